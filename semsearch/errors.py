@@ -1,0 +1,86 @@
+"""One tree of errors. Each message says what, where, and what to do about it.
+
+SemsearchError
+├── UsageError                 2   what was asked makes no sense
+│   └── NoSuchPathError        2   none of the given paths exists
+├── NotFoundError              1   no such article
+├── StoredIndexError           3   an index is missing, damaged, locked or made otherwise
+│   ├── IndexMissingError
+│   ├── IndexDamagedError
+│   ├── IndexExistsError
+│   ├── IndexLockedError
+│   └── RecipeMismatchError
+├── EncoderError               4   an encoder is missing, damaged or not the index's own
+│   └── EncoderMismatchError
+└── SourceError                5   nothing could be read
+"""
+
+
+class SemsearchError(Exception):
+    """The root. `hint` is the command or step that mends it, or empty."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(SemsearchError):
+    """What was asked makes no sense."""
+
+    exit_status = 2
+
+
+class NoSuchPathError(UsageError):
+    """None of the given paths exists."""
+
+
+class NotFoundError(SemsearchError):
+    """No such article in the index."""
+
+    exit_status = 1
+
+
+class StoredIndexError(SemsearchError):
+    """An index is missing, damaged, locked or made in another way."""
+
+    exit_status = 3
+
+
+class IndexMissingError(StoredIndexError):
+    """There is no index at that place, or an unfinished one."""
+
+
+class IndexDamagedError(StoredIndexError):
+    """A file of the index is missing or is not what the manifest says."""
+
+
+class IndexExistsError(StoredIndexError):
+    """A finished index is already there."""
+
+    exit_status = 2
+
+
+class IndexLockedError(StoredIndexError):
+    """Another process is writing to the index."""
+
+
+class RecipeMismatchError(StoredIndexError):
+    """The index was made with other rules than this version's."""
+
+
+class EncoderError(SemsearchError):
+    """An encoder is missing or damaged."""
+
+    exit_status = 4
+
+
+class EncoderMismatchError(EncoderError):
+    """The encoder is not the one that made the index."""
+
+
+class SourceError(SemsearchError):
+    """Nothing could be read from the given sources."""
+
+    exit_status = 5

@@ -1,0 +1,153 @@
+"""Pure functions on text: normalisation, lines, paragraphs, sentences. Imports nothing of ours."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from statistics import median
+
+VERSION = 1
+"""Of the normalisation. Offsets are the identity of evidence, so a change here raises it."""
+
+Span = tuple[int, int]
+"""Start and exclusive end, in code points."""
+
+# Control and format characters that carry no text; tab and newline are handled apart. ZERO WIDTH (NON-)JOINER stays:
+# Persian, Hindi and emoji are written with it.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad"
+    r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+_LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_PARAGRAPH_GAP = "\n\n"
+
+_WRAP_COLUMNS = (40, 100)
+"""Characters. Hard-wrapped prose has its typical line inside this range; shorter is a list, longer is a paragraph."""
+
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
+
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[\"'“‘])(?:(?:[A-Za-z]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Gen|Gov|Sen|Rep|Sgt|Capt|Lt|Col|Maj|St|Mt|Ft|Jr|Sr|"
+    r"vs|etc|al|approx|No|Nos|Vol|Fig|pp?|ed|Inc|Corp|Ltd|Co|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|"
+    r"Mon|Tue|Wed|Thu|Fri|Sat|Sun|a\.m|p\.m|i\.e|e\.g|Ph\.D|z\.B|d\.h|bzw|ca|Nr|Str|M|Mme|Mlle|Sra?|Dra?)\.)$"
+)
+_SENTENCE_END = re.compile(
+    r"""
+    (?:[.!?…]+|[؟۔।])["'”’»)\]]*(?=\s) |  # spaced scripts: a stop, closing marks, then a space
+    [。！？｡]+["'”’」』）》〉】\]]*       |  # Chinese and Japanese: no space follows
+    \n                                       # a line of a list or a poem
+    """,
+    re.VERBOSE,
+)
+
+
+def normalise_line(raw: str) -> str:
+    """Return text on one line: NFC, no control characters or lone surrogates, single spaces, trimmed."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw))).split())
+
+
+def normalise_text(raw: str) -> str:
+    r"""Return text in the one form that is stored and that offsets count in.
+
+    NFC, no control characters or lone surrogates, `\n` line ends, single spaces, no space at line ends, paragraphs
+    separated by exactly one blank line. Hard-wrapped lines are joined, an indented line begins a paragraph, and of
+    long lines each is a paragraph. Normalising twice changes nothing.
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw)))
+    blocks = (block for block in _BLANK_LINES.split(text.expandtabs(4)) if block.strip())
+    paragraphs = [paragraph for block in blocks for paragraph in _paragraphs(block)]
+    # Joining may bring a base and a combining mark together, so NFC is applied to the result.
+    return unicodedata.normalize("NFC", _PARAGRAPH_GAP.join(paragraphs))
+
+
+def _paragraphs(block: str) -> Iterator[str]:
+    lines = [line.rstrip() for line in block.split("\n") if line.strip()]
+    groups: list[list[str]] = []
+    for line in lines:
+        if not groups or line.startswith("  "):
+            groups.append([])
+        groups[-1].append(_SPACES.sub(" ", line.strip()))
+    for group in groups:
+        yield from _join(group)
+
+
+def _join(lines: list[str]) -> Iterator[str]:
+    columns = [display_width(line) for line in lines[:-1]]
+    typical = median(columns) if columns else 0
+    if typical > _WRAP_COLUMNS[1]:
+        yield from lines
+    elif typical >= _WRAP_COLUMNS[0] and max(columns) <= _WRAP_COLUMNS[1]:
+        yield _unwrap(lines)
+    else:
+        yield "\n".join(lines)
+
+
+def _unwrap(lines: list[str]) -> str:
+    joined = lines[0]
+    for line in lines[1:]:
+        tight = _WIDE.match(joined[-1:]) and _WIDE.match(line[:1])
+        joined += line if tight else f" {line}"
+    return joined
+
+
+def display_width(text: str) -> int:
+    """Count terminal columns: two for a wide character, none for a combining mark."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def paragraph_spans(text: str) -> list[Span]:
+    """Return the paragraphs of a normalised text, in order; they and the gaps between them are the whole text."""
+    spans = []
+    start = 0
+    while start < len(text):
+        end = text.find(_PARAGRAPH_GAP, start)
+        end = len(text) if end < 0 else end
+        spans.append((start, end))
+        start = end + len(_PARAGRAPH_GAP)
+    return spans
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Return the sentences within `text[start:end]`, without the space between them.
+
+    A stop ends a sentence where a space follows, then no lower-case letter, and where no common abbreviation or
+    initial precedes; Chinese and Japanese stops end one by themselves; so does a line break.
+    """
+    end = len(text) if end is None else end
+    spans = []
+    begin = start
+    for stop in _SENTENCE_END.finditer(text, start, end):
+        if text[stop.end() : stop.end() + 2].strip()[:1].islower():
+            continue  # “Really?” she said.
+        if stop.group()[0] == "." and _ABBREVIATION.search(text, max(begin, stop.start() - 12), stop.start() + 1):
+            continue
+        _append_trimmed(spans, text, begin, stop.end())
+        begin = stop.end()
+    _append_trimmed(spans, text, begin, end)
+    return spans
+
+
+def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))
+
+
+def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
+    """Split a span that has no sentence end near its middle: at the nearest space, else between two characters."""
+    middle = (start + end) // 2
+    spaces = [at for at in (text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)) if at > 0]
+    if spaces:
+        cut = min(spaces, key=lambda at: abs(at - middle))
+        return (start, cut), (cut + 1, end)
+    while middle < end - 1 and unicodedata.combining(text[middle]):
+        middle += 1
+    return (start, middle), (middle, end)
