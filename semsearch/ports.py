@@ -103,7 +103,7 @@ class Found:
 
 
 class Writer(Protocol):
-    """One transaction: nothing is visible until its `with` block ends well."""
+    """One transaction: nothing is visible until `commit`, or until its `with` block ends well."""
 
     def fingerprint(self, article_id: str) -> bytes | None:
         """Return the digest of the article as this transaction would leave it, or None if there is none."""
@@ -113,6 +113,12 @@ class Writer(Protocol):
 
     def delete(self, article_id: str) -> bool:
         """Delete an article; False if there is none."""
+
+    def commit(self) -> None:
+        """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
+
+    def compact(self) -> None:
+        """Commit, and store what is there in as few pieces as its size allows, without encoding anything again."""
 
 
 class Engine(Protocol):
@@ -124,6 +130,9 @@ class Engine(Protocol):
 
     def writer(self) -> AbstractContextManager[Writer]:
         """Open the one transaction; raises `IndexLockedError` where another process writes."""
+
+    def finish(self) -> None:
+        """Make an unfinished build the index, in the place of any there was; does nothing to a finished one."""
 
     def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
         """Rank the allowed passages by cosine similarity to a unit vector, exactly.

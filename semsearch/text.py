@@ -119,7 +119,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     initial precedes; Chinese and Japanese stops end one by themselves; so does a line break.
     """
     end = len(text) if end is None else end
-    spans = []
+    spans: list[Span] = []
     begin = start
     for stop in _SENTENCE_END.finditer(text, start, end):
         if text[stop.end() : stop.end() + 2].strip()[:1].islower():

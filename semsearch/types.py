@@ -272,7 +272,7 @@ class Summary:
     undated: int = 0  # of those added or replaced
     headline_only: int = 0  # of those added or replaced
     unparsed_dates: int = 0  # kept as tags
-    unsupported_language: int = 0  # of those added or replaced: not the encoder's language
+    unsupported_languages: tuple[tuple[str, int], ...] = ()  # of those: languages that the encoder was not trained on
 
     @property
     def articles(self) -> int:

@@ -1,0 +1,153 @@
+"""Article -> passages: whole paragraphs, packed to a budget that the encoder's own tokenizer measures."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from semsearch.ports import Encoder
+from semsearch.text import Span, halves, paragraph_spans, sentence_spans
+from semsearch.types import Article, Passage
+
+PASSAGE_TOKENS = 128
+"""The default budget of a passage's own text. Chosen by scripts/bench_chunking.py."""
+
+TITLE_TOKENS = 48
+"""As much of a headline as stands before a passage for embedding; a longer one is left out from there on."""
+
+_HEADING_TOKENS = 16
+_SENTENCE_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", ":", ";", ",", '"', "”", "’", "»", "」")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A passage, and what the encoder reads for it."""
+
+    passage: Passage
+    embedding_text: str
+    truncated: bool  # the encoder cannot read it to its end; only where one character is too much for it
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A paragraph, or a part of one that is too long for a passage."""
+
+    start: int
+    end: int
+    tokens: int
+    heading: bool = False
+
+
+def prepare(article: Article, encoder: Encoder, passage_tokens: int) -> list[Prepared]:
+    """Cut an article into passages and put its headline before each, for embedding only.
+
+    Paragraphs are packed whole while they fit; a longer one is split at sentence ends into parts of about equal
+    length, a longer sentence at spaces. A heading goes with what follows. No text that the encoder reads is longer than
+    its `max_tokens`, and every character that is not white space between pieces is in exactly one passage.
+
+    Args:
+        passage_tokens: of a passage's own text, at least 16; lowered where the encoder's limit asks for it.
+    """
+    title = _fit(article.metadata.title, encoder, TITLE_TOKENS)
+    room = encoder.max_tokens - encoder.overhead_tokens
+    budget = max(1, min(passage_tokens, room - encoder.count_tokens([title])[0]))
+    spans = list(_pack(_pieces(article.text, encoder, budget), budget)) or [(0, len(article.text))]
+    found: list[Prepared] = []
+    for start, end in _split_until_fitting(article.text, spans, title, encoder, room):
+        text = article.text[start:end]
+        passage = Passage(article.metadata.article_id, len(found), start, end, text)
+        read = with_title(title, text)
+        found.append(Prepared(passage, read, truncated=False))
+    counts = encoder.count_tokens([prepared.embedding_text for prepared in found])
+    return [
+        prepared if count <= room else Prepared(prepared.passage, prepared.embedding_text, truncated=True)
+        for prepared, count in zip(found, counts, strict=True)
+    ]
+
+
+def with_title(title: str, text: str) -> str:
+    """Return what the encoder reads: the headline and the passage, or the passage alone where it begins with it."""
+    return text if not title or text.casefold().startswith(title.casefold()) else f"{title}\n{text}"
+
+
+def _fit(text: str, encoder: Encoder, tokens: int) -> str:
+    while encoder.count_tokens([text])[0] > tokens:
+        (_, end), _ = halves(text, 0, len(text))
+        text = text[:end]
+    return text
+
+
+def _pieces(text: str, encoder: Encoder, budget: int) -> list[_Piece]:
+    paragraphs = paragraph_spans(text)
+    counts = _count(text, paragraphs, encoder)
+    pieces: list[_Piece] = []
+    for (start, end), tokens in zip(paragraphs, counts, strict=True):
+        if tokens > budget:
+            pieces += _parts(text, start, end, encoder, budget)
+        else:
+            heading = tokens <= _HEADING_TOKENS and not text[start:end].endswith(_SENTENCE_STOPS)
+            pieces.append(_Piece(start, end, tokens, heading))
+    return pieces
+
+
+def _count(text: str, spans: Sequence[Span], encoder: Encoder) -> list[int]:
+    return encoder.count_tokens([text[start:end] for start, end in spans])
+
+
+def _parts(text: str, start: int, end: int, encoder: Encoder, budget: int) -> Iterator[_Piece]:
+    """Split a paragraph at sentence ends into parts of about equal length, none above the budget."""
+    sentences = _no_longer_than(text, sentence_spans(text, start, end), encoder, budget)
+    total = sum(piece.tokens for piece in sentences)
+    target = min(budget, total / -(-total // budget) * 1.15)  # some slack, or the last part would be a scrap
+    group: list[_Piece] = []
+    for sentence in sentences:
+        tokens = sum(piece.tokens for piece in group)
+        if group and tokens + sentence.tokens > target:
+            yield _Piece(group[0].start, group[-1].end, tokens)
+            group = []
+        group.append(sentence)
+    yield _Piece(group[0].start, group[-1].end, sum(piece.tokens for piece in group))
+
+
+def _no_longer_than(text: str, spans: Sequence[Span], encoder: Encoder, budget: int) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    waiting = list(reversed(spans))
+    while waiting:
+        counts = _count(text, waiting, encoder)
+        next_round: list[Span] = []
+        for (start, end), tokens in zip(waiting, counts, strict=True):
+            if tokens <= budget or end - start < 2:
+                pieces.append(_Piece(start, end, tokens))
+            else:
+                next_round += halves(text, start, end)
+        waiting = next_round
+    return sorted(pieces, key=lambda piece: piece.start)
+
+
+def _pack(pieces: Sequence[_Piece], budget: int) -> Iterator[Span]:
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and sum(held.tokens for held in group) + piece.tokens > budget:
+            stranded = 1
+            while stranded <= len(group) and group[-stranded].heading:
+                stranded += 1
+            kept = len(group) - (stranded - 1)
+            if kept:
+                yield group[0].start, group[kept - 1].end
+                group = group[kept:]
+            if group and sum(held.tokens for held in group) + piece.tokens > budget:
+                yield group[0].start, group[-1].end
+                group = []
+        group.append(piece)
+    if group:
+        yield group[0].start, group[-1].end
+
+
+def _split_until_fitting(text: str, spans: Sequence[Span], title: str, encoder: Encoder, room: int) -> list[Span]:
+    """Split what is still too long: tokens of joined text may be more than the sum of its pieces'."""
+    fitting: list[Span] = []
+    waiting = list(spans)
+    while waiting:
+        counts = encoder.count_tokens([with_title(title, text[start:end]) for start, end in waiting])
+        too_long = [span for span, count in zip(waiting, counts, strict=True) if count > room and span[1] - span[0] > 1]
+        fitting += (span for span in waiting if span not in set(too_long))
+        waiting = [half for span in too_long for half in halves(text, *span)]
+    return sorted(fitting)

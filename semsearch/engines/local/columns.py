@@ -1,0 +1,138 @@
+"""Filters and deletions -> one mask of articles. Columns are inverted lists, written and read here."""
+
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.files import Seal, canonical_json, write_new
+from semsearch.types import Filters, Metadata
+
+Mask = npt.NDArray[np.bool_]
+
+UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
+"""The interval of an article without a date: it meets no other."""
+
+
+class Postings(NamedTuple):
+    """An inverted list: for every field and value, the articles of one segment that have it."""
+
+    values: Mapping[str, Sequence[tuple[str, int, int]]]  # field -> (value, start, end) into `articles`
+    articles: npt.NDArray[np.int32]
+
+    def counts(self, field: str, alive: Mask) -> dict[str, int]:
+        """Count the living articles by value; values that no living article has are left out."""
+        found = {value: int(alive[self.articles[start:end]].sum()) for value, start, end in self.values.get(field, ())}
+        return {value: count for value, count in found.items() if count}
+
+    def matching(self, fields: Sequence[str], wanted: Iterable[str], size: int) -> Mask:
+        """Mark the articles that have any wanted value in any of the fields, without regard to case."""
+        folded = {value.casefold() for value in wanted}
+        mask = np.zeros(size, dtype=np.bool_)
+        for field in fields:
+            for value, start, end in self.values.get(field, ()):
+                if value.casefold() in folded:
+                    mask[self.articles[start:end]] = True
+        return mask
+
+
+def host(url: str | None) -> str | None:
+    """Return the host of an address without `www.`, or None."""
+    try:
+        name = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return name.removeprefix("www.") if name else None
+
+
+def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
+    """Return the values by which an article is filtered, tags apart. `domain` also answers to `--publisher`."""
+    domains = {*metadata.tags.get("domain", ()), host(metadata.url)} - {None, ""}
+    return {
+        "publisher": [metadata.publisher] if metadata.publisher else [],
+        "domain": [domain for domain in domains if domain],
+        "author": metadata.authors,
+        "language": [metadata.language] if metadata.language else [],
+        "section": [metadata.section] if metadata.section else [],
+    }
+
+
+def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
+    """Write `<path>.json` and `<path>.npy` from each article's fields and values, articles in order."""
+    lists: dict[str, dict[str, list[int]]] = {}
+    for article, facets in enumerate(entries):
+        for field, values in facets.items():
+            for value in dict.fromkeys(values):
+                lists.setdefault(field, {}).setdefault(value, []).append(article)
+    articles: list[int] = []
+    index: dict[str, list[tuple[str, int, int]]] = {}
+    for field in sorted(lists):
+        for value in sorted(lists[field]):
+            index.setdefault(field, []).append((value, len(articles), len(articles) + len(lists[field][value])))
+            articles += lists[field][value]
+    return {
+        f"{path.name}.json": write_new(path.with_name(f"{path.name}.json"), canonical_json(index)),
+        f"{path.name}.npy": write_array(path.with_name(f"{path.name}.npy"), np.asarray(articles, dtype=np.int32)),
+    }
+
+
+def read_postings(path: Path) -> Postings:
+    """Read what `write_postings` wrote."""
+    index = json.loads(path.with_name(f"{path.name}.json").read_bytes())
+    return Postings(index, read_array(path.with_name(f"{path.name}.npy")))
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
+    """Write an array as a new `.npy` file, which holds no code."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return write_new(path, buffer.getbuffer())
+
+
+def read_array(path: Path) -> npt.NDArray[Any]:
+    """Map an `.npy` file into memory."""
+    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def allowed_articles(
+    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Postings, tags: Postings
+) -> Mask:
+    """Fold deletions and filters into one mask.
+
+    Args:
+        alive: (articles,), False where deleted.
+        dates: (articles, 2), earliest and latest UTC second of publication, both inclusive; UNDATED without one.
+        facets: of the fields of `facets_of`.
+        tags: of every tag's key.
+    """
+    mask = alive.copy()
+    conditions = (
+        (("publisher", "domain"), filters.publishers),
+        (("author",), filters.authors),
+        (("language",), filters.languages),
+        (("section",), filters.sections),
+    )
+    for fields, wanted in conditions:
+        if wanted:
+            mask &= facets.matching(fields, wanted, mask.size)
+    for key in {key for key, _ in filters.tags}:
+        mask &= tags.matching((key,), (value for name, value in filters.tags if name == key), mask.size)
+    return mask & _in_time(filters, dates)
+
+
+def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
+    undated = dates[:, 0] > dates[:, 1]
+    inside = ~undated
+    if filters.since is not None:
+        inside &= dates[:, 1] >= filters.since
+    if filters.until is not None:
+        inside &= dates[:, 0] < filters.until
+    asked = filters.since is not None or filters.until is not None
+    include = filters.undated if filters.undated is not None else not asked
+    return inside | undated if include else inside

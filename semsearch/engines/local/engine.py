@@ -1,0 +1,200 @@
+"""The local engine: a snapshot for readers, one transaction for the writer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from semsearch.engines.local.manifest import (
+    BUILDING,
+    MANIFEST,
+    SEGMENTS,
+    Manifest,
+    read_manifest,
+    sweep,
+    write_manifest,
+)
+from semsearch.engines.local.nearest import allowed_articles, nearest
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.writer import LocalWriter
+from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError
+from semsearch.files import sync_directory, write_lock
+from semsearch.ports import Found, Vector
+from semsearch.types import Article, Filters, GroupBy, Metadata, Recipe, Stats
+
+_OPENING_TRIES = 5
+"""Each try takes the newest manifest; a writer would have to commit and sweep during every one of them."""
+
+_LAST = 1 << 63
+"""Sorts after every instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One generation, open."""
+
+    manifest: Manifest
+    segments: tuple[Segment, ...]
+
+
+class LocalEngine:
+    """An index in a folder. Readers may share it between threads; each call sees one generation."""
+
+    def __init__(self, directory: Path, name: str = MANIFEST) -> None:
+        self._directory = directory
+        self._name = name
+        self._snapshot = _open_snapshot(directory, name)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the index was made."""
+        return self._snapshot.manifest.recipe
+
+    @contextmanager
+    def writer(self) -> Iterator[LocalWriter]:
+        """Open the one transaction, on the newest generation."""
+        with write_lock(self._directory):
+            sweep(self._directory, _manifests(self._directory))
+            self._snapshot = _open_snapshot(self._directory, self._name)
+            writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
+            try:
+                yield writer
+                writer.commit()
+            finally:
+                if writer.manifest.generation != self._snapshot.manifest.generation:
+                    self._snapshot = _open_snapshot(self._directory, self._name)
+                    sweep(self._directory, _manifests(self._directory))
+
+    def finish(self) -> None:
+        """Make an unfinished build the index, in the place of any there was: one rename."""
+        if self._name == MANIFEST:
+            return
+        with write_lock(self._directory):
+            manifest = read_manifest(self._directory, BUILDING)
+            (self._directory / BUILDING).replace(self._directory / MANIFEST)
+            sync_directory(self._directory)
+            sweep(self._directory, [manifest])
+        self._name = MANIFEST
+
+    def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
+        """Rank the allowed passages by cosine similarity, exactly (ports.Engine)."""
+        return nearest(self._snapshot.segments, vector, filters, limit, group_by)
+
+    def get(self, article_id: str) -> Article | None:
+        """Return one article with its text."""
+        for segment in self._snapshot.segments:
+            if (at := segment.find(article_id)) is not None:
+                return segment.read(at)
+        return None
+
+    def find(self, prefix: str) -> list[str]:
+        """Return up to two ids that begin with a prefix."""
+        return [found for segment in self._snapshot.segments for found in segment.beginning_with(prefix)][:2]
+
+    def articles(self, filters: Filters) -> Iterator[Metadata]:
+        """Yield the allowed articles: newest first, undated last, then by id."""
+        segments = self._snapshot.segments
+        found = [
+            (-int(segment.published[at, 0]) if dated[at] else _LAST, segment.article_id(at), number, at)
+            for number, segment in enumerate(segments)
+            for dated in [segment.published[:, 0] <= segment.published[:, 1]]
+            for at in np.flatnonzero(allowed_articles(segment, filters)).tolist()
+        ]
+        for _, _, number, at in sorted(found):
+            yield segments[number].read(at).metadata
+
+    def stats(self) -> Stats:
+        """Count what is there."""
+        manifest, segments = self._snapshot.manifest, self._snapshot.segments
+        size_bytes = (
+            sum(seal.size_bytes for _, seal in manifest.seals()) + (self._directory / self._name).stat().st_size
+        )
+        publishers: set[str] = set()
+        languages: dict[str, int] = {}
+        undated = stated = 0
+        newest: list[tuple[int, int, int]] = []
+        oldest: list[tuple[int, int, int]] = []
+        for number, segment in enumerate(segments):
+            publishers |= segment.facets.counts("publisher", segment.alive).keys()
+            for language, count in segment.facets.counts("language", segment.alive).items():
+                languages[language] = languages.get(language, 0) + count
+                stated += count
+            dated = segment.alive & (segment.published[:, 0] <= segment.published[:, 1])
+            undated += int((segment.alive & ~dated).sum())
+            if len(places := np.flatnonzero(dated)):
+                first = places[np.argmin(segment.published[places, 0])]
+                last = places[np.argmax(segment.published[places, 1])]
+                oldest.append((int(segment.published[first, 0]), number, int(first)))
+                newest.append((int(segment.published[last, 1]), number, int(last)))
+        articles = sum(int(segment.alive.sum()) for segment in segments)
+        if articles > stated:
+            languages[""] = articles - stated
+        return Stats(
+            articles=articles,
+            passages=sum(int(np.diff(segment.first_rows)[segment.alive].sum()) for segment in segments),
+            truncated=sum(entry.truncated for entry in manifest.segments),
+            undated=undated,
+            first=self._published(min(oldest, default=None)),
+            last=self._published(max(newest, default=None)),
+            publishers=len(publishers),
+            languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+            size_bytes=size_bytes,
+            generation=manifest.generation,
+            segments=len(segments),
+            deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
+            recipe=manifest.recipe,
+        )
+
+    def _published(self, place: tuple[int, int, int] | None) -> str | None:
+        if place is None:
+            return None
+        published = self._snapshot.segments[place[1]].read(place[2]).metadata.published
+        return published.text if published else None
+
+    def close(self) -> None:
+        """Let go of the files; the engine answers as an empty one from then on."""
+        self._snapshot = Snapshot(self._snapshot.manifest, ())
+
+
+def _open_snapshot(directory: Path, name: str) -> Snapshot:
+    for _ in range(_OPENING_TRIES):
+        manifest = read_manifest(directory, name)
+        dimensions = manifest.recipe.encoder.dimensions
+        try:
+            opened = tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
+        except FileNotFoundError as error:
+            gone = error.filename
+            continue  # a writer has swept this generation: take the next
+        return Snapshot(manifest, opened)
+    raise IndexDamagedError(f"{gone} is missing", "restore the index from a copy, or build it again")
+
+
+def _manifests(directory: Path) -> list[Manifest]:
+    return [read_manifest(directory, name) for name in (MANIFEST, BUILDING) if (directory / name).exists()]
+
+
+def begin_build(directory: Path, recipe: Recipe, *, replacing: bool) -> LocalEngine:
+    """Open an unfinished build: the one that was interrupted there with the same recipe, else a new, empty one.
+
+    Raises:
+        IndexExistsError: a finished index is there, and it is not to be replaced.
+    """
+    if (directory / MANIFEST).exists() and not replacing:
+        raise IndexExistsError(
+            f"{directory} already holds a finished index",
+            f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
+        )
+    if directory.exists() and not directory.is_dir():
+        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
+    directory.mkdir(parents=True, exist_ok=True)
+    with write_lock(directory):
+        try:
+            if read_manifest(directory, BUILDING).recipe == recipe:
+                return LocalEngine(directory, BUILDING)
+        except (IndexMissingError, IndexDamagedError):
+            pass  # nothing to continue
+        write_manifest(directory, Manifest(0, recipe), BUILDING)
+        sweep(directory, _manifests(directory))
+    return LocalEngine(directory, BUILDING)

@@ -1,0 +1,205 @@
+"""One immutable folder of articles, passages and vectors: write it, open it.
+
+Truth: `articles.jsonl` (metadata, text, spans of passages) and `vectors.npy`. All other files are derived from the two.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.engines.local import columns
+from semsearch.engines.local.manifest import SegmentEntry
+from semsearch.errors import IndexDamagedError
+from semsearch.files import Seal, canonical_json, sync_directory, write_new
+from semsearch.identity import ID_DIGITS, fingerprint
+from semsearch.ports import Entry, Matrix
+from semsearch.types import Article, Date, Metadata, Passage
+
+_NO_INSTANT = np.iinfo(np.int64).min
+
+
+def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> SegmentEntry:
+    """Write articles, in any order and each id once, as a new segment of a generation.
+
+    Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
+    bytes and equal scores are ordered by row.
+    """
+    entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
+    temporary = folder / f"{generation:06}-unfinished"
+    temporary.mkdir(parents=True)
+    files = dict(_write_articles(temporary, entries))
+    files |= _write_columns(temporary, entries)
+    files |= _write_vectors(temporary, entries)
+    sync_directory(temporary)
+    # The name says what is inside: the same articles and vectors are the same segment.
+    content = files["articles.jsonl"].sha256 + files["vectors.npy"].sha256
+    name = f"{generation:06}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    temporary.rename(folder / name)
+    sync_directory(folder)
+    passages = sum(len(entry.passages) for entry in entries)
+    return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files)
+
+
+def _write_articles(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    lines = [canonical_json(_to_record(entry)) + b"\n" for entry in entries]
+    offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+    return {
+        "articles.jsonl": write_new(folder / "articles.jsonl", b"".join(lines)),
+        "offsets.npy": columns.write_array(folder / "offsets.npy", offsets),
+    }
+
+
+def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    articles = [entry.article for entry in entries]
+    published = [article.metadata.published for article in articles]
+    spans = [(passage.start, passage.end) for entry in entries for passage in entry.passages]
+    counts = [len(entry.passages) for entry in entries]
+    arrays = {
+        "ids": np.array([article.metadata.article_id for article in articles], dtype=f"S{ID_DIGITS}"),
+        "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
+        "published": np.array([(d.earliest, d.latest) if d else columns.UNDATED for d in published], dtype=np.int64),
+        "indexed": np.array([_instant(article.metadata.indexed) for article in articles], dtype="datetime64[s]"),
+        "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
+        "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
+    }
+    seals = {f"{name}.npy": columns.write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    seals |= columns.write_postings(folder / "facets", (columns.facets_of(article.metadata) for article in articles))
+    return seals | columns.write_postings(folder / "tags", (article.metadata.tags for article in articles))
+
+
+def _write_vectors(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    from semsearch.engines.local import dense
+
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
+    return {
+        "vectors.npy": columns.write_array(folder / "vectors.npy", vectors),
+        "article_vectors.npy": columns.write_array(folder / "article_vectors.npy", article_vectors(entries)),
+        "vectors.faiss": dense.write_vectors(vectors, folder / "vectors.faiss"),
+    }
+
+
+def article_vectors(entries: Sequence[Entry]) -> Matrix:
+    """Return (articles, dimensions): the mean of each article's passages, at unit length."""
+    means = np.stack([entry.vectors.mean(axis=0, dtype=np.float64) for entry in entries])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return (means / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def _instant(text: str | None) -> np.datetime64:
+    return np.datetime64("NaT") if text is None else np.datetime64(text.removesuffix("Z"), "s")
+
+
+def _to_record(entry: Entry) -> dict[str, object]:
+    metadata = entry.article.metadata
+    dates = {"published": metadata.published, "updated": metadata.updated}
+    return {
+        "article": metadata.to_dict(),
+        "instants": {name: [date.earliest, date.latest] for name, date in dates.items() if date},
+        "origin": entry.article.origin,
+        "passages": [[passage.start, passage.end] for passage in entry.passages],
+        "text": entry.article.text,
+        "truncated": entry.truncated,
+    }
+
+
+def _from_record(record: dict[str, Any]) -> Article:
+    raw = record["article"]
+    dates = {
+        name: Date(raw[name], *record["instants"][name]) if raw[name] is not None else None
+        for name in ("published", "updated")
+    }
+    lists = {"authors": tuple(raw["authors"]), "tags": {key: tuple(values) for key, values in raw["tags"].items()}}
+    return Article(Metadata(**raw | dates | lists), record["text"], record["origin"])
+
+
+class Segment:
+    """An open segment. Opens every file that a search needs at once, so that a sweep cannot take one away later."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, dimensions: int) -> None:
+        path = folder / entry.name
+        self.entry = entry
+        self._path = path
+        try:
+            self._articles = np.memmap(path / "articles.jsonl", dtype=np.uint8, mode="r")
+            self._offsets = columns.read_array(path / "offsets.npy")
+            self.ids = columns.read_array(path / "ids.npy")
+            self._fingerprints = columns.read_array(path / "fingerprints.npy")
+            self.published: npt.NDArray[np.int64] = columns.read_array(path / "published.npy")
+            self.spans = columns.read_array(path / "spans.npy")
+            self.first_rows = columns.read_array(path / "first_rows.npy")
+            self.vectors: Matrix = columns.read_array(path / "vectors.npy")
+            self.facets = columns.read_postings(path / "facets")
+            self.tags = columns.read_postings(path / "tags")
+            self.alive = np.ones(entry.articles, dtype=np.bool_)
+            if entry.deleted:
+                self.alive[columns.read_array(folder / entry.deleted.file)] = False
+        except (ValueError, EOFError, IndexError) as error:
+            raise self._damaged() from error
+        shapes = (self.vectors.shape, self.spans.shape, self.ids.shape, self.first_rows.shape, self._offsets.shape)
+        articles, passages = entry.articles, entry.passages
+        if shapes != ((passages, dimensions), (passages, 2), (articles,), (articles + 1,), (articles + 1,)):
+            raise self._damaged()
+
+    def _damaged(self) -> IndexDamagedError:
+        return IndexDamagedError(f"segment {self._path} is damaged", "restore the index from a copy, or build it again")
+
+    @cached_property
+    def faiss(self) -> Any:
+        """The FAISS index over `vectors`, opened at the first search."""
+        from semsearch.engines.local import dense
+
+        return dense.open_vectors(self._path / "vectors.faiss", self.vectors)
+
+    @cached_property
+    def row_articles(self) -> npt.NDArray[np.int64]:
+        """(passages,): the article of each row."""
+        return np.repeat(np.arange(self.entry.articles), np.diff(self.first_rows))
+
+    def find(self, article_id: str) -> int | None:
+        """Return the living article with this id, as a position in this segment."""
+        key = np.array(article_id.encode("utf-8", "surrogatepass")[: ID_DIGITS + 1], dtype=self.ids.dtype)
+        at = int(np.searchsorted(self.ids, key))
+        return at if at < len(self.ids) and self.article_id(at) == article_id and self.alive[at] else None
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """Return up to two living ids that begin with a prefix."""
+        at = int(np.searchsorted(self.ids, np.array(prefix.encode("utf-8", "surrogatepass"), dtype="S")))
+        found: list[str] = []
+        while at < len(self.ids) and len(found) < 2 and self.article_id(at).startswith(prefix):
+            if self.alive[at]:
+                found.append(self.article_id(at))
+            at += 1
+        return found
+
+    def article_id(self, article: int) -> str:
+        """Return the id of an article by its position."""
+        return bytes(self.ids[article]).decode("ascii")
+
+    def fingerprint(self, article: int) -> bytes:
+        """Return the digest of an article by its position."""
+        return bytes(self._fingerprints[article])
+
+    def read(self, article: int) -> Article:
+        """Read one article by its position."""
+        return self.entry_at(article).article
+
+    def entry_at(self, article: int) -> Entry:
+        """Read one article by its position, with its passages and vectors."""
+        line = self._articles[self._offsets[article] : self._offsets[article + 1]].tobytes()
+        try:
+            record = json.loads(line)
+            found = _from_record(record)
+            passages = tuple(
+                Passage(found.metadata.article_id, ordinal, start, end, found.text[start:end])
+                for ordinal, (start, end) in enumerate(record["passages"])
+            )
+            vectors = self.vectors[slice(*self.first_rows[[article, article + 1]])]
+            return Entry(found, passages, vectors, record["truncated"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged() from error

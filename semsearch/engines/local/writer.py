@@ -1,0 +1,119 @@
+"""The one transaction on a local index: new segments and deletions, visible when a manifest names them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from semsearch.engines.local.columns import write_array
+from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
+from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.identity import fingerprint
+from semsearch.ports import Entry
+
+SEGMENT_PASSAGES = 16_384
+"""Held in memory until they are written: about 25 MB of vectors at 384 dimensions, and their text."""
+
+
+class LocalWriter:
+    """Collects articles into segments and writes one manifest at each commit."""
+
+    def __init__(self, directory: Path, name: str, manifest: Manifest, segments: tuple[Segment, ...]) -> None:
+        self._directory = directory
+        self._name = name
+        self.manifest = manifest
+        self._segments = list(segments)
+        self._hidden: dict[str, set[int]] = {}  # by segment: articles deleted since the last commit
+        self._pending: dict[str, Entry] = {}
+        self._pending_passages = 0
+        self._written: list[SegmentEntry] = []  # since the last commit
+
+    def fingerprint(self, article_id: str) -> bytes | None:
+        """Return the digest of the article as this transaction would leave it, or None if there is none."""
+        if entry := self._pending.get(article_id):
+            return fingerprint(entry.article)
+        place = self._locate(article_id)
+        return place and place[0].fingerprint(place[1])
+
+    def add(self, entry: Entry) -> None:
+        """Add an article, in the place of one with the same id."""
+        article_id = entry.article.metadata.article_id
+        self.delete(article_id)
+        self._pending[article_id] = entry
+        self._pending_passages += len(entry.passages)
+        if self._pending_passages >= SEGMENT_PASSAGES:
+            self._flush()
+
+    def delete(self, article_id: str) -> bool:
+        """Delete an article; False if there is none."""
+        if entry := self._pending.pop(article_id, None):
+            self._pending_passages -= len(entry.passages)
+            return True
+        place = self._locate(article_id)
+        if place is None:
+            return False
+        self._hidden.setdefault(place[0].entry.name, set()).add(place[1])
+        return True
+
+    def commit(self) -> None:
+        """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
+        self._flush()
+        if not self._written and not self._hidden:
+            return
+        generation = self.manifest.generation + 1
+        entries = [self._with_deletions(entry, generation) for entry in (*self.manifest.segments, *self._written)]
+        kept = tuple(entry for entry in entries if entry)
+        manifest = Manifest(generation, self.manifest.recipe, kept)
+        write_manifest(self._directory, manifest, self._name)
+        self.manifest = manifest
+        self._written.clear()
+        self._hidden.clear()
+        open_now = {segment.entry.name: segment for segment in self._segments}
+        self._segments = [
+            open_now[entry.name] if open_now[entry.name].entry == entry else self._open(entry) for entry in kept
+        ]
+
+    def compact(self) -> None:
+        """Merge the segments into as few as their size allows and leave out what was deleted; vectors are copied.
+
+        Segments that are full and whole stay as they are. The transaction must have nothing uncommitted.
+        """
+        small = [s for s in self._segments if s.entry.deleted or s.entry.passages < SEGMENT_PASSAGES]
+        if len(small) < 2 and not any(segment.entry.deleted for segment in small):
+            return
+        for segment in small:
+            for at in np.flatnonzero(segment.alive).tolist():
+                self.add(segment.entry_at(at))
+        self.commit()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        folder = self._directory / SEGMENTS
+        entry = write_segment(folder, self.manifest.generation + 1, list(self._pending.values()))
+        self._written.append(entry)
+        self._segments.append(self._open(entry))
+        self._pending.clear()
+        self._pending_passages = 0
+
+    def _open(self, entry: SegmentEntry) -> Segment:
+        return Segment(self._directory / SEGMENTS, entry, self.manifest.recipe.encoder.dimensions)
+
+    def _locate(self, article_id: str) -> tuple[Segment, int] | None:
+        for segment in reversed(self._segments):
+            at = segment.find(article_id)
+            if at is not None and at not in self._hidden.get(segment.entry.name, ()):
+                return segment, at
+        return None
+
+    def _with_deletions(self, entry: SegmentEntry, generation: int) -> SegmentEntry | None:
+        hidden = self._hidden.get(entry.name)
+        if not hidden:
+            return entry
+        segment = next(segment for segment in self._segments if segment.entry.name == entry.name)
+        deleted = np.union1d(np.flatnonzero(~segment.alive), sorted(hidden)).astype(np.int32)
+        if deleted.size == entry.articles:
+            return None
+        file = f"{entry.name}.deleted-{generation}.npy"
+        seal = write_array(self._directory / SEGMENTS / file, deleted)
+        fields = (entry.name, entry.articles, entry.passages, entry.truncated, entry.files)
+        return SegmentEntry(*fields, DeletedArticles(file, seal, deleted.size))

@@ -1,0 +1,35 @@
+"""Where the index is: given, named by the environment, in the working folder, or the shipped one."""
+
+import os
+from pathlib import Path
+
+from semsearch.errors import UsageError
+
+VARIABLE = "SEMSEARCH_INDEX"
+_MANIFEST = "manifest.json"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped_index() -> Path:
+    """Return where the prebuilt index lies: inside an installed package, else beside the package in a checkout."""
+    inside = _PACKAGE / "shipped"
+    return inside if inside.is_dir() else _PACKAGE.parent / "index"
+
+
+def reading_location(given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the index to read: the given, else $SEMSEARCH_INDEX, else ./index if it is one, else the shipped one."""
+    if chosen := given or os.environ.get(VARIABLE):
+        return Path(chosen)
+    here = Path("index")
+    return here if (here / _MANIFEST).is_file() else shipped_index()
+
+
+def writing_location(given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the index to write: the given one, else $SEMSEARCH_INDEX; never a fallback, never the installed one."""
+    chosen = given or os.environ.get(VARIABLE)
+    if not chosen:
+        raise UsageError("no index was named to write to", f"name it with -i DIR, or set {VARIABLE}")
+    location = Path(chosen)
+    if location.resolve().is_relative_to(_PACKAGE):
+        raise UsageError(f"{location} belongs to the installed package", "write to a folder of your own: -i DIR")
+    return location
