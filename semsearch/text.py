@@ -124,7 +124,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     for stop in _SENTENCE_END.finditer(text, start, end):
         if text[stop.end() : stop.end() + 2].strip()[:1].islower():
             continue  # “Really?” she said.
-        if stop.group()[0] == "." and _ABBREVIATION.search(text, max(begin, stop.start() - 12), stop.start() + 1):
+        if stop.group() == "." and _ABBREVIATION.search(text, max(begin, stop.start() - 12), stop.start() + 1):
             continue
         _append_trimmed(spans, text, begin, stop.end())
         begin = stop.end()
