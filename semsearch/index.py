@@ -8,9 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from semsearch import chunking, engines, identity, text
+from semsearch import bounds, chunking, engines, identity, text
 from semsearch.encoders import load_encoder
-from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, UsageError
+from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
+from semsearch.files import now_seconds
 from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
 from semsearch.locations import reading_location, writing_location
 from semsearch.ports import Encoder, Engine, Scored, Vector
@@ -74,6 +75,7 @@ class Index:
         force: bool = False,
         observer: Observer | None = None,
         commit_seconds: float | None = COMMIT_SECONDS,
+        job: str | None = None,
     ) -> Self:
         """Make an index of everything in a source; nothing is visible before the end.
 
@@ -85,18 +87,26 @@ class Index:
             force: replace a finished index, at the end and at once.
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
+            job: what makes two builds the same, so that one continues the other; by default a path that was given,
+                and articles that were read already are always begun anew.
 
         Raises:
             IndexExistsError: a finished index is there and `force` was not given.
+            SourceError: there was not one article; the place is left as it was.
         """
         where = writing_location(location)
         if passage_tokens < 16:
             raise UsageError(f"a passage of {passage_tokens} tokens is too short", "give at least 16")
         loaded = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION)
-        engine = engines.begin_build(where, recipe, replacing=force)
+        if job is None and isinstance(source, str | os.PathLike):
+            job = str(Path(source).resolve())
+        engine = engines.begin_build(where, recipe, job=job, replacing=force)
         index = cls(engine, where, loaded)
         index.summary = index.add(source, observer=observer, commit_seconds=commit_seconds)
+        if source != () and not index.summary.articles:
+            engine.abandon()
+            raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
         with engine.writer() as writer:
             writer.compact()
         engine.finish()
@@ -198,7 +208,7 @@ class Index:
 
     def articles(self, filters: Filters | None = None) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
-        return self._engine.articles(filters or Filters())
+        return self._engine.articles(bounds.resolve(filters or Filters(), now_seconds()))
 
     def stats(self) -> Stats:
         """Count what is there."""
@@ -247,7 +257,7 @@ def _checked(query: Query) -> Query:
         raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
     if query.k < 1 or query.offset < 0:
         raise UsageError(f"k is {query.k} and offset {query.offset}", "k is at least 1, offset at least 0")
-    return replace(query, text=normal)
+    return replace(query, text=normal, filters=bounds.resolve(query.filters, now_seconds()))
 
 
 def _passage(article: Article, scored: Scored) -> Passage:

@@ -134,6 +134,9 @@ class Engine(Protocol):
     def finish(self) -> None:
         """Make an unfinished build the index, in the place of any there was; does nothing to a finished one."""
 
+    def abandon(self) -> None:
+        """Forget an unfinished build."""
+
     def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
         """Rank the allowed passages by cosine similarity to a unit vector, exactly.
 

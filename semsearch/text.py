@@ -44,7 +44,9 @@ _SENTENCE_END = re.compile(
 
 def normalise_line(raw: str) -> str:
     """Return text on one line: NFC, no control characters or lone surrogates, single spaces, trimmed."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw))).split())
+    line = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw))).split())
+    # What was invisible may have kept a base and a combining mark apart, so NFC is applied to the result.
+    return unicodedata.normalize("NFC", line)
 
 
 def normalise_text(raw: str) -> str:

@@ -1,6 +1,7 @@
 """The nouns: frozen records that every floor speaks in. Standard library only."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -121,13 +122,13 @@ class Filters:
     meets `[since, until)`.
     """
 
-    publishers: frozenset[str] = frozenset()
-    authors: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-    sections: frozenset[str] = frozenset()
-    tags: frozenset[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
-    since: int | None = None  # UTC seconds, inclusive
-    until: int | None = None  # UTC seconds, exclusive
+    publishers: AbstractSet[str] = frozenset()  # an outlet's name or its domain
+    authors: AbstractSet[str] = frozenset()
+    languages: AbstractSet[str] = frozenset()
+    sections: AbstractSet[str] = frozenset()
+    tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
+    since: str | int | None = None  # as bounds.py reads it, or UTC seconds, inclusive
+    until: str | int | None = None  # the same; seconds are exclusive
     undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
 
     def to_dict(self) -> dict[str, object]:
@@ -139,8 +140,8 @@ class Filters:
         if self.tags:
             found["tags"] = sorted(f"{key}={value}" for key, value in self.tags)
         for name in ("since", "until"):
-            if (seconds := getattr(self, name)) is not None:
-                found[name] = iso_seconds(seconds)
+            if (bound := getattr(self, name)) is not None:
+                found[name] = iso_seconds(bound) if isinstance(bound, int) else bound
         if self.undated is not None:
             found["undated"] = "include" if self.undated else "exclude"
         return found

@@ -83,7 +83,9 @@ def nearest_by_hand(
     allowed = [one for one in held.values() if allowed_by_hand(one, filters)]
     for one in allowed:
         for passage, own in zip(one.passages, one.vectors, strict=True):
-            rows.append((passage.article_id, passage.ordinal, round(float(own.astype(float) @ vector.astype(float)), 6)))
+            rows.append(
+                (passage.article_id, passage.ordinal, round(float(own.astype(float) @ vector.astype(float)), 6))
+            )
     rows.sort(key=lambda row: (-row[2], row[0], row[1]))
     if group_by is GroupBy.PASSAGE:
         return rows[:limit], len(allowed)
@@ -279,14 +281,29 @@ def test_what_is_no_index_is_refused_with_the_command_that_makes_one(tmp_path: P
 
 def test_an_unfinished_build_is_invisible_and_is_continued(tmp_path: Path) -> None:
     place = tmp_path / "index"
-    with begin_build(place, RECIPE, replacing=False).writer() as writer:
+    with begin_build(place, RECIPE, job="day.jsonl", replacing=False).writer() as writer:
         writer.add(made(1))
     with pytest.raises(IndexMissingError, match="never finished"):
         open_engine(place)
-    engine = begin_build(place, RECIPE, replacing=False)
+    engine = begin_build(place, RECIPE, job="day.jsonl", replacing=False)
     assert engine.get(made(1).article.metadata.article_id) == made(1).article
     engine.finish()
     assert open_engine(place).stats().articles == 1
+
+
+def test_an_unfinished_build_of_something_else_is_begun_anew(tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    with begin_build(place, RECIPE, job="day.jsonl", replacing=False).writer() as writer:
+        writer.add(made(1))
+    assert begin_build(place, RECIPE, job="night.jsonl", replacing=False).stats().articles == 0
+
+
+def test_an_abandoned_build_leaves_nothing(tmp_path: Path) -> None:
+    engine = begin_build(tmp_path / "index", RECIPE, replacing=False)
+    with engine.writer() as writer:
+        writer.add(made(1))
+    engine.abandon()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_replacing_a_finished_index_shows_the_old_one_until_the_end(tmp_path: Path) -> None:

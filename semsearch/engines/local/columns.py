@@ -129,6 +129,8 @@ def allowed_articles(
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
     undated = dates[:, 0] > dates[:, 1]
     inside = ~undated
+    if isinstance(filters.since, str) or isinstance(filters.until, str):
+        raise TypeError("an engine takes bounds in seconds: bounds.resolve")
     if filters.since is not None:
         inside &= dates[:, 1] >= filters.since
     if filters.until is not None:

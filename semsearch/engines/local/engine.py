@@ -1,8 +1,8 @@
 """The local engine: a snapshot for readers, one transaction for the writer."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from semsearch.engines.local.nearest import allowed_articles, nearest
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError
-from semsearch.files import sync_directory, write_lock
+from semsearch.files import write_lock
 from semsearch.ports import Found, Vector
 from semsearch.types import Article, Filters, GroupBy, Metadata, Recipe, Stats
 
@@ -68,15 +68,27 @@ class LocalEngine:
                     sweep(self._directory, _manifests(self._directory))
 
     def finish(self) -> None:
-        """Make an unfinished build the index, in the place of any there was: one rename."""
+        """Make an unfinished build the index, in the place of any there was: one replaced manifest."""
         if self._name == MANIFEST:
             return
         with write_lock(self._directory):
-            manifest = read_manifest(self._directory, BUILDING)
-            (self._directory / BUILDING).replace(self._directory / MANIFEST)
-            sync_directory(self._directory)
+            manifest = replace(read_manifest(self._directory, BUILDING), job=None)
+            write_manifest(self._directory, manifest)
+            (self._directory / BUILDING).unlink()
             sweep(self._directory, [manifest])
         self._name = MANIFEST
+
+    def abandon(self) -> None:
+        """Forget an unfinished build, and its folder if nothing else is in it."""
+        self.close()
+        with write_lock(self._directory):
+            (self._directory / BUILDING).unlink(missing_ok=True)
+            sweep(self._directory, _manifests(self._directory))
+        if not (self._directory / MANIFEST).exists():
+            (self._directory / ".lock").unlink(missing_ok=True)
+            with suppress(OSError):  # somebody keeps something else there
+                (self._directory / SEGMENTS).rmdir()
+                self._directory.rmdir()
 
     def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
         """Rank the allowed passages by cosine similarity, exactly (ports.Engine)."""
@@ -175,8 +187,12 @@ def _manifests(directory: Path) -> list[Manifest]:
     return [read_manifest(directory, name) for name in (MANIFEST, BUILDING) if (directory / name).exists()]
 
 
-def begin_build(directory: Path, recipe: Recipe, *, replacing: bool) -> LocalEngine:
-    """Open an unfinished build: the one that was interrupted there with the same recipe, else a new, empty one.
+def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:
+    """Open an unfinished build: the one of the same job and recipe that was interrupted there, else a new, empty one.
+
+    Args:
+        job: what is to be read; None continues nothing.
+        replacing: a finished index may be there, and is replaced when the build finishes.
 
     Raises:
         IndexExistsError: a finished index is there, and it is not to be replaced.
@@ -191,10 +207,11 @@ def begin_build(directory: Path, recipe: Recipe, *, replacing: bool) -> LocalEng
     directory.mkdir(parents=True, exist_ok=True)
     with write_lock(directory):
         try:
-            if read_manifest(directory, BUILDING).recipe == recipe:
+            begun = read_manifest(directory, BUILDING)
+            if job is not None and (begun.job, begun.recipe) == (job, recipe):
                 return LocalEngine(directory, BUILDING)
         except (IndexMissingError, IndexDamagedError):
             pass  # nothing to continue
-        write_manifest(directory, Manifest(0, recipe), BUILDING)
+        write_manifest(directory, Manifest(0, recipe, job=job), BUILDING)
         sweep(directory, _manifests(directory))
     return LocalEngine(directory, BUILDING)

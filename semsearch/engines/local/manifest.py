@@ -17,7 +17,7 @@ FORMAT = 1
 
 MANIFEST = "manifest.json"
 BUILDING = "building.json"
-"""The manifest of a build that is not finished: in all else the same. Finishing renames it to MANIFEST."""
+"""The manifest of a build that is not finished, which no reader looks at."""
 
 SEGMENTS = "segments"
 
@@ -50,6 +50,7 @@ class Manifest:
     generation: int  # rises by one with every commit
     recipe: Recipe
     segments: tuple[SegmentEntry, ...] = ()
+    job: str | None = None  # of an unfinished build: what it was asked to read, so that only the same continues it
 
     def seals(self) -> Iterable[tuple[str, Seal]]:
         """Yield every file that this generation consists of, as a path within the index, with its seal."""
@@ -104,7 +105,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
                 f"{where} has format {body['format']}, and this version reads format {FORMAT}", "update semsearch"
             )
         recipe = body["recipe"] | {"encoder": EncoderIdentity(**body["recipe"]["encoder"])}
-        return Manifest(body["generation"], Recipe(**recipe), tuple(map(_segment, body["segments"])))
+        return Manifest(body["generation"], Recipe(**recipe), tuple(map(_segment, body["segments"])), body["job"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged from error
 

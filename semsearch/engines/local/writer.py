@@ -1,5 +1,6 @@
 """The one transaction on a local index: new segments and deletions, visible when a manifest names them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ class LocalWriter:
         generation = self.manifest.generation + 1
         entries = [self._with_deletions(entry, generation) for entry in (*self.manifest.segments, *self._written)]
         kept = tuple(entry for entry in entries if entry)
-        manifest = Manifest(generation, self.manifest.recipe, kept)
+        manifest = replace(self.manifest, generation=generation, segments=kept)
         write_manifest(self._directory, manifest, self._name)
         self.manifest = manifest
         self._written.clear()
