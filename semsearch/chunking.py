@@ -95,16 +95,26 @@ def _count(text: str, spans: Sequence[Span], encoder: Encoder) -> list[int]:
 def _parts(text: str, start: int, end: int, encoder: Encoder, budget: int) -> Iterator[_Piece]:
     """Split a paragraph at sentence ends into parts of about equal length, none above the budget."""
     sentences = _no_longer_than(text, sentence_spans(text, start, end), encoder, budget)
-    total = sum(piece.tokens for piece in sentences)
-    target = min(budget, total / -(-total // budget) * 1.15)  # some slack, or the last part would be a scrap
+    left = _parts_needed(sentences, budget)
+    remaining = sum(piece.tokens for piece in sentences)
     group: list[_Piece] = []
     for sentence in sentences:
         tokens = sum(piece.tokens for piece in group)
-        if group and tokens + sentence.tokens > target:
+        even = left > 1 and tokens + sentence.tokens / 2 > remaining / left
+        if group and (even or tokens + sentence.tokens > budget):
             yield _Piece(group[0].start, group[-1].end, tokens)
-            group = []
+            group, remaining, left = [], remaining - tokens, left - 1
         group.append(sentence)
     yield _Piece(group[0].start, group[-1].end, sum(piece.tokens for piece in group))
+
+
+def _parts_needed(pieces: Sequence[_Piece], budget: int) -> int:
+    parts, tokens = 1, 0
+    for piece in pieces:
+        if tokens and tokens + piece.tokens > budget:
+            parts, tokens = parts + 1, 0
+        tokens += piece.tokens
+    return parts
 
 
 def _no_longer_than(text: str, spans: Sequence[Span], encoder: Encoder, budget: int) -> list[_Piece]:

@@ -65,6 +65,14 @@ class Index:
         return cls.build((), location, encoder=encoder, force=force)
 
     @classmethod
+    def open_or_create(cls, location: Location, *, encoder: Encoder | str | None = None) -> Self:
+        """Open the index at a location, or make an empty one where there is none; raises for a damaged one."""
+        where = writing_location(location)
+        if where.is_dir() and any(where.iterdir()):
+            return cls.open(where, encoder=encoder)
+        return cls.create(where, encoder=encoder)
+
+    @classmethod
     def build(
         cls,
         source: Source,

@@ -1,0 +1,66 @@
+"""The group of commands, and what becomes of an error."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from semsearch import __version__
+from semsearch.cli import asking, making
+from semsearch.errors import SemsearchError
+
+INTERRUPTED_STATUS = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="semsearch")
+def doors() -> None:
+    """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
+
+
+for _command in (*making.COMMANDS, *asking.COMMANDS):
+    doors.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its status.
+
+    0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
+    not be read, 130 interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    for stream in (sys.stdout, sys.stderr):
+        if stream.encoding.lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        status = doors.main(given, prog_name="semsearch", standalone_mode=False)
+        sys.stdout.flush()
+    except SemsearchError as error:
+        status = _complain(error, error.hint, error.exit_status, as_json)
+    except click.ClickException as error:
+        status = error.exit_code
+        if as_json:
+            _complain(error, "semsearch --help", status, as_json)
+        else:
+            error.show()
+    except (KeyboardInterrupt, click.Abort):
+        hint = "what was done so far is kept; the same command goes on from there"
+        status = _complain(click.ClickException("interrupted"), hint, INTERRUPTED_STATUS, as_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it exits
+        status = 0
+    raise SystemExit(status)
+
+
+def _complain(error: Exception, hint: str, status: int, as_json: bool) -> int:
+    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    if as_json:
+        kind = "UsageError" if isinstance(error, click.ClickException) else type(error).__name__
+        click.echo(json.dumps({"error": message, "error_type": kind, "hint": hint}, ensure_ascii=False), err=True)
+    else:
+        click.echo(f"semsearch: {message}" + (f"\n  {hint}" if hint else ""), err=True)
+    return status

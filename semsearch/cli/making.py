@@ -1,0 +1,136 @@
+"""Commands that read articles or change an index: build, add, delete, compact, read."""
+
+import json
+from pathlib import Path
+
+import click
+
+from semsearch.cli import options
+
+_paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+
+
+@click.command()
+@_paths
+@options.writing_index
+@options.model
+@click.option("--passage-tokens", type=click.IntRange(16), help="Budget of a passage, in the encoder's tokens.")
+@click.option("--force", is_flag=True, help="Replace a finished index, at the end and at once.")
+@options.intake
+def build(
+    paths: tuple[str, ...],
+    location: str | None,
+    model: str | None,
+    passage_tokens: int | None,
+    force: bool,
+    source_name: str | None,
+    **noise: bool,
+) -> int:
+    """Make an index from files, folders or - (standard input).
+
+    Nothing is visible before the end. The same command continues an interrupted build.
+    """
+    from semsearch.chunking import PASSAGE_TOKENS
+    from semsearch.cli.report import Report
+    from semsearch.index import Index
+    from semsearch.locations import writing_location
+
+    where = writing_location(location)
+    resolved = [str(Path(path).resolve()) for path in paths]
+    with Report(paths, source_name, **noise) as report:
+        index = Index.build(
+            report.readings(),
+            where,
+            encoder=model,
+            passage_tokens=passage_tokens or PASSAGE_TOKENS,
+            force=force,
+            observer=report.observe,
+            job=None if "-" in paths else json.dumps([source_name, *resolved]),
+        )
+    return report.close(index.summary)
+
+
+@click.command()
+@_paths
+@options.writing_index
+@options.model
+@options.intake
+def add(paths: tuple[str, ...], location: str | None, model: str | None, source_name: str | None, **noise: bool) -> int:
+    """Add articles, or replace those with the same id; makes the index if there is none.
+
+    An unchanged article writes nothing.
+    """
+    from semsearch.cli.report import Report
+    from semsearch.index import Index
+    from semsearch.locations import writing_location
+
+    where = writing_location(location)
+    with Report(paths, source_name, **noise) as report:
+        index = Index.open_or_create(where, encoder=model)
+        summary = index.add(report.readings(), observer=report.observe)
+    return report.close(summary)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID_OR_URL…")
+@options.writing_index
+@options.quiet
+def delete(names: tuple[str, ...], location: str | None, quiet: bool) -> int:
+    """Delete articles by id or URL."""
+    from semsearch.index import Index
+    from semsearch.locations import writing_location
+
+    index = Index.open(writing_location(location))
+    missing = [name for name in names if index.resolve(name) is None]
+    deleted = index.delete(names)
+    for name in missing:
+        click.echo(f"semsearch: no article {name!r}", err=True)
+    if not quiet:
+        click.echo(f"{len(deleted):,} deleted", err=True)
+    return 0 if deleted else 1
+
+
+@click.command()
+@options.writing_index
+@options.quiet
+def compact(location: str | None, quiet: bool) -> int:
+    """Leave out what was deleted and merge small segments; nothing is encoded again."""
+    from semsearch.index import Index
+    from semsearch.locations import writing_location
+
+    index = Index.open(writing_location(location))
+    before = index.stats()
+    index.compact()
+    after = index.stats()
+    if not quiet:
+        click.echo(f"segments: {before.segments:,} → {after.segments:,}", err=True)
+        click.echo(f"bytes: {before.size_bytes:,} → {after.size_bytes:,}", err=True)
+    return 0
+
+
+@click.command()
+@_paths
+@options.as_json
+@options.intake
+def read(paths: tuple[str, ...], as_json: bool, source_name: str | None, **noise: bool) -> int:
+    """Print the articles that the readers see, without indexing; with --json one a line."""
+    from semsearch.cli.report import Report
+    from semsearch.rendering import article_text
+    from semsearch.types import Article
+
+    count = 0
+    with Report(paths, source_name, progress=False, **noise) as report:
+        for reading in report.readings():
+            if not isinstance(reading, Article):
+                report.observe(reading)
+            elif as_json:
+                found = {"origin": reading.origin, "article": reading.metadata.to_dict(), "text": reading.text}
+                click.echo(json.dumps(found, ensure_ascii=False))
+                count += 1
+            else:
+                click.echo("\n" * bool(count) + "".join(article_text(reading, options.style())), nl=False)
+                count += 1
+    return report.close(None) or int(not count)
+
+
+COMMANDS = (build, add, delete, compact, read)

@@ -1,0 +1,102 @@
+"""What a person sees while articles are read: progress on a terminal, then a summary with what could not be used."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import click
+
+from semsearch.rendering import summary_text
+from semsearch.sources import measure, read
+from semsearch.types import Article, Skipped, Summary, Unreadable
+
+UNREADABLE_STATUS = 5
+NAMED = 10
+"""Records named in the summary of a run that is not verbose."""
+
+
+class Report:
+    """Follows one run over some paths."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        source_name: str | None,
+        *,
+        strict: bool,
+        quiet: bool,
+        verbose: bool,
+        progress: bool = True,
+    ) -> None:
+        self._paths = paths
+        self._source_name = source_name
+        self._strict = strict
+        self._quiet = quiet
+        self._verbose = verbose
+        self._passages = 0
+        self._started = time.monotonic()
+        self._troubles: list[Skipped | Unreadable] = []
+        self._reasons: Counter[str] = Counter()
+        total = measure(paths) if progress and sys.stderr.isatty() and not quiet else None
+        self._bar = click.progressbar(
+            length=total or 1, label="Indexing", file=sys.stderr, hidden=total is None, item_show_func=self._rate
+        )
+
+    def __enter__(self) -> Self:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.__exit__(kind, error, trace)
+
+    def readings(self) -> Iterator[Article | Skipped | Unreadable]:
+        """Read the paths, showing how far."""
+        return read(self._paths, source=self._source_name, on_bytes=self._bar.update)
+
+    def observe(self, event: Skipped | Unreadable | Summary) -> None:
+        """Take note of what intake tells."""
+        if isinstance(event, Summary):
+            self._passages = event.passages
+            self._bar.update(0)
+            return
+        self._reasons[event.reason if isinstance(event, Skipped) else "unreadable"] += 1
+        if self._verbose and not self._quiet:
+            click.echo(_line(event), err=True)
+        elif len(self._troubles) < NAMED or isinstance(event, Unreadable):
+            self._troubles.append(event)
+
+    def _rate(self, _: object) -> str:
+        seconds = time.monotonic() - self._started
+        return f"{self._passages:,} passages, {self._passages / seconds:.0f}/s" if self._passages else ""
+
+    def close(self, summary: Summary | None) -> int:
+        """Say what was done and what was not, and return the exit status."""
+        if not self._quiet:
+            self._name_troubles()
+            for piece in summary_text(summary) if summary else ():
+                click.echo(piece, nl=False, err=True)
+        else:
+            for event in self._troubles:
+                if isinstance(event, Unreadable):
+                    click.echo(_line(event), err=True)
+        skipped = sum(count for reason, count in self._reasons.items() if reason != "unreadable")
+        failed = self._reasons["unreadable"] or (self._strict and skipped)
+        return UNREADABLE_STATUS if failed else 0
+
+    def _name_troubles(self) -> None:
+        for event in self._troubles:
+            click.echo(_line(event), err=True)
+        more = sum(self._reasons.values()) - len(self._troubles)
+        if more > 0 and not self._verbose:
+            click.echo(f"… and {more:,} more (--verbose names all):", err=True)
+            for reason, count in self._reasons.most_common(5):
+                click.echo(f"  {count:,} × {reason}", err=True)
+
+
+def _line(event: Skipped | Unreadable) -> str:
+    return f"{'skipped' if isinstance(event, Skipped) else 'unreadable'}: {event.origin}: {event.reason}"
