@@ -103,8 +103,8 @@ ARABIC = seal(
         published=Date("2024-05-04", 1714780800, 1714867199),
         language="ar",
     ),
-    "صوّت مجلس المدينة يوم الخميس على نشر برنامج تذاكر العبّارات. قال رئيس البلدية إن خمس مدن تصلح برنامجا واحدا أفضل من خمسة برامج. "
-    "سيبقى الثمن كما هو.",
+    "صوّت مجلس المدينة يوم الخميس على نشر برنامج تذاكر العبّارات. قال رئيس البلدية إن خمس مدن تصلح برنامجا واحدا أفضل من "
+    "خمسة برامج. سيبقى الثمن كما هو.",
     "sahel/may.jsonl:1",
 )
 HOSTILE = Article(
@@ -116,7 +116,9 @@ HOSTILE = Article(
         published=Date("some day\x1b[2J", 0, 0),
         language="en",
     ),
-    "+Plus \x9b31mfirst, then \x1b]0;title\x07 a\u2028break and " + "Wörtersee" * 14 + " 🎉🎉 done\ud800. The end\x00.",
+    "+Plus \x9b31mfirst, then \x1b]0;title\x07 a\u2028break and "
+    + "Wörtersee" * 14
+    + " 🎉🎉 done\ud800. The end\x00 is near.",
     "foreign/index",
 )
 
@@ -177,7 +179,7 @@ SCRIPTS = Answer(
     (
         hit(9, 0.9, CHINESE, whole(CHINESE), "市长说：“如果五个城镇一起修补同一个程序，开源战略就值得。”"),
         hit(10, 0.8, ARABIC, whole(ARABIC), "قال رئيس البلدية إن خمس مدن تصلح برنامجا واحدا أفضل من خمسة برامج."),
-        hit(11, 0.7, HOSTILE, whole(HOSTILE), "The end"),
+        hit(11, 0.7, HOSTILE, whole(HOSTILE), "The end\x00 is near."),
     ),
     3,
     1234.5,

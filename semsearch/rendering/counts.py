@@ -1,0 +1,109 @@
+"""What an index holds, and what a build or an addition did."""
+
+from collections.abc import Iterable, Iterator
+
+from semsearch.rendering.layout import PLAIN, Style, fields
+from semsearch.rendering.phrases import counted, day, size
+from semsearch.types import Stats, Summary
+
+LANGUAGES_NAMED = 8
+"""One by one on the screen; the rest are counted."""
+
+_DIGEST_DIGITS = 12
+
+
+def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterator[str]:
+    """Yield what an index holds, on one screen; `location` is where it lies, as a user would name it."""
+    encoder = stats.recipe.encoder
+    undated = f" · {stats.undated:,} without a date" if stats.undated else ""
+    truncated = f"{stats.truncated:,}" if stats.truncated else "none"
+    digest = encoder.digest[:_DIGEST_DIGITS]
+    rows = [
+        ("index", location),
+        ("articles", f"{stats.articles:,}{undated}"),
+        ("passages", f"{stats.passages:,} · {truncated} truncated"),
+        ("dates", _period(stats)),
+        ("publishers", f"{stats.publishers:,}"),
+        ("languages", _languages(stats, style)),
+        ("size", size(stats.size_bytes)),
+        ("generation", _generation(stats)),
+        ("encoder", encoder.name),
+        ("", f"{encoder.dimensions:,} dimensions · {encoder.pooling} pooling · digest {digest}"),
+        ("", f"passages of at most {counted(stats.recipe.passage_tokens, 'token')}"),
+    ]
+    yield from fields(rows, style)
+
+
+def stats_dict(stats: Stats) -> dict[str, object]:
+    """Return the object that `stats --json` prints."""
+    recipe = stats.recipe
+    return {
+        "articles": stats.articles,
+        "passages": stats.passages,
+        "truncated": stats.truncated,
+        "undated": stats.undated,
+        "first": stats.first,
+        "last": stats.last,
+        "publishers": stats.publishers,
+        "languages": dict(stats.languages),
+        "size_bytes": stats.size_bytes,
+        "generation": stats.generation,
+        "segments": stats.segments,
+        "deleted": stats.deleted,
+        "encoder": {
+            "name": recipe.encoder.name,
+            "digest": recipe.encoder.digest,
+            "dimensions": recipe.encoder.dimensions,
+            "pooling": recipe.encoder.pooling,
+            "query_prefix": recipe.encoder.query_prefix,
+            "passage_prefix": recipe.encoder.passage_prefix,
+        },
+        "passage_tokens": recipe.passage_tokens,
+        "identity_version": recipe.identity_version,
+        "text_version": recipe.text_version,
+        "layout": recipe.layout,
+    }
+
+
+def summary_text(summary: Summary) -> Iterator[str]:
+    """Yield what was written, then what there is to know about it; the second line only where there is something."""
+    written = [
+        f"{counted(summary.added, 'article')} added",
+        f"{summary.replaced:,} replaced" if summary.replaced else "",
+        f"{summary.unchanged:,} unchanged" if summary.unchanged else "",
+    ]
+    yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded.\n"
+    unsupported = sum(articles for _, articles in summary.unsupported_languages)
+    named = ", ".join(f"{language} {articles:,}" for language, articles in summary.unsupported_languages)
+    dates = counted(summary.unparsed_dates, "date")
+    remarks = [
+        f"{counted(summary.skipped, 'record')} skipped" if summary.skipped else "",
+        f"{counted(summary.unreadable, 'file')} unreadable" if summary.unreadable else "",
+        f"{summary.undated:,} without a date" if summary.undated else "",
+        f"{dates} not understood (kept as tags)" if summary.unparsed_dates else "",
+        f"{summary.headline_only:,} from a headline alone" if summary.headline_only else "",
+        f"{unsupported:,} in languages that the model was not trained on ({named})" if unsupported else "",
+    ]
+    if any(remarks):
+        yield f"{_listed(remarks)}.\n"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _period(stats: Stats) -> str:
+    first, last = day(stats.first), day(stats.last)
+    return first if first == last else f"{first} to {last}"
+
+
+def _generation(stats: Stats) -> str:
+    deleted = f" · {counted(stats.deleted, 'deleted article')} still on disk" if stats.deleted else ""
+    return f"{stats.generation:,} · {counted(stats.segments, 'segment')}{deleted}"
+
+
+def _languages(stats: Stats, style: Style) -> str:
+    ranked = sorted(stats.languages.items(), key=lambda item: (not item[0], -item[1], item[0]))
+    shown = len(ranked) if style.full else LANGUAGES_NAMED
+    named = [f"{language or 'not stated'} {articles:,}" for language, articles in ranked[:shown]]
+    return " · ".join([*named, f"{len(ranked) - shown} more"] if len(ranked) > shown else named)

@@ -1,0 +1,102 @@
+"""Citations in Markdown that can be pasted into a draft."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from semsearch.rendering.layout import PLAIN, Style, is_web
+from semsearch.rendering.phrases import UNTITLED, day, heading, quotation
+from semsearch.rendering.screen import nothing_found
+from semsearch.text import Span, normalise_line
+from semsearch.types import Answer, Hit, Metadata
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<~|]|&(?=#?\w+;)")
+_LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what stands before a mark that begins a block
+
+
+def answer_markdown(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
+    """Yield each hit as an item of a numbered list: linked title, who and when, the passage as a quotation."""
+    if not answer.hits:
+        yield f"{nothing_found(answer)}\n"
+    for number, hit in enumerate(answer.hits):
+        bullet = f"{hit.rank}. "
+        quoted = "".join(_quoted(line, len(bullet)) for line in _quotation(hit))
+        yield "\n" * bool(number) + f"{bullet}{_citation(hit.article, heading(hit))}\n\n{quoted}"
+
+
+def listing_markdown(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]:
+    """Yield each article as an item of a list: linked title, who and when."""
+    for article in articles:
+        yield f"- {_citation(article, normalise_line(article.title) or UNTITLED)}\n"
+
+
+def escaped(text: str, *, at_line_start: bool = True) -> str:
+    """Return one line of text so that Markdown shows exactly it."""
+    start = _LINE_START.match(text) if at_line_start else None
+    before = start.end() if start else 0
+    return text[:before] + "\\" * bool(start) + _SPECIAL.sub(r"\\\g<0>", text[before:])
+
+
+def _citation(article: Metadata, title: str) -> str:
+    shown = escaped(title)
+    if article.url and is_web(article.url):
+        shown = f"[{escaped(title, at_line_start=False)}]({_target(article.url)})"
+    facts = [*article.authors, article.publisher or "", day(article.published)]
+    named = ", ".join(escaped(normalise_line(fact), at_line_start=False) for fact in facts if fact)
+    return f"{shown} — {named}" if named else shown
+
+
+def _target(url: str) -> str:
+    safe = quote(normalise_line(url), safe="/:?#@!$&'*+,;=-._~%")  # parentheses and brackets would end the link
+    return re.sub(r"&(?=#?\w+;)", "&amp;", safe)
+
+
+def _quoted(line: str, margin: int) -> str:
+    return f"{' ' * margin}> {line}\n" if line else f"{' ' * margin}>\n"
+
+
+def _quotation(hit: Hit) -> Iterator[str]:
+    """Yield the passage's lines, empty ones between paragraphs, with the best sentence in bold."""
+    text, (start, end) = quotation(hit)
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        broken = bool(line) and number + 1 < len(lines) and bool(lines[number + 1])
+        yield _emphasised(line, max(start, 0), min(end, len(line))) + "  " * broken
+        start, end = start - len(line) - 1, end - len(line) - 1
+
+
+def _emphasised(line: str, start: int, end: int) -> str:
+    start, end = _bold_span(line, start, end)
+    if start >= end:
+        return escaped(line)
+    before = escaped(line[:start])
+    strong = escaped(line[start:end], at_line_start=False)
+    return f"{before}**{strong}**{escaped(line[end:], at_line_start=False)}"
+
+
+def _bold_span(line: str, start: int, end: int) -> Span:
+    """Shrink a span to one that asterisks can enclose.
+
+    CommonMark takes no asterisks for emphasis between a letter and a punctuation mark, as where a Chinese sentence
+    ends and the next begins without a space; such a mark is left outside.
+    """
+    while start < end and not _may_stand(line[start], line[start - 1 : start]):
+        start += 1
+    while start < end and not _may_stand(line[end - 1], line[end : end + 1]):
+        end -= 1
+    return start, end
+
+
+def _may_stand(inner: str, outer: str) -> bool:
+    if inner.isspace():
+        return False
+    is_mark = unicodedata.category(inner)[0] in "PS"
+    return (
+        not is_mark
+        or not outer
+        or outer.isspace()
+        or outer in string.punctuation
+        or unicodedata.category(outer)[0] == "P"
+    )
