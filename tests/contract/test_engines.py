@@ -264,6 +264,18 @@ def test_a_second_writer_is_refused_at_once(kind: Any, tmp_path: Path) -> None:
         pass
 
 
+def test_many_small_transactions_do_not_pile_up(kind: Any, tmp_path: Path) -> None:
+    engine = kind[1](tmp_path / "index")
+    for number in range(40):
+        with engine.writer() as writer:
+            writer.add(made(number))
+    assert engine.stats().segments <= 16
+    assert engine.stats().articles == 40
+    held = {made(number).article.metadata.article_id: made(number) for number in range(40)}
+    found = engine.nearest(unit(5), Filters(), 7, GroupBy.ARTICLE)
+    assert as_rows(found) == nearest_by_hand(held, unit(5), Filters(), 7, GroupBy.ARTICLE)[0]
+
+
 def test_an_empty_index_answers_with_nothing(kind: Any, tmp_path: Path) -> None:
     engine = kind[1](tmp_path / "index")
     assert engine.nearest(unit(1), Filters(), 10, GroupBy.ARTICLE) == Found([], 0)

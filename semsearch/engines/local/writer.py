@@ -14,6 +14,9 @@ from semsearch.ports import Entry
 SEGMENT_PASSAGES = 16_384
 """Held in memory until they are written: about 25 MB of vectors at 384 dimensions, and their text."""
 
+MERGED_SEGMENTS = 16
+"""So many segments that are not full are merged by themselves: each costs a search a little and a dozen open files."""
+
 
 class LocalWriter:
     """Collects articles into segments and writes one manifest at each commit."""
@@ -57,6 +60,18 @@ class LocalWriter:
 
     def commit(self) -> None:
         """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
+        self._commit()
+        if len(self._small()) >= MERGED_SEGMENTS:
+            self._merge()
+
+    def compact(self) -> None:
+        """Commit, merge what is small and leave out what was deleted; vectors are copied, never encoded again."""
+        self._commit()
+        small = self._small()
+        if len(small) > 1 or any(segment.entry.deleted for segment in small):
+            self._merge()
+
+    def _commit(self) -> None:
         self._flush()
         if not self._written and not self._hidden:
             return
@@ -73,18 +88,14 @@ class LocalWriter:
             open_now[entry.name] if open_now[entry.name].entry == entry else self._open(entry) for entry in kept
         ]
 
-    def compact(self) -> None:
-        """Merge the segments into as few as their size allows and leave out what was deleted; vectors are copied.
+    def _small(self) -> list[Segment]:
+        return [one for one in self._segments if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES]
 
-        Segments that are full and whole stay as they are. The transaction must have nothing uncommitted.
-        """
-        small = [s for s in self._segments if s.entry.deleted or s.entry.passages < SEGMENT_PASSAGES]
-        if len(small) < 2 and not any(segment.entry.deleted for segment in small):
-            return
-        for segment in small:
+    def _merge(self) -> None:
+        for segment in self._small():
             for at in np.flatnonzero(segment.alive).tolist():
                 self.add(segment.entry_at(at))
-        self.commit()
+        self._commit()
 
     def _flush(self) -> None:
         if not self._pending:

@@ -1,0 +1,104 @@
+"""What every test shares: no network, no settings of the person who runs them, an encoder without a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from semsearch.encoders import load_encoder
+from semsearch.ports import Encoder
+from semsearch.types import Article
+from tests.making import article, day
+
+if TYPE_CHECKING:
+    from semsearch.index import Index
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SEMSEARCH_INDEX", "SEMSEARCH_MODEL", "SEMSEARCH_HOME", "SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def hashing() -> Encoder:
+    """The deterministic encoder: texts that share words are near."""
+    return load_encoder("hashing")
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of real text; a test that takes it is skipped where there is none."""
+    named = os.environ.get("SEMSEARCH_CORPORA")
+    if not named:
+        pytest.skip("SEMSEARCH_CORPORA names no folder of real text")
+    return Path(named)
+
+
+def some_articles() -> list[Article]:
+    """Twelve short articles on different subjects."""
+    subjects = [
+        ("harbour", "The harbour board opened a second quay for container ships.", "Coast Courier", "en", "economy"),
+        ("wheat", "Wheat prices fell after a record harvest in the northern plains.", "Coast Courier", "en", "economy"),
+        (
+            "glacier",
+            "The glacier above the valley lost a tenth of its ice in one summer.",
+            "Hill Herald",
+            "en",
+            "climate",
+        ),
+        (
+            "vaccine",
+            "Health workers began a vaccine campaign against measles in schools.",
+            "Hill Herald",
+            "en",
+            "health",
+        ),
+        ("marathon", "A teacher won the city marathon in heavy rain.", "Town Times", "en", "sport"),
+        ("opera", "The opera house reopened with a new production after the fire.", "Town Times", "en", "culture"),
+        (
+            "satellite",
+            "A satellite built by students reached its orbit and sent a signal.",
+            "Town Times",
+            "en",
+            "science",
+        ),
+        (
+            "software",
+            "The ministry published its open source strategy for public software.",
+            "Coast Courier",
+            "en",
+            "technology",
+        ),
+        ("bridge", "Die Brücke über den Fluss wird nach dem Hochwasser neu gebaut.", "Talbote", "de", "politik"),
+        ("strike", "Bus drivers ended their strike after the council raised wages.", "Town Times", "en", "politics"),
+        ("drought", "Farmers asked for aid as the drought entered its third year.", "Hill Herald", "en", "climate"),
+        ("library", "The library lends seeds to gardeners in spring.", None, "en", None),
+    ]
+    return [
+        article(
+            name,
+            f"{text}\n\nIt was the talk of the town on {name} day.",
+            title=f"About the {name}",
+            published=None if number == 11 else day(30 * number),
+            publisher=publisher,
+            authors=("Ann Ash",) if number % 2 else (),
+            language=language,
+            section=section,
+            tags={"topics": (name,)},
+        )
+        for number, (name, text, publisher, language, section) in enumerate(subjects)
+    ]
+
+
+@pytest.fixture
+def index(tmp_path: Path, hashing: Encoder) -> Iterator[Index]:
+    """An index of the twelve articles, made with the hashing encoder."""
+    from semsearch.index import Index
+
+    with Index.build(some_articles(), tmp_path / "index", encoder=hashing) as built:
+        yield built

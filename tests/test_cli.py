@@ -1,0 +1,292 @@
+import csv
+import gzip
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from semsearch.cli import main
+
+POSTS = [
+    {"id": 1, "title": "Harbour opens second quay", "body": "The harbour board opened a second quay for container ships.\n\nTraffic may double.", "date": "2024-05-03", "publisher": "Coast Courier", "url": "https://coast.example.org/quay"},
+    {"id": 2, "headline": "Ministry sets open source strategy", "content": "The ministry published its open source strategy for public software.", "published_at": "2024-06-01T08:00:00Z", "source": "Town Times", "author": "Ann Ash", "category": "technology"},
+    {"id": 3, "headline": "Glacier loses a tenth of its ice", "published": "2023-09"},
+]  # fmt: skip
+
+
+class Run(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def semsearch(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """Runs the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object, stdin: bytes = b"") -> Run:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        assert isinstance(ended.value.code, int)
+        return Run(ended.value.code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps(post) + "\n" for post in POSTS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def built(semsearch: Command, posts: Path) -> Path:
+    run = semsearch("build", posts, "-i", "idx", "--model", "hashing")
+    assert run.status == 0, run.err
+    return posts.parent / "idx"
+
+
+def test_build_says_what_it_did_and_keeps_standard_output_clean(semsearch: Command, posts: Path) -> None:
+    run = semsearch("build", posts, "-i", "idx", "--model", "hashing")
+    assert (run.status, run.out) == (0, "")
+    assert "3 articles added" in run.err
+    assert "1 from a headline alone" in run.err
+    assert semsearch("build", posts, "-i", "quiet", "--model", "hashing", "--quiet").err == ""
+
+
+def test_a_query_finds_the_passage_and_shows_its_article(semsearch: Command, built: Path) -> None:
+    run = semsearch("query", "open source strategy", "-i", built)
+    assert run.status == 0
+    first = run.out.split("\n\n")[0]
+    for shown in ("Ministry sets open source strategy", "Town Times", "1 June 2024", "technology"):
+        assert shown in first
+    assert "\x1b" not in run.out
+    assert "3 of 3 articles" in run.err
+    assert semsearch("search", "open source strategy", "-i", built).out == run.out
+
+
+def test_json_is_the_settled_object_and_quotes_the_article(semsearch: Command, built: Path) -> None:
+    run = semsearch("query", "open source strategy", "-i", built, "--json", "-k", 1)
+    [hit] = run.json["hits"]
+    assert (run.json["query"], run.json["mode"], run.json["total"]) == ("open source strategy", "dense", 3)
+    whole = semsearch("get", hit["article"]["article_id"], "-i", built, "--json").json
+    assert whole["text"][hit["start"] : hit["end"]] == hit["text"]
+    assert whole["article"] == hit["article"]
+    assert hit["article"]["published"] == "2024-06-01T08:00:00Z"
+    assert hit["article"]["tags"]["source_id"] == ["2"]
+
+
+def test_every_format_holds_the_same_hits(semsearch: Command, built: Path) -> None:
+    def out(form: str) -> str:
+        return semsearch("query", "harbour", "-i", built, "--format", form).out
+
+    ids = [hit["passage_id"] for hit in json.loads(out("json"))["hits"]]
+    assert [json.loads(line)["passage_id"] for line in out("jsonl").splitlines()] == ids
+    assert [row["passage_id"] for row in csv.DictReader(io.StringIO(out("csv"), newline=""))] == ids
+    assert out("md").count("\n>") >= len(ids) - 1
+
+
+def test_hidden_spellings_of_k_work(semsearch: Command, built: Path) -> None:
+    for option in ("-k", "--top-k", "-n", "--limit"):
+        assert len(semsearch("query", "harbour", "-i", built, "--json", option, 2).json["hits"]) == 2
+    assert "--limit" not in semsearch("query", "--help").out
+
+
+def test_filters_and_dates(semsearch: Command, built: Path) -> None:
+    def titles(*options: object) -> list[str]:
+        run = semsearch("list", "-i", built, "--json", *options)
+        assert run.status == (0 if run.json else 1)
+        return [article["title"].split()[0] for article in run.json]
+
+    assert titles() == ["Ministry", "Harbour", "Glacier"]
+    assert titles("--since", "2024-05-03", "--until", "2024-05") == ["Harbour"]
+    assert titles("--until", "2023-09-15") == ["Glacier"]  # the month it names may be before that day
+    assert titles("--since", "4w", "--as-of", "2024-06-10") == ["Ministry"]
+    assert titles("--publisher", "town times", "--publisher", "coast.example.org") == ["Ministry", "Harbour"]
+    assert titles("--author", "ann ash") == ["Ministry"]
+    assert titles("--section", "technology") == ["Ministry"]
+    assert titles("--tag", "source_id=3") == ["Glacier"]
+    assert titles("--language", "de") == []
+    assert titles("-k", 1) == ["Ministry"]
+    assert semsearch("query", "ice", "-i", built, "--since", "2024", "--json").json["total"] == 2
+
+
+def test_get_takes_an_address_and_misses_politely(semsearch: Command, built: Path) -> None:
+    run = semsearch("get", "http://www.coast.example.org/quay/?utm_source=x", "-i", built)
+    assert run.status == 0
+    assert "Traffic may double." in run.out
+    missing = semsearch("get", "https://coast.example.org/other", "-i", built)
+    assert (missing.status, missing.out) == (1, "")
+    assert "no article" in missing.err
+
+
+def test_adding_again_changes_nothing_and_a_change_replaces(semsearch: Command, built: Path, posts: Path) -> None:
+    generation = semsearch("stats", "-i", built, "--json").json["generation"]
+    assert "3 unchanged" in semsearch("add", posts, "-i", built).err
+    assert semsearch("stats", "-i", built, "--json").json["generation"] == generation
+    posts.write_text(json.dumps(POSTS[0] | {"body": "The quay is closed again."}), encoding="utf-8")
+    assert "1 replaced" in semsearch("add", posts, "-i", built).err
+    assert semsearch("stats", "-i", built, "--json").json["articles"] == 3
+
+
+def test_add_makes_an_index_and_reads_standard_input(semsearch: Command, posts: Path) -> None:
+    run = semsearch("add", "-", "-i", "new", "--model", "hashing", stdin=gzip.compress(posts.read_bytes()))
+    assert run.status == 0, run.err
+    assert semsearch("stats", "-i", "new", "--json").json["articles"] == 3
+
+
+def test_two_outlets_article_number_one_are_two(semsearch: Command, tmp_path: Path) -> None:
+    for outlet in ("alpha", "beta"):
+        (tmp_path / outlet).mkdir()
+        (tmp_path / outlet / "articles.jsonl").write_text(
+            json.dumps({"id": 1, "title": outlet, "text": f"From {outlet}."})
+        )
+    run = semsearch("build", "alpha", "beta", "-i", "idx", "--model", "hashing")
+    assert "2 articles added" in run.err
+    assert "2 unchanged" in semsearch("add", "alpha", "beta", "-i", "idx").err
+
+
+def test_delete_and_compact(semsearch: Command, built: Path) -> None:
+    run = semsearch("delete", "https://coast.example.org/quay", "https://coast.example.org/nothing", "-i", built)
+    assert run.status == 0
+    assert "1 deleted" in run.err
+    assert "nothing" in run.err
+    assert semsearch("delete", "0" * 20, "-i", built).status == 1
+    assert semsearch("compact", "-i", built).status == 0
+    found = semsearch("stats", "-i", built, "--json").json
+    assert (found["articles"], found["deleted"]) == (2, 0)
+
+
+def test_stats_have_what_was_promised(semsearch: Command, built: Path) -> None:
+    found = semsearch("stats", "-i", built, "--json").json
+    assert set(found) >= {
+        "articles", "passages", "truncated", "undated", "first", "last", "size_bytes", "encoder", "generation",
+    }  # fmt: skip
+    assert (found["articles"], found["truncated"], found["undated"]) == (3, 0, 0)
+    assert (found["first"], found["last"]) == ("2023-09", "2024-06-01T08:00:00Z")
+    assert found["size_bytes"] == sum(
+        path.stat().st_size for path in built.rglob("*") if path.is_file() and path.name != ".lock"
+    )
+    assert "hashing" in semsearch("stats", "-i", built).out
+
+
+def test_read_shows_what_would_be_indexed(semsearch: Command, posts: Path) -> None:
+    lines = semsearch("read", posts, "--json").out.splitlines()
+    assert [json.loads(line)["article"]["title"] for line in lines] == [
+        post.get("title") or post["headline"] for post in POSTS
+    ]
+    assert json.loads(lines[0])["origin"].endswith("posts.jsonl:1")
+    assert set(json.loads(lines[0])) == {"origin", "article", "text"}
+    assert "Harbour opens second quay" in semsearch("read", posts).out
+
+
+def test_many_queries_come_from_standard_input(semsearch: Command, built: Path) -> None:
+    run = semsearch("query", "-", "-i", built, "--json", "-k", 1, stdin=b"harbour quay\n\nopen source\n")
+    answers = [json.loads(line) for line in run.out.splitlines()]
+    assert [answer["query"] for answer in answers] == ["harbour quay", "open source"]
+    assert [answer["hits"][0]["article"]["title"].split()[0] for answer in answers] == ["Harbour", "Ministry"]
+
+
+def test_the_index_is_found_by_the_variable_then_the_working_folder(
+    semsearch: Command, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.rename(built.parent / "index")
+    assert semsearch("stats", "--json").json["articles"] == 3
+    monkeypatch.setenv("SEMSEARCH_INDEX", str(built.parent / "nowhere"))
+    assert semsearch("stats").status == 3
+    monkeypatch.setenv("SEMSEARCH_INDEX", str(built.parent / "index"))
+    monkeypatch.chdir("/")
+    assert semsearch("stats", "--json").json["articles"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["query"], 2, "Missing argument"),
+        (["query", "x", "--no-such-option"], 2, "No such option"),
+        (["query", "x", "-k", "0"], 2, "0"),
+        (["query", "  "], 2, "empty"),
+        (["query", "x", "--since", "soon"], 2, "is not a date"),
+        (["query", "x", "--tag", "colour"], 2, "KEY=VALUE"),
+        (["nonsense"], 2, "No such command"),
+        (["build", "nowhere.jsonl", "-i", "new", "--model", "hashing"], 2, "nowhere.jsonl"),
+        (["build", "posts.jsonl"], 2, "-i"),
+        (["build", "posts.jsonl", "-i", "idx", "--model", "hashing"], 2, "finished index"),
+        (["build", "posts.jsonl", "-i", "posts.jsonl", "--model", "hashing"], 2, "not a folder"),
+        (["build", "posts.jsonl", "-i", "new", "--model", "/no/such/model"], 4, "/no/such/model"),
+        (["stats", "-i", "nowhere"], 3, "no index"),
+        (["query", "x", "-i", "folder"], 3, "is not an index"),
+        (["query", "x", "-i", "posts.jsonl"], 3, "posts.jsonl"),
+        (["query", "x", "-i", "idx", "--model", "hashing:32"], 4, "was made with the encoder"),
+        (["build", "empty.jsonl", "-i", "new", "--model", "hashing"], 5, "empty.jsonl"),
+        (["build", "folder", "-i", "new", "--model", "hashing"], 5, "no article"),
+        (["build", "picture.jpg", "-i", "new", "--model", "hashing"], 5, "picture.jpg"),
+        (["build", "latin.txt", "-i", "new", "--model", "hashing"], 5, "latin.txt"),
+        (["add", "posts.jsonl", "cut.jsonl.gz", "-i", "idx"], 5, "cut.jsonl.gz"),
+        (["add", "broken.jsonl", "-i", "idx"], 0, "broken.jsonl:2"),
+        (["add", "broken.jsonl", "-i", "idx", "--strict"], 5, "broken.jsonl:2"),
+        (["add", "posts.jsonl", "nowhere.jsonl", "-i", "idx"], 5, "nowhere.jsonl"),
+    ],
+)  # fmt: skip
+def test_every_mistake_ends_in_a_clear_message_and_its_status(
+    semsearch: Command, built: Path, posts: Path, arguments: list[str], status: int, message: str
+) -> None:
+    folder = posts.parent
+    (folder / "folder").mkdir()
+    (folder / "folder" / "a.jpg").write_bytes(bytes(range(256)))
+    (folder / "picture.jpg").write_bytes(bytes(range(256)) * 10)
+    (folder / "empty.jsonl").touch()
+    (folder / "latin.txt").write_bytes("Der Fluß stieg über die Ufer.".encode("latin-1"))
+    (folder / "cut.jsonl.gz").write_bytes(gzip.compress(posts.read_bytes() * 50)[:-40])
+    (folder / "broken.jsonl").write_text(json.dumps(POSTS[1]) + '\n{"title": "half\n[1]\n{"author": "no text"}\n')
+    before = semsearch("stats", "-i", built, "--json").json["articles"]
+    run = semsearch(*arguments)
+    assert run.status == status, run.err
+    assert message in run.err
+    assert "Traceback" not in run.err
+    assert run.out == ""
+    assert semsearch("stats", "-i", built, "--json").json["articles"] >= before
+    if status and "--json" not in arguments and arguments[0] in ("query", "stats"):
+        error = json.loads(semsearch(*arguments, "--json").err)
+        assert set(error) == {"error", "error_type", "hint"}
+
+
+def test_a_line_of_200_megabytes_is_skipped_and_the_rest_is_kept(semsearch: Command, posts: Path) -> None:
+    with posts.open("ab") as stream:
+        stream.write(b'{"title": "long", "text": "')
+        for _ in range(200):
+            stream.write(b"word " * 200_000)
+        stream.write(b'"}\n' + json.dumps({"title": "After", "text": "It goes on."}).encode() + b"\n")
+    run = semsearch("build", posts, "-i", "idx", "--model", "hashing")
+    assert run.status == 0
+    assert "posts.jsonl:4" in run.err
+    assert "4 articles added" in run.err
+
+
+def test_a_closed_pipe_is_quiet(built: Path) -> None:
+    command = f"{sys.executable} -m semsearch list -i {built} --json | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_python_m_and_version(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "semsearch", "--version"], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert done.stdout.startswith("semsearch, version ")
