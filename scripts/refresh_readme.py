@@ -1,0 +1,82 @@
+"""Run the README's examples and write down what they print; with --check, only compare.
+
+    python scripts/refresh_readme.py [--check]
+
+Every `console` block is a shell session: lines that begin with `$ ` are run in one empty folder beside the sample
+corpus, at 80 columns, and what follows them is what they print on either stream.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+_CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+_TIMING = re.compile(r" · \d+(\.\d+)? m?s\b")
+"""Differs from run to run."""
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """Make a folder that looks like a clone from inside."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("scripts", "index"):
+            (Path(folder) / name).symlink_to(ROOT / name)
+        yield Path(folder)
+
+
+def environment() -> dict[str, str]:
+    """Return settings under which output is the same everywhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEMSEARCH_", "PYTEST_"))}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    return kept | {"PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1767225600"}
+
+
+def printed(command: str, folder: Path) -> str:
+    """Run one command and return what it prints."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, shell=True, cwd=folder, env=environment(), check=False, **streams)
+    return _TIMING.sub("", done.stdout.decode())
+
+
+def session(block: str, folder: Path) -> str:
+    """Run a block's commands again and return the block as it would be written now."""
+    commands = [line for line in block.splitlines() if line.startswith("$ ")]
+    return "".join(f"{command}\n{printed(command[2:], folder)}" for command in commands)
+
+
+def refreshed(readme: str) -> str:
+    """Return the README with what its commands print now."""
+    with place() as folder:
+        return _CONSOLE.sub(lambda block: f"```console\n{session(block[1], folder)}```", readme)
+
+
+def python_output(readme: str) -> list[str]:
+    """Run every Python block and return what each prints; raises where one fails."""
+    with place() as folder:
+        return [
+            subprocess.run(
+                [sys.executable, "-c", block], cwd=folder, env=environment(), capture_output=True, text=True, check=True
+            ).stdout
+            for block in _PYTHON.findall(readme)
+        ]
+
+
+def main() -> None:
+    """Write the README, or say that it is not true any more."""
+    old = README.read_text(encoding="utf-8")
+    new = refreshed(old)
+    if "--check" in sys.argv:
+        sys.exit(int(old != new))
+    README.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
