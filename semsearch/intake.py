@@ -1,8 +1,11 @@
 """Articles -> a writer: leave out what is unchanged, cut into passages, encode in windows, add, commit."""
 
+import signal
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -52,9 +55,9 @@ class Intake:
                     self.observer(reading)
             self._encode_window()
         except KeyboardInterrupt:
-            self.writer.commit()
+            self._commit()
             raise
-        self.writer.commit()
+        self._commit()
         return self.summary()
 
     def summary(self) -> Summary:
@@ -91,14 +94,35 @@ class Intake:
         distinct = list(dict.fromkeys(texts))
         vectors = self.encoder.encode_passages(distinct)
         rows = {text: row for row, text in enumerate(distinct)}
-        for article, prepared in self._window.values():
-            own = vectors[np.array([rows[one.embedding_text] for one in prepared])]
-            passages = tuple(one.passage for one in prepared)
-            self.writer.add(Entry(article, passages, own, sum(one.truncated for one in prepared)))
+        with _uninterrupted():
+            for article, prepared in self._window.values():
+                own = vectors[np.array([rows[one.embedding_text] for one in prepared])]
+                passages = tuple(one.passage for one in prepared)
+                self.writer.add(Entry(article, passages, own, sum(one.truncated for one in prepared)))
+            self._window.clear()
+            self._passages = 0
         self.counts["passages"] += len(texts)
-        self._window.clear()
-        self._passages = 0
         self.observer(self.summary())
         if self.commit_seconds is not None and time.monotonic() - self._committed >= self.commit_seconds:
+            self._commit()
+
+    def _commit(self) -> None:
+        with _uninterrupted():
             self.writer.commit()
-            self._committed = time.monotonic()
+        self._committed = time.monotonic()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until the writer is between two steps, so that what it holds can still be committed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt

@@ -8,19 +8,19 @@ from semsearch.language import guess_language
     [
         (
             "en",
-            "The council said on Tuesday that it would rebuild the bridge, which was closed after the flood of last year.",
+            "The council said on Tuesday that it would rebuild the bridge that was closed after the flood.",
         ),
         (
             "de",
-            "Der Stadtrat hat am Dienstag beschlossen, die Brücke wieder aufzubauen, die nach dem Hochwasser gesperrt war.",
+            "Der Stadtrat hat am Dienstag beschlossen, die Brücke wieder aufzubauen, die gesperrt war.",
         ),
         (
             "fr",
-            "Le conseil a décidé mardi de reconstruire le pont, qui est fermé depuis les inondations de l'année dernière.",
+            "Le conseil a décidé mardi de reconstruire le pont, qui est fermé depuis les inondations.",
         ),
         (
             "es",
-            "El ayuntamiento decidió el martes reconstruir el puente, que está cerrado desde las inundaciones del año pasado.",
+            "El ayuntamiento decidió el martes reconstruir el puente, que está cerrado desde la crecida.",
         ),
         ("zh", "市议会星期二决定重建去年洪水后一直关闭的那座大桥，预计工程将持续两年。"),
         ("ja", "市議会は火曜日、昨年の洪水の後に閉鎖されている橋を再建することを決めた。"),

@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -61,7 +62,7 @@ def test_paragraphs_and_the_gaps_between_them_are_the_whole_text(raw: str) -> No
 def test_sentences_leave_out_nothing_but_space(raw: str) -> None:
     text = normalise_text(raw)
     spans = sentence_spans(text)
-    assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
     outside = text
     for start, end in reversed(spans):
         outside = outside[:start] + outside[end:]
@@ -93,7 +94,8 @@ def test_sentences_are_those_that_a_reader_sees(text: str, sentences: list[str])
 def test_hard_wrapped_lines_are_joined_and_indented_ones_begin_a_paragraph() -> None:
     wire = (
         "The harbour board said on Friday that the new quay would open\nin March, two months later than planned.\n"
-        "    A spokesman blamed the storms of the winter and the price of\nsteel for the delay.\n    Net 12 mln\n    Gross 15 mln\n"
+        "    A spokesman blamed the storms of the winter and the price of\nsteel for the delay.\n"
+        "    Net 12 mln\n    Gross 15 mln\n"
     )
     assert normalise_text(wire).split("\n\n") == [
         "The harbour board said on Friday that the new quay would open in March, two months later than planned.",

@@ -1,6 +1,7 @@
 """Commands that ask an index: query, get, list, stats."""
 
 import json
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
 
     many = text == "-"
     form = "json" if as_json else form
-    stdin = click.get_text_stream("stdin", errors="replace")
-    texts = [line.strip() for line in stdin if line.strip()] if many else [text]
+    texts = [line.strip() for line in sys.stdin if line.strip()] if many else [text]
     filters = options.take_filters(given)
     queries = [
         Query(

@@ -9,6 +9,7 @@ from typing import Self
 
 import click
 
+from semsearch.errors import SourceError
 from semsearch.rendering import summary_text
 from semsearch.sources import measure, read
 from semsearch.types import Article, Skipped, Summary, Unreadable
@@ -53,6 +54,8 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.__exit__(kind, error, trace)
+        if isinstance(error, SourceError):
+            self._name_troubles()
 
     def readings(self) -> Iterator[Article | Skipped | Unreadable]:
         """Read the paths, showing how far."""

@@ -86,9 +86,9 @@ class LocalEngine:
             sweep(self._directory, _manifests(self._directory))
         if not (self._directory / MANIFEST).exists():
             (self._directory / ".lock").unlink(missing_ok=True)
-            with suppress(OSError):  # somebody keeps something else there
-                (self._directory / SEGMENTS).rmdir()
-                self._directory.rmdir()
+            for folder in (self._directory / SEGMENTS, self._directory):
+                with suppress(OSError):  # it was never made, or somebody keeps something else there
+                    folder.rmdir()
 
     def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
         """Rank the allowed passages by cosine similarity, exactly (ports.Engine)."""

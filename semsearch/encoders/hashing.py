@@ -1,0 +1,89 @@
+"""A deterministic encoder without a model: texts that share words are near. For tests and for trying things out."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.errors import EncoderError
+from semsearch.ports import Matrix, Vector
+from semsearch.types import EncoderIdentity
+
+VERSION = 1
+"""Of the rules in this module. A change that moves a vector raises it, and with it the digest."""
+
+DEFAULT_DIMENSIONS = 256
+_DIMENSIONS = re.compile(r"[1-9][0-9]{0,3}")
+
+_WIDE = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_WORD = re.compile(rf"[{_WIDE}]|[^\W{_WIDE}]+")
+"""A Chinese, Japanese or Korean character is a word; otherwise letters and digits together are one."""
+
+_SHORT_LETTERS = 3
+_SHORT_WEIGHT, _LONG_WEIGHT = 1, 4  # "the", "of", "and" say little
+_MOST_COUNTED = 3  # occurrences of one word
+
+
+class HashingEncoder:
+    """Adds up one pseudo-random vector of signs per word.
+
+    All sums are of whole numbers, so equal texts have equal vectors to the last bit on every machine.
+    """
+
+    max_tokens = 256
+    overhead_tokens = 2  # as many as a BERT-like model adds, so that tests meet the case
+    languages = None
+
+    def __init__(self, dimensions: int = DEFAULT_DIMENSIONS) -> None:
+        name = "hashing" if dimensions == DEFAULT_DIMENSIONS else f"hashing:{dimensions}"
+        digest = hashlib.sha256(f"semsearch hashing encoder {VERSION}, {dimensions} dimensions".encode()).hexdigest()
+        self.identity = EncoderIdentity(name, digest, dimensions, "sum")
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's words."""
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; words beyond `max_tokens` are not read."""
+        vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._vector(text)
+        return vectors
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text, as for passages."""
+        return self.encode_passages(texts)
+
+    def _vector(self, text: str) -> Vector:
+        words = _WORD.findall(text)[: self.max_tokens - self.overhead_tokens]
+        total = np.zeros(self.identity.dimensions, dtype=np.int64)
+        for word, count in Counter(word.casefold() for word in words).items():
+            weight = _SHORT_WEIGHT if len(word) <= _SHORT_LETTERS and word.isascii() else _LONG_WEIGHT
+            total += min(count, _MOST_COUNTED) * weight * _signs(word, self.identity.dimensions)
+        if not total.any():  # no words, or words that cancel each other out
+            total[0] = 1
+        unit: Vector = (total / np.sqrt(total @ total)).astype(np.float32)
+        return unit
+
+
+@lru_cache(maxsize=1 << 14)
+def _signs(word: str, dimensions: int) -> npt.NDArray[np.int8]:
+    octets = hashlib.shake_256(word.encode()).digest(-(-dimensions // 8))
+    bits = np.unpackbits(np.frombuffer(octets, dtype=np.uint8), count=dimensions)
+    return np.where(bits, 1, -1).astype(np.int8)
+
+
+def hashing_encoder(dimensions: str = "") -> HashingEncoder:
+    """Make the encoder named `hashing:DIMENSIONS`; "" stands for the default."""
+    if not dimensions:
+        return HashingEncoder()
+    if not _DIMENSIONS.fullmatch(dimensions):
+        raise EncoderError(
+            f"hashing:{dimensions} is not an encoder: {dimensions!r} is not a number of dimensions",
+            "give a number of at most four digits, as in hashing:64",
+        )
+    return HashingEncoder(int(dimensions))

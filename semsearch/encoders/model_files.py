@@ -1,0 +1,257 @@
+"""What a folder with a sentence-transformers model holds: whether it is safe to load, and what tells it apart."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from semsearch.errors import EncoderError
+from semsearch.files import canonical_json, seal_of
+
+_MODULES = "modules.json"
+_CARD = "README.md"
+_WEIGHTS = "model.safetensors"
+_SHARDS = "model.safetensors.index.json"
+_TOKENIZER = "tokenizer.json"  # where it is there, vocab.txt and its like are not read
+_SETTINGS = "config_sentence_transformers.json"
+_LIMITS = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
+_CONFIGURATION = ("config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", *_LIMITS)
+
+_WITH_WEIGHTS = {"Transformer", "StaticEmbedding", "Dense", "LayerNorm"}
+_KINDS = _WITH_WEIGHTS | {"Pooling", "Normalize", "Dropout"}
+"""Classes of sentence-transformers that read text and run no code but the library's own."""
+
+_HISTORY = {
+    "_name_or_path", "name_or_path", "transformers_version", "__version__", "dtype", "torch_dtype",
+    "similarity_fn_name", "is_local", "local_files_only",
+}  # fmt: skip
+"""Keys that say where a model comes from or how it was stored, never what it computes: all is computed in float32."""
+
+_LIBRARY_ARGUMENTS = (
+    "model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs",
+    "tokenizer_name_or_path", "query_expansion",
+)  # fmt: skip
+
+_POOLING_FLAGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+
+_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*$", re.DOTALL | re.MULTILINE)
+_LANGUAGE = re.compile(r"([a-z]{2,3})([-_].*)?")
+_ANY_LANGUAGE = {"multilingual", "mul"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model whose files may be loaded: plain tensors, the library's own classes, text alone."""
+
+    path: Path
+    name: str  # as a user may name it again
+    files: Mapping[str, str]  # path in the folder -> SHA-256, of every file that changes a vector
+    pooling: str  # "mean", "cls", "cls+mean", …; "mean" for a model that averages words
+    query_prefix: str
+    passage_prefix: str
+    languages: frozenset[str] | None  # BCP 47 primary tags; None where the card does not say, or says "multilingual"
+
+    @property
+    def digest(self) -> str:
+        """Tell this model from every other, wherever it lies: SHA-256 over names and hashes of its files."""
+        listing = "".join(f"{name}\0{sha256}\n" for name, sha256 in sorted(self.files.items()))
+        return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def read_folder(path: Path, name: str) -> ModelFolder:
+    """Read everything about a model but its tensors, and hash those.
+
+    Raises:
+        EncoderError: it is no model, is damaged, or could not be loaded without running its own code or a pickle.
+    """
+    try:
+        modules = _modules(path)
+        for kind, folder in modules:
+            _check_module(path, kind, folder)
+        folders = sorted({".", *(folder for _, folder in modules)})
+        files = {file: _hash(path / file) for folder in folders for file in _files(path, folder)}
+        settings = _json_object(path / _SETTINGS)
+        query_prefix, passage_prefix = _prefixes(settings)
+        if any(effective := (query_prefix, passage_prefix, settings.get("truncate_dim"))):
+            files[_SETTINGS] = _hash_json(effective)  # the rest of it is for other uses of the model
+        pooling = next(
+            (_json_object(path / folder / "config.json") for kind, folder in modules if kind == "Pooling"), {}
+        )
+        return ModelFolder(path, name, files, _pooling(pooling), query_prefix, passage_prefix, _languages(path / _CARD))
+    except OSError as error:
+        raise EncoderError(
+            f"the model in {path} cannot be read: {error.filename}: {error.strerror}", "check the folder's permissions"
+        ) from error
+    except (AttributeError, KeyError, TypeError) as error:  # valid JSON of another shape than every model's
+        raise _damaged(path, f"a configuration is not of the usual form ({error})") from error
+
+
+def _modules(path: Path) -> list[tuple[str, str]]:
+    """Return each module's class and folder, in order."""
+    where = path / _MODULES
+    if not where.is_file():
+        raise EncoderError(f"{path} is not a sentence-transformers model: it has no {_MODULES}", _resave(path))
+    found = []
+    for module in _json(where):
+        package, _, kind = str(module["type"]).rpartition(".")
+        folder = PurePosixPath(module["path"])
+        if kind not in _KINDS or package.partition(".")[0] != "sentence_transformers":
+            raise EncoderError(
+                f"{where} asks for a module of type {module['type']!r}, which may need code of the model's own",
+                f"choose a model made of {', '.join(sorted(_KINDS))}",
+            )
+        if folder.is_absolute() or ".." in folder.parts:
+            raise _damaged(where, f"the path {module['path']!r} leads out of the folder")
+        found.append((kind, str(folder)))
+    if not found or found[0][0] not in ("Transformer", "StaticEmbedding"):
+        raise _damaged(where, "its first module reads no text")
+    return found
+
+
+def _check_module(path: Path, kind: str, folder: str) -> None:
+    """Refuse what would run a pickle, need files from elsewhere, or read more than text."""
+    inside = path / folder
+    if kind in _WITH_WEIGHTS and not any((inside / name).is_file() for name in (_WEIGHTS, _SHARDS)):
+        raise EncoderError(
+            f"{inside} has no {_WEIGHTS}; weights in other files are not read, because a pickle can run code",
+            _resave(path),
+        )
+    if kind in ("Transformer", "StaticEmbedding") and not (inside / _TOKENIZER).is_file():
+        raise EncoderError(f"{inside} has no {_TOKENIZER}", _resave(path))
+    settings = _json_object(inside / "config.json")
+    if kind == "Dense" and not str(settings.get("activation_function", "torch.nn.")).startswith("torch.nn."):
+        raise EncoderError(
+            f"{inside / 'config.json'} asks for the activation {settings['activation_function']!r}, not one of torch's",
+            "choose a model that needs no code of its own",
+        )
+    if kind != "Transformer":
+        return
+    if (inside / "adapter_config.json").exists() or "transformers_weights" in settings:
+        raise EncoderError(f"{inside} holds an adapter of another model", _resave(path))
+    for limits in (_json_object(inside / name) for name in _LIMITS):
+        asked = [key for key in _LIBRARY_ARGUMENTS if limits.get(key)]
+        if asked or limits.get("transformer_task", "feature-extraction") != "feature-extraction":
+            raise EncoderError(
+                f"{inside} sets {', '.join(asked) or 'transformer_task'}, which may need code of the model's own",
+                "choose a model that needs no code of its own",
+            )
+        if set(limits.get("modality_config", ())) - {"text"}:
+            raise EncoderError(f"{inside} reads more than plain text", "choose a model for text alone")
+
+
+def _files(path: Path, folder: str) -> Iterator[str]:
+    """Yield the files of one module's folder that change a vector, as paths in the model's folder."""
+    names = [_MODULES, _TOKENIZER, *_CONFIGURATION]
+    if (path / folder / _WEIGHTS).exists():
+        names.append(_WEIGHTS)
+    elif (path / folder / _SHARDS).exists():
+        names += [_SHARDS, *_shards(path / folder / _SHARDS)]
+    for name in names:
+        if (path / folder / name).exists():
+            yield str(PurePosixPath(folder, name))
+
+
+def _shards(where: Path) -> list[str]:
+    named = set(_json_object(where).get("weight_map", {}).values())
+    for name in named:
+        if not isinstance(name, str) or not name.endswith(".safetensors") or PurePosixPath(name).name != name:
+            raise _damaged(where, f"it names {name!r}, which is not a file of tensors beside it")
+        if not (where.parent / name).is_file():
+            raise _damaged(where, f"it names {name}, which is not there")
+    return sorted(named)
+
+
+def _hash(path: Path) -> str:
+    """Hash tensors and vocabulary byte for byte, a configuration by what it says."""
+    if path.suffix != ".json" or path.name == _TOKENIZER:
+        return seal_of(path).sha256
+    said = _json(path)
+    if isinstance(said, dict):
+        said = {key: value for key, value in said.items() if key not in _HISTORY}
+    return _hash_json(said)
+
+
+def _hash_json(said: object) -> str:
+    return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+def _prefixes(settings: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is put before queries and before passages, by the names that sentence-transformers looks for.
+
+    An empty prompt counts as none: the library writes empty ones beside a model's own when it saves.
+    """
+    prompts = settings.get("prompts") or {}
+    default = prompts.get(settings.get("default_prompt_name"))
+    query, passage = (
+        next((prompts[name] for name in names if prompts.get(name)), default) or ""
+        for names in (("query",), ("document", "passage", "corpus"))
+    )
+    if not isinstance(query, str) or not isinstance(passage, str):
+        raise TypeError("a prompt is not a text")
+    return query, passage
+
+
+def _pooling(settings: Mapping[str, Any]) -> str:
+    named = settings.get("pooling_mode")
+    modes = [named] if isinstance(named, str) else named
+    modes = modes or [mode for flag, mode in _POOLING_FLAGS.items() if settings.get(flag)]
+    return "+".join(modes or ["mean"])
+
+
+def _languages(card: Path) -> frozenset[str] | None:
+    """Read `language:` in the front matter of a model card."""
+    front_matter = _FRONT_MATTER.match(card.read_text("utf-8", "replace")) if card.is_file() else None
+    if front_matter is None:
+        return None
+    try:
+        said = yaml.load(front_matter[1], Loader=yaml.BaseLoader)  # noqa: S506  makes strings alone: "no" is Norwegian
+    except yaml.YAMLError:
+        return None
+    named = said.get("language") if isinstance(said, dict) else None
+    tags = [str(tag).lower() for tag in (named if isinstance(named, list) else [named or ""])]
+    if _ANY_LANGUAGE & set(tags):
+        return None
+    return frozenset(match[1] for tag in tags if (match := _LANGUAGE.fullmatch(tag))) or None
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object; {} where there is no file."""
+    if not path.is_file():
+        return {}
+    said = _json(path)
+    if not isinstance(said, dict):
+        raise _damaged(path, "it is not a JSON object")
+    return said
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, why: str) -> EncoderError:
+    return EncoderError(f"{path} is damaged: {why}", "fetch the model again, or choose another")
+
+
+def _resave(path: Path) -> str:
+    return (
+        "if you trust its maker, save it anew in the form that is read here: python -c "
+        f"\"from sentence_transformers import SentenceTransformer as S; S('{path}').save('converted-model')\""
+    )

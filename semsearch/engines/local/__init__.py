@@ -1,0 +1,1 @@
+"""The local engine: an index in a folder."""

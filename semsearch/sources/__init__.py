@@ -1,0 +1,115 @@
+"""Turns files, folders and standard input into articles, one at a time."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from semsearch.errors import NoSuchPathError, SourceError, UsageError
+from semsearch.ports import Place
+from semsearch.sources.kinds import check_text, sniff
+from semsearch.sources.opening import HEAD_BYTES, opened
+from semsearch.sources.walking import STDIN, Input, printable, walk
+from semsearch.text import normalise_line
+from semsearch.types import Article, Skipped, Unreadable
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def read(
+    paths: Paths,
+    *,
+    source: str | None = None,
+    stdin: BinaryIO | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Article | Skipped | Unreadable]:
+    """Read the articles of files and folders, and of standard input for "-"; memory holds one record.
+
+    Args:
+        source: whose ids the records' own are, and their publisher where they name none.
+        stdin: what "-" reads; the process's own where it is None.
+        on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
+
+    Raises:
+        NoSuchPathError: none of the paths exists. One that does not, among others, is an `Unreadable`.
+        UsageError: no path is given.
+    """
+    named = _named(paths)
+    if not any(path == STDIN or os.path.lexists(path) for path in named):
+        listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
+        raise NoSuchPathError(f"no such file or folder: {listed}")
+    return _read_all(named, normalise_line(source or "") or None, stdin, on_bytes or (lambda _: None))
+
+
+def measure(paths: Paths) -> int | None:
+    """Return the bytes of the files that `read` would open, or None where a pipe or standard input is among them."""
+    total = 0
+    for found in walk(_named(paths)):
+        if isinstance(found, Input):
+            if found.size_bytes is None:
+                return None
+            total += found.size_bytes
+    return total
+
+
+def _named(paths: Paths) -> list[str]:
+    named = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    if not named:
+        raise UsageError("nothing to read: name files, folders or - for standard input")
+    return named
+
+
+def _read_all(
+    paths: list[str], source: str | None, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+) -> Iterator[Article | Skipped | Unreadable]:
+    for found in walk(paths):
+        if isinstance(found, Input):
+            yield from _read_one(found, source, stdin, on_bytes)
+        else:
+            yield found
+
+
+def _read_one(
+    found: Input, source: str | None, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+) -> Iterator[Article | Skipped | Unreadable]:
+    consumed = 0
+
+    def count(more: int) -> None:
+        nonlocal consumed
+        consumed += more
+        on_bytes(more)
+
+    try:
+        with opened(found.path or stdin or sys.stdin.buffer, count) as stream:
+            yield from _articles(stream, found, source)
+    except SourceError as error:
+        yield Unreadable(found.origin, str(error))
+    except OSError as error:
+        yield Unreadable(found.origin, error.strerror or str(error))
+    if found.size_bytes and consumed < found.size_bytes:
+        on_bytes(found.size_bytes - consumed)  # so that the sum is what was announced
+
+
+def _articles(stream: BufferedReader, found: Input, source: str | None) -> Iterator[Article | Skipped]:
+    head = stream.peek(HEAD_BYTES)
+    check_text(head)
+    reader = (found.kind or sniff(head)).reader
+    article = None
+    for article in reader(stream, Place(found.origin, _namespace(found.path), source)):
+        yield article
+    if article is None:
+        yield Skipped(found.origin, "empty file")
+
+
+def _namespace(path: Path | None) -> str:
+    """Return whose ids stand in a file where nobody says: its folder and name, with or without `.gz`.
+
+    The name alone would let two outlets' `articles.jsonl` overwrite each other's article 1. Of standard input nothing
+    is known, and there a bare id proves nothing.
+    """
+    if path is None:
+        return ""
+    resolved = path.resolve()
+    return printable(str(PurePath(resolved.parent.name, resolved.name.removesuffix(".gz"))))

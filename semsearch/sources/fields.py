@@ -1,0 +1,117 @@
+"""Which names other tools give to what an article has: one map, as data, and how a record is looked up by it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+_NAMES = {
+    "title": "title headline hed article_title web_title og_title title_page title_rss heading name",
+    "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
+    "text": """
+        maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
+        text content contents plain_text article_text article story raw_text document
+    """,
+    "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
+    "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline sub_headline subheading",
+    "summary": """
+        summary description abstract excerpt teaser lead lede lead_paragraph intro trail_text short_description snippet
+        description_text meta_description og_description llm_summary highlights
+    """,
+    "published": """
+        date_published published_at publish_date published_date publication_date publishing_date date_publish
+        publish_time published_time publication_time published_on published pub_date date_time_pub
+        article_published_time web_publication_date
+        first_published first_published_at first_created post_date posted_at date_posted date_gmt
+        date datetime date_time date_issued issued release_date created_at created date_created time seen_date
+    """,
+    "updated": """
+        date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
+        updated_at update_date updated_date date_updated updated last_updated last_modified lastmod version_created
+    """,
+    "publisher": """
+        publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
+        site_name og_site_name source_name name_source source_hostname source provider provider_name feed_title site website
+    """,
+    "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
+    "authors": """
+        authors author author_name author_names byline authors_byline creator creators written_by writer writers by
+    """,
+    "url": """
+        url canonical_url canonical_link canonical permalink web_url article_url page_url news_url link
+        requested_url responded_url url_used main_entity_of_page
+    """,
+    "language": "language lang in_language language_code article_language meta_lang locale",
+    "section": "section article_section section_name news_desk desk department rubric ressort category categories",
+    "topics": "topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels",
+    "source_id": """
+        id _id guid uid uuid doc_id document_id doc_no article_id news_id story_id post_id pid uri path
+    """,
+    "slug": "slug",
+}
+"""Noun -> names, the surest first. Case and separators do not count, nor do the prefixes in `_PREFIX`."""
+
+_WRAPPER_NAMES = "_source metadata meta article attributes fields data thread params extra taxonomies"
+_WRAPPERS = frozenset(_WRAPPER_NAMES.split())
+"""Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugo, Zola."""
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+
+_PREFIX = re.compile(r"^(?:og|dc|dcterms|schema)[.:]", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def fold(name: str) -> str:
+    """Return what names are compared by: `published_at`, `publishedAt` and `Published-At` are one."""
+    return _SEPARATORS.sub("", _PREFIX.sub("", name)).casefold()
+
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    noun: tuple(dict.fromkeys(fold(name) for name in names.split())) for noun, names in _NAMES.items()
+}
+"""Noun -> folded names, the surest first."""
+
+
+class Entries:
+    """A record's entries, looked up by noun; what no lookup has used is left at the end."""
+
+    def __init__(self, record: Mapping[str, object]) -> None:
+        self._entries: dict[str, tuple[str, object]] = {}
+        self._names: set[str] = set()
+        self._used: set[str] = set()
+        wrapped = {name: value for name, value in record.items() if name in _WRAPPERS and isinstance(value, Mapping)}
+        own = {name: value for name, value in record.items() if name not in wrapped}
+        for level in (own, *wrapped.values()):  # what stands outside comes first
+            for name, value in level.items():
+                folded = fold(name) or name
+                self._names.add(folded)
+                if value not in _EMPTY:
+                    self._entries.setdefault(folded, (name, value))
+
+    def pick(self, noun: str, read: Callable[[object], Value | None]) -> Value | None:
+        """Return what `read` makes of the first entry that it can read, and use that entry up."""
+        for name in FIELDS[noun]:
+            if name in self._entries and (value := read(self._entries[name][1])):
+                self._used.add(name)
+                return value
+        return None
+
+    def pick_all(self, noun: str, read: Callable[[object], list[Value]]) -> list[Value]:
+        """Return what `read` makes of every entry of a noun, and use up those it can read."""
+        found: list[Value] = []
+        for name in FIELDS[noun]:
+            if name in self._entries and (values := read(self._entries[name][1])):
+                self._used.add(name)
+                found += values
+        return found
+
+    def names(self, noun: str) -> bool:
+        """Tell whether the record has an entry of a noun, be it an empty one."""
+        return any(name in self._names for name in FIELDS[noun])
+
+    def rest(self) -> Iterator[tuple[str, object]]:
+        """Yield name, as the record spells it, and value of what was not used."""
+        return (entry for name, entry in self._entries.items() if name not in self._used)

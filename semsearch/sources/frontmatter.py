@@ -1,0 +1,125 @@
+"""Reads Markdown files, one article a file, with YAML or TOML front matter as site generators write it."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from pathlib import PurePath
+from typing import BinaryIO
+
+import yaml
+
+from semsearch.errors import SourceError
+from semsearch.ports import Place
+from semsearch.sources import values
+from semsearch.sources.assembly import article_from
+from semsearch.sources.decoding import whole_text
+from semsearch.sources.fields import Entries
+from semsearch.sources.markdown import split_heading
+from semsearch.types import Article, Skipped
+
+_MOST_CHARACTERS = 2**18
+"""Of front matter. What is longer was never closed."""
+
+_MOST_ALIASES = 20
+"""Of one front matter. A few spare a writer work; hundreds make a small file expand without end."""
+
+_OPENING = re.compile(r"\s*^(---|\+\+\+)[ \t]*\n", re.MULTILINE)
+_CLOSING = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$\n?", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*$\n?", re.MULTILINE),
+}
+_ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"']?\w[\w-]*[\"']?[ \t]*[:=]")
+_SECTION_PAGE = "_index.md"
+
+
+def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    """Read one article; a title that the front matter does not give is the first heading of the highest level."""
+    text = whole_text(stream).replace("\r\n", "\n")
+    if not text.strip():
+        return
+    try:
+        front, body = split_front_matter(text)
+    except SourceError as error:
+        yield Skipped(place.origin, str(error))
+        return
+    if PurePath(place.origin).name == _SECTION_PAGE and not body.strip():
+        yield Skipped(place.origin, "the list of a site's section, not an article")
+        return
+    yield article_from(_with_heading(front, body), place, place.origin, whole_file=True)
+
+
+def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
+    """Return the entries above a text, none where it has no front matter, and the text itself.
+
+    Raises:
+        SourceError: the front matter has no end or is broken; the message names the line.
+    """
+    opening = _OPENING.match(text)
+    if opening is None:
+        return {}, text
+    closing = _CLOSING[opening[1]].search(text, opening.end(), opening.end() + _MOST_CHARACTERS)
+    if closing is None:
+        if _ENTRY.match(text, opening.end()):
+            raise SourceError(f"front matter that no {opening[1]} closes")
+        return {}, text  # a rule above the text
+    above = text[opening.end() : closing.start()]
+    line = text.count("\n", 0, opening.end()) + 1
+    entries = _yaml(above, line) if opening[1] == "---" else _toml(above)
+    return (entries, text[closing.end() :]) if entries is not None else ({}, text)
+
+
+def _yaml(above: str, line: int) -> Mapping[str, object] | None:
+    """Return the entries, or None where there are none because the rules enclose prose.
+
+    Args:
+        line: of the file, from 1, on which `above` begins.
+    """
+    try:
+        value = yaml.load(above, _Strings)  # noqa: S506  builds nothing but strings, lists and mappings
+    except yaml.MarkedYAMLError as error:
+        at = f" in line {line + error.problem_mark.line}" if error.problem_mark else ""
+        raise SourceError(f"broken front matter{at}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise SourceError(f"broken front matter: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise SourceError("broken front matter: nested too deeply") from error
+    if isinstance(value, Mapping):
+        return {name: entry for name, entry in value.items() if isinstance(name, str)}
+    return None if above.strip() else {}
+
+
+def _toml(above: str) -> Mapping[str, object]:
+    try:
+        entries = tomllib.loads(above)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise SourceError(f"broken front matter: {error}") from error
+    return {name: _plain_dates(value) for name, value in entries.items()}
+
+
+def _plain_dates(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain_dates(inner) for name, inner in value.items()}
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _with_heading(front: Mapping[str, object], body: str) -> Mapping[str, object]:
+    """Return the record of a file. A heading that is the title does not stand in the text a second time."""
+    title = Entries(front).pick("title", values.line) or ""
+    heading, rest = split_heading(body)
+    if not heading or (title and heading.casefold() != title.casefold()):
+        return {**front, "body_markdown": body}
+    return {**front, "title": title or heading, "body_markdown": rest}
+
+
+class _Strings(yaml.BaseLoader):
+    """Every scalar as it is written, so that "2024-05-03" and "no" stay strings."""
+
+    _aliases = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            self._aliases += 1
+            if self._aliases > _MOST_ALIASES:
+                raise yaml.MarkedYAMLError(problem=f"more than {_MOST_ALIASES} aliases")
+        return super().compose_node(parent, index)

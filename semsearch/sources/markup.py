@@ -1,0 +1,154 @@
+"""HTML and its entities -> plain text: paragraphs a blank line apart; items, rows and broken lines one a line."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from semsearch.text import display_width
+
+_SHORT_LINE_COLUMNS = 40
+"""Shorter lines may stand one under the other; `normalise_text` takes wider ones for hard-wrapped prose."""
+
+_CELL = "\x1f"
+"""Between two cells of a row, until the row is whole. No text has it: it is no character of HTML."""
+
+_NAMES = {
+    "dropped": "script style template noscript svg math title nav iframe object audio video select",
+    "line": "br li tr dt dd option",
+    "list": "ul ol menu dl",
+    "paragraph": """
+        p div h1 h2 h3 h4 h5 h6 hr blockquote section article header footer main aside figure figcaption table caption
+        pre address details summary form fieldset center html head body
+    """,
+    "inline": """
+        a abbr acronym area b base bdi bdo big button canvas cite code col colgroup data del dfn em embed font frame
+        frameset i img input ins kbd label legend link map mark marquee meta meter nobr optgroup output param picture
+        progress q rp rt ruby s samp small source span strike strong sub sup tbody td textarea tfoot th thead time track
+        tt u var wbr
+    """,
+}
+_ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
+"""HTML's elements -> what each does to the text around it; "dropped" has no text of its own."""
+
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
+"""Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
+
+_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][^<>]*>?")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_SURE_TAG = re.compile(
+    r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html)\s*>"
+    r"|<br\s*/?>|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
+    re.IGNORECASE,
+)
+"""A closing tag, a line break or two paragraphs. An opening tag alone may be a company's ticker: <B>, <I>, <IBM>."""
+
+
+def plain(raw: str) -> str:
+    """Return the text of a field that may be plain, plain with entities, or HTML."""
+    return strip_html(raw) if "<" in raw and _SURE_TAG.search(raw) else decode_entities(raw)
+
+
+def decode_entities(raw: str) -> str:
+    """Decode `&amp;` and `&#46;`; what lacks its semicolon may be part of an address and stays."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw) if "&" in raw else raw
+
+
+def cut_out(text: str, opening: str, closing: str, instead: str = "") -> str:
+    """Replace what lies between two marks, and the marks; an opening one that is never closed stays."""
+    pieces = []
+    start = 0
+    while (begin := text.find(opening, start)) >= 0 and (end := text.find(closing, begin + len(opening))) >= 0:
+        pieces += [text[start:begin], instead]
+        start = end + len(closing)
+    return "".join([*pieces, text[start:]])
+
+
+def strip_html(raw: str) -> str:
+    """Return the text of HTML; what looks like a tag and is none of HTML's, such as <IBM>, is text."""
+    markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
+    tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
+    flat = _Flat(frozenset(name for tag, name in tags if tag[1]))
+    start = 0
+    for tag, name in tags:
+        flat.write(markup[start : tag.start()])
+        start = tag.end()
+        if tag[1]:
+            flat.close(name)
+        else:
+            flat.open(name)
+    flat.write(markup[start:])
+    return "\n\n".join(_paragraphs(flat.lines()))
+
+
+def _paragraphs(lines: list[tuple[bool, str]]) -> Iterator[str]:
+    """Put short lines that belong together one under the other, and let the others be paragraphs of their own."""
+    together: list[str] = []
+    for begins, line in [*lines, (True, "")]:
+        if begins and together:
+            short = all(display_width(one) < _SHORT_LINE_COLUMNS for one in together)
+            yield "\n".join(together) if short else "\n\n".join(together)
+            together = []
+        together.append(line)
+
+
+class _Flat:
+    """Collects lines, each with whether a paragraph begins there."""
+
+    def __init__(self, closed: frozenset[str]) -> None:
+        self._closed = closed  # names of tags that are closed somewhere: dropping one that is not would drop the rest
+        self._lines: list[tuple[bool, str]] = []
+        self._pieces: list[str] = []
+        self._begins = True
+        self._lists = 0
+        self._preformatted = 0
+        self._dropped = ""
+        self._dropped_depth = 0
+
+    def open(self, name: str) -> None:
+        if self._dropped:
+            self._dropped_depth += name == self._dropped
+        elif _ROLES[name] == "dropped" and name in self._closed:
+            self._dropped, self._dropped_depth = name, 1
+        elif name in ("td", "th"):
+            self._pieces.append(_CELL)
+        else:
+            self._break_at(name, 1)
+
+    def close(self, name: str) -> None:
+        if self._dropped:
+            self._dropped_depth -= name == self._dropped
+            self._dropped = self._dropped if self._dropped_depth else ""
+        else:
+            self._break_at(name, -1)
+
+    def write(self, markup: str) -> None:
+        if self._dropped or not markup:
+            return
+        first, *others = html.unescape(markup).split("\n") if self._preformatted else [html.unescape(markup)]
+        self._pieces.append(first)
+        for line in others:
+            self._end_line()
+            self._pieces.append(line)
+
+    def lines(self) -> list[tuple[bool, str]]:
+        self._end_line()
+        return self._lines
+
+    def _break_at(self, name: str, step: int) -> None:
+        role = _ROLES[name]
+        if role in ("inline", "dropped"):
+            return
+        self._end_line()
+        outermost_list = role == "list" and self._lists == (0 if step > 0 else 1)
+        self._begins |= role == "paragraph" or outermost_list
+        if role == "list":
+            self._lists = max(0, self._lists + step)
+        elif name == "pre":
+            self._preformatted = max(0, self._preformatted + step)
+
+    def _end_line(self) -> None:
+        cells = (" ".join(cell.split()) for cell in "".join(self._pieces).split(_CELL))
+        if line := " | ".join(cell for cell in cells if cell):
+            self._lines.append((self._begins, line))
+            self._begins = False
+        self._pieces.clear()

@@ -1,0 +1,223 @@
+"""Cuts a page dumped as text into whole lines, freed from the dump's own marks."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from semsearch.sources.page_words import MEASURED, SENTENCES, Look, look_of
+from semsearch.text import display_width, normalise_line
+
+_LONGEST = 8_000
+"""Characters. Nothing is joined to a line that has as many, so that junk costs no more than its length."""
+
+_WRAP_COLUMNS = (60, 100)
+"""Where the widest line of a dump lies that was wrapped for a terminal."""
+
+
+class Line(NamedTuple):
+    """One line as a reader sees it."""
+
+    text: str  # normalised, never empty
+    columns: int  # of a terminal, counted up to MEASURED characters
+    look: Look
+    stopped: bool  # ends as a sentence does
+    level: int  # 1 to 6 where the dump marked a heading, else 0
+    item: bool  # the dump marked an item of a list
+    linked: bool  # the dump marked all of it as links
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines, and what can be said of them only side by side."""
+
+    lines: Sequence[Line]
+    counts: Mapping[str, int]  # how often a line's text stands on the page
+    native: Sequence[bool]  # for each line, written in the script of most of the page's sentences
+
+
+_SCRIPTS = (
+    (2, re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")),  # one character says as much as two letters
+    (1, re.compile(r"[\u0400-\u04ff]")),
+    (1, re.compile(r"[\u0600-\u06ff]")),
+)
+_BREAK = re.compile(r"\r\n?|\n|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_TARGET = r"\((?:[^()\\]|\\.|\([^()]{0,200}\)){0,20000}+\)"
+_IMAGE = re.compile(r"!\[(?:[^\[\]\\]|\\.){0,1000}+\]" + _TARGET)
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.){0,1000}+)\]" + _TARGET)
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!-])")
+_TARGET_TORN = re.compile(r"\]\([^()\s]{0,300}-$")
+_REFERENCE = re.compile(r"^[ \t]*\d{1,4}\. (?:https?|file|mailto|javascript):\S*[ \t]*$", re.MULTILINE)
+_REFERENCE_MARK = re.compile(r"\[\d{1,4}\]")
+_PREFIX = re.compile(r"(?:>\s?)*\s*(?:(#{1,6})\s+|([*+•·▪▸◦○●■□-])\s+)?")
+_EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|_)(?=\S)([^*_]{1,1000})(?<=\S)\1(?!\w)")
+_NO_WORD = re.compile(r"[\W_]*")
+_STOPPED = re.compile(r"[.!?…。！？؟۔।｡]['\"”’»›)\]」』）】*_]*$")
+_OPEN_END = re.compile(r"[^.!?…。！？؟۔।｡:：;\"”»’)」』]$")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]")
+_CLOSING_MARKS = frozenset(",;:)]”’»、，。；：）」』.!?…")
+_OPENING_MARKS = frozenset("([„“«（「『")
+_AFTER_A_HYPHEN = frozenset(("und", "oder", "bis", "and", "or", "to"))
+_BYLINE_WORDS = frozenset(("by", "von", "par", "por"))
+
+
+def cut_lines(text: str) -> list[Line]:
+    """Return the lines of a dump in order, without empty ones; wrapped and torn lines are whole again."""
+    if len(_REFERENCE.findall(text[-200_000:])) > 2:  # lynx lists the addresses of the links below the page
+        text = _REFERENCE_MARK.sub("", _REFERENCE.sub("", text))
+    raw = _unwrapped(_BREAK.split(text))
+    if "](" in text:
+        raw = _LINK.sub(_marked, _IMAGE.sub("", "\n".join(raw))).split("\n")
+        raw = [_ESCAPE.sub(r"\1", line) for line in raw]
+    return [line for line in map(_line, _mended(raw)) if line is not None]
+
+
+def read_page(lines: Sequence[Line]) -> Page:
+    """Look at all the lines of a page together."""
+    scripts = [_script(line.text) for line in lines]
+    columns = Counter[int]()
+    for line, script in zip(lines, scripts, strict=True):
+        columns[script] += line.columns if line.look in SENTENCES else 0
+    own = max(columns, key=lambda script: (columns[script], -script), default=0)
+    return Page(lines, Counter(line.text for line in lines), [script == own for script in scripts])
+
+
+def _script(text: str) -> int:
+    """Return which of _SCRIPTS a line is written in, from 1; 0 is Latin and every other."""
+    sample = text[:200]
+    if sample.isascii():
+        return 0
+    least = max(1, sum(map(str.isalpha, sample)) / 2)
+    for number, (weight, letters) in enumerate(_SCRIPTS, 1):
+        if weight * len(letters.findall(sample)) >= least:
+            return number
+    return 0
+
+
+def _marked(link: re.Match[str]) -> str:
+    # Control characters, which normalisation takes away again, remember where links were.
+    return "\n".join(f"\x02{line}\x03" if line.strip() else line for line in link[1].split("\n"))
+
+
+def _line(raw: str) -> Line | None:
+    raw = raw.lstrip()
+    prefix = _PREFIX.match(raw)
+    body = raw[prefix.end() :] if prefix else raw
+    text = normalise_line(body)
+    if _NO_WORD.fullmatch(text):
+        return None
+    if "*" in text or "_" in text:
+        text = normalise_line(_EMPHASIS.sub(r"\2", text))
+    linked = "\x02" in body and len(re.findall(r"\w", re.sub(r"\x02[^\x03]*\x03", "", body))) < 0.2 * len(text)
+    columns, stopped = display_width(text[:MEASURED]), bool(_STOPPED.search(text[-12:]))
+    level = len(prefix[1] or "") if prefix else 0
+    item = bool(prefix and prefix[2])
+    return Line(text, columns, Look.PHRASE if linked else look_of(text, columns, stopped), stopped, level, item, linked)
+
+
+def _unwrapped(raw: list[str]) -> list[str]:
+    """Join what a dump broke at its right margin: where the next word would not have fitted, and only there."""
+    width = _margin(raw)
+    if not width:
+        return raw
+    whole: list[str] = []
+    columns = 0
+    for line in raw:
+        stripped = line.strip()
+        fitting = columns + 1 + _first_word_columns(stripped)
+        if columns and stripped and fitting > width and not _begins_block(stripped) and len(whole[-1]) < _LONGEST:
+            whole[-1] = _joined(whole[-1], stripped)
+        else:
+            whole.append(line)
+        columns = display_width(line.rstrip()[:MEASURED]) if stripped else 0
+    return whole
+
+
+def _margin(raw: list[str]) -> int:
+    """Return the column at which a dump was wrapped, or 0 if it was not."""
+    continued = [
+        (display_width(line.rstrip()[:MEASURED]), _first_word_columns(following.strip()))
+        for line, following in pairwise(raw)
+        if following.strip() and "](" not in line and "://" not in line and not _begins_block(following.strip())
+    ]
+    widths = sorted(columns for columns, _ in continued if columns >= 40)
+    margin = widths[int(len(widths) * 0.9)] if len(widths) >= 4 else 0
+    if not _WRAP_COLUMNS[0] <= margin <= _WRAP_COLUMNS[1]:
+        return 0
+    full = [columns + 1 + word > margin for columns, word in continued if columns >= 40]
+    return margin - 1 if sum(full) >= 0.6 * len(full) else 0
+
+
+def _first_word_columns(stripped: str) -> int:
+    return 2 if _WIDE.match(stripped) else display_width(stripped[:MEASURED].partition(" ")[0])
+
+
+def _begins_block(stripped: str) -> bool:
+    prefix = _PREFIX.match(stripped)
+    return bool(prefix and (prefix[1] or prefix[2]))
+
+
+def _mended(raw: list[str]) -> Iterator[str]:
+    """Join the pieces of sentences that a dump tore at their links, each piece of text a line."""
+    at = 0
+    while at < len(raw):
+        whole = last = raw[at]
+        at += 1
+        while at < len(raw) and len(whole) < _LONGEST:
+            following = raw[at : at + 2]
+            pieces = _continuing(last, len(whole), following[0], following[1] if len(following) > 1 else "")
+            if not pieces:
+                break
+            for last in raw[at : at + pieces]:
+                whole = _joined(whole, last.strip())
+            at += pieces
+        yield whole
+
+
+def _continuing(last: str, length: int, piece: str, after: str) -> int:
+    """Return how many of the next two lines, 0 to 2, go on with a line that ends in `last`."""
+    stripped = piece.strip()
+    if stripped[:1] in (",", ";"):
+        return 1
+    if (
+        not stripped
+        or not _OPEN_END.search(last.rstrip()[-1:])
+        or _begins_block(stripped)
+        or stripped.casefold() in _BYLINE_WORDS
+    ):
+        return 0
+    if length >= 60 and stripped[0] == "-" and stripped[1:2].isalpha():
+        return 1
+    if _resumes(piece) and (length >= 40 or len(stripped) >= 40 or not stripped[0].isalpha()):
+        return 1
+    open_end = last.endswith(" ") and not last.endswith("  ")
+    if (
+        len(stripped) <= 80
+        and _OPEN_END.search(stripped[-1:])
+        and (length >= 60 or open_end)
+        and _resumes(after)
+        and not _begins_block(after.strip())
+    ):
+        return 2
+    return int(open_end and length >= 100)
+
+
+def _resumes(piece: str) -> bool:
+    """Tell whether a line begins in the middle of a sentence."""
+    first = piece.lstrip()[:1]
+    return bool(first) and (
+        first.islower() or first in _CLOSING_MARKS or first == "-" or (piece[0] == " " and piece[1] != " ")
+    )
+
+
+def _joined(whole: str, rest: str) -> str:
+    whole = whole.rstrip()
+    last, first = whole[-1:], rest[:1]
+    hyphen = last == "-" and (
+        _TARGET_TORN.search(whole[-310:])
+        or (whole[-2:-1].isalpha() and first.islower() and rest.split(None, 1)[0] not in _AFTER_A_HYPHEN)
+    )
+    tight = hyphen or first in _CLOSING_MARKS or last in _OPENING_MARKS or (first == "-" and rest[1:2].isalpha())
+    return whole + ("" if tight or (_WIDE.match(last) and _WIDE.match(first)) else " ") + rest

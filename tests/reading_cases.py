@@ -1,0 +1,40 @@
+"""What the readers make of the files under tests/golden/readers/inputs. Every text there was written for this."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from semsearch.ports import Place
+from semsearch.sources.kinds import kind_of
+from semsearch.types import Article, Skipped
+
+INPUTS = Path(__file__).parent / "golden" / "readers" / "inputs"
+DAMAGED = Path(__file__).parent / "damaged"
+
+
+def records(path: Path, raw: bytes | None = None) -> list[Article | Skipped]:
+    """Read a file's bytes, or others in their place, with the reader that its name asks for."""
+    kind = kind_of(path.name)
+    assert kind
+    place = Place(path.name, f"inputs/{path.name}")
+    return list(kind.reader(BytesIO(path.read_bytes() if raw is None else raw), place))
+
+
+def golden() -> Iterator[tuple[str, bytes]]:
+    """Yield the name of each golden file and the articles that are expected there, as JSON."""
+    for path in sorted(INPUTS.iterdir()):
+        found = [
+            {"origin": one.origin, "skipped": one.reason}
+            if isinstance(one, Skipped)
+            else {
+                "origin": one.origin,
+                "article": one.metadata.to_dict(),
+                "intervals": [
+                    date and [date.earliest, date.latest] for date in (one.metadata.published, one.metadata.updated)
+                ],
+                "text": one.text,
+            }
+            for one in records(path)
+        ]
+        yield f"{path.name}.json", (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()

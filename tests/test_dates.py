@@ -1,0 +1,149 @@
+"""Dates: every form in which sources write them, and what they can mean."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from semsearch.sources.dates import parse_date
+
+
+def seconds(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[misc, arg-type]
+
+
+NOON = seconds(2024, 5, 3, 12)
+YEAR = (seconds(2024, 1, 1), seconds(2025, 1, 1) - 1)
+MONTH = (seconds(2024, 5, 1), seconds(2024, 6, 1) - 1)
+DAY = (seconds(2024, 5, 3), seconds(2024, 5, 4) - 1)
+CHRISTMAS = (seconds(2024, 12, 25), seconds(2024, 12, 26) - 1)
+MINUTE = (NOON, NOON + 59)
+SECOND = (NOON, NOON)
+
+READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
+    ("2024", YEAR): ["2024", 2024, "2024年"],
+    ("2024-05", MONTH): ["2024-05", "2024/5", "May 2024", "2024年5月"],
+    ("2024-05-03", DAY): [
+        "2024-05-03", "2024-5-3", "2024/05/03", "2024.05.03", "20240503", 20240503, " 3  May 2024\n", "3rd May 2024",
+        "May 3, 2024", "Friday, May 3rd, 2024", "03-May-2024", "3. Mai 2024", "vendredi 3 mai 2024",
+        "3 de mayo de 2024", "3 maggio 2024", "2024年5月3日", "２０２４年５月３日", "2024년 5월 3일",
+    ],
+    ("2024-12-25", CHRISTMAS): ["25/12/2024", "12/25/2024", "25.12.2024"],
+    ("2024-05-03+02:00", (DAY[0] - 7_200, DAY[1] - 7_200)): ["2024-05-03+02:00"],
+    ("2024-05-03T12:00", MINUTE): [
+        "2024-05-03 12:00", "202405031200", "2024年5月3日12时00分", "2024年5月3日 12:00",
+        "Friday, 3 May 2024, 12:00 PM",
+    ],
+    ("2024-05-03T12:00Z", MINUTE): ["2024-05-03T12:00Z", "20240503T1200Z"],
+    ("2024-05-03T08:00-04:00", MINUTE): ["2024-05-03T08:00-04:00", "May 3, 2024 at 8:00 a.m. EDT"],
+    ("2024-05-03T12:00:00", SECOND): ["2024-05-03 12:00:00", "20240503120000", "Fri May  3 12:00:00 2024"],
+    ("2024-05-03T12:00:00.123456", SECOND): ["2024-05-03T12:00:00.123456"],
+    ("2024-05-03T12:00:00.79", SECOND): [
+        "3-MAY-2024 12:00:00.79", "03-MAY-2024  12:00:00.79", "3-MAY-2024 12:00:00.79F", "3-MAY-2024 12:00:00.79V RM",
+        "3-MAY-2024 12:00:00.79C G T M",
+    ],
+    ("2024-05-03T12:00:00Z", SECOND): [
+        "2024-05-03T12:00:00Z", "20240503T120000Z", "Fri, 3 May 2024 12:00:00 GMT", "Fri May 3 12:00:00 UTC 2024",
+        NOON, float(NOON), NOON + 0.5, f"{NOON}", f"{NOON}.5", NOON * 1_000, f"{NOON * 1_000}",
+        NOON * 10**6, NOON * 10**9,
+    ],
+    ("2024-05-03T08:00:00-04:00", SECOND): [
+        "2024-05-03 8:00:00 -0400", "2024-05-03T08:00:00-04:00", "Fri, 03 May 2024 08:00:00 EDT",
+    ],
+    ("2024-05-03T14:00:00+02:00", SECOND): [
+        "2024-05-03T14:00:00+02:00[Europe/Paris]", "Fri May 03 2024 14:00:00 GMT+0200 (Central European Summer Time)",
+    ],
+}  # fmt: skip
+"""Text and interval -> what means it."""
+
+UNREAD: list[str | float] = [
+    "03/04/2024", "04-03-2024", "3/4/24", "3 May 24", "03.04.2024",  # two readings, or a century that nobody says
+    "yesterday", "2 hours ago", "May 3", "Friday", "before 3 May 2024", "12:00",  # relative, or no year, or a bound
+    "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "2024-05-00", "0000-00-00", "2024-05-03 25:00",
+    "2024-05-03 12:61", "31-MAR-1987 605:12:19.12", "13:00 PM 3 May 2024", "2024-05-03T12:00+19:00",  # impossible
+    "0001-01-01T00:00:00", "9999-12-31", 0, 1, -1, True, 10**30, float("nan"), float("inf"),  # placeholders
+    "2024-05-03T12:00:00 CET", "2024-05-03 12:00 IST",  # zones that mean several
+    "", " ", "-", "n/a", "2024-05-03 # a guess", "20241503", "1" * 400, "٢٠٢٤-٠٥",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "interval"), [(raw, text, interval) for (text, interval), raws in READ.items() for raw in raws]
+)
+def test_a_date_keeps_the_precision_and_the_zone_of_its_source(
+    raw: str | float, text: str, interval: tuple[int, int]
+) -> None:
+    date = parse_date(raw)
+    assert date
+    assert (date.text, date.earliest, date.latest) == (text, *interval)
+
+
+@pytest.mark.parametrize("raw", UNREAD, ids=lambda raw: str(raw)[:40] or "empty")
+def test_what_is_not_certain_is_no_date(raw: str | float) -> None:
+    assert parse_date(raw) is None
+
+
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+instants = st.datetimes(datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=zones).map(
+    lambda instant: instant.replace(microsecond=0)
+)
+
+
+@given(instants)
+def test_iso_is_read_as_python_reads_it(instant: datetime) -> None:
+    for written in (instant.isoformat(), str(instant), instant.strftime("%Y-%m-%dT%H:%M:%S%z")):
+        date = parse_date(written)
+        assert date
+        assert date.earliest == date.latest == instant.timestamp()
+        assert datetime.fromisoformat(date.text) == instant
+
+
+@given(instants)
+def test_mail_dates_are_read_as_python_writes_them(instant: datetime) -> None:
+    date = parse_date(format_datetime(instant))
+    assert date
+    assert date.earliest == date.latest == instant.timestamp()
+
+
+@given(instants)
+def test_the_text_of_a_date_means_the_same_date(instant: datetime) -> None:
+    for written in (f"{instant:%Y}", f"{instant:%Y-%m}", f"{instant:%B} {instant.day}, {instant.year}", str(instant)):
+        date = parse_date(written if instant.year >= 1000 else str(instant))
+        assert date
+        assert parse_date(date.text) == date
+        assert date.earliest <= date.latest
+
+
+@given(instants)
+def test_a_coarser_date_contains_every_finer_one(instant: datetime) -> None:
+    plain = instant.replace(tzinfo=UTC).isoformat()[:19]
+    dates = [parse_date(plain[:length]) for length in (4, 7, 10, 16, 19)]
+    intervals = [(date.earliest, date.latest) for date in dates if date]
+    assert len(intervals) == 5
+    for (begin, end), (inner_begin, inner_end) in pairwise(intervals):
+        assert begin <= inner_begin <= inner_end <= end
+
+
+@given(st.text(alphabet="0123456789-/.:TZ +年月日 MayFriUTC,", max_size=30) | st.text(max_size=120))
+@example("2024-05-03T12:00:00-14:59")
+def test_any_text_is_a_date_or_none(raw: str) -> None:
+    date = parse_date(raw)
+    assert date is None or date.earliest <= date.latest
+
+
+@given(st.integers() | st.floats())
+def test_any_number_is_a_date_or_none(raw: float) -> None:
+    date = parse_date(raw)
+    assert date is None or 1000 <= int(date.text[:4]) < 3000
+
+
+@pytest.mark.corpora
+def test_of_21578_wire_dates_only_the_impossible_and_the_guessed_are_left_unread(corpora: Path) -> None:
+    with (corpora / "reuters21578" / "articles.jsonl").open() as lines:
+        unread = [raw for line in lines if parse_date(raw := json.loads(line)["date"]) is None]
+    assert sorted(raw.split()[0] for raw in unread) == ["31-MAR-1987", "9-APR-1987"]

@@ -1,0 +1,331 @@
+"""The field map: the spellings of every tool that is known, and what becomes of the rest."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semsearch.identity import article_id, url_id
+from semsearch.ports import Place
+from semsearch.sources.assembly import article_from
+from semsearch.sources.fields import FIELDS, fold
+from semsearch.sources.languages import primary_tag
+from semsearch.sources.values import MOST_CHARACTERS, MOST_VALUES, people
+from semsearch.text import normalise_line, normalise_text
+from semsearch.types import Article, Skipped
+
+PLACE = Place("day.jsonl", "news/day.jsonl")
+URL = "https://coast.example/harbour"
+STORY = {"title": "Harbour opens", "text": "The harbour opened on Friday."}
+
+
+def article(record: dict[str, Any], place: Place = PLACE, **options: Any) -> Article:
+    found = article_from(record, place, "day.jsonl:1", **options)
+    assert isinstance(found, Article), found
+    return found
+
+
+def tags(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return dict(article({**STORY, **record}).metadata.tags)
+
+
+@pytest.mark.parametrize(
+    "name", ["published_at", "publishedAt", "Published-At", "PUBLISHED AT", "og:published_at", "dc.published_at"]
+)
+def test_case_separators_and_prefixes_of_a_name_do_not_count(name: str) -> None:
+    published = article({**STORY, name: "2024-05-03"}).metadata.published
+    assert published
+    assert published.text == "2024-05-03"
+
+
+TOOLS: dict[str, dict[str, Any]] = {
+    "fundus": {
+        "title": "Harbour opens", "authors": ["Ada Fox"], "publishing_date": "2024-05-03 12:00:00+00:00", "lang": "en",
+        "publisher": "Coast Herald", "topics": ["sea"], "canonical_link": URL, "section": "Local", "free_access": True,
+        "body": {"summary": [], "sections": [{"headline": [], "paragraphs": ["The harbour opened on Friday."]}]},
+    },
+    "news-please": {
+        "title": "Harbour opens", "authors": ["Ada Fox"], "date_publish": "2024-05-03 12:00:00", "language": "en",
+        "source_domain": "coast.example", "maintext": "The harbour opened on Friday.", "text": None, "url": URL,
+        "publisher": "Coast Herald", "keywords": ["sea"], "section": "Local",
+    },
+    "trafilatura": {
+        "title": "Harbour opens", "author": "Ada Fox", "hostname": "coast.example", "date": "2024-05-03T12:00:00",
+        "source": URL, "source-hostname": "Coast Herald", "categories": "Local", "tags": "sea",
+        "language": "en", "text": "The harbour opened on Friday.", "raw_text": "The harbour opened", "id": None,
+    },
+    "NewsAPI": {
+        "source": {"id": "coast", "name": "Coast Herald"}, "author": "Ada Fox", "title": "Harbour opens", "url": URL,
+        "publishedAt": "2024-05-03T12:00:00Z", "content": "The harbour opened on Friday.", "language": "en",
+        "category": "Local", "topic": "sea",
+    },
+    "schema.org": {
+        "@type": "NewsArticle", "headline": "Harbour opens", "articleBody": "The harbour opened on Friday.",
+        "datePublished": "2024-05-03T12:00:00Z", "author": {"@type": "Person", "name": "Ada Fox"},
+        "publisher": {"@type": "Organization", "name": "Coast Herald"}, "mainEntityOfPage": {"@id": URL},
+        "inLanguage": "en-GB", "articleSection": "Local", "keywords": ["sea"],
+    },
+    "WordPress": {
+        "id": 7, "date_gmt": "2024-05-03T12:00:00", "date": "2024-05-03T14:00:00", "link": URL, "author": 12,
+        "title": {"rendered": "Harbour opens"}, "content": {"rendered": "<p>The harbour opened on Friday.</p>\n"},
+        "byline": "Ada Fox", "site_name": "Coast Herald", "language": "English", "section_name": "Local", "tag": "sea",
+    },
+    "Elasticsearch": {
+        "_index": "news", "_id": "7", "_source": {
+            "title": "Harbour opens", "body": ["The harbour opened on Friday."], "published": "2024-05-03T12:00:00Z",
+            "outlet": "Coast Herald", "byline": "By Ada Fox", "permalink": URL, "lang": "eng", "desk": "Local",
+            "subjects": [{"name": "sea"}],
+        },
+    },
+    "Dolma": {
+        "id": "7", "text": "The harbour opened on Friday.", "metadata": {
+            "title": "Harbour opens", "url": URL, "date": "2024-05-03T12:00:00Z", "author": "Ada Fox",
+            "sitename": "Coast Herald", "language": "en", "category": "Local", "tags": ["sea"],
+        },
+    },
+    "the Guardian": {
+        "id": "local/harbour", "webTitle": "Harbour opens", "webUrl": URL, "webPublicationDate": "2024-05-03T12:00:00Z",
+        "sectionName": "Local", "fields": {"bodyText": "The harbour opened on Friday.", "byline": "Ada Fox"},
+        "publication": "Coast Herald", "language": "en", "keywords": "sea",
+    },
+    "semsearch": {
+        "origin": "a.jsonl:1", "text": "The harbour opened on Friday.", "article": {
+            "article_id": "0" * 20, "title": "Harbour opens", "url": URL, "publisher": "Coast Herald",
+            "authors": ["Ada Fox"], "published": "2024-05-03T12:00:00Z", "language": "en", "section": "Local",
+            "tags": {"topics": ["sea"], "desk": ["night"]},
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_record_of_a_known_tool_is_the_same_article(tool: str) -> None:
+    found = article(TOOLS[tool])
+    metadata = found.metadata
+    assert metadata.published
+    assert metadata.published.text.startswith("2024-05-03T12:00:00")
+    assert (found.text, metadata.title, metadata.url) == ("The harbour opened on Friday.", "Harbour opens", URL)
+    assert (metadata.publisher, metadata.authors) == ("Coast Herald", ("Ada Fox",))
+    assert (metadata.language, metadata.section, metadata.tags["topics"]) == ("en", "Local", ("sea",))
+    assert metadata.article_id == url_id(URL)
+
+
+def test_no_name_belongs_to_two_nouns() -> None:
+    names = [name for folded in FIELDS.values() for name in folded]
+    assert sorted(names) == sorted(set(names))
+
+
+@given(st.sampled_from(sorted(FIELDS)).flatmap(lambda noun: st.sampled_from(FIELDS[noun])))
+def test_a_folded_name_is_folded(name: str) -> None:
+    assert fold(name) == name
+
+
+# Text
+
+
+def test_without_a_body_the_standfirst_is_the_text_then_the_summary_then_the_headline() -> None:
+    nouns = {"title": "Harbour opens", "deck": "After three days.", "description": "Ferries sail again."}
+    for gone, text, text_from in (
+        (None, "After three days.", "summary"),
+        ("deck", "Ferries sail again.", "summary"),
+        ("description", "Harbour opens", "headline"),
+    ):
+        nouns.pop(gone or "", None)
+        found = article(nouns)
+        assert (found.text, found.metadata.tags["text_from"]) == (text, (text_from,))
+    assert article_from({"author": "Ada Fox", "title": " "}, PLACE, "day.jsonl:1") == Skipped(
+        "day.jsonl:1", "neither headline nor text"
+    )
+
+
+def test_a_standfirst_comes_before_a_body_that_does_not_hold_it() -> None:
+    assert article({**STORY, "deck": "After three days."}).text == f"After three days.\n\n{STORY['text']}"
+    assert article({**STORY, "deck": "the  harbour opened…"}).text == STORY["text"]
+
+
+def test_a_plain_body_keeps_its_angles_and_an_html_body_loses_its_tags() -> None:
+    assert article({"text": "Shares of Brandt <B> and IBM <IBM> rose, 3 < 4."}).text.count("<") == 3
+    assert article({"text": "<div>One &amp; <IBM></div><div>two<br/>three</div>"}).text == "One & <IBM>\n\ntwo\nthree"
+
+
+def test_entities_are_decoded_where_they_are_whole() -> None:
+    found = article({"title": "R&amp;D &#8211; &ldquo;more&rdquo;", "text": "AT&T &copy 2024 &copy; ?a=1&lt=2"})
+    assert found.metadata.title == "R&D – “more”"
+    assert found.text == "AT&T &copy 2024 © ?a=1&lt=2"
+
+
+# Identity
+
+
+def test_a_link_to_somebody_elses_article_is_a_tag_and_no_identity() -> None:
+    found = article({**STORY, "source_url": URL, "path": "a.md"})
+    assert found.metadata.url is None
+    assert found.metadata.tags["source_url"] == (URL,)
+    assert found.metadata.article_id != url_id(URL)
+
+
+def test_an_id_that_is_an_address_serves_as_the_address_where_there_is_none() -> None:
+    assert article({**STORY, "guid": URL}).metadata.url == URL
+    assert article({**STORY, "guid": URL, "link": f"{URL}/2"}).metadata.url == f"{URL}/2"
+
+
+@pytest.mark.parametrize("url", ["https://coast.example/", "https://coast.example", "/news/harbour", "ftp://a.b/c"])
+def test_what_is_no_article_address_is_no_identity(url: str) -> None:
+    found = article({**STORY, "url": url})
+    assert found.metadata.url is None
+    assert found.metadata.tags["url"] == (url,)
+
+
+def test_an_id_counts_within_the_source_then_the_publisher_then_the_file() -> None:
+    record = {**STORY, "id": 1}
+    content = {"title": STORY["title"], "date": "", "text": STORY["text"], "url": None, "source_id": "1"}
+    for named, publisher, namespace in (
+        ("Wire", "Herald", "Wire"),
+        (None, "Herald", "Herald"),
+        (None, None, "news/day.jsonl"),
+    ):
+        found = article({**record, "publisher": publisher}, Place("day.jsonl", "news/day.jsonl", named))
+        assert found.metadata.article_id == article_id(namespace=namespace, **content)
+        assert found.metadata.tags["source_id"] == ("1",)
+    from_stdin = article(record, Place("-", ""))
+    assert from_stdin.metadata.article_id == article_id(namespace="", **content)
+
+
+def test_a_named_source_is_the_publisher_only_where_the_record_names_none() -> None:
+    place = Place("day.jsonl", "news/day.jsonl", "Wire")
+    assert article(STORY, place).metadata.publisher == "Wire"
+    assert article({**STORY, "outlet": "Herald"}, place).metadata.publisher == "Herald"
+    assert article({**STORY, "source_domain": "herald.example"}, place).metadata.publisher == "herald.example"
+
+
+def test_a_slug_tells_articles_apart_only_together_with_the_date() -> None:
+    ids = {
+        article({"slug": "week", "title": title, "text": text, "date": date}).metadata.article_id
+        for date, title, text in (
+            ("2024-05-03", "The week", "A."), ("2024-05-03", "The week, mended", "B."), ("2024-05-10", "The week", "A."),
+        )
+    }  # fmt: skip
+    assert len(ids) == 2
+
+
+def test_of_files_the_name_the_title_and_the_date_make_the_identity() -> None:
+    def file(namespace: str, title: str, text: str) -> str:
+        record = {"title": title, "text": text}
+        return article(record, Place(namespace, namespace), whole_file=True).metadata.article_id
+
+    assert file("05/index.md", "Kites", "A.") == file("05/index.md", "Kites", "B.")
+    assert file("05/index.md", "Kites", "A.") != file("05/index.md", "Boats", "A.")
+    assert file("05/index.md", "Kites", "A.") != file("06/index.md", "Kites", "A.")
+    assert file("05/001.txt", "", "A.") != file("05/001.txt", "", "B.")
+
+
+# Publisher, people, language
+
+
+@pytest.mark.parametrize(
+    ("record", "publisher", "domain"),
+    [
+        ({"source": "Coast Herald"}, "Coast Herald", None),
+        ({"source": "apnews.example"}, "apnews.example", "apnews.example"),
+        ({"source": "www.USA.example"}, "USA.example", "usa.example"),
+        ({"source": "https://coast.example/"}, "coast.example", "coast.example"),
+        ({"source_domain": "coast.example", "media_name": "Coast Herald"}, "Coast Herald", "coast.example"),
+        ({"source_domain": "coast.example"}, "coast.example", "coast.example"),
+        ({"source": {"id": None, "name": "Coast Herald"}}, "Coast Herald", None),
+        ({"source": 5}, None, None),
+    ],
+)
+def test_a_publisher_is_a_name_and_a_domain_only_stands_in(
+    record: dict[str, Any], publisher: str | None, domain: str | None
+) -> None:
+    metadata = article({**STORY, **record}).metadata
+    assert metadata.publisher == publisher
+    assert metadata.tags.get("domain") == (domain and (domain,))
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("By Ada Fox", ["Ada Fox"]),
+        ("BY ADA FOX, REUTERS", ["ADA FOX"]),
+        ("Ada Fox and Ben Hill, Reuters", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox, Ben Hill & Cara O'Neil", ["Ada Fox", "Ben Hill", "Cara O'Neil"]),
+        ("Ada Fox; Hill, Ben", ["Ada Fox", "Hill, Ben"]),
+        ("Hill, Ben", ["Hill, Ben"]),
+        ("Department of Health and Human Services", ["Department of Health and Human Services"]),
+        ("Associated Press", ["Associated Press"]),
+        ("desk@coast.example (Ada Fox)", ["Ada Fox"]),
+        (["Ada Fox", {"name": "Ben Hill"}, "Ada Fox"], ["Ada Fox", "Ben Hill"]),
+        ("张三", ["张三"]),
+        (12, []),
+        ("Byron Fox", ["Byron Fox"]),
+    ],
+)
+def test_a_byline_is_split_only_into_what_are_surely_names(written: object, names: list[str]) -> None:
+    assert people(written) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [("en", "en"), ("en-GB", "en"), ("EN_us", "en"), ("eng", "en"), ("English", "en"), ("Deutsch", "de"),
+     ("zh-Hans", "zh"), ("chi", "zh"), ("中文", "zh"), ("haw", "haw"), ("und", None), ("nan", None), ("unknown", None),
+     ("", None)],
+)  # fmt: skip
+def test_a_language_is_its_primary_tag(name: str, tag: str | None) -> None:
+    assert primary_tag(name) == tag
+
+
+# Tags
+
+
+def test_what_no_noun_takes_becomes_a_tag() -> None:
+    assert tags({"split": "TRAIN", "places": ["usa", "uk"], "paid": False, "editor": {"name": "Ada"}}) == {
+        "split": ("TRAIN",), "places": ("usa", "uk"), "paid": ("false",), "editor": ("Ada",),
+    }  # fmt: skip
+
+
+def test_nothing_long_and_nothing_empty_becomes_a_tag() -> None:
+    assert tags({"a": None, "b": " ", "c": [], "d": {}}) == {}
+    assert tags({"a": "x" * (MOST_CHARACTERS + 1), "b": list(range(MOST_VALUES + 1))}) == {}
+
+
+def test_topics_of_every_name_are_one_tag_and_sections_of_many_are_none() -> None:
+    found = article({**STORY, "topics": ["sea"], "keywords": "sea, ships; storms", "categories": ["Local", "Sea"]})
+    assert found.metadata.tags["topics"] == ("sea", "ships", "storms")
+    assert found.metadata.section is None
+    assert found.metadata.tags["categories"] == ("Local", "Sea")
+
+
+def test_a_date_that_cannot_be_read_is_a_tag_unless_another_can() -> None:
+    assert tags({"date": "03/04/2024"})["unparsed_date"] == ("03/04/2024",)
+    assert tags({"published": True}) == {"published": ("true",)}
+    found = article({**STORY, "published_at": "yesterday", "date": "2024-05-03"}).metadata
+    assert found.published
+    assert found.published.text == "2024-05-03"
+    assert found.tags == {"published_at": ("yesterday",)}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["name", "value", "text", "@id", "paragraphs", "x"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+names = st.sampled_from(sorted(name for folded in FIELDS.values() for name in folded)) | st.text(max_size=12)
+records = st.dictionaries(names | st.sampled_from(["_source", "metadata", "tags", "article"]), values, max_size=10)
+
+
+@given(records, st.booleans())
+def test_any_record_is_an_article_in_normal_form_or_skipped(record: dict[str, Any], whole_file: bool) -> None:
+    found = article_from(record, PLACE, "day.jsonl:1", whole_file=whole_file)
+    assert found == article_from(record, PLACE, "day.jsonl:1", whole_file=whole_file)
+    if isinstance(found, Article):
+        metadata = found.metadata
+        assert found.text
+        assert normalise_text(found.text) == found.text
+        lines = [metadata.title, metadata.publisher or "", metadata.section or "", *metadata.authors]
+        lines += [line for key, kept in metadata.tags.items() for line in (key, *kept)]
+        assert [normalise_line(line) for line in lines] == lines

@@ -1,0 +1,128 @@
+"""HTML and Markdown become plain text: every word of the author's, nothing of the machinery."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semsearch.sources.markdown import markdown_text, split_heading
+from semsearch.sources.markup import cut_out, decode_entities, plain, strip_html
+from semsearch.text import normalise_text
+
+LONG = "an item that is surely wider than forty columns"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>two</p>", "One\n\ntwo"),
+        ("<p>One\n  line <b>bo</b>ld</p>", "One line bold"),
+        ("One<br>two<br/>three", "One\ntwo\nthree"),
+        ("<h2>Head</h2>text", "Head\n\ntext"),
+        ("<ul><li>one<li>two<ul><li>inner</ul><li>three</ul>after", "one\ntwo\ninner\nthree\n\nafter"),
+        (f"<ul><li>{LONG}</li><li>{LONG}</li></ul>", f"{LONG}\n\n{LONG}"),
+        ("<table><tr><th>a</th><th>b</th></tr><tr><td>c</td><td></td></tr></table>", "a | b\nc"),
+        ("<pre>x = 1\n  y = 2</pre>", "x = 1\ny = 2"),
+        ("a<script>x < y && '</p>'</script>b<style>p {}</style>c", "abc"),
+        ("<nav>never closed, and still read", "never closed, and still read"),
+        ("a <!-- gone <p> --> b <!-- stays open", "a b <!-- stays open"),
+        ("<!DOCTYPE html><?xml x?><p><![CDATA[in]]></p>", "in"),
+        ("<IBM> and <FNB.N> </x> 1 < 2 <someone@example.org>", "<IBM> and <FNB.N> </x> 1 < 2 <someone@example.org>"),
+        ('<a title="a > b" href=x>word</a>', "word"),
+        ("it&#39;s &lt;b&gt; &amp;amp; &nbsp;&hellip;", "it's <b> &amp; …"),
+        ("<img alt='picture'>", ""),
+    ],
+)
+def test_html_keeps_its_words_and_loses_its_tags(html: str, text: str) -> None:
+    assert normalise_text(strip_html(html)) == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ('[words](https://a.example/b "title") and [more][1]\n\n[1]: https://a.example', "words and more"),
+        ("![picture](a.png) text <b>bold</b> **bold** _it_ `a < b`", "text bold bold it a < b"),
+        ("# Head\ntext\nwrapped", "Head\n\ntext wrapped"),
+        ("* one\n* two\n  * three", "one\ntwo\nthree"),
+        ("| a | b |\n|---|---|\n| c | d |", "a | b\nc | d"),
+        ("```python\nx = '<p>'\ny = 2\n```", "x = '<p>'\ny = 2"),
+        ("> quoted\n> text", "quoted text"),
+        ("a\n\n<div>\n\n**b**\n\n</div>\n\nc", "a\n\nb\n\nc"),
+        ("    <p>indented html</p>", "indented html"),
+        ('see [this]({{< ref "/a b.md" >}} "A b") page', "see this page"),
+        ('{{< img src="a"\n alt="b > c" >}}text{{% note %}} **in** {{% /note %}}', "text in"),
+        ("{% include a.html %}text {{ page.title }} [a]({% link b.md %})", "text a"),
+        ("${{ secrets.KEY }}", "${{ secrets.KEY }}"),
+        ("## Head {#anchor}\n\ntext {: .wide}", "Head\n\ntext"),
+        ("text[^1]\n\n[^1]: a note below", "text\n\na note below"),
+        ("[mail](mailto: a@b.example) [x]( https://a.example/b )", "mail x"),
+        ("<p>[link](https://a.example) in html</p>", "link in html"),
+        ("a <!-- gone\n\ngone --> b", "a b"),
+        ("Brandt <B> & IBM <IBM> &amp; &#46;", "Brandt & IBM <IBM> & ."),
+        ("{{< never closed", "{{< never closed"),
+    ],
+)
+def test_markdown_keeps_its_words_and_loses_its_signs(markdown: str, text: str) -> None:
+    assert normalise_text(markdown_text(markdown)) == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "heading", "rest"),
+    [
+        ("# A *head*\n\ntext", "A head", "text"),
+        ("Above\n=====\n\n# Second", "Above", "Second"),
+        ("before\n\n# Head #\nafter", "Head", "before\n\nafter"),
+        ("## Lower\n\ntext", "", "Lower\n\ntext"),
+        ("```\n# no heading\n```", "", "# no heading"),
+        ("> # quoted", "", "quoted"),
+        ("#hashtag", "", "#hashtag"),
+    ],
+)
+def test_the_first_heading_of_the_highest_level_is_taken_out(markdown: str, heading: str, rest: str) -> None:
+    found, without = split_heading(markdown)
+    assert (found, normalise_text(markdown_text(without))) == (heading, rest)
+
+
+def test_plain_text_is_left_alone() -> None:
+    assert plain("Brandt <B>, <I> and <P> rose; 3 < 4 > 2") == "Brandt <B>, <I> and <P> rose; 3 < 4 > 2"
+    assert decode_entities("a&amp;b ?x=1&lt=2&copy") == "a&b ?x=1&lt=2&copy"
+
+
+@given(st.text(alphabet="ab<>", max_size=40))
+def test_cutting_out_leaves_what_is_never_closed(text: str) -> None:
+    left = cut_out(text, "<<", ">>")
+    begin = left.find("<<")
+    assert begin < 0 or ">>" not in left[begin + 2 :] or "<<" in text
+    assert cut_out(text, "<<", ">>", "") == text if "<<" not in text else len(left) <= len(text)
+
+
+SIGNS = "ab <>/&;#*_[]()!`\"'=-|{}%:^~\n\t\\pé漢&lt;"
+
+
+@given(
+    st.text(alphabet=SIGNS, max_size=60)
+    | st.lists(st.sampled_from("<p> </p> <b> <ul> <li> </ul> <pre> <td> x".split())).map("".join)
+)
+def test_any_text_can_be_stripped(raw: str) -> None:
+    for convert in (strip_html, plain, markdown_text):
+        normal = normalise_text(convert(raw))
+        assert normalise_text(normal) == normal
+
+
+@given(st.lists(st.text(alphabet="abcdefgh", min_size=1), min_size=1))
+def test_words_survive_every_tag_around_them(words: list[str]) -> None:
+    html = "".join(f"<p><b>{word}</b></p>" for word in words)
+    assert strip_html(html).split() == markdown_text("\n\n".join(f"**{word}**" for word in words)).split() == words
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "<a ", "<!--", "<![x", "</", "<p>", "&", "<a b='", "<a b=\"<a b='", "{{<", "{{", "[", "](", "`", "*a", "> "],
+)
+def test_time_does_not_explode_on_endless_signs(piece: str) -> None:
+    raw = piece * (100_000 // len(piece))
+    started = time.perf_counter()
+    for convert in (strip_html, markdown_text, plain):
+        convert(raw)
+    assert time.perf_counter() - started < 10

@@ -1,0 +1,105 @@
+"""What takes longer than a few seconds: whole builds, kills, memory."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semsearch import Index
+from tests.test_docs import ROOT
+
+pytestmark = pytest.mark.slow
+
+WORDS = (
+    "river bridge council harbour wheat glacier vaccine school rain strike opera seed road market price night".split()
+)
+
+
+def write_articles(path: Path, count: int) -> None:
+    chance = random.Random(7)  # noqa: S311  text, not secrets
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(count):
+            text = "\n\n".join(" ".join(chance.choices(WORDS, k=60)) + "." for _ in range(6))
+            stream.write(json.dumps({"id": number, "title": f"Article {number}", "text": text}) + "\n")
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "semsearch", *map(str, arguments)]
+
+
+@pytest.mark.model
+def test_rebuilding_the_prebuilt_index_gives_the_same_bytes_and_the_committed_one(tmp_path: Path) -> None:
+    def content(folder: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    build = [sys.executable, ROOT / "scripts" / "build_sample_index.py"]
+    for name in ("first", "second"):
+        subprocess.run([*build, tmp_path / name], check=True, capture_output=True)
+    assert content(tmp_path / "first") == content(tmp_path / "second")
+    # Another processor rounds differently, so the committed vectors are compared as numbers and all else as bytes.
+    [committed], [built] = ((folder / "segments").iterdir() for folder in (ROOT / "index", tmp_path / "first"))
+    for path in committed.iterdir():
+        if "vectors" not in path.name:
+            assert path.read_bytes() == (built / path.name).read_bytes(), path.name
+    np.testing.assert_allclose(np.load(committed / "vectors.npy"), np.load(built / "vectors.npy"), atol=1e-5)
+
+
+def test_a_build_that_was_killed_at_any_moment_is_continued_to_the_same_index(tmp_path: Path) -> None:
+    write_articles(tmp_path / "articles.jsonl", 4_000)
+    build = command("build", tmp_path / "articles.jsonl", "-i", tmp_path / "killed", "--model", "hashing", "-q")
+    subprocess.run(command(*build[3:5], "-i", tmp_path / "whole", *build[7:]), check=True)
+    whole = Index.open(tmp_path / "whole")
+    chance = random.Random(11)  # noqa: S311
+    kills = 0
+    while not (tmp_path / "killed" / "manifest.json").exists():
+        running = subprocess.Popen(build, stderr=subprocess.DEVNULL)
+        try:
+            running.wait(0.4 + chance.random() * (1 + kills))
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+            kills += 1
+    assert kills
+    continued = Index.open(tmp_path / "killed")
+    assert continued.stats().articles == whole.stats().articles == 4_000
+    for query in ("river bridge", "vaccine school rain"):
+        answers = [[(hit.passage, hit.score) for hit in index.search(query, k=50).hits] for index in (whole, continued)]
+        assert answers[0] == answers[1]
+
+
+def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
+    write_articles(tmp_path / "articles.jsonl", 20_000)
+    build = command("build", tmp_path / "articles.jsonl", "-i", tmp_path / "index", "--model", "hashing")
+    for seconds in (2, 3, 4, 5):
+        running = subprocess.Popen(build, stderr=subprocess.PIPE, text=True)
+        time.sleep(seconds)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+        assert running.returncode == 130, err
+        assert "interrupted" in err
+        assert "Traceback" not in err
+    done = subprocess.run(build, capture_output=True, text=True, check=True)
+    assert "unchanged" in done.stderr
+    assert Index.open(tmp_path / "index").stats().articles == 20_000
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory")
+def test_memory_while_building_does_not_grow_with_the_input(tmp_path: Path) -> None:
+    peaks = {}
+    for count in (8_000, 32_000):
+        write_articles(tmp_path / f"{count}.jsonl", count)
+        build = command("build", tmp_path / f"{count}.jsonl", "-i", tmp_path / str(count), "--model", "hashing", "-q")
+        running = subprocess.Popen(build)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = status
+        assert status == 0
+        peaks[count] = usage.ru_maxrss
+    # What is mapped counts as resident too: so much may come from the index itself, which is four times as large.
+    assert peaks[32_000] < 1.5 * peaks[8_000]

@@ -1,0 +1,139 @@
+"""Small sentence-transformers models with random weights, written to disk by tests for tests."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+
+DIMENSIONS = 32
+PLACES = 48
+"""Tokens that the transformer has positions for."""
+
+WORDS = (
+    "the", "a", "of", "and", "to", "in", "on", "is", "was", "for", "query", "passage", "mayor", "council", "bridge",
+    "river", "harbour", "storm", "flood", "vote", "budget", "school", "train", "strike", "court", "judge", "open",
+    "source", "software", "strategy", "minister", "election", "island", "volcano", "whale", "orchestra", "goal",
+)  # fmt: skip
+_LETTERS = [chr(letter) for letter in range(ord("a"), ord("z") + 1)]
+VOCABULARY = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    *",.:;!?-",
+    *WORDS,
+    *_LETTERS,
+    *(f"##{c}" for c in _LETTERS),
+]
+
+
+def write_json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+
+
+def edit_json(path: Path, **changes: object) -> None:
+    write_json(path, json.loads(path.read_text()) | changes)
+
+
+def tiny_model(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    dense: bool = False,
+    prompts: dict[str, str] | None = None,
+    shifted: bool = False,
+    seed: int = 0,
+) -> Path:
+    """A transformer of two layers.
+
+    Args:
+        dense: project to half the dimensions, and leave the vectors at their own length.
+        shifted: number the places as RoBERTa does, from after the padding's; and say nothing of a limit.
+    """
+    torch.manual_seed(seed)
+    size: dict[str, Any] = {
+        "vocab_size": len(VOCABULARY),
+        "hidden_size": DIMENSIONS,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 2 * DIMENSIONS,
+        "initializer_range": 0.5,  # so large that unlike texts have unlike vectors
+    }
+    if shifted:
+        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **size)
+        RobertaModel(config).save_pretrained(folder)
+    else:
+        BertModel(BertConfig(max_position_embeddings=PLACES, **size)).save_pretrained(folder)
+        write_json(folder / "sentence_bert_config.json", {"max_seq_length": PLACES, "do_lower_case": False})
+    _tokenizer().save(str(folder / "tokenizer.json"))
+    special = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
+    kind = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 1_000_000_000}
+    write_json(folder / "tokenizer_config.json", special | kind)
+    modules = {"": "Transformer", "1_Pooling": "Pooling"}
+    flag = {"cls": "cls_token"}.get(pooling, f"{pooling}_tokens")
+    write_json(
+        folder / "1_Pooling" / "config.json", {"word_embedding_dimension": DIMENSIONS, f"pooling_mode_{flag}": True}
+    )
+    if dense:
+        modules["2_Dense"] = "Dense"
+        _write_dense(folder / "2_Dense")
+    else:
+        modules["2_Normalize"] = "Normalize"
+    _write_modules(folder, modules)
+    if prompts:
+        write_json(folder / "config_sentence_transformers.json", {"prompts": prompts})
+    return folder
+
+
+def shortened(model: Path, dimensions: int) -> Path:
+    """Let a model give the first of its dimensions alone."""
+    write_json(model / "config_sentence_transformers.json", {"truncate_dim": dimensions})
+    return model
+
+
+def tiny_word_average(folder: Path) -> Path:
+    """A model without a transformer: the mean of its words' vectors, as it comes."""
+    _write_modules(folder, {"0_StaticEmbedding": "StaticEmbedding"})
+    inside = folder / "0_StaticEmbedding"
+    inside.mkdir()
+    _tokenizer().save(str(inside / "tokenizer.json"))
+    table = torch.randn(len(VOCABULARY), DIMENSIONS, generator=torch.Generator().manual_seed(0))
+    save_file({"embedding.weight": table}, inside / "model.safetensors")
+    return folder
+
+
+def _tokenizer() -> Tokenizer:
+    """As BERT's: lower case, split at spaces and punctuation, then into the longest known pieces."""
+    vocabulary = {word: row for row, word in enumerate(VOCABULARY)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106  not a password
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = [(word, VOCABULARY.index(word)) for word in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=special)
+    return tokenizer
+
+
+def _write_modules(folder: Path, modules: dict[str, str]) -> None:
+    listed = [
+        {"idx": row, "name": str(row), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for row, (path, kind) in enumerate(modules.items())
+    ]
+    write_json(folder / "modules.json", listed)
+
+
+def _write_dense(folder: Path) -> None:
+    half = DIMENSIONS // 2
+    activation = "torch.nn.modules.activation.Tanh"
+    write_json(
+        folder / "config.json",
+        {"in_features": DIMENSIONS, "out_features": half, "bias": True, "activation_function": activation},
+    )
+    save_file(
+        {"linear.weight": torch.randn(half, DIMENSIONS), "linear.bias": torch.randn(half)}, folder / "model.safetensors"
+    )
