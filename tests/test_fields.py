@@ -179,7 +179,7 @@ def test_what_is_no_article_address_is_no_identity(url: str) -> None:
 
 def test_an_id_counts_within_the_source_then_the_publisher_then_the_file() -> None:
     record = {**STORY, "id": 1}
-    content = {"title": STORY["title"], "date": "", "text": STORY["text"], "url": None, "source_id": "1"}
+    content: dict[str, Any] = {**STORY, "date": "", "url": None, "source_id": "1"}
     for named, publisher, namespace in (
         ("Wire", "Herald", "Wire"),
         (None, "Herald", "Herald"),
@@ -203,9 +203,11 @@ def test_a_slug_tells_articles_apart_only_together_with_the_date() -> None:
     ids = {
         article({"slug": "week", "title": title, "text": text, "date": date}).metadata.article_id
         for date, title, text in (
-            ("2024-05-03", "The week", "A."), ("2024-05-03", "The week, mended", "B."), ("2024-05-10", "The week", "A."),
+            ("2024-05-03", "The week", "A."),
+            ("2024-05-03", "The week, mended", "B."),
+            ("2024-05-10", "The week", "A."),
         )
-    }  # fmt: skip
+    }
     assert len(ids) == 2
 
 
