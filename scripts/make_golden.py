@@ -21,7 +21,14 @@ def render() -> Iterator[tuple[str, bytes]]:
         yield name, "".join(pieces()).encode()
 
 
-KINDS: Mapping[str, Callable[[], Iterator[tuple[str, bytes]]]] = {"render": render}
+def readers() -> Iterator[tuple[str, bytes]]:
+    """Yield what the readers make of the files under tests/golden/readers/inputs."""
+    from tests import reading_cases
+
+    yield from reading_cases.golden()
+
+
+KINDS: Mapping[str, Callable[[], Iterator[tuple[str, bytes]]]] = {"readers": readers, "render": render}
 
 
 def write(kind: str) -> None:

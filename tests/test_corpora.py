@@ -56,7 +56,7 @@ def test_the_article_is_found_in_a_page_dump(corpora: Path, tmp_path: Path) -> N
     [
         ("digitalgov/articles.jsonl", 2_070, 0),
         ("digitalgov/markdown", 2_070, 0),
-        ("reuters21578/articles.jsonl", 20_800, 0),
+        ("reuters21578/articles.jsonl", 20_800, 2),
     ],
 )
 def test_readers_read_whole_corpora(corpora: Path, folder: str, articles: int, undated: int) -> None:

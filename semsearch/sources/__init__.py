@@ -112,4 +112,4 @@ def _namespace(path: Path | None) -> str:
     if path is None:
         return ""
     resolved = path.resolve()
-    return printable(str(PurePath(resolved.parent.name, resolved.name.removesuffix(".gz"))))
+    return printable(PurePath(resolved.parent.name, resolved.name.removesuffix(".gz")).as_posix())

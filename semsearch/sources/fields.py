@@ -33,7 +33,8 @@ _NAMES = {
     """,
     "publisher": """
         publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
-        site_name og_site_name source_name name_source source_hostname source provider provider_name feed_title site website
+        site_name og_site_name source_name name_source source_hostname source
+        provider provider_name feed_title site website
     """,
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
     "authors": """

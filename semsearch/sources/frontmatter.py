@@ -78,7 +78,9 @@ def _yaml(above: str, line: int) -> Mapping[str, object] | None:
     try:
         value = yaml.load(above, _Strings)  # noqa: S506  builds nothing but strings, lists and mappings
     except yaml.MarkedYAMLError as error:
-        at = f" in line {line + error.problem_mark.line}" if error.problem_mark else ""
+        # What is opened and never closed is named by where it begins, everything else by where it is noticed.
+        mark = error.context_mark if "scanning" in (error.context or "") else error.problem_mark
+        at = f" in line {line + mark.line}" if mark else ""
         raise SourceError(f"broken front matter{at}: {error.problem}") from error
     except yaml.YAMLError as error:
         raise SourceError(f"broken front matter: {str(error).splitlines()[0]}") from error

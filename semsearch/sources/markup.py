@@ -33,7 +33,7 @@ _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
 
-_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][^<>]*>?")
+_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SURE_TAG = re.compile(
     r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html)\s*>"

@@ -72,7 +72,10 @@ def _gunzipped(stream: BinaryIO) -> Iterator[bytes]:
     except EOFError as error:
         raise SourceError("the gzip file ends before its end; what came before was kept. Fetch it again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"the gzip file is damaged ({error}); what came before was kept. Fetch it again") from error
+        raise SourceError(
+            f"the gzip file is damaged ({error}); what was read before was kept, and the last of it may be wrong. "
+            "Fetch it again"
+        ) from error
 
 
 def _transcoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:

@@ -44,7 +44,7 @@ def read_records(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
             return
         first = False
         try:
-            record = _object(decode(line))
+            record = _object(decode(line.rstrip()))
         except SourceError as error:
             yield Skipped(origin, str(error))
         else:
@@ -78,7 +78,7 @@ def _object(text: str) -> dict[str, object]:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         at = f"character {error.colno}" + (f" of line {error.lineno}" if error.lineno > 1 else "")
-        raise SourceError(f"broken JSON: {error.msg} at {at}") from error
+        raise SourceError(f"broken JSON: {error.msg.removesuffix(' at')} at {at}") from error
     except RecursionError as error:
         raise SourceError("JSON that is nested too deeply") from error
     except ValueError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from semsearch.sources.kinds import Kind, ending, kind_of, refusal
+from semsearch.text import normalise_line
 from semsearch.types import Skipped, Unreadable
 
 STDIN = "-"
@@ -61,7 +62,7 @@ class _Folder:
     """One walk through a folder that was named."""
 
     path: str
-    read: int = 0
+    named: int = 0  # of kinds that are read
     others: Counter[str] = field(default_factory=Counter)  # endings of what is not read
     entered: set[tuple[int, int]] = field(default_factory=set)  # so that links in a circle end
 
@@ -91,12 +92,12 @@ class _Folder:
     def _file(self, path: str) -> Input | Unreadable | None:
         kind = kind_of(path)
         if kind is None:
-            self.others[ending(path)] += 1
+            self.others[normalise_line(printable(ending(path)))[:20]] += 1
             return None
+        self.named += 1
         found = _named(path)
         if isinstance(found, Input) and found.size_bytes is None:
             return Unreadable(found.origin, "neither a file nor a folder")
-        self.read += 1
         return found
 
     def _left_out(self) -> Iterator[Skipped | Unreadable]:
@@ -107,9 +108,9 @@ class _Folder:
                 f"{count:,} {name or 'without an ending'}" for name, count in self.others.most_common(8)
             )
             files = f"{total:,} {'file of another kind' if total == 1 else 'files of other kinds'} ({endings})"
-            if self.read:
+            if self.named:
                 yield Skipped(origin, f"{files} left out")
             else:
                 yield Unreadable(origin, f"no file in it can be read: {files}")
-        elif not self.read:
+        elif not self.named:
             yield Skipped(origin, "empty folder")

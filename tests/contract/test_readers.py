@@ -22,7 +22,7 @@ PLACE = Place("x", "folder/x")
 
 LOSSES = {
     "records.jsonl": {
-        2: "broken JSON: Unterminated string starting at at character 32",
+        2: "broken JSON: Unterminated string starting at character 32",
         3: "JSON that is no object: a list",
         5: "JSON that is no object: nothing",
     },

@@ -17,6 +17,7 @@ def hit(rank: int, text: str, title: str = "") -> Hit:
     return Hit(rank, 1 - rank / 10, {"dense": 1 - rank / 10}, passage, made.metadata)
 
 
+PLAIN = Style()
 HITS = (
     hit(1, "The first passage, in two sentences. This is the second."),
     hit(2, "第二段文字。它有两个句子。"),
@@ -30,7 +31,7 @@ def form(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def rendered(form: str, answer: Answer, style: Style = Style()) -> str:
+def rendered(form: str, answer: Answer, style: Style = PLAIN) -> str:
     return "".join(renderer(form, style)(answer))
 
 
