@@ -17,8 +17,8 @@ from semsearch.language import guess_language
 from semsearch.ports import Encoder, Entry, Writer
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
 
-WINDOW_PASSAGES = 1_024
-"""Encoded at once: enough to sort by length, little enough that progress is seen."""
+WINDOW_PASSAGES = 256
+"""Encoded at once: enough to sort by length, little enough that progress is seen every few seconds."""
 
 COMMIT_SECONDS = 60.0
 """An interrupted run loses at most so much work."""

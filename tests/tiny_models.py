@@ -57,20 +57,7 @@ def tiny_model(
         shifted: number the places as RoBERTa does, from after the padding's; and say nothing of a limit.
     """
     torch.manual_seed(seed)
-    size: dict[str, Any] = {
-        "vocab_size": len(VOCABULARY),
-        "hidden_size": DIMENSIONS,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "intermediate_size": 2 * DIMENSIONS,
-        "initializer_range": 0.5,  # so large that unlike texts have unlike vectors
-    }
-    if shifted:
-        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **size)
-        RobertaModel(config).save_pretrained(folder)
-    else:
-        BertModel(BertConfig(max_position_embeddings=PLACES, **size)).save_pretrained(folder)
-        write_json(folder / "sentence_bert_config.json", {"max_seq_length": PLACES, "do_lower_case": False})
+    _write_transformer(folder, shifted)
     _tokenizer().save(str(folder / "tokenizer.json"))
     special = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
     kind = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 1_000_000_000}
@@ -106,6 +93,23 @@ def tiny_word_average(folder: Path) -> Path:
     table = torch.randn(len(VOCABULARY), DIMENSIONS, generator=torch.Generator().manual_seed(0))
     save_file({"embedding.weight": table}, inside / "model.safetensors")
     return folder
+
+
+def _write_transformer(folder: Path, shifted: bool) -> None:
+    size: dict[str, Any] = {
+        "vocab_size": len(VOCABULARY),
+        "hidden_size": DIMENSIONS,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 2 * DIMENSIONS,
+        "initializer_range": 0.5,  # so large that unlike texts have unlike vectors
+    }
+    if shifted:
+        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **size)
+        RobertaModel(config).save_pretrained(folder)
+    else:
+        BertModel(BertConfig(max_position_embeddings=PLACES, **size)).save_pretrained(folder)
+        write_json(folder / "sentence_bert_config.json", {"max_seq_length": PLACES, "do_lower_case": False})
 
 
 def _tokenizer() -> Tokenizer:

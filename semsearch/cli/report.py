@@ -39,6 +39,7 @@ class Report:
         self._verbose = verbose
         self._passages = 0
         self._started = time.monotonic()
+        self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
         self._reasons: Counter[str] = Counter()
         total = measure(paths) if progress and sys.stderr.isatty() and not quiet else None
@@ -65,6 +66,7 @@ class Report:
         """Take note of what intake tells."""
         if isinstance(event, Summary):
             self._passages = event.passages
+            self._seconds = time.monotonic() - self._started
             self._bar.update(0)
             return
         self._reasons[event.reason if isinstance(event, Skipped) else "unreadable"] += 1
@@ -74,8 +76,7 @@ class Report:
             self._troubles.append(event)
 
     def _rate(self, _: object) -> str:
-        seconds = time.monotonic() - self._started
-        return f"{self._passages:,} passages, {self._passages / seconds:.0f}/s" if self._passages else ""
+        return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""
 
     def close(self, summary: Summary | None) -> int:
         """Say what was done and what was not, and return the exit status."""

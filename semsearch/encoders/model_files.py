@@ -25,6 +25,7 @@ _LIMITS = tuple(
 )
 _CONFIGURATION = ("config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", *_LIMITS)
 
+_MODEL_TYPE = "SentenceTransformer"  # the library can turn other types into one, guessing what they lack
 _WITH_WEIGHTS = {"Transformer", "StaticEmbedding", "Dense", "LayerNorm"}
 _KINDS = _WITH_WEIGHTS | {"Pooling", "Normalize", "Dropout"}
 """Classes of sentence-transformers that read text and run no code but the library's own."""
@@ -86,6 +87,8 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         folders = sorted({".", *(folder for _, folder in modules)})
         files = {file: _hash(path / file) for folder in folders for file in _files(path, folder)}
         settings = _json_object(path / _SETTINGS)
+        if (model_type := settings.get("model_type") or _MODEL_TYPE) != _MODEL_TYPE:
+            raise EncoderError(f"{path} is a {model_type}: it gives no one vector a text", "choose another model")
         query_prefix, passage_prefix = _prefixes(settings)
         if any(effective := (query_prefix, passage_prefix, settings.get("truncate_dim"))):
             files[_SETTINGS] = _hash_json(effective)  # the rest of it is for other uses of the model

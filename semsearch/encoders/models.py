@@ -40,10 +40,14 @@ def open_model(name: str) -> ModelFolder:
     Raises:
         EncoderError: it is not here, is damaged, or may not be loaded.
     """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    folder = _expanded(name)
+    try:
+        is_folder, is_file = folder.is_dir(), folder.is_file()
+    except (OSError, ValueError) as error:  # too long for a path, or not ours to look at
+        raise EncoderError(f"there is no model {name!r}: {error}", "name a folder with a modules.json") from error
+    if is_folder:
         return _named(read_folder(folder, str(folder.absolute())))
-    if folder.exists():
+    if is_file:
         raise EncoderError(f"{name} is a file, not a model", "name the folder that holds the model's modules.json")
     if name in _DEFAULT_NAMES:
         return _default_model()
@@ -55,8 +59,8 @@ def open_model(name: str) -> ModelFolder:
             return read_folder(snapshot, hub_name)
     raise EncoderError(
         f"the model {name} is not on this machine: there is no such folder, and it is not in {_caches_in_words()}",
-        f"on a machine with network: hf download {hub_names[-1]} --local-dir {name.rpartition('/')[2]}; bring that "
-        "folder here and name it: --model FOLDER, or SEMSEARCH_MODEL=FOLDER",
+        f"with network: hf download {hub_names[-1]}, which puts it there; without: bring the model's folder from "
+        "elsewhere and name it: --model FOLDER, or SEMSEARCH_MODEL=FOLDER",
     )
 
 
@@ -121,7 +125,11 @@ def _caches() -> list[Path]:
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
     hub = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home, "hub")
     own = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
-    return [Path(cache).expanduser() for cache in (own, hub) if cache]
+    return [_expanded(cache) for cache in (own, hub) if cache]
+
+
+def _expanded(path: str | Path) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path's own raises where nobody knows whose home it is
 
 
 def _caches_in_words() -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from huggingface_hub import constants
 from sentence_transformers import SentenceTransformer
+from tokenizers import Tokenizer
 
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.errors import EncoderError
@@ -21,7 +22,7 @@ from semsearch.ports import Matrix
 from semsearch.types import EncoderIdentity
 
 BATCH_TOKENS = 2048
-"""Padding included. The speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
+"""Padding included. Speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
 
 _COUNTED_AT_ONCE = 1024
 """Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
@@ -33,7 +34,7 @@ _NO_LIMIT = 1_000_000
 """Tokens. Libraries write "no limit" as a number beyond all sense."""
 
 _LIBRARIES = ("sentence_transformers", "transformers", "huggingface_hub")
-_MISSING = re.compile(r"^(?!pooler\.)(\S+)\s*\|[^|]*MISSING", re.MULTILINE)
+_MISSING = re.compile(r"^(?!pooler\.)([^|\n]+?)\s*\|[^|\n]*MISSING", re.MULTILINE)
 """In the library's report: a tensor that the file lacks and that was filled at random. Poolers are never asked."""
 
 
@@ -43,14 +44,16 @@ class TransformerEncoder:
     def __init__(self, folder: ModelFolder) -> None:
         self._model = _load(folder.path)
         self._encoding = threading.Lock()  # the model's own tokenizer serves one thread at a time
-        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
-        special = tokenizer.num_special_tokens_to_add(is_pair=False) if tokenizer else 0  # word averages add none
-        self._tokenizer = copy.deepcopy(tokenizer or self._model.tokenizer)
+        self._tokenizer = copy.deepcopy(getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer))
+        if not isinstance(self._tokenizer, Tokenizer):
+            raise EncoderError(f"the model in {folder.path} has no fast tokenizer", "choose another model")
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
+        averages_words = isinstance(self._model.tokenizer, Tokenizer)  # and adds no special tokens to them
+        special = 0 if averages_words else self._tokenizer.num_special_tokens_to_add(is_pair=False)
         self.overhead_tokens = special + self.count_tokens([self._passage_prefix])[0]
         if self.overhead_tokens >= self.max_tokens:
             raise EncoderError(

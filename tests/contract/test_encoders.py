@@ -121,7 +121,7 @@ def test_the_same_batch_gives_the_same_bytes(encoder: Encoder) -> None:
 
 
 def test_a_vector_is_its_text_s_whatever_the_batch(encoder: Encoder) -> None:
-    many = [*TEXTS, *(f"{text} {number}" for number in range(2) for text in TEXTS)]
+    many = [*TEXTS, *(f"{text} again" for text in TEXTS)]
     for encode in both_ways(encoder):
         together = encode(many)
         np.testing.assert_allclose(together[::-1], encode(many[::-1]), atol=1e-5)
@@ -174,7 +174,7 @@ def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
     expected = encoder.encode_queries(TEXTS)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: (encoder.encode_queries(TEXTS), encoder.count_tokens(TEXTS)), range(8)))
+        answers = list(pool.map(lambda _: (encoder.encode_queries(TEXTS), encoder.count_tokens(TEXTS)), range(4)))
     for vectors, counts in answers:
         np.testing.assert_allclose(vectors, expected, atol=1e-5)
         assert counts == encoder.count_tokens(TEXTS)
