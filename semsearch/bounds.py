@@ -13,6 +13,9 @@ _ISO = re.compile(
 _AGO = re.compile(r"(\d{1,4})\s*(d|w|m|y|days?|weeks?|months?|years?)(?:\s+ago)?", re.ASCII | re.IGNORECASE)
 _NAMED = re.compile(r"(last|this)\s+(week|month|year)", re.IGNORECASE)
 
+_FARTHEST_ZONE = timedelta(hours=14)
+_LAST_YEAR = 9999
+
 Interval = tuple[datetime, datetime]
 """The first instant, and the first one after the end, in UTC."""
 
@@ -66,7 +69,11 @@ def _iso(text: str) -> Interval | None:
     )
     if zone and zone.upper() != "Z":
         offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+        if offset > _FARTHEST_ZONE or int(zone[-2:]) > 59:
+            return None
         start -= offset if zone[0] == "+" else -offset
+    if start.year == _LAST_YEAR:
+        return start, datetime.max.replace(microsecond=0, tzinfo=UTC)  # there is no later date to end at
     if second:
         return start, start + timedelta(seconds=1)
     if minute:

@@ -98,14 +98,15 @@ def _parts(text: str, start: int, end: int, encoder: Encoder, budget: int) -> It
     left = _parts_needed(sentences, budget)
     remaining = sum(piece.tokens for piece in sentences)
     group: list[_Piece] = []
+    tokens = 0
     for sentence in sentences:
-        tokens = sum(piece.tokens for piece in group)
         even = left > 1 and tokens + sentence.tokens / 2 > remaining / left
         if group and (even or tokens + sentence.tokens > budget):
             yield _Piece(group[0].start, group[-1].end, tokens)
-            group, remaining, left = [], remaining - tokens, left - 1
+            group, tokens, remaining, left = [], 0, remaining - tokens, left - 1
         group.append(sentence)
-    yield _Piece(group[0].start, group[-1].end, sum(piece.tokens for piece in group))
+        tokens += sentence.tokens
+    yield _Piece(group[0].start, group[-1].end, tokens)
 
 
 def _parts_needed(pieces: Sequence[_Piece], budget: int) -> int:
@@ -134,19 +135,20 @@ def _no_longer_than(text: str, spans: Sequence[Span], encoder: Encoder, budget: 
 
 def _pack(pieces: Sequence[_Piece], budget: int) -> Iterator[Span]:
     group: list[_Piece] = []
+    tokens = 0
     for piece in pieces:
-        if group and sum(held.tokens for held in group) + piece.tokens > budget:
-            stranded = 1
-            while stranded <= len(group) and group[-stranded].heading:
-                stranded += 1
-            kept = len(group) - (stranded - 1)
-            if kept:
-                yield group[0].start, group[kept - 1].end
-                group = group[kept:]
-            if group and sum(held.tokens for held in group) + piece.tokens > budget:
+        if group and tokens + piece.tokens > budget:
+            kept = len(group)
+            while kept and group[kept - 1].heading:
+                kept -= 1
+            headings = group[kept:] if kept else []
+            yield group[0].start, group[(kept or len(group)) - 1].end
+            group, tokens = headings, sum(held.tokens for held in headings)
+            if group and tokens + piece.tokens > budget:
                 yield group[0].start, group[-1].end
-                group = []
+                group, tokens = [], 0
         group.append(piece)
+        tokens += piece.tokens
     if group:
         yield group[0].start, group[-1].end
 
@@ -157,7 +159,11 @@ def _split_until_fitting(text: str, spans: Sequence[Span], title: str, encoder: 
     waiting = list(spans)
     while waiting:
         counts = encoder.count_tokens([with_title(title, text[start:end]) for start, end in waiting])
-        too_long = [span for span, count in zip(waiting, counts, strict=True) if count > room and span[1] - span[0] > 1]
-        fitting += (span for span in waiting if span not in set(too_long))
-        waiting = [half for span in too_long for half in halves(text, *span)]
+        next_round: list[Span] = []
+        for (start, end), count in zip(waiting, counts, strict=True):
+            if count > room and end - start > 1:
+                next_round += halves(text, start, end)
+            else:
+                fitting.append((start, end))
+        waiting = next_round
     return sorted(fitting)

@@ -14,6 +14,8 @@ from filelock import FileLock, Timeout
 from semsearch.errors import IndexLockedError, UsageError
 
 _BLOCK_BYTES = 1 << 20
+_LAST_SECOND = 253_402_300_799
+"""9999-12-31T23:59:59Z."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def now_seconds() -> int:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
         return int(time.time())
-    if not epoch.isascii() or not epoch.isdigit():
+    if not epoch.isascii() or not epoch.isdigit() or int(epoch) > _LAST_SECOND:
         raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a count of seconds", "unset it, or set it to digits")
     return int(epoch)
 

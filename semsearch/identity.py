@@ -27,7 +27,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 def canonical_url(url: str) -> str | None:
     """Return the one spelling of a web address that identity is built on, or None if it is not one.
 
-    https for http; host in lower case, as IDNA, without `www.` and default port; no user, fragment, tracking
+    https for http; host in lower case, as IDNA, without `www.` and default port; no user, anchor, tracking
     parameters or trailing slash; parameters in order of name; percent-encoding only where it is needed.
     """
     try:
@@ -44,16 +44,22 @@ def canonical_url(url: str) -> str | None:
     host = host.removeprefix("www.")
     if port not in (None, DEFAULT_PORTS[parts.scheme.lower()]):
         host = f"{host}:{port}"
-    path = quote(unquote_to_bytes(parts.path), safe="/:@!$&'()*+,;=-._~")
+    path = quote(unquote_to_bytes(parts.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
     path = re.sub(r"/{2,}", "/", path).rstrip("/")
     kept = sorted(
         (name, value)
         # Latin-1 carries any byte through unchanged, whatever encoding the site writes its addresses in.
-        for name, value in parse_qsl(quote(parts.query, safe="%&=+;/?:@!$'()*,-._~"), True, encoding="latin-1")
+        for name, value in parse_qsl(_ascii(parts.query), True, encoding="latin-1")
         if not TRACKING.fullmatch(name)
     )
     query = f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
-    return f"https://{host}{path}{query}"
+    # Some sites name the article after the #; an anchor within one is never written like this.
+    fragment = f"#{_ascii(parts.fragment)}" if parts.fragment.startswith(("!", "/")) else ""
+    return f"https://{host}{path}{query}{fragment}"
+
+
+def _ascii(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogatepass"), safe="%&=+;/?:@!$'()*,-._~")
 
 
 def url_id(url: str) -> str | None:

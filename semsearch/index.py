@@ -16,7 +16,7 @@ from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
 from semsearch.locations import reading_location, writing_location
 from semsearch.ports import Encoder, Engine, Scored, Vector
 from semsearch.ranking import Group, group
-from semsearch.sources import read
+from semsearch.sources import read, state
 from semsearch.types import (
     Answer,
     Article,
@@ -65,14 +65,6 @@ class Index:
         return cls.build((), location, encoder=encoder, force=force)
 
     @classmethod
-    def open_or_create(cls, location: Location, *, encoder: Encoder | str | None = None) -> Self:
-        """Open the index at a location, or make an empty one where there is none; raises for a damaged one."""
-        where = writing_location(location)
-        if where.is_dir() and any(where.iterdir()):
-            return cls.open(where, encoder=encoder)
-        return cls.create(where, encoder=encoder)
-
-    @classmethod
     def build(
         cls,
         source: Source,
@@ -95,8 +87,8 @@ class Index:
             force: replace a finished index, at the end and at once.
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
-            job: what makes two builds the same, so that one continues the other; by default a path that was given,
-                and articles that were read already are always begun anew.
+            job: what makes two builds the same, so that one continues the other; by default the state of the files
+                at a path that was given, and articles that were read already are always begun anew.
 
         Raises:
             IndexExistsError: a finished index is there and `force` was not given.
@@ -108,16 +100,23 @@ class Index:
         loaded = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION)
         if job is None and isinstance(source, str | os.PathLike):
-            job = str(Path(source).resolve())
+            job = state(source)
         engine = engines.begin_build(where, recipe, job=job, replacing=force)
         index = cls(engine, where, loaded)
-        index.summary = index.add(source, observer=observer, commit_seconds=commit_seconds)
-        if source != () and not index.summary.articles:
-            engine.abandon()
+        try:
+            index.summary = index.add(source, observer=observer, commit_seconds=commit_seconds)
+            empty = source != () and not index.summary.articles
+            if empty:
+                engine.abandon()
+            else:
+                with engine.writer() as writer:
+                    writer.compact()
+                engine.finish()
+        except BaseException:
+            index.close()  # lets go of the lock
+            raise
+        if empty:
             raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
-        with engine.writer() as writer:
-            writer.compact()
-        engine.finish()
         return index
 
     def add(

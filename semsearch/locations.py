@@ -18,18 +18,24 @@ def shipped_index() -> Path:
 
 def reading_location(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the index to read: the given, else $SEMSEARCH_INDEX, else ./index if it is one, else the shipped one."""
-    if chosen := given or os.environ.get(VARIABLE):
-        return Path(chosen)
+    if chosen := _chosen(given):
+        return chosen
     here = Path("index")
     return here if (here / _MANIFEST).is_file() else shipped_index()
 
 
 def writing_location(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the index to write: the given one, else $SEMSEARCH_INDEX; never a fallback, never the installed one."""
-    chosen = given or os.environ.get(VARIABLE)
-    if not chosen:
+    location = _chosen(given)
+    if location is None:
         raise UsageError("no index was named to write to", f"name it with -i DIR, or set {VARIABLE}")
-    location = Path(chosen)
     if location.resolve().is_relative_to(_PACKAGE):
         raise UsageError(f"{location} belongs to the installed package", "write to a folder of your own: -i DIR")
     return location
+
+
+def _chosen(given: str | os.PathLike[str] | None) -> Path | None:
+    if given is not None and not os.fspath(given):
+        raise UsageError("the index is named by an empty text", "is a variable unset? name a folder with -i DIR")
+    named = given or os.environ.get(VARIABLE)
+    return Path(named) if named else None

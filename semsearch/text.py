@@ -34,7 +34,7 @@ _ABBREVIATION = re.compile(
 )
 _SENTENCE_END = re.compile(
     r"""
-    (?:[.!?…]+|[؟۔।])["'”’»)\]]*(?=\s) |  # spaced scripts: a stop, closing marks, then a space
+    (?:(?<![.!?…])[.!?…]++|[؟۔।])["'”’»)\]]*+(?=\s) |  # spaced scripts: a stop, closing marks, then a space
     [。！？｡]+["'”’」』）》〉】\]]*       |  # Chinese and Japanese: no space follows
     \n                                       # a line of a list or a poem
     """,

@@ -92,6 +92,10 @@ def test_an_article_without_text_has_one_empty_passage_that_is_found_by_its_head
     assert only.embedding_text.strip() == "Flood in the lower town"
 
 
+def test_many_paragraphs_without_a_word_take_no_time() -> None:
+    assert len(cut("\n\n".join(["* * *"] * 30_000), 64)) >= 1
+
+
 @pytest.mark.model
 def test_the_default_model_reads_every_passage_to_its_end() -> None:
     encoder = load_encoder()

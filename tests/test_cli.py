@@ -177,6 +177,31 @@ def test_two_outlets_article_number_one_are_two(semsearch: Command, tmp_path: Pa
     assert "2 unchanged" in semsearch("add", "alpha", "beta", "-i", "idx").err
 
 
+def test_an_index_is_no_source(semsearch: Command, built: Path) -> None:
+    for _ in range(2):
+        run = semsearch("add", ".", "-i", built)
+        assert "3 unchanged" in run.err
+        assert "an index of semsearch is no source" in run.err
+    assert semsearch("stats", "-i", built, "--json").json["articles"] == 3
+
+
+def test_a_broken_character_does_not_end_the_run(semsearch: Command, posts: Path) -> None:
+    with posts.open("a") as stream:
+        stream.write('{"title": "t", "text": "x\\ud800", "link": "http://a.example/\\ud800", "\\udfff": "\\ud83d"}\n')
+    assert "4 articles added" in semsearch("build", posts, "-i", "idx", "--model", "hashing").err
+
+
+def test_a_build_continues_only_over_the_same_files(posts: Path) -> None:
+    from semsearch.sources import state
+
+    before = state([posts])
+    assert state([str(posts)]) == before
+    assert state([posts], source="Other") != before
+    posts.write_text(posts.read_text() + "\n")
+    assert state([posts]) != before
+    assert state(["-"]) is None
+
+
 def test_delete_and_compact(semsearch: Command, built: Path) -> None:
     run = semsearch("delete", "https://coast.example.org/quay", "https://coast.example.org/nothing", "-i", built)
     assert run.status == 0
@@ -246,6 +271,11 @@ def test_the_index_is_found_by_the_variable_then_the_working_folder(
         (["build", "posts.jsonl", "-i", "posts.jsonl", "--model", "hashing"], 2, "not a folder"),
         (["build", "posts.jsonl", "-i", "new", "--model", "/no/such/model"], 4, "/no/such/model"),
         (["stats", "-i", "nowhere"], 3, "no index"),
+        (["stats", "-i", ""], 2, "empty text"),
+        (["stats", "-i", "posts.jsonl/below"], 3, "no index"),
+        (["stats", "-i", "x" * 300], 3, "x"),
+        (["add", "nowhere.jsonl", "-i", "new", "--model", "hashing"], 2, "nowhere.jsonl"),
+        (["add", "empty.jsonl", "-i", "new", "--model", "hashing"], 5, "empty.jsonl"),
         (["query", "x", "-i", "folder"], 3, "is not an index"),
         (["query", "x", "-i", "posts.jsonl"], 3, "posts.jsonl"),
         (["query", "x", "-i", "idx", "--model", "hashing:32"], 4, "was made with the encoder"),
@@ -277,6 +307,7 @@ def test_every_mistake_ends_in_a_clear_message_and_its_status(
     assert "Traceback" not in run.err
     assert run.out == ""
     assert semsearch("stats", "-i", built, "--json").json["articles"] >= before
+    assert not (folder / "new").exists()
     if status and "--json" not in arguments and arguments[0] in ("query", "stats"):
         error = json.loads(semsearch(*arguments, "--json").err)
         assert set(error) == {"error", "error_type", "hint"}
@@ -295,9 +326,26 @@ def test_a_line_of_200_megabytes_is_skipped_and_the_rest_is_kept(semsearch: Comm
 
 
 def test_a_closed_pipe_is_quiet(built: Path) -> None:
-    command = f"{sys.executable} -m semsearch list -i {built} --json | true"
+    command = f"{sys.executable} -m semsearch list -i {built} --json | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_closed_streams_are_no_crash(built: Path) -> None:
+    for closing in ("<&-", ">&-", "2>&-"):
+        command = f"{sys.executable} -m semsearch stats -i {built} {closing}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_is_an_error_of_its_own(built: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("the system has no /dev/full")
+    command = f"{sys.executable} -m semsearch stats -i {built} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "space" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_python_m_and_version(tmp_path: Path) -> None:

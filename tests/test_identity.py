@@ -19,6 +19,8 @@ from semsearch.types import Metadata
         ("https://example.com/a?id=5&fbclid=123", "https://example.com/a?id=5"),
         ("https://example.com/a?empty=", "https://example.com/a?empty="),
         (" https://example.com/a ", "https://example.com/a"),
+        ("https://example.com/a#!/story/1", "https://example.com/a#!/story/1"),
+        ("https://example.com/#/story/1", "https://example.com#/story/1"),
     ],
 )
 def test_one_article_has_one_address(url: str, canonical: str) -> None:
@@ -31,6 +33,10 @@ def test_one_article_has_one_address(url: str, canonical: str) -> None:
 )
 def test_what_is_no_web_address_has_no_canonical_form(text: str) -> None:
     assert canonical_url(text) is None
+
+
+def test_a_broken_character_in_an_address_does_no_harm() -> None:
+    assert canonical_url("https://example.com/\ud800?q=\udfff#!\ud800")
 
 
 def test_addresses_in_old_encodings_stay_apart() -> None:

@@ -179,7 +179,7 @@ def test_an_interrupted_build_is_continued_without_encoding_again(hashing: Encod
     for _ in range(2):  # what was waiting to be encoded when the interruption came is not yet kept
         with pytest.raises(KeyboardInterrupt):
             Index.build(Interrupting(), place, encoder=hashing, job="same")
-        with pytest.raises(IndexMissingError, match="never finished"):
+        with pytest.raises(IndexMissingError, match="is not finished"):
             Index.open(place)
     index = Index.build(some_articles(), place, encoder=hashing, job="same")
     assert index.summary

@@ -91,6 +91,10 @@ def test_sentences_are_those_that_a_reader_sees(text: str, sentences: list[str])
     assert [text[start:end] for start, end in sentence_spans(text)] == sentences
 
 
+def test_long_runs_of_stops_take_no_time() -> None:
+    assert len(sentence_spans("." * 200_000 + "x end. " + '."' * 50_000)) >= 1
+
+
 def test_hard_wrapped_lines_are_joined_and_indented_ones_begin_a_paragraph() -> None:
     wire = (
         "The harbour board said on Friday that the new quay would open\nin March, two months later than planned.\n"

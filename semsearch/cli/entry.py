@@ -11,7 +11,7 @@ import click
 
 from semsearch import __version__
 from semsearch.cli import asking, making
-from semsearch.errors import SemsearchError
+from semsearch.errors import SemsearchError, StoredIndexError
 
 INTERRUPTED_STATUS = 130
 
@@ -34,12 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by whoever started this
+        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+    )
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a character shows a question mark
     try:
-        status = doors.main(given, prog_name="semsearch", standalone_mode=False)
+        # Not doors.main, which has its own opinion of closed pipes and interruptions.
+        with doors.make_context("semsearch", given) as context:
+            status = doors.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        status = done.exit_code
     except SemsearchError as error:
         status = _complain(error, error.hint, error.exit_status, as_json)
     except click.ClickException as error:
@@ -49,11 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         else:
             error.show()
     except (KeyboardInterrupt, click.Abort):
-        hint = "what was done so far is kept; the same command goes on from there"
+        hint = "an interrupted build or add of files goes on from there when the same command is run again"
         status = _complain(click.ClickException("interrupted"), hint, INTERRUPTED_STATUS, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it exits
         status = 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        told = StoredIndexError(f"{where}{error.strerror or error}")
+        status = _complain(told, "check the path, its permissions and the free space", told.exit_status, as_json)
     raise SystemExit(status)
 
 

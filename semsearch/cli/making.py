@@ -1,7 +1,6 @@
 """Commands that read articles or change an index: build, add, delete, compact, read."""
 
 import json
-from pathlib import Path
 
 import click
 
@@ -34,9 +33,9 @@ def build(
     from semsearch.cli.report import Report
     from semsearch.index import Index
     from semsearch.locations import writing_location
+    from semsearch.sources import state
 
     where = writing_location(location)
-    resolved = [str(Path(path).resolve()) for path in paths]
     with Report(paths, source_name, **noise) as report:
         index = Index.build(
             report.readings(),
@@ -45,7 +44,7 @@ def build(
             passage_tokens=passage_tokens or PASSAGE_TOKENS,
             force=force,
             observer=report.observe,
-            job=None if "-" in paths else json.dumps([source_name, *resolved]),
+            job=state(paths, source=source_name),
         )
     return report.close(index.summary)
 
@@ -66,9 +65,13 @@ def add(paths: tuple[str, ...], location: str | None, model: str | None, source_
 
     where = writing_location(location)
     with Report(paths, source_name, **noise) as report:
-        index = Index.open_or_create(where, encoder=model)
-        summary = index.add(report.readings(), observer=report.observe)
-    return report.close(summary)
+        readings = report.readings()
+        if where.is_dir() and any(not path.name.startswith(".") for path in where.iterdir()):
+            index = Index.open(where, encoder=model)
+            index.summary = index.add(readings, observer=report.observe)
+        else:
+            index = Index.build(readings, where, encoder=model, observer=report.observe)
+    return report.close(index.summary)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -52,6 +53,21 @@ def measure(paths: Paths) -> int | None:
                 return None
             total += found.size_bytes
     return total
+
+
+def state(paths: Paths, *, source: str | None = None) -> str | None:
+    """Return a digest that changes when any of the files does (name, size, time of change), or None for what has none.
+
+    Two builds of the same state read the same articles.
+    """
+    digest = sha256(repr(source).encode())
+    for found in walk(_named(paths)):
+        if isinstance(found, Input):
+            if found.path is None or found.size_bytes is None:
+                return None
+            changed = found.path.stat().st_mtime_ns
+            digest.update(repr((os.fsencode(found.path.resolve()), found.size_bytes, changed)).encode())
+    return digest.hexdigest()
 
 
 def _named(paths: Paths) -> list[str]:

@@ -12,6 +12,8 @@ from semsearch.types import Skipped, Unreadable
 
 STDIN = "-"
 
+_MANIFESTS = {"manifest.json", "building.json"}
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -64,6 +66,7 @@ class _Folder:
     path: str
     named: int = 0  # of kinds that are read
     others: Counter[str] = field(default_factory=Counter)  # endings of what is not read
+    indexes: int = 0  # folders that are an index of ours, which holds articles but is no source of any
     entered: set[tuple[int, int]] = field(default_factory=set)  # so that links in a circle end
 
     def walk(self) -> Iterator[Input | Skipped | Unreadable]:
@@ -87,7 +90,11 @@ class _Folder:
             return []
         self.entered.add(place)
         with os.scandir(folder) as entries:
-            return sorted(entry.path for entry in entries if not entry.name.startswith("."))
+            found = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")}
+        if "segments" in found and found.keys() & _MANIFESTS:
+            self.indexes += 1
+            return []
+        return sorted(found.values())
 
     def _file(self, path: str) -> Input | Unreadable | None:
         kind = kind_of(path)
@@ -102,6 +109,9 @@ class _Folder:
 
     def _left_out(self) -> Iterator[Skipped | Unreadable]:
         origin = printable(self.path)
+        if self.indexes:
+            folders = "a folder" if self.indexes == 1 else f"{self.indexes:,} folders"
+            yield Skipped(origin, f"{folders} left out: an index of semsearch is no source")
         total = self.others.total()
         if total:
             endings = ", ".join(

@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import tokenize
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -81,10 +82,13 @@ def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -
     }
 
 
-def read_postings(path: Path) -> Postings:
-    """Read what `write_postings` wrote."""
+def read_postings(path: Path, size: int) -> Postings:
+    """Read what `write_postings` wrote; raises ValueError where it is not that."""
     index = json.loads(path.with_name(f"{path.name}.json").read_bytes())
-    return Postings(index, read_array(path.with_name(f"{path.name}.npy")))
+    articles = read_array(path.with_name(f"{path.name}.npy"))
+    if articles.size and not 0 <= articles.min() <= articles.max() < size:
+        raise ValueError(f"{path} names articles that there are not")
+    return Postings(index, articles)
 
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
@@ -95,13 +99,16 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
 
 
 def read_array(path: Path) -> npt.NDArray[Any]:
-    """Map an `.npy` file into memory."""
-    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    """Map an `.npy` file into memory; raises ValueError where it is not one."""
+    try:
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
+        raise ValueError(f"{path} has no valid header") from error
     return array
 
 
 def allowed_articles(
-    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Postings, tags: Postings
+    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Postings, tags: Callable[[], Postings]
 ) -> Mask:
     """Fold deletions and filters into one mask.
 
@@ -109,7 +116,7 @@ def allowed_articles(
         alive: (articles,), False where deleted.
         dates: (articles, 2), earliest and latest UTC second of publication, both inclusive; UNDATED without one.
         facets: of the fields of `facets_of`.
-        tags: of every tag's key.
+        tags: reads those of every tag's key; asked only where a filter needs them, for they are many.
     """
     mask = alive.copy()
     conditions = (
@@ -122,7 +129,7 @@ def allowed_articles(
         if wanted:
             mask &= facets.matching(fields, wanted, mask.size)
     for key in {key for key, _ in filters.tags}:
-        mask &= tags.matching((key,), (value for name, value in filters.tags if name == key), mask.size)
+        mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
     return mask & _in_time(filters, dates)
 
 

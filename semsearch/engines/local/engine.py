@@ -1,7 +1,7 @@
 """The local engine: a snapshot for readers, one transaction for the writer."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from semsearch.engines.local.manifest import (
 from semsearch.engines.local.nearest import allowed_articles, nearest
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.writer import LocalWriter
-from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError
+from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, RecipeMismatchError
 from semsearch.files import write_lock
 from semsearch.ports import Found, Vector
 from semsearch.types import Article, Filters, GroupBy, Metadata, Recipe, Stats
@@ -46,6 +46,7 @@ class LocalEngine:
         self._directory = directory
         self._name = name
         self._snapshot = _open_snapshot(directory, name)
+        self._building = ExitStack()  # holds the write lock of an unfinished build from its beginning to its end
 
     @property
     def recipe(self) -> Recipe:
@@ -55,7 +56,7 @@ class LocalEngine:
     @contextmanager
     def writer(self) -> Iterator[LocalWriter]:
         """Open the one transaction, on the newest generation."""
-        with write_lock(self._directory):
+        with nullcontext() if self._name == BUILDING else write_lock(self._directory):
             sweep(self._directory, _manifests(self._directory))
             self._snapshot = _open_snapshot(self._directory, self._name)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
@@ -65,13 +66,17 @@ class LocalEngine:
             finally:
                 if writer.manifest.generation != self._snapshot.manifest.generation:
                     self._snapshot = _open_snapshot(self._directory, self._name)
-                    sweep(self._directory, _manifests(self._directory))
+                sweep(self._directory, _manifests(self._directory))
+
+    def hold(self, lock: ExitStack) -> None:
+        """Keep the write lock of an unfinished build."""
+        self._building = lock
 
     def finish(self) -> None:
         """Make an unfinished build the index, in the place of any there was: one replaced manifest."""
         if self._name == MANIFEST:
             return
-        with write_lock(self._directory):
+        with self._building:
             manifest = replace(read_manifest(self._directory, BUILDING), job=None)
             write_manifest(self._directory, manifest)
             (self._directory / BUILDING).unlink()
@@ -80,10 +85,10 @@ class LocalEngine:
 
     def abandon(self) -> None:
         """Forget an unfinished build, and its folder if nothing else is in it."""
-        self.close()
-        with write_lock(self._directory):
+        with self._building:
             (self._directory / BUILDING).unlink(missing_ok=True)
             sweep(self._directory, _manifests(self._directory))
+        self.close()
         if not (self._directory / MANIFEST).exists():
             (self._directory / ".lock").unlink(missing_ok=True)
             for folder in (self._directory / SEGMENTS, self._directory):
@@ -166,8 +171,9 @@ class LocalEngine:
         return published.text if published else None
 
     def close(self) -> None:
-        """Let go of the files; the engine answers as an empty one from then on."""
+        """Let go of the files and of the lock; the engine answers as an empty one from then on."""
         self._snapshot = Snapshot(self._snapshot.manifest, ())
+        self._building.close()
 
 
 def _open_snapshot(directory: Path, name: str) -> Snapshot:
@@ -184,11 +190,18 @@ def _open_snapshot(directory: Path, name: str) -> Snapshot:
 
 
 def _manifests(directory: Path) -> list[Manifest]:
-    return [read_manifest(directory, name) for name in (MANIFEST, BUILDING) if (directory / name).exists()]
+    found = []
+    if (directory / MANIFEST).exists():
+        found.append(read_manifest(directory))
+    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):  # nothing that could be continued
+        found.append(read_manifest(directory, BUILDING))
+    return found
 
 
 def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:
     """Open an unfinished build: the one of the same job and recipe that was interrupted there, else a new, empty one.
+
+    It holds the write lock until it is finished, abandoned or closed.
 
     Args:
         job: what is to be read; None continues nothing.
@@ -196,22 +209,35 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
 
     Raises:
         IndexExistsError: a finished index is there, and it is not to be replaced.
+        IndexLockedError: another process writes there.
     """
+    if directory.exists() and not directory.is_dir():
+        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     if (directory / MANIFEST).exists() and not replacing:
         raise IndexExistsError(
             f"{directory} already holds a finished index",
             f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
         )
-    if directory.exists() and not directory.is_dir():
-        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     directory.mkdir(parents=True, exist_ok=True)
-    with write_lock(directory):
-        try:
-            begun = read_manifest(directory, BUILDING)
-            if job is not None and (begun.job, begun.recipe) == (job, recipe):
-                return LocalEngine(directory, BUILDING)
-        except (IndexMissingError, IndexDamagedError):
-            pass  # nothing to continue
-        write_manifest(directory, Manifest(0, recipe, job=job), BUILDING)
-        sweep(directory, _manifests(directory))
-    return LocalEngine(directory, BUILDING)
+    with ExitStack() as locked:
+        locked.enter_context(write_lock(directory))
+        if not _continues(directory, recipe, job):
+            # Above the generation that is replaced, so that a segment's name is never used twice.
+            generation = max((manifest.generation for manifest in _replaced(directory)), default=0)
+            write_manifest(directory, Manifest(generation, recipe, job=job), BUILDING)
+        engine = LocalEngine(directory, BUILDING)
+        engine.hold(locked.pop_all())
+    return engine
+
+
+def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
+    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):
+        begun = read_manifest(directory, BUILDING)
+        return job is not None and (begun.job, begun.recipe) == (job, recipe)
+    return False
+
+
+def _replaced(directory: Path) -> list[Manifest]:
+    with suppress(IndexDamagedError, RecipeMismatchError):  # a damaged index may be replaced
+        return _manifests(directory)
+    return []

@@ -82,8 +82,8 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
 def _missing(directory: Path) -> IndexMissingError:
     if (directory / BUILDING).exists():
         return IndexMissingError(
-            f"the index {directory} was never finished: its build was interrupted",
-            f"run the same `semsearch build … -i {directory}` again; it goes on where it stopped",
+            f"the index {directory} is not finished: its build is still running, or was interrupted",
+            f"wait for it, or run the same `semsearch build … -i {directory}` again; it goes on where it stopped",
         )
     if directory.is_dir():
         return IndexMissingError(

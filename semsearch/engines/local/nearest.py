@@ -48,7 +48,7 @@ def nearest(segments: Sequence[Segment], vector: Vector, filters: Filters, limit
 
 def allowed_articles(segment: Segment, filters: Filters) -> Mask:
     """Mark the articles of a segment that are alive and that the filters allow."""
-    return columns.allowed_articles(filters, segment.alive, segment.published, segment.facets, segment.tags)
+    return columns.allowed_articles(filters, segment.alive, segment.published, segment.facets, lambda: segment.tags)
 
 
 class _Search:

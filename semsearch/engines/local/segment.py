@@ -16,7 +16,7 @@ import numpy.typing as npt
 from semsearch.engines.local import columns
 from semsearch.engines.local.manifest import SegmentEntry
 from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, canonical_json, sync_directory, write_new
+from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Date, Metadata, Passage
@@ -134,16 +134,17 @@ class Segment:
             self.spans = columns.read_array(path / "spans.npy")
             self.first_rows = columns.read_array(path / "first_rows.npy")
             self.vectors: Matrix = columns.read_array(path / "vectors.npy")
-            self.facets = columns.read_postings(path / "facets")
-            self.tags = columns.read_postings(path / "tags")
+            self.facets = columns.read_postings(path / "facets", entry.articles)
             self.alive = np.ones(entry.articles, dtype=np.bool_)
             if entry.deleted:
                 self.alive[columns.read_array(folder / entry.deleted.file)] = False
-        except (ValueError, EOFError, IndexError) as error:
+        except (ValueError, EOFError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
         shapes = (self.vectors.shape, self.spans.shape, self.ids.shape, self.first_rows.shape, self._offsets.shape)
         articles, passages = entry.articles, entry.passages
         if shapes != ((passages, dimensions), (passages, 2), (articles,), (articles + 1,), (articles + 1,)):
+            raise self._damaged()
+        if self.first_rows[0] != 0 or self.first_rows[-1] != passages or (np.diff(self.first_rows) < 1).any():
             raise self._damaged()
 
     def _damaged(self) -> IndexDamagedError:
@@ -160,6 +161,20 @@ class Segment:
     def row_articles(self) -> npt.NDArray[np.int64]:
         """(passages,): the article of each row."""
         return np.repeat(np.arange(self.entry.articles), np.diff(self.first_rows))
+
+    @cached_property
+    def tags(self) -> columns.Postings:
+        """Inverted lists of the tags, read when asked for: they grow with all that sources leave over."""
+        try:
+            return columns.read_postings(self._path / "tags", self.entry.articles)
+        except (ValueError, FileNotFoundError) as error:
+            raise self._damaged() from error
+
+    def verify(self) -> None:
+        """Compare every file with its seal; raises IndexDamagedError where one is not what was written."""
+        for name, seal in self.entry.files.items():
+            if not (self._path / name).is_file() or seal_of(self._path / name) != seal:
+                raise self._damaged()
 
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id, as a position in this segment."""
@@ -179,7 +194,7 @@ class Segment:
 
     def article_id(self, article: int) -> str:
         """Return the id of an article by its position."""
-        return bytes(self.ids[article]).decode("ascii")
+        return bytes(self.ids[article]).decode("ascii", "replace")
 
     def fingerprint(self, article: int) -> bytes:
         """Return the digest of an article by its position."""

@@ -93,6 +93,7 @@ class LocalWriter:
 
     def _merge(self) -> None:
         for segment in self._small():
+            segment.verify()  # or damage would be sealed as if it were what was written
             for at in np.flatnonzero(segment.alive).tolist():
                 self.add(segment.entry_at(at))
         self._commit()
