@@ -102,7 +102,7 @@ def read_array(path: Path) -> npt.NDArray[Any]:
     """Map an `.npy` file into memory; raises ValueError where it is not one."""
     try:
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
+    except (EOFError, tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
         raise ValueError(f"{path} has no valid header") from error
     return array
 

@@ -138,7 +138,7 @@ class Segment:
             self.alive = np.ones(entry.articles, dtype=np.bool_)
             if entry.deleted:
                 self.alive[columns.read_array(folder / entry.deleted.file)] = False
-        except (ValueError, EOFError, IndexError, IsADirectoryError) as error:
+        except (ValueError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
         shapes = (self.vectors.shape, self.spans.shape, self.ids.shape, self.first_rows.shape, self._offsets.shape)
         articles, passages = entry.articles, entry.passages
