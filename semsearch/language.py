@@ -16,16 +16,16 @@ _SCRIPTS = {
 """First word of a letter's Unicode name -> the language most written with it."""
 
 _SMALL_WORDS = {
-    "en": "the of and to in is was that for on with as by at from it has have he his are be this an which were not",
+    "en": "the of and to in is was that for on with as by at from it has have he we you are be this an our they can",
     "de": "der die das und ist in den von zu mit sich des auf für nicht ein eine im dem als auch es an werden bei sind",
     "fr": "le la les de des et en un une du est que dans qui pour sur au par avec pas plus ce il sont aux ont été",
     "es": "el la los las de que y en un una es por con del se para al su lo como más pero sus fue ha este entre",
-    "pt": "o a os as de que e em um uma é por com do da no na para se dos mais foi ao das não pela são como",
+    "pt": "o os de que e em um uma é por com da na para se dos mais foi ao das não pela são como também pelo seu",
     "it": "il la di che e in un una è per con del della i le si da non sono gli al dei nel ha alla più anche come",
     "nl": "de het een en van in is op te dat die voor met zijn niet aan er om ook als bij door naar uit werd heeft",
     "sv": "och i att det som en på är av för med den till inte om ett har de var från sig men så kan vid efter",
     "pl": "i w na z się nie do to że jest o jak po co za od przez ale dla są przy oraz był która który tym",
-    "tr": "ve bir bu da de için ile olarak çok daha olan gibi en ne kadar sonra ancak var göre ise yeni olduğunu",
+    "tr": "ve bir bu için ile olarak çok daha olan gibi en ne kadar sonra ancak var göre ise yeni olduğunu",
 }
 _SMALL = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
 

@@ -82,10 +82,11 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{summary.undated:,} without a date" if summary.undated else "",
         f"{dates} not understood (kept as tags)" if summary.unparsed_dates else "",
         f"{summary.headline_only:,} from a headline alone" if summary.headline_only else "",
-        f"{unsupported:,} in languages that the model was not trained on ({named})" if unsupported else "",
     ]
     if any(remarks):
         yield f"{_listed(remarks)}.\n"
+    if unsupported:
+        yield f"Warning: {unsupported:,} in languages that the model was not trained on ({named}). See --model.\n"
 
 
 def _listed(parts: Iterable[str]) -> str:
