@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from semsearch.errors import UsageError
+from semsearch.settings import setting
 
 VARIABLE = "SEMSEARCH_INDEX"
 _MANIFEST = "manifest.json"
@@ -17,9 +18,14 @@ def shipped_index() -> Path:
 
 
 def reading_location(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the index to read: the given, else $SEMSEARCH_INDEX, else ./index if it is one, else the shipped one."""
+    """Return the index to read.
+
+    The given one, else $SEMSEARCH_INDEX, else that of a settings file, else ./index if it is one, else the shipped one.
+    """
     if chosen := _chosen(given):
         return chosen
+    if settled := setting("index"):
+        return Path(settled)
     here = Path("index")
     return here if (here / _MANIFEST).is_file() else shipped_index()
 

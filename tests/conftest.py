@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SEMSEARCH_INDEX", "SEMSEARCH_MODEL", "SEMSEARCH_HOME", "SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # nobody's settings file is under it
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,16 @@ def load_encoder(name: str | None = None) -> Encoder:
 
     Args:
         name: a folder with a sentence-transformers model; the name of one in the Hugging Face cache; `hashing` or
-            `hashing:DIMENSIONS` for the one without a model; None for $SEMSEARCH_MODEL, else all-MiniLM-L6-v2.
+            `hashing:DIMENSIONS` for the one without a model; None for $SEMSEARCH_MODEL, else that of a settings file,
+            else all-MiniLM-L6-v2.
 
     Raises:
         EncoderError: the model is not on this machine, is not what it should be, or cannot be loaded safely.
     """
     from semsearch.encoders.models import DEFAULT_MODEL, open_model
+    from semsearch.settings import setting
 
-    chosen = name or os.environ.get(VARIABLE) or DEFAULT_MODEL
+    chosen = name or os.environ.get(VARIABLE) or setting("model") or DEFAULT_MODEL
     match chosen.partition(":"):
         case "hashing", _, dimensions:
             from semsearch.encoders.hashing import hashing_encoder
