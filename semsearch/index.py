@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from semsearch import bounds, chunking, engines, identity, text
@@ -16,7 +16,6 @@ from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
 from semsearch.locations import reading_location, writing_location
 from semsearch.ports import Encoder, Engine, Scored, Vector
 from semsearch.ranking import Group, group
-from semsearch.sources import read, state
 from semsearch.types import (
     Answer,
     Article,
@@ -100,7 +99,7 @@ class Index:
         loaded = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION)
         if job is None and isinstance(source, str | os.PathLike):
-            job = state(source)
+            job = _sources().state(source)
         engine = engines.begin_build(where, recipe, job=job, replacing=force)
         index = cls(engine, where, loaded)
         try:
@@ -130,7 +129,7 @@ class Index:
                 f"build it again from its sources: semsearch build PATH… -i {self.location} --force",
             )
         encoder = self._ready_encoder()
-        readings = read(source) if isinstance(source, str | os.PathLike) else source
+        readings = _sources().read(source) if isinstance(source, str | os.PathLike) else source
         with self._engine.writer() as writer:
             intake = Intake(writer, encoder, recipe.passage_tokens, observer or _ignore, commit_seconds)
             return intake.run(readings)
@@ -240,6 +239,13 @@ class Index:
         _check_encoder(encoder.identity, self._engine.recipe.encoder, self.location)
         self._encoder = encoder
         return encoder
+
+
+def _sources() -> ModuleType:
+    """Import the readers where something is read: asking an index needs neither Markdown nor YAML."""
+    from semsearch import sources
+
+    return sources
 
 
 def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Path) -> None:

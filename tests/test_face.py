@@ -9,6 +9,7 @@ import pytest
 
 import semsearch
 
+READERS = ("yaml", "markdown_it")
 HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "sklearn", "scipy")
 
 
@@ -33,9 +34,9 @@ def test_the_face_is_what_all_names() -> None:
         ([], (*HEAVY, "numpy", "click")),
         (["--help"], (*HEAVY, "numpy")),
         (["query", "--help"], (*HEAVY, "numpy")),
-        (["stats", "-i", "{index}"], HEAVY),
-        (["list", "-i", "{index}"], HEAVY),
-        (["get", "https://news.example.org/opera", "-i", "{index}"], HEAVY),
+        (["stats", "-i", "{index}"], (*HEAVY, *READERS)),
+        (["list", "-i", "{index}"], (*HEAVY, *READERS)),
+        (["get", "https://news.example.org/opera", "-i", "{index}"], (*HEAVY, *READERS)),
         (["query", "opera", "-i", "{index}"], tuple(name for name in HEAVY if name != "faiss")),
     ],
 )
