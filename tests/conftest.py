@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
@@ -16,6 +17,12 @@ from tests.making import article, day
 
 if TYPE_CHECKING:
     from semsearch.index import Index
+
+
+# A run is repeatable; `pytest --hypothesis-profile=explore` looks for what nobody has seen yet.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=500)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)
