@@ -42,7 +42,9 @@ class Report:
         self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
         self._reasons: Counter[str] = Counter()
-        total = measure(paths) if progress and sys.stderr.isatty() and not quiet else None
+        shown = progress and sys.stderr.isatty() and not quiet
+        total = measure(paths) if shown else None
+        self._counting = shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
             length=total or 1, label="Indexing", file=sys.stderr, hidden=total is None, item_show_func=self._rate
         )
@@ -55,6 +57,8 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.__exit__(kind, error, trace)
+        if self._counting:
+            click.echo(err=True)
         if isinstance(error, SourceError):
             self._name_troubles()
 
@@ -68,6 +72,8 @@ class Report:
             self._passages = event.passages
             self._seconds = time.monotonic() - self._started
             self._bar.update(0)
+            if self._counting:
+                click.echo(f"\rIndexing  {self._rate(None)}", nl=False, err=True)
             return
         self._reasons[event.reason if isinstance(event, Skipped) else "unreadable"] += 1
         if self._verbose and not self._quiet:
