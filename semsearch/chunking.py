@@ -15,6 +15,9 @@ TITLE_TOKENS = 48
 """As much of a headline as stands before a passage for embedding; a longer one is left out from there on."""
 
 _HEADING_TOKENS = 16
+_HEADINGS_OVER = 32
+"""By so much headings may make a passage longer than its budget: a heading alone is no evidence of anything."""
+
 _SENTENCE_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", ":", ";", ",", '"', "”", "’", "»", "」")
 
 
@@ -45,7 +48,8 @@ def prepare(article: Article, encoder: Encoder, passage_tokens: int) -> list[Pre
     its `max_tokens`, and every character that is not white space between pieces is in exactly one passage.
 
     Args:
-        passage_tokens: of a passage's own text, at least 16; lowered where the encoder's limit asks for it.
+        passage_tokens: of a passage's own text without its headings, at least 16; lowered where the encoder's limit
+            asks for it.
     """
     title = _fit(article.metadata.title, encoder, TITLE_TOKENS)
     room = encoder.max_tokens - encoder.overhead_tokens
@@ -142,12 +146,12 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> Iterator[Span]:
             kept = len(group)
             while kept and group[kept - 1].heading:
                 kept -= 1
-            headings = group[kept:] if kept else []
-            yield group[0].start, group[(kept or len(group)) - 1].end
+            headings = group[kept:]
+            if sum(held.tokens for held in headings) > _HEADINGS_OVER:
+                kept, headings = len(group), []  # not headings, but a list
+            if kept:
+                yield group[0].start, group[kept - 1].end
             group, tokens = headings, sum(held.tokens for held in headings)
-            if group and tokens + piece.tokens > budget:
-                yield group[0].start, group[-1].end
-                group, tokens = [], 0
         group.append(piece)
         tokens += piece.tokens
     if group:

@@ -29,7 +29,7 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("generation", _generation(stats)),
         ("encoder", encoder.name),
         ("", f"{encoder.dimensions:,} dimensions · {encoder.pooling} pooling · digest {digest}"),
-        ("", f"passages of at most {counted(stats.recipe.passage_tokens, 'token')}"),
+        ("", f"passages of about {counted(stats.recipe.passage_tokens, 'token')}"),
     ]
     yield from fields(rows, style)
 
