@@ -1,6 +1,5 @@
 """HTML and Markdown become plain text: every word of the author's, nothing of the machinery."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -120,8 +119,7 @@ ENDLESS = ["<", "<a ", "<!--", "<![x", "</", "<p>", "&", "<a b='", "{{<", "{{", 
 
 
 @pytest.mark.parametrize("piece", ENDLESS)
-def test_time_does_not_explode_on_endless_signs(piece: str) -> None:
-    started = time.perf_counter()
+def test_endless_signs_come_to_an_end(piece: str) -> None:
+    # Where time grows with the square of the length, this takes hours.
     strip_html(piece * (400_000 // len(piece)))
     markdown_text(piece * (20_000 // len(piece)))
-    assert time.perf_counter() - started < 10
