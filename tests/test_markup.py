@@ -1,6 +1,5 @@
 """HTML and Markdown become plain text: every word of the author's, nothing of the machinery."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
