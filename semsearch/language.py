@@ -9,6 +9,9 @@ _LEAST_LETTERS = 20
 _LEAST_SHARE = 0.12
 """Of the words: running prose has 25 to 45 % of its language's small words, a list of names has few."""
 
+_LEAST_WORDS = 2
+"""Different small words of one language: a table of prices may repeat one that happens to look like it."""
+
 _SCRIPTS = {
     "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CJK": "zh", "CYRILLIC": "ru", "ARABIC": "ar", "HEBREW": "he",
     "GREEK": "el", "DEVANAGARI": "hi", "BENGALI": "bn", "THAI": "th", "GEORGIAN": "ka", "ARMENIAN": "hy", "TAMIL": "ta",
@@ -45,7 +48,8 @@ def guess_language(text: str) -> str | None:
     script, count = scripts.most_common(1)[0]
     if script:
         return script if count > 0.5 * len(letters) else None
-    words = re.findall(r"[^\W\d_]+", sample.casefold())
-    shares = {language: sum(word in small for word in words) / len(words) for language, small in _SMALL.items()}
-    best = max(shares, key=lambda language: shares[language])
-    return best if shares[best] >= _LEAST_SHARE else None
+    words = re.findall(r"[^\W\d_]{2,}", sample.casefold())  # single letters are initials and units, too
+    found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
+    best = max(found, key=lambda language: len(found[language]))
+    enough = len(found[best]) >= _LEAST_SHARE * len(words) and len(set(found[best])) >= _LEAST_WORDS
+    return best if enough else None
