@@ -56,16 +56,11 @@ def prepare(article: Article, encoder: Encoder, passage_tokens: int) -> list[Pre
     budget = max(1, min(passage_tokens, room - encoder.count_tokens([title])[0]))
     spans = list(_pack(_pieces(article.text, encoder, budget), budget)) or [(0, len(article.text))]
     found: list[Prepared] = []
-    for start, end in _split_until_fitting(article.text, spans, title, encoder, room):
+    for (start, end), tokens in _split_until_fitting(article.text, spans, title, encoder, room):
         text = article.text[start:end]
         passage = Passage(article.metadata.article_id, len(found), start, end, text)
-        read = with_title(title, text)
-        found.append(Prepared(passage, read, truncated=False))
-    counts = encoder.count_tokens([prepared.embedding_text for prepared in found])
-    return [
-        prepared if count <= room else Prepared(prepared.passage, prepared.embedding_text, truncated=True)
-        for prepared, count in zip(found, counts, strict=True)
-    ]
+        found.append(Prepared(passage, with_title(title, text), truncated=tokens > room))
+    return found
 
 
 def with_title(title: str, text: str) -> str:
@@ -158,9 +153,11 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> Iterator[Span]:
         yield group[0].start, group[-1].end
 
 
-def _split_until_fitting(text: str, spans: Sequence[Span], title: str, encoder: Encoder, room: int) -> list[Span]:
-    """Split what is still too long: tokens of joined text may be more than the sum of its pieces'."""
-    fitting: list[Span] = []
+def _split_until_fitting(
+    text: str, spans: Sequence[Span], title: str, encoder: Encoder, room: int
+) -> list[tuple[Span, int]]:
+    """Split what is still too long, and return each span with the tokens that are read of it."""
+    fitting: list[tuple[Span, int]] = []
     waiting = list(spans)
     while waiting:
         counts = encoder.count_tokens([with_title(title, text[start:end]) for start, end in waiting])
@@ -169,6 +166,6 @@ def _split_until_fitting(text: str, spans: Sequence[Span], title: str, encoder: 
             if count > room and end - start > 1:
                 next_round += halves(text, start, end)
             else:
-                fitting.append((start, end))
+                fitting.append(((start, end), count))
         waiting = next_round
     return sorted(fitting)
