@@ -1,5 +1,6 @@
 """Article -> passages: whole paragraphs, packed to a budget that the encoder's own tokenizer measures."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,11 @@ class Prepared:
     passage: Passage
     embedding_text: str
     truncated: bool  # the encoder cannot read it to its end; only where one character is too much for it
+
+    @property
+    def key(self) -> bytes:
+        """Tell what the encoder reads from every other text, in 16 bytes."""
+        return hashlib.blake2b(self.embedding_text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -14,14 +15,17 @@ from semsearch.chunking import Prepared, prepare
 from semsearch.files import now_seconds
 from semsearch.identity import fingerprint
 from semsearch.language import guess_language
-from semsearch.ports import Encoder, Entry, Writer
+from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
 
-WINDOW_PASSAGES = 256
+WINDOW_PASSAGES = 512
 """Encoded at once: enough to sort by length, little enough that progress is seen every few seconds."""
 
 COMMIT_SECONDS = 60.0
 """An interrupted run loses at most so much work."""
+
+_AHEAD = 2
+"""Windows being encoded or waiting for it while the next one is read and cut: the encoder is never idle."""
 
 Reading = Article | Skipped | Unreadable
 Observer = Callable[[Skipped | Unreadable | Summary], None]
@@ -29,8 +33,28 @@ Observer = Callable[[Skipped | Unreadable | Summary], None]
 
 
 @dataclass
+class _Window:
+    """Articles that are encoded together."""
+
+    articles: dict[str, tuple[Article, list[Prepared]]] = field(default_factory=dict)
+    passages: int = 0
+    texts: dict[bytes, str] = field(default_factory=dict)  # to be encoded, by key
+    known: dict[bytes, Vector] = field(default_factory=dict)  # of texts that were encoded before
+    vectors: Future[Matrix] = field(default_factory=Future)  # of `texts`, in order
+
+    def put(self, article: Article, prepared: list[Prepared]) -> None:
+        """Put an article in the place of one with the same id."""
+        before = self.articles.get(article.metadata.article_id)
+        self.passages += len(prepared) - (len(before[1]) if before else 0)
+        self.articles[article.metadata.article_id] = (article, prepared)
+
+
+@dataclass
 class Intake:
-    """One run into one writer. Memory holds one window, however long the stream of articles is."""
+    """One run into one writer. Memory holds a few windows, however long the stream of articles is.
+
+    The encoder works in a thread of its own while this one reads, cuts and writes. Only this one touches the writer.
+    """
 
     writer: Writer
     encoder: Encoder
@@ -39,8 +63,9 @@ class Intake:
     commit_seconds: float | None = COMMIT_SECONDS  # None: only at the end, so that a build repeats byte for byte
     counts: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)  # of articles that the encoder was not trained to read
-    _window: dict[str, tuple[Article, list[Prepared]]] = field(default_factory=dict)
-    _passages: int = 0
+    _window: _Window = field(default_factory=_Window)
+    _ahead: deque[_Window] = field(default_factory=deque)  # handed to the encoder, oldest first
+    _encoding: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "encoding"))
     _committed: float = field(default_factory=time.monotonic)
 
     def run(self, readings: Iterable[Reading]) -> Summary:
@@ -53,10 +78,14 @@ class Intake:
                 else:
                     self.counts["skipped" if isinstance(reading, Skipped) else "unreadable"] += 1
                     self.observer(reading)
-            self._encode_window()
+            self._hand_over()
+            while self._ahead:
+                self._write_oldest()
         except KeyboardInterrupt:
-            self._commit()
+            self._rescue()
             raise
+        finally:
+            self._encoding.shutdown(cancel_futures=True)
         self._commit()
         return self.summary()
 
@@ -65,19 +94,23 @@ class Intake:
         return Summary(**self.counts, unsupported_languages=tuple(self.languages.most_common()))
 
     def _take(self, article: Article) -> None:
-        article_id = article.metadata.article_id
-        waiting = self._window.get(article_id)
-        known = fingerprint(waiting[0]) if waiting else self.writer.fingerprint(article_id)
+        known = self._fingerprint(article.metadata.article_id)
         if known == fingerprint(article):
             self.counts["unchanged"] += 1
             return
         self.counts["added" if known is None else "replaced"] += 1
         self._notice(article)
-        prepared = prepare(article, self.encoder, self.passage_tokens)
-        self._passages += len(prepared) - (len(waiting[1]) if waiting else 0)
-        self._window[article_id] = (article, prepared)
-        if self._passages >= WINDOW_PASSAGES:
-            self._encode_window()
+        self._window.put(article, prepare(article, self.encoder, self.passage_tokens))
+        if self._window.passages >= WINDOW_PASSAGES:
+            self._hand_over()
+            while len(self._ahead) > _AHEAD:
+                self._write_oldest()
+
+    def _fingerprint(self, article_id: str) -> bytes | None:
+        for window in (self._window, *reversed(self._ahead)):
+            if waiting := window.articles.get(article_id):
+                return fingerprint(waiting[0])
+        return self.writer.fingerprint(article_id)
 
     def _notice(self, article: Article) -> None:
         metadata = article.metadata
@@ -89,22 +122,49 @@ class Intake:
             if language and language not in self.encoder.languages:
                 self.languages[language] += 1
 
-    def _encode_window(self) -> None:
-        texts = [prepared.embedding_text for _, passages in self._window.values() for prepared in passages]
-        distinct = list(dict.fromkeys(texts))
-        vectors = self.encoder.encode_passages(distinct)
-        rows = {text: row for row, text in enumerate(distinct)}
+    def _hand_over(self) -> None:
+        """Let the encoder have the window, without what it encoded before."""
+        window, self._window = self._window, _Window()
+        texts = {
+            passage.key: passage.embedding_text for _, prepared in window.articles.values() for passage in prepared
+        }
+        window.known = self.writer.vectors_of(list(texts))
+        coming = window.known.keys() | {key for earlier in self._ahead for key in earlier.texts}
+        window.texts = {key: text for key, text in texts.items() if key not in coming}
+        window.vectors = self._encoding.submit(self.encoder.encode_passages, list(window.texts.values()))
+        self._ahead.append(window)
+
+    def _write_oldest(self) -> None:
+        window = self._ahead[0]
+        window.vectors.result()  # may be interrupted; what follows may not
         with _uninterrupted():
-            for article, prepared in self._window.values():
-                own = vectors[np.array([rows[one.embedding_text] for one in prepared])]
-                passages = tuple(one.passage for one in prepared)
-                self.writer.add(Entry(article, passages, own, sum(one.truncated for one in prepared)))
-            self._window.clear()
-            self._passages = 0
-        self.counts["passages"] += len(texts)
+            self._write(self._ahead.popleft())
         self.observer(self.summary())
         if self.commit_seconds is not None and time.monotonic() - self._committed >= self.commit_seconds:
             self._commit()
+
+    def _write(self, window: _Window) -> None:
+        vectors = window.known | dict(zip(window.texts, window.vectors.result(), strict=True))
+        prepared = [one for _, own in window.articles.values() for one in own]
+        missing = {one.key: one.embedding_text for one in prepared if one.key not in vectors}
+        vectors |= self.writer.vectors_of(list(missing))  # of windows that were ahead of this one
+        lost = {key: text for key, text in missing.items() if key not in vectors}  # replaced since, and so not stored
+        vectors |= dict(zip(lost, self.encoder.encode_passages(list(lost.values())), strict=True))
+        for article, own in window.articles.values():
+            keys = [one.key for one in own]
+            passages = tuple(one.passage for one in own)
+            truncated = sum(one.truncated for one in own)
+            self.writer.add(Entry(article, passages, np.stack([vectors[key] for key in keys]), truncated, keys))
+        self.counts["passages"] += len(window.texts) + len(lost)
+        self.counts["reused"] += len(prepared) - len(window.texts) - len(lost)
+
+    def _rescue(self) -> None:
+        """Write and commit the windows that are encoded, or nearly: the one in hand is finished, the rest given up."""
+        self._encoding.shutdown(wait=True, cancel_futures=True)
+        with _uninterrupted():
+            while self._ahead and not self._ahead[0].vectors.cancelled() and not self._ahead[0].vectors.exception():
+                self._write(self._ahead.popleft())
+        self._commit()
 
     def _commit(self) -> None:
         with _uninterrupted():

@@ -81,6 +81,7 @@ class Entry:
     passages: Sequence[Passage]  # at least one
     vectors: Matrix  # one row a passage
     truncated: int  # passages that the encoder could not read to their end
+    keys: Sequence[bytes]  # one a passage: a digest of what the encoder read, 16 bytes; empty or all zero: unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ class Writer(Protocol):
 
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""
+
+    def vectors_of(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
+        """Return vectors that are stored already for the same embedding text, by key.
+
+        Keys that nobody stored are left out, and unknown ones. What this transaction added counts, and what was deleted
+        counts for as long as it is still stored: its vectors are right all the same.
+        """
 
     def delete(self, article_id: str) -> bool:
         """Delete an article; False if there is none."""

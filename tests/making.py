@@ -1,11 +1,12 @@
 """Small articles and entries, made by tests for tests."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 
 import numpy as np
 
 from semsearch import identity
-from semsearch.ports import Entry
+from semsearch.ports import Entry, Vector
 from semsearch.text import normalise_text, paragraph_spans
 from semsearch.types import Article, Date, Metadata, Passage
 
@@ -56,8 +57,19 @@ def passages(of: Article) -> tuple[Passage, ...]:
     )
 
 
-def entry(of: Article, seed: int, dimensions: int = 8) -> Entry:
-    """An article with a passage a paragraph and random unit vectors."""
+def key_of(text: str) -> bytes:
+    """What stands for a text among those that an encoder read."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def vector_of(text: str, dimensions: int = 8) -> Vector:
+    """A random unit vector that follows from a text."""
+    drawn = np.random.default_rng(list(key_of(text))).normal(size=dimensions)
+    return (drawn / np.linalg.norm(drawn)).astype(np.float32)
+
+
+def entry(of: Article, dimensions: int = 8) -> Entry:
+    """An article with a passage a paragraph, and the vectors and keys of their texts."""
     cut = passages(of)
-    vectors = np.random.default_rng(seed).normal(size=(len(cut), dimensions)).astype(np.float32)
-    return Entry(of, cut, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), truncated=0)
+    vectors = np.stack([vector_of(passage.text, dimensions) for passage in cut])
+    return Entry(of, cut, vectors, truncated=0, keys=tuple(key_of(passage.text) for passage in cut))

@@ -10,7 +10,7 @@ from typing import Any
 
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.files import Seal, canonical_json, replace
-from semsearch.types import EncoderIdentity, Recipe
+from semsearch.types import EncoderIdentity, Precision, Recipe
 
 FORMAT = 1
 """Of everything in an index's folder."""
@@ -105,6 +105,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
                 f"{where} has format {body['format']}, and this version reads format {FORMAT}", "update semsearch"
             )
         recipe = body["recipe"] | {"encoder": EncoderIdentity(**body["recipe"]["encoder"])}
+        recipe["precision"] = Precision(recipe.get("precision", Precision.F32))  # before there was a choice
         return Manifest(body["generation"], Recipe(**recipe), tuple(map(_segment, body["segments"])), body["job"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged from error

@@ -1,11 +1,12 @@
 """One immutable folder of articles, passages and vectors: write it, open it.
 
-Truth: `articles.jsonl` (metadata, text, spans of passages) and `vectors.npy`. All other files are derived from the two.
+Truth: `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, and the keys, which say what the encoder
+read for each vector. All other files are derived from these.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import columns
+from semsearch.engines.local.keys import KEY_FILES, NO_KEYS, Keys, read_keys, write_keys
 from semsearch.engines.local.manifest import SegmentEntry
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
@@ -36,14 +38,22 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> Se
     files = dict(_write_articles(temporary, entries))
     files |= _write_columns(temporary, entries)
     files |= _write_vectors(temporary, entries)
+    keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
+    files |= write_keys(temporary, keys)
     sync_directory(temporary)
-    # The name says what is inside: the same articles and vectors are the same segment.
-    content = files["articles.jsonl"].sha256 + files["vectors.npy"].sha256
-    name = f"{generation:06}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    truth = ("articles.jsonl", "vectors.npy", "keys.npy")
+    name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
     temporary.rename(folder / name)
     sync_directory(folder)
     passages = sum(len(entry.passages) for entry in entries)
     return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files)
+
+
+def _new_name(folder: Path, generation: int, content: str) -> str:
+    """Name a segment by what is inside; the same once more within one generation is named by that name's digest."""
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    name = f"{generation:06}-{digest[:12]}"
+    return _new_name(folder, generation, digest) if (folder / name).exists() else name
 
 
 def _write_articles(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
@@ -170,10 +180,26 @@ class Segment:
         except (ValueError, FileNotFoundError) as error:
             raise self._damaged() from error
 
-    def verify(self) -> None:
-        """Compare every file with its seal; raises IndexDamagedError where one is not what was written."""
-        for name, seal in self.entry.files.items():
-            if not (self._path / name).is_file() or seal_of(self._path / name) != seal:
+    @cached_property
+    def keys(self) -> Keys:
+        """What each row was made from, opened at the first look-up: only a writer asks."""
+        if not all(name in self.entry.files for name in KEY_FILES):
+            return NO_KEYS
+        try:
+            return read_keys(self._path, self.entry.passages)
+        except (ValueError, FileNotFoundError, IsADirectoryError) as error:
+            raise self._damaged() from error
+
+    @cached_property
+    def proved_vectors(self) -> Matrix:
+        """The vectors, to be stored again: they and their keys are compared with their seals first."""
+        self.verify("vectors.npy", *KEY_FILES)
+        return self.vectors
+
+    def verify(self, *names: str) -> None:
+        """Compare files, all by default, with their seals; raises IndexDamagedError where one was changed."""
+        for name in names or self.entry.files:
+            if not (self._path / name).is_file() or seal_of(self._path / name) != self.entry.files[name]:
                 raise self._damaged()
 
     def find(self, article_id: str) -> int | None:
@@ -202,19 +228,28 @@ class Segment:
 
     def read(self, article: int) -> Article:
         """Read one article by its position."""
-        return self.entry_at(article).article
+        return self._read(article)[0]
 
-    def entry_at(self, article: int) -> Entry:
-        """Read one article by its position, with its passages and vectors."""
+    def living(self) -> Iterator[Entry]:
+        """Read every article that is not deleted, with all that is kept beside it."""
+        row_keys = self.keys.by_row(self.entry.passages)
+        for at in np.flatnonzero(self.alive).tolist():
+            article, record = self._read(at)
+            try:
+                passages = tuple(
+                    Passage(article.metadata.article_id, ordinal, start, end, article.text[start:end])
+                    for ordinal, (start, end) in enumerate(record["passages"])
+                )
+                truncated = record["truncated"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise self._damaged() from error
+            rows = slice(*self.first_rows[[at, at + 1]].tolist())
+            yield Entry(article, passages, self.vectors[rows], truncated, row_keys[rows])
+
+    def _read(self, article: int) -> tuple[Article, dict[str, Any]]:
         line = self._articles[self._offsets[article] : self._offsets[article + 1]].tobytes()
         try:
             record = json.loads(line)
-            found = _from_record(record)
-            passages = tuple(
-                Passage(found.metadata.article_id, ordinal, start, end, found.text[start:end])
-                for ordinal, (start, end) in enumerate(record["passages"])
-            )
-            vectors = self.vectors[slice(*self.first_rows[[article, article + 1]])]
-            return Entry(found, passages, vectors, record["truncated"])
+            return _from_record(record), record
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error

@@ -1,15 +1,18 @@
 """The one transaction on a local index: new segments and deletions, visible when a manifest names them."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from semsearch.engines.local.columns import write_array
+from semsearch.engines.local.keys import halves_of, is_known
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
 from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.identity import fingerprint
-from semsearch.ports import Entry
+from semsearch.ports import Entry, Vector
 
 SEGMENT_PASSAGES = 16_384
 """Held in memory until they are written: about 25 MB of vectors at 384 dimensions, and their text."""
@@ -29,6 +32,7 @@ class LocalWriter:
         self._hidden: dict[str, set[int]] = {}  # by segment: articles deleted since the last commit
         self._pending: dict[str, Entry] = {}
         self._pending_passages = 0
+        self._pending_keys: dict[bytes, Entry] | None = {}  # who has a passage with a key; None: to be gathered again
         self._written: list[SegmentEntry] = []  # since the last commit
 
     def fingerprint(self, article_id: str) -> bytes | None:
@@ -44,13 +48,44 @@ class LocalWriter:
         self.delete(article_id)
         self._pending[article_id] = entry
         self._pending_passages += len(entry.passages)
+        if self._pending_keys is not None:
+            self._pending_keys |= dict.fromkeys(entry.keys, entry)
         if self._pending_passages >= SEGMENT_PASSAGES:
             self._flush()
+
+    def vectors_of(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
+        """Return vectors that are stored already for the same embedding text, by key (ports.Writer).
+
+        Raises:
+            IndexDamagedError: a segment that has one is not what was written.
+        """
+        known = {key for key in keys if is_known(key)}
+        found = self._pending_vectors(known)
+        wanted = sorted(known - found.keys())
+        halves = halves_of(wanted)
+        left = np.arange(len(wanted))
+        for segment in reversed(self._segments):
+            if not left.size:
+                break
+            rows = segment.keys.rows_of(halves[:, left])
+            there = rows >= 0
+            if there.any():
+                vectors = segment.proved_vectors[rows[there]]
+                found |= {wanted[at]: vector for at, vector in zip(left[there].tolist(), vectors, strict=True)}
+                left = left[~there]
+        return found
+
+    def _pending_vectors(self, wanted: AbstractSet[bytes]) -> dict[bytes, Vector]:
+        if self._pending_keys is None:
+            self._pending_keys = {key: entry for entry in self._pending.values() for key in entry.keys}
+        having = {key: self._pending_keys[key] for key in wanted & self._pending_keys.keys()}
+        return {key: entry.vectors[entry.keys.index(key)] for key, entry in having.items()}
 
     def delete(self, article_id: str) -> bool:
         """Delete an article; False if there is none."""
         if entry := self._pending.pop(article_id, None):
             self._pending_passages -= len(entry.passages)
+            self._pending_keys = None  # another pending article may have the same key
             return True
         place = self._locate(article_id)
         if place is None:
@@ -94,8 +129,8 @@ class LocalWriter:
     def _merge(self) -> None:
         for segment in self._small():
             segment.verify()  # or damage would be sealed as if it were what was written
-            for at in np.flatnonzero(segment.alive).tolist():
-                self.add(segment.entry_at(at))
+            for entry in segment.living():
+                self.add(entry)
         self._commit()
 
     def _flush(self) -> None:
@@ -107,6 +142,7 @@ class LocalWriter:
         self._segments.append(self._open(entry))
         self._pending.clear()
         self._pending_passages = 0
+        self._pending_keys = {}
 
     def _open(self, entry: SegmentEntry) -> Segment:
         return Segment(self._directory / SEGMENTS, entry, self.manifest.recipe.encoder.dimensions)

@@ -1,0 +1,78 @@
+"""For which texts a segment has vectors already, and in which rows: its sorted keys, written and read here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.engines.local.columns import read_array, write_array
+from semsearch.files import Seal
+
+Halves = npt.NDArray[np.uint64]
+"""(2, n): the first and the last eight bytes of n keys as big-endian numbers, so that they sort as the bytes do."""
+
+KEY_BYTES = 16
+UNKNOWN = bytes(KEY_BYTES)
+KEY_FILES = ("keys.npy", "key_rows.npy")
+
+
+class Keys(NamedTuple):
+    """Every row's key, sorted, or nothing at all. Mapped into memory: to find one is to touch a few pages."""
+
+    halves: Halves
+    rows: npt.NDArray[np.int32]  # (n,): whose key each is
+
+    def rows_of(self, wanted: Halves) -> npt.NDArray[np.int64]:
+        """Return a row for each wanted key, -1 where no row has it; of several rows any serves."""
+        high, low = self.halves
+        starts, ends = (np.searchsorted(high, wanted[0], side) for side in ("left", "right"))
+        found = np.full(starts.shape, -1, dtype=np.int64)
+        for at in np.flatnonzero(starts < ends).tolist():
+            place = starts[at] + np.searchsorted(low[starts[at] : ends[at]], wanted[1, at])
+            if place < ends[at] and low[place] == wanted[1, at]:
+                found[at] = self.rows[place]
+        return found
+
+    def by_row(self, size: int) -> list[bytes]:
+        """Return the keys of `size` rows in order of row."""
+        halves = np.zeros((2, size), dtype=np.uint64)
+        halves[:, self.rows] = self.halves
+        whole = halves.T.astype(">u8").tobytes()
+        return [whole[at : at + KEY_BYTES] for at in range(0, len(whole), KEY_BYTES)]
+
+
+NO_KEYS = Keys(np.zeros((2, 0), dtype=np.uint64), np.zeros(0, dtype=np.int32))
+"""Of a segment that an earlier version wrote: nobody knows what the encoder read."""
+
+
+def is_known(key: bytes) -> bool:
+    """Say whether a key stands for a text: it may be empty or all zero where nobody knows."""
+    return len(key) == KEY_BYTES and key != UNKNOWN
+
+
+def halves_of(keys: Sequence[bytes]) -> Halves:
+    """Return keys as the numbers that are searched, in order; raises ValueError where one has another length."""
+    whole = [key or UNKNOWN for key in keys]
+    if any(len(key) != KEY_BYTES for key in whole):
+        raise ValueError(f"a key has {KEY_BYTES} bytes, or none")
+    return np.ascontiguousarray(np.frombuffer(b"".join(whole), dtype=">u8").reshape(-1, 2).T, dtype="<u8")
+
+
+def write_keys(folder: Path, keys: Sequence[bytes]) -> Mapping[str, Seal]:
+    """Write the keys of all rows, given in order of row."""
+    halves = halves_of(keys)
+    order = np.lexsort((halves[1], halves[0]))  # stable: equal keys stay in order of row
+    return {
+        "keys.npy": write_array(folder / "keys.npy", np.ascontiguousarray(halves[:, order])),
+        "key_rows.npy": write_array(folder / "key_rows.npy", order.astype("<i4")),
+    }
+
+
+def read_keys(folder: Path, size: int) -> Keys:
+    """Map the keys of `size` rows into memory; raises ValueError where the files are not what `write_keys` wrote."""
+    halves, rows = (np.asarray(read_array(folder / name)) for name in KEY_FILES)
+    if (halves.shape, rows.shape) != ((2, size), (size,)) or (halves.dtype.str, rows.dtype.str) != ("<u8", "<i4"):
+        raise ValueError(f"{folder} has other keys than rows")
+    return Keys(halves, rows)
