@@ -8,7 +8,7 @@ from pathlib import Path
 
 from semsearch.index import Index
 from semsearch.sources import read
-from semsearch.types import Skipped, Summary, Unreadable
+from semsearch.types import Precision, Skipped, Summary, Unreadable
 
 ROOT = Path(__file__).resolve().parent.parent
 EPOCH = "1767225600"
@@ -28,7 +28,7 @@ def main(target: Path = ROOT / "index") -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         built = Path(folder) / "index"
         articles = read(sorted(path for path in Path("scripts/sample_corpus").iterdir() if path.is_dir()))
-        index = Index.build(articles, built, observer=fail_on_trouble, commit_seconds=None)
+        index = Index.build(articles, built, precision=Precision.F32, observer=fail_on_trouble, commit_seconds=None)
         stats = index.stats()
         index.close()
         (built / ".lock").unlink(missing_ok=True)

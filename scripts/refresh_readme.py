@@ -32,12 +32,17 @@ def place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("scripts", "index"):
             (Path(folder) / name).symlink_to(ROOT / name)
+        printed("semsearch model prepare", Path(folder))  # what the first use says is said once
         yield Path(folder)
 
 
 def environment() -> dict[str, str]:
     """Return settings under which output is the same everywhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEMSEARCH_", "PYTEST_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "SEMSEARCH_HOME" or not name.startswith(("SEMSEARCH_", "PYTEST_"))
+    }
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
     return kept | {"PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1767225600"}
 

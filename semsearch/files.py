@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from semsearch.errors import IndexLockedError, UsageError
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 24
+"""Large, because a thread that hashes has to wait for its turn after every block."""
+
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z."""
 
@@ -71,6 +71,8 @@ def write_lock(directory: Path) -> Iterator[None]:
 
     The system lets go of the lock when its holder dies, so a lock is never stale.
     """
+    from filelock import FileLock, Timeout  # reading needs none
+
     path = directory / ".lock"
     lock = FileLock(path)
     try:

@@ -25,6 +25,7 @@ from semsearch.types import (
     Hit,
     Metadata,
     Passage,
+    Precision,
     Query,
     Recipe,
     Stats,
@@ -70,6 +71,7 @@ class Index:
         location: Location,
         *,
         encoder: Encoder | str | None = None,
+        precision: Precision | None = None,
         passage_tokens: int = chunking.PASSAGE_TOKENS,
         force: bool = False,
         observer: Observer | None = None,
@@ -82,6 +84,8 @@ class Index:
 
         Args:
             encoder: loaded, or its name; None for the default one.
+            precision: in which its vectors are computed, now and at every addition: AUTO, the default, for the fastest
+                of each machine, F32 for an index that travels.
             passage_tokens: budget of a passage's own text, at least 16.
             force: replace a finished index, at the end and at once.
             observer: is told what could not be used and how far it is.
@@ -96,8 +100,9 @@ class Index:
         where = writing_location(location)
         if passage_tokens < 16:
             raise UsageError(f"a passage of {passage_tokens} tokens is too short", "give at least 16")
-        loaded = load_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
-        recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION)
+        wanted = precision or Precision.AUTO
+        loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
+        recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
         if job is None and isinstance(source, str | os.PathLike):
             job = _sources().state(source)
         engine = engines.begin_build(where, recipe, job=job, replacing=force)
@@ -235,7 +240,9 @@ class Index:
     def _ready_encoder(self) -> Encoder:
         encoder = self._encoder
         if encoder is None or isinstance(encoder, str):
-            encoder = load_encoder(encoder or os.environ.get("SEMSEARCH_MODEL") or self._engine.recipe.encoder.name)
+            recipe = self._engine.recipe
+            name = encoder or os.environ.get("SEMSEARCH_MODEL") or recipe.encoder.name
+            encoder = load_encoder(name, recipe.precision)
         _check_encoder(encoder.identity, self._engine.recipe.encoder, self.location)
         self._encoder = encoder
         return encoder

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -160,6 +160,15 @@ class Query:
     emphasise: bool = False  # find each hit's best sentence, at the price of encoding the candidates
 
 
+class Precision(StrEnum):
+    """In which numbers an encoder computes."""
+
+    AUTO = (
+        "auto"  # the fastest of this machine: bfloat16 where the processor has it (cosines within 1e-3), else float32
+    )
+    F32 = "f32"  # float32: within 1e-5 on every machine, for indexes that travel
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """What must be equal for two vectors to be comparable."""
@@ -173,6 +182,23 @@ class EncoderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyModel:
+    """A model that was made ready for this machine, or could not be."""
+
+    name: str  # as a user knew it then
+    precision: str  # "f32" or "bf16"
+    path: str  # the folder where it is kept
+    size_bytes: int
+    refused: str | None  # why torch runs it instead
+    least_cosine: float | None  # between its vector of a text and the original's: the worst of all texts compared
+    mean_cosine: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of `model list --json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How an index was made; a query must use the same encoder, an addition all of it."""
 
@@ -181,6 +207,7 @@ class Recipe:
     identity_version: int
     text_version: int  # of the normalisation in text.py
     layout: str = "flat"
+    precision: Precision = Precision.F32  # of all vectors; AUTO where some may be less exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +295,7 @@ class Summary:
     replaced: int = 0
     unchanged: int = 0
     passages: int = 0  # newly encoded
+    reused: int = 0  # passages whose text had been encoded before, in this run or an earlier one
     skipped: int = 0  # records that could not be used
     unreadable: int = 0  # files, or rests of files
     undated: int = 0  # of those added or replaced

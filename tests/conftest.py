@@ -25,10 +25,17 @@ settings.register_profile("explore", deadline=None, max_examples=500)
 settings.load_profile("repeatable")
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where encoders that were made ready once are kept for the whole run."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SEMSEARCH_INDEX", "SEMSEARCH_MODEL", "SEMSEARCH_HOME", "SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS"):
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in ("SEMSEARCH_INDEX", "SEMSEARCH_MODEL", "SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SEMSEARCH_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # nobody's settings file is under it
 
 

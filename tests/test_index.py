@@ -18,6 +18,7 @@ from semsearch.errors import (
     UsageError,
 )
 from semsearch.identity import seal
+from semsearch.intake import WINDOW_PASSAGES
 from semsearch.ports import Encoder
 from semsearch.types import Article, Skipped, Summary, Unreadable
 from tests.conftest import some_articles
@@ -188,16 +189,16 @@ def test_an_interrupted_build_is_continued_without_encoding_again(hashing: Encod
     assert [metadata.article_id for metadata in index.articles()] == [m.article_id for m in fresh.articles()]
 
 
-def test_an_interrupted_addition_keeps_what_was_committed(index: Index) -> None:
+def test_an_interrupted_addition_keeps_what_was_encoded(index: Index) -> None:
     class Long:
         def __iter__(self):
-            for number in range(1_500):
+            for number in range(3 * WINDOW_PASSAGES - 1):
                 yield article(f"more{number}", f"Text number {number}.")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         index.add(Long())
-    assert Index.open(index.location).stats().articles >= 12 + 1_024
+    assert Index.open(index.location).stats().articles >= 12 + WINDOW_PASSAGES
 
 
 def test_another_encoder_is_refused_with_the_command_that_mends_it(index: Index) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the N best.")
 @options.filtering
 @options.model
+@options.threads
 @options.output
 @click.option("--full", is_flag=True, help="Whole passages, nothing shortened.")
 @options.quiet

@@ -1,6 +1,7 @@
 """The group of commands, and what becomes of an error."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import NoReturn
 import click
 
 from semsearch import __version__
-from semsearch.cli import asking, making
+from semsearch.cli import asking, making, models
 from semsearch.errors import SemsearchError, StoredIndexError
 
 INTERRUPTED_STATUS = 130
@@ -22,7 +23,7 @@ def doors() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _command in (*making.COMMANDS, *asking.COMMANDS):
+for _command in (*making.COMMANDS, *asking.COMMANDS, *models.COMMANDS):
     doors.add_command(_command)
 
 
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a character shows a question mark
+    listener = _Listener(as_json)
+    logger = logging.getLogger("semsearch")
+    logger.addHandler(listener)
+    logger.setLevel(logging.WARNING if {"-q", "--quiet"} & set(given) else logging.INFO)
     try:
         # Not doors.main, which has its own opinion of closed pipes and interruptions.
         with doors.make_context("semsearch", given) as context:
@@ -66,7 +71,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         where = f"{error.filename}: " if error.filename else ""
         told = StoredIndexError(f"{where}{error.strerror or error}")
         status = _complain(told, "check the path, its permissions and the free space", told.exit_status, as_json)
+    finally:
+        logger.removeHandler(listener)
     raise SystemExit(status)
+
+
+class _Listener(logging.Handler):
+    """Passes on what the library has to say, between the results and the errors of a command."""
+
+    def __init__(self, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        click.echo(
+            json.dumps({"notice": said}, ensure_ascii=False) if self._as_json else f"semsearch: {said}", err=True
+        )
 
 
 def _complain(error: Exception, hint: str, status: int, as_json: bool) -> int:

@@ -13,6 +13,8 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @_paths
 @options.writing_index
 @options.model
+@options.precision
+@options.threads
 @click.option("--passage-tokens", type=click.IntRange(16), help="Budget of a passage, in the encoder's tokens.")
 @click.option("--force", is_flag=True, help="Replace a finished index, at the end and at once.")
 @options.intake
@@ -20,6 +22,7 @@ def build(
     paths: tuple[str, ...],
     location: str | None,
     model: str | None,
+    precision: str,
     passage_tokens: int | None,
     force: bool,
     source_name: str | None,
@@ -34,6 +37,7 @@ def build(
     from semsearch.index import Index
     from semsearch.locations import writing_location
     from semsearch.sources import state
+    from semsearch.types import Precision
 
     where = writing_location(location)
     with Report(paths, source_name, **noise) as report:
@@ -41,6 +45,7 @@ def build(
             report.readings(),
             where,
             encoder=model,
+            precision=Precision(precision),
             passage_tokens=passage_tokens or PASSAGE_TOKENS,
             force=force,
             observer=report.observe,
@@ -53,6 +58,7 @@ def build(
 @_paths
 @options.writing_index
 @options.model
+@options.threads
 @options.intake
 def add(paths: tuple[str, ...], location: str | None, model: str | None, source_name: str | None, **noise: bool) -> int:
     """Add articles, or replace those with the same id; makes the index if there is none.

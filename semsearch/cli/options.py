@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
 
+PRECISIONS = ("auto", "f32")
+
 WIDEST_COLUMNS = 100
 """Longer lines are hard to read, however wide the terminal is."""
 
@@ -34,6 +36,29 @@ reading_index = click.option(
 )
 writing_index = click.option("-i", "--index", "location", metavar="DIR", help="The index; else $SEMSEARCH_INDEX.")
 model = click.option("--model", metavar="M", help="Encoder: a name or a folder; else $SEMSEARCH_MODEL.")
+precision = click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default="auto",
+    show_default=True,
+    help="f32: the same vectors on every machine; auto: the fastest of this one.",
+)
+
+
+def _use_threads(_context: click.Context, _option: click.Parameter, count: int | None) -> None:
+    if count is not None:
+        from semsearch.threads import use_threads
+
+        use_threads(count)
+
+
+threads = click.option(
+    "--threads",
+    type=click.IntRange(1),
+    callback=_use_threads,
+    expose_value=False,
+    help="How many to compute with; else $OMP_NUM_THREADS, else one a processor.",
+)
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too.")
 output = _all(

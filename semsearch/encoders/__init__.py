@@ -7,33 +7,63 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from semsearch.ports import Encoder
+    from semsearch.types import Precision, ReadyModel
 
 VARIABLE = "SEMSEARCH_MODEL"
 
 
-def load_encoder(name: str | None = None) -> Encoder:
+def load_encoder(name: str | None = None, precision: Precision | None = None) -> Encoder:
     """Load the encoder of that name; nothing is ever fetched.
+
+    A model that is used for the first time is compiled for this machine and kept, which takes some seconds.
 
     Args:
         name: a folder with a sentence-transformers model; the name of one in the Hugging Face cache; `hashing` or
             `hashing:DIMENSIONS` for the one without a model; None for $SEMSEARCH_MODEL, else that of a settings file,
             else all-MiniLM-L6-v2.
+        precision: AUTO, the default, for the fastest that agrees; F32 for the same vectors everywhere.
 
     Raises:
         EncoderError: the model is not on this machine, is not what it should be, or cannot be loaded safely.
     """
-    from semsearch.encoders.models import DEFAULT_MODEL, open_model
-    from semsearch.settings import setting
-
-    chosen = name or os.environ.get(VARIABLE) or setting("model") or DEFAULT_MODEL
+    chosen = _chosen(name)
     match chosen.partition(":"):
         case "hashing", _, dimensions:
             from semsearch.encoders.hashing import hashing_encoder
 
             return hashing_encoder(dimensions)
         case _:
-            model = open_model(chosen)  # before the slow import: most mistakes are found here
+            from semsearch.encoders.models import open_model
+            from semsearch.encoders.preparing import load_early, ready_encoder
+            from semsearch.types import Precision
 
-            from semsearch.encoders.transformer import TransformerEncoder
+            load_early()
+            return ready_encoder(open_model(chosen), precision or Precision.AUTO)
 
-            return TransformerEncoder(model)
+
+def prepare_encoder(name: str | None = None, precision: Precision | None = None) -> ReadyModel | None:
+    """Make a model ready for this machine unless it is; None where nothing can be compiled here.
+
+    Raises:
+        EncoderError: as from `load_encoder`; also for `hashing`, which is always ready.
+    """
+    from semsearch.encoders.models import open_model
+    from semsearch.encoders.preparing import prepare
+    from semsearch.types import Precision
+
+    ready = prepare(open_model(_chosen(name)), precision or Precision.AUTO)
+    return ready.described() if ready else None
+
+
+def ready_models() -> list[ReadyModel]:
+    """Return the models that are ready on this machine, by name."""
+    from semsearch.encoders.shelf import kept
+
+    return [ready.described() for ready in kept()]
+
+
+def _chosen(name: str | None) -> str:
+    from semsearch.encoders.models import DEFAULT_MODEL
+    from semsearch.settings import setting
+
+    return name or os.environ.get(VARIABLE) or setting("model") or DEFAULT_MODEL

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
 from semsearch.errors import EncoderError
 from semsearch.files import canonical_json, seal_of
 
@@ -221,6 +219,8 @@ def _languages(card: Path) -> frozenset[str] | None:
     front_matter = _FRONT_MATTER.match(card.read_text("utf-8", "replace")) if card.is_file() else None
     if front_matter is None:
         return None
+    import yaml  # few models that are asked for have a card to read
+
     try:
         said = yaml.load(front_matter[1], Loader=yaml.BaseLoader)  # noqa: S506  makes strings alone: "no" is Norwegian
     except yaml.YAMLError:

@@ -1,6 +1,5 @@
 """The only module that knows sentence-transformers and torch."""
 
-import copy
 import io
 import logging
 import re
@@ -16,16 +15,15 @@ from huggingface_hub import constants
 from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
+from semsearch.encoders.batching import batches, unit
 from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
 from semsearch.ports import Matrix
 from semsearch.types import EncoderIdentity
 
 BATCH_TOKENS = 2048
 """Padding included. Speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
-
-_COUNTED_AT_ONCE = 1024
-"""Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
 
 _TOKENS_WITHOUT_LIMIT = 512
 """For a model that names no limit: attention over more costs memory by the square."""
@@ -38,23 +36,27 @@ _MISSING = re.compile(r"^(?!pooler\.)([^|\n]+?)\s*\|[^|\n]*MISSING", re.MULTILIN
 """In the library's report: a tensor that the file lacks and that was filled at random. Poolers are never asked."""
 
 
-class TransformerEncoder:
-    """A sentence-transformers model in float32, on the graphics card where there is one. Safe between threads."""
+def has_card() -> bool:
+    """Say whether torch can use a graphics card here."""
+    return bool(torch.cuda.is_available())
 
-    def __init__(self, folder: ModelFolder) -> None:
-        self._model = _load(folder.path)
+
+class TransformerEncoder:
+    """A sentence-transformers model in float32, run by torch. Safe between threads."""
+
+    def __init__(self, folder: ModelFolder, *, on_card: bool = False) -> None:
+        self._model = _load(folder.path, "cuda" if on_card else "cpu")
         self._encoding = threading.Lock()  # the model's own tokenizer serves one thread at a time
-        self._tokenizer = copy.deepcopy(getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer))
-        if not isinstance(self._tokenizer, Tokenizer):
+        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
+        if not isinstance(tokenizer, Tokenizer):
             raise EncoderError(f"the model in {folder.path} has no fast tokenizer", "choose another model")
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self.averages_words = isinstance(self._model.tokenizer, Tokenizer)  # all of them, and no special tokens
+        self.tokens = Tokens(Tokenizer.from_str(tokenizer.to_str()), special=not self.averages_words)
+        self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
-        averages_words = isinstance(self._model.tokenizer, Tokenizer)  # and adds no special tokens to them
-        special = 0 if averages_words else self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        self.overhead_tokens = special + self.count_tokens([self._passage_prefix])[0]
+        self.overhead_tokens = self.tokens.special + self.count_tokens([self._passage_prefix])[0]
         if self.overhead_tokens >= self.max_tokens:
             raise EncoderError(
                 f"the model in {folder.path} reads {self.max_tokens} tokens, and what is added to a text takes "
@@ -68,11 +70,7 @@ class TransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""
-        counts: list[int] = []
-        for start in range(0, len(texts), _COUNTED_AT_ONCE):
-            batch = list(texts[start : start + _COUNTED_AT_ONCE])
-            counts += map(len, self._tokenizer.encode_batch_fast(batch, add_special_tokens=False))
-        return counts
+        return self.tokens.count(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """Return a unit vector a text; what is beyond `max_tokens` is not read."""
@@ -82,40 +80,48 @@ class TransformerEncoder:
         """Return a unit vector a text; what is beyond `max_tokens` is not read."""
         return self._encode(texts, self._query_prefix)
 
+    def traceable(self) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+        """Return all of the model as a function of token ids and mask, and an example of the two, by name."""
+        example = {"input_ids": torch.full((2, 5), self.padding), "attention_mask": torch.ones(2, 5, dtype=torch.long)}
+        example["input_ids"][:, :3] = torch.tensor(self.tokens.read(["a"], self.max_tokens)[0][:1])
+        example["attention_mask"][1, 3:] = 0
+        return _Pipeline(self._model).eval(), example
+
     def _encode(self, texts: Sequence[str], prefix: str) -> Matrix:
         if not texts:
             return np.zeros((0, self.identity.dimensions), dtype=np.float32)
-        batches = _batches([min(count + self.overhead_tokens, self.max_tokens) for count in self.count_tokens(texts)])
+        counts = [min(count + self.overhead_tokens, self.max_tokens) for count in self.count_tokens(texts)]
+        rows_of = batches(counts, BATCH_TOKENS)
         found = []
-        for rows in batches:
+        for rows in rows_of:
             batch = [texts[row] for row in rows]
             with self._encoding:
                 found.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
         vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
-        vectors[np.concatenate(batches)] = np.concatenate(found)
-        return _unit(vectors)
+        vectors[np.concatenate(rows_of)] = np.concatenate(found)
+        return unit(vectors)
 
 
-def _batches(counts: Sequence[int]) -> list[list[int]]:
-    """Return rows, the longest texts first, in batches of BATCH_TOKENS or of one text."""
-    rows = sorted(range(len(counts)), key=lambda row: -counts[row])
-    batches = []
-    while rows:
-        texts = max(1, BATCH_TOKENS // max(1, counts[rows[0]]))
-        batches.append(rows[:texts])
-        rows = rows[texts:]
-    return batches
+class _Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not looked into
+    """The modules of a model, one after another, from tokens to a vector of a text."""
 
+    def __init__(self, model: SentenceTransformer) -> None:
+        super().__init__()
+        self.words = model[0].embedding if hasattr(model[0], "embedding") else None
+        self.stages = torch.nn.ModuleList(model.children() if self.words is None else list(model.children())[1:])
+        self.dimensions = model.truncate_dim
 
-def _unit(vectors: Matrix) -> Matrix:
-    """Scale each row to length 1; a row of zeros, which says nothing, becomes the first axis."""
-    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
-    if not np.isfinite(lengths).all():
-        raise EncoderError("the model answers with vectors that are not numbers", "fetch the model again")
-    vectors[lengths[:, 0] == 0, 0] = 1
-    lengths[lengths == 0] = 1
-    unit: Matrix = (vectors / lengths).astype(np.float32)
-    return unit
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Take (texts, longest) of each, and return (texts, dimensions)."""
+        features = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if self.words is None:
+            features["token_type_ids"] = torch.zeros_like(input_ids)
+        else:  # the library packs an average of words otherwise, without padding
+            said = torch.nn.functional.embedding(input_ids, self.words.weight) * attention_mask.unsqueeze(-1)
+            features["sentence_embedding"] = said.sum(1) / attention_mask.sum(1, keepdim=True).clamp(min=1)
+        for stage in self.stages:
+            features = stage(features)
+        return features["sentence_embedding"][:, : self.dimensions]
 
 
 def _limit_tokens(model: SentenceTransformer) -> int:
@@ -134,12 +140,12 @@ def _limit_tokens(model: SentenceTransformer) -> int:
     return limit
 
 
-def _load(path: Path) -> SentenceTransformer:
+def _load(path: Path, device: str) -> SentenceTransformer:
     try:
-        with _offline(), _quiet() as said:
+        with _offline(), quiet() as said:
             model = SentenceTransformer(
                 str(path),
-                device="cuda" if torch.cuda.is_available() else "cpu",
+                device=device,
                 local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"dtype": torch.float32, "use_safetensors": True},
@@ -178,7 +184,7 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _quiet() -> Iterator[list[str]]:
+def quiet() -> Iterator[list[str]]:
     """Keep progress bars, reports and warnings off the terminal, and yield what the libraries log instead."""
     listener = _Listener()
     loggers = [logging.getLogger(name) for name in _LIBRARIES]

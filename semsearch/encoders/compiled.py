@@ -1,0 +1,77 @@
+"""A sentence-transformers model, compiled for this processor: the same vectors without its libraries."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semsearch.encoders.batching import batches, unit
+from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.runtime import Batch, Network
+from semsearch.encoders.tokens import Tokens
+from semsearch.ports import Matrix
+from semsearch.types import EncoderIdentity
+
+MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
+"""Files in a ready model's folder."""
+
+BATCH_TOKENS = 1024
+"""Padding included. More is no faster (scripts/bench_encode.py), whatever the number of threads up to two."""
+
+_TOGETHER = 16
+"""Batches handed over at once; another thread, or a fork, waits for them."""
+
+
+class CompiledEncoder:
+    """Runs what `preparing` made. Safe between threads, and in a forked child."""
+
+    def __init__(
+        self, model: ModelFolder, folder: Path, facts: Mapping[str, Any], *, bfloat16: bool, threads: int
+    ) -> None:
+        """Open a ready model; raises ForkedError in a child of a process that had compiled one."""
+        self._network = Network(folder / MODEL, bfloat16=bfloat16, threads=threads)
+        self._tokens = Tokens.from_json((folder / TOKENS).read_bytes())
+        self._padding: int = facts["padding"]
+        self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
+        self.languages = model.languages
+        self.max_tokens: int = facts["max_tokens"]
+        self._most_read: int | None = facts["most_read"]
+        self.overhead_tokens: int = facts["overhead_tokens"]
+        self.identity = EncoderIdentity(
+            model.name, model.digest, facts["dimensions"], model.pooling, model.query_prefix, model.passage_prefix
+        )
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens with the model's own tokenizer, nothing cut off."""
+        return self._tokens.count(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        return self._encode(texts, self._passage_prefix)
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        return self._encode(texts, self._query_prefix)
+
+    def _encode(self, texts: Sequence[str], prefix: str) -> Matrix:
+        vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
+        if not texts:
+            return vectors
+        tokens = self._tokens.read([prefix + text for text in texts], self._most_read)
+        rows_of = batches([len(one) for one in tokens], BATCH_TOKENS)
+        for start in range(0, len(rows_of), _TOGETHER):
+            run = rows_of[start : start + _TOGETHER]
+            found = self._network.run([self._batch([tokens[row] for row in rows]) for rows in run])
+            for rows, said in zip(run, found, strict=True):
+                vectors[rows] = said
+        return unit(vectors)
+
+    def _batch(self, tokens: Sequence[Sequence[int]]) -> Batch:
+        longest = max(1, len(tokens[0]))  # a model that averages words may meet none
+        ids = np.full((len(tokens), longest), self._padding, dtype=np.int64)
+        mask = np.zeros((len(tokens), longest), dtype=np.int64)
+        for row, own in enumerate(tokens):
+            ids[row, : len(own)] = own
+            mask[row, : len(own)] = 1
+        return ids, mask

@@ -1,0 +1,39 @@
+"""Two encoders of one model: the compiled one answers at once, the one on the graphics card reads much."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from semsearch.ports import Encoder, Matrix
+
+MANY = 128
+"""Passages. Fewer are encoded before the card's libraries are even loaded."""
+
+
+class CardEncoder:
+    """Gives each task to the encoder that finishes it first; their vectors agree."""
+
+    def __init__(self, compiled: Encoder, load: Callable[[], Encoder]) -> None:
+        """Take the compiled encoder, and how to load the other one when it is first needed."""
+        self._compiled = compiled
+        self._load = load
+        self.identity = compiled.identity
+        self.max_tokens = compiled.max_tokens
+        self.overhead_tokens = compiled.overhead_tokens
+        self.languages = compiled.languages
+
+    @cached_property
+    def _card(self) -> Encoder:
+        return self._load()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens with the model's own tokenizer, nothing cut off."""
+        return self._compiled.count_tokens(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        encoder = self._card if len(texts) >= MANY else self._compiled
+        return encoder.encode_passages(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        return self._compiled.encode_queries(texts)

@@ -1,0 +1,155 @@
+"""A model's folder -> the quickest encoder that agrees with it: compiled once and kept, or torch where that fails."""
+
+import importlib
+import logging
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from semsearch.encoders import shelf
+from semsearch.encoders.model_files import ModelFolder
+from semsearch.ports import Encoder
+from semsearch.threads import threads
+from semsearch.types import Precision
+
+LEAST_COSINE = 0.999
+"""Between the two vectors of a text. A compiled model that falls below it for any text is refused."""
+
+FURTHEST_F32 = 1e-5
+"""Between two numbers, for a model that promises float32."""
+
+_CARDS = tuple(map(Path, ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")))
+_LOG = logging.getLogger(__name__)
+
+
+def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
+    """Return an encoder for a model, made ready first where that was not done yet.
+
+    Torch serves where the model cannot be compiled, and encodes many passages where there is a graphics card.
+    """
+    key = _key(model, precision)
+    compiled = _compiled(model, key) if key else None
+    if compiled is None:
+        return _torch(model)
+    if may_have_card():
+        from semsearch.encoders.graphics import CardEncoder
+
+        return CardEncoder(compiled, lambda: _torch(model))
+    return compiled
+
+
+def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
+    """Make a model ready unless it is, and return what is kept of it; None where OpenVINO does not run here."""
+    key = _key(model, precision)
+    if key is None:
+        return None
+    ready = shelf.find(key)
+    return ready if ready and ready.is_whole() else _make(model, key)
+
+
+def load_early() -> None:
+    """Import the runtime in the background: there is time while a model's weights are hashed."""
+    threading.Thread(target=_import_runtime).start()
+
+
+def _import_runtime() -> None:
+    with suppress(ImportError):  # which is told when it matters
+        importlib.import_module("semsearch.encoders.compiled")
+
+
+def may_have_card() -> bool:
+    """Say whether this machine shows a graphics card that torch might use, without asking torch."""
+    return any(card.exists() for card in _CARDS)
+
+
+def _key(model: ModelFolder, precision: Precision) -> shelf.Key | None:
+    try:
+        from semsearch.encoders import runtime
+    except ImportError as error:
+        _LOG.warning("OpenVINO cannot be used here (%s): the model runs by torch, which starts slowly", error)
+        return None
+    bfloat16 = precision is Precision.AUTO and runtime.has_bfloat16()
+    return shelf.Key(model.digest, "bf16" if bfloat16 else "f32", runtime.VERSION, runtime.CONVERSION)
+
+
+def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
+    """Open a ready model, made ready first if need be; None where that cannot be."""
+    from semsearch.encoders.runtime import ForkedError
+
+    try:
+        if ready := shelf.find(key):
+            if ready.refused:
+                return None
+            if encoder := _verified(model, ready):
+                return encoder
+            _LOG.warning("%s is damaged and is made again", ready.folder)
+        ready = _make(model, key)
+        return None if ready.refused else _opened(model, ready)
+    except ForkedError:
+        _LOG.warning(
+            "this process was forked after its parent had loaded an encoder, so the model runs by torch, which is "
+            "slower; load it before the fork, or start processes by spawn"
+        )
+    except OSError as error:
+        _LOG.warning("nothing can be written in %s (%s): the model runs by torch", shelf.home(), error.strerror)
+    return None
+
+
+def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
+    from semsearch.encoders.compiled import MODEL, TOKENS, WEIGHTS
+
+    if not ready.is_whole(MODEL, TOKENS):
+        return None
+    encoder = _opened(model, ready)
+    return encoder if ready.is_whole(WEIGHTS) else None  # compared while the network is being compiled
+
+
+def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
+    from semsearch.encoders.compiled import CompiledEncoder
+
+    bfloat16 = ready.key.precision == "bf16"
+    return CompiledEncoder(model, ready.folder, ready.facts, bfloat16=bfloat16, threads=threads())
+
+
+def _make(model: ModelFolder, key: shelf.Key) -> shelf.Ready:
+    _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
+    ready = shelf.keep(key, model.name, lambda folder: _convert(model, folder, bfloat16=key.precision == "bf16"))
+    if ready.refused:
+        _LOG.warning("%s cannot be compiled (%s): it runs by torch, which is slower", model.name, ready.refused)
+    return ready
+
+
+def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str, Any] | str:
+    """Write a ready model, or return why it is refused."""
+    from semsearch.encoders import agreement, compiled, runtime
+    from semsearch.encoders.transformer import TransformerEncoder, quiet
+
+    oracle = TransformerEncoder(model)
+    module, example = oracle.traceable()
+    try:
+        with quiet():  # a trace warns of Python values in it: the comparison below sees to that
+            runtime.convert(module, example, folder / compiled.MODEL, halved=bfloat16)
+    except runtime.ConversionError as error:
+        return f"OpenVINO: {error}"
+    (folder / compiled.TOKENS).write_bytes(oracle.tokens.to_json())
+    facts = {
+        "dimensions": oracle.identity.dimensions,
+        "max_tokens": oracle.max_tokens,
+        "most_read": None if oracle.averages_words else oracle.max_tokens,
+        "overhead_tokens": oracle.overhead_tokens,
+        "padding": oracle.padding,
+    }
+    candidate = compiled.CompiledEncoder(model, folder, facts, bfloat16=bfloat16, threads=threads())
+    found = agreement.compare(oracle, candidate)
+    if found.least < LEAST_COSINE or (not bfloat16 and found.furthest > FURTHEST_F32):
+        return f"its vectors differ from the model's: cosine {found.least:.5f} at worst, {found.furthest:.1e} apart"
+    return facts | {"agreement": asdict(found)}
+
+
+def _torch(model: ModelFolder) -> Encoder:
+    from semsearch.encoders.transformer import TransformerEncoder, has_card
+
+    return TransformerEncoder(model, on_card=has_card())

@@ -1,0 +1,162 @@
+"""The only module that knows OpenVINO: convert a model, compile it for this processor, run batches through it."""
+
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.ports import Matrix
+
+Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+"""Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in the padding."""
+
+INPUTS = ("input_ids", "attention_mask")
+
+CONVERSION = 1
+"""Of the rules by which a model is converted here. A change that moves a vector raises it."""
+
+_IN_FLIGHT = 3
+"""Batches given to the processor ahead, so that it never waits for Python."""
+
+_TELEMETRY = "openvino_telemetry"  # sends a message to its makers whenever the library is imported
+_CONVERTER = "openvino.tools.ovc"  # a third of the time of importing the library, and needed once in a model's life
+
+_running = threading.Lock()
+"""Held while batches run: a fork in between would leave the child waiting for threads that it does not have."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_running.acquire, after_in_parent=_running.release, after_in_child=_running.release)
+
+_started_in: list[int] = []
+"""The process that compiled first: OpenVINO's threads live in it, and another cannot compile any more."""
+
+
+class ForkedError(Exception):
+    """A process that was forked after OpenVINO had started cannot start it again."""
+
+
+class ConversionError(Exception):
+    """OpenVINO cannot take this model."""
+
+
+@contextmanager
+def _absent(*names: str) -> Iterator[None]:
+    """Let modules seem not to be installed while others are imported; leave those alone that are loaded already."""
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # what the import system itself takes for "not there"
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+def _convert_model(*given: Any, **named: Any) -> Any:
+    """Stand in for openvino.convert_model, which others in this process may look for."""
+    with _absent(_TELEMETRY):
+        from openvino.tools import ovc
+    return ovc.convert_model(*given, **named)
+
+
+with _absent(_TELEMETRY, _CONVERTER):
+    import openvino
+if not hasattr(openvino, "convert_model"):
+    openvino.convert_model = _convert_model
+
+VERSION: str = openvino.__version__
+
+
+def has_bfloat16() -> bool:
+    """Say whether this processor multiplies in bfloat16 by itself, about twice as fast as in float32."""
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def convert(module: object, example: Mapping[str, object], path: Path, *, halved: bool) -> None:
+    """Write a torch module as OpenVINO's own form: `path`, which ends with .xml, and a file of weights beside it.
+
+    Args:
+        module: takes what `example` names, each (texts, longest), and returns (texts, dimensions).
+        halved: keep the weights in half the bytes, for a model that will run in bfloat16.
+
+    Raises:
+        ConversionError: it cannot.
+    """
+    arguments = sys.argv
+    sys.argv = arguments[:1]  # the converter looks for a --verbose there, whoever's it is
+    try:
+        model = openvino.convert_model(module, example_input=dict(example))
+        openvino.save_model(model, path, compress_to_fp16=halved)
+    except Exception as error:  # of many kinds, and all about this model
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ConversionError(reason) from error
+    finally:
+        sys.argv = arguments
+
+
+class Network:
+    """A converted model, compiled for this processor. Threads take turns; a forked child goes on with one thread."""
+
+    def __init__(self, path: Path, *, bfloat16: bool, threads: int) -> None:
+        """Begin to compile it, in the background; raises ForkedError in a child of a process that had compiled one."""
+        self._process = os.getpid()
+        if _started_in and _started_in[0] != self._process:
+            raise ForkedError
+        _started_in[:] = [self._process]
+        # One stream: more are no faster on few processors, and their threads do not survive a fork.
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads,
+        }
+        self._compiled: Future[Any] = Future()
+        self._requests: list[Any] = []
+        _running.acquire()  # here and not in the thread, or a fork could come first
+        threading.Thread(target=self._compile, args=(path, settings)).start()
+
+    def _compile(self, path: Path, settings: Mapping[str, object]) -> None:
+        try:
+            self._compiled.set_result(openvino.Core().compile_model(path, "CPU", dict(settings)))
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told to whoever waits
+            self._compiled.set_exception(error)
+        finally:
+            _running.release()
+
+    def run(self, batches: Sequence[Batch]) -> list[Matrix]:
+        """Return what the model says to each batch: (texts, dimensions)."""
+        compiled = self._compiled.result()
+        with _running:
+            if os.getpid() != self._process:
+                request = compiled.create_infer_request()
+                return [np.array(request.infer(_named(batch))[0]) for batch in batches]
+            while len(self._requests) < min(len(batches), _IN_FLIGHT):
+                self._requests.append(compiled.create_infer_request())
+            waiting: deque[Any] = deque()
+            found: list[Matrix] = []
+            try:
+                for batch, request in zip(batches, cycle(self._requests), strict=False):
+                    if len(waiting) == _IN_FLIGHT:
+                        found.append(_result(waiting.popleft()))
+                    request.start_async(_named(batch))
+                    waiting.append(request)
+            finally:  # also when interrupted: a request that still runs could not be used again
+                found += map(_result, waiting)
+            return found
+
+
+def _named(batch: Batch) -> dict[str, npt.NDArray[np.int64]]:
+    return dict(zip(INPUTS, batch, strict=True))
+
+
+def _result(request: Any) -> Matrix:
+    request.wait()
+    return np.array(request.get_output_tensor(0).data, dtype=np.float32)

@@ -1,0 +1,166 @@
+"""Where are models kept that were made ready once? Found by what they depend on, verified, written at one stroke."""
+
+import atexit
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
+from semsearch.types import ReadyModel
+
+VARIABLE = "SEMSEARCH_HOME"
+FORMAT = 1
+"""Of everything under the folder of ready models."""
+
+_CARD = "ready.json"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """All that a ready model depends on; another version of anything makes it anew."""
+
+    digest: str  # of the model, as EncoderIdentity has it
+    precision: str  # "f32" or "bf16"
+    openvino: str
+    conversion: int
+
+    @property
+    def folder(self) -> str:
+        """Return a name for it that says what a person may want to know."""
+        whole = hashlib.sha256(canonical_json([FORMAT, asdict(self)])).hexdigest()
+        return f"{self.digest[:12]}-{self.precision}-{whole[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A model that is ready, or the reason why it cannot be."""
+
+    folder: Path
+    name: str  # of the model, as a user knew it then
+    key: Key
+    facts: Mapping[str, Any]  # what its maker wrote down
+    refused: str | None  # why it was not made ready; then there are no files
+    files: Mapping[str, Seal]
+
+    def described(self) -> ReadyModel:
+        """Return what a person may want to know of it."""
+        found = self.facts.get("agreement", {})
+        size = sum(seal.size_bytes for seal in self.files.values())
+        agreement = (found.get("least"), found.get("mean"))
+        return ReadyModel(self.name, self.key.precision, str(self.folder), size, self.refused, *agreement)
+
+    def is_whole(self, *names: str) -> bool:
+        """Compare files, all of them or the named ones, with what was written."""
+        try:
+            return all(seal_of(self.folder / name) == self.files[name] for name in names or self.files)
+        except (OSError, KeyError):
+            return False
+
+
+def home() -> Path:
+    """Return the folder of everything that can be made again: $SEMSEARCH_HOME, else the account's cache."""
+    if own := os.environ.get(VARIABLE):
+        return Path(own)
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  no error without a home
+    return Path(cache, "semsearch")
+
+
+def find(key: Key) -> Ready | None:
+    """Return what is kept under a key, or None; its card is whole, its files are not looked at yet."""
+    folder = _shelf() / key.folder
+    try:
+        ready = _read_card(folder)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        _LOG.warning("%s is damaged and is made again", folder)
+        return None
+    return ready if ready.key == key else None
+
+
+def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
+    """Make a model ready and keep it, unless another process has just done so.
+
+    Where nothing can be kept, it is made in a temporary folder, for this process alone.
+
+    Args:
+        make: writes files into an empty folder and returns facts about them, or the reason why it refuses.
+
+    Raises:
+        OSError: not even a temporary folder can be written.
+    """
+    from filelock import FileLock
+
+    shelf = _shelf()
+    try:
+        shelf.mkdir(parents=True, exist_ok=True)
+        with FileLock(shelf / f"{key.folder}.lock"):
+            ready = find(key)
+            return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
+    except OSError as error:
+        where = tempfile.mkdtemp(prefix="semsearch-")
+        atexit.register(shutil.rmtree, where, ignore_errors=True)
+        _LOG.warning(
+            "nothing can be kept in %s (%s), so that every run takes these seconds; set %s to a folder of yours",
+            home(),
+            error.strerror or error,
+            VARIABLE,
+        )
+        return _put(Path(where), key, name, make)
+
+
+def kept() -> list[Ready]:
+    """Return all that is kept, unverified, by name; what cannot be read is left out."""
+    found = []
+    for folder in sorted(_shelf().glob("*/")):
+        try:
+            found.append(_read_card(folder))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return sorted(found, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))
+
+
+def _shelf() -> Path:
+    return home() / "encoders"
+
+
+def _read_card(folder: Path) -> Ready:
+    card = json.loads((folder / _CARD).read_bytes())
+    if card.pop("sha256") != hashlib.sha256(canonical_json(card)).hexdigest():
+        raise ValueError(_CARD)
+    files = {name: Seal(**seal) for name, seal in card["files"].items()}
+    return Ready(folder, card["name"], Key(**card["key"]), card["facts"], card["refused"], files)
+
+
+def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{key.folder}.", suffix=".unfinished", dir=shelf))
+    try:
+        made = make(unfinished)
+        refused = made if isinstance(made, str) else None
+        files = {path.name: asdict(seal_of(path)) for path in sorted(unfinished.iterdir())} if refused is None else {}
+        card: dict[str, object] = {
+            "name": name,
+            "key": asdict(key),
+            "facts": {} if isinstance(made, str) else dict(made),
+            "refused": refused,
+            "files": files,
+        }
+        card["sha256"] = hashlib.sha256(canonical_json(card)).hexdigest()
+        write_new(unfinished / _CARD, canonical_json(card))
+        sync_directory(unfinished)
+        folder = shelf / key.folder
+        if folder.exists():  # damaged
+            shutil.rmtree(folder)
+        unfinished.rename(folder)
+        sync_directory(shelf)
+        return _read_card(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

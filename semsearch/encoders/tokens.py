@@ -1,0 +1,55 @@
+"""Texts -> tokens, by a model's own tokenizer and without any other part of its library."""
+
+import json
+from collections.abc import Sequence
+
+from tokenizers import Tokenizer
+
+_AT_ONCE = 1024
+"""Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
+
+
+class Tokens:
+    """Counts and reads tokens; a text may be longer than any limit. Safe between threads."""
+
+    def __init__(self, tokenizer: Tokenizer, *, special: bool) -> None:
+        """Take a tokenizer, which is changed: nobody else may use it."""
+        self._tokenizer = tokenizer
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._special = special
+        around = self._tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
+        self._after = next((at for at, is_special in enumerate(reversed(around)) if not is_special), 0)
+        self.special = self._tokenizer.num_special_tokens_to_add(is_pair=False) if special else 0
+
+    @classmethod
+    def from_json(cls, stored: bytes) -> "Tokens":
+        """Read what `to_json` wrote."""
+        said = json.loads(stored)
+        return cls(Tokenizer.from_str(said["tokenizer"]), special=said["special"])
+
+    def to_json(self) -> bytes:
+        """Write everything that tokens depend on."""
+        return json.dumps(
+            {"special": self._special, "tokenizer": self._tokenizer.to_str()}, ensure_ascii=False
+        ).encode()
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens, special ones excluded, nothing cut off."""
+        counts: list[int] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            batch = list(texts[start : start + _AT_ONCE])
+            counts += map(len, self._tokenizer.encode_batch_fast(batch, add_special_tokens=False))
+        return counts
+
+    def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
+        """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""
+        found: list[list[int]] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            batch = list(texts[start : start + _AT_ONCE])
+            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=self._special):
+                tokens = encoding.ids
+                if most is not None and len(tokens) > most:
+                    tokens[most - self._after :] = tokens[len(tokens) - self._after :]
+                found.append(tokens)
+        return found

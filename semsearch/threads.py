@@ -1,0 +1,35 @@
+"""How many threads may a computation use? One answer for every library that has its own pool."""
+
+import os
+from pathlib import Path
+
+VARIABLE = "OMP_NUM_THREADS"
+"""FAISS and torch read it themselves; the compiled encoder is told."""
+
+_TOKENIZERS = "RAYON_NUM_THREADS"
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+def threads() -> int:
+    """Return $OMP_NUM_THREADS where it is set, else how many processors this process may use; at least 1."""
+    asked = os.environ.get(VARIABLE, "").partition(",")[0].strip()
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) else _processors()
+
+
+def use_threads(count: int) -> None:
+    """Hold every library that this process has not loaded yet to so many threads."""
+    os.environ[VARIABLE] = os.environ[_TOKENIZERS] = str(count)
+
+
+def _processors() -> int:
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed, _quota() or allowed))
+
+
+def _quota() -> int | None:
+    """Return what a container is given of the machine, as cgroup v2 says: microseconds of each period, rounded up."""
+    try:
+        given, period = _QUOTA.read_text().split()
+        return -(-int(given) // int(period))
+    except (OSError, ValueError, ZeroDivisionError):  # no such system, or "max"
+        return None
