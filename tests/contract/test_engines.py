@@ -1,6 +1,6 @@
 """Every engine keeps the whole promise of ports.Engine; the oracle is brute force over a dictionary."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.engines import begin_build, open_engine
+from semsearch.engines.local import nearest
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexLockedError, IndexMissingError
 from semsearch.identity import fingerprint
 from semsearch.ports import Engine, Entry, Found, Writer
@@ -30,12 +31,18 @@ def local(directory: Path) -> Any:
     return open_engine(directory)
 
 
-ENGINES: list[tuple[str, Maker, Callable[[Path], Engine]]] = [("local", local, open_engine)]
+ENGINES: list[tuple[str, Maker, Callable[[Path], Engine]]] = [
+    ("local", local, open_engine),
+    ("local by FAISS", local, open_engine),
+]
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=[name for name, _, _ in ENGINES])
-def kind(request: pytest.FixtureRequest) -> tuple[str, Maker, Callable[[Path], Engine]]:
-    return request.param
+def kind(request: pytest.FixtureRequest) -> Iterator[tuple[str, Maker, Callable[[Path], Engine]]]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param[0].endswith("FAISS"):
+            patch.setattr(nearest, "SCANNED_ROWS", 0)  # or no segment of a test would be large enough
+        yield request.param
 
 
 def made(number: int, version: int = 0, passages: int = 3) -> Entry:
@@ -458,7 +465,10 @@ def damage(content: bytes, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["cut", "empty", "header", "zeros", "ones", "flipped"])
-def test_a_damaged_file_is_an_error_with_a_name_or_harmless_but_never_a_crash(tmp_path: Path, how: str) -> None:
+def test_a_damaged_file_is_an_error_with_a_name_or_harmless_but_never_a_crash(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearest, "SCANNED_ROWS", 0)  # so that FAISS's file is read too
     engine = local(tmp_path / "index")
     with engine.writer() as writer:
         for number in range(6):

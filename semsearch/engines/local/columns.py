@@ -15,6 +15,7 @@ from semsearch.files import Seal, canonical_json, write_new
 from semsearch.types import Filters, Metadata
 
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 """The interval of an article without a date: it meets no other."""

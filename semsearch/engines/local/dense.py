@@ -7,12 +7,10 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.engines.local.columns import Mask, Rows
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, write_new
 from semsearch.ports import Matrix, Vector
-
-Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 
 class Ranked(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import columns
-from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.columns import Mask, Rows
 from semsearch.engines.local.segment import Segment
 from semsearch.ports import Found, Scored, Vector
 from semsearch.types import Filters, GroupBy
@@ -16,6 +16,9 @@ _SCORE_DIGITS = 6
 
 _MARGIN = 1e-5
 """Above the difference between FAISS's float32 scores and the exact ones, rounding included."""
+
+SCANNED_ROWS = 8192
+"""Of a segment that is scored whole: that takes a millisecond or two, and FAISS much longer to be loaded."""
 
 _LOWEST = -2.0
 """Below any cosine; a search that has returned all its rows has its ceiling below this."""
@@ -52,7 +55,7 @@ def allowed_articles(segment: Segment, filters: Filters) -> Mask:
 
 
 class _Search:
-    """One segment's side of a search: FAISS proposes rows, exact arithmetic scores them."""
+    """One segment's side of a search: FAISS or a scan proposes rows, exact arithmetic scores them."""
 
     def __init__(self, segment: Segment, filters: Filters, vector: Vector) -> None:
         self._segment = segment
@@ -64,11 +67,19 @@ class _Search:
         self.ceiling = np.inf  # no allowed row outside `scored` scores more; -inf when all are in
 
     def deepen(self, depth: int) -> None:
-        from semsearch.engines.local import dense
+        rows, scores = self._propose(depth)
+        self.scored = self._score(rows)
+        self.ceiling = float(scores[-1]) if len(rows) == depth else -np.inf
 
-        ranked = dense.nearest_rows(self._segment.faiss, self._vector, self._allowed, depth)
-        self.scored = self._score(ranked.rows)
-        self.ceiling = float(ranked.scores[-1]) if len(ranked.rows) == depth else -np.inf
+    def _propose(self, depth: int) -> tuple[Rows, npt.NDArray[np.float32]]:
+        if self._segment.entry.passages > SCANNED_ROWS:
+            from semsearch.engines.local import dense
+
+            return dense.nearest_rows(self._segment.faiss, self._vector, self._allowed, depth)
+        rows = np.arange(self._segment.entry.passages) if self._allowed is None else np.flatnonzero(self._allowed)
+        scores = self._segment.vectors[rows] @ self._vector
+        best = np.argsort(-scores, kind="stable")[:depth]
+        return rows[best], scores[best]
 
     def whole(self, articles: set[str]) -> list[Scored]:
         """Score every passage of the given articles."""
@@ -76,7 +87,7 @@ class _Search:
         rows = [np.arange(*self._segment.first_rows[[at, at + 1]]) for at in places]
         return self._score(np.concatenate(rows)) if rows else []
 
-    def _score(self, rows: npt.NDArray[np.int64]) -> list[Scored]:
+    def _score(self, rows: Rows) -> list[Scored]:
         segment = self._segment
         cosines = (segment.vectors[rows].astype(np.float64) * self._vector.astype(np.float64)).sum(axis=1)
         articles = segment.row_articles[rows]
