@@ -117,6 +117,7 @@ class Network:
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
             "NUM_STREAMS": 1,
             "INFERENCE_NUM_THREADS": threads,
+            "CPU_DENORMALS_OPTIMIZATION": True,  # else every weight is looked at: a fifth more memory
         }
         self._compiled: Future[Any] = Future()
         self._requests: list[Any] = []

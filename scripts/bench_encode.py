@@ -1,0 +1,161 @@
+"""Measure how fast passages are encoded, whether the vectors agree, and how much of it a whole build keeps.
+
+    python scripts/bench_encode.py ARTICLES [--articles 500] [--rounds 3] [--queries 200] [--sweep]
+
+ARTICLES is anything that `semsearch read` takes. The ways to encode take turns within each round, so that a machine
+that slows down slows all of them; each figure is the median of the rounds and the ratio is the median of the rounds'
+ratios. Tokens are the model's own, special ones included, padding not.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from semsearch.chunking import PASSAGE_TOKENS, prepare
+from semsearch.encoders import compiled, load_encoder
+from semsearch.encoders.models import DEFAULT_MODEL, open_model
+from semsearch.encoders.transformer import TransformerEncoder
+from semsearch.index import Index
+from semsearch.ports import Encoder, Matrix
+from semsearch.sources import read
+from semsearch.threads import threads
+from semsearch.types import Article, Precision
+
+LIBRARY = "SentenceTransformer.encode, defaults"
+TOP = 10
+
+Encode = Callable[[Sequence[str]], Matrix]
+
+
+def library() -> Encode:
+    """Return what most programs call."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(open_model(DEFAULT_MODEL).path), device="cpu", local_files_only=True)
+    return lambda texts: model.encode(list(texts), show_progress_bar=False)
+
+
+def ways() -> dict[str, Encode]:
+    """Return every way to encode, the one that ratios are taken to first."""
+    return {
+        LIBRARY: library(),
+        "torch, sorted by length, batches by tokens": TransformerEncoder(open_model(DEFAULT_MODEL)).encode_passages,
+        "compiled, f32": load_encoder(precision=Precision.F32).encode_passages,
+        "compiled, auto": load_encoder().encode_passages,
+    }
+
+
+def timed(task: Callable[[], object]) -> float:
+    """Return wall seconds."""
+    started = time.perf_counter()
+    task()
+    return time.perf_counter() - started
+
+
+def rounds(tasks: Mapping[str, Callable[[], object]], count: int) -> dict[str, list[float]]:
+    """Let the tasks take turns, and return each one's seconds by round."""
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(count):
+        for name, task in tasks.items():
+            seconds[name].append(timed(task))
+    return seconds
+
+
+def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return how often `one` fits into `other`, the median of the rounds."""
+    return statistics.median(b / a for a, b in zip(one, other, strict=True))
+
+
+def agreement(ours: Matrix, theirs: Matrix, questions: Matrix, other_questions: Matrix) -> str:
+    """Compare vectors of the same texts, and the best ten passages of the same questions."""
+    cosines = (ours.astype(np.float64) * theirs).sum(axis=1)
+    best = [
+        np.argsort(-(of @ vectors.T), axis=1)[:, :TOP] for of, vectors in ((questions, ours), (other_questions, theirs))
+    ]
+    shared = np.mean([len(set(a) & set(b)) / TOP for a, b in zip(*best, strict=True)])
+    return f"cosine {cosines.mean():.6f} mean, {cosines.min():.6f} least; top-{TOP} overlap {shared:.4f}"
+
+
+def compare_speed(texts: Sequence[str], tokens: int, count: int) -> None:
+    """Print the table of encoders."""
+    print(f"{len(texts):,} passages, {tokens:,} tokens, {threads()} threads, {count} rounds")
+    seconds = rounds({name: lambda encode=encode: encode(texts) for name, encode in ways().items()}, count)
+    print(f"\n{'':44}{'tokens/s':>10}{'ratio':>8}")
+    for name, own in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{ratio(own, seconds[LIBRARY]):>8.2f}")
+
+
+def compare_vectors(texts: Sequence[str], questions: Sequence[str]) -> None:
+    """Print how near the compiled vectors are to the library's."""
+    encode = library()
+    theirs, theirs_asked = encode(texts), encode(questions)
+    for precision in (Precision.F32, Precision.AUTO):
+        own = load_encoder(precision=precision)
+        said = agreement(own.encode_passages(texts), theirs, own.encode_queries(questions), theirs_asked)
+        print(f"{f'compiled, {precision}':44}{said}")
+
+
+def compare_build(articles: Sequence[Article], texts: Sequence[str], tokens: int, count: int) -> None:
+    """Print how much of the encoder's own rate a whole build keeps, reading left out."""
+    encoder = load_encoder()
+
+    def build() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            Index.build(articles, Path(folder) / "index", encoder=encoder).close()
+
+    seconds = rounds({"encoder": lambda: encoder.encode_passages(texts), "build": build}, count)
+    share = ratio(seconds["build"], seconds["encoder"])
+    print(f"\n{'':44}{'tokens/s':>10}{'passages/s':>12}")
+    for name, own in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{len(texts) / statistics.median(own):>12,.0f}")
+    print(f"a build runs at {share:.0%} of the encoder's own rate")
+
+
+def sweep(encoder: Encoder, texts: Sequence[str], tokens: int, count: int) -> None:
+    """Print what the size of a batch does."""
+
+    def sized(batch: int) -> Callable[[], object]:
+        def encode() -> object:
+            compiled.BATCH_TOKENS = batch
+            return encoder.encode_passages(texts)
+
+        return encode
+
+    before = compiled.BATCH_TOKENS
+    seconds = rounds({str(batch): sized(batch) for batch in (256, 512, 1024, 2048, 4096)}, count)
+    compiled.BATCH_TOKENS = before
+    print(f"\n{'tokens a batch':44}{'tokens/s':>10}{'ratio':>8}")
+    for name, own in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{ratio(own, seconds[str(before)]):>8.2f}")
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path")
+    parser.add_argument("--articles", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--sweep", action="store_true")
+    given = parser.parse_args()
+    articles = list(islice((one for one in read(given.path) if isinstance(one, Article)), given.articles))
+    encoder = load_encoder()
+    texts = [one.embedding_text for article in articles for one in prepare(article, encoder, PASSAGE_TOKENS)]
+    texts = list(dict.fromkeys(texts))
+    tokens = sum(encoder.count_tokens(texts)) + encoder.overhead_tokens * len(texts)
+    compare_speed(texts, tokens, given.rounds)
+    print()
+    compare_vectors(texts, [article.metadata.title for article in articles if article.metadata.title][: given.queries])
+    compare_build(articles, texts, tokens, given.rounds)
+    if given.sweep:
+        sweep(encoder, texts, tokens, given.rounds)
+
+
+if __name__ == "__main__":
+    main()

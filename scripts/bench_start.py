@@ -1,0 +1,90 @@
+"""Measure how long a query takes from cold, and what the time is spent on.
+
+    python scripts/bench_start.py [--rounds 7] [--query "open source strategy"]
+
+Whole processes take turns: the command as it is, and the same search with the model run by sentence-transformers. The
+model is made ready before. Wall time and peak memory are what the system says of the finished process; medians.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+OURS = "semsearch query"
+THEIRS = "the same through sentence-transformers"
+
+_BY_LIBRARY = """
+import sys
+from semsearch.encoders.models import DEFAULT_MODEL, open_model
+from semsearch.encoders.transformer import TransformerEncoder
+from semsearch.index import Index
+from semsearch.rendering import RENDERERS, Style
+from semsearch.types import Query
+answer = Index.open(encoder=TransformerEncoder(open_model(DEFAULT_MODEL))).search(Query(sys.argv[1], emphasise=True))
+print("".join(RENDERERS["text"](answer, Style())))
+"""
+_PACKAGES = ("numpy", "click", "openvino", "tokenizers", "faiss", "torch", "transformers", "sentence_transformers")
+_IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s*(\S+)")
+
+
+def run(command: Sequence[str]) -> tuple[float, float]:
+    """Run a command to its end; return wall seconds and peak memory in MB."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    if status:
+        sys.exit(f"{' '.join(command)} ended with status {status}")
+    return seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def import_split(command: Sequence[str]) -> dict[str, float]:
+    """Return milliseconds by what was imported: each module's own time, added up by package."""
+    traced = [sys.executable, "-X", "importtime", *command]
+    said = subprocess.run(traced, capture_output=True, text=True, check=True).stderr
+    split: dict[str, float] = {}
+    for own, _, name in _IMPORT.findall(said):
+        package = name.partition(".")[0]
+        known = package if package in (*_PACKAGES, "semsearch") else "Python's own and others"
+        split[known] = split.get(known, 0) + int(own) / 1000
+    return split
+
+
+def main() -> None:
+    """Let the two take turns and print what they took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--query", default="open source strategy")
+    given = parser.parse_args()
+    ours = ["-m", "semsearch", "query", given.query]
+    commands = {
+        OURS: [sys.executable, *ours],
+        THEIRS: [sys.executable, "-c", _BY_LIBRARY, given.query],
+        "semsearch stats": [sys.executable, "-m", "semsearch", "stats"],
+        "semsearch --help": [sys.executable, "-m", "semsearch", "--help"],
+        "python -c pass": [sys.executable, "-c", "pass"],
+    }
+    subprocess.run([sys.executable, "-m", "semsearch", "model", "prepare", "-q"], check=True)
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(given.rounds):
+        for name, command in commands.items():
+            found[name].append(run(command))
+    print(f"{'':42}{'wall s':>8}{'least':>8}{'most':>8}{'MB':>8}")
+    for name, own in found.items():
+        seconds = [one for one, _ in own]
+        memory = statistics.median(peak for _, peak in own)
+        print(f"{name:42}{statistics.median(seconds):>8.2f}{min(seconds):>8.2f}{max(seconds):>8.2f}{memory:>8.0f}")
+    ratio = statistics.median(b / a for (a, _), (b, _) in zip(found[OURS], found[THEIRS], strict=True))
+    print(f"\n{OURS} is {ratio:.1f} times faster (median of the rounds' ratios)\n")
+    print("imports of the query, ms of each package's own (tracing makes them about a third slower):")
+    for name, spent in sorted(import_split(ours).items(), key=lambda pair: -pair[1]):
+        print(f"  {name:40}{spent:>8.0f}")
+
+
+if __name__ == "__main__":
+    main()
