@@ -11,14 +11,15 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def threads() -> int:
-    """Return $OMP_NUM_THREADS where it is set, else how many processors this process may use; at least 1."""
+    """Return how many processors this process may use, at most $OMP_NUM_THREADS where that is set; at least 1."""
     asked = os.environ.get(VARIABLE, "").partition(",")[0].strip()
-    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) else _processors()
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    return min(wanted, _processors()) if wanted else _processors()
 
 
 def use_threads(count: int) -> None:
-    """Hold every library that this process has not loaded yet to so many threads."""
-    os.environ[VARIABLE] = os.environ[_TOKENIZERS] = str(count)
+    """Hold every library that this process has not loaded yet to so many threads; more than processors are no use."""
+    os.environ[VARIABLE] = os.environ[_TOKENIZERS] = str(min(count, _processors()))
 
 
 def _processors() -> int:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from semsearch.encoders.digests import digest_of
 from semsearch.errors import EncoderError
 from semsearch.files import canonical_json, seal_of
 
 _MODULES = "modules.json"
 _CARD = "README.md"
 _WEIGHTS = "model.safetensors"
+_WEIGHTS_SUFFIX = ".safetensors"
 _SHARDS = "model.safetensors.index.json"
 _TOKENIZER = "tokenizer.json"  # where it is there, vocab.txt and its like are not read
 _SETTINGS = "config_sentence_transformers.json"
@@ -102,6 +104,13 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         raise _damaged(path, f"a configuration is not of the usual form ({error})") from error
 
 
+def verify_weights(model: ModelFolder) -> None:
+    """Read all tensors once more, before they are used themselves; raises EncoderError where they have changed."""
+    for name, sha256 in model.files.items():
+        if name.endswith(_WEIGHTS_SUFFIX) and seal_of(model.path / name).sha256 != sha256:
+            raise _damaged(model.path / name, "it is not what it was when it was last looked at")
+
+
 def _modules(path: Path) -> list[tuple[str, str]]:
     """Return each module's class and folder, in order."""
     where = path / _MODULES
@@ -180,7 +189,7 @@ def _shards(where: Path) -> list[str]:
 def _hash(path: Path) -> str:
     """Hash tensors and vocabulary byte for byte, a configuration by what it says."""
     if path.suffix != ".json" or path.name == _TOKENIZER:
-        return seal_of(path).sha256
+        return digest_of(path)
     said = _json(path)
     if isinstance(said, dict):
         said = {key: value for key, value in said.items() if key not in _HISTORY}

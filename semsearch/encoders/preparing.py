@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from semsearch.encoders import shelf
-from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.model_files import ModelFolder, verify_weights
 from semsearch.ports import Encoder
 from semsearch.threads import threads
 from semsearch.types import Precision
@@ -127,6 +127,7 @@ def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str
     from semsearch.encoders import agreement, compiled, runtime
     from semsearch.encoders.transformer import TransformerEncoder, quiet
 
+    verify_weights(model)
     oracle = TransformerEncoder(model)
     module, example = oracle.traceable()
     try:
@@ -152,4 +153,5 @@ def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str
 def _torch(model: ModelFolder) -> Encoder:
     from semsearch.encoders.transformer import TransformerEncoder, has_card
 
+    verify_weights(model)
     return TransformerEncoder(model, on_card=has_card())

@@ -1,0 +1,49 @@
+"""SHA-256 of large files, taken once: remembered for as long as the system says that a file is the same."""
+
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from semsearch.encoders.shelf import home
+from semsearch.files import canonical_json, replace, seal_of
+
+_MEMORY = "digests.json"
+_LARGE_BYTES = 1 << 22
+_SETTLED_NS = 2 * 10**9
+"""A file that was changed more recently may be changed again within the same tick of its clock."""
+
+
+def digest_of(path: Path) -> str:
+    """Return a file's SHA-256; of a large one that has not changed, as it was found before.
+
+    What counts as the same is the file's place, size, inode, and the times of its last change of content and of
+    anything else: no program can set the last.
+    """
+    mark = _mark(path.stat())
+    if mark[0] < _LARGE_BYTES:
+        return seal_of(path).sha256
+    place = os.path.realpath(path)
+    memory = _recall()
+    if (known := memory.get(place)) and known[:-1] == mark:
+        return str(known[-1])
+    found = seal_of(path).sha256
+    if _mark(path.stat()) == mark and time.time_ns() - max(mark[1:3]) > _SETTLED_NS:
+        kept = {other: line for other, line in memory.items() if os.path.exists(other)}  # noqa: PTH110  texts, not paths
+        with suppress(OSError):  # it is hashed again next time
+            home().mkdir(parents=True, exist_ok=True)
+            replace(home() / _MEMORY, canonical_json(kept | {place: [*mark, found]}))
+    return found
+
+
+def _mark(stat: os.stat_result) -> list[int]:
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
+
+
+def _recall() -> dict[str, list[int | str]]:
+    try:
+        memory = json.loads((home() / _MEMORY).read_bytes())
+        return {str(place): list(line) for place, line in memory.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
