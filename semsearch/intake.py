@@ -78,7 +78,8 @@ class Intake:
                 else:
                     self.counts["skipped" if isinstance(reading, Skipped) else "unreadable"] += 1
                     self.observer(reading)
-            self._hand_over()
+            if self._window.articles:
+                self._hand_over()
             while self._ahead:
                 self._write_oldest()
         except KeyboardInterrupt:
@@ -149,7 +150,8 @@ class Intake:
         missing = {one.key: one.embedding_text for one in prepared if one.key not in vectors}
         vectors |= self.writer.vectors_of(list(missing))  # of windows that were ahead of this one
         lost = {key: text for key, text in missing.items() if key not in vectors}  # replaced since, and so not stored
-        vectors |= dict(zip(lost, self.encoder.encode_passages(list(lost.values())), strict=True))
+        if lost:
+            vectors |= dict(zip(lost, self.encoder.encode_passages(list(lost.values())), strict=True))
         for article, own in window.articles.values():
             keys = [one.key for one in own]
             passages = tuple(one.passage for one in own)

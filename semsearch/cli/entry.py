@@ -13,6 +13,7 @@ import click
 from semsearch import __version__
 from semsearch.cli import asking, making, models
 from semsearch.errors import SemsearchError, StoredIndexError
+from semsearch.threads import threads, use_threads
 
 INTERRUPTED_STATUS = 130
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     logger = logging.getLogger("semsearch")
     logger.addHandler(listener)
     logger.setLevel(logging.WARNING if {"-q", "--quiet"} & set(given) else logging.INFO)
+    use_threads(threads())  # a container's share is not known to every library
     try:
         # Not doors.main, which has its own opinion of closed pipes and interruptions.
         with doors.make_context("semsearch", given) as context:

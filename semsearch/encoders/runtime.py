@@ -1,5 +1,6 @@
 """The only module that knows OpenVINO: convert a model, compile it for this processor, run batches through it."""
 
+import errno
 import os
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.errors import EncoderError
 from semsearch.ports import Matrix
 
 Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
@@ -40,8 +42,9 @@ _started_in: list[int] = []
 """The process that compiled first: OpenVINO's threads live in it, and another cannot compile any more."""
 
 
-class ForkedError(Exception):
-    """A process that was forked after OpenVINO had started cannot start it again."""
+def can_compile() -> bool:
+    """Say whether this process may compile: not where it was forked after its parent had."""
+    return not _started_in or _started_in[0] == os.getpid()
 
 
 class ConversionError(Exception):
@@ -90,28 +93,30 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
 
     Raises:
         ConversionError: it cannot.
+        OSError: the files cannot be written.
     """
     arguments = sys.argv
     sys.argv = arguments[:1]  # the converter looks for a --verbose there, whoever's it is
     try:
         model = openvino.convert_model(module, example_input=dict(example))
-        openvino.save_model(model, path, compress_to_fp16=halved)
     except Exception as error:  # of many kinds, and all about this model
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise ConversionError(reason) from error
+        raise ConversionError(_reason(error)) from error
     finally:
         sys.argv = arguments
+    try:
+        openvino.save_model(model, path, compress_to_fp16=halved)
+    except Exception as error:  # and this one about the place, such as a full disk
+        raise OSError(errno.EIO, _reason(error), str(path)) from error
 
 
 class Network:
     """A converted model, compiled for this processor. Threads take turns; a forked child goes on with one thread."""
 
     def __init__(self, path: Path, *, bfloat16: bool, threads: int) -> None:
-        """Begin to compile it, in the background; raises ForkedError in a child of a process that had compiled one."""
+        """Begin to compile it, in the background, in a process that can."""
         self._process = os.getpid()
-        if _started_in and _started_in[0] != self._process:
-            raise ForkedError
         _started_in[:] = [self._process]
+        self._path = path
         # One stream: more are no faster on few processors, and their threads do not survive a fork.
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
@@ -133,7 +138,19 @@ class Network:
             _running.release()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return what the model says to each batch: (texts, dimensions)."""
+        """Return what the model says to each batch: (texts, dimensions).
+
+        Raises:
+            EncoderError: it cannot be compiled, or not be run.
+        """
+        try:
+            return self._run(batches)
+        except RuntimeError as error:  # what OpenVINO raises, whatever it is about
+            raise EncoderError(
+                f"{self._path} cannot be run: {_reason(error)}", f"remove {self._path.parent}; it is made again"
+            ) from error
+
+    def _run(self, batches: Sequence[Batch]) -> list[Matrix]:
         compiled = self._compiled.result()
         with _running:
             if os.getpid() != self._process:
@@ -152,6 +169,10 @@ class Network:
             finally:  # also when interrupted: a request that still runs could not be used again
                 found += map(_result, waiting)
             return found
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _named(batch: Batch) -> dict[str, npt.NDArray[np.int64]]:

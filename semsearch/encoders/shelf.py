@@ -20,6 +20,7 @@ FORMAT = 1
 """Of everything under the folder of ready models."""
 
 _CARD = "ready.json"
+_UNFINISHED = ".unfinished"
 _LOG = logging.getLogger(__name__)
 
 
@@ -68,22 +69,18 @@ class Ready:
 def home() -> Path:
     """Return the folder of everything that can be made again: $SEMSEARCH_HOME, else the account's cache."""
     if own := os.environ.get(VARIABLE):
-        return Path(own)
+        return Path(own).absolute()  # what is read in the background is found even if the working folder changes
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  no error without a home
-    return Path(cache, "semsearch")
+    return Path(cache, "semsearch").absolute()
 
 
 def find(key: Key) -> Ready | None:
     """Return what is kept under a key, or None; its card is whole, its files are not looked at yet."""
     folder = _shelf() / key.folder
-    try:
-        ready = _read_card(folder)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
+    ready = _read_card(folder)
+    if ready is None and os.path.lexists(folder):
         _LOG.warning("%s is damaged and is made again", folder)
-        return None
-    return ready if ready.key == key else None
+    return ready
 
 
 def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
@@ -103,7 +100,9 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -
     try:
         shelf.mkdir(parents=True, exist_ok=True)
         with FileLock(shelf / f"{key.folder}.lock"):
-            ready = find(key)
+            for given_up in shelf.glob(f"{key.folder}.*{_UNFINISHED}"):  # whoever made it has lost the lock
+                shutil.rmtree(given_up, ignore_errors=True)
+            ready = _read_card(shelf / key.folder)
             return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
     except OSError as error:
         where = tempfile.mkdtemp(prefix="semsearch-")
@@ -119,12 +118,7 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -
 
 def kept() -> list[Ready]:
     """Return all that is kept, unverified, by name; what cannot be read is left out."""
-    found = []
-    for folder in sorted(_shelf().glob("*/")):
-        try:
-            found.append(_read_card(folder))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+    found = filter(None, map(_read_card, _shelf().glob("*/")))
     return sorted(found, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))
 
 
@@ -132,35 +126,49 @@ def _shelf() -> Path:
     return home() / "encoders"
 
 
-def _read_card(folder: Path) -> Ready:
-    card = json.loads((folder / _CARD).read_bytes())
-    if card.pop("sha256") != hashlib.sha256(canonical_json(card)).hexdigest():
-        raise ValueError(_CARD)
-    files = {name: Seal(**seal) for name, seal in card["files"].items()}
-    return Ready(folder, card["name"], Key(**card["key"]), card["facts"], card["refused"], files)
+def _read_card(folder: Path) -> Ready | None:
+    """Read what a folder says of itself; None where it has no card, or not the one that was written for it."""
+    try:
+        card = json.loads((folder / _CARD).read_bytes())
+        if card.pop("sha256") != hashlib.sha256(canonical_json(card)).hexdigest():
+            return None
+        key = Key(**card["key"])
+        files = {name: Seal(**seal) for name, seal in card["files"].items()}
+        ready = Ready(folder, card["name"], key, card["facts"], card["refused"], files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # or JSON of another shape
+        return None
+    return ready if key.folder == folder.name else None
 
 
 def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
-    unfinished = Path(tempfile.mkdtemp(prefix=f"{key.folder}.", suffix=".unfinished", dir=shelf))
+    unfinished = shelf / f"{key.folder}.{os.urandom(4).hex()}{_UNFINISHED}"
+    unfinished.mkdir()  # and not by tempfile: what one account makes ready is for all that may read its home
     try:
         made = make(unfinished)
-        refused = made if isinstance(made, str) else None
-        files = {path.name: asdict(seal_of(path)) for path in sorted(unfinished.iterdir())} if refused is None else {}
+        facts, refused = ({}, made) if isinstance(made, str) else (dict(made), None)
+        files = {} if refused else {path.name: seal_of(path) for path in sorted(unfinished.iterdir())}
         card: dict[str, object] = {
             "name": name,
             "key": asdict(key),
-            "facts": {} if isinstance(made, str) else dict(made),
+            "facts": facts,
             "refused": refused,
-            "files": files,
+            "files": {path: asdict(seal) for path, seal in files.items()},
         }
         card["sha256"] = hashlib.sha256(canonical_json(card)).hexdigest()
         write_new(unfinished / _CARD, canonical_json(card))
         sync_directory(unfinished)
         folder = shelf / key.folder
-        if folder.exists():  # damaged
-            shutil.rmtree(folder)
+        _clear(folder)
         unfinished.rename(folder)
         sync_directory(shelf)
-        return _read_card(folder)
+        return Ready(folder, name, key, facts, refused, files)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what is damaged, whatever it has become."""
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
