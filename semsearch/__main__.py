@@ -1,5 +1,5 @@
 """`python -m semsearch`."""
 
-from semsearch.cli import main
+from semsearch.cli import run
 
-main()
+run()
