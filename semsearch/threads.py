@@ -30,7 +30,7 @@ def _processors() -> int:
 def _quota() -> int | None:
     """Return what a container is given of the machine, as cgroup v2 says: microseconds of each period, rounded up."""
     try:
-        given, period = _QUOTA.read_text().split()
-        return -(-int(given) // int(period))
-    except (OSError, ValueError, ZeroDivisionError):  # no such system, or "max"
+        given, period = map(int, _QUOTA.read_text().split())
+    except (OSError, ValueError):  # no such system, or "max"
         return None
+    return -(-given // period) if given > 0 and period > 0 else None

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel, RobertaConfig, RobertaModel
 
 DIMENSIONS = 32
 PLACES = 48
@@ -30,6 +30,14 @@ VOCABULARY = [
     *_LETTERS,
     *(f"##{c}" for c in _LETTERS),
 ]
+_SIZE: dict[str, Any] = {
+    "vocab_size": len(VOCABULARY),
+    "hidden_size": DIMENSIONS,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 2 * DIMENSIONS,
+    "initializer_range": 0.5,  # so large that unlike texts have unlike vectors
+}
 
 
 def write_json(path: Path, value: object) -> None:
@@ -83,6 +91,37 @@ def shortened(model: Path, dimensions: int) -> Path:
     return model
 
 
+def padded_left(model: Path) -> Path:
+    """Let a model number a text's places from the padding before it: its vectors then depend on the batch."""
+    edit_json(model / "tokenizer_config.json", padding_side="left")
+    return model
+
+
+def without_prompt(folder: Path) -> Path:
+    """A model that reads prompts, and leaves their tokens out of the mean."""
+    model = tiny_model(folder, prompts={"query": "query: ", "passage": "passage: "})
+    edit_json(model / "1_Pooling" / "config.json", include_prompt=False)
+    return model
+
+
+def steep(folder: Path) -> Path:
+    """A model whose last layer makes so much of small differences that bfloat16 is too coarse for it."""
+    model = tiny_model(folder, dense=True)
+    weights = model / "2_Dense" / "model.safetensors"
+    linear = load_file(weights)
+    save_file({"linear.weight": 10 * linear["linear.weight"], "linear.bias": 0 * linear["linear.bias"]}, weights)
+    return model
+
+
+def narrow_sighted(folder: Path) -> Path:
+    """A model whose tokens see few others: in a short text's padding, none at all."""
+    model = tiny_model(folder)
+    special = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3}
+    config = ModernBertConfig(**_SIZE, **special, max_position_embeddings=PLACES, local_attention=8)
+    ModernBertModel(config).save_pretrained(model)
+    return model
+
+
 def tiny_word_average(folder: Path) -> Path:
     """A model without a transformer: the mean of its words' vectors, as it comes."""
     _write_modules(folder, {"0_StaticEmbedding": "StaticEmbedding"})
@@ -95,19 +134,11 @@ def tiny_word_average(folder: Path) -> Path:
 
 
 def _write_transformer(folder: Path, shifted: bool) -> None:
-    size: dict[str, Any] = {
-        "vocab_size": len(VOCABULARY),
-        "hidden_size": DIMENSIONS,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "intermediate_size": 2 * DIMENSIONS,
-        "initializer_range": 0.5,  # so large that unlike texts have unlike vectors
-    }
     if shifted:
-        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **size)
+        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **_SIZE)
         RobertaModel(config).save_pretrained(folder)
     else:
-        BertModel(BertConfig(max_position_embeddings=PLACES, **size)).save_pretrained(folder)
+        BertModel(BertConfig(max_position_embeddings=PLACES, **_SIZE)).save_pretrained(folder)
         write_json(folder / "sentence_bert_config.json", {"max_seq_length": PLACES, "do_lower_case": False})
 
 

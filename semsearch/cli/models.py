@@ -35,7 +35,7 @@ def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool)
     ready = {one.path: one for one in found if one}
     if not quiet:
         _show(list(ready.values()), as_json)
-    return 0
+    return 0 if ready else 1
 
 
 @model.command("list")
@@ -46,7 +46,7 @@ def list_ready(as_json: bool) -> int:
 
     found = ready_models()
     _show(found, as_json)
-    if not found:
+    if not found and not as_json:
         click.echo("semsearch: no encoder is ready\n  make one so: semsearch model prepare", err=True)
     return 0 if found else 1
 

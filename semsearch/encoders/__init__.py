@@ -45,7 +45,7 @@ def prepare_encoder(name: str | None = None, precision: Precision | None = None)
     """Make a model ready for this machine unless it is; None where nothing can be compiled here.
 
     Raises:
-        EncoderError: as from `load_encoder`; also for `hashing`, which is always ready.
+        EncoderError: as from `load_encoder`; also for `hashing`, which is always ready, and where nothing can be kept.
     """
     from semsearch.encoders.models import open_model
     from semsearch.encoders.preparing import prepare

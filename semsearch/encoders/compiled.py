@@ -29,7 +29,7 @@ class CompiledEncoder:
     def __init__(
         self, model: ModelFolder, folder: Path, facts: Mapping[str, Any], *, bfloat16: bool, threads: int
     ) -> None:
-        """Open a ready model; raises ForkedError in a child of a process that had compiled one."""
+        """Open a ready model, in a process that can compile."""
         self._network = Network(folder / MODEL, bfloat16=bfloat16, threads=threads)
         self._tokens = Tokens.from_json((folder / TOKENS).read_bytes())
         self._padding: int = facts["padding"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from semsearch.encoders import shelf
 from semsearch.encoders.model_files import ModelFolder, verify_weights
+from semsearch.errors import EncoderError
 from semsearch.ports import Encoder
 from semsearch.threads import threads
 from semsearch.types import Precision
@@ -30,24 +31,34 @@ def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
 
     Torch serves where the model cannot be compiled, and encodes many passages where there is a graphics card.
     """
-    key = _key(model, precision)
-    compiled = _compiled(model, key) if key else None
+    try:
+        compiled = next(filter(None, (_compiled(model, key) for key in _keys(model, precision))), None)
+    except OSError as error:
+        _LOG.warning("nothing can be written (%s): the model runs by torch", error.strerror or error)
+        compiled = None
     if compiled is None:
         return _torch(model)
     if may_have_card():
         from semsearch.encoders.graphics import CardEncoder
 
-        return CardEncoder(compiled, lambda: _torch(model))
+        return CardEncoder(compiled, lambda: _on_card(model) or compiled)
     return compiled
 
 
 def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
-    """Make a model ready unless it is, and return what is kept of it; None where OpenVINO does not run here."""
-    key = _key(model, precision)
-    if key is None:
-        return None
-    ready = shelf.find(key)
-    return ready if ready and ready.is_whole() else _make(model, key)
+    """Make a model ready unless it is, and return what is kept of it; None where nothing can be compiled here.
+
+    Raises:
+        EncoderError: nothing can be kept.
+    """
+    ready = None
+    for key in _keys(model, precision):
+        ready = shelf.find(key)
+        if ready is None or not ready.is_whole():
+            ready = _make(model, key, lasting=True)
+        if not ready.refused:
+            break
+    return ready
 
 
 def load_early() -> None:
@@ -65,37 +76,34 @@ def may_have_card() -> bool:
     return any(card.exists() for card in _CARDS)
 
 
-def _key(model: ModelFolder, precision: Precision) -> shelf.Key | None:
+def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
+    """Return what a model may be kept under, the quickest first; nothing where nothing can be compiled."""
     try:
         from semsearch.encoders import runtime
     except ImportError as error:
         _LOG.warning("OpenVINO cannot be used here (%s): the model runs by torch, which starts slowly", error)
-        return None
-    bfloat16 = precision is Precision.AUTO and runtime.has_bfloat16()
-    return shelf.Key(model.digest, "bf16" if bfloat16 else "f32", runtime.VERSION, runtime.CONVERSION)
-
-
-def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
-    """Open a ready model, made ready first if need be; None where that cannot be."""
-    from semsearch.encoders.runtime import ForkedError
-
-    try:
-        if ready := shelf.find(key):
-            if ready.refused:
-                return None
-            if encoder := _verified(model, ready):
-                return encoder
-            _LOG.warning("%s is damaged and is made again", ready.folder)
-        ready = _make(model, key)
-        return None if ready.refused else _opened(model, ready)
-    except ForkedError:
+        return []
+    if not runtime.can_compile():
         _LOG.warning(
             "this process was forked after its parent had loaded an encoder, so the model runs by torch, which is "
             "slower; load it before the fork, or start processes by spawn"
         )
-    except OSError as error:
-        _LOG.warning("nothing can be written in %s (%s): the model runs by torch", shelf.home(), error.strerror)
-    return None
+        return []
+    bfloat16 = precision is Precision.AUTO and runtime.has_bfloat16()
+    kinds = ("bf16", "f32") if bfloat16 else ("f32",)
+    return [shelf.Key(model.digest, kind, runtime.VERSION, runtime.CONVERSION) for kind in kinds]
+
+
+def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
+    """Open a ready model, made ready first if need be; None where it is refused."""
+    if ready := shelf.find(key):
+        if ready.refused:
+            return None
+        if encoder := _verified(model, ready):
+            return encoder
+        _LOG.warning("%s is damaged and is made again", ready.folder)
+    ready = _make(model, key)
+    return None if ready.refused else _opened(model, ready)
 
 
 def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
@@ -114,10 +122,13 @@ def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
     return CompiledEncoder(model, ready.folder, ready.facts, bfloat16=bfloat16, threads=threads())
 
 
-def _make(model: ModelFolder, key: shelf.Key) -> shelf.Ready:
+def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> shelf.Ready:
+    bfloat16 = key.precision == "bf16"
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
-    ready = shelf.keep(key, model.name, lambda folder: _convert(model, folder, bfloat16=key.precision == "bf16"))
-    if ready.refused:
+    ready = shelf.keep(key, model.name, lambda folder: _convert(model, folder, bfloat16=bfloat16), lasting=lasting)
+    if ready.refused and bfloat16:
+        _LOG.info("%s cannot be compiled in bfloat16 (%s): float32 is tried", model.name, ready.refused)
+    elif ready.refused:
         _LOG.warning("%s cannot be compiled (%s): it runs by torch, which is slower", model.name, ready.refused)
     return ready
 
@@ -144,10 +155,19 @@ def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str
         "padding": oracle.padding,
     }
     candidate = compiled.CompiledEncoder(model, folder, facts, bfloat16=bfloat16, threads=threads())
-    found = agreement.compare(oracle, candidate)
+    try:
+        found = agreement.compare(oracle, candidate)
+    except EncoderError as error:
+        return f"once compiled, {error}"
     if found.least < LEAST_COSINE or (not bfloat16 and found.furthest > FURTHEST_F32):
         return f"its vectors differ from the model's: cosine {found.least:.5f} at worst, {found.furthest:.1e} apart"
     return facts | {"agreement": asdict(found)}
+
+
+def _on_card(model: ModelFolder) -> Encoder | None:
+    from semsearch.encoders.transformer import has_card
+
+    return _torch(model) if has_card() else None
 
 
 def _torch(model: ModelFolder) -> Encoder:

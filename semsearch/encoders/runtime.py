@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -29,14 +30,27 @@ CONVERSION = 1
 _IN_FLIGHT = 3
 """Batches given to the processor ahead, so that it never waits for Python."""
 
+_PLACES = ("Exception from ", "Check '", "FrontEnd API failed")  # lines of an error before its reason
 _TELEMETRY = "openvino_telemetry"  # sends a message to its makers whenever the library is imported
 _CONVERTER = "openvino.tools.ovc"  # a third of the time of importing the library, and needed once in a model's life
 
 _running = threading.Lock()
 """Held while batches run: a fork in between would leave the child waiting for threads that it does not have."""
 
+_SETTLING_SECONDS = 0.05
+"""OpenVINO's threads look for more work for so long before they sleep, and let go of locks that a child would need."""
+
+_settled_at = [0.0]
+"""The moment when they sleep, by the monotonic clock."""
+
+
+def _before_fork() -> None:
+    _running.acquire()
+    time.sleep(max(0.0, _settled_at[0] - time.monotonic()))
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_running.acquire, after_in_parent=_running.release, after_in_child=_running.release)
+    os.register_at_fork(before=_before_fork, after_in_parent=_running.release, after_in_child=_running.release)
 
 _started_in: list[int] = []
 """The process that compiled first: OpenVINO's threads live in it, and another cannot compile any more."""
@@ -105,8 +119,8 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
         sys.argv = arguments
     try:
         openvino.save_model(model, path, compress_to_fp16=halved)
-    except Exception as error:  # and this one about the place, such as a full disk
-        raise OSError(errno.EIO, _reason(error), str(path)) from error
+    except Exception as error:  # and these about the place, in words such as "iostream error"
+        raise OSError(errno.EIO, "its files cannot be written; the disk may be full", str(path)) from error
 
 
 class Network:
@@ -135,6 +149,7 @@ class Network:
         except Exception as error:  # noqa: BLE001  whatever it is, it is told to whoever waits
             self._compiled.set_exception(error)
         finally:
+            _settled_at[0] = time.monotonic() + _SETTLING_SECONDS
             _running.release()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
@@ -168,11 +183,14 @@ class Network:
                     waiting.append(request)
             finally:  # also when interrupted: a request that still runs could not be used again
                 found += map(_result, waiting)
+                _settled_at[0] = time.monotonic() + _SETTLING_SECONDS
             return found
 
 
 def _reason(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """Return the first line that says more than a place in OpenVINO's sources."""
+    lines = str(error).strip().splitlines()
+    return next((line for line in lines if not line.startswith(_PLACES)), type(error).__name__)
 
 
 def _named(batch: Batch) -> dict[str, npt.NDArray[np.int64]]:

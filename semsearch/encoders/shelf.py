@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from semsearch.errors import EncoderError
 from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
 from semsearch.types import ReadyModel
 
@@ -83,15 +84,15 @@ def find(key: Key) -> Ready | None:
     return ready
 
 
-def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
+def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str], *, lasting: bool = False) -> Ready:
     """Make a model ready and keep it, unless another process has just done so.
-
-    Where nothing can be kept, it is made in a temporary folder, for this process alone.
 
     Args:
         make: writes files into an empty folder and returns facts about them, or the reason why it refuses.
+        lasting: raise where nothing can be kept; else it is made in a temporary folder then, for this process alone.
 
     Raises:
+        EncoderError: nothing can be kept, and `lasting` was asked for.
         OSError: not even a temporary folder can be written.
     """
     from filelock import FileLock
@@ -105,14 +106,13 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -
             ready = _read_card(shelf / key.folder)
             return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
     except OSError as error:
+        trouble = f"nothing can be kept in {home()} ({error.strerror or error})"
+        advice = f"set {VARIABLE} to a folder of yours"
+        if lasting:
+            raise EncoderError(trouble, advice) from error
         where = tempfile.mkdtemp(prefix="semsearch-")
         atexit.register(shutil.rmtree, where, ignore_errors=True)
-        _LOG.warning(
-            "nothing can be kept in %s (%s), so that every run takes these seconds; set %s to a folder of yours",
-            home(),
-            error.strerror or error,
-            VARIABLE,
-        )
+        _LOG.warning("%s, so that every run takes these seconds; %s", trouble, advice)
         return _put(Path(where), key, name, make)
 
 
@@ -146,7 +146,9 @@ def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, A
     try:
         made = make(unfinished)
         facts, refused = ({}, made) if isinstance(made, str) else (dict(made), None)
-        files = {} if refused else {path.name: seal_of(path) for path in sorted(unfinished.iterdir())}
+        for path in unfinished.iterdir() if refused else ():
+            path.unlink()  # as large as the model, and of no use
+        files = {path.name: seal_of(path) for path in sorted(unfinished.iterdir())}
         card: dict[str, object] = {
             "name": name,
             "key": asdict(key),

@@ -1,12 +1,20 @@
 """Texts -> tokens, by a model's own tokenizer and without any other part of its library."""
 
 import json
-from collections.abc import Sequence
+import os
+import threading
+from collections.abc import Iterator, Sequence
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 _AT_ONCE = 1024
 """Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
+
+_reading = threading.Lock()
+"""Held while a batch is read: a fork in between would leave the child's tokenizer waiting for threads that are gone."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_reading.acquire, after_in_parent=_reading.release, after_in_child=_reading.release)
 
 
 class Tokens:
@@ -36,20 +44,21 @@ class Tokens:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones excluded, nothing cut off."""
-        counts: list[int] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            batch = list(texts[start : start + _AT_ONCE])
-            counts += map(len, self._tokenizer.encode_batch_fast(batch, add_special_tokens=False))
-        return counts
+        return [len(encoding) for encoding in self._encodings(texts, special=False)]
 
     def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
         """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""
         found: list[list[int]] = []
+        for encoding in self._encodings(texts, special=self._special):
+            tokens = encoding.ids
+            if most is not None and len(tokens) > most:
+                tokens[most - self._after :] = tokens[len(tokens) - self._after :]
+            found.append(tokens)
+        return found
+
+    def _encodings(self, texts: Sequence[str], *, special: bool) -> Iterator[Encoding]:
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
-            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=self._special):
-                tokens = encoding.ids
-                if most is not None and len(tokens) > most:
-                    tokens[most - self._after :] = tokens[len(tokens) - self._after :]
-                found.append(tokens)
-        return found
+            with _reading:
+                encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=special)
+            yield from encodings

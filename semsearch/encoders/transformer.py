@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import re
 import threading
 import warnings
@@ -31,6 +32,15 @@ _TOKENS_WITHOUT_LIMIT = 512
 _NO_LIMIT = 1_000_000
 """Tokens. Libraries write "no limit" as a number beyond all sense."""
 
+_encoding = threading.RLock()
+"""Held while a batch is encoded: a model's own tokenizer serves one thread at a time, and a fork waits for it."""
+
+_LOADED_IN = os.getpid()
+"""The process that torch's threads live in; a child that was forked from it would wait for them for ever."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_encoding.acquire, after_in_parent=_encoding.release, after_in_child=_encoding.release)
+
 _LIBRARIES = ("sentence_transformers", "transformers", "huggingface_hub")
 _MISSING = re.compile(r"^(?!pooler\.)([^|\n]+?)\s*\|[^|\n]*MISSING", re.MULTILINE)
 """In the library's report: a tensor that the file lacks and that was filled at random. Poolers are never asked."""
@@ -42,11 +52,10 @@ def has_card() -> bool:
 
 
 class TransformerEncoder:
-    """A sentence-transformers model in float32, run by torch. Safe between threads."""
+    """A sentence-transformers model in float32, run by torch. Safe between threads; a forked child has one thread."""
 
     def __init__(self, folder: ModelFolder, *, on_card: bool = False) -> None:
         self._model = _load(folder.path, "cuda" if on_card else "cpu")
-        self._encoding = threading.Lock()  # the model's own tokenizer serves one thread at a time
         tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
         if not isinstance(tokenizer, Tokenizer):
             raise EncoderError(f"the model in {folder.path} has no fast tokenizer", "choose another model")
@@ -95,7 +104,9 @@ class TransformerEncoder:
         found = []
         for rows in rows_of:
             batch = [texts[row] for row in rows]
-            with self._encoding:
+            with _encoding:
+                if os.getpid() != _LOADED_IN:
+                    torch.set_num_threads(1)
                 found.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
         vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
         vectors[np.concatenate(rows_of)] = np.concatenate(found)

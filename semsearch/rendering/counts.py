@@ -70,7 +70,7 @@ def ready_text(ready: ReadyModel, style: Style = PLAIN) -> Iterator[str]:
     """Yield what there is to know about a model that was made ready."""
     state = f"compiled, {ready.precision}, {size(ready.size_bytes)}"
     if ready.refused:
-        state = f"run by torch: {ready.refused}"
+        state = f"not compiled in {ready.precision}: {ready.refused}"
     rows = [("model", ready.name), ("", state)]
     if ready.least_cosine is not None and ready.mean_cosine is not None:
         worst, mean = 1 - ready.least_cosine, 1 - ready.mean_cosine
