@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from semsearch.index import Index
     from semsearch.sources import read
-    from semsearch.types import Answer, Article, Filters, GroupBy, Hit, Metadata, Mode, Passage, Query
+    from semsearch.types import Answer, Article, Filters, GroupBy, Hit, Metadata, Mode, Passage, Precision, Query
 
 __version__ = "0.1.0"
 
@@ -19,6 +19,7 @@ __all__ = [
     "Metadata",
     "Mode",
     "Passage",
+    "Precision",
     "Query",
     "read",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semsearch.encoders import shelf
 from semsearch.encoders.model_files import ModelFolder, verify_weights
@@ -15,6 +15,9 @@ from semsearch.errors import EncoderError
 from semsearch.ports import Encoder
 from semsearch.threads import threads
 from semsearch.types import Precision
+
+if TYPE_CHECKING:
+    from semsearch.encoders.transformer import TransformerEncoder
 
 LEAST_COSINE = 0.999
 """Between the two vectors of a text. A compiled model that falls below it for any text is refused."""
@@ -111,7 +114,10 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
 
     if not ready.is_whole(MODEL, TOKENS):
         return None
-    encoder = _opened(model, ready)
+    try:
+        encoder = _opened(model, ready)
+    except KeyError:  # the card lacks a fact
+        return None
     return encoder if ready.is_whole(WEIGHTS) else None  # compared while the network is being compiled
 
 
@@ -135,18 +141,33 @@ def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> shelf
 
 def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str, Any] | str:
     """Write a ready model, or return why it is refused."""
-    from semsearch.encoders import agreement, compiled, runtime
-    from semsearch.encoders.transformer import TransformerEncoder, quiet
+    from semsearch.encoders.compiled import TOKENS
+    from semsearch.encoders.transformer import TransformerEncoder
 
     verify_weights(model)
     oracle = TransformerEncoder(model)
-    module, example = oracle.traceable()
+    (folder / TOKENS).write_bytes(oracle.tokens.to_json())
+    made = _converted(model, folder, oracle, bfloat16=bfloat16)
+    if isinstance(made, str) and oracle.attend_step_by_step():
+        again = _converted(model, folder, oracle, bfloat16=bfloat16)
+        return made if isinstance(again, str) else again
+    return made
+
+
+def _converted(
+    model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, bfloat16: bool
+) -> Mapping[str, Any] | str:
+    """Convert an encoder as it is set up, and compare the two: facts about it, or the reason why it will not do."""
+    from semsearch.encoders import agreement, compiled, runtime
+    from semsearch.encoders.transformer import quiet
+
+    for name in (compiled.MODEL, compiled.WEIGHTS):
+        (folder / name).unlink(missing_ok=True)  # an earlier attempt's, which may still be mapped
     try:
         with quiet():  # a trace warns of Python values in it: the comparison below sees to that
-            runtime.convert(module, example, folder / compiled.MODEL, halved=bfloat16)
+            runtime.convert(*oracle.traceable(), folder / compiled.MODEL, halved=bfloat16)
     except runtime.ConversionError as error:
         return f"OpenVINO: {error}"
-    (folder / compiled.TOKENS).write_bytes(oracle.tokens.to_json())
     facts = {
         "dimensions": oracle.identity.dimensions,
         "max_tokens": oracle.max_tokens,

@@ -89,6 +89,19 @@ class TransformerEncoder:
         """Return a unit vector a text; what is beyond `max_tokens` is not read."""
         return self._encode(texts, self._query_prefix)
 
+    def attend_step_by_step(self) -> bool:
+        """Compute attention by its formula and not by torch's own fused operation; False where there is no choice.
+
+        Slower here, and the same once compiled. But where padding attends to nothing, as in models with a narrow
+        window, the fused one makes numbers in torch and none in OpenVINO.
+        """
+        transformer = getattr(self._model[0], "auto_model", None)
+        if transformer is None:
+            return False
+        with quiet():
+            transformer.set_attn_implementation("eager")
+        return True
+
     def traceable(self) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
         """Return all of the model as a function of token ids and mask, and an example of the two, by name."""
         example = {"input_ids": torch.full((2, 5), self.padding), "attention_mask": torch.ones(2, 5, dtype=torch.long)}
