@@ -25,7 +25,8 @@ COMMIT_SECONDS = 60.0
 """An interrupted run loses at most so much work."""
 
 _AHEAD = 2
-"""Windows being encoded or waiting for it while the next one is read and cut: the encoder is never idle."""
+"""Windows being encoded or waiting for it while the next one is read and cut: the encoder is never idle. Where a third
+is handed over, the oldest is written."""
 
 Reading = Article | Skipped | Unreadable
 Observer = Callable[[Skipped | Unreadable | Summary], None]

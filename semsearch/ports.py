@@ -45,7 +45,7 @@ Renderer = Callable[[Answer], Iterator[str]]
 
 
 class Encoder(Protocol):
-    """Turns text into vectors. Equal identity, equal vectors (within 1e-5)."""
+    """Turns text into vectors. Equal identity, equal vectors: to 1e-5 in float32, else to a cosine of 0.999."""
 
     @property
     def identity(self) -> EncoderIdentity:

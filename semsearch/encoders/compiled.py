@@ -17,7 +17,7 @@ MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
 """Files in a ready model's folder."""
 
 BATCH_TOKENS = 1024
-"""Padding included. More is no faster (scripts/bench_encode.py), whatever the number of threads up to two."""
+"""Padding included. More is no faster on two processors (scripts/bench_encode.py --sweep)."""
 
 _TOGETHER = 16
 """Batches handed over at once; another thread, or a fork, waits for them."""
