@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +55,47 @@ def corpora() -> Path:
     if not named:
         pytest.skip("SEMSEARCH_CORPORA names no folder of real text")
     return Path(named)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a transformer and an average of words, which is ready sooner."""
+    from tests.tiny_models import tiny_model, tiny_word_average  # torch is needed only here
+
+    folder = tmp_path_factory.mktemp("models")
+    tiny_model(folder / "mean")
+    tiny_word_average(folder / "words")
+    return folder
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which nothing is ready."""
+    monkeypatch.setenv("SEMSEARCH_HOME", str(tmp_path / "own"))
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def notices(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Returns what a user was told since it was last called."""
+    caplog.set_level(logging.INFO, "semsearch")
+
+    def take() -> list[str]:
+        said = [record.getMessage() for record in caplog.records if record.name.startswith("semsearch")]
+        caplog.clear()
+        return said
+
+    return take
+
+
+@pytest.fixture
+def no_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let OpenVINO seem not to be installed."""
+    importlib.import_module("semsearch.encoders.compiled")
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    for name in ("runtime", "compiled"):
+        monkeypatch.delitem(sys.modules, f"semsearch.encoders.{name}")
+        monkeypatch.delattr(f"semsearch.encoders.{name}")
 
 
 def some_articles() -> list[Article]:
