@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from semsearch.index import Index
     from semsearch.sources import read
-    from semsearch.types import Answer, Article, Filters, GroupBy, Hit, Metadata, Mode, Passage, Precision, Query
+    from semsearch.types import (
+        Answer,
+        Article,
+        Filters,
+        GroupBy,
+        Hit,
+        Metadata,
+        Mode,
+        Passage,
+        Precision,
+        Query,
+        Sort,
+        Verdict,
+    )
 
 __version__ = "0.1.0"
 
@@ -21,6 +34,8 @@ __all__ = [
     "Passage",
     "Precision",
     "Query",
+    "Sort",
+    "Verdict",
     "read",
 ]
 

@@ -28,6 +28,7 @@ class Prepared:
 
     passage: Passage
     embedding_text: str
+    tokens: int  # of the embedding text, special ones excluded
     truncated: bool  # the encoder cannot read it to its end; only where one character is too much for it
 
     @property
@@ -57,7 +58,7 @@ def prepare(article: Article, encoder: Encoder, passage_tokens: int) -> list[Pre
         passage_tokens: of a passage's own text without its headings, at least 16; lowered where the encoder's limit
             asks for it.
     """
-    title = _fit(article.metadata.title, encoder, TITLE_TOKENS)
+    title = fitted_title(article.metadata.title, encoder)
     room = encoder.max_tokens - encoder.overhead_tokens
     budget = max(1, min(passage_tokens, room - encoder.count_tokens([title])[0]))
     spans = list(_pack(_pieces(article.text, encoder, budget), budget)) or [(0, len(article.text))]
@@ -65,7 +66,7 @@ def prepare(article: Article, encoder: Encoder, passage_tokens: int) -> list[Pre
     for (start, end), tokens in _split_until_fitting(article.text, spans, title, encoder, room):
         text = article.text[start:end]
         passage = Passage(article.metadata.article_id, len(found), start, end, text)
-        found.append(Prepared(passage, with_title(title, text), truncated=tokens > room))
+        found.append(Prepared(passage, with_title(title, text), tokens, truncated=tokens > room))
     return found
 
 
@@ -74,11 +75,12 @@ def with_title(title: str, text: str) -> str:
     return text if not title or text.casefold().startswith(title.casefold()) else f"{title}\n{text}"
 
 
-def _fit(text: str, encoder: Encoder, tokens: int) -> str:
-    while encoder.count_tokens([text])[0] > tokens:
-        (_, end), _ = halves(text, 0, len(text))
-        text = text[:end]
-    return text
+def fitted_title(title: str, encoder: Encoder) -> str:
+    """Return as much of a headline as stands before a passage for embedding."""
+    while encoder.count_tokens([title])[0] > TITLE_TOKENS:
+        (_, end), _ = halves(title, 0, len(title))
+        title = title[:end]
+    return title
 
 
 def _pieces(text: str, encoder: Encoder, budget: int) -> list[_Piece]:

@@ -1,7 +1,6 @@
 """Index: the one conductor. Brings sources, encoder, engine and ranking together."""
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,22 +8,20 @@ from types import ModuleType, TracebackType
 from typing import Self
 
 from semsearch import bounds, chunking, engines, identity, text
+from semsearch.answering import answers, checked, similar
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
 from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
 from semsearch.locations import reading_location, writing_location
-from semsearch.ports import Encoder, Engine, Scored, Vector
-from semsearch.ranking import Group, group
+from semsearch.ports import Encoder, Engine
 from semsearch.types import (
     Answer,
     Article,
     EncoderIdentity,
-    Excerpt,
     Filters,
-    Hit,
     Metadata,
-    Passage,
+    Mode,
     Precision,
     Query,
     Recipe,
@@ -36,9 +33,8 @@ Location = str | os.PathLike[str]
 Source = Location | Iterable[Reading]
 """A file, a folder, `-`, or articles that were read already."""
 
-QUERY_CHARACTERS = 20_000
-"""More is an article, not a query."""
-
+_NAMED_BY = 80
+"""Characters of an article without a title, where it is asked for what is similar."""
 
 class Index:
     """Articles, their passages and vectors, in a folder. Safe to share between threads for reading."""
@@ -162,33 +158,18 @@ class Index:
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
         """Answer several queries, encoded together; `took_ms` is then each one's share."""
-        asked = [_checked(query if isinstance(query, Query) else Query(query)) for query in queries]
-        encoder = self._ready_encoder()
-        started = time.perf_counter()
-        vectors = encoder.encode_queries([query.text for query in asked])
-        encoding = (time.perf_counter() - started) / max(1, len(asked))
-        answers = []
-        for query, vector in zip(asked, vectors, strict=True):
-            started = time.perf_counter()
-            answer = self._answer(query, vector, encoder)
-            answers.append(replace(answer, took_ms=1000 * (time.perf_counter() - started + encoding)))
-        return answers
+        asked = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
+        return answers(asked, self._engine, self._ready_encoder)
 
-    def _answer(self, query: Query, vector: Vector, encoder: Encoder) -> Answer:
-        found = self._engine.nearest(vector, query.filters, query.offset + query.k, query.group_by)
-        groups = group(found.passages, query.group_by, query.k, query.offset)
-        hits = [self._hit(rank, one) for rank, one in enumerate(groups, start=query.offset + 1)]
-        if query.emphasise:
-            hits = _emphasised(hits, vector, encoder)
-        return Answer(query, tuple(hits), found.total, 0.0)
+    def similar(self, id_or_url: str, k: int = 10, *, filters: Filters | None = None, mode: Mode = Mode.HYBRID) -> Answer:
+        """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
-    def _hit(self, rank: int, found: Group) -> Hit:
-        article = self._engine.get(found.best.article_id)
-        if article is None:  # a writer of this same object deleted it in between
-            raise NotFoundError(f"article {found.best.article_id} has just been deleted", "ask again")
-        more = tuple(Excerpt(_passage(article, scored), scored.score) for scored in found.more)
-        score = found.best.score
-        return Hit(rank, score, {"dense": score}, _passage(article, found.best), article.metadata, more)
+        Raises:
+            NotFoundError: there is no such article, or several ids begin so.
+        """
+        article = self.get(id_or_url)
+        name = article.metadata.title or article.text[:_NAMED_BY]
+        return similar(article, checked(Query(name, k, filters or Filters(), mode)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), or its URL.
@@ -267,35 +248,6 @@ def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Pa
 
 def _named(encoder: EncoderIdentity) -> str:
     return f"{encoder.name} (digest {encoder.digest[:12]}, {encoder.dimensions} dimensions)"
-
-
-def _checked(query: Query) -> Query:
-    normal = text.normalise_line(query.text)
-    if not normal:
-        raise UsageError("the query is empty", 'ask for something: semsearch query "open source strategy"')
-    if len(normal) > QUERY_CHARACTERS:
-        raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
-    if query.k < 1 or query.offset < 0:
-        raise UsageError(f"k is {query.k} and offset {query.offset}", "k is at least 1, offset at least 0")
-    return replace(query, text=normal, filters=bounds.resolve(query.filters, now_seconds()))
-
-
-def _passage(article: Article, scored: Scored) -> Passage:
-    return Passage(scored.article_id, scored.ordinal, scored.start, scored.end, article.text[scored.start : scored.end])
-
-
-def _emphasised(hits: Sequence[Hit], vector: Vector, encoder: Encoder) -> list[Hit]:
-    """Find the sentence of each hit that is closest to the query by itself."""
-    spans = [text.sentence_spans(hit.text) for hit in hits]
-    sentences = [hit.text[start:end] for hit, own in zip(hits, spans, strict=True) for start, end in own]
-    scores = iter((encoder.encode_passages(sentences) @ vector).tolist())
-    found = []
-    for hit, own in zip(hits, spans, strict=True):
-        scored = [(next(scores), span) for span in own]
-        start, end = max(scored, key=lambda pair: pair[0])[1] if len(own) > 1 else (0, 0)
-        sentence = (hit.passage.start + start, hit.passage.start + end) if end else None
-        found.append(replace(hit, sentence=sentence))
-    return found
 
 
 def _ignore(_: object) -> None:

@@ -15,7 +15,9 @@ from semsearch.chunking import Prepared, prepare
 from semsearch.files import now_seconds
 from semsearch.identity import fingerprint
 from semsearch.language import guess_language
+from semsearch.legibility import article_legibility
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
+from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
 
 WINDOW_PASSAGES = 512
@@ -27,6 +29,12 @@ COMMIT_SECONDS = 60.0
 _AHEAD = 2
 """Windows being encoded or waiting for it while the next one is read and cut: the encoder is never idle. Where a third
 is handed over, the oldest is written."""
+
+_SAMPLE_DIGITS = 1
+"""Hexadecimal ones of an article's id that are zero where its headline is kept, too: one article in sixteen."""
+
+_BEGINNING = 1_000
+"""Characters of an article in which its first sentence ends."""
 
 Reading = Article | Skipped | Unreadable
 Observer = Callable[[Skipped | Unreadable | Summary], None]
@@ -41,7 +49,8 @@ class _Window:
     passages: int = 0
     texts: dict[bytes, str] = field(default_factory=dict)  # to be encoded, by key
     known: dict[bytes, Vector] = field(default_factory=dict)  # of texts that were encoded before
-    vectors: Future[Matrix] = field(default_factory=Future)  # of `texts`, in order
+    headlines: dict[str, str] = field(default_factory=dict)  # by article: of those whose headline is kept as a query
+    vectors: Future[tuple[Matrix, Matrix]] = field(default_factory=Future)  # of `texts` and of `headlines`, in order
 
     def put(self, article: Article, prepared: list[Prepared]) -> None:
         """Put an article in the place of one with the same id."""
@@ -133,8 +142,16 @@ class Intake:
         window.known = self.writer.vectors_of(list(texts))
         coming = window.known.keys() | {key for earlier in self._ahead for key in earlier.texts}
         window.texts = {key: text for key, text in texts.items() if key not in coming}
-        window.vectors = self._encoding.submit(self.encoder.encode_passages, list(window.texts.values()))
+        window.headlines = {
+            article_id: headline
+            for article_id, (article, _) in window.articles.items()
+            if int(article_id[:_SAMPLE_DIGITS], 16) == 0 and (headline := _headline(article))
+        }
+        window.vectors = self._encoding.submit(self._encode, list(window.texts.values()), list(window.headlines.values()))
         self._ahead.append(window)
+
+    def _encode(self, texts: list[str], headlines: list[str]) -> tuple[Matrix, Matrix]:
+        return self.encoder.encode_passages(texts), self.encoder.encode_queries(headlines)
 
     def _write_oldest(self) -> None:
         window = self._ahead[0]
@@ -146,7 +163,9 @@ class Intake:
             self._commit()
 
     def _write(self, window: _Window) -> None:
-        vectors = window.known | dict(zip(window.texts, window.vectors.result(), strict=True))
+        encoded, asked = window.vectors.result()
+        vectors = window.known | dict(zip(window.texts, encoded, strict=True))
+        headlines = dict(zip(window.headlines, asked, strict=True))
         prepared = [one for _, own in window.articles.values() for one in own]
         missing = {one.key: one.embedding_text for one in prepared if one.key not in vectors}
         vectors |= self.writer.vectors_of(list(missing))  # of windows that were ahead of this one
@@ -157,7 +176,10 @@ class Intake:
             keys = [one.key for one in own]
             passages = tuple(one.passage for one in own)
             truncated = sum(one.truncated for one in own)
-            self.writer.add(Entry(article, passages, np.stack([vectors[key] for key in keys]), truncated, keys))
+            readable = article_legibility([one.embedding_text for one in own], sum(one.tokens for one in own))
+            own_vectors = np.stack([vectors[key] for key in keys])
+            headline = headlines.get(article.metadata.article_id)
+            self.writer.add(Entry(article, passages, own_vectors, truncated, keys, readable, headline))
         self.counts["passages"] += len(window.texts) + len(lost)
         self.counts["reused"] += len(prepared) - len(window.texts) - len(lost)
 
@@ -173,6 +195,12 @@ class Intake:
         with _uninterrupted():
             self.writer.commit()
         self._committed = time.monotonic()
+
+
+def _headline(article: Article) -> str:
+    """Return an article's headline, or its first sentence where it has none."""
+    first = sentence_spans(article.text[:_BEGINNING])[:1]
+    return article.metadata.title or "".join(article.text[start:end] for start, end in first)
 
 
 @contextmanager

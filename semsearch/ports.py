@@ -1,6 +1,6 @@
 """The four seams: Reader, Encoder, Engine (with its Writer), Renderer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -13,7 +13,6 @@ from semsearch.types import (
     Article,
     EncoderIdentity,
     Filters,
-    GroupBy,
     Metadata,
     Passage,
     Recipe,
@@ -44,6 +43,15 @@ Renderer = Callable[[Answer], Iterator[str]]
 """Turn an answer into pieces of output, each ending with its own newline where it has one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one word adds to a score; what is no word's own (special tokens, a prefix, a bias) stands at 0, 0."""
+
+    start: int  # code points in the passage's text
+    end: int  # exclusive
+    value: float  # may be negative; those of a passage add up to its cosine
+
+
 class Encoder(Protocol):
     """Turns text into vectors. Equal identity, equal vectors: to 1e-5 in float32, else to a cosine of 0.999."""
 
@@ -70,7 +78,15 @@ class Encoder(Protocol):
         """Return (len(texts), dimensions), rows of unit length, in order; (0, dimensions) for none."""
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return (len(texts), dimensions), rows of unit length, in order."""
+        """Return (len(texts), dimensions), rows of unit length, in order; a text of any length is read to its end."""
+
+    def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:
+        """Take the cosine of a unit vector and a passage apart into the words that made it.
+
+        Words are in their order and do not overlap; what is no word's own comes last. They add up to the cosine with
+        the vector that `encode_passages` gives the text alone, to 1e-5 in float32, else to 2e-3; in a batch bfloat16
+        may give it another, some 1e-3 away. None where the vector is no mean over tokens, or cannot be taken apart.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,70 @@ class Entry:
     vectors: Matrix  # one row a passage
     truncated: int  # passages that the encoder could not read to their end
     keys: Sequence[bytes]  # one a passage: a digest of what the encoder read, 16 bytes; empty or all zero: unknown
+    legibility: float = 1.0  # how far the encoder can read the article, 0 to 1 (legibility.py)
+    headline: Vector | None = None  # as a query; of some articles only, to know by what is no match
+
+
+Floats = npt.NDArray[np.float64]
+
+Judge = Callable[[Floats | None, Floats, Floats], Floats]
+"""Turn cosines (None without vectors), strengths of words and legibilities into confidences from 0 to 1, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What texts that are not about each other look like in an index: headlines against other articles' passages."""
+
+    passages: int  # that are alive
+    headlines: int = 0  # that were compared
+    sum_of_means: float = 0.0  # of each headline's mean cosine
+    sum_of_growths: float = 0.0  # of how far each one's best cosine is above its mean, divided by ln(passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How a score is made: a convex sum of vectors and BM25, each side mixed with what its whole article says.
+
+    The share of the vectors in an article's score is `dense / (1 + lexical sqrt(n))`, for n terms of equal weight.
+    """
+
+    dense: float  # 0 to 1; multiplied by how far query and article can be read where BM25 has a share
+    lexical: float = 0.0  # from 0
+    dense_article: float = 0.0  # of the dense side: share of the article's vector
+    lexical_article: float = 0.0  # of the lexical side: share of the article's whole text
+    feedback: float = 0.0  # how far the query moves towards its best passages before articles' vectors are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One query as an engine takes it."""
+
+    text: str  # for BM25
+    vector: Vector | None  # of the query; None: words alone
+    mix: Mix
+    judge: Judge
+    legibility: float = 1.0  # how far the encoder can read the text, 0 to 1
+    filters: Filters = Filters()  # dates resolved
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    passages: bool = False  # every passage by itself, not the best of each article
+    newest_first: bool = False  # of what is no match nothing is returned then
+    least_confidence: float = 0.0
+    half_life: float | None = None  # seconds
+    as_of: int = 0  # UTC seconds that ages count back from
+    without: str | None = None  # an article that is not to be found
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known about a passage, before anything is mixed."""
+
+    dense: float | None  # cosine with the query, -1 to 1; None without a vector
+    lexical: float | None  # its BM25 score, from 0; None where words were not asked
+    article_dense: float | None = None  # cosine of the article's vector with the query, moved by feedback
+    article_lexical: float | None = None  # BM25 score of the whole article with its headline
+    coverage: float | None = None  # share of the query's words, by weight, that the article has, 0 to 1
+    strength: float = 0.0  # of the words: how much of the query is matched, and how rare that is, 0 to 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +172,48 @@ class Scored:
     ordinal: int
     start: int
     end: int
-    score: float  # cosine, in [-1, 1]
+    score: float
+    signals: Signals
+    parts: Mapping[str, float]  # add up to the score, before recency
+    recency: float = 1.0  # the score is their sum times this
+    confidence: float = 0.0  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What an engine answers."""
+class Candidate:
+    """The next best article, or passage, by its place alone."""
 
-    passages: Sequence[Scored]  # by score downward, then article id, then ordinal
-    total: int  # articles that the filters allow
+    article_id: str
+    ordinal: int  # of its best passage
+    score: float
+    vector: Vector  # of that passage
+
+
+class Found(Protocol):
+    """What an engine answers: all that there is, ranked as it is taken."""
+
+    @property
+    def total(self) -> int:
+        """Articles that filters, phrases and exclusions allow."""
+
+    @property
+    def relaxed(self) -> tuple[str, ...]:
+        """Phrases that nothing has, searched as words."""
+
+    def ranked(self) -> Iterator[Candidate]:
+        """Yield everything that is allowed: by score downward, then article id, then ordinal."""
+
+    def passages(self, article_id: str) -> Sequence[Scored]:
+        """Return the best passages of an article, best first; none where it is not allowed."""
+
+    def passage(self, article_id: str, ordinal: int) -> Scored:
+        """Return one passage that was ranked."""
+
+    def alike(self, article_id: str) -> list[str]:
+        """Return allowed articles that may carry the same text as one: it shares a paragraph or a sketch with them."""
+
+    def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
+        """Return the query's terms with what each adds to a passage's BM25 score, most first."""
 
 
 class Writer(Protocol):
@@ -145,14 +258,17 @@ class Engine(Protocol):
     def abandon(self) -> None:
         """Forget an unfinished build."""
 
-    def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
-        """Rank the allowed passages by cosine similarity to a unit vector, exactly.
+    def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
+        """Rank the allowed passages, exactly: as if every one of them were scored."""
 
-        Args:
-            limit: how many articles, or passages, are wanted; at least 1.
-            group_by: with ARTICLE every passage of each of the best `limit` articles is returned,
-                an article ranking by its best passage.
-        """
+    def background(self) -> Background:
+        """Return what texts that are not about each other look like here."""
+
+    def article_vector(self, article_id: str) -> Vector | None:
+        """Return the mean of an article's passages, at unit length."""
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """Return an article's passages in order."""
 
     def get(self, article_id: str) -> Article | None:
         """Return one article with its text."""

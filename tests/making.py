@@ -30,6 +30,7 @@ def article(
     language: str | None = None,
     section: str | None = None,
     tags: Mapping[str, tuple[str, ...]] | None = None,
+    indexed: str | None = None,
 ) -> Article:
     """An article whose address, and so whose id, follows from its name."""
     url = f"https://news.example.org/{name}"
@@ -42,6 +43,7 @@ def article(
         publisher=publisher,
         authors=tuple(authors),
         published=published,
+        indexed=indexed,
         language=language,
         section=section,
         tags=tags or {},

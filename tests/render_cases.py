@@ -1,9 +1,10 @@
-"""Answers, articles and counts that the golden outputs of rendering are made from. Every text was written for this."""
+"""Answers and counts that the golden outputs of rendering are made from."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
-from semsearch.identity import seal
+from semsearch.errors import UsageError
 from semsearch.rendering import (
     LISTINGS,
     RENDERERS,
@@ -18,13 +19,17 @@ from semsearch.rendering import (
     stats_dict,
     stats_text,
     summary_text,
+    understood_text,
 )
+from semsearch.rendering.layout import PLAIN
+from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
 from semsearch.types import (
     Answer,
     Article,
     Date,
     EncoderIdentity,
     Excerpt,
+    Explanation,
     Filters,
     Hit,
     Metadata,
@@ -33,94 +38,10 @@ from semsearch.types import (
     Recipe,
     Stats,
     Summary,
+    Verdict,
+    Word,
 )
-
-FERRIES = seal(
-    Metadata(
-        "3f9a61c2d0b17e4455aa",
-        "Harbour city will publish the code behind its ferry tickets, and asks its neighbours to use it",
-        url="https://www.harbour-gazette.example/2024/05/03/ferry-tickets-open-source?edition=morning",
-        publisher="Harbour Gazette",
-        authors=("Ida Lund", "Tomás Reyes"),
-        published=Date("2024-05-03T09:15-04:00", 1714742100, 1714742159),
-        indexed="2026-01-05T08:12:44Z",
-        language="en",
-        section="Technology",
-        tags={"topic": ("public software", "transport"), "wire": ("no",)},
-    ),
-    "The city council voted on Thursday to publish the programs that sell and check its ferry tickets. The vote was "
-    "nine to four, after two hours of debate in a room that was too small for everyone who had come. Councillors who "
-    "spoke against it feared that a rival could copy the system for nothing. The mayor answered that this was the "
-    "point: an open source strategy pays off when five towns mend one program instead of buying five. The council's "
-    "own engineers are to keep the code in a public place, answer questions about it, and print a list of known "
-    "faults every month. A firm that has sold closed ticket machines to the city since 2009 said that it would read "
-    "the plans with interest.\nPassengers will notice nothing at first, the transport office said.\n\n"
-    "Two neighbouring towns have already asked for a copy. Their ferries share three piers with the city's.\n\n"
-    "The old machines will be taken away by autumn. What they cost to run was never published.\n\n"
-    "A first version is promised for June.\n\nThe harbour museum has asked for one of the old machines.\n\n"
-    "Fares stay as they are.",
-    "gazette/may.jsonl:17",
-)
-STORM = seal(
-    Metadata(
-        "b07c55e1a9d2f3348866",
-        "STORM CLOSES NORTHERN PORTS FOR A SECOND DAY",
-        published=Date("1987-03", 541555200, 544233599),
-        language="en",
-    ),
-    "Ports along the northern coast stayed closed for a second day.",
-    "wire/1987.txt",
-)
-UNTITLED = seal(
-    Metadata("0c1d2e3f405162738495", "", publisher="Valley Radio", language="en"),
-    "A reader writes that the library lends seeds as well as books, and that the beans were a success. "
-    "*Nobody* returns them_late_, she says; [see the list] on page 2 & <ask> at the desk.\n"
-    "- beans\n- 12 kinds of lettuce\n# not a heading\n1. not a list",
-    "radio/letters.txt",
-)
-CHINESE = seal(
-    Metadata(
-        "9e8d7c6b5a4938271605",
-        "港口城市公开渡轮售票程序的源代码，邀请邻近城镇一同使用和维护",
-        url="https://news.example.cn/2024/渡轮",
-        publisher="海湾日报",
-        published=Date("2024", 1704067200, 1735689599),
-        language="zh",
-        section="科技",
-    ),
-    "市议会星期四投票决定公开渡轮售票系统的程序。投票结果是九比四，会场里挤满了前来旁听的市民。市长说：“如果五个城镇一起修"
-    "补同一个程序，开源战略就值得。”市政府的工程师将负责维护代码，并且每个月公布已知的错误清单。一家自2009年以来一直向该市出售"
-    "封闭式售票机的公司表示，他们会认真阅读有关计划。运输部门说，乘客起初不会察觉任何变化。邻近的两个城镇已经要求取得一份副"
-    "本，它们的渡轮与该市共用三个码头。旧机器将在秋天之前拆除。第一个版本预计在六月发布。",
-    "bay/2024.jsonl:3",
-)
-ARABIC = seal(
-    Metadata(
-        "445566778899aabbccdd",
-        "المدينة تنشر برنامج تذاكر العبّارات",
-        url="https://sahel.example/أخبار/42",
-        publisher="صحيفة الساحل",
-        published=Date("2024-05-04", 1714780800, 1714867199),
-        language="ar",
-    ),
-    "صوّت مجلس المدينة يوم الخميس على نشر برنامج تذاكر العبّارات. قال رئيس البلدية إن خمس مدن تصلح برنامجا واحدا أفضل من "
-    "خمسة برامج. سيبقى الثمن كما هو.",
-    "sahel/may.jsonl:1",
-)
-HOSTILE = Article(
-    Metadata(
-        "ffeeddccbbaa99887766",
-        "Red \x1b[31malert\x1b[0m\x07 and \u202eesrever\u202c \U0001f6a2👩🏽‍🔧",
-        url="javascript:alert(1)",
-        publisher="=HYPERLINK(0)\r\nTwo Lines",
-        published=Date("some day\x1b[2J", 0, 0),
-        language="en",
-    ),
-    "+Plus \x9b31mfirst, then \x1b]0;title\x07 a\u2028break and "
-    + "Wörtersee" * 14
-    + " 🎉🎉 done\ud800. The end\x00 is near.",
-    "foreign/index",
-)
+from tests.render_articles import ARABIC, ARTICLES, CHINESE, FERRIES, HOSTILE, STORM, UNTITLED
 
 
 def passage(article: Article, ordinal: int, first: str, last: str) -> Passage:
@@ -130,13 +51,23 @@ def passage(article: Article, ordinal: int, first: str, last: str) -> Passage:
     return Passage(article.metadata.article_id, ordinal, start, end, article.text[start:end])
 
 
+CONFIDENCES = {Verdict.STRONG: 0.97, Verdict.FAIR: 0.66, Verdict.WEAK: 0.31, Verdict.NONE: 0.0416}
+
+
 def hit(
-    rank: int, score: float, article: Article, found: Passage, best: str = "", more: tuple[Excerpt, ...] = ()
+    rank: int,
+    score: float,
+    article: Article,
+    found: Passage,
+    best: str = "",
+    more: tuple[Excerpt, ...] = (),
+    verdict: Verdict = Verdict.STRONG,
 ) -> Hit:
     """Make a hit whose best sentence is `best`, a part of the article's text."""
     start = article.text.index(best) if best else 0
     sentence = (start, start + len(best)) if best else None
-    return Hit(rank, score, {"dense": score}, found, article.metadata, more, sentence)
+    scores = {"dense": score, "lexical": 9.2}
+    return Hit(rank, score, CONFIDENCES[verdict], verdict, scores, found, article.metadata, more, (), sentence)
 
 
 def whole(article: Article) -> Passage:
@@ -162,13 +93,14 @@ NEWS = Answer(
     Query("open source strategy", k=3),
     (
         hit(1, 0.71234567, FERRIES, passage(FERRIES, 0, "The city", "office said."), FERRY_BEST, FERRY_MORE),
-        hit(2, 0.5, STORM, whole(STORM), STORM.text),
+        hit(2, 0.5, STORM, whole(STORM), STORM.text, verdict=Verdict.WEAK),
         hit(
             3,
             -0.034,
             UNTITLED,
             whole(UNTITLED),
             "*Nobody* returns them_late_, she says; [see the list] on page 2 & <ask> at the desk.",
+            verdict=Verdict.NONE,
         ),
     ),
     412,
@@ -186,7 +118,74 @@ SCRIPTS = Answer(
 )
 NOTHING = Answer(Query("nothing of the kind", filters=Filters(publishers=frozenset({"Nobody"}))), (), 0, 0.2)
 
-ARTICLES = (FERRIES, STORM, UNTITLED, CHINESE, ARABIC, HOSTILE)
+
+def copy(number: int, publisher: str | None, day: int, url: str | None = "https://wire.example/{}") -> Metadata:
+    """Make an article that carries the text of another."""
+    return Metadata(
+        f"{number:x}".ljust(20, "7"),
+        "Ferry code to be public",
+        url=url and url.format(number),
+        publisher=publisher,
+        published=Date(f"2024-05-{day:02}", 0, 0),
+    )
+
+
+COPIES = (
+    copy(1, "Coast [Courier]", 3),
+    copy(2, "Hill Herald", 4),
+    copy(3, "Hill Herald", 4),
+    copy(4, None, 5),
+    copy(5, None, 6, None),
+    *(copy(number, f"Local Paper {number}", 7) for number in range(6, 16)),
+)
+WHY = Explanation(
+    signals={"dense": 0.52, "lexical": 9.2, "article_dense": 0.48, "article_lexical": 11.03, "coverage": 0.75},
+    parts={"dense": 0.2184, "dense_article": 0.0864, "lexical": 0.1234, "lexical_article": 0.1},
+    words=(
+        *(Word(text, value) for text, value in [("mayor", 0.03), ("open", 0.12), ("source", 0.11), ("strategy", 0.2)]),
+        *(Word(text, value) for text, value in [("open", 0.02), ("pays", 0.01), ("when", -0.01), ("towns", 0.015)]),
+        *(Word(text, value) for text, value in [("mend", 0.013), ("one", -0.0002), ("", 0.0122)]),
+    ),
+    terms=(Word("strategi", 4.1), Word("open", 2.8), Word("sourc", 2.3)),
+    recency=0.5,
+)
+WIRE = Answer(
+    Query(
+        "open source strategy of the harbour",
+        filters=Filters(publishers=frozenset({"Harbour Gazette"}), since=1714521600, until=1717200000, undated=False),
+        phrases=("open source",),
+        excluded=("strike", "lock out"),
+        recency=30.0,
+    ),
+    (
+        replace(
+            hit(1, 0.26415, FERRIES, passage(FERRIES, 1, "Two neighbouring", "with the city's."), verdict=Verdict.WEAK),
+            copies=COPIES,
+            context=(
+                passage(FERRIES, 0, "Passengers will", "office said."),
+                passage(FERRIES, 2, "The old machines will", "published."),
+                passage(FERRIES, 3, "A first", "June."),
+            ),
+            explanation=WHY,
+        ),
+        replace(
+            hit(2, 0.2, STORM, whole(STORM), verdict=Verdict.NONE),
+            copies=COPIES[4:5],
+            explanation=replace(WHY, words=None, terms=(), recency=None),
+        ),
+    ),
+    2,
+    3.14159,
+    ("no article has the exact words “in the harbour”, so they were searched as plain words",),
+)
+FAR = Answer(Query("sourdough"), (hit(1, 0.07, STORM, whole(STORM), verdict=Verdict.NONE),), 412, 2.0)
+REPLIES = (
+    Reply(1, '"open source" strategy of the harbour -strike', WIRE),
+    Reply(2, "since:soonish *rain*", UsageError("'soonish' is not a date", "write 2024")),
+    Reply(4, "sourdough", FAR),
+    Reply(5, "nothing of the kind", NOTHING),
+)
+
 STATS = Stats(
     articles=2077,
     passages=5812,
@@ -214,12 +213,21 @@ SUMMARIES = (
 ENDINGS = {"text": "txt", "md": "md", "json": "json", "jsonl": "jsonl", "csv": "csv"}
 
 
+def many(form: str, style: Style = PLAIN) -> Iterator[str]:
+    """Write the replies to many queries as one stream."""
+    yield MANY_HEADER.get(form, "")
+    for reply in REPLIES:
+        yield from reply_pieces(reply, form, style)
+
+
 def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     """Yield each golden file's name and what writes it."""
-    for name, answer in (("news", NEWS), ("scripts", SCRIPTS), ("nothing", NOTHING)):
+    for name, answer in (("news", NEWS), ("scripts", SCRIPTS), ("nothing", NOTHING), ("wire", WIRE), ("far", FAR)):
         for form in RENDERERS:
             yield f"{name}.{ENDINGS[form]}", partial(renderer(form), answer)
-    for name, answer in (("news", NEWS), ("scripts", SCRIPTS)):
+    for form in RENDERERS:
+        yield f"many.{ENDINGS[form]}", partial(many, form)
+    for name, answer in (("news", NEWS), ("scripts", SCRIPTS), ("wire", WIRE)):
         yield f"{name}-narrow.txt", partial(renderer("text", Style(40)), answer)
         yield f"{name}-colour.txt", partial(renderer("text", Style(80, colour=True)), answer)
         yield f"{name}-links.txt", partial(renderer("text", Style(40, colour=True, links=True)), answer)
@@ -238,4 +246,5 @@ def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "stats-empty.txt", partial(stats_text, EMPTY)
     yield "stats.json", lambda: iter([json_text(stats_dict(STATS)), "\n"])
     yield "summary.txt", lambda: (piece for summary in SUMMARIES for piece in summary_text(summary))
-    yield "closing.txt", lambda: (closing_text(answer) for answer in (NEWS, SCRIPTS, NOTHING))
+    yield "closing.txt", lambda: (closing_text(answer) for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))
+    yield "understood.txt", lambda: (f"{understood_text(answer)}\n" for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))

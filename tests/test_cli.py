@@ -99,7 +99,7 @@ def test_a_query_finds_the_passage_and_shows_its_article(semsearch: Command, bui
 def test_json_is_the_settled_object_and_quotes_the_article(semsearch: Command, built: Path) -> None:
     run = semsearch("query", "open source strategy", "-i", built, "--json", "-k", 1)
     [hit] = run.json["hits"]
-    assert (run.json["query"], run.json["mode"], run.json["total"]) == ("open source strategy", "dense", 3)
+    assert (run.json["query"], run.json["mode"], run.json["total"]) == ("open source strategy", "hybrid", 3)
     whole = semsearch("get", hit["article"]["article_id"], "-i", built, "--json").json
     assert whole["text"][hit["start"] : hit["end"]] == hit["text"]
     assert whole["article"] == hit["article"]

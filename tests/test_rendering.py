@@ -24,9 +24,9 @@ from semsearch.rendering import (
 from semsearch.rendering.layout import atoms, excerpt, joined, painted, printable, shorten, wrap
 from semsearch.rendering.phrases import counted, day, duration, moment, size
 from semsearch.text import display_width, normalise_text, sentence_spans
-from semsearch.types import Answer, Article, Date, GroupBy, Hit, Metadata, Passage, Query, Summary
+from semsearch.types import Answer, Article, Date, GroupBy, Hit, Metadata, Passage, Query, Summary, Verdict
 from tests.render_cases import ARTICLES, EMPTY, FERRIES, HOSTILE, NEWS, NOTHING, SCRIPTS, STATS, golden, hit, whole
-from tests.render_strategies import STYLES, TEXT, answer_of, hits, squeezed, text_of
+from tests.render_strategies import STYLES, TEXT, answer_of, rich_hits, squeezed, text_of
 
 GOLDEN = Path(__file__).parent / "golden" / "render"
 WRITERS = dict(golden())
@@ -50,7 +50,7 @@ def test_every_golden_file_has_a_writer() -> None:
 
 
 @settings(deadline=None)
-@given(found=hits(), style=STYLES)
+@given(found=rich_hits(), style=STYLES)
 def test_no_line_is_wider_than_the_terminal(found: Hit, style: Style) -> None:
     shown = [
         *renderer("text", style)(answer_of(found)),
@@ -64,7 +64,7 @@ def test_no_line_is_wider_than_the_terminal(found: Hit, style: Style) -> None:
 
 
 @settings(deadline=None)
-@given(found=hits(), style=STYLES)
+@given(found=rich_hits(), style=STYLES)
 def test_a_stranger_cannot_send_control_codes(found: Hit, style: Style) -> None:
     written = [
         text_of(renderer(form, style)(answer_of(found))) + text_of(listing([found.article], form, style))
@@ -78,7 +78,7 @@ def test_a_stranger_cannot_send_control_codes(found: Hit, style: Style) -> None:
         assert not re.search(r"[\u202a-\u202e\u2066-\u2069]", plain)
 
 
-@given(found=hits(), style=STYLES)
+@given(found=rich_hits(), style=STYLES)
 def test_all_of_a_passage_is_shown_in_full(found: Hit, style: Style) -> None:
     titled = replace(found, article=replace(found.article, title="t" * 5))
     lines = SGR.sub("", text_of(renderer("text", replace(style, full=True))(answer_of(titled)))).split("\n")
@@ -86,7 +86,7 @@ def test_all_of_a_passage_is_shown_in_full(found: Hit, style: Style) -> None:
     assert squeezed(printable(found.text)) in shown or printable(found.text) == "ttttt"
 
 
-@given(found=hits(), width=st.integers(1, 120))
+@given(found=rich_hits(), width=st.integers(1, 120))
 def test_colour_and_links_change_no_word(found: Hit, width: int) -> None:
     linked = replace(found, article=replace(found.article, url="https://example.org/a b\x1b]8;;x"))
     full = Style(width, full=True)
@@ -123,7 +123,8 @@ def test_exactly_the_best_sentence_is_emphasised(text: str, data: st.DataObject)
     start, end = data.draw(st.sampled_from(sentence_spans(text)))
     offset = data.draw(st.integers(0, 9))
     passage = Passage("a" * 20, 0, offset, offset + len(text), text)
-    found = Hit(1, 0.5, {}, passage, Metadata("a" * 20, "t" * 70), (), (start + offset, end + offset))
+    known = Metadata("a" * 20, "t" * 70)
+    found = Hit(1, 0.5, 0.9, Verdict.STRONG, {}, passage, known, sentence=(start + offset, end + offset))
     expected = "" if text == text[start:end] else squeezed(text[start:end])
 
     coloured = text_of(renderer("text", Style(60, colour=True, full=True))(answer_of(found)))
@@ -282,8 +283,8 @@ def test_a_summary_leaves_out_what_did_not_happen() -> None:
 
 def test_passages_are_not_called_articles() -> None:
     by_passage = replace(NEWS, query=replace(NEWS.query, group_by=GroupBy.PASSAGE))
-    assert closing_text(NEWS) == "3 of 412 articles · 3 ms\n"
-    assert closing_text(by_passage) == "3 passages of 412 articles · 3 ms\n"
+    assert closing_text(NEWS) == "3 of 412 articles · strong · 3 ms\n"
+    assert closing_text(by_passage) == "3 passages of 412 articles · strong · 3 ms\n"
 
 
 def test_every_article_of_the_cases_can_be_listed() -> None:

@@ -19,14 +19,14 @@ from semsearch.rendering import (
 )
 from semsearch.rendering.layout import printable
 from semsearch.text import normalise_text, sentence_spans
-from semsearch.types import Article, Hit, Metadata, Passage
+from semsearch.types import Article, Hit, Metadata, Passage, Verdict
 from tests.render_cases import FERRIES, NEWS, NOTHING
-from tests.render_strategies import TEXT, answer_of, hits, text_of
+from tests.render_strategies import TEXT, answer_of, hits, rich_hits, text_of
 
 # For programs
 
 
-@given(found=st.lists(hits(), max_size=3))
+@given(found=st.lists(rich_hits(), max_size=3))
 def test_json_has_the_answer_to_the_letter(found: list[Hit]) -> None:
     answer = answer_of(*found)
     assert json.loads(text_of(renderer("json")(answer))) == answer.to_dict()
@@ -120,7 +120,7 @@ def test_markdown_shows_exactly_the_passage(found: Hit) -> None:
 def test_markdown_has_the_letters_of_the_best_sentence_in_bold(text: str, data: st.DataObject) -> None:
     span = data.draw(st.sampled_from(sentence_spans(text)))
     passage = Passage("a" * 20, 0, 0, len(text), text)
-    found = Hit(1, 0.5, {}, passage, Metadata("a" * 20, "Title"), (), span)
+    found = Hit(1, 0.5, 0.9, Verdict.STRONG, {}, passage, Metadata("a" * 20, "Title"), sentence=span)
     tokens = MarkdownIt("commonmark").parse(text_of(renderer("md")(answer_of(found))))
     bold = "".join(inline(token.children or [])[1] for token in tokens if token.type == "inline")
     sentence = "" if span == (0, len(text)) else text[span[0] : span[1]]

@@ -10,13 +10,16 @@ import pytest
 import torch
 
 from semsearch import Index
-from semsearch.encoders import load_encoder, prepare_encoder, preparing, ready_models, runtime
+from semsearch.encoders import agreement, load_encoder, prepare_encoder, preparing, ready_models, runtime
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.graphics import MANY, CardEncoder
+from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import open_model
 from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.engines.local.manifest import MANIFEST
+from semsearch.errors import EncoderError
 from semsearch.files import canonical_json
+from semsearch.ports import Contribution, Vector
 from semsearch.types import Precision
 from tests.conftest import some_articles
 from tests.making import article
@@ -113,6 +116,7 @@ def test_a_card_changes_no_vector_and_is_not_woken_for_little(models: Path, name
 
     encoder = CardEncoder(compiled, wake)
     many = [f"{text} {number}" for number in range(MANY) for text in TEXTS][:MANY]
+    [many_vector] = compiled.encode_queries(many[:1])
     assert encoder.identity == compiled.identity
     assert (encoder.max_tokens, encoder.overhead_tokens) == (compiled.max_tokens, compiled.overhead_tokens)
     assert encoder.languages == compiled.languages
@@ -120,6 +124,7 @@ def test_a_card_changes_no_vector_and_is_not_woken_for_little(models: Path, name
     assert encoder.encode_passages(many[1:]).tobytes() == compiled.encode_passages(many[1:]).tobytes()
     assert encoder.encode_queries(many).tobytes() == compiled.encode_queries(many).tobytes()
     assert encoder.encode_passages([]).shape == (0, compiled.identity.dimensions)
+    assert encoder.contributions(TEXTS[0], many_vector) == compiled.contributions(TEXTS[0], many_vector)
     assert not woken
     for _ in range(2):
         np.testing.assert_allclose(encoder.encode_passages(many), compiled.encode_passages(many), atol=1e-5)
@@ -177,6 +182,55 @@ def test_the_fastest_agrees_and_repeats_itself(models: Path) -> None:
         assert (ours(many) * theirs(many)).sum(axis=1).min() >= 0.999
         assert ours(many).tobytes() == ours(many).tobytes()
         assert theirs(many).tobytes() == theirs(many).tobytes()
+
+
+@pytest.mark.parametrize("kind", ["mean", "linear", "steep"])
+def test_the_words_of_the_fastest_add_up(tmp_path: Path, kind: str) -> None:
+    make = {
+        "mean": tiny_model,
+        "linear": lambda folder: tiny_model(folder, dense=True, activation="Identity"),
+        "steep": lambda folder: steep(folder, activation="Identity"),
+    }
+    encoder = load_encoder(str(make[kind](tmp_path / kind)), Precision.AUTO)
+    assert isinstance(encoder, CompiledEncoder)
+    [asked] = encoder.encode_queries(["a storm in the harbour"])
+    for text, vector in zip(TEXTS, encoder.encode_passages(TEXTS), strict=True):
+        told = encoder.contributions(text, asked)
+        assert told
+        assert sum(word.value for word in told) == pytest.approx(vector.astype(np.float64) @ asked, abs=2e-3)
+
+
+class Boasting(HashingEncoder):
+    """Says twice of every word what it adds."""
+
+    def contributions(self, text: str, vector: Vector) -> list[Contribution]:
+        told = super().contributions(text, vector)
+        return told + told
+
+
+class Silent(HashingEncoder):
+    """Fails where it should explain."""
+
+    def contributions(self, text: str, vector: Vector) -> list[Contribution]:
+        raise EncoderError(f"{text!r} along {len(vector)} axes cannot be run", "do without")
+
+
+def test_words_that_do_not_add_up_are_noticed() -> None:
+    assert agreement.adds_up(HashingEncoder())
+    assert not agreement.adds_up(Boasting())
+    assert not agreement.adds_up(Silent())
+
+
+def test_a_model_whose_words_do_not_add_up_encodes_and_explains_nothing(
+    own_home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agreement, "adds_up", lambda _: False)
+    for _ in range(2):
+        encoder = load_encoder(str(models / "words"), Precision.F32)
+        assert isinstance(encoder, CompiledEncoder)
+        np.testing.assert_allclose(encoder.encode_passages(TEXTS), truth(models / "words"), atol=1e-5)
+        assert encoder.contributions(TEXTS[0], encoder.encode_queries(["storm"])[0]) is None
+    assert own_home.exists()
 
 
 def test_an_index_from_before_there_was_a_choice_is_in_float32(models: Path, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def tiny_model(
     *,
     pooling: str = "mean",
     dense: bool = False,
+    activation: str = "Tanh",
     prompts: dict[str, str] | None = None,
     shifted: bool = False,
 ) -> Path:
@@ -61,6 +62,7 @@ def tiny_model(
 
     Args:
         dense: project to half the dimensions, and leave the vectors at their own length.
+        activation: what torch calls that which follows the projection; "Identity" for nothing.
         shifted: number the places as RoBERTa does, from after the padding's; and say nothing of a limit.
     """
     torch.manual_seed(0)
@@ -76,7 +78,7 @@ def tiny_model(
     )
     if dense:
         modules["2_Dense"] = "Dense"
-        _write_dense(folder / "2_Dense")
+        _write_dense(folder / "2_Dense", activation)
     else:
         modules["2_Normalize"] = "Normalize"
     _write_modules(folder, modules)
@@ -104,9 +106,9 @@ def without_prompt(folder: Path) -> Path:
     return model
 
 
-def steep(folder: Path) -> Path:
+def steep(folder: Path, activation: str = "Tanh") -> Path:
     """A model whose last layer makes so much of small differences that bfloat16 is too coarse for it."""
-    model = tiny_model(folder, dense=True)
+    model = tiny_model(folder, dense=True, activation=activation)
     weights = model / "2_Dense" / "model.safetensors"
     linear = load_file(weights)
     save_file({"linear.weight": 10 * linear["linear.weight"], "linear.bias": 0 * linear["linear.bias"]}, weights)
@@ -161,13 +163,10 @@ def _write_modules(folder: Path, modules: dict[str, str]) -> None:
     write_json(folder / "modules.json", listed)
 
 
-def _write_dense(folder: Path) -> None:
+def _write_dense(folder: Path, activation: str) -> None:
     half = DIMENSIONS // 2
-    activation = "torch.nn.modules.activation.Tanh"
-    write_json(
-        folder / "config.json",
-        {"in_features": DIMENSIONS, "out_features": half, "bias": True, "activation_function": activation},
-    )
+    size = {"in_features": DIMENSIONS, "out_features": half, "bias": True}
+    write_json(folder / "config.json", size | {"activation_function": f"torch.nn.{activation}"})
     save_file(
         {"linear.weight": torch.randn(half, DIMENSIONS), "linear.bias": torch.randn(half)}, folder / "model.safetensors"
     )

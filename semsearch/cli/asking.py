@@ -1,8 +1,8 @@
-"""Commands that ask an index: query, get, list, stats."""
+"""Commands that ask an index: query, similar, get, list, stats."""
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,64 +11,108 @@ import click
 from semsearch.cli import options
 
 if TYPE_CHECKING:
-    from semsearch.types import Answer
+    from semsearch.types import Answer, Query
 
 
-@click.command()
+class _Texted(click.Command):
+    """A command whose text may begin as an option does."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Say of an option that is none how it could be a text."""
+        try:
+            return super().parse_args(context, arguments)
+        except click.NoSuchOption as error:
+            hint = f"a TEXT that begins with - goes after --: semsearch {self.name} -- '-strike harbour'"
+            raise click.UsageError(f"{error.format_message()} ({hint})", context) from None
+
+
+@click.command(cls=_Texted)
 @click.argument("text", metavar="TEXT")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many articles.")
-@click.option("-n", "--limit", type=click.IntRange(1), hidden=True)
-@click.option("--mode", type=click.Choice(["dense"]), default="dense", show_default=True, help="What ranks.")
-@click.option("--group-by", type=click.Choice(["article", "passage"]), default="article", help="What -k counts.")
-@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the N best.")
+@options.how_many
+@options.ranking
+@click.option("--plain", is_flag=True, help="Take TEXT as plain words, without the query language.")
 @options.filtering
 @options.model
 @options.threads
 @options.output
-@click.option("--full", is_flag=True, help="Whole passages, nothing shortened.")
+@options.showing
 @options.quiet
 def query(text: str, location: str | None, model: str | None, form: str, as_json: bool, **given: Any) -> int:
-    """Find the closest passages. With - as TEXT, one query a line from standard input."""
+    """Find the closest passages. With - as TEXT, one query a line from standard input, answered as they come.
+
+    TEXT may have "exact phrases", -word, publisher:, author:, section:, language:, tag:K=V, since: and until:, which
+    replace the options of the same name. One that begins with - is written after -- .
+
+    Of many queries, those that cannot be answered are told by their line, in JSON in their place. The
+    status is then 0 if one of them found something, 2 if none could be answered, else 1.
+    """
     from semsearch.index import Index
-    from semsearch.types import GroupBy, Mode, Query
 
-    many = text == "-"
     form = "json" if as_json else form
-    texts = [line.strip() for line in sys.stdin if line.strip()] if many else [text]
-    filters = options.take_filters(given)
-    queries = [
-        Query(
-            one,
-            given["limit"] or given["k"],
-            filters,
-            Mode(given["mode"]),
-            GroupBy(given["group_by"]),
-            given["offset"],
-            emphasise=form in ("text", "md"),
-        )
-        for one in texts
-    ]
-    answers = Index.open(location, encoder=model).search_many(queries)
-    for answer in answers:
-        for piece in _rendered(
-            answer, "json" if as_json else form, many=many, full=given["full"], quiet=given["quiet"]
-        ):
-            click.echo(piece, nl=False)
-    return 0 if any(answer.hits for answer in answers) else 1
+    conditions = options.take_conditions(given)
+    emphasise = form in ("text", "md")
+
+    def asked(typed: str) -> "Query":
+        return _asked(typed, conditions, given, emphasise=emphasise)
+
+    if text == "-":
+        from semsearch.cli.many import answer_lines
+
+        index = Index.open(location, encoder=model)
+        return answer_lines(sys.stdin, index, asked, form, conditions.zone, full=given["full"], quiet=given["quiet"])
+    wanted = asked(text)
+    answer = Index.open(location, encoder=model).search(wanted)
+    if not given["quiet"]:
+        options.tell(answer, form, conditions.zone)
+    return _show(answer, form, full=given["full"], quiet=given["quiet"])
 
 
-def _rendered(answer: "Answer", form: str, *, many: bool, full: bool, quiet: bool) -> Iterator[str]:
+def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any], *, emphasise: bool) -> "Query":
+    """Read what was typed; its dates are resolved."""
+    from semsearch.types import GroupBy, Mode, Query, Sort
+
+    manner = {
+        "k": given["limit"] or given["k"],
+        "filters": conditions.filters,
+        "mode": Mode(given["mode"]),
+        "group_by": GroupBy(given["group_by"]),
+        "sort": Sort(given["sort"]),
+        "as_of": conditions.as_of,
+        "emphasise": emphasise,
+    } | {name: given[name] for name in ("offset", "min_score", "recency", "context", "explain")}
+    read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
+    return replace(read, filters=conditions.resolved(read.filters))
+
+
+def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
     from semsearch.rendering import closing_text, renderer
+    from semsearch.types import Verdict
 
-    if many and form == "json":
-        yield f"{json.dumps(answer.to_dict(), ensure_ascii=False)}\n"  # an answer a line, so that lines match
-        return
-    if many and form in ("text", "md"):
-        yield f"# {answer.query.text}\n\n"
-    yield from renderer(form, options.style(full=full))(answer)
+    for piece in renderer(form, options.style(full=full))(answer):
+        click.echo(piece, nl=False)
     if form == "text" and not quiet:
         click.echo(f"\n{closing_text(answer)}", nl=False, err=True)
+    return int(answer.verdict is Verdict.NONE)
+
+
+@click.command()
+@click.argument("name", metavar="ID_OR_URL")
+@options.reading_index
+@options.how_many
+@options.mode
+@options.filtering
+@options.output
+@click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
+@options.quiet
+def similar(name: str, location: str | None, form: str, as_json: bool, **given: Any) -> int:
+    """Find the passages of other articles that are closest to an article."""
+    from semsearch.index import Index
+    from semsearch.types import Mode
+
+    filters = options.take_filters(given)
+    found = Index.open(location).similar(name, given["limit"] or given["k"], filters=filters, mode=Mode(given["mode"]))
+    return _show(found, "json" if as_json else form, full=given["full"], quiet=given["quiet"])
 
 
 @click.command()
@@ -105,6 +149,9 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
     articles = iter(()) if first is None else (article for part in ((first,), found) for article in part)
     for piece in listing(articles, "json" if as_json else form, options.style(full=full)):
         click.echo(piece, nl=False)
+    if first is None and not as_json:
+        conditions = filters.to_dict()
+        click.echo(f"semsearch: {'no article meets the conditions' if conditions else 'the index is empty'}", err=True)
     return int(first is None)
 
 
@@ -124,6 +171,6 @@ def stats(location: str | None, as_json: bool) -> int:
     return 0
 
 
-_search = click.Command("search", callback=query.callback, params=query.params, help=query.help, hidden=True)
+_search = _Texted("search", callback=query.callback, params=query.params, help=query.help, hidden=True)
 
-COMMANDS = (query, _search, get, list_, stats)
+COMMANDS = (query, _search, similar, get, list_, stats)

@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from semsearch import __version__
-from semsearch.cli import asking, making, models
+from semsearch.cli import asking, evaluating, making, models
 from semsearch.errors import SemsearchError, StoredIndexError
 from semsearch.threads import threads, use_threads
 
@@ -27,7 +27,7 @@ def doors() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _command in (*making.COMMANDS, *asking.COMMANDS, *models.COMMANDS):
+for _command in (*making.COMMANDS, *asking.COMMANDS, *evaluating.COMMANDS, *models.COMMANDS):
     doors.add_command(_command)
 
 

@@ -1,20 +1,27 @@
 """Options that several commands share, and what they make."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
-    from semsearch.types import Filters
+    from semsearch.types import Answer, Filters
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
 
+MODES = ("hybrid", "dense", "lexical")
+
 PRECISIONS = ("auto", "f32")
+
+_HALF_LIFE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(h|d|w|hours?|days?|weeks?)?", re.ASCII)
+_DAYS = {"": 1.0, "h": 1 / 24, "d": 1.0, "w": 7.0}
 
 WIDEST_COLUMNS = 100
 """Longer lines are hard to read, however wide the terminal is."""
@@ -74,7 +81,9 @@ intake = _all(
 filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
+    click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
+    click.option("--timezone", metavar="NAME", help="Whose days are meant: Europe/Berlin, +02:00; else UTC's."),
     click.option(
         "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
     ),
@@ -88,11 +97,77 @@ filtering = _all(
         help="Articles without a date; else excluded only where a date is asked for.",
     ),
 )
-_FILTERS = ("since", "until", "as_of", "publisher", "author", "language", "section", "tag", "undated")
 
 
-def take_filters(given: dict[str, Any]) -> "Filters":
-    """Take what `filtering` made out of a command's arguments, as filters with resolved dates."""
+def _half_life(_context: click.Context, _option: click.Parameter, written: str | None) -> float | None:
+    """Read `30d`, `6h`, `2w` or a number of days, as days."""
+    if written is None:
+        return None
+    match = _HALF_LIFE.fullmatch(written.strip().lower())
+    days = float(match[1]) * _DAYS[(match[2] or "")[:1]] if match else 0.0
+    if not 0 < days < float("inf"):
+        raise click.BadParameter(f"{written!r} is not a half-life: write 30d, 6h, 2w or a number of days")
+    return days
+
+
+how_many = _all(
+    click.option(
+        "-k", "--top-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many articles."
+    ),
+    click.option("-n", "--limit", type=click.IntRange(1), hidden=True),
+)
+mode = click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True, help="What ranks.")
+ranking = _all(
+    mode,
+    click.option(
+        "--group-by",
+        type=click.Choice(["article", "passage", "copies"]),
+        default="article",
+        show_default=True,
+        help="What -k counts: articles, copies folded; passages; or articles, each copy by itself.",
+    ),
+    click.option(
+        "--sort",
+        type=click.Choice(["relevance", "date"]),
+        default="relevance",
+        show_default=True,
+        help="date: newest first.",
+    ),
+    click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the N best."),
+    click.option(
+        "--min-score", type=click.FloatRange(0, 1), default=0.0, metavar="X", help="Least confidence, 0 to 1."
+    ),
+    click.option(
+        "--recency", metavar="HALFLIFE", callback=_half_life, help="Halve a score with so much age: 30d, 6h, 2w, 10."
+    ),
+)
+showing = _all(
+    click.option("--context", type=click.IntRange(0), default=0, metavar="N", help="N neighbouring passages, too."),
+    click.option("--explain", is_flag=True, help="Say why each hit is where it is."),
+    click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
+)
+_FILTERS = (
+    *("since", "until", "new_since", "as_of", "timezone"),
+    *("publisher", "author", "language", "section", "tag", "undated"),
+)
+
+
+class Conditions(NamedTuple):
+    """What `filtering` took, as it was written, and how its dates are to be read."""
+
+    filters: "Filters"
+    as_of: int  # UTC seconds that relative dates count back from
+    zone: tzinfo
+
+    def resolved(self, filters: "Filters | None" = None) -> "Filters":
+        """Return these filters, or others in their place, with all dates in UTC seconds."""
+        from semsearch import bounds
+
+        return bounds.resolve(filters or self.filters, self.as_of, self.zone)
+
+
+def take_conditions(given: dict[str, Any]) -> Conditions:
+    """Take what `filtering` made out of a command's arguments; a date that is none is refused."""
     from semsearch import bounds
     from semsearch.files import now_seconds
     from semsearch.types import Filters
@@ -110,8 +185,18 @@ def take_filters(given: dict[str, Any]) -> "Filters":
         since=own["since"],
         until=own["until"],
         undated=None if own["undated"] is None else own["undated"] == "include",
+        new_since=own["new_since"],
     )
-    return bounds.resolve(filters, bounds.instant(own["as_of"]) if own["as_of"] else now_seconds())
+    zone = bounds.zone_named(own["timezone"] or "UTC")
+    as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
+    conditions = Conditions(filters, as_of, zone)
+    conditions.resolved()
+    return conditions
+
+
+def take_filters(given: dict[str, Any]) -> "Filters":
+    """Take what `filtering` made out of a command's arguments, as filters with resolved dates."""
+    return take_conditions(given).resolved()
 
 
 def style(*, full: bool = False) -> "Style":
@@ -122,3 +207,19 @@ def style(*, full: bool = False) -> "Style":
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
     return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full)
+
+
+def tell(answer: "Answer", form: str, zone: tzinfo, where: str = "") -> None:
+    """Say on standard error what was understood of a query, and what was not answered as asked; JSON has both."""
+    from semsearch.rendering import understood_text
+
+    if form == "json":
+        return
+    to_a_person = form in ("text", "md")
+    understood = understood_text(answer, zone) if to_a_person else ""
+    if understood:
+        click.echo(f"{where}Understood: {understood}", err=True)
+    for notice in answer.notices:
+        click.echo(f"semsearch: {where}{notice}", err=True)
+    if to_a_person and (understood or answer.notices):
+        click.echo(err=True)

@@ -1,4 +1,4 @@
-"""Do two encoders say the same? Compared over texts of many lengths and scripts, written for this purpose."""
+"""Do two encoders say the same, and does one add up? Texts of many lengths and scripts, written for this purpose."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from itertools import cycle, islice
 
 import numpy as np
 
+from semsearch.errors import EncoderError
 from semsearch.ports import Encoder
 
 _SENTENCES = (
@@ -36,6 +37,10 @@ _LENGTHS = (1, 2, 3, 5, 9, 16, 33)
 """Sentences joined into one text: up to more than most models read."""
 
 
+_SUM_WITHIN = 2e-3
+"""Of the cosine: as far as the words that made it may be from it, in bfloat16."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How near two encoders' vectors are."""
@@ -58,10 +63,26 @@ def agreement_texts() -> Iterator[str]:
 
 
 def compare(one: Encoder, other: Encoder) -> Agreement:
-    """Let both encode every text as a passage and as a query."""
+    """Let both encode every text as a passage, and the short ones as queries: a long query is read in short pieces."""
     texts = list(agreement_texts())
     pairs = [(one.encode_passages(texts), other.encode_passages(texts))]
-    pairs.append((one.encode_queries(texts), other.encode_queries(texts)))
+    pairs.append((one.encode_queries(_SENTENCES), other.encode_queries(_SENTENCES)))
     cosines = np.concatenate([(a.astype(np.float64) * b).sum(axis=1) for a, b in pairs])
     furthest = max(float(np.abs(a - b).max()) for a, b in pairs)
     return Agreement(len(texts), float(cosines.min()), float(cosines.mean()), furthest)
+
+
+def adds_up(encoder: Encoder) -> bool:
+    """Say whether the words that make a score are told, and make it."""
+    texts = list(islice(agreement_texts(), 0, None, 5))
+    [asked] = encoder.encode_queries(_SENTENCES[:1])
+    for text in texts:
+        try:
+            words = encoder.contributions(text, asked)
+        except EncoderError:
+            return False
+        [alone] = encoder.encode_passages([text])  # in a batch bfloat16 may give it a vector as far away as that
+        cosine = float(alone.astype(np.float64) @ asked)
+        if words is None or abs(sum(word.value for word in words) - cosine) > _SUM_WITHIN:
+            return False
+    return True

@@ -1,16 +1,19 @@
 """A sentence-transformers model, compiled for this processor: the same vectors without its libraries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from semsearch.encoders.batching import batches, unit
+from semsearch.encoders.explaining import explained
 from semsearch.encoders.model_files import ModelFolder
-from semsearch.encoders.runtime import Batch, Network
+from semsearch.encoders.querying import encode_whole
+from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compile
 from semsearch.encoders.tokens import Tokens
-from semsearch.ports import Matrix
+from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import EncoderIdentity
 
 MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
@@ -27,10 +30,24 @@ class CompiledEncoder:
     """Runs what `preparing` made. Safe between threads, and in a forked child."""
 
     def __init__(
-        self, model: ModelFolder, folder: Path, facts: Mapping[str, Any], *, bfloat16: bool, threads: int
+        self,
+        model: ModelFolder,
+        folder: Path,
+        facts: Mapping[str, Any],
+        is_whole: Callable[[], bool],
+        *,
+        bfloat16: bool,
+        threads: int,
     ) -> None:
-        """Open a ready model, in a process that can compile."""
-        self._network = Network(folder / MODEL, bfloat16=bfloat16, threads=threads)
+        """Open a ready model, in a process that can compile.
+
+        Args:
+            is_whole: says whether the files are still what they were, when they are read again.
+        """
+        self._open = partial(Network, folder / MODEL, bfloat16=bfloat16, threads=threads)
+        self._network = self._open(VECTORS)
+        self._is_mean: bool = facts["is_mean"]
+        self._is_whole = is_whole
         self._tokens = Tokens.from_json((folder / TOKENS).read_bytes())
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
@@ -51,8 +68,28 @@ class CompiledEncoder:
         return self._encode(texts, self._passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
-        return self._encode(texts, self._query_prefix)
+        """Return a unit vector a text, read to its end."""
+        return encode_whole(self, texts, lambda pieces: self._encode(pieces, self._query_prefix))
+
+    def contributions(self, text: str, vector: Vector) -> list[Contribution] | None:
+        """Take the cosine of a unit vector and a passage apart into the words that made it.
+
+        The first time another network is compiled. None where the model is no mean over tokens, where the ready model's
+        files have gone or changed, and in a child that was forked before anything was explained.
+        """
+        if self._parting is None:
+            return None
+        read = self._passage_prefix + text
+        tokens = self._tokens.read([read], self._most_read)
+        [[parts]] = self._parting.run([self._batch(tokens)])
+        return explained(text, self._passage_prefix, self._tokens.locate(read, self._most_read), parts, vector)
+
+    @cached_property
+    def _parting(self) -> Network | None:
+        if not self._is_mean or not can_compile():
+            return None
+        network = self._open(PARTS)
+        return network if self._is_whole() else None  # compared while the network is being compiled
 
     def _encode(self, texts: Sequence[str], prefix: str) -> Matrix:
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from semsearch.ports import Encoder, Matrix
+from semsearch.ports import Contribution, Encoder, Matrix, Vector
 
 MANY = 128
 """Passages. Fewer are encoded before the card's libraries are even loaded."""
@@ -35,5 +35,9 @@ class CardEncoder:
         return encoder.encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return a unit vector a text, read to its end."""
         return self._compiled.encode_queries(texts)
+
+    def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:
+        """Take the cosine of a unit vector and a passage apart into the words that made it."""
+        return self._compiled.contributions(text, vector)

@@ -5,12 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.encoders.querying import encode_whole
 from semsearch.errors import EncoderError
-from semsearch.ports import Matrix, Vector
+from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import EncoderIdentity
 
 VERSION = 1
@@ -55,19 +57,38 @@ class HashingEncoder:
         return vectors
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, as for passages."""
-        return self.encode_passages(texts)
+        """Return a unit vector a text, as for passages, read to its end."""
+        return encode_whole(self, texts, self.encode_passages)
+
+    def contributions(self, text: str, vector: Vector) -> list[Contribution]:
+        """Take the cosine of a unit vector and a passage apart into the words that made it."""
+        counted: Counter[str] = Counter()
+        found, total = [], np.zeros(self.identity.dimensions, dtype=np.int64)
+        for match in islice(_WORD.finditer(text), self.max_tokens - self.overhead_tokens):
+            word = match[0].casefold()
+            counted[word] += 1
+            if counted[word] <= _MOST_COUNTED:
+                share = _weight(word) * _signs(word, self.identity.dimensions).astype(np.int64)
+                total += share
+                found.append((*match.span(), float(share @ vector)))
+        length = float(np.sqrt(total @ total))
+        if not length:  # whatever cancels itself out says nothing
+            return [Contribution(0, 0, float(vector[0]))]
+        return [*(Contribution(start, end, value / length) for start, end, value in found), Contribution(0, 0, 0.0)]
 
     def _vector(self, text: str) -> Vector:
         words = _WORD.findall(text)[: self.max_tokens - self.overhead_tokens]
         total = np.zeros(self.identity.dimensions, dtype=np.int64)
         for word, count in Counter(word.casefold() for word in words).items():
-            weight = _SHORT_WEIGHT if len(word) <= _SHORT_LETTERS and word.isascii() else _LONG_WEIGHT
-            total += min(count, _MOST_COUNTED) * weight * _signs(word, self.identity.dimensions)
+            total += min(count, _MOST_COUNTED) * _weight(word) * _signs(word, self.identity.dimensions)
         if not total.any():  # no words, or words that cancel each other out
             total[0] = 1
         unit: Vector = (total / np.sqrt(total @ total)).astype(np.float32)
         return unit
+
+
+def _weight(word: str) -> int:
+    return _SHORT_WEIGHT if len(word) <= _SHORT_LETTERS and word.isascii() else _LONG_WEIGHT
 
 
 @lru_cache(maxsize=1 << 14)

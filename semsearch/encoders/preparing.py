@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,10 +123,11 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
 
 
 def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
-    from semsearch.encoders.compiled import CompiledEncoder
+    from semsearch.encoders.compiled import MODEL, WEIGHTS, CompiledEncoder
 
     bfloat16 = ready.key.precision == "bf16"
-    return CompiledEncoder(model, ready.folder, ready.facts, bfloat16=bfloat16, threads=threads())
+    is_whole = partial(ready.is_whole, MODEL, WEIGHTS)
+    return CompiledEncoder(model, ready.folder, ready.facts, is_whole, bfloat16=bfloat16, threads=threads())
 
 
 def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> shelf.Ready:
@@ -171,18 +173,19 @@ def _converted(
     facts = {
         "dimensions": oracle.identity.dimensions,
         "max_tokens": oracle.max_tokens,
-        "most_read": None if oracle.averages_words else oracle.max_tokens,
+        "most_read": oracle.most_read,
         "overhead_tokens": oracle.overhead_tokens,
         "padding": oracle.padding,
+        "is_mean": oracle.is_mean,
     }
-    candidate = compiled.CompiledEncoder(model, folder, facts, bfloat16=bfloat16, threads=threads())
+    candidate = compiled.CompiledEncoder(model, folder, facts, lambda: True, bfloat16=bfloat16, threads=threads())
     try:
         found = agreement.compare(oracle, candidate)
     except EncoderError as error:
         return f"once compiled, {error}"
     if found.least < LEAST_COSINE or (not bfloat16 and found.furthest > FURTHEST_F32):
         return f"its vectors differ from the model's: cosine {found.least:.5f} at worst, {found.furthest:.1e} apart"
-    return facts | {"agreement": asdict(found)}
+    return facts | {"is_mean": oracle.is_mean and agreement.adds_up(candidate), "agreement": asdict(found)}
 
 
 def _on_card(model: ModelFolder) -> Encoder | None:

@@ -24,6 +24,10 @@ Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 INPUTS = ("input_ids", "attention_mask")
 
+VECTORS, PARTS = 0, 1
+"""Outputs of a converted model: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
+end what none does: (texts, longest + 1, dimensions)."""
+
 CONVERSION = 1
 """Of the rules by which a model is converted here. A change that moves a vector raises it."""
 
@@ -102,7 +106,7 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
     """Write a torch module as OpenVINO's own form: `path`, which ends with .xml, and a file of weights beside it.
 
     Args:
-        module: takes what `example` names, each (texts, longest), and returns (texts, dimensions).
+        module: takes what `example` names, each (texts, longest), and returns VECTORS, or VECTORS and PARTS.
         halved: keep the weights in half the bytes, for a model that will run in bfloat16.
 
     Raises:
@@ -124,9 +128,12 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
 
 
 class Network:
-    """A converted model, compiled for this processor. Threads take turns; a forked child goes on with one thread."""
+    """A converted model, compiled for this processor, as far as it is needed for one of its outputs.
 
-    def __init__(self, path: Path, *, bfloat16: bool, threads: int) -> None:
+    Threads take turns; a forked child goes on with one thread.
+    """
+
+    def __init__(self, path: Path, output: int, *, bfloat16: bool, threads: int) -> None:
         """Begin to compile it, in the background, in a process that can."""
         self._process = os.getpid()
         _started_in[:] = [self._process]
@@ -141,11 +148,15 @@ class Network:
         self._compiled: Future[Any] = Future()
         self._requests: list[Any] = []
         _running.acquire()  # here and not in the thread, or a fork could come first
-        threading.Thread(target=self._compile, args=(path, settings)).start()
+        threading.Thread(target=self._compile, args=(path, output, settings)).start()
 
-    def _compile(self, path: Path, settings: Mapping[str, object]) -> None:
+    def _compile(self, path: Path, output: int, settings: Mapping[str, object]) -> None:
         try:
-            self._compiled.set_result(openvino.Core().compile_model(path, "CPU", dict(settings)))
+            core = openvino.Core()
+            model = core.read_model(path)
+            for unused in [one for at, one in enumerate(model.get_results()) if at != output]:
+                model.remove_result(unused)
+            self._compiled.set_result(core.compile_model(model, "CPU", dict(settings)))
         except Exception as error:  # noqa: BLE001  whatever it is, it is told to whoever waits
             self._compiled.set_exception(error)
         finally:
@@ -153,7 +164,7 @@ class Network:
             _running.release()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return what the model says to each batch: (texts, dimensions).
+        """Return what the model says to each batch, by its one output.
 
         Raises:
             EncoderError: it cannot be compiled, or not be run.

@@ -17,7 +17,7 @@ from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write
 from semsearch.types import ReadyModel
 
 VARIABLE = "SEMSEARCH_HOME"
-FORMAT = 2
+FORMAT = 3
 """Of everything under the folder of ready models."""
 
 _CARD = "ready.json"

@@ -4,8 +4,13 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from tokenizers import Encoding, Tokenizer
+
+from semsearch.text import Span
+
+_Token = TypeVar("_Token")
 
 _AT_ONCE = 1024
 """Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
@@ -48,13 +53,19 @@ class Tokens:
 
     def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
         """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""
-        found: list[list[int]] = []
-        for encoding in self._encodings(texts, special=self._special):
-            tokens = encoding.ids
-            if most is not None and len(tokens) > most:
-                tokens[most - self._after :] = tokens[len(tokens) - self._after :]
-            found.append(tokens)
-        return found
+        return [self._cut(encoding.ids, most) for encoding in self._encodings(texts, special=self._special)]
+
+    def locate(self, text: str, most: int | None) -> list[Span | None]:
+        """Return where in the text each token that `read` returns lies; None for a special one."""
+        with _reading:
+            encoding = self._tokenizer.encode(text, add_special_tokens=self._special)
+        spans = zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
+        return self._cut([None if is_special else span for span, is_special in spans], most)
+
+    def _cut(self, tokens: list[_Token], most: int | None) -> list[_Token]:
+        if most is not None and len(tokens) > most:
+            tokens[most - self._after :] = tokens[len(tokens) - self._after :]
+        return tokens
 
     def _encodings(self, texts: Sequence[str], *, special: bool) -> Iterator[Encoding]:
         for start in range(0, len(texts), _AT_ONCE):

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
@@ -14,13 +14,16 @@ import numpy as np
 import torch
 from huggingface_hub import constants
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Dense, Dropout, Normalize, Pooling
 from tokenizers import Tokenizer
 
 from semsearch.encoders.batching import batches, unit
+from semsearch.encoders.explaining import explained
 from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
-from semsearch.ports import Matrix
+from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import EncoderIdentity
 
 BATCH_TOKENS = 2048
@@ -65,6 +68,8 @@ class TransformerEncoder:
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
+        self.most_read = None if self.averages_words else self.max_tokens
+        self.is_mean = _Pipeline(self._model).is_mean
         self.overhead_tokens = self.tokens.special + self.count_tokens([self._passage_prefix])[0]
         if self.overhead_tokens >= self.max_tokens:
             raise EncoderError(
@@ -86,8 +91,19 @@ class TransformerEncoder:
         return self._encode(texts, self._passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
-        return self._encode(texts, self._query_prefix)
+        """Return a unit vector a text, read to its end."""
+        return encode_whole(self, texts, lambda pieces: self._encode(pieces, self._query_prefix))
+
+    def contributions(self, text: str, vector: Vector) -> list[Contribution] | None:
+        """Take the cosine of a unit vector and a passage apart into the words that made it; None if it is no mean."""
+        if not self.is_mean:
+            return None
+        read = self._passage_prefix + text
+        ids = torch.tensor(self.tokens.read([read], self.most_read), device=self._model.device, dtype=torch.long)
+        with _alone(), torch.inference_mode():
+            _, parts = _Pipeline(self._model).eval()(ids, torch.ones_like(ids))
+        spans = self.tokens.locate(read, self.most_read)
+        return explained(text, self._passage_prefix, spans, parts[0].cpu().numpy(), vector)
 
     def attend_step_by_step(self) -> bool:
         """Compute attention by its formula and not by torch's own fused operation; False where there is no choice.
@@ -103,7 +119,11 @@ class TransformerEncoder:
         return True
 
     def traceable(self) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
-        """Return all of the model as a function of token ids and mask, and an example of the two, by name."""
+        """Return all of the model as a function of token ids and mask, and an example of the two, by name.
+
+        It gives (texts, dimensions); and, where `is_mean`, what each token adds to it and, at the end, what none
+        does: (texts, longest + 1, dimensions).
+        """
         example = {"input_ids": torch.full((2, 5), self.padding), "attention_mask": torch.ones(2, 5, dtype=torch.long)}
         example["input_ids"][:, :3] = torch.tensor(self.tokens.read(["a"], self.max_tokens)[0][:1])
         example["attention_mask"][1, 3:] = 0
@@ -117,9 +137,7 @@ class TransformerEncoder:
         found = []
         for rows in rows_of:
             batch = [texts[row] for row in rows]
-            with _encoding:
-                if os.getpid() != _LOADED_IN:
-                    torch.set_num_threads(1)
+            with _alone():
                 found.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
         vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
         vectors[np.concatenate(rows_of)] = np.concatenate(found)
@@ -134,18 +152,62 @@ class _Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not looked i
         self.words = model[0].embedding if hasattr(model[0], "embedding") else None
         self.stages = torch.nn.ModuleList(model.children() if self.words is None else list(model.children())[1:])
         self.dimensions = model.truncate_dim
+        self.is_mean = _is_mean(list(self.stages), reads_words=self.words is not None)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Take (texts, longest) of each, and return (texts, dimensions)."""
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        """Take (texts, longest) of each, and return (texts, dimensions), with its parts where it has them."""
         features = {"input_ids": input_ids, "attention_mask": attention_mask}
+        parts = torch.zeros(0)
         if self.words is None:
             features["token_type_ids"] = torch.zeros_like(input_ids)
         else:  # the library packs an average of words otherwise, without padding
-            said = torch.nn.functional.embedding(input_ids, self.words.weight) * attention_mask.unsqueeze(-1)
-            features["sentence_embedding"] = said.sum(1) / attention_mask.sum(1, keepdim=True).clamp(min=1)
+            said = torch.nn.functional.embedding(input_ids, self.words.weight)
+            parts = _shares(said, attention_mask)
+            features["sentence_embedding"] = parts.sum(1)
         for stage in self.stages:
             features = stage(features)
-        return features["sentence_embedding"][:, : self.dimensions]
+            if self.is_mean:
+                parts = _parts_after(stage, features, parts)
+        vectors = features["sentence_embedding"][:, : self.dimensions]
+        return (vectors, parts[:, :, : self.dimensions]) if self.is_mean else vectors
+
+
+def _is_mean(stages: Sequence[torch.nn.Module], *, reads_words: bool) -> bool:
+    """Say whether a text's vector is a sum over its tokens: a mean, and then nothing but what is linear or a length."""
+    if not reads_words:
+        _, pooling, *stages = stages
+        if type(pooling) is not Pooling or pooling.pooling_mode != "mean" or not pooling.include_prompt:
+            return False
+    return all(_is_linear(stage) for stage in stages)
+
+
+def _is_linear(stage: torch.nn.Module) -> bool:
+    if type(stage) is Dense and (stage.use_residual or type(stage.activation_function) is not torch.nn.Identity):
+        return False
+    if type(stage) in (Dense, Normalize):
+        return {stage.module_input_name, stage.module_output_name} == {"sentence_embedding"}
+    return type(stage) is Dropout
+
+
+def _parts_after(stage: torch.nn.Module, features: Mapping[str, torch.Tensor], parts: torch.Tensor) -> torch.Tensor:
+    """Return what each token adds to the text's vector as a stage leaves it."""
+    if type(stage) is Pooling:
+        return _shares(features["token_embeddings"], features["attention_mask"])
+    if type(stage) is Normalize:
+        return parts / parts.sum(1, keepdim=True).norm(dim=-1, keepdim=True).clamp(min=1e-12)
+    if type(stage) is Dense:
+        moved = torch.nn.functional.linear(parts, stage.linear.weight)
+        return moved if stage.linear.bias is None else torch.cat([moved[:, :-1], moved[:, -1:] + stage.linear.bias], 1)
+    return parts
+
+
+def _shares(said: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return what each token adds to the mean, (texts, longest + 1, dimensions), with a row of zeros at the end."""
+    counted = mask.unsqueeze(-1).to(said.dtype)
+    shares = said * counted / counted.sum(1, keepdim=True).clamp(min=1)
+    return torch.nn.functional.pad(shares, (0, 0, 0, 1))
 
 
 def _limit_tokens(model: SentenceTransformer) -> int:
@@ -183,6 +245,15 @@ def _load(path: Path, device: str) -> SentenceTransformer:
             "fetch the model again, or choose another",
         )
     return model.float().eval()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Use the model while no other thread does."""
+    with _encoding:
+        if os.getpid() != _LOADED_IN:
+            torch.set_num_threads(1)
+        yield
 
 
 @contextmanager

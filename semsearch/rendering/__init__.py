@@ -20,7 +20,8 @@ from semsearch.rendering.machine import (
     listing_jsonl,
 )
 from semsearch.rendering.markdown import answer_markdown, listing_markdown
-from semsearch.rendering.screen import answer_text, article_text, closing_text, listing_text
+from semsearch.rendering.remarks import closing_text, understood_text
+from semsearch.rendering.screen import answer_text, article_text, listing_text
 from semsearch.types import Answer, Metadata
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "stats_dict",
     "stats_text",
     "summary_text",
+    "understood_text",
 ]
 
 RENDERERS: Mapping[str, Callable[[Answer, Style], Iterator[str]]] = {

@@ -15,6 +15,8 @@ NARROWEST = 20
 
 ELLIPSIS = "…"
 
+_NO_BREAK = "\u00a0"
+
 _SPACE_OR_WORD = re.compile(r"[^\S\u00a0]+|[\S\u00a0]+")
 
 # Chinese, Japanese and Yi may break between any two characters; Korean is kept in words, as its readers are used to.
@@ -122,6 +124,17 @@ def wrap(pieces: Iterable[Atom], columns: int) -> Iterator[list[Atom]]:
 def wrapped(text: str, columns: int) -> Iterator[str]:
     """Wrap text that has nothing to emphasise."""
     return (joined(line) for line in wrap(atoms(text), columns))
+
+
+def listed(facts: Iterable[str], columns: int, mark: str = " ·") -> Iterator[str]:
+    """Wrap facts with a mark between them, each kept on one line with the mark after it where it fits on one."""
+    parts = [normalise_line(fact) for fact in facts]
+    marked = [part + mark for part in parts[:-1]] + parts[-1:]
+    return wrapped(" ".join(_kept(part) if display_width(part) <= columns else part for part in marked), columns)
+
+
+def _kept(part: str) -> str:
+    return part.replace(" ", _NO_BREAK)
 
 
 def joined(line: Line) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
 from semsearch.rendering.layout import PLAIN, Style, printable
-from semsearch.types import Answer, Article, Metadata
+from semsearch.types import Answer, Article, Hit, Metadata
 
 HIT_COLUMNS = (
     "rank",
@@ -22,7 +22,11 @@ HIT_COLUMNS = (
     "start",
     "end",
     "text",
+    "confidence",
+    "verdict",
+    "copies",
 )
+"""New ones come last, so that programs that count columns go on."""
 ARTICLE_COLUMNS = (
     "published",
     "publisher",
@@ -65,23 +69,28 @@ def answer_csv(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
     """Yield a header and a row for each hit, as `csv_row` writes them."""
     yield csv_row(HIT_COLUMNS)
     for hit in answer.hits:
-        known, passage = hit.article, hit.passage
-        published = known.published.text if known.published else None
-        yield csv_row(
-            [
-                hit.rank,
-                round(hit.score, 6),
-                known.title,
-                known.publisher,
-                published,
-                known.url,
-                known.article_id,
-                passage.passage_id,
-                passage.start,
-                passage.end,
-                passage.text,
-            ]
-        )
+        yield csv_row(hit_cells(hit))
+
+
+def hit_cells(hit: Hit) -> list[object]:
+    """Return a hit's values under `HIT_COLUMNS`; copies by their article ids."""
+    known, passage = hit.article, hit.passage
+    return [
+        hit.rank,
+        round(hit.score, 6),
+        known.title,
+        known.publisher,
+        known.published.text if known.published else None,
+        known.url,
+        known.article_id,
+        passage.passage_id,
+        passage.start,
+        passage.end,
+        passage.text,
+        round(hit.confidence, 4),
+        hit.verdict.value,
+        "; ".join(copy.article_id for copy in hit.copies),
+    ]
 
 
 def article_json(article: Article) -> Iterator[str]:

@@ -6,24 +6,29 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from semsearch.rendering.layout import PLAIN, Style, is_web
-from semsearch.rendering.phrases import UNTITLED, day, heading, quotation
-from semsearch.rendering.screen import nothing_found
+from semsearch.rendering.layout import PLAIN, Style, is_web, printable
+from semsearch.rendering.phrases import UNTITLED, bearer, day, heading, quotation
+from semsearch.rendering.reasons import reasons
+from semsearch.rendering.remarks import doubt, opening
 from semsearch.text import Span, normalise_line
-from semsearch.types import Answer, Hit, Metadata
+from semsearch.types import Answer, Hit, Metadata, Passage
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<~|]|&(?=#?\w+;)")
 _LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what stands before a mark that begins a block
 
 
 def answer_markdown(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
-    """Yield each hit as an item of a numbered list: linked title, who and when, the passage as a quotation."""
-    if not answer.hits:
-        yield f"{nothing_found(answer)}\n"
+    """Yield each hit as an item of a numbered list: linked title, who and when, the passage as a quotation, copies."""
+    first = opening(answer)
+    if first:
+        yield f"{first}\n"
     for number, hit in enumerate(answer.hits):
         bullet = f"{hit.rank}. "
-        quoted = "".join(_quoted(line, len(bullet)) for line in _quotation(hit))
-        yield "\n" * bool(number) + f"{bullet}{_citation(hit.article, heading(hit))}\n\n{quoted}"
+        quoted = "".join(_quoted(line, len(bullet)) for line in _in_context(hit))
+        below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit))
+        doubtful = f" ({word})" if (word := doubt(hit, answer)) else ""
+        cited = f"{bullet}{_citation(hit.article, heading(hit))}{doubtful}"
+        yield "\n" * bool(number or first) + f"{cited}\n\n{quoted}{below}"
 
 
 def listing_markdown(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]:
@@ -40,12 +45,16 @@ def escaped(text: str, *, at_line_start: bool = True) -> str:
 
 
 def _citation(article: Metadata, title: str) -> str:
-    shown = escaped(title)
-    if article.url and is_web(article.url):
-        shown = f"[{escaped(title, at_line_start=False)}]({_target(article.url)})"
+    shown = _linked(title, article)
     facts = [*article.authors, article.publisher or "", day(article.published)]
     named = ", ".join(escaped(normalise_line(fact), at_line_start=False) for fact in facts if fact)
     return f"{shown} — {named}" if named else shown
+
+
+def _linked(text: str, article: Metadata) -> str:
+    if article.url and is_web(article.url):
+        return f"[{escaped(text, at_line_start=False)}]({_target(article.url)})"
+    return escaped(text)
 
 
 def _target(url: str) -> str:
@@ -53,13 +62,40 @@ def _target(url: str) -> str:
     return re.sub(r"&(?=#?\w+;)", "&amp;", safe)
 
 
+def _below(hit: Hit) -> Iterator[str]:
+    """Yield what stands under a passage, a paragraph each: who else carries it, why it is there."""
+    if hit.copies:
+        yield "Also in: " + ", ".join(_linked(bearer(copy), copy) for copy in hit.copies)
+    for label, facts in reasons(hit, full=True):
+        mark = " " if label == "score" else " · "
+        yield f"{label}: {escaped(mark.join(facts), at_line_start=False)}"
+
+
 def _quoted(line: str, margin: int) -> str:
     return f"{' ' * margin}> {line}\n" if line else f"{' ' * margin}>\n"
 
 
+def _in_context(hit: Hit) -> Iterator[str]:
+    """Yield the lines of the passage and of its neighbours, in order, empty ones between them."""
+    before = [one for one in hit.context if one.ordinal < hit.passage.ordinal]
+    for passage in before:
+        yield from (*_plain(passage), "")
+    yield from _quotation(hit)
+    for passage in hit.context[len(before) :]:
+        yield from ("", *_plain(passage))
+
+
+def _plain(passage: Passage) -> Iterator[str]:
+    return _marked(printable(passage.text), (0, 0))
+
+
 def _quotation(hit: Hit) -> Iterator[str]:
-    """Yield the passage's lines, empty ones between paragraphs, with the best sentence in bold."""
-    text, (start, end) = quotation(hit)
+    return _marked(*quotation(hit))
+
+
+def _marked(text: str, span: Span) -> Iterator[str]:
+    """Yield the lines of a text, empty ones between paragraphs, with a span of it in bold."""
+    start, end = span
     lines = text.split("\n")
     for number, line in enumerate(lines):
         broken = bool(line) and number + 1 < len(lines) and bool(lines[number + 1])

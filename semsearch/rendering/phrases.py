@@ -1,8 +1,9 @@
 """Facts in words that people use: dates, counts, sizes, places and names."""
 
 import re
+from urllib.parse import urlsplit
 
-from semsearch.rendering.layout import printable, shorten
+from semsearch.rendering.layout import is_web, printable, shorten
 from semsearch.text import Span, normalise_line
 from semsearch.types import Date, Hit, Metadata
 
@@ -68,6 +69,13 @@ def duration(milliseconds: float) -> str:
 def short_id(article: Metadata) -> str:
     """Return the beginning of an article's id."""
     return normalise_line(article.article_id)[:SHORT_ID_DIGITS]
+
+
+def bearer(article: Metadata) -> str:
+    """Name an article by its outlet, else its address or id, and its day: "Hill Herald 4 May 2024"."""
+    host = urlsplit(article.url).hostname if article.url and is_web(article.url) else None
+    outlet = normalise_line(article.publisher or host or short_id(article))
+    return f"{outlet} {day(article.published)}".rstrip()
 
 
 def heading(hit: Hit) -> str:

@@ -1,22 +1,25 @@
 """What a person reads in a terminal: an answer, an article, a list of articles."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from semsearch.rendering.layout import PLAIN, Style, atoms, excerpt, fields, painted, shorten, wrap, wrapped
+from semsearch.rendering.layout import PLAIN, Style, atoms, excerpt, fields, listed, painted, shorten, wrap, wrapped
 from semsearch.rendering.phrases import (
     SHORT_ID_DIGITS,
     UNTITLED,
+    bearer,
     counted,
     day,
-    duration,
     heading,
     moment,
     quotation,
     short_id,
 )
+from semsearch.rendering.reasons import reason_lines
+from semsearch.rendering.remarks import doubt, opening
 from semsearch.text import display_width, normalise_line, paragraph_spans
-from semsearch.types import Answer, Article, GroupBy, Hit, Metadata
+from semsearch.types import Answer, Article, Hit, Metadata, Passage
 
 PASSAGE_LINES = 6
 """Of a passage, unless all of it is asked for: ten hits then fill two or three screens."""
@@ -28,7 +31,7 @@ UNDATED = "no date"
 
 _INDENT = " " * 4
 _BAR = "  > "
-_NO_BREAK = "\u00a0"
+_SAME = "same text:"
 _PUBLISHER_COLUMNS = 18
 _DAY_COLUMNS = 10  # 2024-05-03
 _ROOM_FOR_DAY = 40  # columns; in a narrower terminal the title needs them more
@@ -36,30 +39,14 @@ _ROOM_FOR_PUBLISHER = 64
 
 
 def answer_text(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
-    """Yield each hit: title, facts, the passage with its best sentence emphasised, other passages, address."""
-    if not answer.hits:
-        yield f"{nothing_found(answer)}\n"
+    """Yield each hit: title, facts, the passage with its best sentence emphasised, other passages, copies, address."""
+    first = "".join(f"{style.bold(line)}\n" for line in wrapped(opening(answer), style.columns))
+    if first:
+        yield first
     several_languages = len({hit.article.language for hit in answer.hits}) > 1
     for number, hit in enumerate(answer.hits):
-        lines = _hit(hit, style, several_languages)
-        yield "\n" * bool(number) + "".join(f"{line}\n" for line in lines)
-
-
-def nothing_found(answer: Answer) -> str:
-    """Say that there are no hits, and why."""
-    if answer.total:
-        return f"Nothing found among {counted(answer.total, 'article')}."
-    if answer.query.filters.to_dict():
-        return "Nothing found: no article meets the conditions."
-    return "Nothing found: the index is empty."
-
-
-def closing_text(answer: Answer) -> str:
-    """Say how much was shown, of how much, how fast: "10 of 412 articles · 3 ms"."""
-    shown = f"{len(answer.hits):,}"
-    if answer.query.group_by is GroupBy.PASSAGE:
-        shown = counted(len(answer.hits), "passage")
-    return f"{shown} of {counted(answer.total, 'article')} · {duration(answer.took_ms)}\n"
+        lines = _hit(hit, style, doubt(hit, answer), several_languages)
+        yield "\n" * bool(number or first) + "".join(f"{line}\n" for line in lines)
 
 
 def article_text(article: Article, style: Style = PLAIN) -> Iterator[str]:
@@ -87,40 +74,79 @@ def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator
         yield "  ".join(cells) + "\n"
 
 
-def _hit(hit: Hit, style: Style, several_languages: bool) -> Iterator[str]:
+def _hit(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> Iterator[str]:
     columns = style.columns - len(_INDENT)
     rank = f"{hit.rank:>2}  "
     for number, line in enumerate(wrapped(heading(hit), style.columns - max(len(rank), len(_INDENT)))):
         yield (_INDENT if number else style.dim(rank)) + style.heading(line)
-    yield from _facts_line(hit, several_languages, style)
-    if normalise_line(hit.text) != heading(hit):
+    yield from _dimmed(listed(_hit_facts(hit, doubtful, several_languages), columns), style)
+    before, after = (
+        [one for one in hit.context if (one.ordinal < hit.passage.ordinal) is is_before] for is_before in (True, False)
+    )
+    yield from _context("before: ", before, style)
+    if before or after or normalise_line(hit.text) != heading(hit):
         yield from _passage(hit, style)
-    shown = len(hit.more) if style.full else MORE_PASSAGES
-    for other in hit.more[:shown]:
+    yield from _context("after: ", after, style)
+    others = [one for one in hit.more if one.passage not in hit.context]
+    shown = len(others) if style.full else MORE_PASSAGES
+    for other in others[:shown]:
         yield _INDENT + style.dim("also: ") + shorten(other.passage.text, columns - len("also: "))
-    if left_out := hit.more[shown:]:
-        yield from _dimmed(f"and {counted(len(left_out), 'more passage')}", style)
-    if url := normalise_line(hit.article.url or ""):
-        # A broken address can be neither clicked nor copied: it is left whole where no link carries it.
-        text = shorten(url, columns) if style.links and not style.full else url
-        yield _INDENT + style.link(style.dim(text), url)
+    if left_out := others[shown:]:
+        yield from _dimmed(wrapped(f"and {counted(len(left_out), 'more passage')}", columns), style)
+    yield from _copies(hit.copies, style)
+    yield from (_INDENT + line for line in reason_lines(hit, style, columns))
+    yield from _address(hit.article, style)
 
 
-def _facts_line(hit: Hit, several_languages: bool, style: Style) -> Iterator[str]:
+def _hit_facts(hit: Hit, doubtful: str, several_languages: bool) -> list[str]:
     known = hit.article
     facts = [
         known.publisher or "",
         day(known.published) or UNDATED,
         known.section or "",
         (known.language or "") if several_languages else "",
+        doubtful,
         f"score {round(hit.score, 2) + 0.0:.2f}",
         f"id {short_id(known)}",
     ]
-    parts = [f"{normalise_line(fact)} ·" for fact in facts if fact]
-    # A no-break space keeps each fact, and the point after it, on one line where it fits on one.
-    fits = style.columns - len(_INDENT)
-    together = (part.replace(" ", _NO_BREAK) if display_width(part) <= fits else part for part in parts)
-    return _dimmed(" ".join(together).removesuffix("·").rstrip(), style)
+    return [fact for fact in facts if fact]
+
+
+def _context(label: str, passages: Sequence[Passage], style: Style) -> Iterator[str]:
+    text = "\n".join(passage.text for passage in passages)
+    return _dimmed(wrapped(label + text if text else "", style.columns - len(_INDENT)), style)
+
+
+def _copies(copies: Sequence[Metadata], style: Style) -> Iterator[str]:
+    """Name as many as fit on a line, and count the others; or all of them, each with its address."""
+    columns = style.columns - len(_INDENT)
+    if copies and not style.full:
+        yield from _dimmed([_named(copies, columns)], style)
+    for copy in copies if style.full else ():
+        facts = [f"{_SAME} {bearer(copy)}", f"id {short_id(copy)}"]
+        yield from _dimmed(listed(facts, columns), style)
+        yield from _address(copy, style)
+
+
+def _named(copies: Sequence[Metadata], columns: int) -> str:
+    times = Counter(bearer(copy) for copy in copies)
+    names = [name if count == 1 else f"{name} ×{count}" for name, count in times.items()]
+    counts = list(times.values())
+    line = ""
+    for shown in range(1, len(names) + 1):
+        left_out = sum(counts[shown:])
+        longer = f"{_SAME} {', '.join(names[:shown])}" + (f", and {left_out:,} more" if left_out else "")
+        if line and display_width(longer) > columns:
+            break
+        line = longer
+    return shorten(line, columns)
+
+
+def _address(article: Metadata, style: Style) -> Iterator[str]:
+    if url := normalise_line(article.url or ""):
+        # A broken address can be neither clicked nor copied: it is left whole where no link carries it.
+        text = shorten(url, style.columns - len(_INDENT)) if style.links and not style.full else url
+        yield _INDENT + style.link(style.dim(text), url)
 
 
 def _passage(hit: Hit, style: Style) -> Iterator[str]:
@@ -133,13 +159,13 @@ def _passage(hit: Hit, style: Style) -> Iterator[str]:
         )
         pieces = [*pieces[:1], *turned]
     columns = style.columns - len(_INDENT)
-    for line in wrap(pieces, columns) if style.full else excerpt(pieces, columns, PASSAGE_LINES):
+    for line in wrap(pieces, columns) if style.full or hit.context else excerpt(pieces, columns, PASSAGE_LINES):
         marked = line[0].strong and not style.colour
         yield (_BAR if marked else _INDENT) + painted(line, style)
 
 
-def _dimmed(text: str, style: Style) -> Iterator[str]:
-    return (_INDENT + style.dim(line) for line in wrapped(text, style.columns - len(_INDENT)))
+def _dimmed(lines: Iterable[str], style: Style) -> Iterator[str]:
+    return (_INDENT + style.dim(line) for line in lines)
 
 
 def _cell(text: str, columns: int) -> str:

@@ -18,7 +18,7 @@ from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import DEFAULT_MODEL, open_model
 from semsearch.encoders.transformer import TransformerEncoder
-from semsearch.ports import Encoder, Matrix
+from semsearch.ports import Encoder, Matrix, Vector
 from semsearch.types import Precision
 from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
 
@@ -27,6 +27,7 @@ TINY: dict[str, Callable[[Path], Path]] = {
     "cls": lambda folder: tiny_model(folder, pooling="cls"),
     "max": lambda folder: tiny_model(folder, pooling="max"),
     "dense": lambda folder: tiny_model(folder, dense=True),
+    "linear": lambda folder: tiny_model(folder, dense=True, activation="Identity"),
     "prompts": lambda folder: tiny_model(folder, prompts={"query": "query: ", "passage": "passage: "}),
     "shifted": lambda folder: tiny_model(folder, shifted=True),
     "shortened": lambda folder: shortened(tiny_model(folder), dimensions=8),
@@ -40,8 +41,9 @@ DEFAULT = pytest.param(
 TORCH = " by torch"
 """After a model's name: run by its own library, and not compiled."""
 
-MODELS = [*TINY, DEFAULT, f"mean{TORCH}", f"prompts{TORCH}", f"shortened{TORCH}", f"words{TORCH}"]
+MODELS = [*TINY, DEFAULT, *(f"{name}{TORCH}" for name in ("mean", "prompts", "linear", "shortened", "words"))]
 ENCODERS = ["hashing", "hashing:64", *MODELS]
+NO_MEAN = ("cls", "max", "dense")
 
 TEXTS = [
     "The mayor opens the bridge over the river.",
@@ -186,6 +188,156 @@ def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
     np.testing.assert_allclose(full, longer, atol=1e-5)
 
 
+@pytest.fixture(params=[name for name in ENCODERS if name not in NO_MEAN])
+def averaging(request: pytest.FixtureRequest, loaded: Open) -> Encoder:
+    """An encoder whose vectors are means of what it says to each token."""
+    return loaded(request.param)
+
+
+def assert_adds_up(encoder: Encoder, text: str, vector: Vector, within: float = 1e-5) -> list[str]:
+    """Check all that is promised of a passage's words, and return them."""
+    told = encoder.contributions(text, vector)
+    assert told is not None
+    *words, rest = told
+    cosine = encoder.encode_passages([text])[0].astype(np.float64) @ vector
+    assert sum(word.value for word in told) == pytest.approx(cosine, abs=within)
+    assert (rest.start, rest.end) == (0, 0)
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= word.start < word.end <= len(text) for word in words)
+    spelt = [text[word.start : word.end] for word in words]
+    assert spelt == [word.strip() for word in spelt]
+    return spelt
+
+
+def test_words_add_up_to_the_cosine(averaging: Encoder) -> None:
+    asked = averaging.encode_queries(["who opened the bridge?", "storm", ""])
+    for text in TEXTS:
+        for vector in asked:
+            assert_adds_up(averaging, text, vector)
+        assert_adds_up(averaging, text, -averaging.encode_passages([text])[0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=st.text() | st.text(alphabet="the bridge'-.🌋市ิé\u0301\n"))
+def test_words_of_any_text_add_up(loaded: Open, text: str) -> None:
+    for name in ("hashing", "mean", "words", f"prompts{TORCH}"):
+        assert_adds_up(loaded(name), text, loaded(name).encode_queries(["the bridge"])[0])
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in NO_MEAN])
+def test_tokens_are_joined_to_words(loaded: Open, name: str) -> None:
+    text = "The mayor’s volcano-like, 3.4 Re\u0301sume\u0301s \u200bof\t大桥!\n(unbelievable)"
+    expected = [
+        "The",
+        "mayor’s",
+        "volcano",
+        "-",
+        "like",
+        ",",
+        "3.4",
+        "Re\u0301sume\u0301s",
+        "of",
+        "大",
+        "桥",
+        "!",
+        "(",
+        "unbelievable",
+        ")",
+    ]
+    assert assert_adds_up(loaded(name), text, loaded(name).encode_queries(["the vote"])[0]) == expected
+
+
+@pytest.mark.parametrize("name", NO_MEAN)
+def test_a_vector_that_is_no_mean_is_not_explained(loaded: Open, folder_of: Callable[[str], Path], name: str) -> None:
+    for encoder in (loaded(name), TransformerEncoder(open_model(str(folder_of(name))))):
+        before = encoder.encode_passages(TEXTS).tobytes()
+        assert encoder.contributions(TEXTS[0], encoder.encode_queries(["storm"])[0]) is None
+        assert encoder.encode_passages(TEXTS).tobytes() == before
+
+
+@pytest.mark.parametrize("name", ["mean", "shifted", DEFAULT, f"mean{TORCH}"])
+def test_what_a_word_adds_is_what_the_library_says_of_its_token(
+    loaded: Open, folder_of: Callable[[str], Path], name: str
+) -> None:
+    encoder = loaded(name)
+    text = "the mayor of the bridge"
+    vector = encoder.encode_queries(["a council in the river"])[0]
+    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    tokens = model.encode(text, output_value="token_embeddings").numpy().astype(np.float64)
+    expected = tokens @ vector / np.linalg.norm(tokens.sum(axis=0))
+    told = encoder.contributions(text, vector)
+    assert told
+    values = [word.value for word in told]
+    np.testing.assert_allclose(values, [*expected[1:-1], expected[0] + expected[-1]], atol=1e-5)
+
+
+def test_a_prefix_is_no_word_of_the_text(loaded: Open) -> None:
+    text, vector = "the mayor of the bridge", loaded("mean").encode_queries(["storm"])[0]
+    for name in ("prompts", f"prompts{TORCH}"):
+        prefixed, whole = (
+            loaded(name).contributions(text, vector),
+            loaded("mean").contributions(f"passage: {text}", vector),
+        )
+        assert prefixed
+        assert whole
+        assert [text[word.start : word.end] for word in prefixed[:-1]] == text.split()
+        np.testing.assert_allclose([w.value for w in prefixed[:-1]], [w.value for w in whole[2:-1]], atol=1e-5)
+
+
+def test_only_what_was_read_adds_to_a_score(averaging: Encoder) -> None:
+    asked = averaging.encode_queries(["the volcano"])[0]
+    text = f"{filled(averaging)} volcano"
+    words = assert_adds_up(averaging, text, asked)
+    reads_all = averaging.overhead_tokens == 0  # an average of words
+    assert ("volcano" in words) is reads_all
+
+
+def test_explaining_changes_no_vector(averaging: Encoder) -> None:
+    before = averaging.encode_passages(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: averaging.contributions(TEXTS[0], before[2]), range(4)))
+    assert told == [told[0]] * 4
+    assert averaging.encode_passages(TEXTS).tobytes() == before.tobytes()
+
+
+def long_query(encoder: Encoder, other: int | None = None) -> str:
+    """Three times as many words as are read at once, in sentences; one of them may be another."""
+    sentences = ["The mayor and the council vote on a budget for the school."] * (encoder.max_tokens // 4)
+    if other is not None:
+        sentences[other] = "A volcano, a whale and an orchestra open the election strike in court!"
+    return " ".join(sentences)
+
+
+def test_a_long_query_is_read_to_its_end(encoder: Encoder) -> None:
+    plain = long_query(encoder)
+    assert encoder.count_tokens([plain])[0] > 2 * encoder.max_tokens
+    others = [long_query(encoder, at) for at in (0, encoder.max_tokens // 8, -1)]
+    vectors = encoder.encode_queries([plain, *others])
+    assert np.abs(vectors[1:] - vectors[0]).max(axis=1).min() > 1e-4
+    np.testing.assert_allclose(np.linalg.norm(vectors.astype(np.float64), axis=1), 1, atol=1e-6)
+    assert encoder.encode_queries(["the whale", plain])[1] @ vectors[0] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 20_000, "市长" * 3_000, "the river " * 2_000, "ﷺ" * 2_000, "\n" * 20_000, ". " * 9_000]
+)
+def test_a_query_without_sentences_is_read_too(loaded: Open, text: str) -> None:
+    for name in ("hashing", "mean", "prompts"):
+        assert np.linalg.norm(loaded(name).encode_queries([text])) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["hashing", "mean", "prompts", "cls", DEFAULT, f"prompts{TORCH}"])
+def test_a_query_that_just_fits_is_read_at_once(loaded: Open, name: str) -> None:
+    encoder = loaded(name)
+    prefix = encoder.identity.query_prefix
+    text = " ".join(["the"] * (encoder.max_tokens - 2 - encoder.count_tokens([prefix])[0] - 1) + ["volcano"])
+    [alone] = loaded("mean" if prefix else name).encode_passages([prefix + text])
+    found, cut = encoder.encode_queries([text, f"{text} the"])
+    np.testing.assert_allclose(found, alone, atol=1e-5)
+    assert np.abs(cut - alone).max() > 1e-3
+
+
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
     expected = encoder.encode_queries(TEXTS)
     with ThreadPoolExecutor(4) as pool:
@@ -227,6 +379,7 @@ def test_vectors_are_those_of_sentence_transformers(loaded: Open, folder_of: Cal
         ("cls", "cls", DIMENSIONS, 2, PLACES),
         ("max", "max", DIMENSIONS, 2, PLACES),
         ("dense", "mean", DIMENSIONS // 2, 2, PLACES),
+        ("linear", "mean", DIMENSIONS // 2, 2, PLACES),
         ("prompts", "mean", DIMENSIONS, 4, PLACES),
         ("shifted", "mean", DIMENSIONS, 2, PLACES),
         ("shortened", "mean", 8, 2, PLACES),

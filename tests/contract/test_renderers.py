@@ -7,14 +7,15 @@ import pytest
 
 from semsearch.identity import seal
 from semsearch.rendering import RENDERERS, Style, renderer
-from semsearch.types import Answer, Hit, Passage, Query
+from semsearch.types import Answer, Hit, Metadata, Passage, Query, Verdict
 from tests.making import article, day
 
 
 def hit(rank: int, text: str, title: str = "") -> Hit:
     made = seal(replace(article(f"a{rank}").metadata, title=title or f"Title {rank}", published=day(rank)), text)
     passage = Passage(made.metadata.article_id, 0, 0, len(text), text)
-    return Hit(rank, 1 - rank / 10, {"dense": 1 - rank / 10}, passage, made.metadata)
+    score = 1 - rank / 10
+    return Hit(rank, score, score, Verdict.STRONG, {"dense": score}, passage, made.metadata)
 
 
 PLAIN = Style()
@@ -59,6 +60,18 @@ def test_no_control_code_of_a_stranger_comes_through(form: str) -> None:
     )
     shown = rendered(form, replace(ANSWER, hits=(hostile,)))
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", shown)
+
+
+def test_other_articles_with_the_same_text_are_named(form: str) -> None:
+    copy = Metadata("c" * 20, "Title", "https://copy.example.org/1", "Copying Courier")
+    shown = rendered(form, replace(ANSWER, hits=(replace(HITS[0], copies=(copy,)),)), Style(full=True))
+    assert "Copying Courier" in shown or "c" * 20 in shown
+
+
+def test_hits_that_are_no_match_are_marked_as_such(form: str) -> None:
+    none = replace(ANSWER, hits=(replace(HITS[0], confidence=0.01, verdict=Verdict.NONE),))
+    assert re.search(r"No good match|\bnone\b", rendered(form, none))
+    assert not re.search(r"No good match|\bnone\b", rendered(form, ANSWER))
 
 
 def test_output_ends_with_a_line_end(form: str) -> None:

@@ -83,13 +83,25 @@ def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -
     }
 
 
+def open_postings(path: Path, size: int) -> Callable[[], Postings]:
+    """Map what `write_postings` wrote into memory, to be read later, even if a sweep has taken the files by then.
+
+    Opening and reading raise ValueError where the files are not that.
+    """
+    index = np.memmap(path.with_name(f"{path.name}.json"), dtype=np.uint8, mode="r")
+    articles = read_array(path.with_name(f"{path.name}.npy"))
+
+    def read() -> Postings:
+        if articles.size and not 0 <= articles.min() <= articles.max() < size:
+            raise ValueError(f"{path} names articles that there are not")
+        return Postings(json.loads(index.tobytes()), articles)
+
+    return read
+
+
 def read_postings(path: Path, size: int) -> Postings:
     """Read what `write_postings` wrote; raises ValueError where it is not that."""
-    index = json.loads(path.with_name(f"{path.name}.json").read_bytes())
-    articles = read_array(path.with_name(f"{path.name}.npy"))
-    if articles.size and not 0 <= articles.min() <= articles.max() < size:
-        raise ValueError(f"{path} names articles that there are not")
-    return Postings(index, articles)
+    return open_postings(path, size)()
 
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
@@ -102,10 +114,10 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
 def read_array(path: Path) -> npt.NDArray[Any]:
     """Map an `.npy` file into memory; raises ValueError where it is not one."""
     try:
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
         raise ValueError(f"{path} has no valid header") from error
-    return array
+    return np.asarray(array)  # the same memory, without what a memmap does at every look
 
 
 def allowed_articles(

@@ -1,8 +1,9 @@
 """The local engine: a snapshot for readers, one transaction for the writer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,14 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.nearest import allowed_articles, nearest
+from semsearch.engines.local.corpus import Corpus, allowed_articles
+from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, RecipeMismatchError
 from semsearch.files import write_lock
-from semsearch.ports import Found, Vector
-from semsearch.types import Article, Filters, GroupBy, Metadata, Recipe, Stats
+from semsearch.ports import Ask, Background, Found, Vector
+from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
 
 _OPENING_TRIES = 5
 """Each try takes the newest manifest; a writer would have to commit and sweep during every one of them."""
@@ -31,12 +33,22 @@ _LAST = 1 << 63
 """Sorts after every instant."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """One generation, open."""
 
     manifest: Manifest
     segments: tuple[Segment, ...]
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """All segments as one; raises RecipeMismatchError where an earlier version wrote one."""
+        if not all(segment.is_current for segment in self.segments):
+            raise RecipeMismatchError(
+                "this index was written by an earlier version, which kept less than a search needs now",
+                "renew it, which encodes nothing: semsearch compact -i DIR",
+            )
+        return Corpus(self.segments)
 
 
 class LocalEngine:
@@ -95,9 +107,26 @@ class LocalEngine:
                 with suppress(OSError):  # it was never made, or somebody keeps something else there
                     folder.rmdir()
 
-    def nearest(self, vector: Vector, filters: Filters, limit: int, group_by: GroupBy) -> Found:
-        """Rank the allowed passages by cosine similarity, exactly (ports.Engine)."""
-        return nearest(self._snapshot.segments, vector, filters, limit, group_by)
+    def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
+        """Rank the allowed passages, exactly (ports.Engine)."""
+        return search(self._snapshot.corpus, asks)
+
+    def background(self) -> Background:
+        """Return what texts that are not about each other look like here (ports.Engine)."""
+        return self._snapshot.corpus.background
+
+    def article_vector(self, article_id: str) -> Vector | None:
+        """Return the mean of an article's passages, at unit length."""
+        corpus = self._snapshot.corpus
+        at = corpus.find(article_id)
+        return None if at is None else corpus.article_vectors(np.array([at]))[0]
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """Return an article's passages in order."""
+        for segment in self._snapshot.segments:
+            if (at := segment.find(article_id)) is not None:
+                return segment.passages(at)
+        return []
 
     def get(self, article_id: str) -> Article | None:
         """Return one article with its text."""

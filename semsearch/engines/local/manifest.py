@@ -40,6 +40,7 @@ class SegmentEntry:
     passages: int
     truncated: int
     files: Mapping[str, Seal]
+    derived: str = ""  # by which rules (segment.DERIVED); "" before there was a word for them
     deleted: DeletedArticles | None = None
 
 
@@ -116,6 +117,7 @@ def _segment(raw: dict[str, Any]) -> SegmentEntry:
     return SegmentEntry(
         **{name: raw[name] for name in ("name", "articles", "passages", "truncated")},
         files={name: Seal(**seal) for name, seal in raw["files"].items()},
+        derived=raw.get("derived", ""),
         deleted=deleted and DeletedArticles(deleted["file"], Seal(**deleted["seal"]), deleted["articles"]),
     )
 

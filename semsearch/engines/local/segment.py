@@ -1,7 +1,7 @@
 """One immutable folder of articles, passages and vectors: write it, open it.
 
 Truth: `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, and the keys, which say what the encoder
-read for each vector. All other files are derived from these.
+read for each vector, and the headlines that were encoded as queries. All other files are derived from these.
 """
 
 import hashlib
@@ -14,16 +14,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from semsearch import copies, words
 from semsearch.engines.local import columns
+from semsearch.engines.local.background import headlines_of, read_background, write_background
 from semsearch.engines.local.keys import KEY_FILES, NO_KEYS, Keys, read_keys, write_keys
+from semsearch.engines.local.lexical import Bag, Lexicon, bag, write_lexical
 from semsearch.engines.local.manifest import SegmentEntry
+from semsearch.engines.local.repeats import Repeats, read_repeats, write_repeats
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Date, Metadata, Passage
 
-_NO_INSTANT = np.iinfo(np.int64).min
+DERIVED = f"2.{words.VERSION}.{copies.VERSION}"
+"""Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
 
 def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> SegmentEntry:
@@ -40,13 +45,21 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> Se
     files |= _write_vectors(temporary, entries)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys)
+    files |= write_lexical(temporary, [_bag(entry) for entry in entries])
+    files |= write_background(temporary, entries)
+    spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
+    files |= write_repeats(temporary, [entry.article.text for entry in entries], spans)
     sync_directory(temporary)
     truth = ("articles.jsonl", "vectors.npy", "keys.npy")
     name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
     temporary.rename(folder / name)
     sync_directory(folder)
     passages = sum(len(entry.passages) for entry in entries)
-    return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files)
+    return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
+
+
+def _bag(entry: Entry) -> Bag:
+    return bag(entry.article.metadata, entry.article.text, [passage.text for passage in entry.passages])
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:
@@ -75,6 +88,7 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
         "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
         "published": np.array([(d.earliest, d.latest) if d else columns.UNDATED for d in published], dtype=np.int64),
         "indexed": np.array([_instant(article.metadata.indexed) for article in articles], dtype="datetime64[s]"),
+        "legibility": np.array([entry.legibility for entry in entries], dtype=np.float32),
         "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
         "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
     }
@@ -111,6 +125,7 @@ def _to_record(entry: Entry) -> dict[str, object]:
     return {
         "article": metadata.to_dict(),
         "instants": {name: [date.earliest, date.latest] for name, date in dates.items() if date},
+        "legibility": round(entry.legibility, 6),
         "origin": entry.article.origin,
         "passages": [[passage.start, passage.end] for passage in entry.passages],
         "text": entry.article.text,
@@ -141,21 +156,36 @@ class Segment:
             self.ids = columns.read_array(path / "ids.npy")
             self._fingerprints = columns.read_array(path / "fingerprints.npy")
             self.published: npt.NDArray[np.int64] = columns.read_array(path / "published.npy")
+            self.indexed: npt.NDArray[np.datetime64] = columns.read_array(path / "indexed.npy")  # (articles,)
             self.spans = columns.read_array(path / "spans.npy")
             self.first_rows = columns.read_array(path / "first_rows.npy")
             self.vectors: Matrix = columns.read_array(path / "vectors.npy")
+            self.article_vectors: Matrix = columns.read_array(path / "article_vectors.npy")
             self.facets = columns.read_postings(path / "facets", entry.articles)
+            self._open_tags = columns.open_postings(path / "tags", entry.articles)
+            if self.is_current:
+                self.legibility = columns.read_array(path / "legibility.npy")
+                self.lexicon = Lexicon(path, entry.articles, entry.passages)
+                self.background = read_background(path)
+                self.repeats = read_repeats(path, entry.articles, entry.passages)
             self.alive = np.ones(entry.articles, dtype=np.bool_)
             if entry.deleted:
                 self.alive[columns.read_array(folder / entry.deleted.file)] = False
         except (ValueError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
+        if self.article_vectors.shape != (entry.articles, dimensions):
+            raise self._damaged()
         shapes = (self.vectors.shape, self.spans.shape, self.ids.shape, self.first_rows.shape, self._offsets.shape)
         articles, passages = entry.articles, entry.passages
         if shapes != ((passages, dimensions), (passages, 2), (articles,), (articles + 1,), (articles + 1,)):
             raise self._damaged()
         if self.first_rows[0] != 0 or self.first_rows[-1] != passages or (np.diff(self.first_rows) < 1).any():
             raise self._damaged()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its derived files are as this version derives them; others cannot be searched."""
+        return self.entry.derived == DERIVED
 
     def _damaged(self) -> IndexDamagedError:
         return IndexDamagedError(f"segment {self._path} is damaged", "restore the index from a copy, or build it again")
@@ -176,8 +206,8 @@ class Segment:
     def tags(self) -> columns.Postings:
         """Inverted lists of the tags, read when asked for: they grow with all that sources leave over."""
         try:
-            return columns.read_postings(self._path / "tags", self.entry.articles)
-        except (ValueError, FileNotFoundError) as error:
+            return self._open_tags()
+        except ValueError as error:
             raise self._damaged() from error
 
     @cached_property
@@ -230,21 +260,29 @@ class Segment:
         """Read one article by its position."""
         return self._read(article)[0]
 
+    def passages(self, article: int) -> list[Passage]:
+        """Read the passages of one article by its position."""
+        return self._passages(*self._read(article))
+
+    def _passages(self, article: Article, record: dict[str, Any]) -> list[Passage]:
+        try:
+            return [
+                Passage(article.metadata.article_id, ordinal, start, end, article.text[start:end])
+                for ordinal, (start, end) in enumerate(record["passages"])
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged() from error
+
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
+        headlines = headlines_of(self._path, self.entry.files)
         row_keys = self.keys.by_row(self.entry.passages)
         for at in np.flatnonzero(self.alive).tolist():
             article, record = self._read(at)
-            try:
-                passages = tuple(
-                    Passage(article.metadata.article_id, ordinal, start, end, article.text[start:end])
-                    for ordinal, (start, end) in enumerate(record["passages"])
-                )
-                truncated = record["truncated"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise self._damaged() from error
+            passages = self._passages(article, record)
             rows = slice(*self.first_rows[[at, at + 1]].tolist())
-            yield Entry(article, passages, self.vectors[rows], truncated, row_keys[rows])
+            legibility = float(record.get("legibility", 1.0))  # which earlier versions did not ask for
+            yield Entry(article, passages, self.vectors[rows], record["truncated"], row_keys[rows], legibility, headlines.get(at))
 
     def _read(self, article: int) -> tuple[Article, dict[str, Any]]:
         line = self._articles[self._offsets[article] : self._offsets[article + 1]].tobytes()

@@ -103,7 +103,7 @@ class LocalWriter:
         """Commit, merge what is small and leave out what was deleted; vectors are copied, never encoded again."""
         self._commit()
         small = self._small()
-        if len(small) > 1 or any(segment.entry.deleted for segment in small):
+        if len(small) > 1 or any(segment.entry.deleted or not segment.is_current for segment in small):
             self._merge()
 
     def _commit(self) -> None:
@@ -124,7 +124,11 @@ class LocalWriter:
         ]
 
     def _small(self) -> list[Segment]:
-        return [one for one in self._segments if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES]
+        return [
+            one
+            for one in self._segments
+            if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
+        ]
 
     def _merge(self) -> None:
         for segment in self._small():
@@ -164,5 +168,4 @@ class LocalWriter:
             return None
         file = f"{entry.name}.deleted-{generation}.npy"
         seal = write_array(self._directory / SEGMENTS / file, deleted)
-        fields = (entry.name, entry.articles, entry.passages, entry.truncated, entry.files)
-        return SegmentEntry(*fields, DeletedArticles(file, seal, deleted.size))
+        return replace(entry, deleted=DeletedArticles(file, seal, deleted.size))

@@ -1,0 +1,213 @@
+"""The command that measures how good rankings are: eval."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from semsearch.cli import options
+
+if TYPE_CHECKING:
+    from semsearch.evaluation import Evaluation, Judgements, Measure, Missing, Names, Run
+    from semsearch.index import Index
+    from semsearch.types import Answer, Filters, Mode
+
+BATCH = 64
+"""Topics that are asked together."""
+
+
+@click.command("eval")
+@click.option("--topics", metavar="F", help="What to ask: ID<TAB>QUERY, JSON Lines (BEIR's too) or TREC's form.")
+@click.option("--qrels", metavar="F", required=True, help="Judgements: TREC, BEIR's table or JSON Lines.")
+@options.reading_index
+@click.option("-k", "--top-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many articles.")
+@click.option("-n", "--limit", type=click.IntRange(1), hidden=True)
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    type=click.Choice(options.MODES),
+    help="What ranks. Repeat to compare with the first.",
+)
+@click.option(
+    "--run", "runs", multiple=True, metavar="FILE", help="Measure a TREC run; alone it needs neither topics nor index."
+)
+@click.option("--write-run", "target", metavar="FILE", help="Keep what one mode found, as a TREC run.")
+@click.option(
+    "--measures", multiple=True, metavar="NAMES", help="Such as 'nDCG@10 recall@100 MRR MAP P@5'; else five up to -k."
+)
+@click.option("--per-topic", is_flag=True, help="Every topic's values too.")
+@options.filtering
+@options.model
+@options.threads
+@options.as_json
+@options.quiet
+def eval_(
+    topics: str | None, qrels: str, runs: Sequence[str], modes: Sequence[str], target: str | None, **given: Any
+) -> int:
+    """Measure recall, MRR and nDCG of an index by your own topics and judgements, or of TREC runs.
+
+    Topics are plain text. A judged id means the article that has it as its article id, its URL or the id that its
+    source gave. The values are those of trec_eval and ir-measures, over every judged topic.
+    """
+    from semsearch.evaluation import evaluate, parse_measure, read_judgements, read_run, read_topics
+
+    filters, k = options.take_filters(given), given["limit"] or given["k"]
+    searching = bool(modes or target or not runs)
+    _check(topics, modes, target, filters, searching=searching)
+    measures = [parse_measure(name) for names in given["measures"] for name in names.split()] or _usual(k)
+    judgements = read_judgements(Path(qrels))
+    texts = read_topics(Path(topics)) if topics else {}
+    read = {name: read_run(Path(name)) for name in runs}
+    _check_shared(judgements, [texts] if searching else list(read.values()))
+    searched = _Searched({}, {}, {})
+    if searching:
+        asked = texts if target else {topic: text for topic, text in texts.items() if topic in judgements}
+        depth = max([k, *(measure.cutoff or 0 for measure in measures)])
+        searched = _search(asked, judgements, modes, _Manner(depth, filters, **_where(given)))
+    for mode, run in searched.runs.items() if target else ():
+        _write(Path(str(target)), run, f"semsearch-{mode}")
+    evaluation = evaluate(
+        measures, judgements, searched.runs | read, texts=texts, missing=searched.missing, query_ms=searched.query_ms
+    )
+    _show(evaluation, as_json=given["as_json"], per_topic=given["per_topic"])
+    return 0
+
+
+class _Manner(NamedTuple):
+    """How an index is asked."""
+
+    depth: int  # articles a topic
+    filters: "Filters"
+    location: str | None
+    model: str | None
+    quiet: bool
+
+
+class _Searched(NamedTuple):
+    """What an index found, by mode, and what it does not know."""
+
+    runs: "dict[str, Run]"
+    query_ms: dict[str, float]
+    missing: "dict[str, Missing]"
+
+
+def _where(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("location", "model", "quiet")}
+
+
+def _usual(k: int) -> "list[Measure]":
+    from semsearch.evaluation import Measure
+
+    return [*(Measure(kind, k) for kind in ("nDCG", "R", "RR", "AP")), Measure("Success", 1)]
+
+
+def _check(
+    topics: str | None, modes: Sequence[str], target: str | None, filters: "Filters", *, searching: bool
+) -> None:
+    """Refuse what makes no sense before a long search, not after it."""
+    from semsearch.types import Filters
+
+    if searching and not topics:
+        raise click.UsageError("--topics says what to ask; it may be left out only where --run alone is measured")
+    if not searching and filters != Filters():
+        raise click.UsageError("a filter chooses among an index's articles; --run alone has none")
+    if target and len(set(modes)) > 1:
+        raise click.UsageError("--write-run keeps what one mode found: give --mode once")
+    if target and not Path(target).absolute().parent.is_dir():
+        raise click.UsageError(f"--write-run: there is no folder {Path(target).absolute().parent}")
+
+
+def _check_shared(judgements: "Judgements", others: Sequence[Mapping[str, object]]) -> None:
+    named = [topic for other in others for topic in other]
+    if judgements.keys().isdisjoint(named):
+        judged = next(iter(judgements))
+        raise click.UsageError(
+            f"no topic has a judgement: topics are called such as {named[0]!r}, those judged such as {judged!r}"
+        )
+
+
+def _search(texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[str], manner: _Manner) -> _Searched:
+    """Ask an index every topic in every mode, and name what it finds as the judgements do."""
+    from semsearch.evaluation import Missing, ranked
+    from semsearch.index import Index
+    from semsearch.types import Mode, Query
+
+    with Index.open(manner.location, encoder=manner.model) as index:
+        names = _names(judgements, index, manner.filters)
+        chosen = [Mode(mode) for mode in dict.fromkeys(modes)] or [Query("").mode]
+        hidden = manner.quiet or not sys.stderr.isatty()
+        runs: dict[str, Run] = {}
+        query_ms = {}
+        with click.progressbar(
+            length=len(texts) * len(chosen), label="Asking", file=sys.stderr, hidden=hidden
+        ) as progress:
+            for mode in chosen:
+                times = []
+                run = {}
+                for topic, answer in _answers(index, texts, mode, manner):
+                    found = ((hit.article, hit.score) for hit in answer.hits)
+                    run[topic] = ranked(found, judgements.get(topic, {}), names)
+                    times.append(answer.took_ms)
+                    progress.update(1)
+                runs[mode.value], query_ms[mode.value] = run, median(times)
+    missing = {
+        "ids_unmatched": Missing(names.unmatched, len(names.judged)),
+        "ids_ambiguous": Missing(names.ambiguous, len(names.judged)),
+    }
+    return _Searched(runs, query_ms, missing)
+
+
+def _names(judgements: "Judgements", index: "Index", filters: "Filters") -> "Names":
+    from semsearch.errors import UsageError
+    from semsearch.evaluation import match
+
+    judged = dict.fromkeys(judged_id for grades in judgements.values() for judged_id in grades)
+    names = match(judged, index.articles(filters))
+    if not names.by_article:
+        raise UsageError(
+            f"none of the {len(judged):,} judged ids, such as {next(iter(judged))!r}, names one article that this "
+            "index has and the filters allow",
+            "judge by article id, URL or tags.source_id: semsearch list --json shows them",
+        )
+    return names
+
+
+def _answers(index: "Index", texts: Mapping[str, str], mode: "Mode", manner: _Manner) -> "Iterator[tuple[str, Answer]]":
+    from semsearch.types import GroupBy, Query
+
+    topics = list(texts)
+    for start in range(0, len(topics), BATCH):
+        batch = topics[start : start + BATCH]
+        queries = [
+            Query(texts[topic], manner.depth, filters=manner.filters, mode=mode, group_by=GroupBy.COPIES)
+            for topic in batch
+        ]
+        yield from zip(batch, index.search_many(queries), strict=True)
+
+
+def _write(target: Path, run: "Run", tag: str) -> None:
+    from semsearch.evaluation import run_lines
+
+    content = "".join(run_lines(run, tag)).encode()
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.UsageError(f"--write-run: {target}: {error.strerror or error}") from None
+
+
+def _show(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
+    from semsearch.rendering import json_text
+    from semsearch.rendering.measures import evaluation_dict, evaluation_text
+
+    if as_json:
+        click.echo(json_text(evaluation_dict(evaluation, per_topic=per_topic)))
+        return
+    for piece in evaluation_text(evaluation, options.style(), per_topic=per_topic):
+        click.echo(piece, nl=False)
+
+
+COMMANDS = (eval_,)

@@ -1,0 +1,119 @@
+"""Many queries from one stream: read while others are answered, answered together, told apart by their lines."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import tzinfo
+from queue import Empty, Queue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import click
+
+from semsearch.answering import checked
+from semsearch.cli import options
+from semsearch.errors import UsageError
+from semsearch.rendering import closing_text
+from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
+from semsearch.types import Answer, Query, Verdict
+
+if TYPE_CHECKING:
+    from semsearch.index import Index
+
+BATCH = 64
+"""Queries that are answered together: most of what there is to gain, and never many answers in memory."""
+
+PATIENCE_SECONDS = 0.02
+"""So long a batch waits for its next line: a file fills every batch, a line that comes alone is answered at once."""
+
+Line = tuple[int, str]
+
+
+def answer_lines(
+    stream: Iterable[str],
+    index: "Index",
+    read: Callable[[str], Query],
+    form: str,
+    zone: tzinfo,
+    *,
+    full: bool,
+    quiet: bool,
+) -> int:
+    """Answer one query a line, and return the exit status of them all.
+
+    Args:
+        read: makes a query of a line; raises UsageError.
+        zone: whose days and clock are meant.
+    """
+    found = answered = failed = False
+    click.echo(MANY_HEADER.get(form, ""), nl=False)
+    for lines in batches(stream):
+        for reply in _replies(lines, index, read):
+            if isinstance(reply.outcome, Answer):
+                answered = True
+                found = found or reply.outcome.verdict is not Verdict.NONE
+            else:
+                failed = True
+            _show(reply, form, zone, full=full, quiet=quiet)
+    return 0 if found else 2 if failed and not answered else 1
+
+
+def batches(stream: Iterable[str]) -> Iterator[list[Line]]:
+    """Yield numbered lines, those together that came together; empty ones are left out.
+
+    They are read by a thread of their own, never more than a few batches ahead.
+    """
+    arrived: Queue[Line | Exception | None] = Queue(4 * BATCH)
+
+    def read() -> None:
+        try:
+            for line in enumerate(stream, start=1):
+                arrived.put(line)
+        except (OSError, ValueError) as error:  # a folder, a stream that was closed
+            arrived.put(error)
+        arrived.put(None)
+
+    Thread(target=read, daemon=True).start()
+    batch: list[Line] = []
+    while True:
+        try:
+            line = arrived.get(timeout=PATIENCE_SECONDS if batch else None)
+        except Empty:
+            yield batch
+            batch = []
+            continue
+        if isinstance(line, Exception):
+            raise line
+        if line and line[1].strip():
+            batch.append(line)
+        if batch and (line is None or len(batch) == BATCH):
+            yield batch
+            batch = []
+        if line is None:
+            return
+
+
+def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]) -> list[Reply]:
+    """Answer together what can be answered; what cannot keeps its place."""
+    asked: list[Query | UsageError] = []
+    for _, text in lines:
+        try:
+            asked.append(checked(read(text.strip())))
+        except UsageError as error:
+            asked.append(error)
+    answers = iter(index.search_many([one for one in asked if isinstance(one, Query)]))
+    return [
+        Reply(number, text.strip(), next(answers) if isinstance(one, Query) else one)
+        for (number, text), one in zip(lines, asked, strict=True)
+    ]
+
+
+def _show(reply: Reply, form: str, zone: tzinfo, *, full: bool, quiet: bool) -> None:
+    answer = reply.outcome
+    if isinstance(answer, Answer):
+        if not quiet:
+            options.tell(answer, form, zone, f"line {reply.line}: ")
+    elif form not in ("json", "jsonl"):
+        click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
+    for piece in reply_pieces(reply, form, options.style(full=full)):
+        click.echo(piece, nl=False)
+    if isinstance(answer, Answer) and form == "text" and not quiet:
+        click.echo(closing_text(answer), err=True)

@@ -1,0 +1,111 @@
+"""What may be shown for a query: filters, exclusions and phrases, as one mask of rows.
+
+For phrases and exclusions postings propose, and the texts decide.
+"""
+
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from semsearch import words
+from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.lexical import term_key
+from semsearch.ports import Ask
+
+
+class Allowed(NamedTuple):
+    """What a query may be answered with."""
+
+    articles: Mask  # (articles,)
+    rows: Mask | None  # (rows,): of these articles; None: all of them
+    relaxed: tuple[str, ...]  # phrases that nothing has
+
+
+def allow(corpus: Corpus, ask: Ask) -> Allowed:
+    """Fold filters, exclusions and phrases into one mask."""
+    articles = corpus.allowed(ask.filters)
+    if ask.without is not None and (at := corpus.find(ask.without)) is not None:
+        articles[at] = False
+    for excluded in ask.excluded:
+        articles[excluded_articles(corpus, excluded, articles)] = False
+    having = {phrase: phrase_rows(corpus, phrase, articles) for phrase in ask.phrases}
+    relaxed = tuple(phrase for phrase, rows in having.items() if not rows.any())
+    found = [rows for phrase, rows in having.items() if phrase not in relaxed]
+    if not found:
+        return Allowed(articles, None, relaxed)
+    together = np.logical_and.reduce([_articles_of(corpus, rows) for rows in found])
+    if not together.any():  # each stands somewhere, and no article has them all
+        return Allowed(articles, None, ask.phrases)
+    return Allowed(articles & together, np.logical_or.reduce(found) & together[corpus.row_articles], relaxed)
+
+
+def _articles_of(corpus: Corpus, rows: Mask) -> Mask:
+    mask = np.zeros(corpus.articles, dtype=np.bool_)
+    mask[corpus.row_articles[rows]] = True
+    return mask
+
+
+def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask) -> Mask:
+    """Mark (rows,) the passages in which a phrase begins; all of an article whose headline has it.
+
+    Args:
+        allowed: (articles,), the others are not read.
+    """
+    wanted = words.phrase(phrase)
+    mask = np.zeros(corpus.rows, dtype=np.bool_)
+    for at in _articles_with_terms(corpus, phrase, allowed).tolist():
+        segment, article = corpus.of_article(at)
+        read = segment.read(article)
+        first, last = corpus.article_rows[[at, at + 1]].tolist()
+        if words.contains(read.metadata.title, wanted):
+            mask[first:last] = True
+        elif starts := _occurrences(read.text, wanted):
+            begins = segment.spans[slice(*segment.first_rows[[article, article + 1]]), 0]
+            mask[first + np.searchsorted(begins, starts, side="right") - 1] = True
+    return mask
+
+
+def _occurrences(text: str, wanted: tuple[str, ...]) -> list[int]:
+    """Return where in a text these folded words begin to stand one after the other."""
+    found = words.words(text)
+    ends = np.cumsum([len(word) + 1 for word, _ in found], dtype=np.int64)
+    joined = "".join(f"{word} " for word, _ in found)
+    sought = "".join(f"{word} " for word in wanted)
+    starts = []
+    at = joined.find(sought)
+    while at >= 0:
+        number = int(np.searchsorted(ends, at, side="right"))
+        if at == (ends[number - 1] if number else 0):
+            starts.append(found[number][1][0])
+        at = joined.find(sought, at + 1)
+    return starts
+
+
+def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask) -> Ints:
+    """Return the articles that have a word, in any of its forms, or a phrase word for word."""
+    wanted = words.phrase(excluded)
+    found = _articles_with_terms(corpus, excluded, allowed)
+    if len(wanted) == 1 and len(words.terms(excluded, "")) == 1:
+        return found
+    return np.array([at for at in found.tolist() if _has(corpus, at, wanted)], dtype=np.int64)
+
+
+def _has(corpus: Corpus, at: int, wanted: tuple[str, ...]) -> bool:
+    segment, article = corpus.of_article(at)
+    read = segment.read(article)
+    return words.contains(read.metadata.title, wanted) or words.contains(read.text, wanted)
+
+
+def _articles_with_terms(corpus: Corpus, text: str, allowed: Mask) -> Ints:
+    """Return the allowed articles that have every term of a text; none where it has no term."""
+    found: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
+        for analyser in segment.lexicon.analysers:
+            keys = sorted({term_key(analyser, term) for term in words.terms(text, analyser)})
+            if keys:
+                postings = segment.lexicon.postings(np.array(keys, dtype=np.uint64), articles=True)
+                found.append(reduce(np.intersect1d, [own.places for own in postings]).astype(np.int64) + base)
+    everywhere = np.unique(np.concatenate(found))
+    return everywhere[allowed[everywhere]]

@@ -1,0 +1,52 @@
+"""What texts that are not about each other look like in a segment: headlines against passages of other articles."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from semsearch.engines.local.columns import read_array, write_array
+from semsearch.files import Seal
+from semsearch.ports import Entry, Floats, Vector
+
+_LEAST_PASSAGES = 100
+"""Among fewer, chance says more about the best one than the index does."""
+
+
+def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    """Write the headlines that there are as vectors, and the three sums of `ports.Background`."""
+    having = [at for at, entry in enumerate(entries) if entry.headline is not None]
+    headlines = [entry.headline for entry in entries if entry.headline is not None]
+    sums = np.zeros(3)
+    if headlines:
+        passages = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
+        owners = np.repeat(np.arange(len(entries)), [len(entry.vectors) for entry in entries])
+        for at, headline in zip(having, headlines, strict=True):
+            others = (passages @ headline)[owners != at]
+            if len(others) >= _LEAST_PASSAGES:
+                mean = float(others.mean(dtype=np.float64))
+                sums += (1, mean, (float(others.max()) - mean) / math.log(len(others)))
+    dimensions = entries[0].vectors.shape[1] if entries else 0
+    arrays = {
+        "headlines": np.array(headlines, dtype=np.float32).reshape(-1, dimensions),
+        "headline_articles": np.array(having, dtype=np.int32),
+        "background": np.round(sums, 9),
+    }
+    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+def read_background(folder: Path) -> Floats:
+    """Return (3,): the sums of a segment; raises ValueError where they are not that."""
+    sums: Floats = read_array(folder / "background.npy")
+    if sums.shape != (3,) or not np.isfinite(sums).all():
+        raise ValueError(f"{folder} has no background")
+    return sums
+
+
+def headlines_of(folder: Path, files: Mapping[str, Seal]) -> dict[int, Vector]:
+    """Return the headlines of a segment by their articles' positions; none where an earlier version wrote it."""
+    if "headlines.npy" not in files:
+        return {}
+    articles = read_array(folder / "headline_articles.npy").tolist()
+    return dict(zip(articles, np.asarray(read_array(folder / "headlines.npy")), strict=True))

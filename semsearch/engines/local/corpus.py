@@ -1,0 +1,258 @@
+"""All segments of one generation as one array of articles and one of rows, and what every search of it shares."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.copies import BANDS
+from semsearch.engines.local import columns
+from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.bm25 import Statistics, Unit
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.repeats import Hashes
+from semsearch.ports import Background, Floats, Matrix
+from semsearch.types import Filters
+
+Ints = npt.NDArray[np.int64]
+
+REPEATED_ARTICLES = 8
+"""Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
+
+SHARED_BANDS = 2
+"""Of two sketches: fewer are shared by chance."""
+
+
+class Corpus:
+    """Places here are positions over all segments, in their order; they mean nothing in another generation."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = segments
+        self._repeated: dict[tuple[int, int], bool] = {}  # by paragraph and outlet
+        self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
+        self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are, deleted ones included."""
+        return int(self.first_articles[-1])
+
+    @property
+    def rows(self) -> int:
+        """How many passages there are, deleted ones included."""
+        return int(self.first_rows[-1])
+
+    @cached_property
+    def row_articles(self) -> Ints:
+        """(rows,): the article of each row."""
+        parts = [one.row_articles + base for one, base in zip(self.segments, self.first_articles, strict=False)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    @cached_property
+    def alive_rows(self) -> Mask:
+        """(rows,): whether each is of an article that is not deleted."""
+        alive = np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.alive for segment in self.segments)])
+        return alive[self.row_articles]
+
+    @cached_property
+    def article_rows(self) -> Ints:
+        """(articles + 1,): article i has rows [i] to [i + 1]."""
+        parts = [one.first_rows[:-1] + base for one, base in zip(self.segments, self.first_rows, strict=False)]
+        return np.concatenate([*parts, self.first_rows[-1:]])
+
+    @cached_property
+    def published(self) -> Ints:
+        """(articles, 2): earliest and latest UTC second of publication; columns.UNDATED without one."""
+        return np.concatenate([np.zeros((0, 2), dtype=np.int64), *(segment.published for segment in self.segments)])
+
+    @cached_property
+    def passage_statistics(self) -> Statistics:
+        """What BM25 knows about passages."""
+        units = [
+            Unit(
+                one.lexicon,
+                None if one.alive.all() else one.alive[one.row_articles],
+                one.lexicon.codes[one.row_articles],
+                one.lexicon.passage_lengths,
+            )
+            for one in self.segments
+        ]
+        return Statistics(units, articles=False)
+
+    @cached_property
+    def article_statistics(self) -> Statistics:
+        """What BM25 knows about whole articles."""
+        units = [
+            Unit(one.lexicon, None if one.alive.all() else one.alive, one.lexicon.codes, one.lexicon.article_lengths)
+            for one in self.segments
+        ]
+        return Statistics(units, articles=True)
+
+    @cached_property
+    def background(self) -> Background:
+        """What texts that are not about each other look like, summed over segments."""
+        counts, means, growths = np.sum([np.zeros(3), *(segment.background for segment in self.segments)], axis=0).tolist()
+        return Background(sum(self.passage_statistics.counts.values()), int(counts), means, growths)
+
+    @cached_property
+    def legibility(self) -> Floats:
+        """(articles,): how far the encoder can read each, 0 to 1."""
+        return np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
+
+    @cached_property
+    def analysers(self) -> tuple[Sequence[str], Ints]:
+        """The names of all analysers, and for each article, (articles,), which of them analysed it."""
+        names = sorted({name for segment in self.segments for name in segment.lexicon.analysers})
+        parts = [np.array([names.index(name) for name in one.lexicon.analysers])[one.lexicon.codes] for one in self.segments]
+        return names, np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    @cached_property
+    def ids(self) -> npt.NDArray[np.bytes_]:
+        """(articles,): their ids."""
+        return np.concatenate([np.zeros(0, dtype="S1"), *(segment.ids for segment in self.segments)])
+
+    @cached_property
+    def outlets(self) -> Ints:
+        """(articles,): a number for each publisher, or domain where there is none; -1 where nobody says."""
+        numbers: dict[str, int] = {}
+        found = np.full(self.articles, -1, dtype=np.int64)
+        for segment, base in zip(self.segments, self.first_articles.tolist(), strict=False):
+            for field in ("domain", "publisher"):  # the latter wins
+                for value, start, end in segment.facets.values.get(field, ()):
+                    number = numbers.setdefault(value.casefold(), len(numbers))
+                    found[base + segment.facets.articles[start:end]] = number
+        return found
+
+    def article_id(self, article: int) -> str:
+        """Return the id of an article."""
+        return bytes(self.ids[article]).decode("ascii", "replace")
+
+    def place(self, row: int) -> tuple[int, int, int]:
+        """Return a passage's ordinal, and its start and end in the article's text."""
+        number, at = self.of_row(row)
+        start, end = self.segments[number].spans[at].tolist()
+        return row - int(self.article_rows[self.row_articles[row]]), start, end
+
+    def vectors(self, rows: Ints) -> Matrix:
+        """Return (n, dimensions) the vectors of rows."""
+        return self._gather([segment.vectors for segment in self.segments], self.first_rows, rows)
+
+    def article_vectors(self, articles: Ints) -> Matrix:
+        """Return (n, dimensions) the vectors of articles."""
+        return self._gather([segment.article_vectors for segment in self.segments], self.first_articles, articles)
+
+    @staticmethod
+    def _gather(matrices: Sequence[Matrix], bases: Ints, places: Ints) -> Matrix:
+        found = np.empty((len(places), matrices[0].shape[1] if matrices else 0), dtype=np.float32)
+        numbers = np.searchsorted(bases, places, side="right") - 1
+        for number in np.unique(numbers).tolist():
+            here = numbers == number
+            found[here] = matrices[number][places[here] - bases[number]]
+        return found
+
+    def repeated(self, rows: Ints) -> Mask:
+        """Mark the rows that are nothing but paragraphs which their outlet repeats in many articles.
+
+        The passages of an article that has no other ones are not marked.
+        """
+        mask = self._boilerplate(rows)
+        for at in np.flatnonzero(mask).tolist():
+            article = int(self.row_articles[rows[at]])
+            mask[at] = not self._boilerplate(np.arange(*self.article_rows[[article, article + 1]])).all()
+        return mask
+
+    def _boilerplate(self, rows: Ints) -> Mask:
+        mask = np.ones(len(rows), dtype=np.bool_)
+        numbers = np.searchsorted(self.first_rows, rows, side="right") - 1
+        for number in np.unique(numbers).tolist():
+            repeats, here = self.segments[number].repeats, np.flatnonzero(numbers == number)
+            firsts, ends = repeats.row_paragraphs[rows[here] - self.first_rows[number]].T.astype(np.int64)
+            lengths = ends - firsts
+            starts = np.cumsum(lengths) - lengths
+            places = np.arange(lengths.sum()) + np.repeat(firsts - starts, lengths)
+            hashes = repeats.paragraphs[places]
+            often = self._often(hashes)
+            owners = np.repeat(here, lengths)
+            mask[owners[~often]] = False
+            for paragraph, owner in zip(hashes[often].tolist(), owners[often].tolist(), strict=True):
+                if mask[owner]:
+                    mask[owner] = self._repeats(paragraph, int(self.outlets[self.row_articles[rows[owner]]]))
+        return mask
+
+    def _often(self, hashes: Hashes) -> Mask:
+        """Mark the hashes that enough articles may have."""
+        counts = np.zeros(len(hashes), dtype=np.int64)
+        for segment in self.segments:
+            counts += segment.repeats.counts(hashes)
+        return (counts >= REPEATED_ARTICLES) & (hashes != 0)
+
+    def _repeats(self, paragraph: int, outlet: int) -> bool:
+        """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
+        known = self._repeated.get((paragraph, outlet))
+        if known is None:
+            sketches = [np.zeros((0, BANDS), dtype=np.uint64)]
+            for segment, base in zip(self.segments, self.first_articles.tolist(), strict=False):
+                (having,) = segment.repeats.with_paragraphs(np.array([paragraph], dtype=np.uint64))
+                having = having[segment.alive[having] & (self.outlets[base + having] == outlet)]
+                sketches.append(segment.repeats.sketches[having])
+            known = self._repeated[(paragraph, outlet)] = _are_many(np.concatenate(sketches))
+        return known
+
+    def alike(self, article: int) -> list[int]:
+        """Return articles that share SHARED_BANDS of the sketch, or a paragraph that neither's outlet repeats."""
+        segment, at = self.of_article(article)
+        outlet = int(self.outlets[article])
+        first, last = segment.first_rows[[at, at + 1]].tolist()
+        (begin, _), (_, end) = segment.repeats.row_paragraphs[[first, last - 1]].tolist()
+        own = np.setdiff1d(segment.repeats.paragraphs[begin:end], np.uint64(0))  # 0: too short to mean anything
+        own = own[[not self._repeats(paragraph, outlet) for paragraph in own.tolist()]]
+        found: set[int] = set()
+        for other, base in zip(self.segments, self.first_articles.tolist(), strict=False):
+            sharing, bands = np.unique(other.repeats.sharing(segment.repeats.sketches[at]), return_counts=True)
+            found |= set((base + sharing[bands >= SHARED_BANDS]).tolist())
+            for paragraph, having in zip(own.tolist(), other.repeats.with_paragraphs(own), strict=True):
+                places = (base + having).tolist()
+                found |= {place for place in places if not self._repeats(paragraph, int(self.outlets[place]))}
+        return sorted(found - {article})
+
+    def allowed(self, filters: Filters) -> Mask:
+        """Mark the articles that are alive and that the filters allow."""
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *(allowed_articles(one, filters) for one in self.segments)])
+
+    def of_article(self, article: int) -> tuple[Segment, int]:
+        """Return an article's segment and its position there."""
+        number = int(np.searchsorted(self.first_articles, article, side="right")) - 1
+        return self.segments[number], article - int(self.first_articles[number])
+
+    def of_row(self, row: int) -> tuple[int, int]:
+        """Return the number of a row's segment and its position there."""
+        number = int(np.searchsorted(self.first_rows, row, side="right")) - 1
+        return number, row - int(self.first_rows[number])
+
+    def find(self, article_id: str) -> int | None:
+        """Return the living article with this id."""
+        for segment, base in zip(self.segments, self.first_articles, strict=False):
+            if (at := segment.find(article_id)) is not None:
+                return int(base) + at
+        return None
+
+
+def _are_many(sketches: Hashes) -> bool:
+    """Say whether these are REPEATED_ARTICLES or more, those counted once that share half of their bands: copies."""
+    left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
+    count = 0
+    while len(left) and count < REPEATED_ARTICLES:
+        left = left[(left == left[0]).sum(axis=1) < BANDS // 2]
+        count += 1
+    return count >= REPEATED_ARTICLES
+
+
+def allowed_articles(segment: Segment, filters: Filters) -> Mask:
+    """Mark the articles of one segment that are alive and that the filters allow."""
+    mask = columns.allowed_articles(filters, segment.alive, segment.published, segment.facets, lambda: segment.tags)
+    if filters.new_since is None:
+        return mask
+    if isinstance(filters.new_since, str):
+        raise TypeError("an engine takes bounds in seconds: bounds.resolve")
+    return mask & (segment.indexed >= np.datetime64(filters.new_since, "s"))

@@ -1,0 +1,28 @@
+"""How good is a ranking? Topics, judgements and runs in; recall, reciprocal rank and nDCG, with intervals, out."""
+
+from semsearch.evaluation.comparing import MISSING, Estimate, Evaluation, Missing, System, evaluate
+from semsearch.evaluation.judged import read_judgements
+from semsearch.evaluation.measures import Judgements, Measure, Run, parse_measure
+from semsearch.evaluation.naming import Names, match, ranked
+from semsearch.evaluation.runs import read_run, run_lines
+from semsearch.evaluation.topics import read_topics
+
+__all__ = [
+    "MISSING",
+    "Estimate",
+    "Evaluation",
+    "Judgements",
+    "Measure",
+    "Missing",
+    "Names",
+    "Run",
+    "System",
+    "evaluate",
+    "match",
+    "parse_measure",
+    "ranked",
+    "read_judgements",
+    "read_run",
+    "read_topics",
+    "run_lines",
+]

@@ -1,0 +1,65 @@
+"""How sure one can be that a hit is about what was asked: an absolute figure, from raw signals alone.
+
+What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
+with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
+articles (`ports.Background`); a shipped prior speaks for the first few. What is asked of words is how much of the
+query's weight a passage and its article have, and how rare these words are. The logistic weights were chosen on half of
+three sets of questions, with and without an answer; figures are in ARCHITECTURE.md, "How sure is an answer?".
+"""
+
+import math
+
+import numpy as np
+
+from semsearch.ports import Background, Floats, Judge
+from semsearch.types import Mode, Verdict
+
+_PRIOR_MEAN = 0.08
+_PRIOR_GROWTH = 0.062
+"""Of the default model: the mean cosine of unrelated texts, and what the best gains with ln(passages)."""
+
+_PRIOR_WEIGHT = 20
+"""Headlines that the prior counts for."""
+
+_LEAST_PASSAGES = 100
+_MANY_PASSAGES = 1_000
+"""From here on words weigh as they were measured; with fewer passages none of them is known to be rare."""
+
+_FURTHEST = (-0.5, 2.5)
+
+LEAST = 0.15
+_FAIR = 0.5
+_STRONG = 0.9
+
+
+def judge_of(mode: Mode, background: Background) -> Judge:
+    """Return what turns the signals of a mode into confidences."""
+    passages = max(background.passages, 1)
+    mean = (_PRIOR_WEIGHT * _PRIOR_MEAN + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
+    growth = (_PRIOR_WEIGHT * _PRIOR_GROWTH + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
+    reach = growth * math.log(max(passages, _LEAST_PASSAGES))
+    known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
+
+    def judge(dense: Floats | None, strength: Floats, legibility: Floats) -> Floats:
+        lexical = 26 * strength - 7.2 + 3 * (1 - known)
+        if dense is None or mode is Mode.LEXICAL:
+            return _logistic(lexical)
+        above = np.clip((dense - mean) / reach, *_FURTHEST)
+        by_meaning = 9.5 * above - 8.3
+        if mode is Mode.DENSE:
+            return _logistic(by_meaning)
+        both = known * (4.8 * above + 20.8 * strength - 8.7) + (1 - known) * by_meaning
+        return _logistic(legibility * both + (1 - legibility) * lexical)
+
+    return judge
+
+
+def _logistic(total: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-total)))
+
+
+def verdict_of(confidence: float) -> Verdict:
+    """Return the word for a confidence."""
+    if confidence < LEAST:
+        return Verdict.NONE
+    return Verdict.WEAK if confidence < _FAIR else Verdict.FAIR if confidence < _STRONG else Verdict.STRONG

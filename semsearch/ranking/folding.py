@@ -1,0 +1,108 @@
+"""Articles that carry the same text become one family: the one that is shown, and its copies."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from semsearch.copies import Shingles, is_copy, likeness, shingles
+from semsearch.ports import Candidate
+from semsearch.types import Article, Metadata
+
+_SAME_TEXT = 0.8
+"""Of all shingles of two articles: from here on either could be shown for the other, and the first published is."""
+
+_NEAR_COSINE = 0.9
+_NEAR_SCORE = 0.85
+_NEAR_LIMIT = 64
+"""Of the articles that rank right after one, so many are compared with it whose best passage is as near to its best one."""
+
+_UNDATED = 1 << 62
+
+
+class Family(NamedTuple):
+    """An article that is shown, and all others that carry its text."""
+
+    article_id: str
+    ordinal: int | None  # of the passage that ranked it; None where another of the family ranked higher
+    score: float  # of the best of them
+    copies: tuple[Metadata, ...]  # first published first
+
+
+class Folding:
+    """One query's walk down its candidates. What is a copy is decided on the two texts, always against what is shown:
+    that A is like B and B like C does not make A like C.
+    """
+
+    def __init__(
+        self, ranked: Iterator[Candidate], alike: Callable[[str], list[str]], read: Callable[[str], Article | None]
+    ) -> None:
+        """Begin at the best candidate.
+
+        Args:
+            alike: names allowed articles that may be copies of one.
+            read: returns an article, None where it has just been deleted.
+        """
+        self._ranked = ranked
+        self._coming: deque[Candidate] = deque()
+        self._alike = alike
+        self._read = read
+        self._known: dict[str, tuple[Metadata, Shingles]] = {}
+        self._placed: set[str] = set()  # shown, or a copy of what is shown
+
+    def families(self) -> Iterator[Family]:
+        """Yield families in the order of the best of each."""
+        while (best := self._next()) is not None:
+            if best.article_id in self._placed:
+                continue
+            shown = best.article_id
+            copies = self._copies(best, shown)
+            first = min([shown, *(one for one in copies if self._is_same_text(one, shown))], key=self._age)
+            if first != shown:
+                copies = [one for one in {*self._copies(best, first), shown} if one != first]
+                shown = first
+            self._placed |= {shown, *copies}
+            told = tuple(self._known[one][0] for one in sorted(copies, key=self._age))
+            yield Family(shown, best.ordinal if shown == best.article_id else None, best.score, told)
+
+    def _next(self) -> Candidate | None:
+        return self._coming.popleft() if self._coming else next(self._ranked, None)
+
+    def _copies(self, best: Candidate, shown: str) -> list[str]:
+        """Return the articles that carry the same text as the one shown and that have no place yet."""
+        found = {*self._alike(shown), *self._neighbours(best), best.article_id} - self._placed - {shown}
+        if not found:
+            return []
+        own = self._shingles(shown)
+        return [one for one in sorted(found) if is_copy(likeness(own, self._shingles(one)))]
+
+    def _neighbours(self, best: Candidate) -> Iterator[str]:
+        """Yield those that rank right after a candidate by a passage that is as good as the same."""
+        while len(self._coming) < _NEAR_LIMIT and (
+            not self._coming or self._coming[-1].score >= _NEAR_SCORE * best.score
+        ):
+            coming = next(self._ranked, None)
+            if coming is None:
+                break
+            self._coming.append(coming)
+        for other in self._coming:
+            if float(other.vector @ best.vector) >= _NEAR_COSINE:
+                yield other.article_id
+
+    def _known_of(self, article_id: str) -> tuple[Metadata, Shingles]:
+        if article_id not in self._known:
+            article = self._read(article_id)
+            known = Metadata(article_id, "") if article is None else article.metadata
+            self._known[article_id] = (known, shingles(article.text if article else ""))
+        return self._known[article_id]
+
+    def _shingles(self, article_id: str) -> Shingles:
+        return self._known_of(article_id)[1]
+
+    def _is_same_text(self, one: str, other: str) -> bool:
+        own, others = self._shingles(one), self._shingles(other)
+        both = likeness(own, others).containment * min(len(own), len(others))
+        return both >= _SAME_TEXT * (len(own) + len(others) - both)
+
+    def _age(self, article_id: str) -> tuple[int, str]:
+        published = self._known_of(article_id)[0].published
+        return (published.earliest if published else _UNDATED, article_id)

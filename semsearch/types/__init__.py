@@ -1,0 +1,34 @@
+"""The nouns: frozen records that every floor speaks in. Standard library only."""
+
+from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
+from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
+from semsearch.types.counts import Stats, Summary
+from semsearch.types.queries import Filters, GroupBy, Mode, Query, Sort
+from semsearch.types.recipes import EncoderIdentity, Precision, ReadyModel, Recipe
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Date",
+    "EncoderIdentity",
+    "Excerpt",
+    "Explanation",
+    "Filters",
+    "GroupBy",
+    "Hit",
+    "Metadata",
+    "Mode",
+    "Passage",
+    "Precision",
+    "Query",
+    "ReadyModel",
+    "Recipe",
+    "Skipped",
+    "Sort",
+    "Stats",
+    "Summary",
+    "Unreadable",
+    "Verdict",
+    "Word",
+    "iso_seconds",
+]

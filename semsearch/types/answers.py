@@ -1,0 +1,153 @@
+"""What comes back: hits, why each is there, and what is said about them all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from semsearch.types.articles import Metadata, Passage
+from semsearch.types.queries import Query
+
+
+class Verdict(StrEnum):
+    """How far a hit, or an answer, can be trusted to be about what was asked."""
+
+    STRONG = "strong"
+    FAIR = "fair"
+    WEAK = "weak"
+    NONE = "none"  # the nearest there is, and no match
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Another good passage of a hit's article."""
+
+    passage: Passage
+    score: float
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of a hit's `more`."""
+        return {
+            "passage_id": self.passage.passage_id,
+            "score": round(self.score, 6),
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "text": self.passage.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one word of a passage's embedded text adds to its cosine, or one term of a query to its BM25 score."""
+
+    text: str
+    value: float
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of an explanation's `words` or `terms`."""
+        return {"text": self.text, "value": round(self.value, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a hit is where it is."""
+
+    signals: Mapping[str, float]  # raw, by name: see ranking.py
+    parts: Mapping[str, float]  # they add up to the score, before `recency` multiplies it
+    words: Sequence[Word] | None  # they add up to the cosine, the last one, "", what belongs to no word; None: unknown
+    terms: Sequence[Word]  # they add up to the passage's BM25 score
+    recency: float | None  # what the sum of the parts was multiplied by
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a hit's `explanation`."""
+        return {
+            "signals": {name: round(value, 6) for name, value in self.signals.items()},
+            "parts": {name: round(value, 6) for name, value in self.parts.items()},
+            "words": None if self.words is None else [word.to_dict() for word in self.words],
+            "terms": [term.to_dict() for term in self.terms],
+            "recency": self.recency,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, why, and where it stands."""
+
+    rank: int  # from 1
+    score: float  # higher is better; comparable within one answer
+    confidence: float  # 0 to 1, absolute: how surely this is about what was asked
+    verdict: Verdict
+    scores: Mapping[str, float]  # each signal's own: "dense" is a cosine in [-1, 1], "lexical" a BM25 score from 0
+    passage: Passage
+    article: Metadata
+    more: tuple[Excerpt, ...] = ()  # best first
+    copies: tuple[Metadata, ...] = ()  # other articles that carry the same text, first published first
+    sentence: tuple[int, int] | None = None  # the best sentence, as offsets into the article's text
+    context: tuple[Passage, ...] = ()  # neighbouring passages, in order
+    explanation: Explanation | None = None
+
+    @property
+    def text(self) -> str:
+        """The passage's text."""
+        return self.passage.text
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of an answer's `hits`."""
+        asked: dict[str, object] = {}
+        if self.context:
+            asked["context"] = [
+                {"passage_id": one.passage_id, "start": one.start, "end": one.end, "text": one.text}
+                for one in self.context
+            ]
+        if self.explanation:
+            asked["explanation"] = self.explanation.to_dict()
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 6),
+            "confidence": round(self.confidence, 4),
+            "scores": {name: round(score, 6) for name, score in self.scores.items()},
+            "verdict": self.verdict.value,
+            "passage_id": self.passage.passage_id,
+            "ordinal": self.passage.ordinal,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "text": self.passage.text,
+            "sentence": None if self.sentence is None else {"start": self.sentence[0], "end": self.sentence[1]},
+            "article": self.article.to_dict(),
+            "more": [excerpt.to_dict() for excerpt in self.more],
+            "copies": [_copy(article) for article in self.copies],
+        } | asked
+
+
+def _copy(article: Metadata) -> dict[str, object]:
+    known = article.to_dict()
+    return {name: known[name] for name in ("article_id", "title", "publisher", "published", "url")}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits, best first, and what is said about them all."""
+
+    query: Query  # as it was answered: dates resolved, phrases that nothing has relaxed
+    hits: tuple[Hit, ...]
+    total: int  # articles that the filters, phrases and exclusions allow
+    took_ms: float
+    notices: tuple[str, ...] = ()  # what was not answered as it was asked
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the surest hit."""
+        return max(self.hits, key=lambda hit: hit.confidence).verdict if self.hits else Verdict.NONE
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that `query --json` prints (interface in README, "JSON")."""
+        return {
+            "query": self.query.text,
+            "mode": self.query.mode.value,
+            "understood": self.query.understood(),
+            "filters": self.query.filters.to_dict(),
+            "verdict": self.verdict.value,
+            "notices": list(self.notices),
+            "took_ms": round(self.took_ms, 1),
+            "total": self.total,
+            "hits": [hit.to_dict() for hit in self.hits],
+        }

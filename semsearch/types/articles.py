@@ -1,0 +1,99 @@
+"""What is read and kept: dates, articles, their passages, and what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+def iso_seconds(seconds: int) -> str:
+    """Write UTC seconds as `2026-01-05T08:12:44Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """What a source wrote about a time, and the instants that it can mean.
+
+    A date without a zone is read as UTC; `text` keeps no offset then, so that the
+    difference stays visible.
+    """
+
+    text: str  # ISO 8601, only as precise as the source: "2024", "2024-05", "2024-05-03", "2024-05-03T09:15-04:00"
+    earliest: int  # first UTC second that it can mean, inclusive
+    latest: int  # last UTC second that it can mean, inclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Everything known about an article except its text."""
+
+    article_id: str  # 20 lower-case hexadecimal digits, stable for ever (identity.py)
+    title: str  # one line; "" where the source has none
+    url: str | None = None  # the article's own address, as the source wrote it
+    publisher: str | None = None  # the outlet's name
+    authors: tuple[str, ...] = ()
+    published: Date | None = None
+    updated: Date | None = None
+    indexed: str | None = None  # UTC instant of the commit, "2026-01-05T08:12:44Z"; None before it is indexed
+    sha256: str = ""  # of the text in UTF-8, lower-case hexadecimal
+    language: str | None = None  # BCP 47 primary tag, lower case, as the source says
+    section: str | None = None
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the `article` object of the JSON outputs."""
+        return {
+            "article_id": self.article_id,
+            "title": self.title,
+            "url": self.url,
+            "publisher": self.publisher,
+            "authors": list(self.authors),
+            "published": self.published.text if self.published else None,
+            "updated": self.updated.text if self.updated else None,
+            "indexed": self.indexed,
+            "sha256": self.sha256,
+            "language": self.language,
+            "section": self.section,
+            "tags": {key: list(values) for key, values in self.tags.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article's metadata and its normalised text, paragraphs separated by one blank line."""
+
+    metadata: Metadata
+    text: str
+    origin: str = field(default="", compare=False)  # "dir/file.jsonl:12": where it was read
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that a reader could not use. A value, so that the stream goes on."""
+
+    origin: str  # "dir/file.jsonl:12"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file, or the rest of one, that could not be read. What came before it was kept."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of an article: `text` is exactly `article.text[start:end]`, in code points."""
+
+    article_id: str
+    ordinal: int  # from 0, in the order of the article
+    start: int
+    end: int  # exclusive
+    text: str
+
+    @property
+    def passage_id(self) -> str:
+        """`article_id#ordinal`."""
+        return f"{self.article_id}#{self.ordinal}"

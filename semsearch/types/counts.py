@@ -1,0 +1,47 @@
+"""What a build did, and what an index holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from semsearch.types.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a build or an addition did."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    passages: int = 0  # newly encoded
+    reused: int = 0  # passages whose text had been encoded before, in this run or an earlier one
+    skipped: int = 0  # records that could not be used
+    unreadable: int = 0  # files, or rests of files
+    undated: int = 0  # of those added or replaced
+    headline_only: int = 0  # of those added or replaced
+    unparsed_dates: int = 0  # kept as tags
+    unsupported_languages: tuple[tuple[str, int], ...] = ()  # of those: languages that the encoder was not trained on
+
+    @property
+    def articles(self) -> int:
+        """Articles that the sources gave, whatever became of them."""
+        return self.added + self.replaced + self.unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index holds."""
+
+    articles: int
+    passages: int
+    truncated: int  # passages that the encoder could not read to their end; 0 by construction
+    undated: int  # articles
+    first: str | None  # earliest publication date as written
+    last: str | None
+    publishers: int  # distinct names
+    languages: Mapping[str, int]  # articles by language; "" where the source does not say
+    size_bytes: int  # of the files that the manifest names
+    generation: int
+    segments: int
+    deleted: int  # articles hidden but still on disk
+    recipe: Recipe

@@ -1,0 +1,298 @@
+"""What a person who types a query means: phrases, exclusions, operators, and the plain words between them."""
+
+import re
+from dataclasses import dataclass, field
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # travel along with copied text
+
+_UNSPACED = r"\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff"
+_LETTER = rf"[^\W{_UNSPACED}]"
+"""Of a script that puts spaces between words: a mark that touches one on the wrong side belongs to the word (5")."""
+
+_MARKS = re.compile(r"[\"“”„«»「」『』]")
+_OPENING = re.compile(r"[\"“„«「『]|[”»](?=\S)")  # where a word begins; a lone » is an arrow
+_CLOSING = {
+    '"': re.compile(rf'”|"(?!{_LETTER})'),
+    "“": re.compile(rf'”|["“](?!{_LETTER})'),
+    "”": re.compile(rf'”|"(?!{_LETTER})'),  # Swedish and Finnish
+    "„": re.compile(rf'”|["“](?!{_LETTER})'),
+    "«": re.compile("»"),
+    "»": re.compile("«"),  # Danish, and German books
+    "「": re.compile("」"),
+    "『": re.compile("』"),
+}
+_PLAIN_END = re.compile(rf"\s|(?<!{_LETTER})(?:\"(?=\S)|“)|[„«「『]")
+
+_HEAD = re.compile(r"[(\[{]*")
+_TAIL = re.compile(r"[^\w\s\"“”„«»「」『』(\[{]*")
+"""What follows a closing mark and says nothing by itself; without letters, so that it can make no operator."""
+
+_WORD = re.compile(r"\S*")
+_TAG_KEY = re.compile(r"[^\s=\"“”„«»「」『』]+=(?=[\"“”„«»「『])")
+
+_FIELDS = {
+    "publisher": "publishers",
+    "outlet": "publishers",
+    "source": "publishers",
+    "author": "authors",
+    "section": "sections",
+    "language": "languages",
+    "lang": "languages",
+    "tag": "tags",
+    "since": "since",
+    "until": "until",
+}
+_OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
+
+_ELSEWHERE = {
+    "before": "until:, which includes the day, month or year it names",
+    "after": "since:, which begins with the day, month or year it names",
+    "site": "publisher:, which takes a domain too",
+}
+"""Other tools' operators. Their `before:` excludes what it names, so taking it for `until:` would lie by a day."""
+_FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=\w)", re.ASCII | re.IGNORECASE)
+_CAPITALS = {
+    "AND": "as it stands, more of the words is better",
+    "OR": "any of the words is enough to be found",
+    "NOT": "write -word for what no article may contain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A query as it was typed, taken apart. Values are on one line, without double quotation marks."""
+
+    text: str  # what is searched by meaning and by words, phrases' words in place; "" where there is nothing to search
+    phrases: tuple[str, ...] = ()  # to be contained word for word, in the order of `text`
+    excluded: tuple[str, ...] = ()  # words and phrases that no hit's article may contain
+    publishers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    since: str | None = None  # as written: bounds.py reads or refuses it
+    until: str | None = None
+    notices: tuple[str, ...] = ()  # one sentence for each kind of thing that was not taken as it was written
+
+
+def parse(text: str) -> Typed:
+    """Take a query apart. Every text is a query: what looks like syntax and is none is plain words."""
+    words = _INVISIBLE.sub("", _CONTROL.sub(" ", text)).split()
+    reading = _Reading(" ".join(words), " ".join(word for word in words if word not in _CAPITALS).isupper())
+    while reading.at < len(reading.source):
+        reading.step()
+    return reading.typed()
+
+
+def unparse(typed: Typed) -> str:
+    """Write what `parse` returned in one canonical form, which parses to the same again, notices aside."""
+    parts = [_quote_phrases(typed.text, typed.phrases)]
+    parts += [f"-{_written(words, safe=words[0].isalpha() and not _OPERATOR.match(words))}" for words in typed.excluded]
+    for name in ("publisher", "author", "section", "language"):
+        parts += [f"{name}:{_written(value)}" for value in getattr(typed, _FIELDS[name])]
+    parts += [f"tag:{_written(f'{key}={value}')}" for key, value in typed.tags]
+    parts += [f"since:{_written(typed.since)}"] if typed.since is not None else []
+    parts += [f"until:{_written(typed.until)}"] if typed.until is not None else []
+    return " ".join(part for part in parts if part)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over a query, left to right, never back."""
+
+    source: str  # single spaces
+    shouting: bool  # all in capitals, so that AND means no more than and
+    at: int = 0
+    words: list[str] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    asked: dict[str, list[str]] = field(default_factory=dict)  # by field of Typed
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    notices: dict[str, str] = field(default_factory=dict)  # by kind: ten thousand of a kind are told once
+    unpaired: set[str] = field(default_factory=set)  # opening marks that nothing closes from here on
+
+    def step(self) -> None:
+        """Read what begins here, where a word may begin: at the start, after a space, a bracket or a quotation."""
+        if self.source[self.at] == " ":
+            self.at += 1
+            return
+        start = _end(_HEAD, self.source, self.at)
+        if not (self._exclusion(start) or self._operator(start) or self._phrase(start)):
+            self._plain(start)
+
+    def typed(self) -> Typed:
+        """Return what was read so far."""
+        text = " ".join(self.words)
+        listed = {name: tuple(dict.fromkeys(self.asked.get(name, ()))) for name in _FIELDS.values()}
+        return Typed(
+            text=text if _says(text) else "",
+            phrases=tuple(self.phrases),
+            excluded=tuple(dict.fromkeys(self.excluded)),
+            publishers=listed["publishers"],
+            authors=listed["authors"],
+            sections=listed["sections"],
+            languages=listed["languages"],
+            tags=tuple(dict.fromkeys(self.tags)),
+            since=self._last("since"),
+            until=self._last("until"),
+            notices=tuple(self.notices.values()),
+        )
+
+    def _last(self, name: str) -> str | None:
+        values = self.asked.get(name)
+        if not values:
+            return None
+        if len(values) > 1:
+            self.notices[name] = f"{name}: is written more than once; only the last counts: {values[-1]}."
+        return values[-1]
+
+    def _exclusion(self, start: int) -> bool:
+        if not self.source.startswith("-", start):
+            return False
+        start += 1
+        if _OPENING.match(self.source, start):
+            if _says(words := self._quotation(start) or ""):
+                self.excluded.append(words)
+            return True
+        if self.source[start : start + 1].isdigit():
+            self._notice_number(start)
+            return False
+        if not self.source[start : start + 1].isalpha():
+            return False
+        if found := self._asked(start):
+            name = found[0]
+            self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
+            return True
+        self.at = _end(_WORD, self.source, start)
+        self.excluded.append(_bare(self.source[start : self.at]))
+        return True
+
+    def _notice_number(self, start: int) -> None:
+        if "number" not in self.notices:
+            number = _bare(self.source[start : _end(_WORD, self.source, start)])
+            self.notices["number"] = f'-{number} was taken for a number; write -"{number}" to exclude it.'
+
+    def _operator(self, start: int) -> bool:
+        found = self._asked(start)
+        if found is None:
+            return False
+        name, value = found
+        if not _says(value):
+            self.notices[f"{name}:"] = f"{name}: was left out: nothing is named in quotation marks after it."
+        elif name == "tag":
+            self._tag(value)
+        else:
+            self.asked.setdefault(_FIELDS[name], []).append(value)
+        return True
+
+    def _tag(self, pair: str) -> None:
+        key, _, value = (part.strip() for part in pair.partition("="))
+        if key and value:
+            self.tags.append((key, value))
+        else:
+            self.notices.setdefault("tag", f"tag:{pair} was left out: a tag is written tag:KEY=VALUE.")
+
+    def _asked(self, start: int) -> tuple[str, str] | None:
+        """Read NAME:VALUE, the value "" if it is quoted and empty or never closed; or read nothing if there is none."""
+        found = _OPERATOR.match(self.source, start)
+        if not found:
+            return None
+        name, at = found[1].lower(), found.end()
+        if name == "tag":
+            at = _end(_TAG_KEY, self.source, at)
+        if _OPENING.match(self.source, at):
+            key = self.source[found.end() : at]
+            return name, key + (self._quotation(at) or "")
+        end = _end(_WORD, self.source, at)
+        value = _bare(self.source[at:end])
+        if not _says(value):
+            return None
+        self.at = end
+        return name, value
+
+    def _phrase(self, start: int) -> bool:
+        if not _OPENING.match(self.source, start):
+            return False
+        head = self.source[self.at : start]
+        phrase = self._quotation(start, keep_tail=True)
+        if phrase is not None:
+            tail_start, self.at = self.at, _end(_TAIL, self.source, self.at)
+            if _says(phrase):
+                self.phrases.append(phrase)
+                self.words.append(head + phrase + self.source[tail_start : self.at])
+        return True
+
+    def _quotation(self, opening: int, *, keep_tail: bool = False) -> str | None:
+        """Read from an opening mark to its closing one; without one, read the mark alone and return None."""
+        mark = self.source[opening]
+        closing = None if mark in self.unpaired else _CLOSING[mark].search(self.source, opening + 1)
+        if closing is None:
+            self.unpaired.add(mark)
+            self.at = opening + 1
+            self.notices["unpaired"] = "A quotation mark without a partner was ignored; what follows it is no phrase."
+            return None
+        self.at = closing.end() if keep_tail else _end(_TAIL, self.source, closing.end())
+        return _inner(self.source[opening + 1 : closing.start()])
+
+    def _plain(self, start: int) -> None:
+        stop = _PLAIN_END.search(self.source, start)
+        end = stop.start() if stop else len(self.source)
+        word = self.source[self.at : end]
+        if word in _CAPITALS and self._reads_as_operator(word, end):
+            self.notices.setdefault(word, f"{word} is searched as a word: {_CAPITALS[word]}.")
+        elif found := _FOREIGN.match(word):
+            name = found[1].lower()
+            self.notices.setdefault(name, f"{name}: is searched as a word; write {_ELSEWHERE[name]}.")
+        self.words.append(word)
+        self.at = end
+
+    def _reads_as_operator(self, word: str, end: int) -> bool:
+        between = end < len(self.source) and (word == "NOT" or bool(self.words))
+        return between and not self.shouting
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _says(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _inner(text: str) -> str:
+    return " ".join(_MARKS.sub(" ", text).split())
+
+
+def _bare(word: str) -> str:
+    """Cut off what belongs to the sentence around a value: commas, semicolons, brackets opened before it."""
+    word = _inner(word)
+    spare = {closing: word.count(closing) - word.count(opening) for opening, closing in ("()", "[]", "{}")}
+    end = len(word)
+    while end and (word[end - 1] in " ,;" or spare.get(word[end - 1], 0) > 0):
+        end -= 1
+        if word[end] in spare:
+            spare[word[end]] -= 1
+    return word[:end]
+
+
+def _written(value: str, *, safe: bool = True) -> str:
+    bare = safe and value[:1].isalnum() and " " not in value and _bare(value) == value
+    return value if bare else f'"{value}"'
+
+
+def _quote_phrases(text: str, phrases: tuple[str, ...]) -> str:
+    """Put the marks back: each phrase at the first place where it can stand, which says the same as any later one."""
+    written, done, at = "", 0, 0
+    for phrase in phrases:
+        while (found := text.find(phrase, at)) >= 0:
+            word = text.rfind(" ", 0, found) + 1
+            tail = found + len(phrase)
+            end = _end(_TAIL, text, tail)
+            if _end(_HEAD, text, word) >= found and text[end : end + 1] in ("", " "):
+                written += f'{text[done:found]}"{phrase}"{text[tail:end]}'
+                done = at = end
+                break
+            at = (text.find(" ", found) + 1) or len(text)
+    return written + text[done:]

@@ -1,0 +1,54 @@
+"""How vectors and indexes are made."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """In which numbers an encoder computes."""
+
+    AUTO = (
+        "auto"  # the fastest of this machine: bfloat16 where the processor has it (cosines within 1e-3), else float32
+    )
+    F32 = "f32"  # float32: within 1e-5 on every machine, for indexes that travel
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """What must be equal for two vectors to be comparable."""
+
+    name: str  # as the user may name it again
+    digest: str  # SHA-256 over weights, tokenizer and configuration
+    dimensions: int
+    pooling: str  # "mean", "cls", …
+    query_prefix: str = ""
+    passage_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyModel:
+    """A model that was made ready for this machine, or could not be."""
+
+    name: str  # as a user knew it then
+    precision: str  # "f32" or "bf16"
+    path: str  # the folder where it is kept
+    size_bytes: int
+    refused: str | None  # why torch runs it instead
+    least_cosine: float | None  # between its vector of a text and the original's: the worst of all texts compared
+    mean_cosine: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of `model list --json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How an index was made; a query must use the same encoder, an addition all of it."""
+
+    encoder: EncoderIdentity
+    passage_tokens: int  # budget of a passage's own text, in the encoder's tokens
+    identity_version: int
+    text_version: int  # of the normalisation in text.py
+    layout: str = "flat"
+    precision: Precision = Precision.F32  # of all vectors; AUTO where some may be less exact

@@ -1,0 +1,9 @@
+"""Which words has a text, and as which terms are they indexed? For postings, phrases and exclusion.
+
+Floor: craft. Knows text and language; PyStemmer is known here alone.
+"""
+
+from semsearch.words.analysers import Analyser, analyser_of
+from semsearch.words.terms import VERSION, contains, phrase, terms, words
+
+__all__ = ["VERSION", "Analyser", "analyser_of", "contains", "phrase", "terms", "words"]

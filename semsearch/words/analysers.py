@@ -1,0 +1,68 @@
+"""Owns the analysers: which language's stemmer reads an article."""
+
+import re
+from typing import Final
+
+import Stemmer
+
+from semsearch.language import guess_language
+
+Analyser = str
+"""A primary tag of BCP 47 that has a stemmer, or "" for words as they are."""
+
+_STEMMERS: Final = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "st": "sesotho", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_AVAILABLE: Final = frozenset(Stemmer.algorithms())
+_SAME_STEMS: Final = {"nb": "no", "nn": "no", "bs": "sr", "hr": "sr", "sh": "sr", "in": "id", "ji": "yi", "mo": "ro"}
+_UNSTATED: Final = frozenset({"", "und", "mul", "mis", "zxx"})
+
+_SCRIPTS: Final = {
+    "ru": "ru be bg kk ky mk mn sr tg tt uk uz", "ar": "ar az ckb fa ks ku pa ps sd ug ur", "he": "he iw ji yi",
+    "hi": "hi mr ne sa", "el": "el", "hy": "hy", "ta": "ta", "zh": "zh yue ja", "ja": "ja", "ko": "ko",
+    "th": "th", "bn": "bn as", "ka": "ka",
+}  # fmt: skip
+"""The language that a guess names a script by -> those written in it; every other guess stands for Latin."""
+_IN_SCRIPT: Final = {guess: frozenset(tags.split()) for guess, tags in _SCRIPTS.items()}
+_NEVER_LATIN: Final = frozenset().union(*_IN_SCRIPT.values()) - {"az", "ku", "sr", "uz", "kk", "tt"}
+
+
+def analyser_of(language: str | None, text: str) -> Analyser:
+    """Name the analyser for an article, "" where its language has no stemmer.
+
+    The stated language wins over the guess, unless the text is in a script that it is not written in. A text that
+    states nothing and is too short or mixed to guess is taken for English.
+    """
+    stated = re.split(r"[-_]", (language or "").strip().lower(), maxsplit=1)[0]
+    guess = guess_language(text)
+    tag = (guess or "en") if stated in _UNSTATED or not _may_be_written_so(stated, guess) else stated
+    tag = _SAME_STEMS.get(tag, tag)
+    return tag if _STEMMERS.get(tag) in _AVAILABLE else ""
+
+
+def _may_be_written_so(tag: str, guess: str | None) -> bool:
+    if guess is None:
+        return True
+    if guess not in _IN_SCRIPT:
+        return tag not in _NEVER_LATIN
+    # A tag that is in no list may be of any script; one that has a stemmer, and is not in this one, is of Latin script.
+    return tag in _IN_SCRIPT[guess] or (tag not in _STEMMERS and tag not in _SAME_STEMS and tag not in _NEVER_LATIN)
+
+
+def stemmer_of(analyser: Analyser) -> Stemmer.Stemmer | None:
+    """Return a new stemmer, for one thread; None for words as they are.
+
+    Raises:
+        ValueError: If there is no such analyser here.
+    """
+    if not analyser:
+        return None
+    if _STEMMERS.get(analyser) not in _AVAILABLE:
+        known = ", ".join(sorted(tag for tag, name in _STEMMERS.items() if name in _AVAILABLE))
+        raise ValueError(f"no analyser {analyser!r}: PyStemmer {Stemmer.version()} offers {known}")
+    return Stemmer.Stemmer(_STEMMERS[analyser], 0)  # 0: no cache beside ours

@@ -1,0 +1,141 @@
+"""Owns where words begin and end: stretches of text, found by one expression, and the pieces of each."""
+
+import re
+import sys
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+from semsearch.text import Span
+from semsearch.words.folding import APOSTROPHES, GROUPED_NUMBER, INVISIBLE, LETTER_APOSTROPHES, ONE_SPELLING, SEPARATORS
+
+_TYPED_MARKS = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("…", " "), ("\u00a0", " "))
+_NUMBER_SIGNS = "¼-¾⅐-⅟↉⑴-⒛\U0001f100-\U0001f10a"  # fractions, and digits with brackets or stops of their own
+_RUNS = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
+    "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
+    "\U0001b000-\U0001b16f\U00020000-\U000323af"  # up to here Han, kana, bopomofo
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd\u0ec0-\u0ec6\u0edc-\u0edf"  # Thai, Lao
+    "\u1000-\u102a\u103f\u1050-\u1055\u1780-\u17b3\u17d7\u17dc"  # Burmese, Khmer
+    # Hangul: particles are written onto words and no stemmer takes them off; pairs find a noun with any of them.
+    "\u1100-\u115f\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3"
+)
+_RUN_GOES_ON = "\u1160-\u11ff\ud7b0-\ud7fb\uff9e\uff9f"
+"""Vowels and finals of decomposed Hangul, voicing of half-width kana: part of the character before them."""
+
+_STRETCH = r"""
+    [A-Za-z]{{3,}}+(?![{apostrophe}·\w{mark}])                           |  # most words, at a third of the time
+    {run}[{run_char}{mark}]*+                                        |  # unspaced scripts and Hangul
+    {letter}(?!{char})(?:\.{letter}(?!{char}))++ (?:\.?{possessive})?+ |  # U.S.
+    (?:{char}{mark_}){{1,2}}+&(?:{char}{mark_}){{1,2}}+(?!{char}) {possessive}?+ |  # AT&T, R&D
+    [A-Za-z](?:\+\+|\#)(?!\w)                                           |  # C++
+    {word}(?:(?:[{apostrophe}]|(?<=\d)[{separator}](?=\d)|(?<=[lL])·(?=[lL])){word})*+  # any word, O'Brien, 1,200.50
+"""
+
+
+@cache
+def stretch_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds stretches; the one for ASCII finds the same in ASCII, faster."""
+    run = "(?!)" if only_ascii else f"[{_RUNS}]"
+    outside = "" if only_ascii else _RUNS + _RUN_GOES_ON + _NUMBER_SIGNS + LETTER_APOSTROPHES
+    char = f"[^\\W_{outside}]"
+    mark = "" if only_ascii else INVISIBLE + _marks()
+    mark_ = f"[{mark}]*+" if mark else ""
+    apostrophe = "'`" if only_ascii else APOSTROPHES
+    parts = {
+        "run": run,
+        "run_char": "x" if only_ascii else _RUNS + _RUN_GOES_ON,
+        "mark": mark,
+        "mark_": mark_,
+        "char": char,
+        "letter": f"[^\\W\\d_{outside}]{mark_}",
+        "word": f"{char}++(?:[{mark}]++{char}*+)*+" if mark else f"{char}++",
+        "possessive": f"(?:[{apostrophe}][sS](?!{char}))",
+        "apostrophe": apostrophe,
+        "separator": "".join(sorted(SEPARATORS)),
+    }
+    return re.compile(_STRETCH.format(**parts), re.VERBOSE | (re.ASCII if only_ascii else 0))
+
+
+def stretches(text: str) -> list[str]:
+    """Return the stretches of a text in order: runs of an unspaced script, or a word with what may be joined to it."""
+    plain = typed(text)
+    return stretch_pattern(plain.isascii()).findall(plain)
+
+
+def typed(text: str) -> str:
+    """Return English with typographic marks as the ASCII it would be, which is scanned in half the time."""
+    if not text.isascii():
+        for mark, plain in _TYPED_MARKS:
+            text = text.replace(mark, plain)
+    return text
+
+
+@cache
+def _marks() -> str:
+    """Return the combining marks of all scripts, as the inside of a character class (`re` has no name for them)."""
+    blocks = (
+        (0x300, 0x3100),
+        (0xA66F, 0xAC00),
+        (0xFB1E, 0xFB1F),
+        (0xFE00, 0xFE30),
+        (0x10A00, 0x12000),
+        (0x1E000, 0x1E950),
+    )
+    marks = [code for block in blocks for code in range(*block) if unicodedata.category(chr(code))[0] == "M"]
+    starts = [code for before, code in pairwise([-1, *marks]) if code != before + 1]
+    ends = [code for code, after in pairwise([*marks, sys.maxunicode]) if after != code + 1]
+    ranges = (f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
+    return "".join(ranges) + "\U000e0100-\U000e01ef"
+
+
+@cache
+def unit_pattern() -> re.Pattern[str]:
+    """Return the expression that finds the characters of a run, with what belongs to each."""
+    return re.compile(f"[{_RUNS}][{_RUN_GOES_ON}{INVISIBLE}{_marks()}]*+")
+
+
+_RUN_BEGINS = re.compile(f"[{_RUNS}]")
+
+
+def is_run(stretch: str) -> bool:
+    """Say whether a stretch is of an unspaced script or Hangul."""
+    return not stretch.isascii() and _RUN_BEGINS.match(stretch) is not None
+
+
+_TAIL = r"(?:s|ll|re|ve|d|m)"
+_ELISION = re.compile(
+    r"(?:[cdjlmnst]|(?:jus|lors|puis|quoi|quel)?qu|presqu|un|gl|(?:a|da|de|ne|su|co|que|be)ll|quest|sant|dov|com)'"
+    rf"(?!{_TAIL}(?:'{_TAIL})*+\Z)(?=.)",
+    re.IGNORECASE,
+)
+_TAILS = re.compile(rf"(?:'{_TAIL})+\Z", re.IGNORECASE)
+_LONGEST_TAILS = 12
+_DECIMAL = re.compile(r"\d++[.,]\d++(?![.,])")
+_SEPARATED = re.compile(r"\d[.,]")
+_ONE_PART = re.compile(r"[^.,]++")
+
+
+def pieces(stretch: str) -> list[Span]:
+    """Return the words inside a stretch that is no run: (start, end) within it.
+
+    French, Italian and Catalan elisions are words of their own in every language, so that a query need not know the
+    article's. What follows an apostrophe in English ('s, 'll, 're, 've, 'd, 'm) is left out: "she'll" is no shell.
+    """
+    stretch = stretch.translate(ONE_SPELLING)
+    if _SEPARATED.search(stretch) and not _is_one_number(stretch):
+        return [part.span() for part in _ONE_PART.finditer(stretch)]  # a date, a version, an address
+    if "'" not in stretch:
+        return [(0, len(stretch))]
+    found = []
+    start = 0
+    while elision := _ELISION.match(stretch, start):
+        found.append((start, elision.end() - 1))
+        start = elision.end()
+    tails = _TAILS.search(stretch, max(start + 1, len(stretch) - _LONGEST_TAILS))
+    found.append((start, tails.start() if tails else len(stretch)))
+    return found
+
+
+def _is_one_number(stretch: str) -> bool:
+    return _DECIMAL.match(stretch) is not None or GROUPED_NUMBER.fullmatch(stretch) is not None

@@ -1,0 +1,221 @@
+"""What an engine ranks is what brute force ranks, whatever is asked and however the index came to be."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semsearch.engines.local import search
+from semsearch.ports import Ask, Engine, Entry, Found, Mix
+from semsearch.types import Filters
+from tests.contract.histories import (
+    HYBRID,
+    Kind,
+    any_filters,
+    asking,
+    asks,
+    filter_choices,
+    holding,
+    id_of,
+    made,
+    play,
+    steps,
+    stored,
+    unit,
+    with_vectors,
+)
+from tests.oracle import assert_exact, is_allowed, of_articles, of_passages
+
+
+class Filled:  # not a dataclass, or Hypothesis would spell out every article
+    def __init__(self, engine: Engine, held: dict[str, Entry]) -> None:
+        self.engine, self.held = engine, held
+
+
+@pytest.fixture(scope="module")
+def filled(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Forty articles in four segments, of which some were replaced and some deleted."""
+    entries = [made(number, passages=1 + number % 4) for number in range(44)]
+    later = [made(number, version=1, passages=2) for number in range(5, 44, 11)]
+    place = tmp_path_factory.mktemp("filled") / "index"
+    engine = stored(kind, place, entries[:20], entries[20:21], entries[21:], later)
+    gone = [id_of(number) for number in (0, 7, 20, 35)]
+    with engine.writer() as writer:
+        for article_id in gone:
+            writer.delete(article_id)
+    assert engine.stats().segments > 2
+    return Filled(engine, {key: one for key, one in holding([*entries, *later]).items() if key not in gone})
+
+
+def walked(found: Found, limit: int | None = None) -> list[tuple[str, int, float, bytes]]:
+    return [(one.article_id, one.ordinal, one.score, one.vector.tobytes()) for one in islice(found.ranked(), limit)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(history=steps, asked=st.lists(asks, min_size=1, max_size=4), filters=any_filters)
+def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_force(
+    kind: Kind, tmp_path_factory: pytest.TempPathFactory, history: Any, asked: list[Ask], filters: Filters
+) -> None:
+    engine, held = play(kind, tmp_path_factory.mktemp("engine") / "index", history)
+
+    for ask, found in zip(asked, engine.search(asked), strict=True):
+        assert_exact(found, held, ask)
+
+    listed = [metadata.article_id for metadata in engine.articles(filters)]
+    wanted = [one.article.metadata for one in held.values() if is_allowed(one, filters)]
+    dated = sorted((m for m in wanted if m.published), key=lambda m: (-m.published.earliest, m.article_id))
+    undated = sorted((m for m in wanted if not m.published), key=lambda m: m.article_id)
+    assert listed == [metadata.article_id for metadata in (*dated, *undated)]
+
+    for number in range(20):
+        kept = held.get(id_of(number))
+        assert engine.get(id_of(number)) == (kept and kept.article)
+        assert engine.passages(id_of(number)) == (list(kept.passages) if kept else [])
+        assert engine.find(id_of(number)[:12]) == ([id_of(number)] if kept else [])
+        assert (engine.article_vector(id_of(number)) is None) == (kept is None)
+    stats = engine.stats()
+    assert stats.articles == len(held)
+    assert stats.passages == sum(len(one.passages) for one in held.values())
+    assert stats.undated == sum(one.article.metadata.published is None for one in held.values())
+
+
+@settings(max_examples=150, deadline=None)
+@given(ask=asks)
+def test_whatever_is_asked_the_answer_is_that_of_brute_force(filled: Filled, ask: Ask) -> None:
+    engine, held = filled.engine, filled.held
+    (found,) = engine.search([ask])
+    assert_exact(found, held, ask)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.sampled_from(["old bridge", "die alte Brücke", "旧桥", "the river the quay"]), filters=filter_choices)
+def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) -> None:
+    engine, held = filled.engine, filled.held
+    own, whole = of_passages(held, text), of_articles(held, text)
+    (found,) = engine.search([asking(text, unit(1), filters=filters, newest_first=True)])
+    for one in found.ranked():
+        signals = found.passage(one.article_id, one.ordinal).signals
+        assert signals.lexical == pytest.approx(own[one.article_id, one.ordinal].score, abs=1e-6)
+        assert signals.article_lexical == pytest.approx(whole[one.article_id].score, abs=1e-6)
+        assert signals.coverage == pytest.approx(whole[one.article_id].coverage, abs=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ask=asks, depth=st.sampled_from([1, 2, 7, 30]), limit=st.integers(1, 40))
+def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: int, limit: int) -> None:
+    engine = filled.engine
+    whole = walked(engine.search([ask])[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_FIRST_DEPTH", depth)
+        patch.setattr(search, "_DEEPER", 2)
+        (found,) = engine.search([ask])
+        assert walked(found, limit) == whole[:limit]
+        assert walked(found) == whole
+
+
+@settings(max_examples=50, deadline=None)
+@given(asked=st.lists(asks, max_size=6))
+def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: list[Ask]) -> None:
+    engine, held = filled.engine, filled.held
+    together = engine.search(asked)
+    assert len(together) == len(asked)
+    for ask, found in zip(asked, together, strict=True):
+        (alone,) = engine.search([ask])
+        assert walked(found) == walked(alone)
+        assert (found.total, found.relaxed) == (alone.total, alone.relaxed)
+        for article_id in held:
+            assert found.passages(article_id) == alone.passages(article_id)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.sampled_from(["old bridge", "the river the quay", "旧桥 die Brücke"]), number=st.integers(0, 43))
+def test_the_terms_of_a_passage_add_up_to_its_score(filled: Filled, text: str, number: int) -> None:
+    engine = filled.engine
+    (found,) = engine.search([asking(text, unit(2), Mix(1.0))])
+    for one in found.passages(id_of(number)):
+        terms = found.terms(one.article_id, one.ordinal)
+        assert sum(value for _, value in terms) == pytest.approx(one.signals.lexical, abs=1e-9)
+        assert [value for _, value in terms] == sorted((value for _, value in terms), reverse=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ask=asks, pick=st.integers(0, 200), beside=st.integers(0, 2))
+def test_who_is_exactly_as_sure_as_is_asked_is_shown(filled: Filled, ask: Ask, pick: int, beside: int) -> None:
+    engine, held = filled.engine, filled.held
+    (every,) = engine.search([asking(ask.text, ask.vector)])
+    rows = [one for article_id in sorted(held) for one in every.passages(article_id)]
+    if rows:
+        least = rows[pick % len(rows)].confidence
+        found, *_ = engine.search([asking(ask.text, ask.vector, least_confidence=least), *[asking(vector=unit(3))] * beside])
+        shown = {(one.article_id, one.ordinal) for article_id in held for one in found.passages(article_id)}
+        assert shown == {(one.article_id, one.ordinal) for one in rows if one.confidence >= least}
+
+
+@pytest.mark.parametrize("depth", [1, 2, 128])
+@pytest.mark.parametrize("passages", [True, False])
+def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int, passages: bool
+) -> None:
+    monkeypatch.setattr(search, "_FIRST_DEPTH", depth)
+    entries = [with_vectors(made(number, passages=2), unit(1), unit(1)) for number in range(30)]
+    engine = stored(kind, tmp_path / "index", entries[:1], entries[1:8], entries[8:])
+    (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=passages)])
+    ids = sorted(holding(entries))
+    places = [(article_id, ordinal) for article_id in ids for ordinal in range(2)]
+    assert [(one.article_id, one.ordinal) for one in found.ranked()] == places[:: 1 if passages else 2]
+
+
+@pytest.mark.parametrize("depth", [1, 128])
+def test_one_article_of_many_near_passages_does_not_take_the_places_of_others(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    monkeypatch.setattr(search, "_FIRST_DEPTH", depth)
+    flood = with_vectors(made(0, passages=400), *[unit(1)] * 400)
+    engine = stored(kind, tmp_path / "index", [flood, *map(made, range(1, 20))])
+    (found,) = engine.search([asking("", unit(1), Mix(1.0))])
+    assert len({one.article_id for one in islice(found.ranked(), 10)}) == 10
+
+
+def test_an_undated_article_is_as_old_as_a_half_life(kind: Kind, tmp_path: Path) -> None:
+    undated, dated = made(4), made(8)
+    engine = stored(kind, tmp_path / "index", [undated, dated])
+    published = dated.article.metadata.published
+    assert published
+    assert undated.article.metadata.published is None
+    for age, expected in ((0, 1.0), (-5, 1.0), (100, 0.5), (200, 0.25)):
+        ask = asking(vector=unit(1), half_life=100.0, as_of=published.latest + age)
+        (found,) = engine.search([ask])
+        assert found.passages(id_of(8))[0].recency == pytest.approx(expected)
+        assert found.passages(id_of(4))[0].recency == 0.5
+
+
+def test_an_empty_index_answers_with_nothing(kind: Kind, tmp_path: Path) -> None:
+    engine = kind.make(tmp_path / "index")
+    for ask in (asking(vector=unit(1)), asking(), asking(phrases=("old bridge",), excluded=("river",), newest_first=True)):
+        (found,) = engine.search([ask])
+        assert (found.total, list(found.ranked()), found.relaxed) == (0, [], ask.phrases)
+        assert (list(found.passages(id_of(1))), found.alike(id_of(1))) == ([], [])
+    assert engine.search([]) == []
+    assert list(engine.articles(Filters(since=0, until=86_400))) == []
+    assert engine.article_vector(id_of(1)) is None
+    assert engine.stats().articles == 0
+
+
+def test_a_closed_engine_answers_as_an_empty_one(kind: Kind, tmp_path: Path) -> None:
+    engine = stored(kind, tmp_path / "index", [made(1)])
+    engine.close()
+    (found,) = engine.search([asking(vector=unit(1))])
+    assert (found.total, list(found.ranked())) == (0, [])
+
+
+def test_the_vector_of_an_article_is_the_mean_of_its_passages(kind: Kind, tmp_path: Path) -> None:
+    opposite = with_vectors(made(2, passages=2), unit(1), -unit(1))
+    engine = stored(kind, tmp_path / "index", [made(1), opposite])
+    mean = made(1).vectors.astype(np.float64).mean(axis=0)
+    np.testing.assert_allclose(engine.article_vector(id_of(1)), mean / np.linalg.norm(mean), atol=1e-6)
+    assert np.isfinite(engine.article_vector(id_of(2))).all()
+    assert_exact(engine.search([asking(vector=unit(1))])[0], holding([made(1), opposite]), asking(vector=unit(1)))

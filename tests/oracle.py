@@ -1,0 +1,278 @@
+"""What an engine has to answer, by brute force over a dictionary of entries: short enough to be believed by reading."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from semsearch import words
+from semsearch.engines.local.bm25 import ARTICLE, COMMON_FROM, COMMON_SHARE, PASSAGE, Constants
+from semsearch.engines.local.search import _STRONGEST as STRONGEST
+from semsearch.ports import Ask, Entry, Found, Scored, Signals
+from semsearch.types import Filters
+
+Held = Mapping[str, Entry]
+"""What an index holds, by article id."""
+
+Row = tuple[str, int]
+"""A passage: its article's id, its ordinal."""
+
+Key = TypeVar("Key")
+
+
+class Matched(NamedTuple):
+    """How well a text has a query's words."""
+
+    score: float  # BM25
+    share: float  # of the most that any text could have for this query
+    coverage: float  # share of the query's words, by weight
+    terms: float  # so many of equal weight would be as many as the query's
+    rarity: float  # mean weight of the query's terms, as a share of what one weighs that nothing has
+
+
+def bm25(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: Constants) -> dict[Key, Matched]:
+    """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
+    (k1, b), found = constants, {}
+    for analyser in {analyser for analyser, _ in texts.values()}:
+        same = {key: Counter(terms) for key, (other, terms) in texts.items() if other == analyser}
+        average = max(1, sum(terms.total() for terms in same.values()) / len(same))
+        asked = weights_among(list(same.values()), words.terms(query, analyser))
+        most = sum(asked.values()) or 1.0
+        effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
+        rarity = most / max(1, len(asked)) / math.log(1 + (len(same) + 0.5) / 0.5) if asked else 0.0
+        for key, terms in same.items():
+            damping = k1 * (1 - b + b * terms.total() / average)
+            score = sum(weight * (k1 + 1) * terms[term] / (terms[term] + damping) for term, weight in asked.items())
+            had = sum(weight for term, weight in asked.items() if term in terms)
+            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity)
+    return found
+
+
+def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[str, float]:
+    """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
+    having = {term: sum(term in terms for terms in same) for term in query}
+    found = {term: math.log(1 + (len(same) - count + 0.5) / (count + 0.5)) for term, count in having.items()}
+    most = COMMON_SHARE * len(same)
+    if len(same) < COMMON_FROM or not any(0 < count <= most for count in having.values()):
+        return found
+    return {term: weight for term, weight in found.items() if having[term] <= most}
+
+
+def analysed(one: Entry) -> tuple[str, list[str], list[list[str]]]:
+    """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
+    known = one.article.metadata
+    analyser = words.analyser_of(known.language, one.article.text)
+    own = [words.terms(passage.text, analyser) for passage in one.passages]
+    return analyser, [*words.terms(known.title, analyser), *words.terms(known.publisher or "", analyser)], own
+
+
+def of_passages(held: Held, query: str) -> dict[Row, Matched]:
+    """Score all passages, each with its article's headline and publisher."""
+    texts = {}
+    for article_id, one in held.items():
+        analyser, about, own = analysed(one)
+        texts |= {(article_id, ordinal): (analyser, [*about, *terms]) for ordinal, terms in enumerate(own)}
+    return bm25(texts, query, PASSAGE)
+
+
+def of_articles(held: Held, query: str) -> dict[str, Matched]:
+    """Score all articles, each with its headline and publisher."""
+    texts = {}
+    for article_id, one in held.items():
+        analyser, about, own = analysed(one)
+        texts[article_id] = (analyser, [*about, *(term for terms in own for term in terms)])
+    return bm25(texts, query, ARTICLE)
+
+
+def is_allowed(one: Entry, filters: Filters) -> bool:
+    """Say whether an article meets all filters."""
+    known = one.article.metadata
+    if filters.publishers and (known.publisher or "").lower() not in {name.lower() for name in filters.publishers}:
+        return False
+    if filters.authors and not {name.lower() for name in filters.authors} & {name.lower() for name in known.authors}:
+        return False
+    if filters.languages and known.language not in filters.languages:
+        return False
+    if filters.sections and known.section not in filters.sections:
+        return False
+    for key in {key for key, _ in filters.tags}:
+        if not {value for name, value in filters.tags if name == key} & set(known.tags.get(key, ())):
+            return False
+    if filters.new_since is not None:
+        since = np.datetime64(filters.new_since, "s")
+        if known.indexed is None or np.datetime64(known.indexed.removesuffix("Z"), "s") < since:
+            return False
+    asked = filters.since is not None or filters.until is not None
+    if known.published is None:
+        return not asked if filters.undated is None else filters.undated
+    if filters.since is not None and known.published.latest < filters.since:
+        return False
+    return filters.until is None or known.published.earliest < filters.until
+
+
+def has_excluded(one: Entry, excluded: str) -> bool:
+    """Say whether an article has a word in any form, or several words as they stand."""
+    wanted = words.phrase(excluded)
+    if len(wanted) == 1:
+        analyser, about, own = analysed(one)
+        return set(words.terms(excluded, analyser)) <= {*about, *(term for terms in own for term in terms)}
+    return words.contains(one.article.metadata.title, wanted) or words.contains(one.article.text, wanted)
+
+
+def with_phrase(one: Entry, phrase: str) -> set[Row]:
+    """Return the passages in which a phrase begins; all where the headline has it."""
+    wanted = list(words.phrase(phrase))
+    rows = {(passage.article_id, passage.ordinal) for passage in one.passages}
+    if words.contains(one.article.metadata.title, wanted):
+        return rows
+    found = words.words(one.article.text)
+    begins = [
+        span[0]
+        for at, (_, span) in enumerate(found)
+        if [word for word, _ in found[at : at + len(wanted)]] == wanted
+    ]
+    return {(passage.article_id, passage.ordinal) for passage in one.passages for at in begins if passage.start <= at < passage.end}
+
+
+class Allowed(NamedTuple):
+    """What a query may be answered with."""
+
+    articles: AbstractSet[str]
+    rows: AbstractSet[Row]
+    relaxed: tuple[str, ...]
+
+
+def allowed(held: Held, ask: Ask) -> Allowed:
+    """Apply filters, exclusions and phrases."""
+    left = {
+        article_id: one
+        for article_id, one in held.items()
+        if is_allowed(one, ask.filters) and article_id != ask.without and not any(has_excluded(one, out) for out in ask.excluded)
+    }
+    rows = {(article_id, passage.ordinal) for article_id, one in left.items() for passage in one.passages}
+    having = {phrase: set().union(*(with_phrase(one, phrase) for one in left.values())) for phrase in ask.phrases}
+    strict = [found for found in having.values() if found]
+    together = set.intersection(*({article_id for article_id, _ in found} for found in strict)) if strict else set()
+    if not together:  # no article has them all: they are words like others
+        return Allowed(left.keys(), rows, ask.phrases)
+    relaxed = tuple(phrase for phrase, found in having.items() if not found)
+    return Allowed(together, {row for row in set().union(*strict) if row[0] in together}, relaxed)
+
+
+class Told(NamedTuple):
+    """All that is said about one passage."""
+
+    score: float  # recency included
+    signals: Signals
+    recency: float
+    confidence: float
+
+
+def told(held: Held, ask: Ask) -> dict[Row, Told]:
+    """Score every passage that there is."""
+    own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
+    found = {}
+    for article_id, one in held.items():
+        of_article = whole[article_id]
+        mean = one.vectors.mean(axis=0, dtype=np.float64)
+        mean = (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
+        for ordinal, vector in enumerate(one.vectors):
+            of_passage = own[article_id, ordinal]
+            cosine = article_cosine = None
+            score = _mixed(of_passage.share, of_article.share, ask.mix.lexical_article)
+            if ask.vector is not None:
+                cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, ask.vector)
+                dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
+                score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
+            recency = recency_of(one, ask)
+            share = (of_passage.share + of_article.share) / 2
+            strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
+            signals = Signals(cosine, of_passage.score, article_cosine, of_article.score, of_article.coverage, strength)
+            found[article_id, ordinal] = Told(score * recency, signals, recency, _confidence(ask, signals, one))
+    return found
+
+
+def _mixed(one: float, other: float, share: float) -> float:
+    return (1 - share) * one + share * other
+
+
+def _dense_share(ask: Ask, one: Entry, terms: float) -> float:
+    if not ask.mix.lexical:
+        return ask.mix.dense
+    return ask.mix.dense * min(ask.legibility, one.legibility) / (1 + ask.mix.lexical * math.sqrt(terms))
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float(one.astype(np.float64) @ other.astype(np.float64))
+
+
+def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
+    cosines = None if signals.dense is None else np.array([signals.dense])
+    legibility = min(ask.legibility, one.legibility)
+    return float(ask.judge(cosines, np.array([signals.strength]), np.array([legibility]))[0])
+
+
+def recency_of(one: Entry, ask: Ask) -> float:
+    """Return what an article's age multiplies a score by."""
+    published = one.article.metadata.published
+    if ask.half_life is None:
+        return 1.0
+    return 0.5 if published is None else 0.5 ** (max(0, ask.as_of - published.latest) / ask.half_life)
+
+
+def may_be_shown(held: Held, ask: Ask) -> dict[Row, Told]:
+    """Return every passage that is an answer, boilerplate apart."""
+    own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
+    rows = allowed(held, ask).rows
+    if ask.vector is None:
+        rows = {row for row in rows if own[row].score > 0 or whole[row[0]].score > 0}
+    return {row: one for row, one in told(held, ask).items() if row in rows and one.confidence >= ask.least_confidence}
+
+
+def assert_exact(found: Found, held: Held, ask: Ask) -> None:
+    """Compare everything that was found with brute force.
+
+    Scores are compared to the last of six digits, which may be rounded either way; their order then by the engine's own.
+    """
+    expected, may = may_be_shown(held, ask), allowed(held, ask)
+    assert (found.total, found.relaxed) == (len(may.articles), may.relaxed)
+    scores: dict[Row, float] = {}
+    for article_id in held:
+        shown = found.passages(article_id)
+        assert list(shown) == sorted(shown, key=lambda one: (-one.score, one.ordinal))
+        scores |= {(one.article_id, one.ordinal): one.score for one in shown}
+        for one in shown:
+            _assert_told(one, expected[one.article_id, one.ordinal], held)
+            assert found.passage(one.article_id, one.ordinal) == one
+    assert scores.keys() == expected.keys()
+    order = sorted(scores, key=lambda row: (_date(held[row[0]]) if ask.newest_first else 0, -scores[row], row))
+    if not ask.passages:
+        best: dict[str, Row] = {}
+        for row in order:
+            best.setdefault(row[0], row)
+        order = list(best.values())
+    walked = list(found.ranked())
+    assert [(one.article_id, one.ordinal, one.score) for one in walked] == [(*row, scores[row]) for row in order]
+    for one in walked:
+        np.testing.assert_array_equal(one.vector, held[one.article_id].vectors[one.ordinal])
+
+
+def _date(one: Entry) -> float:
+    published = one.article.metadata.published
+    return math.inf if published is None else -published.earliest
+
+
+def _assert_told(one: Scored, expected: Told, held: Held) -> None:
+    passage = held[one.article_id].passages[one.ordinal]
+    assert (one.start, one.end) == (passage.start, passage.end)
+    for name in Signals.__slots__:
+        mine, theirs = getattr(one.signals, name), getattr(expected.signals, name)
+        assert (mine is None) == (theirs is None), name
+        assert mine is None or abs(mine - theirs) <= 1e-6, name
+    assert abs(one.score - expected.score) <= 1.1e-6
+    assert abs(sum(one.parts.values()) * one.recency - one.score) <= 1.1e-6
+    assert abs(one.recency - expected.recency) <= 1e-12
+    assert abs(one.confidence - expected.confidence) <= 1e-6

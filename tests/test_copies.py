@@ -1,0 +1,251 @@
+"""Copies: equal texts always, versions and partial reuse, never other news in the same pattern."""
+
+import subprocess
+import sys
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semsearch import copies
+from semsearch.copies import (
+    BANDS,
+    LEAST_BANDS,
+    carries,
+    containment,
+    is_copy,
+    likeness,
+    paragraph_hashes,
+    shingles,
+    sketch,
+)
+
+STORY = """The harbour authority of Vellmar will close its northern lock for nine weeks from 3 May, because two of the \
+four gates have rusted through below the water line.
+
+Ships longer than 120 metres must use the sea lock meanwhile, said the harbour master, Ines Okafor. She expects \
+waiting times of up to six hours at high tide and asked captains to announce themselves a day ahead.
+
+The repair costs 14.6 million, of which the state pays two thirds. The rest comes out of the reserves of the port, \
+which had been meant for a second crane on the grain quay.
+
+Fishermen said that they had heard of the closure on the radio. Their cooperative wants the small boats to be let \
+through at night, when the workers are not in the chamber. Okafor promised an answer within the week.
+
+The lock was built in 1931 and last repaired in 1978, after a coaster had rammed it in fog."""
+
+OTHER_STORY = """A school in the hills above Torrin has taught its pupils to keep weather records for forty years, and \
+the national service has now asked for the books.
+
+Every morning at seven a child reads the rain gauge, the thermometer and the height of the snow, and writes them down \
+in ink. Mistakes may be struck out but not erased, as the founder of the station, a teacher of physics, had wished.
+
+The service wants to know how often frost came late in spring. Its own station in the valley was moved twice, so that \
+the numbers from before and after cannot be compared with each other."""
+
+RATES = """The central bank lent commercial banks {a} million for {b} days at {c} percent, a spokesman said. Bids had \
+come to {d} million. The bank said that it had wanted to keep money market rates steady before the end of the month, \
+when firms pay tax. Overnight money was dealt at {e} percent after the tender, dealers said, against {f} percent \
+before it. The bank will hold its next tender on day {g} of the month, and {h} million will then fall due."""
+
+WEATHER_ZH = (
+    "市气象台今天早上发布天气预报，预计今天白天多云转小雨，最高气温{a}度，东南风三到四级，夜间阴有阵雨，最低气温{b}度。"
+    "明天白天阴转多云，最高气温{c}度，相对湿度百分之{d}。气象台提醒市民，早晚温差较大，出门注意增减衣物，并携带雨具，"
+    "驾车时减速慢行。未来三天降水量预计在{e}毫米左右，山区局部可能超过{f}毫米，请有关部门做好防范工作。"
+)
+
+PINNED = [489593665135515, 1671746555706016126]
+"""First band of STORY, and one paragraph: they may change with VERSION only."""
+
+
+def alike(one: str, other: str) -> bool:
+    return carries(shingles(one), shingles(other))
+
+
+def shared_bands(one: str, other: str) -> int:
+    return int((sketch(one) == sketch(other)).sum())
+
+
+def filled(pattern: str, start: int) -> str:
+    return pattern.format(**{key: start * 7 + at * 13 for at, key in enumerate("abcdefgh")})
+
+
+words = st.lists(
+    st.sampled_from(["ebb", "flood", "quay", "12", "3.5", "don't", "港口", "船", "été"]), max_size=120
+).map(" ".join)
+
+
+@given(words)
+def test_a_text_with_words_is_its_own_copy_and_shares_every_band(text: str) -> None:
+    assert alike(text, text) == bool(text.strip())
+    assert shared_bands(text, text) == BANDS
+    assert containment(shingles(text), shingles(text)) == float(bool(text.strip()))
+
+
+@given(words, words)
+def test_likeness_is_the_same_both_ways_and_within_bounds(one: str, other: str) -> None:
+    found = likeness(shingles(one), shingles(other))
+    assert found == likeness(shingles(other), shingles(one))
+    assert 0 <= found.containment <= 1
+    assert 0 <= found.long <= 1
+    assert 0 < found.numbers <= 1
+    assert 0 <= found.figures <= 1
+
+
+@given(words)
+def test_shingles_are_sorted_and_different(text: str) -> None:
+    found = shingles(text)
+    assert found.dtype == np.uint64
+    assert (found[1:] > found[:-1]).all()
+
+
+def test_case_space_quotes_width_and_punctuation_make_no_difference() -> None:
+    plain = "The mayor's aide said: \"We don't know yet\", and left at 10:30 with 25 others, all of them silent. " * 3
+    dressed = plain.upper().replace("'", "’").replace(" ", "  \n").replace('"', "”").replace("25", "２５")
+    assert np.array_equal(shingles(plain), shingles(dressed))
+    assert np.array_equal(sketch(plain), sketch(dressed))
+    assert np.array_equal(paragraph_hashes(plain), paragraph_hashes(plain.replace("'", "’").title()))
+
+
+def test_containment_is_the_share_of_the_smaller_texts_runs_by_counting_words() -> None:
+    one, other = STORY.split(), STORY.split()[20:70] + OTHER_STORY.split()
+    plain = [[word.lower() for word in text if word.isalpha()] for text in (one, other)]
+    runs = [{tuple(text[at : at + copies.WORDS]) for at in range(len(text) - copies.WORDS + 1)} for text in plain]
+    expected = len(runs[0] & runs[1]) / min(map(len, runs))
+    assert containment(*(shingles(" ".join(text)) for text in plain)) == pytest.approx(expected)
+
+
+def test_a_text_inside_another_is_contained_and_carried() -> None:
+    longer = f"{OTHER_STORY}\n\n{STORY}\n\n{OTHER_STORY[:300]}"
+    assert containment(shingles(STORY), shingles(longer)) > 0.98
+    assert alike(STORY, longer)
+    assert shared_bands(STORY, longer) >= LEAST_BANDS
+
+
+def test_two_thirds_of_a_text_with_paragraphs_of_ones_own_are_a_copy() -> None:
+    reused = "\n\n".join([OTHER_STORY.split("\n\n")[0], *STORY.split("\n\n")[:3], OTHER_STORY.split("\n\n")[1]])
+    assert alike(STORY, reused)
+    assert shared_bands(STORY, reused) >= LEAST_BANDS
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_an_update_with_one_paragraph_written_anew_is_a_copy(place: int) -> None:
+    paragraphs = STORY.split("\n\n")
+    paragraphs[place] = (
+        "Nobody was hurt, and the company said on Tuesday that it would look into what had happened there."
+    )
+    assert alike(STORY, "\n\n".join(paragraphs))
+
+
+def test_a_corrected_figure_in_a_long_text_leaves_it_a_copy() -> None:
+    assert alike(STORY, STORY.replace("14.6", "16.4"))
+
+
+@pytest.mark.parametrize("pattern", [RATES, WEATHER_ZH])
+def test_a_report_with_other_figures_in_the_same_words_is_another_report(pattern: str) -> None:
+    reports = [filled(pattern, start) for start in range(1, 5)]
+    for one, other in product(range(4), repeat=2):
+        assert alike(reports[one], reports[other]) == (one == other)
+
+
+def test_other_news_is_not_a_copy() -> None:
+    assert not alike(STORY, OTHER_STORY)
+    assert shared_bands(STORY, OTHER_STORY) == 0
+
+
+def test_a_copy_of_a_copy_need_not_be_a_copy() -> None:
+    second = f"{STORY}\n\n{OTHER_STORY}"
+    assert alike(STORY, second)
+    assert alike(second, OTHER_STORY)
+    assert not alike(STORY, OTHER_STORY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Markets closed for the holiday", "Markets closed for the holidays"),
+        ("Qtly div five cts, pay April 3", "Qtly div six cts, pay April 3"),
+        ("本市今天休市一天", "本市今天休市两天"),
+    ],
+)
+def test_of_very_short_texts_only_the_same_is_a_copy(one: str, other: str) -> None:
+    assert alike(one, one.upper())
+    assert not alike(one, other)
+    assert not alike(one, f"{one}. {STORY}")
+
+
+def test_one_word_over_and_over_is_only_like_itself() -> None:
+    assert alike("blah " * 60, "BLAH, " * 60)
+    assert not alike("blah " * 60, "blah " * 61)
+
+
+@pytest.mark.parametrize("text", ["", " \n\n ", "---", "…!?"])
+def test_a_text_without_words_is_like_nothing(text: str) -> None:
+    assert shingles(text).size == 0
+    assert not sketch(text).any()
+    assert not alike(text, text)
+    assert not alike(text, STORY)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["港口管理局宣布，北部船闸将关闭九周，因为两扇闸门已经锈穿。", "ท่าเรือจะปิดประตูน้ำเหนือเป็นเวลาเก้าสัปดาห์"]
+)
+def test_scripts_without_spaces_are_compared_by_characters(sentence: str) -> None:
+    text = sentence + "".join(chr(ord("一") + 37 * at) for at in range(60))
+    assert alike(text, f"{text[:40]} {text[40:]}")
+    assert containment(shingles(text), shingles(text[10:])) == 1.0
+
+
+def test_paragraphs_are_hashed_in_order_one_each() -> None:
+    text = f"{STORY}\n\n* * *\n\n{STORY.split(chr(10))[0].upper()}"
+    found = paragraph_hashes(text)
+    assert found.shape == (7,)
+    assert found[0] == found[6]
+    assert len(set(found[:6].tolist())) == 6
+    assert paragraph_hashes("").shape == (0,)
+
+
+def test_the_same_words_in_another_order_are_another_paragraph() -> None:
+    assert paragraph_hashes("dog bites man")[0] != paragraph_hashes("man bites dog")[0]
+
+
+def test_hashes_are_the_same_in_every_process() -> None:
+    script = "from semsearch.copies import *; print(int(sketch('one two ' * 40).sum()), int(shingles('a b').sum()))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert said == {f"{int(sketch('one two ' * 40).sum())} {int(shingles('a b').sum())}\n"}
+
+
+def test_the_hashes_that_an_index_stores_are_those_of_this_version() -> None:
+    assert copies.VERSION == 1
+    assert [int(sketch(STORY)[0]), int(paragraph_hashes("Harbour closed")[0])] == PINNED
+
+
+def test_a_long_text_is_read_to_a_bound() -> None:
+    text = f"{STORY} " * 900
+    assert len(text) > copies.READ_CHARACTERS // 2
+    assert alike(text, STORY)
+    bounded = "word " * (copies.READ_CHARACTERS // 5)
+    assert np.array_equal(shingles(bounded), shingles(bounded + OTHER_STORY))
+
+
+def test_random_texts_share_bands_about_as_often_as_they_share_runs() -> None:
+    rng = np.random.default_rng(5)
+    shared = []
+    for _ in range(60):
+        vocabulary = [f"w{at}" for at in rng.integers(0, 10**9, 300)]
+        one, other = " ".join(vocabulary[:200]), " ".join(vocabulary[100:])
+        shared.append(shared_bands(one, other) / BANDS)
+    assert np.mean(shared) == pytest.approx(96 / 296, abs=0.05)
+
+
+def test_the_decision_needs_something_in_common() -> None:
+    nothing = likeness(shingles(""), shingles(""))
+    assert not is_copy(nothing)
+    assert is_copy(likeness(shingles(STORY), shingles(STORY)))
