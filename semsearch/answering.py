@@ -144,30 +144,40 @@ class Answering:
     def answer(self) -> Answer:
         """Return the answer; `took_ms` is for the caller to say."""
         query = self._query
-        shown = islice(self._families(), query.offset, query.offset + query.k)
-        hits = [self._hit(rank, family) for rank, family in enumerate(shown, start=query.offset + 1)]
+        shown = list(islice(self._families(), query.offset, query.offset + query.k))
+        passages = self._passages(shown)
+        ranks = range(query.offset + 1, query.offset + len(shown) + 1)
+        hits = [self._hit(*one) for one in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
             hits = self._emphasised(hits)
-        notices = [*query.notices]
-        for phrase in self._found.relaxed:
-            notices.append(f"no article has the exact words “{phrase}”, so they were searched as plain words")
+        relaxed = (
+            f"no article has the exact words “{phrase}”, so they were searched as plain words"
+            for phrase in self._found.relaxed
+        )
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
-        return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, tuple(notices))
+        return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, (*query.notices, *relaxed))
 
     def _families(self) -> Iterator[Family]:
         ranked = self._found.ranked()
         if self._query.group_by is not GroupBy.ARTICLE:
-            return (Family(one.article_id, one.ordinal, one.score, ()) for one in ranked)
-        return Folding(ranked, self._found.alike, self._engine.get).families()
+            return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
+        expected = self._query.offset + self._query.k
+        folding = Folding(ranked, self._found.alike, self._engine.get, self._is_found, expected)
+        return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
-    def _hit(self, rank: int, family: Family) -> Hit:
+    def _is_found(self, article_id: str) -> bool:
+        return bool(self._found.passages([article_id])[0])
+
+    def _passages(self, shown: Sequence[Family]) -> list[Sequence[Scored]]:
+        """Return the scored passages of each hit, best first."""
+        if self._query.group_by is GroupBy.PASSAGE:
+            return [[self._found.passage(one.article_id, one.ordinal)] for one in shown if one.ordinal is not None]
+        return self._found.passages([one.article_id for one in shown])
+
+    def _hit(self, rank: int, family: Family, scored: Sequence[Scored]) -> Hit:
         article = self._engine.get(family.article_id)
         if article is None:  # a writer of this same object deleted it in between
             raise NotFoundError(f"article {family.article_id} has just been deleted", "ask again")
-        if self._query.group_by is GroupBy.PASSAGE and family.ordinal is not None:
-            scored = [self._found.passage(family.article_id, family.ordinal)]
-        else:
-            scored = list(self._found.passages(family.article_id))
         best, *others = scored
         good = [one for one in others if one.score >= MORE_SHARE * best.score][:MORE_LIMIT]
         hit = Hit(

@@ -53,6 +53,9 @@ LEAST_BANDS = 2
 """Texts that share so many bands are worth comparing. Two of 32 single rows find more of the short text inside a long
 one than one band of two rows does, and propose fewer that only share an outlet's last paragraph than one of 32."""
 
+_CHANCE = 2.5
+"""Standard deviations by which texts that are copies may share fewer bands than they should."""
+
 LEAST_PARAGRAPH = 40
 """Characters of a paragraph from which on its repetition says that an outlet repeats it. Shorter ones repeat by chance,
 as subheadings, names and lines of tables do."""
@@ -62,6 +65,8 @@ READ_CHARACTERS = 1_000_000
 
 Shingles = npt.NDArray[np.uint64]
 """Sorted and different hashes: of runs of words, of long runs (bit 62), of numbers (bit 63)."""
+
+Ints = npt.NDArray[np.int64]
 
 Words = npt.NDArray[np.uint64]
 
@@ -126,6 +131,30 @@ def sketch(text: str) -> npt.NDArray[np.uint64]:
     """
     runs = _parted(shingles(text))[0]
     return _least(runs) if runs.size else np.zeros(BANDS, dtype=np.uint64)
+
+
+def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Mark the pairs of texts that may be copies, by the bands that they share.
+
+    Each band is shared with the probability of the texts' Jaccard similarity (Broder, "On the resemblance and
+    containment of documents", 1997), and a copy has as much of the shorter text as `is_copy` asks for.
+
+    Args:
+        bands: (n,), how many each pair shares.
+        lengths: (n,), of one text of each, in words.
+        others: (n,), of the other.
+    """
+    shorter, longer = np.minimum(lengths, others), np.maximum(lengths, others)
+    least_share = np.minimum(
+        LEAST_SHARE + SLACK / np.maximum(shorter, 1), np.where(shorter < REUSED_SHINGLES, 1, REUSED_SHARE)
+    )
+    common = least_share * shorter
+    least = common / np.maximum(shorter + longer - common, 1)
+    expected = BANDS * least
+    marked: npt.NDArray[np.bool_] = bands >= np.maximum(
+        LEAST_BANDS, expected - _CHANCE * np.sqrt(expected * (1 - least))
+    )
+    return marked
 
 
 def paragraph_hashes(text: str) -> npt.NDArray[np.uint64]:

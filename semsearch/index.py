@@ -36,6 +36,7 @@ Source = Location | Iterable[Reading]
 _NAMED_BY = 80
 """Characters of an article without a title, where it is asked for what is similar."""
 
+
 class Index:
     """Articles, their passages and vectors, in a folder. Safe to share between threads for reading."""
 
@@ -161,7 +162,9 @@ class Index:
         asked = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
         return answers(asked, self._engine, self._ready_encoder)
 
-    def similar(self, id_or_url: str, k: int = 10, *, filters: Filters | None = None, mode: Mode = Mode.HYBRID) -> Answer:
+    def similar(
+        self, id_or_url: str, k: int = 10, *, filters: Filters | None = None, mode: Mode = Mode.HYBRID
+    ) -> Answer:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
         Raises:

@@ -147,7 +147,9 @@ class Intake:
             for article_id, (article, _) in window.articles.items()
             if int(article_id[:_SAMPLE_DIGITS], 16) == 0 and (headline := _headline(article))
         }
-        window.vectors = self._encoding.submit(self._encode, list(window.texts.values()), list(window.headlines.values()))
+        window.vectors = self._encoding.submit(
+            self._encode, list(window.texts.values()), list(window.headlines.values())
+        )
         self._ahead.append(window)
 
     def _encode(self, texts: list[str], headlines: list[str]) -> tuple[Matrix, Matrix]:

@@ -1,4 +1,4 @@
-"""How far an encoder can read a text, as its tokenizer gives it away: a script that it was not made for falls to crumbs."""
+"""How far an encoder can read a text, as its tokenizer gives away: a script it was not made for falls to crumbs."""
 
 from collections.abc import Sequence
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -141,7 +141,7 @@ class Ask:
     mix: Mix
     judge: Judge
     legibility: float = 1.0  # how far the encoder can read the text, 0 to 1
-    filters: Filters = Filters()  # dates resolved
+    filters: Filters = field(default_factory=Filters)  # dates resolved
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     passages: bool = False  # every passage by itself, not the best of each article
@@ -203,14 +203,14 @@ class Found(Protocol):
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed: by score downward, then article id, then ordinal."""
 
-    def passages(self, article_id: str) -> Sequence[Scored]:
-        """Return the best passages of an article, best first; none where it is not allowed."""
+    def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
+        """Return the passages of each article, best first; none of one that is not allowed."""
 
     def passage(self, article_id: str, ordinal: int) -> Scored:
         """Return one passage that was ranked."""
 
-    def alike(self, article_id: str) -> list[str]:
-        """Return allowed articles that may carry the same text as one: it shares a paragraph or a sketch with them."""
+    def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
+        """Return for each article the allowed ones that may carry its text: they share a paragraph or a sketch."""
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""

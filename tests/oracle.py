@@ -9,8 +9,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from semsearch import words
-from semsearch.engines.local.bm25 import ARTICLE, COMMON_FROM, COMMON_SHARE, PASSAGE, Constants
-from semsearch.engines.local.search import _STRONGEST as STRONGEST
+from semsearch.engines.local import bm25 as bm25_of_the_engine
+from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
+from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
+from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.ports import Ask, Entry, Found, Scored, Signals
 from semsearch.types import Filters
 
@@ -55,8 +57,8 @@ def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[st
     """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
     having = {term: sum(term in terms for terms in same) for term in query}
     found = {term: math.log(1 + (len(same) - count + 0.5) / (count + 0.5)) for term, count in having.items()}
-    most = COMMON_SHARE * len(same)
-    if len(same) < COMMON_FROM or not any(0 < count <= most for count in having.values()):
+    most = bm25_of_the_engine.COMMON_SHARE * len(same)
+    if len(same) < bm25_of_the_engine.COMMON_FROM or not any(0 < count <= most for count in having.values()):
         return found
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
@@ -116,6 +118,8 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
 def has_excluded(one: Entry, excluded: str) -> bool:
     """Say whether an article has a word in any form, or several words as they stand."""
     wanted = words.phrase(excluded)
+    if not wanted:
+        return False
     if len(wanted) == 1:
         analyser, about, own = analysed(one)
         return set(words.terms(excluded, analyser)) <= {*about, *(term for terms in own for term in terms)}
@@ -125,16 +129,20 @@ def has_excluded(one: Entry, excluded: str) -> bool:
 def with_phrase(one: Entry, phrase: str) -> set[Row]:
     """Return the passages in which a phrase begins; all where the headline has it."""
     wanted = list(words.phrase(phrase))
+    if not wanted:
+        return set()
     rows = {(passage.article_id, passage.ordinal) for passage in one.passages}
     if words.contains(one.article.metadata.title, wanted):
         return rows
     found = words.words(one.article.text)
     begins = [
-        span[0]
-        for at, (_, span) in enumerate(found)
-        if [word for word, _ in found[at : at + len(wanted)]] == wanted
+        span[0] for at, (_, span) in enumerate(found) if [word for word, _ in found[at : at + len(wanted)]] == wanted
     ]
-    return {(passage.article_id, passage.ordinal) for passage in one.passages for at in begins if passage.start <= at < passage.end}
+    return {
+        (passage.article_id, passage.ordinal)
+        for passage in one.passages
+        if any(passage.start <= at < passage.end for at in begins)
+    }
 
 
 class Allowed(NamedTuple):
@@ -150,7 +158,9 @@ def allowed(held: Held, ask: Ask) -> Allowed:
     left = {
         article_id: one
         for article_id, one in held.items()
-        if is_allowed(one, ask.filters) and article_id != ask.without and not any(has_excluded(one, out) for out in ask.excluded)
+        if is_allowed(one, ask.filters)
+        and article_id != ask.without
+        and not any(has_excluded(one, excluded) for excluded in ask.excluded)
     }
     rows = {(article_id, passage.ordinal) for article_id, one in left.items() for passage in one.passages}
     having = {phrase: set().union(*(with_phrase(one, phrase) for one in left.values())) for phrase in ask.phrases}
@@ -172,22 +182,34 @@ class Told(NamedTuple):
 
 
 def told(held: Held, ask: Ask) -> dict[Row, Told]:
-    """Score every passage that there is."""
+    """Score every passage that there is; articles by the query as its best passages correct it."""
+    if ask.vector is None or not ask.mix.feedback:
+        return _told(held, ask, ask.vector)
+    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector).items()}
+    best = sorted(found, key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
+    if not best:
+        return {}
+    mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
+    moved = ask.vector + ask.mix.feedback * mean
+    length = np.linalg.norm(moved)
+    return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector)
+
+
+def _told(held: Held, ask: Ask, article_vector: np.ndarray | None) -> dict[Row, Told]:
     own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
     found = {}
     for article_id, one in held.items():
-        of_article = whole[article_id]
+        of_article, recency = whole[article_id], recency_of(one, ask)
         mean = one.vectors.mean(axis=0, dtype=np.float64)
         mean = (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
         for ordinal, vector in enumerate(one.vectors):
             of_passage = own[article_id, ordinal]
             cosine = article_cosine = None
             score = _mixed(of_passage.share, of_article.share, ask.mix.lexical_article)
-            if ask.vector is not None:
-                cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, ask.vector)
+            if ask.vector is not None and article_vector is not None:
+                cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
                 dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
                 score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
-            recency = recency_of(one, ask)
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
             signals = Signals(cosine, of_passage.score, article_cosine, of_article.score, of_article.coverage, strength)
@@ -235,13 +257,13 @@ def may_be_shown(held: Held, ask: Ask) -> dict[Row, Told]:
 def assert_exact(found: Found, held: Held, ask: Ask) -> None:
     """Compare everything that was found with brute force.
 
-    Scores are compared to the last of six digits, which may be rounded either way; their order then by the engine's own.
+    Scores may differ in the last of six digits, which is rounded either way; then the engine's own say their order.
     """
     expected, may = may_be_shown(held, ask), allowed(held, ask)
     assert (found.total, found.relaxed) == (len(may.articles), may.relaxed)
     scores: dict[Row, float] = {}
     for article_id in held:
-        shown = found.passages(article_id)
+        shown = found.passages([article_id])[0]
         assert list(shown) == sorted(shown, key=lambda one: (-one.score, one.ordinal))
         scores |= {(one.article_id, one.ordinal): one.score for one in shown}
         for one in shown:

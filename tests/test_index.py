@@ -20,7 +20,7 @@ from semsearch.errors import (
 from semsearch.identity import seal
 from semsearch.intake import WINDOW_PASSAGES
 from semsearch.ports import Encoder
-from semsearch.types import Article, Skipped, Summary, Unreadable
+from semsearch.types import Article, Mode, Skipped, Summary, Unreadable
 from tests.conftest import some_articles
 from tests.making import article
 
@@ -38,10 +38,10 @@ def test_the_closest_passage_comes_first_with_its_articles_metadata(index: Index
     assert "open source strategy" in best.text
     assert best.text == index.get(best.article.article_id).text[best.passage.start : best.passage.end]
     assert (best.rank, len(answer.hits), answer.total) == (1, 3, 12)
-    assert best.scores == {"dense": best.score}
+    assert best.scores.keys() == {"dense", "lexical"}
 
 
-def test_scores_are_the_cosines_of_brute_force(index: Index, hashing: Encoder) -> None:
+def test_by_meaning_alone_scores_are_the_cosines_of_brute_force(index: Index, hashing: Encoder) -> None:
     query = "rain in the valley"
     [vector] = hashing.encode_queries([query])
     expected = []
@@ -50,9 +50,10 @@ def test_scores_are_the_cosines_of_brute_force(index: Index, hashing: Encoder) -
         vectors = hashing.encode_passages([each.embedding_text for each in prepared])
         expected.append((float((vectors @ vector).max()), one.metadata.article_id))
     expected.sort(key=lambda pair: (-round(pair[0], 6), pair[1]))
-    hits = index.search(query, k=12).hits
+    hits = index.search(Query(query, 12, mode=Mode.DENSE)).hits
     assert [hit.article.article_id for hit in hits] == [article_id for _, article_id in expected]
     np.testing.assert_allclose([hit.score for hit in hits], [score for score, _ in expected], atol=2e-6)
+    np.testing.assert_allclose([hit.scores["dense"] for hit in hits], [score for score, _ in expected], atol=2e-6)
 
 
 def test_k_counts_articles_and_other_good_passages_are_under_more(hashing: Encoder, tmp_path: Path) -> None:
@@ -270,7 +271,9 @@ def test_threads_may_share_an_index_for_reading(index: Index) -> None:
 
 def test_the_json_of_an_answer_is_that_of_the_interface(index: Index) -> None:
     found = index.search("open source strategy", k=2, filters=Filters(languages={"en"}, since="2020")).to_dict()
-    assert list(found) == ["query", "mode", "filters", "verdict", "took_ms", "total", "hits"]
+    assert list(found) == [
+        "query", "mode", "understood", "filters", "verdict", "notices", "took_ms", "total", "hits",
+    ]  # fmt: skip
     assert found["filters"] == {"languages": ["en"], "since": "2020-01-01T00:00:00Z"}
     hit = found["hits"][0]  # type: ignore[index]
     assert set(hit) >= {

@@ -13,19 +13,11 @@ from semsearch.engines.local import writer as local_writer
 from semsearch.engines.local.keys import KEY_FILES, NO_KEYS, halves_of, is_known, read_keys, write_keys
 from semsearch.engines.local.manifest import read_manifest, write_manifest
 from semsearch.errors import IndexDamagedError
-from semsearch.ports import Entry
-from semsearch.types import Filters, GroupBy
-from tests.contract.test_engines import (
-    DIMENSIONS,
-    SENTENCES,
-    assert_reuse,
-    damage,
-    local,
-    made,
-    sharing,
-    sharing_steps,
-    unit,
-)
+from semsearch.ports import Engine, Entry
+from semsearch.types import Filters
+from tests.contract.histories import DIMENSIONS, asking, local, made, unit
+from tests.contract.test_engine_damage import DAMAGES
+from tests.contract.test_engine_reuse import SENTENCES, assert_reuse, sharing, sharing_steps
 from tests.making import key_of, vector_of
 
 # Keys that share their first half, their last half, or both, as digests do not.
@@ -128,7 +120,7 @@ def test_reading_needs_no_keys(tmp_path: Path) -> None:
     for name in KEY_FILES:
         (segment / name).unlink()
     engine = open_engine(tmp_path / "index")
-    assert engine.nearest(unit(1), Filters(), 5, GroupBy.ARTICLE).total == 6
+    assert engine.search([asking(vector=unit(1))])[0].total == 6
     assert engine.get(made(1).article.metadata.article_id) == made(1).article
     assert len(list(engine.articles(Filters()))) == engine.stats().articles == 6
 
@@ -144,7 +136,7 @@ def test_damaged_keys_are_an_error_that_names_the_segment(tmp_path: Path, name: 
     path = segment / name
     content = path.read_bytes()
     for how in ("cut", "empty", "header", "zeros", "ones"):
-        path.write_bytes(damage(content, how))
+        path.write_bytes(DAMAGES[how](content))
         with pytest.raises(IndexDamagedError, match=segment.name):
             damaged_look_up(tmp_path / "index", SENTENCES[:1])
     path.unlink()
@@ -185,13 +177,18 @@ def without_keys(place: Path) -> None:
     write_manifest(place, replace(manifest, segments=tuple(segments)))
 
 
+def scores(engine: Engine) -> list[tuple[str, int, float]]:
+    (found,) = engine.search([asking(vector=unit(1))])
+    return [(one.article_id, one.ordinal, one.score) for one in found.ranked()]
+
+
 def test_an_index_of_an_earlier_version_knows_no_keys_and_is_searched_added_to_and_merged(tmp_path: Path) -> None:
     place = tmp_path / "index"
     filled(place, [sharing(0, SENTENCES[:3]), sharing(1, SENTENCES[:1])])
-    before = open_engine(place).nearest(unit(1), Filters(), 5, GroupBy.ARTICLE)
+    before = scores(open_engine(place))
     without_keys(place)
     engine = open_engine(place)
-    assert engine.nearest(unit(1), Filters(), 5, GroupBy.ARTICLE) == before
+    assert scores(engine) == before
     with engine.writer() as writer:
         assert writer.vectors_of([key_of(text) for text in SENTENCES]) == {}
         writer.add(sharing(2, SENTENCES[2:4]))

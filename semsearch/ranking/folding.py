@@ -1,7 +1,9 @@
 """Articles that carry the same text become one family: the one that is shown, and its copies."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import islice
 from typing import NamedTuple
 
 from semsearch.copies import Shingles, is_copy, likeness, shingles
@@ -11,10 +13,11 @@ from semsearch.types import Article, Metadata
 _SAME_TEXT = 0.8
 """Of all shingles of two articles: from here on either could be shown for the other, and the first published is."""
 
-_NEAR_COSINE = 0.9
-_NEAR_SCORE = 0.85
-_NEAR_LIMIT = 64
-"""Of the articles that rank right after one, so many are compared with it whose best passage is as near to its best one."""
+_NEAR_COSINE = 0.95
+_NEAR_SCORE = 0.97
+_NEAR_LIMIT = 32
+"""Of the articles that rank right after one, and nearly as high, so many are compared with it whose best passage is as
+good as its own."""
 
 _UNDATED = 1 << 62
 
@@ -26,26 +29,39 @@ class Family(NamedTuple):
     ordinal: int | None  # of the passage that ranked it; None where another of the family ranked higher
     score: float  # of the best of them
     copies: tuple[Metadata, ...]  # first published first
+    ranked_by: str  # the article among them that ranked it
 
 
 class Folding:
-    """One query's walk down its candidates. What is a copy is decided on the two texts, always against what is shown:
-    that A is like B and B like C does not make A like C.
+    """One query's walk down its candidates.
+
+    What is a copy is decided on two texts, one of them always what is shown: that A is like B and B like C does not
+    make A like C.
     """
 
     def __init__(
-        self, ranked: Iterator[Candidate], alike: Callable[[str], list[str]], read: Callable[[str], Article | None]
+        self,
+        ranked: Iterator[Candidate],
+        alike: Callable[[Sequence[str]], Sequence[Sequence[str]]],
+        read: Callable[[str], Article | None],
+        is_found: Callable[[str], bool],
+        expected: int,
     ) -> None:
         """Begin at the best candidate.
 
         Args:
-            alike: names allowed articles that may be copies of one.
+            alike: names for each article the allowed ones that may be copies of it.
             read: returns an article, None where it has just been deleted.
+            is_found: tells whether an allowed article has a passage to show: not where words, or confidence, are missing.
+            expected: how many families are wanted; more can be taken.
         """
         self._ranked = ranked
         self._coming: deque[Candidate] = deque()
         self._alike = alike
+        self._expected = expected
+        self._alike_of: dict[str, Sequence[str]] = {}
         self._read = read
+        self._is_found = is_found
         self._known: dict[str, tuple[Metadata, Shingles]] = {}
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
@@ -56,35 +72,62 @@ class Folding:
                 continue
             shown = best.article_id
             copies = self._copies(best, shown)
-            first = min([shown, *(one for one in copies if self._is_same_text(one, shown))], key=self._age)
+            first = self._first(shown, copies)
             if first != shown:
                 copies = [one for one in {*self._copies(best, first), shown} if one != first]
                 shown = first
             self._placed |= {shown, *copies}
             told = tuple(self._known[one][0] for one in sorted(copies, key=self._age))
-            yield Family(shown, best.ordinal if shown == best.article_id else None, best.score, told)
+            yield Family(shown, best.ordinal if shown == best.article_id else None, best.score, told, best.article_id)
+
+    def newest_first(self) -> Iterator[Family]:
+        """Yield families by the dates of what is shown, given candidates that come newest first."""
+        waiting: list[tuple[int, float, str, Family]] = []
+        for family in self.families():
+            while waiting and waiting[0][0] < self._newness(family.ranked_by):  # nothing newer can come
+                yield heappop(waiting)[-1]
+            heappush(waiting, (self._newness(family.article_id), -family.score, family.article_id, family))
+        while waiting:
+            yield heappop(waiting)[-1]
+
+    def _first(self, ranked: str, copies: Sequence[str]) -> str:
+        """Return the first published of those that could be shown for the one that ranked."""
+        for one in sorted([ranked, *copies], key=self._age):
+            if one == ranked or (self._is_same_text(one, ranked) and self._is_found(one)):
+                return one
+        return ranked
 
     def _next(self) -> Candidate | None:
         return self._coming.popleft() if self._coming else next(self._ranked, None)
 
     def _copies(self, best: Candidate, shown: str) -> list[str]:
         """Return the articles that carry the same text as the one shown and that have no place yet."""
-        found = {*self._alike(shown), *self._neighbours(best), best.article_id} - self._placed - {shown}
+        found = {*self._neighbours(best), *self._proposed(shown), best.article_id} - self._placed - {shown}
         if not found:
             return []
         own = self._shingles(shown)
         return [one for one in sorted(found) if is_copy(likeness(own, self._shingles(one)))]
 
+    def _proposed(self, shown: str) -> Sequence[str]:
+        """Ask for one article, and for those that come next at the same time."""
+        if shown not in self._alike_of:
+            coming = (one.article_id for one in islice(self._coming, self._expected))
+            asked = [one for one in dict.fromkeys([shown, *coming]) if one not in self._alike_of]
+            self._alike_of |= zip(asked, self._alike(asked), strict=True)
+        return self._alike_of[shown]
+
     def _neighbours(self, best: Candidate) -> Iterator[str]:
         """Yield those that rank right after a candidate by a passage that is as good as the same."""
         while len(self._coming) < _NEAR_LIMIT and (
-            not self._coming or self._coming[-1].score >= _NEAR_SCORE * best.score
+            len(self._coming) < self._expected or self._coming[-1].score >= _NEAR_SCORE * best.score
         ):
             coming = next(self._ranked, None)
             if coming is None:
                 break
             self._coming.append(coming)
         for other in self._coming:
+            if other.score < _NEAR_SCORE * best.score:
+                break
             if float(other.vector @ best.vector) >= _NEAR_COSINE:
                 yield other.article_id
 
@@ -106,3 +149,7 @@ class Folding:
     def _age(self, article_id: str) -> tuple[int, str]:
         published = self._known_of(article_id)[0].published
         return (published.earliest if published else _UNDATED, article_id)
+
+    def _newness(self, article_id: str) -> int:
+        published = self._known_of(article_id)[0].published
+        return -published.earliest if published else _UNDATED

@@ -89,7 +89,7 @@ class Query:
 
     @classmethod
     def parse(cls, typed: str, **given: Any) -> Self:
-        """Read the query language: `"phrase"`, `-word`, `publisher:`, `author:`, `section:`, `since:`, `until:` (README).
+        """Read the query language: `"phrase"`, `-word`, `publisher:`, `since:` and the other operators (README).
 
         Args:
             given: other fields; conditions that were typed narrow or replace those of `filters`, field by field.
@@ -101,7 +101,9 @@ class Query:
             for name in ("publishers", "authors", "sections", "languages", "tags")
             if (values := getattr(understood, name))
         }
-        dates: dict[str, Any] = {name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None}
+        dates: dict[str, Any] = {
+            name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None
+        }
         return cls(
             understood.text,
             filters=replace(filters, **typed_conditions, **dates),

@@ -110,7 +110,7 @@ def test_a_vector_is_found_from_its_addition_until_it_is_stored_no_more(kind: Ki
 
 def test_what_vectors_were_made_from_outlives_merges(kind: Kind, tmp_path: Path) -> None:
     engine = kind.make(tmp_path / "index")
-    texts = [f"Only article {number} says this." for number in range(40)]
+    texts = [f"Only article {number} says this." for number in range(20)]
     for number, text in enumerate(texts):
         with engine.writer() as writer:
             writer.add(sharing(number, [text, SENTENCES[0]]))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local import search
+from semsearch.engines.local import ordering
 from semsearch.ports import Ask, Engine, Entry, Found, Mix
 from semsearch.types import Filters
 from tests.contract.histories import (
-    HYBRID,
+    DIMENSIONS,
     Kind,
     any_filters,
     asking,
@@ -110,8 +110,8 @@ def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: 
     engine = filled.engine
     whole = walked(engine.search([ask])[0])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_FIRST_DEPTH", depth)
-        patch.setattr(search, "_DEEPER", 2)
+        patch.setattr(ordering, "_FIRST_DEPTH", depth)
+        patch.setattr(ordering, "_DEEPER", 2)
         (found,) = engine.search([ask])
         assert walked(found, limit) == whole[:limit]
         assert walked(found) == whole
@@ -128,7 +128,7 @@ def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: 
         assert walked(found) == walked(alone)
         assert (found.total, found.relaxed) == (alone.total, alone.relaxed)
         for article_id in held:
-            assert found.passages(article_id) == alone.passages(article_id)
+            assert found.passages([article_id])[0] == alone.passages([article_id])[0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -136,7 +136,7 @@ def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: 
 def test_the_terms_of_a_passage_add_up_to_its_score(filled: Filled, text: str, number: int) -> None:
     engine = filled.engine
     (found,) = engine.search([asking(text, unit(2), Mix(1.0))])
-    for one in found.passages(id_of(number)):
+    for one in found.passages([id_of(number)])[0]:
         terms = found.terms(one.article_id, one.ordinal)
         assert sum(value for _, value in terms) == pytest.approx(one.signals.lexical, abs=1e-9)
         assert [value for _, value in terms] == sorted((value for _, value in terms), reverse=True)
@@ -147,11 +147,13 @@ def test_the_terms_of_a_passage_add_up_to_its_score(filled: Filled, text: str, n
 def test_who_is_exactly_as_sure_as_is_asked_is_shown(filled: Filled, ask: Ask, pick: int, beside: int) -> None:
     engine, held = filled.engine, filled.held
     (every,) = engine.search([asking(ask.text, ask.vector)])
-    rows = [one for article_id in sorted(held) for one in every.passages(article_id)]
+    rows = [one for article_id in sorted(held) for one in every.passages([article_id])[0]]
     if rows:
         least = rows[pick % len(rows)].confidence
-        found, *_ = engine.search([asking(ask.text, ask.vector, least_confidence=least), *[asking(vector=unit(3))] * beside])
-        shown = {(one.article_id, one.ordinal) for article_id in held for one in found.passages(article_id)}
+        found, *_ = engine.search(
+            [asking(ask.text, ask.vector, least_confidence=least), *[asking(vector=unit(3))] * beside]
+        )
+        shown = {(one.article_id, one.ordinal) for article_id in held for one in found.passages([article_id])[0]}
         assert shown == {(one.article_id, one.ordinal) for one in rows if one.confidence >= least}
 
 
@@ -160,7 +162,7 @@ def test_who_is_exactly_as_sure_as_is_asked_is_shown(filled: Filled, ask: Ask, p
 def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
     kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int, passages: bool
 ) -> None:
-    monkeypatch.setattr(search, "_FIRST_DEPTH", depth)
+    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
     entries = [with_vectors(made(number, passages=2), unit(1), unit(1)) for number in range(30)]
     engine = stored(kind, tmp_path / "index", entries[:1], entries[1:8], entries[8:])
     (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=passages)])
@@ -169,11 +171,27 @@ def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
     assert [(one.article_id, one.ordinal) for one in found.ranked()] == places[:: 1 if passages else 2]
 
 
+@pytest.mark.parametrize("depth", [1, 3, 20])
+def test_scores_that_differ_by_less_than_arithmetic_are_ordered_as_if_all_were_compared(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    """The products that say what is worth a look are in float32, and err by more than these vectors differ."""
+    near = unit(1) + np.random.default_rng(3).normal(size=(600, DIMENSIONS)) * 1e-5
+    near = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+    entries = [with_vectors(made(number, passages=200), *near[number::3]) for number in range(3)]
+    engine = stored(kind, tmp_path / "index", entries[:2], entries[2:])
+    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
+    monkeypatch.setattr(ordering, "_DEEPER", 2)
+    for seed in range(5):
+        ask = asking("", unit(seed), Mix(1.0), passages=True)
+        assert_exact(engine.search([ask])[0], holding(entries), ask)
+
+
 @pytest.mark.parametrize("depth", [1, 128])
 def test_one_article_of_many_near_passages_does_not_take_the_places_of_others(
     kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
 ) -> None:
-    monkeypatch.setattr(search, "_FIRST_DEPTH", depth)
+    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
     flood = with_vectors(made(0, passages=400), *[unit(1)] * 400)
     engine = stored(kind, tmp_path / "index", [flood, *map(made, range(1, 20))])
     (found,) = engine.search([asking("", unit(1), Mix(1.0))])
@@ -189,16 +207,20 @@ def test_an_undated_article_is_as_old_as_a_half_life(kind: Kind, tmp_path: Path)
     for age, expected in ((0, 1.0), (-5, 1.0), (100, 0.5), (200, 0.25)):
         ask = asking(vector=unit(1), half_life=100.0, as_of=published.latest + age)
         (found,) = engine.search([ask])
-        assert found.passages(id_of(8))[0].recency == pytest.approx(expected)
-        assert found.passages(id_of(4))[0].recency == 0.5
+        assert found.passages([id_of(8)])[0][0].recency == pytest.approx(expected)
+        assert found.passages([id_of(4)])[0][0].recency == 0.5
 
 
 def test_an_empty_index_answers_with_nothing(kind: Kind, tmp_path: Path) -> None:
     engine = kind.make(tmp_path / "index")
-    for ask in (asking(vector=unit(1)), asking(), asking(phrases=("old bridge",), excluded=("river",), newest_first=True)):
+    for ask in (
+        asking(vector=unit(1)),
+        asking(),
+        asking(phrases=("old bridge",), excluded=("river",), newest_first=True),
+    ):
         (found,) = engine.search([ask])
         assert (found.total, list(found.ranked()), found.relaxed) == (0, [], ask.phrases)
-        assert (list(found.passages(id_of(1))), found.alike(id_of(1))) == ([], [])
+        assert (list(found.passages([id_of(1)])[0]), found.alike([id_of(1)])[0]) == ([], [])
     assert engine.search([]) == []
     assert list(engine.articles(Filters(since=0, until=86_400))) == []
     assert engine.article_vector(id_of(1)) is None
@@ -219,3 +241,21 @@ def test_the_vector_of_an_article_is_the_mean_of_its_passages(kind: Kind, tmp_pa
     np.testing.assert_allclose(engine.article_vector(id_of(1)), mean / np.linalg.norm(mean), atol=1e-6)
     assert np.isfinite(engine.article_vector(id_of(2))).all()
     assert_exact(engine.search([asking(vector=unit(1))])[0], holding([made(1), opposite]), asking(vector=unit(1)))
+
+
+def test_feedback_that_points_the_other_way_takes_nothing_apart(kind: Kind, tmp_path: Path) -> None:
+    opposite = with_vectors(made(2, passages=1), -unit(1))
+    engine = stored(kind, tmp_path / "index", [opposite])
+    for feedback in (0.5, 1.0):
+        ask = asking("", unit(1), Mix(1.0, 0.4, 0.3, 0.4, feedback))
+        assert_exact(engine.search([ask])[0], holding([opposite]), ask)
+
+
+def test_many_articles_are_told_as_each_alone_in_the_order_asked(kind: Kind, tmp_path: Path) -> None:
+    engine = stored(kind, tmp_path / "index", [made(number) for number in range(6)])
+    (found,) = engine.search([asking(vector=unit(1), filters=Filters(publishers={"alpha", "beta"}))])
+    asked = [id_of(number) for number in (3, 1, 2, 0, 17)]  # the third is not allowed, the last not there
+    assert found.passages(asked) == [found.passages([one])[0] for one in asked]
+    assert found.alike(asked) == [found.alike([one])[0] for one in asked]
+    assert [len(own) for own in found.passages(asked)] == [3, 3, 0, 3, 0]
+    assert found.passages([]) == found.alike([]) == []

@@ -15,7 +15,9 @@ def test_each_answer_belongs_to_one_generation_while_a_writer_commits(kind: Kind
     """Generation g holds every article in version g; so what is found tells which one answered."""
     numbers = range(12)
     held = [holding([made(number, version) for number in numbers]) for version in range(GENERATIONS)]
-    ask = asking("the old river 旧桥 die Brücke", unit(1), filters=Filters(tags={("topics", "rivers")}), excluded=("quay wall",))
+    ask = asking(
+        "the old river 旧桥 die Brücke", unit(1), filters=Filters(tags={("topics", "rivers")}), excluded=("quay wall",)
+    )
     engine = stored(kind, tmp_path / "index", list(held[0].values()))
     finished = Event()
 
@@ -23,7 +25,9 @@ def test_each_answer_belongs_to_one_generation_while_a_writer_commits(kind: Kind
         seen = []
         while not finished.is_set() or not seen:
             (found,) = engine.search([ask])
-            texts = {hit.article_id: {one.score for one in found.passages(hit.article_id)} for hit in found.ranked()}
+            texts = {
+                hit.article_id: {one.score for one in found.passages([hit.article_id])[0]} for hit in found.ranked()
+            }
             seen.append(next(version for version, known in enumerate(expected) if known == texts))
         return seen
 
@@ -32,7 +36,9 @@ def test_each_answer_belongs_to_one_generation_while_a_writer_commits(kind: Kind
         other = stored(kind, tmp_path / f"alone{len(expected)}", list(entries.values()))
         (found,) = other.search([ask])
         assert_exact(found, entries, ask)
-        expected.append({hit.article_id: {one.score for one in found.passages(hit.article_id)} for hit in found.ranked()})
+        expected.append(
+            {hit.article_id: {one.score for one in found.passages([hit.article_id])[0]} for hit in found.ranked()}
+        )
     assert all(one != other for at, one in enumerate(expected) for other in expected[:at])
 
     with ThreadPoolExecutor(3) as threads:

@@ -78,16 +78,20 @@ def test_an_answer_is_read_to_its_end_in_the_generation_that_it_was_asked_of(kin
 
 def test_a_second_writer_is_refused_at_once(kind: Kind, tmp_path: Path) -> None:
     engine = kind.make(tmp_path / "index")
-    with engine.writer(), pytest.raises(IndexLockedError, match="another process"), kind.reopen(tmp_path / "index").writer():
+    with (
+        engine.writer(),
+        pytest.raises(IndexLockedError, match="another process"),
+        kind.reopen(tmp_path / "index").writer(),
+    ):
         pass
 
 
 def test_many_small_transactions_do_not_pile_up(kind: Kind, tmp_path: Path) -> None:
     engine = kind.make(tmp_path / "index")
-    for number in range(40):
+    for number in range(20):
         with engine.writer() as writer:
             writer.add(made(number))
-    assert engine.stats().segments <= 16
-    assert engine.stats().articles == 40
-    held = holding([made(number) for number in range(40)])
+    assert engine.stats().segments < 16
+    assert engine.stats().articles == 20
+    held = holding([made(number) for number in range(20)])
     assert_exact(engine.search([asking(vector=unit(5))])[0], held, asking(vector=unit(5)))

@@ -3,7 +3,6 @@
 For phrases and exclusions postings propose, and the texts decide.
 """
 
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.lexical import term_key
 from semsearch.ports import Ask
+from semsearch.words.stretches import is_run
 
 
 class Allowed(NamedTuple):
@@ -55,7 +55,7 @@ def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask) -> Mask:
     """
     wanted = words.phrase(phrase)
     mask = np.zeros(corpus.rows, dtype=np.bool_)
-    for at in _articles_with_terms(corpus, phrase, allowed).tolist():
+    for at in _articles_with_terms(corpus, phrase, allowed, within=True).tolist():
         segment, article = corpus.of_article(at)
         read = segment.read(article)
         first, last = corpus.article_rows[[at, at + 1]].tolist()
@@ -86,7 +86,7 @@ def _occurrences(text: str, wanted: tuple[str, ...]) -> list[int]:
 def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask) -> Ints:
     """Return the articles that have a word, in any of its forms, or a phrase word for word."""
     wanted = words.phrase(excluded)
-    found = _articles_with_terms(corpus, excluded, allowed)
+    found = _articles_with_terms(corpus, excluded, allowed, within=len(wanted) > 1)
     if len(wanted) == 1 and len(words.terms(excluded, "")) == 1:
         return found
     return np.array([at for at in found.tolist() if _has(corpus, at, wanted)], dtype=np.int64)
@@ -98,14 +98,19 @@ def _has(corpus: Corpus, at: int, wanted: tuple[str, ...]) -> bool:
     return words.contains(read.metadata.title, wanted) or words.contains(read.text, wanted)
 
 
-def _articles_with_terms(corpus: Corpus, text: str, allowed: Mask) -> Ints:
-    """Return the allowed articles that have every term of a text; none where it has no term."""
-    found: list[Ints] = [np.zeros(0, dtype=np.int64)]
-    for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
-        for analyser in segment.lexicon.analysers:
-            keys = sorted({term_key(analyser, term) for term in words.terms(text, analyser)})
-            if keys:
-                postings = segment.lexicon.postings(np.array(keys, dtype=np.uint64), articles=True)
-                found.append(reduce(np.intersect1d, [own.places for own in postings]).astype(np.int64) + base)
-    everywhere = np.unique(np.concatenate(found))
-    return everywhere[allowed[everywhere]]
+def _articles_with_terms(corpus: Corpus, text: str, allowed: Mask, *, within: bool = False) -> Ints:
+    """Return the allowed articles that have every term of a text; none where it has no term.
+
+    Args:
+        within: the text may stand within another, where a character that is a run by itself may be part of a run.
+    """
+    having = np.zeros(corpus.articles, dtype=np.bool_)
+    statistics = corpus.article_statistics
+    for analyser in statistics.analysers:
+        terms = set(words.terms(text, analyser))
+        if within:
+            terms = {term for term in terms if not is_run(term) or len(words.phrase(term)) > 1} or terms
+        keys = np.array(sorted(term_key(analyser, term) for term in terms), dtype=np.uint64)
+        _, places, _ = statistics.postings(keys)
+        having |= bool(keys.size) & (np.bincount(places, minlength=corpus.articles) == keys.size)
+    return np.flatnonzero(having & allowed)

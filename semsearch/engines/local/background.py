@@ -3,8 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.engines.local.columns import read_array, write_array
 from semsearch.files import Seal
@@ -28,7 +30,7 @@ def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Sea
                 mean = float(others.mean(dtype=np.float64))
                 sums += (1, mean, (float(others.max()) - mean) / math.log(len(others)))
     dimensions = entries[0].vectors.shape[1] if entries else 0
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "headlines": np.array(headlines, dtype=np.float32).reshape(-1, dimensions),
         "headline_articles": np.array(having, dtype=np.int32),
         "background": np.round(sums, 9),
@@ -38,8 +40,8 @@ def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Sea
 
 def read_background(folder: Path) -> Floats:
     """Return (3,): the sums of a segment; raises ValueError where they are not that."""
-    sums: Floats = read_array(folder / "background.npy")
-    if sums.shape != (3,) or not np.isfinite(sums).all():
+    sums: Floats = read_array(folder / "background.npy", "f8", 3)
+    if not np.isfinite(sums).all():
         raise ValueError(f"{folder} has no background")
     return sums
 
@@ -48,5 +50,5 @@ def headlines_of(folder: Path, files: Mapping[str, Seal]) -> dict[int, Vector]:
     """Return the headlines of a segment by their articles' positions; none where an earlier version wrote it."""
     if "headlines.npy" not in files:
         return {}
-    articles = read_array(folder / "headline_articles.npy").tolist()
-    return dict(zip(articles, np.asarray(read_array(folder / "headlines.npy")), strict=True))
+    articles = read_array(folder / "headline_articles.npy", "i4", None).tolist()
+    return dict(zip(articles, read_array(folder / "headlines.npy", "f4", None, None), strict=True))

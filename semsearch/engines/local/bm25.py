@@ -2,14 +2,11 @@
 
 Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the inverse document
 frequency that cannot be negative: ln(1 + (N - df + 0.5) / (df + 0.5)). N, df and the average length count what is alive
-and was analysed in the same way, so that a term of a language that few articles are written in is as rare as it is there.
-Filters change none of them.
+and was analysed in the same way, so that a term of a language that few articles are written in is as rare as it is
+there. Filters change none of them.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,7 +15,7 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.lexical import Lexicon, Postings, term_key
+from semsearch.engines.local.lexical import Lexicon, term_key
 from semsearch.ports import Floats
 
 COMMON_SHARE = 0.3
@@ -27,6 +24,7 @@ COMMON_FROM = 2_000
 little, and there are many places to add it up for."""
 
 Codes = npt.NDArray[np.integer[Any]]
+Ints = npt.NDArray[np.int64]
 
 
 class Constants(NamedTuple):
@@ -40,155 +38,146 @@ PASSAGE = Constants(0.9, 0.4)  # passages are of about one length
 ARTICLE = Constants(1.2, 0.75)
 
 
-class Unit(NamedTuple):
-    """What one segment has of the passages, or of the articles, that BM25 counts."""
-
-    lexicon: Lexicon
-    alive: Mask | None  # (units,); None: all
-    codes: Codes  # (units,): by which analyser of the lexicon
-    lengths: npt.NDArray[np.int32]  # (units,): terms of each
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One term of a query, and what it weighs."""
-
-    text: str
-    weight: float  # its inverse document frequency; a query that repeats a word means it no more
-    postings: Sequence[Postings]  # segment by segment
-
-
 class Statistics:
-    """What BM25 has to know about all living passages, or articles, of an index. One for each generation."""
+    """What BM25 has to know about all passages, or articles, of an index. One for each generation."""
 
-    def __init__(self, units: Sequence[Unit], *, articles: bool) -> None:
-        self.units = units
+    def __init__(
+        self,
+        lexicons: Sequence[Lexicon],
+        alive: Mask,
+        analysers: Sequence[words.Analyser],
+        codes: Codes,
+        *,
+        articles: bool,
+    ) -> None:
+        """Count what is alive.
+
+        Args:
+            alive: (units,), over all segments.
+            codes: (units,), by which of the analysers each was analysed.
+        """
+        self.analysers, self.codes = analysers, codes
         self.constants = ARTICLE if articles else PASSAGE
-        self._articles = articles
-        counts: Counter[str] = Counter()
-        totals: Counter[str] = Counter()
-        for unit in units:
-            for code, name in enumerate(unit.lexicon.analysers):
-                own = unit.codes == code if unit.alive is None else (unit.codes == code) & unit.alive
-                counts[name] += int(own.sum())
-                totals[name] += int(unit.lengths[own].sum(dtype=np.int64))
-        self.counts: Mapping[str, int] = {name: count for name, count in counts.items() if count}
-        self._average = {name: max(1.0, totals[name] / count) for name, count in self.counts.items()}
+        self._lexicons, self._articles = lexicons, articles
+        self._alive = None if alive.all() else alive
+        own = [lexicon.article_lengths if articles else lexicon.passage_lengths for lexicon in lexicons]
+        self._firsts = np.cumsum([0, *map(len, own)], dtype=np.int64)
+        self._lengths = np.concatenate([np.zeros(0, dtype=np.int32), *own])
+        size = len(analysers)
+        self.counts: Ints = np.bincount(codes[alive], minlength=size)
+        totals = np.bincount(codes[alive], self._lengths[alive], minlength=size)
+        self._averages: Floats = np.maximum(totals, 1) / np.maximum(self.counts, 1)
+
+    @property
+    def units(self) -> int:
+        """How many there are, deleted ones included."""
+        return len(self._lengths)
 
     @cached_property
-    def damping(self) -> list[Floats]:
-        """For each segment (units,): what a count is divided by beside itself, k1 (1 - b + b length / average)."""
+    def damping(self) -> Floats:
+        """(units,): what a count is divided by beside itself, k1 (1 - b + b length / average)."""
         k1, b = self.constants
-        found = []
-        for unit in self.units:
-            averages = np.array([self._average.get(name, 1.0) for name in unit.lexicon.analysers])
-            found.append(k1 * (1 - b + b * unit.lengths / averages[unit.codes]))
-        return found
+        return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages, 1))[self.codes] * self._lengths)
 
-    def weigh(self, analyser: words.Analyser, terms: AbstractSet[str]) -> list[Weighed]:
-        """Weigh a query's terms among what was analysed in one way.
+    def postings(self, keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints, Floats]:
+        """Return three arrays of one length: which of the keys, a unit that has it, and how often."""
+        which, places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for lexicon, first in zip(self._lexicons, self._firsts.tolist(), strict=False):
+            found = lexicon.postings(keys, articles=self._articles)
+            which.append(np.repeat(np.arange(len(keys)), found.lengths))
+            places.append(found.places + np.int64(first))
+            counts.append(found.counts.astype(np.float64))
+        return np.concatenate(which), np.concatenate(places), np.concatenate(counts)
 
-        A term that nothing has weighs most: what has all others is no whole match.
-        """
-        total = self.counts.get(analyser, 0)
-        named = sorted(terms)
-        keys = np.array([term_key(analyser, term) for term in named], dtype=np.uint64)
-        everywhere = [unit.lexicon.postings(keys, articles=self._articles) for unit in self.units]
-        most = COMMON_SHARE * total if total >= COMMON_FROM else total
-        common, rare, known = [], [], False
-        for number, term in enumerate(named):
-            postings = [own[number] for own in everywhere]
-            having = sum(self._living(unit, own) for unit, own in zip(self.units, postings, strict=True))
-            weight = float(np.log1p((total - having + 0.5) / (having + 0.5)))
-            (common if having > most else rare).append(Weighed(term, weight, postings))
-            known = known or 0 < having <= most
-        return rare if known else sorted([*common, *rare], key=lambda weighed: weighed.text)
-
-    @staticmethod
-    def _living(unit: Unit, postings: Postings) -> int:
-        return len(postings.places) if unit.alive is None else int(unit.alive[postings.places].sum())
+    def living(self, which: Ints, places: Ints, size: int) -> Ints:
+        """Return (size,): how many living units have each of as many keys."""
+        return np.bincount(which if self._alive is None else which[self._alive[places]], minlength=size)
 
 
 class Sought:
     """The terms of one query among passages, or among articles."""
 
-    def __init__(self, statistics: Statistics, text: str, analysers: Sequence[words.Analyser], codes: Codes) -> None:
-        """Weigh the terms of a query.
-
-        Args:
-            analysers: of the whole index.
-            codes: (units,), by which of them each unit was analysed.
-        """
+    def __init__(self, statistics: Statistics, text: str) -> None:
+        """Weigh the terms of a query. One that nothing has weighs most: what has all others is no whole match."""
         self._statistics = statistics
-        self._analysers = analysers
-        self._codes = codes
         # In every way in which some text was analysed: the terms of a text meet those of its own analyser alone.
-        self._by_analyser = [
-            statistics.weigh(name, set(words.terms(text, name))) if name in statistics.counts else []
-            for name in analysers
+        # A query that repeats a word means it no more.
+        named = [
+            (code, name, term)
+            for code, name in enumerate(statistics.analysers)
+            if statistics.counts[code]
+            for term in sorted(set(words.terms(text, name)))
         ]
-        self._terms = [term for own in self._by_analyser for term in own]
+        keys = np.array([term_key(name, term) for _, name, term in named], dtype=np.uint64)
+        which, places, counts = statistics.postings(keys)
+        having = statistics.living(which, places, len(named))
+        of_term = np.array([code for code, _, _ in named], dtype=np.int64)
+        totals = statistics.counts[of_term]
+        weights = np.log1p((totals - having + 0.5) / (having + 0.5))
+        weights[self._is_common(having, of_term)] = 0
+        kept = weights[which] > 0
+        self._which, self._places, self._counts = which[kept], places[kept], counts[kept]
+        self._weights, self._of_term = weights, of_term
+        self._terms = [term for _, _, term in named]
+
+    def _is_common(self, having: Ints, of_term: Ints) -> Mask:
+        """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
+        counts = self._statistics.counts
+        totals = counts[of_term]
+        common = (totals >= COMMON_FROM) & (having > COMMON_SHARE * totals)
+        rare = np.bincount(of_term[(having > 0) & ~common], minlength=len(counts))
+        return np.asarray(common & (rare[of_term] > 0))
+
+    def _added(self) -> Floats:
+        """Return what each posting adds to the score of its unit."""
+        more = self._statistics.constants.k1 + 1
+        damping = self._statistics.damping[self._places]
+        return np.asarray(self._weights[self._which] * more * self._counts / (self._counts + damping))
 
     @cached_property
     def scores(self) -> Floats:
         """(units,): BM25."""
-        parts = [self._segment_scores(number, damping) for number, damping in enumerate(self._statistics.damping)]
-        return np.concatenate([np.zeros(0), *parts])
-
-    def _segment_scores(self, number: int, damping: Floats) -> Floats:
-        more = self._statistics.constants.k1 + 1
-        places, values = [np.zeros(0, dtype=np.int32)], [np.zeros(0)]
-        for term in self._terms:
-            postings = term.postings[number]
-            counts = postings.counts.astype(np.float64)
-            places.append(postings.places)
-            values.append(term.weight * more * counts / (counts + damping[postings.places]))
-        return np.bincount(np.concatenate(places), np.concatenate(values), minlength=len(damping))
+        return _sums(self._places, self._added(), self._statistics.units)
 
     @cached_property
     def shares(self) -> Floats:
         """(units,): BM25, as a share of the most that a text could have for this query, 0 to 1."""
-        more = self._statistics.constants.k1 + 1
-        return self.scores / self._by_code([more * sum(term.weight for term in own) for own in self._by_analyser])
+        return self.scores / self._by_unit((self._statistics.constants.k1 + 1) * self._sums(self._weights), empty=1.0)
 
     @cached_property
     def coverage(self) -> Floats:
         """(units,): share of the terms, by weight, that each has of those of its own analyser, 0 to 1."""
-        parts = [np.zeros(0)]
-        for number, damping in enumerate(self._statistics.damping):
-            having = [term.postings[number].places for term in self._terms]
-            weights = np.repeat([term.weight for term in self._terms], [len(places) for places in having])
-            everywhere = np.concatenate([np.zeros(0, dtype=np.int32), *having])
-            parts.append(np.bincount(everywhere, weights, minlength=len(damping)))
-        return np.concatenate(parts) / self._by_code([sum(term.weight for term in own) for own in self._by_analyser])
+        weights = _sums(self._places, self._weights[self._which], self._statistics.units)
+        return weights / self._by_unit(self._sums(self._weights), empty=1.0)
 
     @cached_property
     def effective_terms(self) -> Floats:
-        """() or (units,): how many terms of equal weight would be as many as the query's, (Σ w)² / Σ w²; 0 without any."""
-        weights = [np.array([term.weight for term in own] or [0.0]) for own in self._by_analyser]
-        return self._by_code([float(own.sum() ** 2 / ((own**2).sum() or 1.0)) for own in weights], empty=0.0)
+        """() or (units,): how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
+        squares = self._sums(self._weights**2)
+        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0))
 
     @cached_property
     def rarity(self) -> Floats:
         """() or (units,): the mean weight of the query's terms, as a share of what a term weighs that nothing has."""
-        found = []
-        for name, own in zip(self._analysers, self._by_analyser, strict=True):
-            most = float(np.log1p((self._statistics.counts.get(name, 0) + 0.5) / 0.5))
-            found.append(sum(term.weight for term in own) / (len(own) * most) if own else 0.0)
-        return self._by_code(found, empty=0.0)
+        most = np.log1p((self._statistics.counts + 0.5) / 0.5)
+        terms = np.maximum(self._sums((self._weights > 0).astype(np.float64)), 1)
+        return self._by_unit(self._sums(self._weights) / (terms * most))
 
-    def _by_code(self, values: Sequence[float], empty: float = 1.0) -> Floats:
-        found = np.array([value or empty for value in values])
-        return np.asarray(found[0] if len(found) == 1 else found[self._codes])
+    def _sums(self, values: Floats) -> Floats:
+        """Return (analysers,): the sum over the terms of each."""
+        return _sums(self._of_term, values, len(self._statistics.counts))
 
-    def parts(self, number: int, place: int) -> list[tuple[str, float]]:
-        """Return the terms with what each adds to the score of one unit of segment `number`, most first."""
-        damping = float(self._statistics.damping[number][place])
-        more = self._statistics.constants.k1 + 1
-        found = []
-        for term in self._terms:
-            places, counts = term.postings[number]
-            at = int(np.searchsorted(places, place))
-            if at < len(places) and places[at] == place:
-                found.append((term.text, term.weight * more * int(counts[at]) / (int(counts[at]) + damping)))
+    def _by_unit(self, values: Floats, empty: float = 0.0) -> Floats:
+        found = np.where(values, values, empty)
+        return np.asarray(found[0] if len(found) == 1 else found[self._statistics.codes])
+
+    def parts(self, place: int) -> list[tuple[str, float]]:
+        """Return the terms of one unit with what each adds to its score, most first."""
+        here = np.flatnonzero(self._places == place)
+        found = zip((self._terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _sums(places: Ints, values: Floats, size: int) -> Floats:
+    """Return (size,): the sum of the values at each place."""
+    return np.bincount(places, values, minlength=size).astype(np.float64, copy=False)  # integers where there is none

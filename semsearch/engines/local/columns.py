@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, write_new
 from semsearch.types import Filters, Metadata
 
@@ -89,12 +90,15 @@ def open_postings(path: Path, size: int) -> Callable[[], Postings]:
     Opening and reading raise ValueError where the files are not that.
     """
     index = np.memmap(path.with_name(f"{path.name}.json"), dtype=np.uint8, mode="r")
-    articles = read_array(path.with_name(f"{path.name}.npy"))
+    articles = read_array(path.with_name(f"{path.name}.npy"), "i4", None)
 
     def read() -> Postings:
         if articles.size and not 0 <= articles.min() <= articles.max() < size:
             raise ValueError(f"{path} names articles that there are not")
-        return Postings(json.loads(index.tobytes()), articles)
+        values = json.loads(index.tobytes())
+        if max((own[-1][-1] for own in values.values()), default=0) != articles.size:
+            raise ValueError(f"{path} names other articles than its values")
+        return Postings(values, articles)
 
     return read
 
@@ -111,13 +115,27 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
     return write_new(path, buffer.getbuffer())
 
 
-def read_array(path: Path) -> npt.NDArray[Any]:
-    """Map an `.npy` file into memory; raises ValueError where it is not one."""
+def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
+    """Map an `.npy` file into memory; raises ValueError where it is not one of this type and shape.
+
+    Args:
+        shape: None stands for any length.
+    """
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
         raise ValueError(f"{path} has no valid header") from error
+    sizes = tuple(own if size is None else size for own, size in zip(array.shape, shape, strict=False))
+    if array.dtype != np.dtype(dtype) or array.ndim != len(shape) or array.shape != sizes:
+        raise ValueError(f"{path} is not {dtype} {shape}")
     return np.asarray(array)  # the same memory, without what a memmap does at every look
+
+
+def checked(places: npt.NDArray[np.int32], size: int, count: int | None = None) -> npt.NDArray[np.int32]:
+    """Return positions that were just looked up; raises IndexDamagedError unless they are so many, all below a size."""
+    if count not in (None, places.size) or (places.size and not 0 <= places.min() <= places.max() < size):
+        raise IndexDamagedError("postings are damaged", "restore the index from a copy, or build it again")
+    return places
 
 
 def allowed_articles(

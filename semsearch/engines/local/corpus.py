@@ -6,22 +6,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.copies import BANDS
 from semsearch.engines.local import columns
+from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.bm25 import Statistics, Unit
+from semsearch.engines.local.lexical import Lexicon
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.repeats import Hashes
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters
 
 Ints = npt.NDArray[np.int64]
-
-REPEATED_ARTICLES = 8
-"""Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
-
-SHARED_BANDS = 2
-"""Of two sketches: fewer are shared by chance."""
 
 
 class Corpus:
@@ -29,7 +22,6 @@ class Corpus:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
-        self._repeated: dict[tuple[int, int], bool] = {}  # by paragraph and outlet
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
 
@@ -50,10 +42,14 @@ class Corpus:
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     @cached_property
+    def alive(self) -> Mask:
+        """(articles,): whether each is not deleted."""
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.alive for segment in self.segments)])
+
+    @cached_property
     def alive_rows(self) -> Mask:
         """(rows,): whether each is of an article that is not deleted."""
-        alive = np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.alive for segment in self.segments)])
-        return alive[self.row_articles]
+        return self.alive[self.row_articles]
 
     @cached_property
     def article_rows(self) -> Ints:
@@ -69,31 +65,26 @@ class Corpus:
     @cached_property
     def passage_statistics(self) -> Statistics:
         """What BM25 knows about passages."""
-        units = [
-            Unit(
-                one.lexicon,
-                None if one.alive.all() else one.alive[one.row_articles],
-                one.lexicon.codes[one.row_articles],
-                one.lexicon.passage_lengths,
-            )
-            for one in self.segments
-        ]
-        return Statistics(units, articles=False)
+        names, codes = self.analysers
+        return Statistics(self._lexicons, self.alive_rows, names, codes[self.row_articles], articles=False)
 
     @cached_property
     def article_statistics(self) -> Statistics:
         """What BM25 knows about whole articles."""
-        units = [
-            Unit(one.lexicon, None if one.alive.all() else one.alive, one.lexicon.codes, one.lexicon.article_lengths)
-            for one in self.segments
-        ]
-        return Statistics(units, articles=True)
+        names, codes = self.analysers
+        return Statistics(self._lexicons, self.alive, names, codes, articles=True)
+
+    @property
+    def _lexicons(self) -> list[Lexicon]:
+        return [segment.lexicon for segment in self.segments]
 
     @cached_property
     def background(self) -> Background:
         """What texts that are not about each other look like, summed over segments."""
-        counts, means, growths = np.sum([np.zeros(3), *(segment.background for segment in self.segments)], axis=0).tolist()
-        return Background(sum(self.passage_statistics.counts.values()), int(counts), means, growths)
+        counts, means, growths = np.sum(
+            [np.zeros(3), *(segment.background for segment in self.segments)], axis=0
+        ).tolist()
+        return Background(int(self.alive_rows.sum()), int(counts), means, growths)
 
     @cached_property
     def legibility(self) -> Floats:
@@ -101,10 +92,18 @@ class Corpus:
         return np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
 
     @cached_property
+    def article_lengths(self) -> Ints:
+        """(articles,): terms of each."""
+        parts = [segment.lexicon.article_lengths for segment in self.segments]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    @cached_property
     def analysers(self) -> tuple[Sequence[str], Ints]:
         """The names of all analysers, and for each article, (articles,), which of them analysed it."""
         names = sorted({name for segment in self.segments for name in segment.lexicon.analysers})
-        parts = [np.array([names.index(name) for name in one.lexicon.analysers])[one.lexicon.codes] for one in self.segments]
+        parts = [
+            np.array([names.index(name) for name in one.lexicon.analysers])[one.lexicon.codes] for one in self.segments
+        ]
         return names, np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     @cached_property
@@ -151,71 +150,6 @@ class Corpus:
             found[here] = matrices[number][places[here] - bases[number]]
         return found
 
-    def repeated(self, rows: Ints) -> Mask:
-        """Mark the rows that are nothing but paragraphs which their outlet repeats in many articles.
-
-        The passages of an article that has no other ones are not marked.
-        """
-        mask = self._boilerplate(rows)
-        for at in np.flatnonzero(mask).tolist():
-            article = int(self.row_articles[rows[at]])
-            mask[at] = not self._boilerplate(np.arange(*self.article_rows[[article, article + 1]])).all()
-        return mask
-
-    def _boilerplate(self, rows: Ints) -> Mask:
-        mask = np.ones(len(rows), dtype=np.bool_)
-        numbers = np.searchsorted(self.first_rows, rows, side="right") - 1
-        for number in np.unique(numbers).tolist():
-            repeats, here = self.segments[number].repeats, np.flatnonzero(numbers == number)
-            firsts, ends = repeats.row_paragraphs[rows[here] - self.first_rows[number]].T.astype(np.int64)
-            lengths = ends - firsts
-            starts = np.cumsum(lengths) - lengths
-            places = np.arange(lengths.sum()) + np.repeat(firsts - starts, lengths)
-            hashes = repeats.paragraphs[places]
-            often = self._often(hashes)
-            owners = np.repeat(here, lengths)
-            mask[owners[~often]] = False
-            for paragraph, owner in zip(hashes[often].tolist(), owners[often].tolist(), strict=True):
-                if mask[owner]:
-                    mask[owner] = self._repeats(paragraph, int(self.outlets[self.row_articles[rows[owner]]]))
-        return mask
-
-    def _often(self, hashes: Hashes) -> Mask:
-        """Mark the hashes that enough articles may have."""
-        counts = np.zeros(len(hashes), dtype=np.int64)
-        for segment in self.segments:
-            counts += segment.repeats.counts(hashes)
-        return (counts >= REPEATED_ARTICLES) & (hashes != 0)
-
-    def _repeats(self, paragraph: int, outlet: int) -> bool:
-        """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
-        known = self._repeated.get((paragraph, outlet))
-        if known is None:
-            sketches = [np.zeros((0, BANDS), dtype=np.uint64)]
-            for segment, base in zip(self.segments, self.first_articles.tolist(), strict=False):
-                (having,) = segment.repeats.with_paragraphs(np.array([paragraph], dtype=np.uint64))
-                having = having[segment.alive[having] & (self.outlets[base + having] == outlet)]
-                sketches.append(segment.repeats.sketches[having])
-            known = self._repeated[(paragraph, outlet)] = _are_many(np.concatenate(sketches))
-        return known
-
-    def alike(self, article: int) -> list[int]:
-        """Return articles that share SHARED_BANDS of the sketch, or a paragraph that neither's outlet repeats."""
-        segment, at = self.of_article(article)
-        outlet = int(self.outlets[article])
-        first, last = segment.first_rows[[at, at + 1]].tolist()
-        (begin, _), (_, end) = segment.repeats.row_paragraphs[[first, last - 1]].tolist()
-        own = np.setdiff1d(segment.repeats.paragraphs[begin:end], np.uint64(0))  # 0: too short to mean anything
-        own = own[[not self._repeats(paragraph, outlet) for paragraph in own.tolist()]]
-        found: set[int] = set()
-        for other, base in zip(self.segments, self.first_articles.tolist(), strict=False):
-            sharing, bands = np.unique(other.repeats.sharing(segment.repeats.sketches[at]), return_counts=True)
-            found |= set((base + sharing[bands >= SHARED_BANDS]).tolist())
-            for paragraph, having in zip(own.tolist(), other.repeats.with_paragraphs(own), strict=True):
-                places = (base + having).tolist()
-                found |= {place for place in places if not self._repeats(paragraph, int(self.outlets[place]))}
-        return sorted(found - {article})
-
     def allowed(self, filters: Filters) -> Mask:
         """Mark the articles that are alive and that the filters allow."""
         return np.concatenate([np.zeros(0, dtype=np.bool_), *(allowed_articles(one, filters) for one in self.segments)])
@@ -236,16 +170,6 @@ class Corpus:
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at
         return None
-
-
-def _are_many(sketches: Hashes) -> bool:
-    """Say whether these are REPEATED_ARTICLES or more, those counted once that share half of their bands: copies."""
-    left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
-    count = 0
-    while len(left) and count < REPEATED_ARTICLES:
-        left = left[(left == left[0]).sum(axis=1) < BANDS // 2]
-        count += 1
-    return count >= REPEATED_ARTICLES
 
 
 def allowed_articles(segment: Segment, filters: Filters) -> Mask:

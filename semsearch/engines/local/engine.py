@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch.engines.local.corpus import Corpus, allowed_articles
+from semsearch.engines.local.kinship import Kinship
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
@@ -17,7 +19,6 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.corpus import Corpus, allowed_articles
 from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.writer import LocalWriter
@@ -49,6 +50,11 @@ class Snapshot:
                 "renew it, which encodes nothing: semsearch compact -i DIR",
             )
         return Corpus(self.segments)
+
+    @cached_property
+    def kinship(self) -> Kinship:
+        """What its articles have in common."""
+        return Kinship(self.corpus)
 
 
 class LocalEngine:
@@ -109,7 +115,7 @@ class LocalEngine:
 
     def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
         """Rank the allowed passages, exactly (ports.Engine)."""
-        return search(self._snapshot.corpus, asks)
+        return search(self._snapshot.corpus, self._snapshot.kinship, asks)
 
     def background(self) -> Background:
         """Return what texts that are not about each other look like here (ports.Engine)."""

@@ -11,13 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import read_array, write_array
+from semsearch.engines.local.columns import checked, read_array, write_array
 from semsearch.files import Seal
 from semsearch.types import Metadata
 
 Ints = npt.NDArray[np.int64]
 
-_FILES = ("terms", "term_spans", "term_places", "term_counts", "lengths", "analysers", "analyser_names")
+_FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
+    "terms": ("u8", None),
+    "term_spans": ("i8", None, 3),
+    "term_places": ("i4", None),
+    "term_counts": ("u2", None),
+    "lengths": ("i4", None),
+    "analysers": ("u1", None),
+    "analyser_names": ("S8", None),
+}
 _MOST_COUNTED = np.iinfo(np.uint16).max
 
 
@@ -93,10 +101,11 @@ class _Collected:
 
 
 class Postings(NamedTuple):
-    """Where one term stands in one segment, ascending, and how often."""
+    """Where some terms stand in one segment, one term after the other."""
 
-    places: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.uint16]
+    lengths: Ints  # (terms,): how many of the others are each term's
+    places: npt.NDArray[np.int32]  # ascending within a term
+    counts: npt.NDArray[np.uint16]  # how often it stands there
 
 
 class Lexicon:
@@ -104,7 +113,7 @@ class Lexicon:
 
     def __init__(self, folder: Path, articles: int, passages: int) -> None:
         """Open what `write_lexical` wrote; raises ValueError where it is not that."""
-        arrays = {name: np.asarray(read_array(folder / f"{name}.npy")) for name in _FILES}
+        arrays = {name: read_array(folder / f"{name}.npy", *shape) for name, shape in _FILES.items()}
         self._keys: npt.NDArray[np.uint64] = arrays["terms"]
         self._spans: Ints = arrays["term_spans"]
         self._places: npt.NDArray[np.int32] = arrays["term_places"]
@@ -112,28 +121,33 @@ class Lexicon:
         self._lengths: npt.NDArray[np.int32] = arrays["lengths"]
         self.codes: npt.NDArray[np.uint8] = arrays["analysers"]
         self.analysers = [bytes(name).decode() for name in arrays["analyser_names"]]
-        self._passages = passages
-        size = self._spans[-1, 2] if self._spans.size else 0
+        for name in self.analysers:
+            words.terms("", name)  # raises ValueError where there is no such analyser
+        self._articles, self._passages = articles, passages
+        size = int(self._spans[-1, 2]) if self._spans.size else 0
         right = (
-            self._spans.shape == (len(self._keys), 3)
-            and self._places.shape == self._counts.shape == (size,)
-            and self._lengths.shape == (passages + articles,)
-            and self.codes.shape == (articles,)
+            self.analysers == sorted(set(self.analysers))
+            and len(self._spans) == len(self._keys)
+            and len(self._places) == len(self._counts) == size
+            and len(self._lengths) == passages + articles
+            and len(self.codes) == articles
             and (not articles or self.codes.max() < len(self.analysers))
         )
         if not right:
             raise ValueError(f"{folder} has other postings than passages")
 
-    def postings(self, keys: npt.NDArray[np.uint64], *, articles: bool) -> list[Postings]:
+    def postings(self, keys: npt.NDArray[np.uint64], *, articles: bool) -> Postings:
         """Return the rows that have each term; or the articles, in their headline, publisher or text."""
-        at = np.searchsorted(self._keys, keys)
-        found = []
-        for place, key in zip(at.tolist(), keys.tolist(), strict=True):
-            start = end = 0
-            if place < len(self._keys) and int(self._keys[place]) == key:
-                start, end = self._spans[place, 1:].tolist() if articles else self._spans[place, :2].tolist()
-            found.append(Postings(self._places[start:end], self._counts[start:end]))
-        return found
+        at = np.minimum(np.searchsorted(self._keys, keys), max(0, len(self._keys) - 1))
+        there = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), dtype=np.bool_)
+        spans = self._spans[at[there], 1:] if articles else self._spans[at[there], :2]
+        slices = [slice(*span) for span in spans.tolist()]
+        lengths = np.zeros(len(keys), dtype=np.int64)
+        lengths[there] = spans[:, 1] - spans[:, 0]
+        places = np.concatenate([self._places[:0], *(self._places[one] for one in slices)])
+        counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)])
+        size, count = self._articles if articles else self._passages, int(np.abs(lengths).sum())
+        return Postings(lengths, checked(places, size, count), counts)
 
     @property
     def passage_lengths(self) -> npt.NDArray[np.int32]:

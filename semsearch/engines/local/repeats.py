@@ -1,4 +1,4 @@
-"""Which articles of a segment have text in common with others: hashes of paragraphs, and sketches. Written and read here."""
+"""What a segment's articles have in common with others: hashes of paragraphs, and sketches. Written and read here."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,14 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
-from semsearch.engines.local.columns import read_array, write_array
+from semsearch.engines.local.columns import checked, read_array, write_array
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
+_Shape = tuple[str, *tuple[int, ...]]
 
-_FILES = ("paragraphs", "row_paragraphs", "sorted_paragraphs", "paragraph_articles", "sketches", "sorted_bands", "band_articles")
+_FILES = (
+    "paragraphs",
+    "row_paragraphs",
+    "sorted_paragraphs",
+    "paragraph_articles",
+    "sketches",
+    "sorted_bands",
+    "band_articles",
+)
 _BAND_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -28,14 +37,16 @@ def write_repeats(folder: Path, texts: Sequence[str], passages: Sequence[Sequenc
     hashes: list[Hashes] = []
     of_rows: list[npt.NDArray[np.int32]] = []
     counts: list[int] = []
+    before = 0
     for text, own in zip(texts, passages, strict=True):
         spans = np.array(paragraph_spans(text), dtype=np.int64).reshape(-1, 2)
         long = spans[:, 1] - spans[:, 0] >= LEAST_PARAGRAPH
         hashes.append(np.where(long, paragraph_hashes(text), np.uint64(0)))
         begins, ends = np.array(own, dtype=np.int64).reshape(-1, 2).T
         first = np.maximum(np.searchsorted(spans[:, 0], begins, side="right") - 1, 0)
-        of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1) + sum(counts))
+        of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1) + before)
         counts.append(len(spans))
+        before += len(spans)
     paragraphs = np.concatenate([np.zeros(0, dtype=np.uint64), *hashes])
     order = np.argsort(paragraphs, kind="stable")
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint64).reshape(-1, BANDS)
@@ -69,30 +80,38 @@ class Repeats(NamedTuple):
     sorted_bands: Hashes  # (articles * BANDS,)
     band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): whose the sorted ones are
 
-    def with_paragraphs(self, wanted: Hashes) -> list[npt.NDArray[np.int32]]:
-        """Return for each hash the articles that have such a paragraph, once or more often."""
-        return _found(self.sorted_paragraphs, self.paragraph_articles, wanted)
+    def with_paragraphs(self, wanted: Hashes) -> tuple[Ints, Ints]:
+        """Return pairs: which of the hashes, and an article that has such a paragraph, once or more often."""
+        return _pairs(self.sorted_paragraphs, self.paragraph_articles, wanted, len(self.sketches))
 
     def counts(self, wanted: Hashes) -> Ints:
         """Return (n,): how often each paragraph stands in this segment, deleted articles included."""
         starts, ends = (np.searchsorted(self.sorted_paragraphs, wanted, side) for side in ("left", "right"))
         return np.asarray(ends - starts, dtype=np.int64)
 
-    def sharing(self, one: Hashes) -> npt.NDArray[np.int32]:
-        """Return the articles that share bands with a sketch, each as often as it does."""
-        return np.concatenate(_found(self.sorted_bands, self.band_articles, banded(one)))
+    def sharing(self, sketches: Hashes) -> tuple[Ints, Ints, Ints]:
+        """Return for (n, BANDS) sketches: which of them, an article that shares bands with it, and how many."""
+        size = max(1, len(self.sketches))
+        places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
+        pairs, bands = np.unique(places // BANDS * size + articles, return_counts=True)
+        return pairs // size, pairs % size, bands
 
 
-def _found(keys: Hashes, articles: npt.NDArray[np.int32], wanted: Hashes) -> list[npt.NDArray[np.int32]]:
-    starts, ends = (np.searchsorted(keys, wanted, side).tolist() for side in ("left", "right"))
-    return [articles[start:end] for start, end in zip(starts, ends, strict=True)]
+def _pairs(keys: Hashes, articles: npt.NDArray[np.int32], wanted: Hashes, size: int) -> tuple[Ints, Ints]:
+    starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
+    lengths = ends - starts
+    which = np.repeat(np.arange(len(wanted)), lengths)
+    places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+    return which, checked(articles[places], size).astype(np.int64)
 
 
 def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     """Open what `write_repeats` wrote; raises ValueError where it is not that."""
-    found = Repeats(*(np.asarray(read_array(folder / f"{name}.npy")) for name in _FILES))
-    size, banded_size = len(found.paragraphs), articles * BANDS
-    shapes = [array.shape for array in found]
-    if shapes != [(size,), (passages, 2), (size,), (size,), (articles, BANDS), (banded_size,), (banded_size,)]:
-        raise ValueError(f"{folder} has other paragraphs than articles")
+    size, bands = (read_array(folder / f"{name}.npy", "u8", None).size for name in ("paragraphs", "sorted_bands"))
+    of_paragraphs: list[_Shape] = [("u8", size), ("i4", passages, 2), ("u8", size), ("i4", size)]
+    shapes: list[_Shape] = [*of_paragraphs, ("u8", articles, BANDS), ("u8", bands), ("i4", bands)]
+    found = Repeats(*(read_array(folder / f"{name}.npy", *shape) for name, shape in zip(_FILES, shapes, strict=True)))
+    begins, ends = found.row_paragraphs.T
+    if bands != articles * BANDS or (begins < 0).any() or (begins > ends).any() or (ends > size).any():
+        raise ValueError(f"{folder} has other paragraphs than passages")
     return found

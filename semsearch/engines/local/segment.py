@@ -20,14 +20,14 @@ from semsearch.engines.local.background import headlines_of, read_background, wr
 from semsearch.engines.local.keys import KEY_FILES, NO_KEYS, Keys, read_keys, write_keys
 from semsearch.engines.local.lexical import Bag, Lexicon, bag, write_lexical
 from semsearch.engines.local.manifest import SegmentEntry
-from semsearch.engines.local.repeats import Repeats, read_repeats, write_repeats
+from semsearch.engines.local.repeats import read_repeats, write_repeats
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Date, Metadata, Passage
 
-DERIVED = f"2.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"3.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
 
@@ -150,35 +150,30 @@ class Segment:
         path = folder / entry.name
         self.entry = entry
         self._path = path
+        articles, passages = entry.articles, entry.passages
         try:
             self._articles = np.memmap(path / "articles.jsonl", dtype=np.uint8, mode="r")
-            self._offsets = columns.read_array(path / "offsets.npy")
-            self.ids = columns.read_array(path / "ids.npy")
-            self._fingerprints = columns.read_array(path / "fingerprints.npy")
-            self.published: npt.NDArray[np.int64] = columns.read_array(path / "published.npy")
-            self.indexed: npt.NDArray[np.datetime64] = columns.read_array(path / "indexed.npy")  # (articles,)
-            self.spans = columns.read_array(path / "spans.npy")
-            self.first_rows = columns.read_array(path / "first_rows.npy")
-            self.vectors: Matrix = columns.read_array(path / "vectors.npy")
-            self.article_vectors: Matrix = columns.read_array(path / "article_vectors.npy")
-            self.facets = columns.read_postings(path / "facets", entry.articles)
-            self._open_tags = columns.open_postings(path / "tags", entry.articles)
+            self._offsets = columns.read_array(path / "offsets.npy", "i8", articles + 1)
+            self.ids = columns.read_array(path / "ids.npy", f"S{ID_DIGITS}", articles)
+            self._fingerprints = columns.read_array(path / "fingerprints.npy", "u1", articles, 32)
+            self.published: npt.NDArray[np.int64] = columns.read_array(path / "published.npy", "i8", articles, 2)
+            self.indexed: npt.NDArray[np.datetime64] = columns.read_array(path / "indexed.npy", "M8[s]", articles)
+            self.spans = columns.read_array(path / "spans.npy", "i4", passages, 2)
+            self.first_rows = columns.read_array(path / "first_rows.npy", "i8", articles + 1)
+            self.vectors: Matrix = columns.read_array(path / "vectors.npy", "f4", passages, dimensions)
+            self.article_vectors: Matrix = columns.read_array(path / "article_vectors.npy", "f4", articles, dimensions)
+            self.facets = columns.read_postings(path / "facets", articles)
+            self._open_tags = columns.open_postings(path / "tags", articles)
             if self.is_current:
-                self.legibility = columns.read_array(path / "legibility.npy")
-                self.lexicon = Lexicon(path, entry.articles, entry.passages)
+                self.legibility = columns.read_array(path / "legibility.npy", "f4", articles)
+                self.lexicon = Lexicon(path, articles, passages)
                 self.background = read_background(path)
-                self.repeats = read_repeats(path, entry.articles, entry.passages)
-            self.alive = np.ones(entry.articles, dtype=np.bool_)
+                self.repeats = read_repeats(path, articles, passages)
+            self.alive = np.ones(articles, dtype=np.bool_)
             if entry.deleted:
-                self.alive[columns.read_array(folder / entry.deleted.file)] = False
+                self.alive[columns.read_array(folder / entry.deleted.file, "i4", entry.deleted.articles)] = False
         except (ValueError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
-        if self.article_vectors.shape != (entry.articles, dimensions):
-            raise self._damaged()
-        shapes = (self.vectors.shape, self.spans.shape, self.ids.shape, self.first_rows.shape, self._offsets.shape)
-        articles, passages = entry.articles, entry.passages
-        if shapes != ((passages, dimensions), (passages, 2), (articles,), (articles + 1,), (articles + 1,)):
-            raise self._damaged()
         if self.first_rows[0] != 0 or self.first_rows[-1] != passages or (np.diff(self.first_rows) < 1).any():
             raise self._damaged()
 
@@ -282,7 +277,15 @@ class Segment:
             passages = self._passages(article, record)
             rows = slice(*self.first_rows[[at, at + 1]].tolist())
             legibility = float(record.get("legibility", 1.0))  # which earlier versions did not ask for
-            yield Entry(article, passages, self.vectors[rows], record["truncated"], row_keys[rows], legibility, headlines.get(at))
+            yield Entry(
+                article,
+                passages,
+                self.vectors[rows],
+                record["truncated"],
+                row_keys[rows],
+                legibility,
+                headlines.get(at),
+            )
 
     def _read(self, article: int) -> tuple[Article, dict[str, Any]]:
         line = self._articles[self._offsets[article] : self._offsets[article + 1]].tobytes()

@@ -14,8 +14,8 @@ from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
 
-SEGMENT_PASSAGES = 16_384
-"""Held in memory until they are written: about 25 MB of vectors at 384 dimensions, and their text."""
+SEGMENT_PASSAGES = 65_536
+"""Held in memory until they are written: about 100 MB of vectors at 384 dimensions, and their text."""
 
 MERGED_SEGMENTS = 16
 """So many segments that are not full are merged by themselves: each costs a search a little and a dozen open files."""

@@ -1,0 +1,118 @@
+"""Measure warm queries, encoder included, beside a peer on the same texts.
+
+    python scripts/bench_query.py FILES… [--passages 100000] [--queries 60] [--rounds 3] [--peer]
+
+Builds an index of the articles in FILES until it has so many passages, repeating them under other names where they are
+not enough, asks headlines of these articles in every mode, and prints medians and 95th percentiles. With --peer txtai
+(hybrid: its own vectors with the same model, and its own BM25) indexes the same passages and answers the same queries
+in turn; it has to be installed, and encodes for a long time: give few passages.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from semsearch.encoders import load_encoder
+from semsearch.encoders.models import DEFAULT_MODEL, open_model
+from semsearch.identity import seal
+from semsearch.index import Index
+from semsearch.sources import read
+from semsearch.types import Article, GroupBy, Mode, Query
+
+K = 10
+WARMING = 5
+
+
+def articles(files: Sequence[str]) -> Iterator[Article]:
+    """Yield the articles again and again, each time under other ids."""
+    found = [one for file in files for one in read(file) if isinstance(one, Article)]
+    for turn in range(1_000_000):
+        for one in found:
+            known = one.metadata
+            renamed = known.article_id if not turn else f"{int(known.article_id, 16) + turn:020x}"[-20:]
+            yield one if not turn else seal(replace(known, article_id=renamed), one.text)
+
+
+def taken(index: Index, source: Iterator[Article], passages: int) -> list[str]:
+    """Add articles until there are enough passages, and return their headlines."""
+    headlines: list[str] = []
+    while index.stats().passages < passages:
+        batch = [one for one, _ in zip(source, range(500), strict=False)]
+        index.add(batch)
+        headlines += [one.metadata.title for one in batch if one.metadata.title]
+    index.compact()
+    return headlines
+
+
+def peer_of(texts: Sequence[str]) -> Callable[[str], Any]:
+    """Index the passages with txtai and return what asks it."""
+    from txtai import Embeddings
+
+    embeddings = Embeddings(path=str(open_model(DEFAULT_MODEL).path), hybrid=True, content=True)
+    embeddings.index((number, text, None) for number, text in enumerate(texts))
+    return lambda query: embeddings.search(query, K)
+
+
+def main() -> None:
+    """Let all take turns and print what they took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--index", help="an index that is there already, in the place of FILES")
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if given.index:
+            index = Index.open(given.index)
+            headlines = [known.title for known in index.articles() if known.title]
+        else:
+            index = Index.create(Path(folder) / "index", encoder=load_encoder(None))
+            headlines = taken(index, articles(given.files), given.passages)
+        step = max(1, len(headlines) // given.queries)
+        queries = headlines[::step][: given.queries]
+        held = index.stats()
+        print(
+            f"{held.passages:,} passages of {held.articles:,} articles, {len(queries)} headlines as queries, k = {K}\n"
+        )
+        systems: dict[str, Callable[[str], Any]] = {
+            "hybrid": lambda text: index.search(Query(text, K)),
+            "hybrid, copies not folded": lambda text: index.search(Query(text, K, group_by=GroupBy.COPIES)),
+            "dense": lambda text: index.search(Query(text, K, mode=Mode.DENSE)),
+            "lexical": lambda text: index.search(Query(text, K, mode=Mode.LEXICAL)),
+            "encoder alone": lambda text: index._ready_encoder().encode_queries([text]),
+        }
+        if given.peer:
+            texts = [one.text for known in index.articles() for one in index._engine.passages(known.article_id)]
+            systems["txtai, hybrid"] = peer_of(texts)
+        report(systems, queries, given.rounds)
+
+
+def report(systems: dict[str, Callable[[str], Any]], queries: Sequence[str], rounds: int) -> None:
+    """Ask each system each query in turn, and print what it took."""
+    taken_by: dict[str, list[float]] = {name: [] for name in systems}
+    for ask in systems.values():
+        for text in queries[:WARMING]:
+            ask(text)
+    for _ in range(rounds):
+        for name, ask in systems.items():
+            for text in queries:
+                started = time.perf_counter()
+                ask(text)
+                taken_by[name].append(1000 * (time.perf_counter() - started))
+    base = statistics.median(taken_by["hybrid"])
+    print(f"{'':28}{'p50 ms':>8}{'p95 ms':>8}{'p50 / hybrid':>14}")
+    for name, times in taken_by.items():
+        middle, late = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+        print(f"{name:28}{middle:>8.2f}{late:>8.2f}{middle / base:>14.2f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

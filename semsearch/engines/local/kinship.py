@@ -1,0 +1,117 @@
+"""What articles of an index have in common: rows that an outlet repeats everywhere, and articles that may be copies."""
+
+import numpy as np
+
+from semsearch.copies import BANDS, worth_comparing
+from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.repeats import Hashes
+
+REPEATED_ARTICLES = 8
+"""Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
+
+
+class Kinship:
+    """The paragraphs and sketches of all segments, looked up when a candidate is to be shown."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._repeated: dict[tuple[int, int], bool] = {}  # by paragraph and outlet
+
+    def repeated(self, rows: Ints) -> Mask:
+        """Mark the rows that are nothing but paragraphs which their outlet repeats in many articles.
+
+        The passages of an article that has no other ones are not marked.
+        """
+        mask = self._boilerplate(rows)
+        for at in np.flatnonzero(mask).tolist():
+            article = int(self._corpus.row_articles[rows[at]])
+            mask[at] = not self._boilerplate(np.arange(*self._corpus.article_rows[[article, article + 1]])).all()
+        return mask
+
+    def _boilerplate(self, rows: Ints) -> Mask:
+        owners, hashes = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
+        numbers = np.searchsorted(self._corpus.first_rows, rows, side="right") - 1
+        for number in np.unique(numbers).tolist():
+            repeats, here = self._corpus.segments[number].repeats, np.flatnonzero(numbers == number)
+            firsts, ends = repeats.row_paragraphs[rows[here] - self._corpus.first_rows[number]].T.astype(np.int64)
+            lengths = ends - firsts
+            places = np.arange(lengths.sum()) + np.repeat(firsts - np.cumsum(lengths) + lengths, lengths)
+            hashes.append(repeats.paragraphs[places])
+            owners.append(np.repeat(here, lengths))
+        owner, paragraphs = np.concatenate(owners), np.concatenate(hashes)
+        often = self._often(paragraphs)
+        mask = np.ones(len(rows), dtype=np.bool_)
+        mask[owner[~often]] = False
+        for at in np.flatnonzero(often & mask[owner]).tolist():
+            outlet = int(self._corpus.outlets[self._corpus.row_articles[rows[owner[at]]]])
+            mask[owner[at]] &= self._repeats(int(paragraphs[at]), outlet)
+        return mask
+
+    def _often(self, hashes: Hashes) -> Mask:
+        """Mark the hashes that enough articles may have."""
+        counts = np.zeros(len(hashes), dtype=np.int64)
+        for segment in self._corpus.segments:
+            counts += segment.repeats.counts(hashes)
+        return np.asarray((counts >= REPEATED_ARTICLES) & (hashes != 0))
+
+    def _repeats(self, paragraph: int, outlet: int) -> bool:
+        """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
+        known = self._repeated.get((paragraph, outlet))
+        if known is None:
+            sketches = [np.zeros((0, BANDS), dtype=np.uint64)]
+            for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
+                _, having = segment.repeats.with_paragraphs(np.array([paragraph], dtype=np.uint64))
+                having = having[segment.alive[having] & (self._corpus.outlets[base + having] == outlet)]
+                sketches.append(segment.repeats.sketches[having])
+            known = self._repeated[(paragraph, outlet)] = _are_many(np.concatenate(sketches))
+        return known
+
+    def alike(self, articles: Ints) -> list[list[int]]:
+        """Return for each article those that may be copies by their sketches, or have a paragraph of it.
+
+        A paragraph that either's outlet repeats does not count.
+        """
+        sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint64), *map(self._sketch, articles.tolist())])
+        owners, paragraphs = self._paragraphs_of(articles)
+        often = self._often(paragraphs)
+        found: list[set[int]] = [set() for _ in range(len(articles))]
+        for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
+            numbers, others, bands = segment.repeats.sharing(sketches)
+            lengths = self._corpus.article_lengths[articles[numbers]]
+            close = worth_comparing(bands, lengths, self._corpus.article_lengths[base + others])
+            for number, other in zip(numbers[close].tolist(), (base + others[close]).tolist(), strict=True):
+                found[number].add(other)
+            which, others = segment.repeats.with_paragraphs(paragraphs)
+            for at, other in zip(which.tolist(), (base + others).tolist(), strict=True):
+                number, paragraph = int(owners[at]), int(paragraphs[at])
+                if not often[at] or not self._is_repeated_by(paragraph, int(articles[number]), other):
+                    found[number].add(other)
+        return [sorted(own - {article}) for own, article in zip(found, articles.tolist(), strict=True)]
+
+    def _sketch(self, article: int) -> Hashes:
+        segment, at = self._corpus.of_article(article)
+        return segment.repeats.sketches[at : at + 1]
+
+    def _paragraphs_of(self, articles: Ints) -> tuple[Ints, Hashes]:
+        """Return the different paragraphs of articles that are long enough to mean anything, and whose each is."""
+        found = [np.zeros(0, dtype=np.uint64)]
+        for article in articles.tolist():
+            segment, at = self._corpus.of_article(article)
+            first, last = segment.first_rows[[at, at + 1]].tolist()
+            (begin, _), (_, end) = segment.repeats.row_paragraphs[[first, last - 1]].tolist()
+            found.append(np.setdiff1d(segment.repeats.paragraphs[begin:end], np.uint64(0)))
+        return np.repeat(np.arange(len(articles)), [len(own) for own in found[1:]]), np.concatenate(found)
+
+    def _is_repeated_by(self, paragraph: int, *articles: int) -> bool:
+        return any(self._repeats(paragraph, int(self._corpus.outlets[article])) for article in articles)
+
+
+def _are_many(sketches: Hashes) -> bool:
+    """Say whether these are REPEATED_ARTICLES or more, those counted once that share half of their bands: copies."""
+    left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
+    count = 0
+    while len(left) and count < REPEATED_ARTICLES:
+        left = left[(left == left[0]).sum(axis=1) < BANDS // 2]
+        count += 1
+    return count >= REPEATED_ARTICLES

@@ -1,0 +1,189 @@
+"""What a passage scores for a query, and of what its score is made.
+
+A score is a convex sum (Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023) of a cosine
+and of BM25 divided by the most that it could be for this query. Neither depends on other candidates, on `k` or on
+filters, so that nothing has to be known about a list to score one passage. BM25's share grows with the root of the
+number of the query's terms, which is to the ranking what dividing by the length of their weights as a vector would be:
+the query's words are then normalised as its vector is.
+
+Before articles' vectors are compared, the query moves towards the passages that are best without that (Rocchio,
+"Relevance Feedback in Information Retrieval", 1971; for vectors Li et al., "Pseudo Relevance Feedback with Deep
+Language Models and Dense Retrievers", 2021). These are the best of all that is alive, so that filters change no score.
+"""
+
+import numpy as np
+
+from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.cosines import MARGIN, Cosines, Rough
+from semsearch.ports import Ask, Floats, Matrix, Scored, Signals, Vector
+
+_SCORE_DIGITS = 6
+"""Encoders agree to about 1e-6: further digits would order equal texts by accident."""
+
+_STRONGEST = 2.5
+
+_UNDATED_RECENCY = 0.5
+"""An article that does not say how old it is counts as one of a half-life's age."""
+
+
+class Scoring:
+    """The score of every passage of one generation for one query."""
+
+    def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None) -> None:
+        self.corpus, self.ask, self.cosines = corpus, ask, cosines
+        self.own = Sought(corpus.passage_statistics, ask.text)
+        self.whole = Sought(corpus.article_statistics, ask.text)
+        self._legibility = np.minimum(ask.legibility, corpus.legibility)
+        self._shares = self._dense_shares()
+        self._recency: Floats | None = None
+        if cosines is not None:
+            self._article_vector = cosines.vector
+            self._article_cosines = cosines.articles(cosines.vector)
+
+    def age(self) -> None:
+        """Multiply scores by recency from now on, where the query asks for it."""
+        self._recency = self._recencies()
+
+    def move_query(self, best: list[Vector]) -> None:
+        """Compare articles with the query as these passages correct it, from now on."""
+        if self.cosines is None or not best:
+            return
+        moved = self.cosines.vector + self.ask.mix.feedback * np.mean(best, axis=0, dtype=np.float64)
+        length = float(np.linalg.norm(moved))
+        if length > MARGIN:  # not where they point exactly the other way
+            self._article_vector = (moved / length).astype(np.float32)
+            self._article_cosines = self.cosines.articles(self._article_vector)
+
+    def _dense_shares(self) -> Floats:
+        """Return (articles,): the share of the vectors in each article's score."""
+        mix = self.ask.mix
+        if self.ask.vector is None or not mix.lexical:
+            return np.full(self.corpus.articles, 0.0 if self.ask.vector is None else mix.dense)
+        return mix.dense * self._legibility / (1 + mix.lexical * np.sqrt(self._terms_of_articles()))
+
+    def _terms_of_articles(self) -> Floats:
+        """Return () or (articles,): how many terms the query has for the analyser of each article."""
+        effective = self.own.effective_terms
+        return effective if not effective.ndim else effective[self.corpus.article_rows[:-1]]
+
+    def _recencies(self) -> Floats | None:
+        """Return (articles,): what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age."""
+        if self.ask.half_life is None:
+            return None
+        earliest, latest = self.corpus.published.T
+        ages = np.maximum(self.ask.as_of - latest.astype(np.float64), 0)
+        return np.asarray(np.where(earliest > latest, _UNDATED_RECENCY, 0.5 ** (ages / self.ask.half_life)))
+
+    def most(self, mask: Mask) -> Rough:
+        """Return (rows,): what no row of a mask scores above by more than MARGIN; -inf for all others."""
+        mix, shares, of_article = self.ask.mix, self._shares, self.corpus.row_articles
+        recency = 1.0 if self._recency is None else self._recency
+        lexical = (1 - shares) * recency
+        whole = mix.lexical_article * lexical * self.whole.shares
+        found = self.own.shares.astype(np.float32)
+        found *= ((1 - mix.lexical_article) * lexical).astype(np.float32)[of_article]
+        if self.cosines is not None:
+            dense = shares * recency
+            whole += mix.dense_article * dense * self._article_cosines
+            found += self.cosines.most(mask) * ((1 - mix.dense_article) * dense).astype(np.float32)[of_article]
+        found += whole.astype(np.float32)[of_article]
+        found[~mask] = -np.inf
+        return found
+
+    def parts(self, rows: Ints) -> dict[str, Floats]:
+        """Return, of the given rows, what each signal adds to their scores."""
+        mix, articles = self.ask.mix, self.corpus.row_articles[rows]
+        shares = self._shares[articles]
+        found = {
+            "lexical": (1 - shares) * (1 - mix.lexical_article) * self.own.shares[rows],
+            "lexical_article": (1 - shares) * mix.lexical_article * self.whole.shares[articles],
+        }
+        if cosines := self._exact_cosines(rows, articles):
+            found["dense"] = shares * (1 - mix.dense_article) * cosines[0]
+            found["dense_article"] = shares * mix.dense_article * cosines[1]
+        return found
+
+    def scores(self, rows: Ints) -> Floats:
+        """Return the scores of rows."""
+        return self._sums(self.parts(rows), rows)
+
+    def _sums(self, parts: dict[str, Floats], rows: Ints) -> Floats:
+        total = np.sum(list(parts.values()), axis=0)
+        if self._recency is not None:
+            total = total * self._recency[self.corpus.row_articles[rows]]
+        return np.asarray(np.round(total, _SCORE_DIGITS), dtype=np.float64)
+
+    def sure_rows(self) -> Mask:
+        """Mark the rows that one is sure enough of, by their exact cosines where rough ones do not settle it."""
+        of_article = self.corpus.row_articles
+        strength, legibility = self._strength(slice(None), of_article), self._legibility[of_article]
+
+        def is_sure(cosines: Floats | None, rows: Ints | slice) -> Mask:
+            return self.ask.judge(cosines, strength[rows], legibility[rows]) >= self.ask.least_confidence
+
+        if self.cosines is None or self.cosines.rows is None:
+            return is_sure(None, slice(None))
+        rough = self.cosines.rows.astype(np.float64)
+        sure = is_sure(rough - MARGIN, slice(None))
+        unsettled = np.flatnonzero(sure != is_sure(rough + MARGIN, slice(None)))
+        if unsettled.size and (cosines := self._exact_cosines(unsettled, of_article[unsettled])):
+            sure[unsettled] = is_sure(cosines[0], unsettled)
+        return sure
+
+    def scored(self, rows: Ints) -> list[Scored]:
+        """Return rows with everything that is known about them."""
+        corpus = self.corpus
+        articles = corpus.row_articles[rows]
+        parts = self.parts(rows)
+        scores = self._sums(parts, rows)
+        cosines = self._exact_cosines(rows, articles)
+        own, whole = (None, None) if cosines is None else cosines
+        coverage = self.whole.coverage[articles]
+        strength = self._strength(rows, articles)
+        confidences = self.ask.judge(own, strength, self._legibility[articles])
+        return [
+            Scored(
+                corpus.article_id(int(articles[at])),
+                *corpus.place(row),
+                score=float(scores[at]),
+                signals=Signals(
+                    dense=None if own is None else float(own[at]),
+                    lexical=float(self.own.scores[row]),
+                    article_dense=None if whole is None else float(whole[at]),
+                    article_lexical=float(self.whole.scores[articles[at]]),
+                    coverage=float(coverage[at]),
+                    strength=float(strength[at]),
+                ),
+                parts={name: float(values[at]) for name, values in parts.items()},
+                recency=1.0 if self._recency is None else float(self._recency[articles[at]]),
+                confidence=float(confidences[at]),
+            )
+            for at, row in enumerate(rows.tolist())
+        ]
+
+    def _strength(self, rows: Ints | slice, articles: Ints) -> Floats:
+        """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
+        shares = (self.own.shares[rows] + self.whole.shares[articles]) / 2
+        terms, rarity = self.own.effective_terms, self.own.rarity
+        if terms.ndim:
+            terms, rarity = terms[rows], rarity[rows]
+        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity)
+
+    def _exact_cosines(self, rows: Ints, articles: Ints) -> tuple[Floats, Floats] | None:
+        """Return those of passages and of their articles."""
+        if self.cosines is None:
+            return None
+        return (
+            _exact(self.corpus.vectors(rows), self.cosines.vector),
+            _exact(self.corpus.article_vectors(articles), self._article_vector),
+        )
+
+
+def _exact(matrix: Matrix, vector: Vector) -> Floats:
+    """Multiply row by row, or a score would depend on which others are computed with it."""
+    if not len(matrix):
+        return np.zeros(0)
+    found: Floats = (matrix.astype(np.float64) * vector.astype(np.float64)).sum(axis=1)
+    return found
