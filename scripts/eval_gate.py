@@ -1,15 +1,17 @@
 """Ranking, measured and held: hybrid against dense, BM25 and reciprocal rank fusion on real sets, with floors.
 
-    python scripts/eval_gate.py CORPORA [--sets "xquad en" lee …] [--no-floors]
+    python scripts/eval_gate.py CORPORA [--sets "xquad en" lee …] [--no-floors] [--verdicts]
 
 nDCG@10 of articles, an article ranking by its best passage; for `chunking` the share of an answer's characters that the
 ten best passages hold. Constants were chosen on one half of each set's topics, by a digest of their text; the last
 column is hybrid on the other half. Exits with 1 where a floor is not held, or where hybrid is not at least as good as
-the better of its halves, less 0.005.
+the better of its halves, less 0.005. With --verdicts it says instead how well confidence tells questions that have an
+answer from those that have none: shares of each verdict of the best hit, and the area under the ROC curve.
 """
 
 import argparse
 import math
+import random
 import sys
 import tempfile
 import time
@@ -17,12 +19,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from eval_sets import EvalSet, Gains, Ranges, is_reported, sets
+from eval_sets import EvalSet, Gains, Ranges, is_reported, multihoprag, sets, xquad
 
 from semsearch.encoders import load_encoder
 from semsearch.index import Index
 from semsearch.ports import Encoder
-from semsearch.types import Answer, GroupBy, Mode, Query
+from semsearch.types import Answer, GroupBy, Hit, Mode, Query, Verdict
 
 DEPTH = 10
 FUSED_DEPTH = 100
@@ -51,7 +53,10 @@ def main() -> int:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--sets", nargs="+", choices=list(FLOORS), default=list(FLOORS))
     parser.add_argument("--no-floors", action="store_true", help="only measure")
+    parser.add_argument("--verdicts", action="store_true", help="measure confidence, and no ranking")
     given = parser.parse_args()
+    if given.verdicts:
+        return verdicts(given.corpora)
     encoder = load_encoder(None)
     readers = sets(given.corpora)
     print(f"{'set':12} {'topics':>6} {'dense':>7} {'BM25':>7} {'RRF':>7} {'hybrid':>7} {'other half':>10}  floor")
@@ -128,6 +133,50 @@ def _by_passage(one: EvalSet, index: Index) -> dict[str, Sequence[float]]:
         if is_reported(topic):
             values["other half"].append(values["hybrid"][-1])
     return values
+
+
+def verdicts(corpora: Path) -> int:
+    """Print how confident answers are, on the reported half, for questions of each kind."""
+    news, facts = multihoprag(corpora), xquad(corpora, "en")
+    words = sorted({word for article in news.articles for word in article.text.split() if word.isalpha()})
+    draw = random.Random(1)  # noqa: S311  the same nonsense in every run
+    salad = [" ".join(draw.sample(words, 8)) for _ in range(100)]
+    mash = ["".join(draw.choices("asdfghjklqwertyuiopzxcvbnm", k=24)) for _ in range(100)]
+    kinds = {
+        "the 71 without an answer": news.unanswerable,
+        "questions of another set": facts.topics,
+        "words drawn at random": salad,
+        "keys hit at random": mash,
+    }
+    print(f"{'':8} {'':26} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}")
+    with tempfile.TemporaryDirectory() as folder, Index.build(news.articles, Path(folder) / "index") as index:
+        for mode in Mode:
+            right = _best_hits(index, mode, [topic for topic in news.topics if is_reported(topic)])
+            gains = dict(zip(news.topics, news.right, strict=True))
+            found = [hit for topic, hit in right if hit and hit.article.article_id in gains[topic]]
+            _print_verdicts(mode, "right article on top", found, None)
+            for kind, topics in kinds.items():
+                hits = [hit for _, hit in _best_hits(index, mode, [topic for topic in topics if is_reported(topic)])]
+                _print_verdicts(mode, kind, hits, found)
+    return 0
+
+
+def _best_hits(index: Index, mode: Mode, topics: Sequence[str]) -> list[tuple[str, Hit | None]]:
+    answers = index.search_many([Query(topic, 1, mode=mode) for topic in topics])
+    return [(topic, answer.hits[0] if answer.hits else None) for topic, answer in zip(topics, answers, strict=True)]
+
+
+def _print_verdicts(mode: Mode, kind: str, hits: Sequence[Hit | None], right: Sequence[Hit | None] | None) -> None:
+    said = [hit.verdict if hit else Verdict.NONE for hit in hits]
+    shares = " ".join(f"{said.count(verdict) / len(said):6.3f}" for verdict in reversed(Verdict))
+    area = "" if right is None else f"{_area(right, hits):6.3f}"
+    print(f"{mode:8} {kind:26} {len(said):5} {shares} {area}")
+
+
+def _area(right: Sequence[Hit | None], wrong: Sequence[Hit | None]) -> float:
+    """Return the probability that a right hit is surer than a wrong one, ties counted half."""
+    high, low = (np.array([hit.confidence if hit else 0.0 for hit in hits]) for hits in (right, wrong))
+    return float(((high[:, None] > low).mean() + (high[:, None] >= low).mean()) / 2)
 
 
 def _fused(one: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -15,6 +15,9 @@ from semsearch.sources import read
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Metadata
 
+LEAST_CHARACTERS = 200
+"""Of a text that a headline should find: shorter ones are links to somebody else's article."""
+
 Gains = Mapping[str, float]  # by article id
 Ranges = tuple[str, Sequence[tuple[int, int]]]  # an article id, and where in its text the answer stands
 
@@ -141,15 +144,15 @@ def fundus(corpora: Path) -> EvalSet:
 
 def digitalgov(corpora: Path, topics: int = 600) -> EvalSet:
     """Take headlines of a government's blog as topics for its articles, indexed without them."""
-    bare: dict[str, Article] = {}
+    bare: dict[str, list[Article]] = {}
     articles = []
     for found in read(corpora / "digitalgov/articles.jsonl"):
         if isinstance(found, Article):
-            known = found.metadata
-            articles.append(made(known.article_id, "", found.text))
-            bare.setdefault(known.title, articles[-1])
-    chosen = sorted(bare, key=lambda title: hashlib.sha256(title.encode()).digest())[:topics]
-    return EvalSet("digitalgov", articles, chosen, [_only(bare[title]) for title in chosen])
+            articles.append(made(found.metadata.article_id, "", found.text))
+            bare.setdefault(found.metadata.title, []).append(articles[-1])
+    clear = [title for title, own in bare.items() if title and len(own) == 1 and len(own[0].text) > LEAST_CHARACTERS]
+    chosen = sorted(clear, key=lambda title: hashlib.sha256(title.encode()).digest())[:topics]
+    return EvalSet("digitalgov", articles, chosen, [_only(bare[title][0]) for title in chosen])
 
 
 def _only(article: Article) -> Gains:

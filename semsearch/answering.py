@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from semsearch import bounds, text, words
 from semsearch.chunking import fitted_title, with_title
@@ -19,6 +20,7 @@ from semsearch.types import (
     Article,
     Excerpt,
     Explanation,
+    Filters,
     GroupBy,
     Hit,
     Mode,
@@ -154,8 +156,23 @@ class Answering:
             f"no article has the exact words “{phrase}”, so they were searched as plain words"
             for phrase in self._found.relaxed
         )
+        unmet = () if self._found.total else self._unmet()
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
-        return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, (*query.notices, *relaxed))
+        return Answer(
+            replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, (*query.notices, *relaxed, *unmet)
+        )
+
+    def _unmet(self) -> Iterator[str]:
+        """Say which conditions no article meets, even alone."""
+        filters = self._query.filters
+        for name in ("publishers", "authors", "languages", "sections"):
+            for value in sorted(getattr(filters, name)):
+                alone: dict[str, Any] = {name: frozenset([value])}
+                if next(self._engine.articles(Filters(**alone)), None) is None:
+                    yield f"no article has the {name.removesuffix('s')} “{value}”"
+        for key, value in sorted(filters.tags):
+            if next(self._engine.articles(Filters(tags=frozenset([(key, value)]))), None) is None:
+                yield f"no article has the tag “{key}={value}”"
 
     def _families(self) -> Iterator[Family]:
         ranked = self._found.ranked()

@@ -115,6 +115,20 @@ def test_copies_are_found_whenever_they_were_added(build: Build) -> None:
     assert (hit.article.article_id, copies(hit)) == (named(first), [named(second), named(late), named(undated)])
 
 
+def test_newest_first_goes_by_what_is_shown(build: Build) -> None:
+    """A report that was carried once more yesterday is as old as when it was first published."""
+    again = [article(f"again{at}", whole(*STORY), published=day(at)) for at in (1, 9, 7)]
+    others = [article(f"other{at}", f"{STORY[0]}\n\n{prose(at, 6)}", published=day(at)) for at in (8, 5, 0, 1)]
+    undated = article("undated", f"{STORY[0]}\n\n{prose('undated', 6)}")
+    index = build(*again, *others, undated, *(article(f"far{at}", prose(f"far{at}")) for at in range(20)))
+    query = Query("the ferry company of Lorn will take its oldest ship out of service", 20, sort=Sort.DATE)
+    hits = index.search(query).hits
+    assert [hit.article.published for hit in hits] == [*map(day, (8, 5, 1, 1, 0)), None]
+    [family] = [hit for hit in hits if hit.copies]
+    assert (family.article.article_id, copies(family)) == (named(again[0]), [named(again[2]), named(again[1])])
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize("grouped", [GroupBy.COPIES, GroupBy.PASSAGE])
 def test_other_groups_show_every_copy(build: Build, grouped: GroupBy) -> None:
     wire = of_wire()
@@ -156,16 +170,17 @@ def test_other_reports_are_not_folded_however_alike_their_vectors_are(build: Bui
     assert len(build(one, other).search(" ".join(words[:8])).hits) == 2
 
 
-@pytest.mark.parametrize("query", ["hives and heather in the western hills", "cracks in the frames of the ferry", "both"])
+@pytest.mark.parametrize("query", ["hives and heather", "cracks in the frames of the ferry", "both"])
 def test_likeness_makes_no_chains_and_loses_nobody(build: Build, query: str) -> None:
-    ferry, bees = article("ferry", whole(*STORY), published=day(3)), article("bees", whole(*ELSEWHERE), published=day(2))
+    ferry, bees = (
+        article("ferry", whole(*STORY), published=day(3)),
+        article("bees", whole(*ELSEWHERE), published=day(2)),
+    )
     both = article("both", whole(*STORY, *ELSEWHERE), published=day(1))
     answer = build(ferry, both, bees).search(query)
     assert somewhere(answer) == sorted(map(named, (ferry, both, bees)))
     for hit in answer.hits:
-        assert {hit.article.article_id, *copies(hit)} not in ({named(ferry), named(bees)},)
-        if copies(hit):
-            assert named(both) in {hit.article.article_id, *copies(hit)}
+        assert not copies(hit) or named(both) in {hit.article.article_id, *copies(hit)}
 
 
 # Any corpus

@@ -52,7 +52,7 @@ class Folding:
         Args:
             alike: names for each article the allowed ones that may be copies of it.
             read: returns an article, None where it has just been deleted.
-            is_found: tells whether an allowed article has a passage to show: not where words, or confidence, are missing.
+            is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
         """
         self._ranked = ranked
@@ -62,7 +62,8 @@ class Folding:
         self._alike_of: dict[str, Sequence[str]] = {}
         self._read = read
         self._is_found = is_found
-        self._known: dict[str, tuple[Metadata, Shingles]] = {}
+        self._articles: dict[str, Article | None] = {}
+        self._shingled: dict[str, Shingles] = {}
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
     def families(self) -> Iterator[Family]:
@@ -77,7 +78,7 @@ class Folding:
                 copies = [one for one in {*self._copies(best, first), shown} if one != first]
                 shown = first
             self._placed |= {shown, *copies}
-            told = tuple(self._known[one][0] for one in sorted(copies, key=self._age))
+            told = tuple(self._metadata(one) for one in sorted(copies, key=self._age))
             yield Family(shown, best.ordinal if shown == best.article_id else None, best.score, told, best.article_id)
 
     def newest_first(self) -> Iterator[Family]:
@@ -92,7 +93,7 @@ class Folding:
 
     def _first(self, ranked: str, copies: Sequence[str]) -> str:
         """Return the first published of those that could be shown for the one that ranked."""
-        for one in sorted([ranked, *copies], key=self._age):
+        for one in sorted([ranked, *copies], key=self._age) if copies else ():
             if one == ranked or (self._is_same_text(one, ranked) and self._is_found(one)):
                 return one
         return ranked
@@ -131,15 +132,20 @@ class Folding:
             if float(other.vector @ best.vector) >= _NEAR_COSINE:
                 yield other.article_id
 
-    def _known_of(self, article_id: str) -> tuple[Metadata, Shingles]:
-        if article_id not in self._known:
-            article = self._read(article_id)
-            known = Metadata(article_id, "") if article is None else article.metadata
-            self._known[article_id] = (known, shingles(article.text if article else ""))
-        return self._known[article_id]
+    def _article(self, article_id: str) -> Article | None:
+        if article_id not in self._articles:
+            self._articles[article_id] = self._read(article_id)
+        return self._articles[article_id]
+
+    def _metadata(self, article_id: str) -> Metadata:
+        article = self._article(article_id)
+        return article.metadata if article else Metadata(article_id, "")
 
     def _shingles(self, article_id: str) -> Shingles:
-        return self._known_of(article_id)[1]
+        if article_id not in self._shingled:
+            article = self._article(article_id)
+            self._shingled[article_id] = shingles(article.text if article else "")
+        return self._shingled[article_id]
 
     def _is_same_text(self, one: str, other: str) -> bool:
         own, others = self._shingles(one), self._shingles(other)
@@ -147,9 +153,9 @@ class Folding:
         return both >= _SAME_TEXT * (len(own) + len(others) - both)
 
     def _age(self, article_id: str) -> tuple[int, str]:
-        published = self._known_of(article_id)[0].published
+        published = self._metadata(article_id).published
         return (published.earliest if published else _UNDATED, article_id)
 
     def _newness(self, article_id: str) -> int:
-        published = self._known_of(article_id)[0].published
+        published = self._metadata(article_id).published
         return -published.earliest if published else _UNDATED

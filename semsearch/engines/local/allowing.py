@@ -88,8 +88,30 @@ def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask) -> Ints:
     wanted = words.phrase(excluded)
     found = _articles_with_terms(corpus, excluded, allowed, within=len(wanted) > 1)
     if len(wanted) == 1 and len(words.terms(excluded, "")) == 1:
-        return found
+        doubtful = _published_by(corpus, excluded)  # whose postings say nothing of their texts
+        return np.array(
+            [at for at in found.tolist() if not doubtful[at] or _has_term(corpus, at, excluded)], dtype=np.int64
+        )
     return np.array([at for at in found.tolist() if _has(corpus, at, wanted)], dtype=np.int64)
+
+
+def _published_by(corpus: Corpus, word: str) -> Mask:
+    """Mark the articles whose publisher's name has a word."""
+    wanted = words.phrase(word)
+    mask = np.zeros(corpus.articles, dtype=np.bool_)
+    for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
+        for name, start, end in segment.facets.values.get("publisher", ()):
+            if set(wanted) & set(words.phrase(name)):
+                mask[base + segment.facets.articles[start:end]] = True
+    return mask
+
+
+def _has_term(corpus: Corpus, at: int, word: str) -> bool:
+    segment, article = corpus.of_article(at)
+    read = segment.read(article)
+    names, codes = corpus.analysers
+    analyser = names[codes[at]]
+    return not set(words.terms(word, analyser)).isdisjoint(words.terms(f"{read.metadata.title}\n{read.text}", analyser))
 
 
 def _has(corpus: Corpus, at: int, wanted: tuple[str, ...]) -> bool:
