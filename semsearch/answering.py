@@ -152,15 +152,19 @@ class Answering:
         hits = [self._hit(*one) for one in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
             hits = self._emphasised(hits)
-        relaxed = (
-            f"no article has the exact words “{phrase}”, so they were searched as plain words"
-            for phrase in self._found.relaxed
-        )
+        relaxed = [self._relaxed()] if self._found.relaxed else []
         unmet = () if self._found.total else self._unmet()
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
         return Answer(
             replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, (*query.notices, *relaxed, *unmet)
         )
+
+    def _relaxed(self) -> str:
+        """Say which phrases were searched as words."""
+        quoted = " and ".join(f"“{phrase}”" for phrase in self._found.relaxed)
+        which = "article that the conditions allow" if self._query.filters.to_dict() else "article"
+        together = " together" if len(self._found.relaxed) > 1 else ""
+        return f"no {which} has the exact words {quoted}{together}, so they were searched as plain words"
 
     def _unmet(self) -> Iterator[str]:
         """Say which conditions no article meets, even alone."""
@@ -230,7 +234,7 @@ class Answering:
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(
             signals={name: value for name, value in signals.items() if value is not None},
-            parts=best.parts,
+            parts={name: value for name, value in best.parts.items() if value},
             words=self._words(hit, best),
             terms=tuple(Word(term, value) for term, value in terms if value),
             recency=None if self._query.recency is None else best.recency,
@@ -244,7 +248,8 @@ class Answering:
         found = self._encoder.contributions(read, self._ask.vector)
         if found is None:
             return None
-        words_of = [Word(read[one.start : one.end], one.value) for one in found if one.start < one.end]
+        named = ((read[one.start : one.end], one.value) for one in found)
+        words_of = [Word(name, value) for name, value in named if any(map(str.isalnum, name))]
         return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
 
     def _emphasised(self, hits: Sequence[Hit]) -> list[Hit]:

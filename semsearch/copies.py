@@ -53,7 +53,7 @@ LEAST_BANDS = 2
 """Texts that share so many bands are worth comparing. Two of 32 single rows find more of the short text inside a long
 one than one band of two rows does, and propose fewer that only share an outlet's last paragraph than one of 32."""
 
-_CHANCE = 2.5
+_CHANCE = 2.0
 """Standard deviations by which texts that are copies may share fewer bands than they should."""
 
 LEAST_PARAGRAPH = 40

@@ -188,7 +188,7 @@ def test_likeness_makes_no_chains_and_loses_nobody(build: Build, query: str) -> 
 reports = st.lists(
     st.tuples(st.integers(0, 3), st.sampled_from(OUTLETS), st.none() | st.integers(0, 9), st.booleans()),
     min_size=1,
-    max_size=12,
+    max_size=10,
 )
 """What it carries, where, when, and whether it is deleted again."""
 
@@ -216,7 +216,7 @@ def families(index: Index, filters: Filters) -> set[tuple[str, ...]]:
     return {tuple(article_id for _, article_id in sorted(own)) for own in found.values()}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(given_reports=reports, filters=filters, k=st.integers(1, 6), mode=st.sampled_from([Mode.HYBRID, Mode.DENSE]))
 def test_k_articles_are_shown_whenever_there_are_k_with_all_their_copies(
     tmp_path_factory: pytest.TempPathFactory,
@@ -271,7 +271,7 @@ texts_of_pieces = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(texts=texts_of_pieces, mode=st.sampled_from([Mode.HYBRID, Mode.DENSE]))
 def test_everything_is_shown_once_or_told_once_beside_what_carries_it(
     tmp_path_factory: pytest.TempPathFactory, hashing: Encoder, texts: list[list[str]], mode: Mode

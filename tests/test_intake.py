@@ -3,20 +3,22 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch import Index, intake
+from semsearch import GroupBy, Index, Query, intake
 from semsearch.encoders import load_encoder
 from semsearch.encoders.hashing import HashingEncoder
+from semsearch.engines import open_engine
 from semsearch.errors import EncoderError
-from semsearch.ports import Encoder, Matrix
+from semsearch.ports import Background, Encoder, Matrix
 from semsearch.types import Article, Summary
 from tests.making import article
+from tests.stories import prose
 
 WORDS = ("harbour", "wheat", "glacier", "opera", "strike", "library")
 
@@ -27,6 +29,7 @@ class Recording(HashingEncoder):
     def __init__(self, pause: float = 0) -> None:
         super().__init__(64)
         self.asked: list[str] = []
+        self.headlines: list[str] = []
         self.threads: set[str] = set()
         self.pause = pause
 
@@ -35,6 +38,10 @@ class Recording(HashingEncoder):
         self.threads.add(threading.current_thread().name)
         time.sleep(self.pause)
         return super().encode_passages(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        self.headlines += texts
+        return HashingEncoder(64).encode_queries(texts)
 
 
 class Failing(HashingEncoder):
@@ -61,14 +68,11 @@ def one(name: str, *paragraphs: str, title: str = "From the wire") -> Article:
     return article(name, "\n\n".join(f"{paragraph} " * 20 for paragraph in paragraphs), title=title)
 
 
-def contents(index: Index) -> dict[str, tuple[str, bytes]]:
-    """What is stored, by id: the text, and the vector by which a search finds it."""
-    found = {}
-    for metadata in index.articles():
-        stored = index.get(metadata.article_id)
-        hits = index.search(stored.text, k=1).hits
-        found[metadata.article_id] = (stored.text, np.float32(hits[0].score).tobytes())
-    return found
+def contents(index: Index) -> dict[str, tuple[str, float]]:
+    """What is stored, by passage: its text, and the score that its vector, its words and its legibility give it."""
+    hits = index.search(Query(" ".join(WORDS), 1_000, group_by=GroupBy.PASSAGE)).hits
+    assert len(hits) == index.stats().passages
+    return {hit.passage.passage_id: (hit.text, hit.score) for hit in hits}
 
 
 def built(articles: Sequence[Article], place: Path, encoder: Encoder) -> Index:
@@ -128,7 +132,7 @@ articles_of_a_run = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(runs=st.lists(articles_of_a_run, min_size=1, max_size=3))
 def test_any_history_leaves_what_adding_one_by_one_would(
     runs: list[list[tuple[int, list[str]]]], tmp_path_factory: pytest.TempPathFactory
@@ -211,3 +215,116 @@ def test_memory_holds_a_few_windows(tmp_path: Path) -> None:
 
     Index.build(watched(), tmp_path / "index", encoder=encoder, passage_tokens=20, observer=observe)
     assert max(behind) <= (intake._AHEAD + 2) * intake.WINDOW_PASSAGES
+
+
+# What an index remembers of its articles beside their texts
+
+
+def of_prose(number: int) -> Article:
+    """An article of four passages, with a headline of its own words."""
+    return article(f"p{number}", prose(number, 4), title=prose(f"headline {number}", 1, 6))
+
+
+def in_pieces(place: Path, articles: Sequence[Article], pieces: int) -> Index:
+    """Make an index in so many additions."""
+    index = Index.create(place, encoder=HashingEncoder(64))
+    for at in range(pieces):
+        index.add(articles[at::pieces])
+    return index
+
+
+def background(index: Index) -> Background:
+    return open_engine(index.location).background()
+
+
+def assert_alike(one: Background, other: Background) -> None:
+    assert (one.passages, one.headlines) == (other.passages, other.headlines)
+    assert one.sum_of_means == pytest.approx(other.sum_of_means, abs=1e-6)
+    assert one.sum_of_growths == pytest.approx(other.sum_of_growths, abs=1e-6)
+
+
+def test_one_headline_in_sixteen_is_read_as_a_query_whatever_comes_first(tmp_path: Path) -> None:
+    articles = [of_prose(number) for number in range(100)]
+    expected = {one.metadata.title for one in articles if one.metadata.article_id.startswith("0")}
+    assert 2 < len(expected) < 12
+    for at, order in enumerate((articles, articles[::-1])):
+        encoder = Recording()
+        built(order, tmp_path / f"{at}", encoder)
+        assert set(encoder.headlines) == expected
+
+
+def test_an_article_without_a_headline_gives_its_first_sentence(tmp_path: Path) -> None:
+    encoder = Recording()
+    names = [f"n{number}" for number in range(60)]
+    articles = [article(name, f"This is {name}. It says nothing else.") for name in names]
+    untitled = [replace(one, metadata=replace(one.metadata, title="")) for one in articles]
+    built(untitled, tmp_path / "index", encoder)
+    assert encoder.headlines
+    assert set(encoder.headlines) <= {f"This is {name}." for name in names}
+
+
+def test_headlines_are_kept_through_compaction_and_merging(tmp_path: Path) -> None:
+    articles = [of_prose(number) for number in range(90)]
+    whole = background(Index.build(articles, tmp_path / "whole", encoder=HashingEncoder(64)))
+    assert whole.headlines > 2
+    assert whole.sum_of_growths > 0
+    for pieces in (2, 9):
+        index = in_pieces(tmp_path / f"{pieces}", articles, pieces)
+        index.compact()
+        assert index.stats().segments == 1
+        assert_alike(background(index), whole)
+
+
+def test_deleted_articles_are_no_background_once_they_are_left_out(tmp_path: Path) -> None:
+    articles = [of_prose(number) for number in range(120)]
+    index = built(articles, tmp_path / "index", HashingEncoder(64))
+    index.delete(one.metadata.article_id for one in articles[1::2])
+    index.compact()
+    assert_alike(background(index), background(built(articles[::2], tmp_path / "fresh", HashingEncoder(64))))
+
+
+def test_too_little_to_compare_with_is_no_background(tmp_path: Path) -> None:
+    articles = [article(f"p{number}", prose(number, 1)) for number in range(60)]
+    encoder = Recording()
+    index = Index.build(articles, tmp_path / "index", encoder=encoder)
+    assert encoder.headlines
+    assert background(index) == Background(passages=60)
+
+
+class HalfBlind(HashingEncoder):
+    """Has a token for each letter that is not ASCII, as a model has that was trained on other scripts."""
+
+    def __init__(self) -> None:
+        super().__init__(64)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        known = super().count_tokens(texts)
+        return [count + sum(not letter.isascii() for letter in text) for count, text in zip(known, texts, strict=True)]
+
+
+def dense_shares(index: Index) -> dict[str, float]:
+    """Return by headline how much of a score the vectors decide."""
+    hits = index.search(Query("harbour гавань", 100, group_by=GroupBy.COPIES, explain=True)).hits
+    shares = {}
+    for hit in hits:
+        assert hit.explanation
+        parts, signals = hit.explanation.parts, hit.explanation.signals
+        shares[hit.article.title] = parts["dense"] / signals["dense"]
+    return shares
+
+
+def test_how_far_an_article_can_be_read_is_kept_through_compaction_and_merging(tmp_path: Path) -> None:
+    articles = [
+        article("en", "The harbour was closed on Monday because of a storm from the west.", title="english"),
+        article("ru", "В понедельник гавань закрыли из-за сильного шторма с запада.", title="русский"),
+    ]
+    index = Index.create(tmp_path / "index", encoder=HalfBlind())
+    for one in articles:
+        index.add([one])
+    before = dense_shares(index)
+    assert 0 < before["русский"] < 0.5 * before["english"]
+    index.compact()
+    assert index.stats().segments == 1
+    assert dense_shares(index) == pytest.approx(before)
+    fresh = Index.build(articles, tmp_path / "fresh", encoder=HalfBlind())
+    assert dense_shares(fresh) == pytest.approx(before)

@@ -51,7 +51,7 @@ class Word:
 class Explanation:
     """Why a hit is where it is."""
 
-    signals: Mapping[str, float]  # raw, by name: see ranking.py
+    signals: Mapping[str, float]  # raw, by name: `ports.Signals`
     parts: Mapping[str, float]  # they add up to the score, before `recency` multiplies it
     words: Sequence[Word] | None  # they add up to the cosine, the last one, "", what belongs to no word; None: unknown
     terms: Sequence[Word]  # they add up to the passage's BM25 score

@@ -77,7 +77,7 @@ class Query:
     group_by: GroupBy = GroupBy.ARTICLE
     offset: int = 0  # how many of the best to leave out
     emphasise: bool = False  # find each hit's best sentence, at the price of encoding the candidates
-    phrases: tuple[str, ...] = ()  # a passage, or its article's title, has each of them word for word
+    phrases: tuple[str, ...] = ()  # a hit's article has all of them word for word, its passage one (or the title)
     excluded: tuple[str, ...] = ()  # words and phrases that no hit's article has
     sort: Sort = Sort.RELEVANCE
     min_score: float = 0.0  # least confidence of a hit, 0 to 1
@@ -92,7 +92,7 @@ class Query:
         """Read the query language: `"phrase"`, `-word`, `publisher:`, `since:` and the other operators (README).
 
         Args:
-            given: other fields; conditions that were typed narrow or replace those of `filters`, field by field.
+            given: other fields; conditions that were typed replace those of `filters`, field by field.
         """
         understood = parse(typed)
         filters: Filters = given.pop("filters", Filters())

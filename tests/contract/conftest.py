@@ -1,19 +1,11 @@
-"""Engines are asked for what they promise to those who use them; nobody pulls the plug here."""
+"""Engines are asked for what they promise to those who use them."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from semsearch.engines.local import cosines, ordering, search
 from tests.contract.histories import KINDS, Kind
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _without_waiting_for_the_disk() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _descriptor: None)  # three quarters of the time that a small commit takes
-        yield
 
 
 @pytest.fixture(scope="package", params=KINDS, ids=lambda kind: kind.name)

@@ -1,5 +1,7 @@
 """What articles of an index have in common: rows that an outlet repeats everywhere, and articles that may be copies."""
 
+from collections import Counter
+
 import numpy as np
 
 from semsearch.copies import BANDS, worth_comparing
@@ -9,6 +11,9 @@ from semsearch.engines.local.repeats import Hashes
 
 REPEATED_ARTICLES = 8
 """Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
+
+_MOST_PARAGRAPHS = 0.5
+"""Of the article that has fewer; what else two articles have in common their sketches say."""
 
 
 class Kinship:
@@ -68,7 +73,7 @@ class Kinship:
         return known
 
     def alike(self, articles: Ints) -> list[list[int]]:
-        """Return for each article those that may be copies by their sketches, or have a paragraph of it.
+        """Return for each article those that may be copies: by their sketches, or by most of the paragraphs of one.
 
         A paragraph that either's outlet repeats does not count.
         """
@@ -76,6 +81,7 @@ class Kinship:
         owners, paragraphs = self._paragraphs_of(articles)
         often = self._often(paragraphs)
         found: list[set[int]] = [set() for _ in range(len(articles))]
+        shared: Counter[tuple[int, int]] = Counter()
         for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
             numbers, others, bands = segment.repeats.sharing(sketches)
             lengths = self._corpus.article_lengths[articles[numbers]]
@@ -83,11 +89,20 @@ class Kinship:
             for number, other in zip(numbers[close].tolist(), (base + others[close]).tolist(), strict=True):
                 found[number].add(other)
             which, others = segment.repeats.with_paragraphs(paragraphs)
-            for at, other in zip(which.tolist(), (base + others).tolist(), strict=True):
+            for at, other in set(zip(which.tolist(), (base + others).tolist(), strict=True)):
                 number, paragraph = int(owners[at]), int(paragraphs[at])
                 if not often[at] or not self._is_repeated_by(paragraph, int(articles[number]), other):
-                    found[number].add(other)
+                    shared[number, other] += 1
+        own = np.bincount(owners, minlength=len(articles))
+        for (number, other), count in shared.items():
+            if other not in found[number] and count >= _MOST_PARAGRAPHS * min(
+                own[number], self._paragraph_count(other)
+            ):
+                found[number].add(other)
         return [sorted(own - {article}) for own, article in zip(found, articles.tolist(), strict=True)]
+
+    def _paragraph_count(self, article: int) -> int:
+        return len(self._paragraphs_of(np.array([article]))[1])
 
     def _sketch(self, article: int) -> Hashes:
         segment, at = self._corpus.of_article(article)

@@ -88,7 +88,7 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
         "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
         "published": np.array([(d.earliest, d.latest) if d else columns.UNDATED for d in published], dtype=np.int64),
         "indexed": np.array([_instant(article.metadata.indexed) for article in articles], dtype="datetime64[s]"),
-        "legibility": np.array([entry.legibility for entry in entries], dtype=np.float32),
+        "legibility": np.array([_legibility(entry) for entry in entries], dtype=np.float32),
         "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
         "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
     }
@@ -119,13 +119,18 @@ def _instant(text: str | None) -> np.datetime64:
     return np.datetime64("NaT") if text is None else np.datetime64(text.removesuffix("Z"), "s")
 
 
+def _legibility(entry: Entry) -> float:
+    """Return what a merged segment will read again, or merging would move a score."""
+    return round(entry.legibility, 6)
+
+
 def _to_record(entry: Entry) -> dict[str, object]:
     metadata = entry.article.metadata
     dates = {"published": metadata.published, "updated": metadata.updated}
     return {
         "article": metadata.to_dict(),
         "instants": {name: [date.earliest, date.latest] for name, date in dates.items() if date},
-        "legibility": round(entry.legibility, 6),
+        "legibility": _legibility(entry),
         "origin": entry.article.origin,
         "passages": [[passage.start, passage.end] for passage in entry.passages],
         "text": entry.article.text,
