@@ -10,7 +10,7 @@ from semsearch import bounds, text, words
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import NotFoundError, UsageError
 from semsearch.files import now_seconds
-from semsearch.legibility import legibility
+from semsearch.legibility import legibility, unread
 from semsearch.ports import Ask, Background, Encoder, Engine, Found, Scored, Vector
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.ranking.folding import Family, Folding
@@ -86,10 +86,11 @@ def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enco
     asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
     vectors = iter(ready.encode_queries(asked) if ready else ())
     tokens = iter(ready.count_tokens(asked) if ready else ())
+    crumbs = iter([unread([text], ready) for text in asked] if ready else ())
     asks = [
         _ask(query, background)
         if query.mode is Mode.LEXICAL
-        else _ask(query, background, next(vectors), legibility([query.text], next(tokens)))
+        else _ask(query, background, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
         for query in queries
     ]
     founds = engine.search(asks)

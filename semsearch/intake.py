@@ -15,7 +15,7 @@ from semsearch.chunking import Prepared, prepare
 from semsearch.files import now_seconds
 from semsearch.identity import fingerprint
 from semsearch.language import guess_language
-from semsearch.legibility import article_legibility
+from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
 from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
@@ -178,7 +178,8 @@ class Intake:
             keys = [one.key for one in own]
             passages = tuple(one.passage for one in own)
             truncated = sum(one.truncated for one in own)
-            readable = article_legibility([one.embedding_text for one in own], sum(one.tokens for one in own))
+            read = [one.embedding_text for one in own]
+            readable = article_legibility(read, sum(one.tokens for one in own) + unread(read, self.encoder))
             own_vectors = np.stack([vectors[key] for key in keys])
             headline = headlines.get(article.metadata.article_id)
             self.writer.add(Entry(article, passages, own_vectors, truncated, keys, readable, headline))

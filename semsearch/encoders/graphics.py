@@ -29,6 +29,10 @@ class CardEncoder:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""
         return self._compiled.count_tokens(texts)
 
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's characters that the tokenizer has no token for (ports.Encoder)."""
+        return self._compiled.count_unread(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """Return a unit vector a text; what is beyond `max_tokens` is not read."""
         encoder = self._card if len(texts) >= MANY else self._compiled

@@ -49,6 +49,10 @@ class HashingEncoder:
         """Count each text's words."""
         return [len(_WORD.findall(text)) for text in texts]
 
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Return zeros: any word has its vector."""
+        return [0] * len(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """Return a unit vector a text; words beyond `max_tokens` are not read."""
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)

@@ -10,6 +10,9 @@ from tokenizers import Encoding, Tokenizer
 
 from semsearch.text import Span
 
+_UNKNOWN = ("[UNK]", "<unk>")
+"""What tokenizers call a token for anything that they have none for; those that read bytes need none."""
+
 _Token = TypeVar("_Token")
 
 _AT_ONCE = 1024
@@ -33,6 +36,8 @@ class Tokens:
         self._special = special
         around = self._tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
         self._after = next((at for at, is_special in enumerate(reversed(around)) if not is_special), 0)
+        known = (self._tokenizer.token_to_id(name) for name in _UNKNOWN)
+        self._unknown = next((token for token in known if token is not None), None)
         self.special = self._tokenizer.num_special_tokens_to_add(is_pair=False) if special else 0
 
     @classmethod
@@ -50,6 +55,21 @@ class Tokens:
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones excluded, nothing cut off."""
         return [len(encoding) for encoding in self._encodings(texts, special=False)]
+
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's characters that stand behind tokens for anything unknown."""
+        if self._unknown is None:
+            return [0] * len(texts)
+        found = []
+        for start in range(0, len(texts), _AT_ONCE):
+            with _reading:
+                encodings = self._tokenizer.encode_batch(
+                    list(texts[start : start + _AT_ONCE]), add_special_tokens=False
+                )
+            for encoding in encodings:
+                spans = zip(encoding.ids, encoding.offsets, strict=True)
+                found.append(sum(end - begin for token, (begin, end) in spans if token == self._unknown))
+        return found
 
     def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
         """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""

@@ -177,6 +177,13 @@ def test_the_lines_of_a_text_have_its_tokens(loaded: Open, texts: list[str]) -> 
         assert sum(encoder.count_tokens(texts)) == encoder.count_tokens(["\n".join(texts)])[0]
 
 
+def test_what_has_no_token_is_counted_in_characters_and_what_has_one_is_not(encoder: Encoder) -> None:
+    unread = encoder.count_unread(["", "river", "river \u1780\u1781\u1782"])
+    assert unread[:2] == [0, 0]
+    assert 0 <= unread[2] <= 3
+    assert encoder.count_unread([]) == []
+
+
 def test_tokens_are_counted_past_every_limit_in_silence(
     encoder: Encoder, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
