@@ -27,6 +27,7 @@ from semsearch.types import (
     Passage,
     Query,
     Sort,
+    Verdict,
     Word,
 )
 
@@ -70,8 +71,17 @@ def checked(query: Query) -> Query:
         raise UsageError(f"the least confidence is {query.min_score}", "it is from 0 to 1")
     if query.recency is not None and not 0 < query.recency < float("inf"):
         raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
+    for name in ("publishers", "authors", "languages", "sections", "tags"):
+        if isinstance(getattr(query.filters, name), str):
+            raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
+    try:
+        mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
+    except ValueError as error:
+        raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
     as_of = now_seconds() if query.as_of is None else query.as_of
-    return replace(query, text=normal, filters=bounds.resolve(query.filters, as_of), as_of=as_of)
+    conditions = bounds.resolve(query.filters, as_of)
+    known = replace(query, mode=mode, group_by=group_by, sort=sort)
+    return replace(known, text=normal, filters=conditions, as_of=as_of)
 
 
 def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
@@ -147,7 +157,8 @@ class Answering:
     def answer(self) -> Answer:
         """Return the answer; `took_ms` is for the caller to say."""
         query = self._query
-        shown = list(islice(self._families(), query.offset, query.offset + query.k))
+        families = list(islice(self._families(), query.offset + query.k))
+        shown = families[query.offset :]
         passages = self._passages(shown)
         ranks = range(query.offset + 1, query.offset + len(shown) + 1)
         hits = [self._hit(*one) for one in zip(ranks, shown, passages, strict=True)]
@@ -156,9 +167,13 @@ class Answering:
         relaxed = [self._relaxed()] if self._found.relaxed else []
         unmet = () if self._found.total else self._unmet()
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
-        return Answer(
-            replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, (*query.notices, *relaxed, *unmet)
-        )
+        notices = (*query.notices, *relaxed, *unmet)
+        before = self._verdict(families[0]) if query.offset and families else Verdict.NONE
+        return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
+
+    def _verdict(self, family: Family) -> Verdict:
+        (scored,) = self._passages([family])
+        return verdict_of(scored[0].confidence)
 
     def _relaxed(self) -> str:
         """Say which phrases were searched as words."""
@@ -201,12 +216,16 @@ class Answering:
         if article is None:  # a writer of this same object deleted it in between
             raise NotFoundError(f"article {family.article_id} has just been deleted", "ask again")
         best, *others = scored
+        ranked = best
+        if self._query.group_by is GroupBy.ARTICLE and family.ranked_by != family.article_id:
+            ranked = self._found.passages([family.ranked_by])[0][0]  # a copy, whose score is the family's
+        confidence = max(best.confidence, ranked.confidence)
         good = [one for one in others if one.score >= MORE_SHARE * best.score][:MORE_LIMIT]
         hit = Hit(
             rank,
             family.score,
-            best.confidence,
-            verdict_of(best.confidence),
+            confidence,
+            verdict_of(confidence),
             _scores(best),
             _passage(article, best),
             article.metadata,
@@ -215,7 +234,7 @@ class Answering:
         )
         if self._query.context:
             hit = replace(hit, context=self._neighbours(hit.passage))
-        return replace(hit, explanation=self._explanation(hit, best)) if self._query.explain else hit
+        return replace(hit, explanation=self._explanation(hit, best, ranked)) if self._query.explain else hit
 
     def _neighbours(self, passage: Passage) -> tuple[Passage, ...]:
         own = self._engine.passages(passage.article_id)
@@ -223,7 +242,7 @@ class Answering:
         near = own[first : passage.ordinal + self._query.context + 1]
         return tuple(one for one in near if one.ordinal != passage.ordinal)
 
-    def _explanation(self, hit: Hit, best: Scored) -> Explanation:
+    def _explanation(self, hit: Hit, best: Scored, ranked: Scored) -> Explanation:
         known = best.signals
         signals = {
             "dense": known.dense,
@@ -235,10 +254,10 @@ class Answering:
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(
             signals={name: value for name, value in signals.items() if value is not None},
-            parts={name: value for name, value in best.parts.items() if value},
+            parts={name: value for name, value in ranked.parts.items() if value},
             words=self._words(hit, best),
             terms=tuple(Word(term, value) for term, value in terms if value),
-            recency=None if self._query.recency is None else best.recency,
+            recency=None if self._query.recency is None else ranked.recency,
         )
 
     def _words(self, hit: Hit, best: Scored) -> tuple[Word, ...] | None:

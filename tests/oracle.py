@@ -199,7 +199,7 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None) -> dict[Row, 
     own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
     found = {}
     for article_id, one in held.items():
-        of_article, recency = whole[article_id], recency_of(one, ask)
+        of_article, recency = whole[article_id], recency_of(one, ask, held)
         mean = one.vectors.mean(axis=0, dtype=np.float64)
         mean = (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
         for ordinal, vector in enumerate(one.vectors):
@@ -237,12 +237,13 @@ def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
     return float(ask.judge(cosines, np.array([signals.strength]), np.array([legibility]))[0])
 
 
-def recency_of(one: Entry, ask: Ask) -> float:
+def recency_of(one: Entry, ask: Ask, held: Held) -> float:
     """Return what an article's age multiplies a score by."""
-    published = one.article.metadata.published
     if ask.half_life is None:
         return 1.0
-    return 0.5 if published is None else 0.5 ** (max(0, ask.as_of - published.latest) / ask.half_life)
+    published = one.article.metadata.published
+    dates = [other.article.metadata.published for other in held.values()] if published is None else [published]
+    return min((0.5 ** (max(0, ask.as_of - date.latest) / ask.half_life) for date in dates if date), default=1.0)
 
 
 def may_be_shown(held: Held, ask: Ask) -> dict[Row, Told]:

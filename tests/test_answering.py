@@ -215,11 +215,11 @@ def test_a_score_halves_with_each_half_life(tmp_path: Path, hashing: Encoder) ->
     articles = [article(f"{age}", prose(age), title=f"{age}", published=day(100 - age)) for age in ages]
     undated, future = article("u", prose("u"), title="undated"), article("f", prose("f"), title="f", published=day(200))
     index = Index.build([*articles, undated, future], tmp_path / "index", encoder=hashing)
-    expected = {str(age): recency for age, recency in ages.items()} | {"undated": 0.5, "f": 1.0}
+    expected = {str(age): recency for age, recency in ages.items()} | {"undated": 0.125, "f": 1.0}
     assert recencies(index, 10, NOW) == pytest.approx(expected)
-    later = {title: recency / 2 for title, recency in expected.items()} | {"undated": 0.5, "f": 1.0}
+    later = {title: recency / 2 for title, recency in expected.items()} | {"f": 1.0}
     assert recencies(index, 10, NOW + 10 * DAY) == pytest.approx(later)
-    assert set(recencies(index, 10, day(0).earliest).values()) == {0.5, 1.0}  # to come, all of them
+    assert set(recencies(index, 10, day(0).earliest).values()) == {1.0}  # to come, all of them
 
 
 def test_equal_texts_are_in_the_order_of_their_dates_where_age_counts(tmp_path: Path, hashing: Encoder) -> None:
@@ -339,3 +339,24 @@ def test_a_score_says_nothing_of_filters(news: Index) -> None:
     for filters in (Filters(publishers={"Hill Herald"}), Filters(since="2020-06"), Filters(languages={"de"})):
         for hit in news.search(Query("the town", 100, filters)).hits:
             assert replace(hit, rank=0) == replace(every[hit.article.article_id], rank=0)
+
+
+def test_the_verdict_is_the_query_s_on_every_page(index: Index) -> None:
+    whole = index.search(Query("container ships in the harbour", 5))
+    assert [index.search(Query("container ships in the harbour", 2, offset=at)).verdict for at in (0, 2, 4)] == [
+        whole.verdict
+    ] * 3
+
+
+@pytest.mark.parametrize("given", [{"mode": "sideways"}, {"group_by": "day"}, {"sort": "size"}])
+def test_a_kind_that_there_is_not_is_refused(index: Index, given: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        index.search(Query("harbour", **given))  # type: ignore[arg-type]
+
+
+def test_kinds_may_be_given_by_their_names_and_sets_may_not_be_texts(index: Index) -> None:
+    named = index.search(Query("harbour", 3, mode="lexical", group_by="passage", sort="date"))  # type: ignore[arg-type]
+    meant = index.search(Query("harbour", 3, mode=Mode.LEXICAL, group_by=GroupBy.PASSAGE, sort=Sort.DATE))
+    assert [hit.to_dict() for hit in named.hits] == [hit.to_dict() for hit in meant.hits]
+    with pytest.raises(UsageError, match="publishers"):
+        index.search("harbour", filters=Filters(publishers="Town Times"))  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ class Explanation:
     """Why a hit is where it is."""
 
     signals: Mapping[str, float]  # raw, by name: `ports.Signals`
-    parts: Mapping[str, float]  # they add up to the score, before `recency` multiplies it
+    parts: Mapping[str, float]  # they add up to the score before recency; of the copy that ranked the hit, if one did
     words: Sequence[Word] | None  # they add up to the cosine, the last one, "", what belongs to no word; None: unknown
     terms: Sequence[Word]  # they add up to the passage's BM25 score
     recency: float | None  # what the sum of the parts was multiplied by
@@ -132,11 +132,13 @@ class Answer:
     total: int  # articles that the filters, phrases and exclusions allow
     took_ms: float
     notices: tuple[str, ...] = ()  # what was not answered as it was asked
+    before: Verdict = Verdict.NONE  # of the best hit of all, where `offset` leaves it out
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the surest hit."""
-        return max(self.hits, key=lambda hit: hit.confidence).verdict if self.hits else Verdict.NONE
+        """The verdict of the surest hit, of those that were left out by `offset`, too."""
+        order = list(Verdict)  # the surest first
+        return min((self.before, *(hit.verdict for hit in self.hits)), key=order.index)
 
     def to_dict(self) -> dict[str, object]:
         """Return the object that `query --json` prints (interface in README, "JSON")."""

@@ -24,9 +24,6 @@ _SCORE_DIGITS = 6
 
 _STRONGEST = 2.5
 
-_UNDATED_RECENCY = 0.5
-"""An article that does not say how old it is counts as one of a half-life's age."""
-
 
 class Scoring:
     """The score of every passage of one generation for one query."""
@@ -73,8 +70,11 @@ class Scoring:
         if self.ask.half_life is None:
             return None
         earliest, latest = self.corpus.published.T
-        ages = np.maximum(self.ask.as_of - latest.astype(np.float64), 0)
-        return np.asarray(np.where(earliest > latest, _UNDATED_RECENCY, 0.5 ** (ages / self.ask.half_life)))
+        found = 0.5 ** (np.maximum(self.ask.as_of - latest.astype(np.float64), 0) / self.ask.half_life)
+        undated = earliest > latest
+        # What does not say how old it is counts as old as the oldest: it must not pass what is known to be new.
+        found[undated] = found[~undated & self.corpus.alive].min(initial=1.0)
+        return np.asarray(found)
 
     def most(self, mask: Mask) -> Rough:
         """Return (rows,): what no row of a mask scores above by more than MARGIN; -inf for all others."""
