@@ -172,8 +172,14 @@ class Answering:
         return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
 
     def _verdict(self, family: Family) -> Verdict:
-        (scored,) = self._passages([family])
-        return verdict_of(scored[0].confidence)
+        best = self._passages([family])[0][0]
+        return verdict_of(max(best.confidence, self._ranked(family, best).confidence))
+
+    def _ranked(self, family: Family, best: Scored) -> Scored:
+        """Return the passage that has the family's score: the best of what is shown, or of a copy of it."""
+        if self._query.group_by is not GroupBy.ARTICLE or family.ranked_by == family.article_id:
+            return best
+        return self._found.passages([family.ranked_by])[0][0]
 
     def _relaxed(self) -> str:
         """Say which phrases were searched as words."""
@@ -216,9 +222,7 @@ class Answering:
         if article is None:  # a writer of this same object deleted it in between
             raise NotFoundError(f"article {family.article_id} has just been deleted", "ask again")
         best, *others = scored
-        ranked = best
-        if self._query.group_by is GroupBy.ARTICLE and family.ranked_by != family.article_id:
-            ranked = self._found.passages([family.ranked_by])[0][0]  # a copy, whose score is the family's
+        ranked = self._ranked(family, best)
         confidence = max(best.confidence, ranked.confidence)
         good = [one for one in others if one.score >= MORE_SHARE * best.score][:MORE_LIMIT]
         hit = Hit(

@@ -160,7 +160,7 @@ class Signals:
     """What is known about a passage, before anything is mixed."""
 
     dense: float | None  # cosine with the query, -1 to 1; None without a vector
-    lexical: float | None  # its BM25 score, from 0; None where words were not asked
+    lexical: float  # its BM25 score, from 0
     article_dense: float | None = None  # cosine of the article's vector with the query, moved by feedback
     article_lexical: float | None = None  # BM25 score of the whole article with its headline
     coverage: float | None = None  # share of the query's words, by weight, that the article has, 0 to 1

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -32,16 +31,6 @@ POSTS = [
     },
     {"id": 3, "headline": "Glacier loses a tenth of its ice", "published": "2023-09"},
 ]
-
-
-class Run(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
 
 
 Command = Callable[..., Run]

@@ -37,7 +37,10 @@ class Scoring:
         self._recency: Floats | None = None
         if cosines is not None:
             self._article_vector = cosines.vector
-            self._article_cosines = cosines.articles(cosines.vector)
+            counts = ask.mix.dense_article > 0
+            self._article_cosines = (
+                cosines.articles(cosines.vector) if counts else np.zeros(corpus.articles, np.float32)
+            )
 
     def age(self) -> None:
         """Multiply scores by recency from now on, where the query asks for it."""
