@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from semsearch.cli import main
+from tests.commands import Run
 
 POSTS = [
     {
