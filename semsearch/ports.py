@@ -26,11 +26,15 @@ Matrix = npt.NDArray[np.float32]  # (n, dimensions), rows of unit length
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stream comes from, for messages and for identity."""
+    """Where a stream comes from, for messages and for identity, and what is known of it from outside."""
 
-    origin: str  # as a user would name it: "news/day.jsonl.gz"; "-" for standard input
+    origin: str  # as a user would name it: "news/day.jsonl.gz", "news.zip/a.html"; "-" for standard input
     namespace: str  # whose article ids these are where no publisher says; "" where nobody can say
     source: str | None = None  # `--source NAME`: overrides publisher and namespace for identity
+    names: Mapping[str, str] = field(default_factory=dict)  # `--map NOUN=NAME`: the source's own name -> noun
+    address: str | None = None  # what the stream was fetched from
+    charset: str | None = None  # as whoever sent it declared
+    fetched: int | None = None  # UTC second of that; nothing in it was published later
 
 
 Reader = Callable[[BinaryIO, Place], Iterator[Article | Skipped]]
@@ -38,6 +42,20 @@ Reader = Callable[[BinaryIO, Place], Iterator[Article | Skipped]]
 
 A record that cannot be used is a `Skipped`; a stream that cannot be read at all raises `SourceError`.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file within another, or one record of a crawl."""
+
+    name: str  # within what holds it; its ending says of which kind it is
+    stream: BinaryIO  # as it lies there; good until the next member is asked for
+    place: Place
+    media_type: str | None = None  # "text/html", in lower case, where that is declared
+
+
+Opener = Callable[[BinaryIO, Place], Iterator[Member | Skipped]]
+"""Turn one uncompressed stream into the streams that it holds, one at a time; fails as a reader does."""
 
 Renderer = Callable[[Answer], Iterator[str]]
 """Turn an answer into pieces of output, each ending with its own newline where it has one."""

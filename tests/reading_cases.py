@@ -7,18 +7,19 @@ from pathlib import Path
 
 from semsearch.ports import Place
 from semsearch.sources.kinds import kind_of
-from semsearch.types import Article, Skipped
+from semsearch.sources.opening import opened
+from semsearch.sources.reading import articles
+from semsearch.types import Article, Skipped, Unreadable
 
 INPUTS = Path(__file__).parent / "golden" / "readers" / "inputs"
 DAMAGED = Path(__file__).parent / "damaged"
 
 
-def records(path: Path, raw: bytes | None = None) -> list[Article | Skipped]:
-    """Read a file's bytes, or others in their place, with the reader that its name asks for."""
-    kind = kind_of(path.name)
-    assert kind
+def records(path: Path, raw: bytes | None = None) -> list[Article | Skipped | Unreadable]:
+    """Read a file's bytes, or others in their place, as a file of that name is read."""
     place = Place(path.name, f"inputs/{path.name}")
-    return list(kind.reader(BytesIO(path.read_bytes() if raw is None else raw), place))
+    with opened(BytesIO(path.read_bytes() if raw is None else raw)) as stream:
+        return list(articles(stream, place, kind_of(path.name)))
 
 
 def golden() -> Iterator[tuple[str, bytes]]:
@@ -26,7 +27,7 @@ def golden() -> Iterator[tuple[str, bytes]]:
     for path in sorted(INPUTS.iterdir()):
         found = [
             {"origin": one.origin, "skipped": one.reason}
-            if isinstance(one, Skipped)
+            if not isinstance(one, Article)
             else {
                 "origin": one.origin,
                 "article": one.metadata.to_dict(),

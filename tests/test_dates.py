@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.sources.dates import parse_date
+from semsearch.sources.facts.dates import parse_date
 
 
 def seconds(*parts: int) -> int:

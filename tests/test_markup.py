@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.sources.markdown import markdown_text, split_heading
-from semsearch.sources.markup import cut_out, decode_entities, plain, strip_html
+from semsearch.sources.markup.markdown import markdown_text, split_heading
+from semsearch.sources.markup.stripping import cut_out, decode_entities, plain, strip_html
 from semsearch.text import normalise_text
 
 LONG = "an item that is surely wider than forty columns"

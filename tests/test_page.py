@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semsearch.identity import text_digest
 from semsearch.ports import Place
-from semsearch.sources.page import looks_like_page, page_article
+from semsearch.sources.dumps.page import looks_like_page, page_article
 from semsearch.text import normalise_text, paragraph_spans
 from semsearch.types import Article, Skipped
 

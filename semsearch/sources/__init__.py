@@ -4,14 +4,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
 from semsearch.ports import Place
-from semsearch.sources.kinds import check_text, sniff
-from semsearch.sources.opening import HEAD_BYTES, opened
+from semsearch.sources.kinds import COMPRESSIONS
+from semsearch.sources.opening import opened
+from semsearch.sources.reading import articles
 from semsearch.sources.walking import STDIN, Input, printable, walk
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped, Unreadable
@@ -97,9 +97,10 @@ def _read_one(
         consumed += more
         on_bytes(more)
 
+    place = Place(found.origin, _namespace(found.path), source)
     try:
         with opened(found.path or stdin or sys.stdin.buffer, count) as stream:
-            yield from _articles(stream, found, source)
+            yield from articles(stream, place, found.kind)
     except SourceError as error:
         yield Unreadable(found.origin, str(error))
     except OSError as error:
@@ -108,19 +109,8 @@ def _read_one(
         on_bytes(found.size_bytes - consumed)  # so that the sum is what was announced
 
 
-def _articles(stream: BufferedReader, found: Input, source: str | None) -> Iterator[Article | Skipped]:
-    head = stream.peek(HEAD_BYTES)
-    check_text(head)
-    reader = (found.kind or sniff(head)).reader
-    article = None
-    for article in reader(stream, Place(found.origin, _namespace(found.path), source)):
-        yield article
-    if article is None:
-        yield Skipped(found.origin, "empty file")
-
-
 def _namespace(path: Path | None) -> str:
-    """Return whose ids stand in a file where nobody says: its folder and name, with or without `.gz`.
+    """Return whose ids stand in a file where nobody says: its folder and name, compressed or not.
 
     The name alone would let two outlets' `articles.jsonl` overwrite each other's article 1. Of standard input nothing
     is known, and there a bare id proves nothing.
@@ -128,4 +118,8 @@ def _namespace(path: Path | None) -> str:
     if path is None:
         return ""
     resolved = path.resolve()
-    return printable(PurePath(resolved.parent.name, resolved.name.removesuffix(".gz")).as_posix())
+    name = next(
+        (stem for packed in COMPRESSIONS if (stem := resolved.name.removesuffix(packed)) != resolved.name),
+        resolved.name,
+    )
+    return printable(PurePath(resolved.parent.name, name).as_posix())

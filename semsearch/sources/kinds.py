@@ -1,52 +1,89 @@
-"""The table of readers: which kind of file is read by what, and what to do about the kinds that are not."""
+"""The table of kinds: which file is read, or opened, by what; and what to do about those that are neither."""
 
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from semsearch.errors import SourceError
-from semsearch.ports import Reader
-from semsearch.sources.frontmatter import read_post
-from semsearch.sources.plain import read_plain
-from semsearch.sources.records import read_records
+from semsearch.ports import Opener, Reader
+from semsearch.sources.archives.crawls import open_crawl
+from semsearch.sources.archives.packed import open_tar, open_zip
+from semsearch.sources.records.lines import read_records
+from semsearch.sources.records.parquet import read_parquet
+from semsearch.sources.records.tables import read_table
+from semsearch.sources.texts.frontmatter import read_post
+from semsearch.sources.texts.plain import read_plain
+from semsearch.sources.web.reading import read_web_page
+from semsearch.sources.wire.sgml import read_sgml
+from semsearch.sources.wire.xml import read_xml
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Files that one reader reads."""
+    """Files that one reader reads, or that one opener opens."""
 
     name: str
-    endings: tuple[str, ...]  # lower case, with the dot; each also before ".gz"
-    reader: Reader
+    endings: tuple[str, ...]  # lower case, with the dot; each also before the ending of a compression
+    media_types: tuple[str, ...] = ()
+    reader: Reader | None = None
+    opener: Opener | None = None
 
 
-RECORDS = Kind("JSON Lines", (".jsonl", ".ndjson", ".jsonlines", ".json"), read_records)
-MARKDOWN = Kind("Markdown", (".md", ".markdown"), read_post)
-TEXT = Kind("text", (".txt", ".text"), read_plain)
-KINDS = (RECORDS, MARKDOWN, TEXT)
+RECORDS = Kind(
+    "JSON",
+    (".jsonl", ".ndjson", ".jsonlines", ".json"),
+    ("application/json", "application/ld+json", "application/feed+json", "application/x-ndjson"),
+    read_records,
+)
+TABLE = Kind("table", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values"), read_table)
+PARQUET = Kind("Parquet", (".parquet", ".pq"), ("application/vnd.apache.parquet",), read_parquet)
+WEB_PAGE = Kind(
+    "web page", (".html", ".htm", ".xhtml", ".shtml"), ("text/html", "application/xhtml+xml"), read_web_page
+)
+XML = Kind(
+    "XML",
+    (".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml", ".nml"),
+    ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"),
+    read_xml,
+)
+SGML = Kind("SGML", (".sgm", ".sgml"), ("text/sgml",), read_sgml)
+MARKDOWN = Kind("Markdown", (".md", ".markdown"), ("text/markdown",), read_post)
+TEXT = Kind("text", (".txt", ".text"), ("text/plain",), read_plain)
+CRAWL = Kind("web archive", (".warc", ".wet", ".arc"), ("application/warc",), opener=open_crawl)
+ZIP = Kind("zip", (".zip",), ("application/zip",), opener=open_zip)
+TAR = Kind("tar", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), ("application/x-tar",), opener=open_tar)
+KINDS = (RECORDS, TABLE, PARQUET, WEB_PAGE, XML, SGML, MARKDOWN, TEXT, CRAWL, ZIP, TAR)
 
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _AS_RECORDS = 'write the articles as JSON Lines, {"title": …, "text": …, "date": …, "url": …} one a line'
 _AS_TEXT = "save it as text (.txt), or " + _AS_RECORDS
 _UNREAD = {
-    "web pages are not read yet": (_AS_TEXT, ".html .htm .xhtml .mhtml"),
-    "tables are not read yet": (_AS_RECORDS, ".csv .tsv .xls .xlsx .ods .parquet .arrow .feather"),
-    "XML, feeds and NewsML are not read yet": (_AS_RECORDS, ".xml .rss .atom .nitf .sgm .sgml"),
-    "web archives are not read yet": (_AS_RECORDS, ".warc .arc .wacz"),
+    "web pages with their images in one file are not read": ("save the page as HTML", ".mhtml .mht .wacz"),
+    "spreadsheets are not read": ("save it as CSV", ".xls .xlsx .ods"),
+    "columns of this form are not read": ("write it as Parquet or CSV", ".arrow .feather .orc"),
     "paper formats are not read": (_AS_TEXT, ".pdf .doc .docx .odt .rtf .epub"),
-    "archives are not opened": ("unpack it and name the folder", ".zip .tar .tgz .7z .rar"),
-    "only gzip is unpacked": ("unpack it first, or pack it with gzip", ".bz2 .xz .zst .lz4 .br"),
+    "archives of this form are not opened": ("unpack it and name the folder", ".7z .rar"),
+    "this compression is not undone": ("unpack it first, or pack it with gzip, zstd, xz or bzip2", ".lz4 .br .z"),
 }
 _ADVICE = {
     ending: f"{what} ({ending}): {advice}" for what, (advice, endings) in _UNREAD.items() for ending in endings.split()
 }
 
-_BINARY = {
-    b"PK\x03\x04": ".zip", b"%PDF-": ".pdf", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst",
-    b"PAR1": ".parquet", b"ARROW1": ".arrow", b"WARC/": ".warc", b"{\\rtf": ".rtf", b"\xd0\xcf\x11\xe0": ".doc",
-}  # fmt: skip
-"""First bytes -> the ending that such files should have."""
+_UNREAD_MAGIC = {
+    b"%PDF-": ".pdf",
+    b"ARROW1": ".arrow",
+    b"{\\rtf": ".rtf",
+    b"\xd0\xcf\x11\xe0": ".doc",
+    b"7z\xbc\xaf": ".7z",
+}
+_MAGIC = {b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP, b"PAR1": PARQUET, b"WARC/": CRAWL, b"filedesc://": CRAWL}
+_TAR_MAGIC_AT = 257
+_TAR_MAGIC = b"ustar"
 
-_MARKUP = re.compile(rb"\s*<(?:(!doctype html|html|head|body)|(\?xml|rss|feed|newsitem|newsml|nitf))\b", re.IGNORECASE)
+_WEB = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_XML = re.compile(
+    rb"\s*<(?:\?xml|rss|feed|rdf:RDF|newsitem|newsmessage|newsml|nitf|urlset|sitemapindex)\b", re.IGNORECASE
+)
 _RECORDS_BEGIN = re.compile(rb"\s*(?:\{|\[\s*\{)")
 _FRONT_MATTER = re.compile(rb"\s*(?:---|\+\+\+)[ \t]*\r?\n")
 _BINARY_WITHIN = 1_024
@@ -54,8 +91,9 @@ _BINARY_WITHIN = 1_024
 
 
 def ending(name: str) -> str:
-    """Return a file name's ending in lower case, without a last ".gz"; "" where it has none."""
-    return PurePath(name.removesuffix(".gz").removesuffix(".GZ")).suffix.lower()
+    """Return a file name's ending in lower case, without that of a compression; "" where it has none."""
+    path = PurePath(name.lower())
+    return (path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix
 
 
 def kind_of(name: str) -> Kind | None:
@@ -64,28 +102,42 @@ def kind_of(name: str) -> Kind | None:
     return next((kind for kind in KINDS if found in kind.endings), None)
 
 
+def kind_of_media(media_type: str) -> Kind | None:
+    """Return the kind of a media type, or None."""
+    return next((kind for kind in KINDS if media_type in kind.media_types), None)
+
+
 def refusal(name: str) -> str | None:
     """Return why files of such a name are not read and what to do, or None where nothing is known against it."""
     return _ADVICE.get(ending(name))
 
 
-def check_text(head: bytes) -> None:
-    """Raise `SourceError` where the first bytes of a stream are not those of text."""
-    for magic, found in _BINARY.items():
+def sniff(head: bytes, promised: Kind | None) -> Kind:
+    """Return the kind that a stream is, by its first bytes and what its name promises.
+
+    Raises:
+        SourceError: it is none; the message says what to do.
+    """
+    for magic, found in _UNREAD_MAGIC.items():
         if head.startswith(magic):
             raise SourceError(_ADVICE[found])
-    if head.startswith(b"\x1f\x8b"):
-        raise SourceError("packed with gzip twice: unpack it once")
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    if head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
+        return TAR
+    if promised and promised.opener:
+        return promised  # damaged, or an older form of it: its opener says so
     if b"\0" in head[:_BINARY_WITHIN]:
-        raise SourceError(
-            "binary, or text in UTF-16 without its mark: only text in UTF-8, Markdown and JSON Lines are read"
-        )
-
-
-def sniff(head: bytes) -> Kind:
-    """Return the kind that the first bytes of a text show; raises `SourceError` for HTML and XML."""
-    if markup := _MARKUP.match(head):
-        raise SourceError(_ADVICE[".html" if markup[1] else ".xml"])
+        raise SourceError("binary, or text in UTF-16 without its mark: no form in which news is read")
+    if promised and promised is not TEXT:
+        return promised
+    if _WEB.match(head):
+        return WEB_PAGE
+    if _XML.match(head):
+        return XML
+    if promised:
+        return promised
     if _RECORDS_BEGIN.match(head):
         return RECORDS
     return MARKDOWN if _FRONT_MATTER.match(head) else TEXT

@@ -1,7 +1,6 @@
 """What every reader promises: exact articles from good bytes, named losses from bad ones, and no exception but ours."""
 
 import json
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.errors import SemsearchError, SourceError
-from semsearch.ports import Place
 from semsearch.sources import read
 from semsearch.sources.kinds import KINDS, Kind, kind_of
 from semsearch.text import normalise_line, normalise_text
@@ -18,37 +16,13 @@ from tests.reading_cases import DAMAGED, INPUTS, golden, records
 
 PATHS = sorted(INPUTS.iterdir())
 GOLDEN = dict(golden())
-PLACE = Place("x", "folder/x")
-
-LOSSES = {
-    "records.jsonl": {
-        2: "broken JSON: Unterminated string starting at character 32",
-        3: "JSON that is no object: a list",
-        5: "JSON that is no object: nothing",
-    },
-    "latin1.jsonl": {1: "not UTF-8: byte 0xe9 at offset 14"},
-    "list.json": {0: "one JSON list. Write it as one object a line: jq -c '.[]' OLD > NEW"},
-    "spread.json": {0: "begins as one object over many lines, and is not: broken JSON"},
-    "front-matter.md": {0: "broken front matter in line 2: "},
-    "front-matter-open.md": {0: "front matter that no --- closes"},
-    "bomb.md": {0: "broken front matter: more than 20 aliases"},
-    "latin1.md": {0: "not UTF-8: byte 0xe9 at offset 9. Convert it from the encoding it has"},
-    "latin1.txt": {0: "not UTF-8: byte 0xe9 at offset 7"},
-    "binary.txt": {0: "binary, or text in UTF-16 without its mark"},
-    "cut.jsonl.gz": {0: "the gzip file ends before its end; what came before was kept. Fetch it again"},
-    "flipped.jsonl.gz": {39: "broken JSON: ", 40: "broken JSON: ", 0: "the gzip file is damaged ("},
-}
-"""Damaged file -> line, 0 for the file itself -> how the reason begins."""
-
-READ = {"records.jsonl": [1, 4, 6], "cut.jsonl.gz": [*range(1, 27)]}
-"""Damaged file -> lines whose articles are read all the same."""
+BROKEN = sorted(path for path in DAMAGED.iterdir() if path.is_file())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_has_a_golden_and_a_damaged_file(kind: Kind) -> None:
     assert kind in [kind_of(path.name) for path in PATHS]
-    assert kind in [kind_of(name) for name in LOSSES]
-    assert sorted(LOSSES) == sorted(path.name for path in DAMAGED.iterdir() if kind_of(path.name))
+    assert kind in [kind_of(path.name) for path in BROKEN]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -57,35 +31,39 @@ def test_a_golden_file_is_read_as_written_down(path: Path) -> None:
     assert json.loads(GOLDEN[f"{path.name}.json"]) == expected
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_a_damaged_file_loses_what_is_broken_and_says_why(name: str) -> None:
-    found = list(read(DAMAGED / name))
-    losses = {_line(one, name): one.reason for one in found if not isinstance(one, Article)}
-    assert {line: reason[: len(LOSSES[name].get(line, ""))] for line, reason in losses.items()} == LOSSES[name]
-    if name in READ:
-        assert [_line(one, name) for one in found if isinstance(one, Article)] == READ[name]
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_a_damaged_file_loses_what_is_broken_and_says_why(path: Path) -> None:
+    expected = json.loads((DAMAGED / "expected" / f"{path.name}.json").read_text())
+    found = list(read(path))
+    losses = {_within(one, path): one.reason for one in found if not isinstance(one, Article)}
+    cut = {place: reason[: len(expected["lost"].get(place, ""))] for place, reason in losses.items()}
+    assert cut == expected["lost"]
+    if expected["read"] is not None:
+        assert [_within(one, path) for one in found if isinstance(one, Article)] == expected["read"]
 
 
-def _line(one: Article | Skipped | Unreadable, name: str) -> int:
-    assert one.origin.startswith(str(DAMAGED / name))
-    return int(one.origin.removeprefix(str(DAMAGED / name)).removeprefix(":") or 0)
+def _within(one: Article | Skipped | Unreadable, path: Path) -> str:
+    """Return where in its file something stands: ":12", "/page.html", or "" for the file itself."""
+    assert one.origin.startswith(str(path))
+    return one.origin.removeprefix(str(path))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("name", [kind.endings[0] for kind in KINDS])
 @pytest.mark.parametrize("raw", [b"", b"\n", b" \t\n\r\n  "])
-def test_nothing_is_read_from_nothing(kind: Kind, raw: bytes) -> None:
-    assert list(kind.reader(BytesIO(raw), PLACE)) == []
+def test_nothing_is_read_from_nothing(name: str, raw: bytes) -> None:
+    try:
+        assert not [one for one in records(Path(f"x{name}"), raw) if isinstance(one, Article)]
+    except SourceError as error:
+        assert str(error)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_every_beginning_of_a_file_is_read_or_refused(path: Path) -> None:
     raw = path.read_bytes()
-    whole = {one.origin: one for one in records(path)}
-    for length in range(0, len(raw), 1 + len(raw) // 400):
+    for length in range(0, len(raw), 1 + len(raw) // 100):
         try:
             for one in records(path, raw[:length]):
                 assert_normal(one)
-                assert one.origin in whole
         except SourceError as error:
             assert str(error)
 
@@ -96,11 +74,19 @@ def test_articles_are_in_normal_form_and_their_ids_stay(path: Path) -> None:
     for one in first:
         assert_normal(one)
     assert records(path) == first
-    assert records(path, path.read_bytes().replace(b"\n", b"\r\n")) == first
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PATHS if path.suffix in (".jsonl", ".md", ".markdown", ".txt")],
+    ids=lambda path: path.name,
+)
+def test_line_ends_of_windows_change_nothing(path: Path) -> None:
+    assert records(path, path.read_bytes().replace(b"\n", b"\r\n")) == records(path)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_bytes_are_read_or_refused(kind: Kind, data: st.DataObject) -> None:
     seeds = [path.read_bytes() for path in PATHS if kind_of(path.name) == kind]
@@ -115,18 +101,19 @@ def test_any_bytes_are_read_or_refused(kind: Kind, data: st.DataObject) -> None:
         max_size=6,
     )
     raw = b"".join(data.draw(pieces))
+    name = Path(f"x{kind.endings[0]}")
     try:
-        found = list(kind.reader(BytesIO(raw), PLACE))
+        found = records(name, raw)
     except SemsearchError as error:
         assert str(error)
     else:
         for one in found:
             assert_normal(one)
-        assert found == list(kind.reader(BytesIO(raw), PLACE))
+        assert found == records(name, raw)
 
 
-def assert_normal(one: Article | Skipped) -> None:
-    if isinstance(one, Skipped):
+def assert_normal(one: Article | Skipped | Unreadable) -> None:
+    if not isinstance(one, Article):
         assert one.reason
         return
     assert len(one.metadata.article_id) == 20

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
-from semsearch.identity import article_id, seal
 from semsearch.ports import Place
-from semsearch.sources.page_lines import Line, Page, cut_lines, read_page
-from semsearch.sources.page_words import SENTENCES, Head, Look, read_head
+from semsearch.sources.dumps.lines import Line, Page, cut_lines, read_page
+from semsearch.sources.dumps.looks import SENTENCES, Head, Look, read_head
+from semsearch.sources.facts.article import Facts, article
 from semsearch.text import Span, display_width, normalise_text
-from semsearch.types import Article, Metadata, Skipped
+from semsearch.types import Article, Skipped
 
 _WORTH = {
     Look.PROSE: 1.0,  # for every 100 columns, up to four times
@@ -118,23 +118,10 @@ def _whole(text: str, place: Place) -> Article | Skipped:
     return _article(place, title, body, Head())
 
 
-def _article(place: Place, title: str, text: str, head: Head) -> Article:
-    metadata = Metadata(
-        article_id(
-            url=None,
-            namespace=place.source or place.namespace,
-            source_id=None,
-            title=title,
-            date=head.published.text if head.published else "",
-            text=text,
-        ),
-        title,
-        publisher=place.source,
-        authors=head.authors,
-        published=head.published,
-        updated=head.updated,
-    )
-    return seal(metadata, text, place.origin)
+def _article(place: Place, title: str, text: str, head: Head) -> Article | Skipped:
+    written = head.published.text if head.published else ""
+    facts = Facts(title, text, authors=head.authors, published=head.published, written=written, updated=head.updated)
+    return article(facts, place, place.origin)
 
 
 def _furnished(lines: Sequence[Line]) -> bool:

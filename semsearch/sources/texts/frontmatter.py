@@ -11,11 +11,11 @@ import yaml
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources import values
-from semsearch.sources.assembly import article_from
 from semsearch.sources.decoding import whole_text
-from semsearch.sources.fields import Entries
-from semsearch.sources.markdown import split_heading
+from semsearch.sources.facts import values
+from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.facts.fields import Entries
+from semsearch.sources.markup.markdown import split_heading
 from semsearch.types import Article, Skipped
 
 _MOST_CHARACTERS = 2**18

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
-from semsearch.sources.dates import parse_date
+from semsearch.sources.facts.dates import parse_date
 from semsearch.text import display_width
 from semsearch.types import Date
 

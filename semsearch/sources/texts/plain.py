@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from semsearch.ports import Place
-from semsearch.sources.assembly import article_from
 from semsearch.sources.decoding import whole_text
-from semsearch.sources.page import looks_like_page, page_article
+from semsearch.sources.dumps.page import looks_like_page, page_article
+from semsearch.sources.facts.assembly import article_from
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from semsearch.sources.page_words import MEASURED, SENTENCES, Look, look_of
+from semsearch.sources.dumps.looks import MEASURED, SENTENCES, Look, look_of
 from semsearch.text import display_width, normalise_line
 
 _LONGEST = 8_000

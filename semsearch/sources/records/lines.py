@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.assembly import article_from
 from semsearch.sources.decoding import decode, whole_text
+from semsearch.sources.facts.assembly import article_from
 from semsearch.types import Article, Skipped
 
 MOST_LINE_BYTES = 64 * 2**20

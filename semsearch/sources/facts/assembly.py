@@ -1,0 +1,109 @@
+"""A record in whatever spelling -> what it says of its article."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.fields import Entries, fold
+from semsearch.sources.markup.markdown import markdown_text
+from semsearch.sources.markup.stripping import plain, strip_html
+from semsearch.text import normalise_line, normalise_text
+from semsearch.types import Article, Date, Skipped
+
+
+def article_from(
+    record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool = False
+) -> Article | Skipped:
+    """Make an article of a record in any spelling that `fields.py` knows; the arguments are those of `article`."""
+    return article(facts_of(record), place, origin, whole_file=whole_file)
+
+
+def facts_of(record: Mapping[str, object]) -> Facts:
+    """Return what a record says; an entry that none of the article's nouns takes becomes a tag."""
+    entries = Entries(record)
+    title = entries.pick("title", values.line) or ""
+    text, text_from = _text(entries)
+    domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
+    publisher = entries.pick("publisher", values.outlet)
+    published, written = _published(entries)
+    source_id = entries.pick("source_id", values.single)
+    url = entries.pick("url", values.address) or values.address(source_id) or _address_as_source(entries, domain)
+    return Facts(
+        title,
+        text,
+        text_from,
+        url,
+        source_id,
+        next((values.single(value) for name, value in entries.rest() if fold(name) == "slug"), None),
+        publisher,
+        domain,
+        _distinct(entries.pick_all("authors", values.people)),
+        published,
+        written,
+        entries.pick("updated", values.date),
+        entries.pick("language", values.language),
+        entries.pick("section", values.single),
+        _distinct(entries.pick_all("topics", values.topics)),
+        _tags(entries),
+    )
+
+
+def _text(entries: Entries) -> tuple[str, str]:
+    """Return the text, and "summary" where the record has no body."""
+    # Where the body is Markdown, even an empty one, so is what stands above it.
+    convert = markdown_text if entries.names("markdown") else plain
+    body = (
+        entries.pick("markdown", lambda value: normalise_text(values.prose(value, markdown_text)))
+        or entries.pick("text", lambda value: normalise_text(values.prose(value, plain)))
+        or entries.pick("html", lambda value: normalise_text(values.prose(value, strip_html)))
+    )
+    standfirst = entries.pick("standfirst", lambda value: normalise_text(values.prose(value, convert)))
+    if body:
+        # Normalised texts a blank line apart are normalised.
+        return (f"{standfirst}\n\n{body}" if standfirst and not _holds(body, standfirst) else body), ""
+    summary = standfirst or entries.pick("summary", lambda value: normalise_text(values.prose(value, convert)))
+    return (summary, "summary") if summary else ("", "")
+
+
+def _holds(body: str, standfirst: str) -> bool:
+    words = " ".join(standfirst.split()).casefold().rstrip(" .…")
+    return words in " ".join(body.split()).casefold()
+
+
+def _published(entries: Entries) -> tuple[Date | None, str]:
+    """Return the date, if one can be read, and the date as written, if one is."""
+    read = entries.pick(
+        "published", lambda value: (found, values.line(value)) if (found := values.date(value)) else None
+    )
+    if read:
+        return read[0], read[1] or ""
+    return None, entries.pick("published", values.unread_date) or ""
+
+
+def _address_as_source(entries: Entries, domain: str | None) -> str | None:
+    """Return a "source" that is an address on the article's own domain, which is what Trafilatura writes."""
+
+    def own(value: object) -> str | None:
+        found = values.address(value)
+        host = (urlsplit(found).hostname or "") if found else ""
+        return found if domain and f".{host}".endswith(f".{domain.lower()}") else None
+
+    return entries.pick("publisher", own)
+
+
+def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
+    """Return what no noun has taken."""
+    tags: dict[str, tuple[str, ...]] = {}
+    for name, value in entries.rest():
+        # Our own articles, written as JSON, have an object of tags.
+        for key, inner in value.items() if name == "tags" and isinstance(value, Mapping) else [(name, value)]:
+            tag = normalise_line(str(key))
+            if tag and len(tag) <= values.MOST_CHARACTERS and (kept := values.tag_values(inner)):
+                tags.setdefault(tag, tuple(kept))
+    return tags
+
+
+def _distinct(found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))

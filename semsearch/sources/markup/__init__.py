@@ -1,0 +1,1 @@
+"""Markup within a text -> plain text."""

@@ -1,0 +1,12 @@
+"""The only module that knows pyarrow: reads Parquet, one article a row."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from semsearch.errors import SourceError
+from semsearch.ports import Place
+from semsearch.types import Article, Skipped
+
+
+def read_parquet(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    raise SourceError("not read yet")

@@ -1,0 +1,1 @@
+"""Files that are one article in plain text or Markdown."""
