@@ -1,6 +1,7 @@
 """Commands that read articles or change an index: build, add, delete, compact, read."""
 
 import json
+from typing import Any
 
 import click
 
@@ -25,8 +26,7 @@ def build(
     precision: str,
     passage_tokens: int | None,
     force: bool,
-    source_name: str | None,
-    **noise: bool,
+    **reading: Any,
 ) -> int:
     """Make an index from files, folders or - (standard input).
 
@@ -40,7 +40,7 @@ def build(
     from semsearch.types import Precision
 
     where = writing_location(location)
-    with Report(paths, source_name, **noise) as report:
+    with Report(paths, **reading) as report:
         index = Index.build(
             report.readings(),
             where,
@@ -49,7 +49,7 @@ def build(
             passage_tokens=passage_tokens or PASSAGE_TOKENS,
             force=force,
             observer=report.observe,
-            job=state(paths, source=source_name),
+            job=state(paths, source=reading["source_name"], names=reading["names"]),
         )
     return report.close(index.summary)
 
@@ -60,7 +60,7 @@ def build(
 @options.model
 @options.threads
 @options.intake
-def add(paths: tuple[str, ...], location: str | None, model: str | None, source_name: str | None, **noise: bool) -> int:
+def add(paths: tuple[str, ...], location: str | None, model: str | None, **reading: Any) -> int:
     """Add articles, or replace those with the same id; makes the index if there is none.
 
     An unchanged article writes nothing.
@@ -70,7 +70,7 @@ def add(paths: tuple[str, ...], location: str | None, model: str | None, source_
     from semsearch.locations import writing_location
 
     where = writing_location(location)
-    with Report(paths, source_name, **noise) as report:
+    with Report(paths, **reading) as report:
         readings = report.readings()
         if where.is_dir() and any(not path.name.startswith(".") for path in where.iterdir()):
             index = Index.open(where, encoder=model)
@@ -121,23 +121,23 @@ def compact(location: str | None, quiet: bool) -> int:
 @_paths
 @options.as_json
 @options.intake
-def read(paths: tuple[str, ...], as_json: bool, source_name: str | None, **noise: bool) -> int:
+def read(paths: tuple[str, ...], as_json: bool, **reading: Any) -> int:
     """Print the articles that the readers see, without indexing; with --json one a line."""
     from semsearch.cli.report import Report
     from semsearch.rendering import article_text
     from semsearch.types import Article
 
     count = 0
-    with Report(paths, source_name, progress=False, **noise) as report:
-        for reading in report.readings():
-            if not isinstance(reading, Article):
-                report.observe(reading)
+    with Report(paths, progress=False, **reading) as report:
+        for one in report.readings():
+            if not isinstance(one, Article):
+                report.observe(one)
             elif as_json:
-                found = {"origin": reading.origin, "article": reading.metadata.to_dict(), "text": reading.text}
+                found = {"origin": one.origin, "article": one.metadata.to_dict(), "text": one.text}
                 click.echo(json.dumps(found, ensure_ascii=False))
                 count += 1
             else:
-                click.echo("\n" * bool(count) + "".join(article_text(reading, options.style())), nl=False)
+                click.echo("\n" * bool(count) + "".join(article_text(one, options.style())), nl=False)
                 count += 1
     return report.close(None) or int(not count)
 

@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -72,9 +73,32 @@ output = _all(
     click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json; errors are JSON too."),
 )
+
+
+def _parse_names(_context: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str]:
+    from semsearch.sources.facts.fields import parse_names
+
+    return parse_names(pairs) if pairs else {}
+
+
 intake = _all(
     click.option("--source", "source_name", metavar="NAME", help="Whose articles these are, where they do not say."),
-    click.option("--strict", is_flag=True, help="Exit with status 5 if any record could not be used."),
+    click.option(
+        "--map",
+        "names",
+        multiple=True,
+        metavar="NOUN=NAME",
+        callback=_parse_names,
+        help="What a column or field is, where its name does not say: title=Headline, text=data.story. Repeat.",
+    ),
+    click.option("--strict", is_flag=True, help="Stop, with status 5, at the first record that cannot be used."),
+    click.option(
+        "--report",
+        "report_path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write every record that cannot be used to a file, as JSON Lines.",
+    ),
     quiet,
     click.option("-v", "--verbose", is_flag=True, help="Name every record that could not be used."),
 )

@@ -1,15 +1,17 @@
 """What a person sees while articles are read: progress on a terminal, then a summary with what could not be used."""
 
+import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import click
 
-from semsearch.errors import SourceError
+from semsearch.errors import SourceError, UsageError
 from semsearch.rendering import summary_text
 from semsearch.sources import measure, read
 from semsearch.types import Article, Skipped, Summary, Unreadable
@@ -25,15 +27,18 @@ class Report:
     def __init__(
         self,
         paths: Sequence[str],
-        source_name: str | None,
         *,
+        source_name: str | None,
+        names: Mapping[str, str],
         strict: bool,
+        report_path: Path | None,
         quiet: bool,
         verbose: bool,
         progress: bool = True,
     ) -> None:
         self._paths = paths
         self._source_name = source_name
+        self._names = names
         self._strict = strict
         self._quiet = quiet
         self._verbose = verbose
@@ -42,6 +47,7 @@ class Report:
         self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
         self._reasons: Counter[str] = Counter()
+        self._losses = _opened(report_path) if report_path else None
         shown = progress and sys.stderr.isatty() and not quiet
         total = measure(paths) if shown else None
         self._counting = shown and total is None  # a pipe has no end to draw a bar to
@@ -57,14 +63,23 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.__exit__(kind, error, trace)
+        if self._losses:
+            self._losses.close()
         if self._counting:
             click.echo(err=True)
         if isinstance(error, SourceError):
             self._name_troubles()
 
     def readings(self) -> Iterator[Article | Skipped | Unreadable]:
-        """Read the paths, showing how far."""
-        return read(self._paths, source=self._source_name, on_bytes=self._bar.update)
+        """Read the paths, showing how far; stops at the first record that cannot be used where that was asked for."""
+        for one in read(self._paths, source=self._source_name, names=self._names, on_bytes=self._bar.update):
+            if self._strict and not isinstance(one, Article):
+                self._write(one)
+                raise SourceError(
+                    f"stopped at the first record that cannot be used (--strict): {one.origin}: {one.reason}",
+                    "leave out --strict to go on without such records",
+                )
+            yield one
 
     def observe(self, event: Skipped | Unreadable | Summary) -> None:
         """Take note of what intake tells."""
@@ -76,10 +91,16 @@ class Report:
                 click.echo(f"\rIndexing  {self._rate(None)}", nl=False, err=True)
             return
         self._reasons[event.reason if isinstance(event, Skipped) else "unreadable"] += 1
+        self._write(event)
         if self._verbose and not self._quiet:
             click.echo(_line(event), err=True)
         elif len(self._troubles) < NAMED or isinstance(event, Unreadable):
             self._troubles.append(event)
+
+    def _write(self, event: Skipped | Unreadable) -> None:
+        if self._losses:
+            lost = {"origin": event.origin, "lost": _lost(event), "reason": event.reason}
+            self._losses.write(json.dumps(lost, ensure_ascii=False) + "\n")
 
     def _rate(self, _: object) -> str:
         return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""
@@ -94,9 +115,7 @@ class Report:
             for event in self._troubles:
                 if isinstance(event, Unreadable):
                     click.echo(_line(event), err=True)
-        skipped = sum(count for reason, count in self._reasons.items() if reason != "unreadable")
-        failed = self._reasons["unreadable"] or (self._strict and skipped)
-        return UNREADABLE_STATUS if failed else 0
+        return UNREADABLE_STATUS if self._reasons["unreadable"] else 0
 
     def _name_troubles(self) -> None:
         for event in self._troubles:
@@ -108,5 +127,16 @@ class Report:
                 click.echo(f"  {count:,} × {reason}", err=True)
 
 
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "name another file after --report") from error
+
+
 def _line(event: Skipped | Unreadable) -> str:
-    return f"{'skipped' if isinstance(event, Skipped) else 'unreadable'}: {event.origin}: {event.reason}"
+    return f"{_lost(event)}: {event.origin}: {event.reason}"
+
+
+def _lost(event: Skipped | Unreadable) -> str:
+    return "skipped" if isinstance(event, Skipped) else "unreadable"

@@ -2,17 +2,19 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
 from semsearch.ports import Place
+from semsearch.sources.decoding import printable
 from semsearch.sources.kinds import COMPRESSIONS
 from semsearch.sources.opening import opened
 from semsearch.sources.reading import articles
-from semsearch.sources.walking import STDIN, Input, printable, walk
+from semsearch.sources.walking import STDIN, Input, walk
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped, Unreadable
 
@@ -23,6 +25,7 @@ def read(
     paths: Paths,
     *,
     source: str | None = None,
+    names: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Article | Skipped | Unreadable]:
@@ -30,6 +33,7 @@ def read(
 
     Args:
         source: whose ids the records' own are, and their publisher where they name none.
+        names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
         stdin: what "-" reads; the process's own where it is None.
         on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
 
@@ -41,7 +45,8 @@ def read(
     if not any(path == STDIN or os.path.lexists(path) for path in named):
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
         raise NoSuchPathError(f"no such file or folder: {listed}")
-    return _read_all(named, normalise_line(source or "") or None, stdin, on_bytes or (lambda _: None))
+    place = Place("", "", normalise_line(source or "") or None, names or {})
+    return _read_all(named, place, stdin, on_bytes or (lambda _: None))
 
 
 def measure(paths: Paths) -> int | None:
@@ -55,12 +60,12 @@ def measure(paths: Paths) -> int | None:
     return total
 
 
-def state(paths: Paths, *, source: str | None = None) -> str | None:
+def state(paths: Paths, *, source: str | None = None, names: Mapping[str, str] | None = None) -> str | None:
     """Return a digest that changes when any of the files does (name, size, time of change), or None for what has none.
 
     Two builds of the same state read the same articles.
     """
-    digest = sha256(repr(source).encode())
+    digest = sha256(repr((source, sorted((names or {}).items()))).encode())
     for found in walk(_named(paths)):
         if isinstance(found, Input):
             if found.path is None or found.size_bytes is None:
@@ -78,17 +83,17 @@ def _named(paths: Paths) -> list[str]:
 
 
 def _read_all(
-    paths: list[str], source: str | None, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    paths: list[str], given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     for found in walk(paths):
         if isinstance(found, Input):
-            yield from _read_one(found, source, stdin, on_bytes)
+            yield from _read_one(found, given, stdin, on_bytes)
         else:
             yield found
 
 
 def _read_one(
-    found: Input, source: str | None, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    found: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     consumed = 0
 
@@ -97,7 +102,7 @@ def _read_one(
         consumed += more
         on_bytes(more)
 
-    place = Place(found.origin, _namespace(found.path), source)
+    place = replace(given, origin=found.origin, namespace=_namespace(found.path))
     try:
         with opened(found.path or stdin or sys.stdin.buffer, count) as stream:
             yield from articles(stream, place, found.kind)

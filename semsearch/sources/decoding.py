@@ -1,5 +1,6 @@
 """Bytes -> text: UTF-8 and nothing else. Another encoding is refused with what to do about it, never guessed."""
 
+import os
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
@@ -28,3 +29,8 @@ def whole_text(stream: BinaryIO) -> str:
             "or write it as JSON Lines, one article a line"
         )
     return decode(raw)
+
+
+def printable(path: str) -> str:
+    """Return a path as text that can be printed, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from semsearch.sources.decoding import printable
 from semsearch.sources.kinds import Kind, ending, kind_of, refusal
 from semsearch.text import normalise_line
 from semsearch.types import Skipped, Unreadable
@@ -34,11 +35,6 @@ def walk(paths: Iterable[str]) -> Iterator[Input | Skipped | Unreadable]:
             yield from _Folder(path).walk()
         else:
             yield _named(path)
-
-
-def printable(path: str) -> str:
-    """Return a path as text that can be printed, whatever bytes its name has."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _named(path: str) -> Input | Unreadable:
