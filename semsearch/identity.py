@@ -8,54 +8,130 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 from semsearch.types import Article, Metadata
 
-VERSION = 1
+VERSION = 2
 """Of the rules in this module. An index made with another version is refused for writing."""
 
 ID_DIGITS = 20
 """Hexadecimal. 80 bits: among 10^9 articles a collision has a chance of 4 in 10^7."""
 
-# Parameters that say how a reader came, never what is read.
+_LONGEST = 8_192
+"""Characters of an address. What is longer carries something else than a place."""
+
+_MOST_ROUNDS = 8
+"""Of simplification. The AMP cache's copy of a page in the Web Archive takes four."""
+
+# Parameters that say how a reader came, never what is read. Left out on purpose, because they choose the article on
+# some sites: id, p, page, story, article, v, q, s, t, cid, sid, tid, mod, ncid, from, source, partner, feature.
 TRACKING = re.compile(
-    r"(utm_\w+|at_(medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|mc_[ce]id|pk_\w+|ns_\w+|_ga|_gl|"
-    r"fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mkt_tok|ocid|cmpid|cmp|ito|smid|smtyp|"
-    r"ref|ref_src|ref_url|guccounter|xtor|wt_mc|spm)",
+    r"utm_\w+|(?:ga|hsa|itm|matomo|mtm|ns|piwik|pk)_\w+|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|"
+    r"_ga|_gac|_gl|gclsrc|gad_(?:source|campaignid)|[gd]clid|fbclid|[gw]braid|srsltid|msclkid|y[cms]clid|_openstat|twclid|"
+    r"ttclid|tblci|dicbo|oborigurl|li_fat_id|trk|epik|rdt_cid|fb_(?:action_ids|action_types|source|ref)|mibextid|sfnsn|igsh|"
+    r"igshid|_branch_(?:match_id|referrer)|scm|spm|spm_id_from|vd_source|share_?(?:from|medium|plat|session_id|source|tag|"
+    r"token)|isappinstalled|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|__hs(?:tc|sc|fp)|hsctatracking|_kx|vero_(?:id|conv)|"
+    r"oly_(?:enc|anon)_id|elq\w*|dm_i|ml_subscriber(?:_hash)?|s_cid|s_kwcid|ef_id|wickedid|mkwid|pcrid|"
+    r"sc_(?:campaign|channel|cmp|content|country|eh|geo|lid|llid|medium|outcome|publisher|src|uid)|ocid|cvid|d?cmp|cmpid|icid|"
+    r"intcid|intcmp|int_cmp|itid|ito|smid|smprod|smtyp|sref|srnd|ref|ref_src|ref_url|referrer|reflink|soc_(?:src|trk)|"
+    r"guccounter|guce_referrer(?:_sig)?|\.?tsrc|xtor|xtref|wt[._]z?mc(?:_\w+)?|ftag|ftcamp|wpisrc|wpmk|wpmm|feedname|feedtype|"
+    r"taid|searchresultposition|unlocked_article_code|giftcopy|embedded-checkout|replytocom|phpsessid|jsessionid|"
+    r"aspsessionid\w*|amp_(?:gsa|js_v|latest_update_time|r|tf)|ampshare|aoh|usqp",
     re.IGNORECASE,
 )
-DEFAULT_PORTS = {"http": 80, "https": 443}
+_ANOTHER_FORM = {
+    **dict.fromkeys(("amp", "print", "printable", "printer"), frozenset(("", "1", "true", "yes"))),
+    **dict.fromkeys(("format", "output", "outputtype", "view"), frozenset(("amp", "amp-type", "print"))),
+}
+"""Parameters that, with one of these values and with no other, ask for the same article in another form."""
+
+_SCHEMES = ("http", "https")
+_DEFAULT_PORTS = (None, 80, 443)
+
+_OTHER_HOSTS = re.compile(r"(?:(?:amp|m|mobil|mobile|touch|wap|www)\.)+")
+_NOBODYS = re.compile(r"[a-z0-9-]+|(?:ac|co|com|edu|gen|go|gob|gov|ltd|ne|net|nic|nom|or|org|plc|sch)\.[a-z]{2}")
+"""Hosts that are no site's, such as "com" and "co.uk"."""
+
+_WRAPPER = re.compile(
+    r"(?:(?:web\.)?archive\.org/web/[0-9]{1,14}(?:[a-z]{2}_)?|(?:[a-z0-9-]+\.)?cdn\.ampproject\.org/(?:c|v|wp)(?:/s)?|"
+    r"google(?:\.com?)?\.[a-z]{2,3}/amp(?:/s)?)/(?:https?:/)?(?=[^/:]+\.[^/])",
+    re.IGNORECASE,
+)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?|jsp|shtml|cfm)|", re.IGNORECASE)
+_AMP = frozenset(("amp", "amphtml"))
+_FORMS = frozenset((*_AMP, "amp.html", "print"))
+_AMP_ENDING = re.compile(r"(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str | None:
     """Return the one spelling of a web address that identity is built on, or None if it is not one.
 
-    https for http; host in lower case, as IDNA, without `www.` and default port; no user, anchor, tracking
-    parameters or trailing slash; parameters in order of name; percent-encoding only where it is needed.
+    https for http; host in lower case, as IDNA, without `www.`, mobile host and default port; no user, anchor, session,
+    tracking parameters, `index.html` or trailing slash; the page itself for its AMP or print version, and for the copy
+    that the Web Archive or an AMP cache keeps of it; parameters in order of name; percent-encoding only where it is
+    needed. What is canonical stays as it is.
     """
+    spelling = url.strip()
+    for _ in range(_MOST_ROUNDS):
+        simpler = _simplified(spelling) if len(spelling) <= _LONGEST else None
+        if simpler is None or simpler == spelling:
+            return simpler
+        spelling = simpler  # one rule may have made room for another
+    return None
+
+
+def _simplified(url: str) -> str | None:
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in DEFAULT_PORTS or not host or "." not in host.strip("."):
+    if parts.scheme.lower() not in _SCHEMES or not host or "." not in host.strip("."):
         return None
     try:
-        host = host.rstrip(".").encode("idna").decode("ascii")
+        host = _own_host(host.rstrip(".").encode("idna").decode("ascii"))
     except UnicodeError:
         return None
-    host = host.removeprefix("www.")
-    if port not in (None, DEFAULT_PORTS[parts.scheme.lower()]):
+    if port not in _DEFAULT_PORTS:
         host = f"{host}:{port}"
     path = quote(unquote_to_bytes(parts.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
-    path = re.sub(r"/{2,}", "/", path).rstrip("/")
+    path = re.sub(r"/{2,}", "/", path)
+    query = _query(parts.query)
+    fragment = _ascii(parts.fragment).partition(":~:")[0]
+    # Some sites name the article after the #; an anchor within one is never written like this.
+    anchor = f"#{fragment}" if fragment.startswith(("!", "/")) else ""
+    if wrapper := _WRAPPER.match(host + path):
+        return f"https://{(host + path)[wrapper.end() :]}{query}{anchor}"
+    return f"https://{host}{_own_path(path)}{query}{anchor}"
+
+
+def _own_host(host: str) -> str:
+    """Leave out what names another form of the same site, as long as a site's name remains."""
+    other = _OTHER_HOSTS.match(host)
+    while other and _NOBODYS.fullmatch(host, other.end()):
+        other = _OTHER_HOSTS.match(host, 0, other.end() - 1)  # one label fewer
+    return host[other.end() :] if other else host
+
+
+def _own_path(path: str) -> str:
+    """Leave out the session, what names another form of the same page, and what a folder stands for by itself."""
+    steps = _SESSION.sub("", path).split("/")  # the first is empty
+    while len(steps) > 1 and (_INDEX.fullmatch(steps[-1]) or (len(steps) > 2 and steps[-1].lower() in _FORMS)):
+        steps.pop()
+    steps[-1] = _AMP_ENDING.sub("", steps[-1])
+    at = next((at for at, step in enumerate(steps[:-1]) if step.lower() in _AMP), 0)
+    # A folder of that name may be about amplifiers: a number alone is not enough to know the article by.
+    if at and ("-" in steps[-1] or (at == 1 and len(steps) > 3)):
+        del steps[at]
+    return "/".join(steps)
+
+
+def _query(raw: str) -> str:
     kept = sorted(
         (name, value)
         # Latin-1 carries any byte through unchanged, whatever encoding the site writes its addresses in.
-        for name, value in parse_qsl(_ascii(parts.query), True, encoding="latin-1")
-        if not TRACKING.fullmatch(name)
+        for name, value in parse_qsl(_ascii(raw).replace("&amp;", "&"), True, encoding="latin-1")
+        if not TRACKING.fullmatch(name) and value.lower() not in _ANOTHER_FORM.get(name.lower(), ())
     )
-    query = f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
-    # Some sites name the article after the #; an anchor within one is never written like this.
-    fragment = f"#{_ascii(parts.fragment)}" if parts.fragment.startswith(("!", "/")) else ""
-    return f"https://{host}{path}{query}{fragment}"
+    return f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
 
 
 def _ascii(text: str) -> str:
@@ -63,9 +139,11 @@ def _ascii(text: str) -> str:
 
 
 def url_id(url: str) -> str | None:
-    """Return the id of the article at an address, or None if it is not a web address."""
+    """Return the id of the article at an address, or None if it is no web address, or a site's own: no article's."""
     canonical = canonical_url(url)
-    return None if canonical is None else _id("url", canonical)
+    if canonical is None or not re.search("[/?#]", canonical.removeprefix("https://")):
+        return None
+    return _id("url", canonical)
 
 
 def article_id(*, url: str | None, namespace: str, source_id: str | None, title: str, date: str, text: str) -> str:

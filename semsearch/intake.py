@@ -17,8 +17,9 @@ from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
+from semsearch.revisions import continued
 from semsearch.text import sentence_spans
-from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
+from semsearch.types import Article, Metadata, Skipped, Summary, Unreadable, iso_seconds
 
 WINDOW_PASSAGES = 512
 """Encoded at once: enough to sort by length, little enough that progress is seen every few seconds."""
@@ -106,6 +107,8 @@ class Intake:
 
     def _take(self, article: Article) -> None:
         known = self._fingerprint(article.metadata.article_id)
+        if known != fingerprint(article) and (earlier := self._earlier(article.metadata.article_id)):
+            article = continued(article, earlier)
         if known == fingerprint(article):
             self.counts["unchanged"] += 1
             return
@@ -118,10 +121,17 @@ class Intake:
                 self._write_oldest()
 
     def _fingerprint(self, article_id: str) -> bytes | None:
-        for window in (self._window, *reversed(self._ahead)):
-            if waiting := window.articles.get(article_id):
-                return fingerprint(waiting[0])
-        return self.writer.fingerprint(article_id)
+        waiting = self._waiting(article_id)
+        return fingerprint(waiting) if waiting else self.writer.fingerprint(article_id)
+
+    def _earlier(self, article_id: str) -> Metadata | None:
+        waiting = self._waiting(article_id)
+        return waiting.metadata if waiting else self.writer.metadata(article_id)
+
+    def _waiting(self, article_id: str) -> Article | None:
+        """Return the article as it was last taken in this run, if it is not written yet."""
+        windows = (self._window, *reversed(self._ahead))
+        return next((window.articles[article_id][0] for window in windows if article_id in window.articles), None)
 
     def _notice(self, article: Article) -> None:
         metadata = article.metadata

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.sources.facts.dates import parse_date
+from semsearch.sources.facts.dates import is_clock, is_credible, parse_date
 
 
 def seconds(*parts: int) -> int:
@@ -34,10 +34,22 @@ READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
         "3 de mayo de 2024", "3 maggio 2024", "2024年5月3日", "２０２４年５月３日", "2024년 5월 3일",
     ],
     ("2024-12-25", CHRISTMAS): ["25/12/2024", "12/25/2024", "25.12.2024"],
+    ("2024-05-04", (DAY[0] + 86_400, DAY[1] + 86_400)): [
+        "4 мая 2024", "4 мая 2024 г.", "суббота, 4 мая 2024 года", "4 травня 2024 року", "4 maja 2024",
+        "4 maja 2024 r.", "sobota, 4 maja 2024", "4. května 2024", "4. mája 2024", "4 Mayıs 2024", "4 maj 2024",
+        "lördag 4 maj 2024",
+        "4. mai 2024", "4 Mei 2024", "Sabtu, 4 Mei 2024", "4 mai 2024", "2024. május 4.", "4 مايو 2024",
+        "السبت، 4 مايو 2024",
+    ],
+    ("2024-11-03", (seconds(2024, 11, 3), seconds(2024, 11, 4) - 1)): [
+        "3 ноября 2024", "3 листопада 2024", "3. listopadu 2024", "3 Kasım 2024", "3 KASIM 2024", "3 نوفمبر 2024",
+    ],
+    ("2024-10-03", (seconds(2024, 10, 3), seconds(2024, 10, 4) - 1)): ["3 października 2024", "3. října 2024"],
     ("2024-05-03+02:00", (DAY[0] - 7_200, DAY[1] - 7_200)): ["2024-05-03+02:00"],
     ("2024-05-03T12:00", MINUTE): [
         "2024-05-03 12:00", "202405031200", "2024年5月3日12时00分", "2024年5月3日 12:00",
-        "Friday, 3 May 2024, 12:00 PM",
+        "Friday, 3 May 2024, 12:00 PM", "3 мая 2024 в 12:00", "3 мая 2024 г., 12:00", "3 maj 2024 kl. 12:00",
+        "3 Mayıs 2024 12:00", "3 Mei 2024 pukul 12:00", "2024. május 3., 12:00",
     ],
     ("2024-05-03T12:00Z", MINUTE): ["2024-05-03T12:00Z", "20240503T1200Z"],
     ("2024-05-03T08:00-04:00", MINUTE): ["2024-05-03T08:00-04:00", "May 3, 2024 at 8:00 a.m. EDT"],
@@ -67,7 +79,11 @@ UNREAD: list[str | float] = [
     "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "2024-05-00", "0000-00-00", "2024-05-03 25:00",
     "2024-05-03 12:61", "31-MAR-1987 605:12:19.12", "13:00 PM 3 May 2024", "2024-05-03T12:00+19:00",  # impossible
     "0001-01-01T00:00:00", "9999-12-31", 0, 1, -1, True, 10**30, float("nan"), float("inf"),  # placeholders
-    "2024-05-03T12:00:00 CET", "2024-05-03 12:00 IST",  # zones that mean several
+    "1970-01-01", "1970-01-01T00:00:00Z", "1 January 1970", "1970-01-01T01:00:00+01:00", "1969-12-31T19:00:00-05:00",
+    "3 listopada 2024",  # October in Croatia, November in Poland
+    "do 3 maja 2024", "do 3. Mai 2024",  # until; and Thursday, for short
+    "3 خرداد 1403", "3 мартобря 2024", "za 3 maj 2024", "3 May 2567 BE", "3 maja", "2024-W18-5", "2024-124",
+    "2024-05-03T12:00:00 CET", "2024-05-03 12:00 IST", "2024-05-03 12:00 BST", "2024-05-03 12:00 JST",  # of several
     "", " ", "-", "n/a", "2024-05-03 # a guess", "20241503", "1" * 400, "٢٠٢٤-٠٥",
 ]  # fmt: skip
 
@@ -89,9 +105,12 @@ def test_what_is_not_certain_is_no_date(raw: str | float) -> None:
 
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-instants = st.datetimes(datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=zones).map(
-    lambda instant: instant.replace(microsecond=0)
+instants = (
+    st.datetimes(datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=zones)
+    .map(lambda instant: instant.replace(microsecond=0))
+    .filter(lambda instant: not datetime(1969, 12, 31) <= instant.replace(tzinfo=None) < datetime(1970, 1, 3))
 )
+"""Without the days that stand for an unset date."""
 
 
 @given(instants)
@@ -140,6 +159,43 @@ def test_any_text_is_a_date_or_none(raw: str) -> None:
 def test_any_number_is_a_date_or_none(raw: float) -> None:
     date = parse_date(raw)
     assert date is None or 1000 <= int(date.text[:4]) < 3000
+
+
+@pytest.mark.parametrize(
+    ("written", "fetched", "credible"),
+    [
+        ("2024-05-03T11:00:00Z", None, True),
+        ("2024-05-04T11:59:59Z", None, True),  # a zone that nobody wrote
+        ("2024-05-04T12:00:01Z", None, False),
+        ("2024-05-05", None, False),
+        ("2024-05", None, True),
+        ("2024", None, True),
+        ("2025", None, False),
+        ("2987-02-26", None, False),
+        ("2024-05-03T12:00:00Z", NOON - 40 * 86_400, False),  # later than it was fetched
+        ("2024-03-26", NOON - 40 * 86_400, False),
+        ("2024-03-25", NOON - 40 * 86_400, True),
+        ("2024-05-03T12:00:03Z", NOON, False),  # a clock
+        ("2024-05-03T13:59:58+02:00", NOON, False),
+        ("2024-05-03T11:59:50Z", NOON, True),
+        ("2024-05-03T12:00", NOON, True),  # a story of this minute
+        ("2024-05-03", NOON, True),
+    ],
+)
+def test_nothing_came_out_after_it_was_read_nor_just_as_it_was_fetched(
+    written: str, fetched: int | None, credible: bool
+) -> None:
+    date = parse_date(written)
+    assert date
+    assert is_credible(date, NOON, fetched) == credible
+
+
+def test_a_clock_shows_the_second_in_which_a_page_was_fetched() -> None:
+    shown, day = parse_date("2024-05-03T12:00:00Z"), parse_date("2024-05-03")
+    assert shown
+    assert day
+    assert [is_clock(shown, NOON + off) for off in (-6, -5, 0, 5, 6)] == [False, True, True, True, False]
+    assert not is_clock(day, day.earliest)
 
 
 @pytest.mark.corpora

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.errors import UsageError
 from semsearch.identity import article_id, url_id
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.facts.fields import FIELDS, fold
+from semsearch.sources.facts.fields import FIELDS, fold, parse_names
 from semsearch.sources.facts.languages import primary_tag
 from semsearch.sources.facts.values import MOST_CHARACTERS, MOST_VALUES, people
 from semsearch.text import normalise_line, normalise_text
@@ -27,7 +28,7 @@ def article(record: dict[str, Any], place: Place = PLACE, **options: Any) -> Art
 
 
 def tags(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    return dict(article({**STORY, **record}).metadata.tags)
+    return dict(article({**STORY, "language": "en", **record}).metadata.tags)
 
 
 @pytest.mark.parametrize(
@@ -302,10 +303,109 @@ def test_topics_of_every_name_are_one_tag_and_sections_of_many_are_none() -> Non
 def test_a_date_that_cannot_be_read_is_a_tag_unless_another_can() -> None:
     assert tags({"date": "03/04/2024"})["unparsed_date"] == ("03/04/2024",)
     assert tags({"published": True}) == {"published": ("true",)}
-    found = article({**STORY, "published_at": "yesterday", "date": "2024-05-03"}).metadata
+    found = article({**STORY, "language": "en", "published_at": "yesterday", "date": "2024-05-03"}).metadata
     assert found.published
     assert found.published.text == "2024-05-03"
     assert found.tags == {"published_at": ("yesterday",)}
+
+
+# Wrong guesses that are not made
+
+
+def test_an_address_as_source_is_the_articles_own_only_on_its_domain() -> None:
+    assert article({**STORY, "source": URL, "hostname": "coast.example"}).metadata.url == URL
+    for record in ({"source": URL}, {"source": URL, "hostname": "other.example"}):
+        metadata = article({**STORY, **record}).metadata
+        assert metadata.url is None
+        assert metadata.tags["source"] == (URL,)
+        assert metadata.publisher in (None, "other.example")
+
+
+def test_an_empty_body_leaves_the_word_to_the_description() -> None:
+    found = article(
+        {"title": "Harbour opens", "body": " ", "text": [], "content": "<p></p>", "description": "In short."}
+    )
+    assert (found.text, found.metadata.tags["text_from"]) == ("In short.", ("summary",))
+
+
+@pytest.mark.parametrize("moment", [1714731300, 1714731300000, "1714731300000", 1714731300000.0])
+def test_unix_time_is_read_in_seconds_and_milliseconds(moment: object) -> None:
+    published = article({**STORY, "date": moment}).metadata.published
+    assert published
+    assert published.text == "2024-05-03T10:15:00Z"
+
+
+@pytest.mark.parametrize("name", ["seendate", "date_download", "indexed_date", "crawled", "crawl_date"])
+def test_when_an_article_was_seen_is_not_when_it_was_published(name: str) -> None:
+    found = article({**STORY, name: "20240503T101500Z"}).metadata
+    assert found.published is None
+    assert found.tags[name] == ("20240503T101500Z",)
+
+
+@pytest.mark.parametrize(
+    ("written", "topics"),
+    [
+        ("sea, ships", ("sea", "ships")),
+        ("['sea', 'ships, old']", ("sea", "ships, old")),
+        ('["sea", "caf\\u00e9"]', ("sea", "café")),
+        ("[]", ()),
+        ([{"name": "subject", "value": "Sea"}, {"webTitle": "Ships"}], ("Sea", "Ships")),
+    ],
+)
+def test_topics_are_read_in_every_form_of_a_list(written: object, topics: tuple[str, ...]) -> None:
+    assert tags({"keywords": written}).get("topics", ()) == topics
+
+
+def test_a_list_of_authors_written_into_one_cell_is_a_list() -> None:
+    assert people("['Ada Fox', \"Ben O'Hill\"]") == ["Ada Fox", "Ben O'Hill"]
+
+
+def test_sections_with_a_semicolon_between_them_are_many() -> None:
+    found = article({**STORY, "categories": "Local;Sea"}).metadata
+    assert (found.section, found.tags["categories"]) == (None, ("Local", "Sea"))
+
+
+def test_a_summary_comes_before_the_sections_in_whatever_order_they_are_written() -> None:
+    body = {"sections": [{"paragraphs": ["One."], "headline": ["A turn"]}], "summary": ["In short."]}
+    assert article({"title": "x", "body": body}).text == "In short.\n\nA turn\n\nOne."
+
+
+# Names that a user gives
+
+
+def mapped(record: dict[str, Any], *pairs: str) -> Article:
+    return article(record, Place("day.jsonl", "news/day.jsonl", names=parse_names(pairs)))
+
+
+def test_a_name_that_is_given_comes_before_all_others() -> None:
+    record = {**STORY, "Schlagzeile": "Hafen offen", "Inhalt": "Der Hafen ist offen.", "body_markdown": "# No"}
+    found = mapped(record, "title=schlagzeile", "text=Inhalt")
+    assert (found.metadata.title, found.text) == ("Hafen offen", "Der Hafen ist offen.")
+    assert found.metadata.tags.keys() & {"Schlagzeile", "Inhalt"} == set()
+
+
+def test_a_name_that_is_given_to_one_noun_is_no_other_nouns() -> None:
+    found = mapped({**STORY, "source": "Local"}, "section=source").metadata
+    assert (found.publisher, found.section) == (None, "Local")
+
+
+def test_a_dotted_name_reaches_into_objects() -> None:
+    record = {**STORY, "Thread": {"Site": "Coast Herald", "n": 1}, "box": {"in": [{"no": 1}], "by": "Ada Fox"}}
+    found = mapped(record, "publisher=thread.site", "authors=box.by", "section=box.in.no", "url=box.nowhere").metadata
+    assert (found.publisher, found.authors, found.section) == ("Coast Herald", ("Ada Fox",), None)
+    assert mapped({**STORY, "a.b": "Local"}, "section=a.b").metadata.section == "Local"
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.text(min_size=1).filter(lambda name: name.strip()))
+def test_a_name_that_no_record_has_changes_nothing(noun: str, name: str) -> None:
+    assert mapped(STORY, f"{noun}=x{name}x") == article(STORY)
+
+
+@pytest.mark.parametrize("pair", ["title", "title=", "=x", "headline=x", "", "Title=x"])
+def test_a_name_for_no_noun_is_refused_with_the_nouns(pair: str) -> None:
+    with pytest.raises(UsageError, match="source_id, standfirst"):
+        parse_names(["title=x", pair])
+    assert parse_names(["title = a=b ", "text=c"]) == {"a=b": "title", "c": "text"}
 
 
 values = st.recursive(

@@ -1,3 +1,5 @@
+"""Which records are the same article: what merges, and what must not."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,153 @@ def test_canonical_addresses_are_fixed_points(path: str, query: str) -> None:
     if canonical is not None:
         assert canonical_url(canonical) == canonical
         assert canonical.isascii()
+
+
+STORY = "https://coast.example/news/harbour-opens"
+
+SAME = [
+    "http://www.coast.example:80/news/harbour-opens/",
+    "https://coast.example:443//news///harbour-opens",
+    "HTTPS://Coast.Example./news/harbour-opens?#top",
+    "https://coast.example/news/harbour%2Dopens#:~:text=The%20harbour,opened",
+    "https://m.coast.example/news/harbour-opens",
+    "https://mobile.coast.example/news/harbour-opens",
+    "https://www.m.coast.example/news/harbour-opens",
+    "https://touch.coast.example/news/harbour-opens?utm_campaign=app",
+    "https://amp.coast.example/news/harbour-opens",
+    "https://coast.example/news/harbour-opens/amp",
+    "https://coast.example/news/harbour-opens/amp/?amp_js_v=0.1&usqp=mq331",
+    "https://coast.example/news/harbour-opens/amp.html",
+    "https://coast.example/news/harbour-opens.amp",
+    "https://coast.example/amp/news/harbour-opens",
+    "https://coast.example/news/amp/harbour-opens",
+    "https://coast.example/news/harbour-opens?amp",
+    "https://coast.example/news/harbour-opens?amp=1",
+    "https://coast.example/news/harbour-opens?outputType=amp",
+    "https://cdn.ampproject.org/c/s/coast.example/news/harbour-opens",
+    "https://coast-example.cdn.ampproject.org/c/s/www.coast.example/news/harbour-opens/amp/",
+    "https://coast-example.cdn.ampproject.org/v/coast.example/news/harbour-opens?amp_gsa=1&aoh=2",
+    "https://www.google.com/amp/s/amp.coast.example/news/harbour-opens",
+    "https://www.google.co.uk/amp/coast.example/news/harbour-opens?amp",
+    "https://web.archive.org/web/20240503120000/http://www.coast.example/news/harbour-opens",
+    "http://archive.org/web/2024id_/https://coast.example:443/news/harbour-opens/",
+    "https://web.archive.org/web/2025/https://web.archive.org/web/2024/https://coast.example/news/harbour-opens",
+    "https://web.archive.org/web/2024/https://www.google.com/amp/s/m.coast.example/news/harbour-opens/amp",
+    "https://coast.example/news/harbour-opens/index.html",
+    "https://coast.example/news/harbour-opens/Default.aspx?print=1",
+    "https://coast.example/news/harbour-opens/print",
+    "https://coast.example/news/harbour-opens?view=print&printable=yes",
+    "https://coast.example/news/harbour-opens;jsessionid=1A2B.node3",
+    "https://coast.example/news/harbour-opens?jsessionid=1&PHPSESSID=2",
+    "https://coast.example/news/harbour-opens?utm_source=a&amp;utm_medium=b",
+    "https://coast.example/news/harbour-opens?fbclid=1&gad_source=2&srsltid=3&mibextid=4&msclkid=5&wt.mc_id=6&WT.zmc=7",
+    "https://coast.example/news/harbour-opens?ocid=1&cvid=2&_hsenc=3&mc_cid=4&at_medium=5&hsa_acc=6&mtm_source=7&igsh=8",
+]
+"""Addresses of one article."""
+
+APART = [
+    ("https://coast.example/a?id=1", "https://coast.example/a?id=2"),
+    ("https://coast.example/a?p=1", "https://coast.example/a?p=2"),
+    ("https://coast.example/a?page=1", "https://coast.example/a?page=2"),
+    ("https://coast.example/a?v=1", "https://coast.example/a?v=2"),
+    ("https://coast.example/a?q=1", "https://coast.example/a?q=2"),
+    ("https://coast.example/a?story=1", "https://coast.example/a?story=2"),
+    ("https://coast.example/a?article=1", "https://coast.example/a?article=2"),
+    ("https://coast.example/a?cid=1", "https://coast.example/a?cid=2"),
+    ("https://coast.example/a?clid=1", "https://coast.example/a?clid=2"),
+    ("https://coast.example/a?tid=1&mod=read", "https://coast.example/a?tid=2&mod=read"),
+    ("https://coast.example/a?print=7", "https://coast.example/a?print=8"),  # the number of a printed issue
+    ("https://coast.example/a?view=7", "https://coast.example/a"),
+    ("https://coast.example/a?amp=50w", "https://coast.example/a"),
+    ("https://coast.example/Story", "https://coast.example/story"),
+    ("https://coast.example/a?q=A", "https://coast.example/a?q=a"),
+    ("https://coast.example/reviews/amp/7", "https://coast.example/reviews/7"),  # amplifiers
+    ("https://coast.example/amp/7", "https://coast.example/7"),
+    ("https://coast.example/a/guitar-amp", "https://coast.example/a/guitar"),
+    ("https://coast.example/a/amps", "https://coast.example/a"),
+    ("https://coast.example/a/blueprint", "https://coast.example/a"),
+    ("https://coast.example/index-of-prices.html", "https://coast.example/index.html"),
+    ("https://coast.example/index2.html", "https://coast.example/index.html"),
+    ("https://coast.example/story;2", "https://coast.example/story;3"),
+    ("https://coast.example/a.html", "https://coast.example/a"),
+    ("https://coast.example:8080/a", "https://coast.example/a"),
+    ("https://news.coast.example/a", "https://coast.example/a"),
+    ("https://camp.example.org/a", "https://example.org/a"),
+    ("https://m.com/a", "https://com/a"),
+    ("https://m.co.uk/a", "https://amp.co.uk/a"),
+    ("https://m.com.br/a", "https://mobile.com.br/a"),
+    ("https://mobile.de/a", "https://m.de/a"),
+    ("https://web.archive.org/web/2024*/coast.example", "https://coast.example"),  # a list of copies
+    ("https://archive.org/details/harbour", "https://coast.example/details/harbour"),
+    ("https://www.google.com/search?q=amp", "https://coast.example/search?q=amp"),
+    ("https://coast.example/out/http://hill.example/a", "https://hill.example/a"),
+    ("https://coast.example/#!/story/1", "https://coast.example/#!/story/2"),
+]
+"""Pairs of addresses of different articles."""
+
+
+@pytest.mark.parametrize("url", SAME)
+def test_every_form_of_an_article_is_the_same_article(url: str) -> None:
+    assert canonical_url(url) == STORY
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_different_articles_stay_apart(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://coast.example",
+        "http://www.coast.example/?utm_source=x",
+        "https://m.coast.example/index.html",
+        "https://coast.example/index.php?amp=1#news",
+        "https://web.archive.org/web/2024/http://coast.example/",
+    ],
+)
+def test_a_home_page_is_no_article(url: str) -> None:
+    assert canonical_url(url) == "https://coast.example"
+    assert url_id(url) is None
+    assert identify(url=url, text="one") != identify(url=url, text="other")
+
+
+def test_an_article_named_after_the_anchor_has_an_id() -> None:
+    ids = {url_id(f"https://coast.example/{rest}") for rest in ("#!/1", "#!2", "?id=3", "4")}
+    assert len(ids - {None}) == 4
+
+
+def test_what_has_no_end_is_no_address() -> None:
+    assert canonical_url(f"https://coast.example/{'a' * 9_000}") is None
+    assert canonical_url(f"{'https://web.archive.org/web/2024/' * 60}https://coast.example/a") is None
+
+
+_steps = st.sampled_from([
+    "amp", "AMP", "amp.html", "print", "index.html", "index.php", "a.amp", "a.amp.html", "a-b", "a;jsessionid=1",
+    "7", "", "%2F", "%61mp", "web", "2024", "http:", "https:", "cdn.ampproject.org", "c", "s", "google.com",
+    "web.archive.org", "m.coast.example", "user@amp.coast.example:443", "é", "%3F", "%25", ".amp", "%E4",
+])  # fmt: skip
+_hosts = st.sampled_from([
+    "coast.example", "www.m.amp.coast.example", "m.co.uk", "www.com", "web.archive.org", "a:b@web.archive.org:80",
+    "google.com", "x.cdn.ampproject.org", "amp.x.cdn.ampproject.org", "WWW.Google.co.uk.", "coast.example:8080",
+])  # fmt: skip
+_parameters = st.sampled_from(
+    ["amp", "amp=1", "id=5", "utm_x=1", "amp;id=2", "print", "b=%26amp%3B", "q=%C4", "", "é=ü", "a=b=c"]
+)
+
+
+@given(
+    st.sampled_from(["http", "https"]),
+    _hosts,
+    st.lists(_steps, max_size=8),
+    st.lists(_parameters, max_size=4),
+    st.sampled_from(["", "#top", "#!/a", "#/a:~:text=b", "#:~:text=b", "#!é%"]),
+)
+def test_what_is_canonical_stays(scheme: str, host: str, steps: list[str], parameters: list[str], anchor: str) -> None:
+    canonical = canonical_url(f"{scheme}://{host}/{'/'.join(steps)}?{'&'.join(parameters)}{anchor}")
+    if canonical is not None:
+        assert canonical_url(canonical) == canonical
+        assert canonical_url(canonical.replace("https://", "http://", 1)) == canonical
 
 
 def identify(**given_parts: str | None) -> str:

@@ -17,7 +17,7 @@ from semsearch.engines import open_engine
 from semsearch.errors import EncoderError
 from semsearch.ports import Background, Encoder, Matrix
 from semsearch.types import Article, Summary
-from tests.making import article
+from tests.making import article, day
 from tests.stories import prose
 
 WORDS = ("harbour", "wheat", "glacier", "opera", "strike", "library")
@@ -215,6 +215,59 @@ def test_memory_holds_a_few_windows(tmp_path: Path) -> None:
 
     Index.build(watched(), tmp_path / "index", encoder=encoder, passage_tokens=20, observer=observe)
     assert max(behind) <= (intake._AHEAD + 2) * intake.WINDOW_PASSAGES
+
+
+# Versions of one article
+
+
+def version(text: str, ordinal: int) -> Article:
+    """Another text at the same address, published so many days after 2020-01-01."""
+    return article("story", f"{text} " * 20, title="From the wire", published=day(ordinal))
+
+
+def told(index: Index) -> tuple[str, str | None, str | None, tuple[str, ...]]:
+    """The one story: its first word, when it was published and updated, and the dates of its earlier versions."""
+    (metadata,) = (one for one in index.articles() if one.url == "https://news.example.org/story")
+    said = metadata.to_dict()
+    text = index.get(metadata.article_id).text.split()[0]
+    return text, said["published"], said["updated"], metadata.tags.get("earlier_versions", ())  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("between", [0, 1, 3, 30], ids="{} windows later".format)
+def test_a_new_text_replaces_the_old_one_and_keeps_its_date(tmp_path: Path, between: int) -> None:
+    """Wherever the earlier version is by then: in the same window, with the encoder, or written."""
+
+    def crawl() -> Iterator[Article]:
+        others = iter(range(1_000))
+        for one_version in (version("closed", 3), version("open", 5), version("open", 5), version("closed", 3)):
+            yield one_version
+            for _ in range(between * intake.WINDOW_PASSAGES):
+                yield one(f"other{next(others)}", "something")
+
+    index = Index.build(crawl(), tmp_path / "index", encoder=HashingEncoder(64), passage_tokens=20)
+    assert index.summary
+    assert (index.summary.replaced, index.summary.unchanged) == (2, 1)
+    # Last read wins: what an old crawl says comes back, and what it replaced is remembered.
+    assert told(index) == ("closed", "2020-01-04", None, ("2020-01-04", "2020-01-06"))
+
+
+def test_an_update_in_a_later_run_is_unchanged_when_it_is_read_again(tmp_path: Path) -> None:
+    index = built([version("closed", 3)], tmp_path / "index", HashingEncoder(64))
+    assert index.add([version("open", 5)]).replaced == 1
+    expected = ("open", "2020-01-04", "2020-01-06", ("2020-01-04",))
+    assert told(index) == expected
+    for settle in (lambda: None, index.compact):
+        settle()
+        summary = index.add([version("open", 5)])
+        assert (summary.replaced, summary.unchanged) == (0, 1)
+        assert told(index) == expected
+
+
+def test_what_was_deleted_is_no_earlier_version(tmp_path: Path) -> None:
+    index = built([version("closed", 3)], tmp_path / "index", HashingEncoder(64))
+    index.delete([version("closed", 3).metadata.article_id])
+    assert index.add([version("open", 5)]).added == 1
+    assert told(index) == ("open", "2020-01-06", None, ())
 
 
 # What an index remembers of its articles beside their texts

@@ -116,13 +116,14 @@ def test_only_where_no_path_exists_at_all_is_it_an_error(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("page.html", "web pages are not read yet (.html): save it as text"),
-        ("table.csv.gz", "tables are not read yet (.csv): write the articles as JSON Lines"),
-        ("feed.XML", "XML, feeds and NewsML are not read yet (.xml)"),
-        ("crawl.warc.gz", "web archives are not read yet (.warc)"),
-        ("paper.pdf", "paper formats are not read (.pdf)"),
-        ("all.tar.gz", "archives are not opened (.tar): unpack it"),
-        ("news.jsonl.zst", "only gzip is unpacked (.zst)"),
+        ("page.mhtml", "web pages with their images in one file are not read (.mhtml): save the page as HTML"),
+        ("table.XLSX", "spreadsheets are not read (.xlsx): save it as CSV"),
+        ("paper.pdf.gz", "paper formats are not read (.pdf): save it as text"),
+        ("all.7z", "archives of this form are not opened (.7z): unpack it"),
+        ("news.jsonl.lz4", "this compression is not undone (.lz4): unpack it first"),
+        ("pages.zip", "the zip is damaged or cut short"),
+        ("pages.tar.gz", "the tar is damaged at byte 0"),
+        ("crawl.warc.gz", "damaged at byte 0 of the uncompressed crawl"),
     ],
 )
 def test_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path: Path, name: str, advice: str) -> None:
@@ -135,14 +136,11 @@ def test_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path: Path, name
 @pytest.mark.parametrize(
     ("raw", "advice"),
     [
-        (b"PK\x03\x04rest", "archives are not opened"),
+        (b"PK\x03\x04rest", "the zip is damaged or cut short"),
         (b"%PDF-1.7", "paper formats"),
-        (b"WARC/1.0\r\n", "web archives"),
-        (gzip.compress(gzip.compress(b"x")), "packed with gzip twice"),
+        (b"WARC/1.0\r\n", "damaged at byte 0 of the uncompressed crawl"),
+        (gzip.compress(gzip.compress(b"x")), "packed twice, with gzip over gzip: unpack it once"),
         (b"text\0text", "binary, or text in UTF-16 without its mark"),
-        (b"\n<!DOCTYPE html><p>x", "web pages are not read yet"),
-        (b"<?xml version='1.0'?><rss>", "XML, feeds"),
-        (b'[{"title": "x"}]', "one JSON list. Write it as one object a line"),
         (b"\xff\xfe\x00", "begins as UTF-16 and then is none"),
     ],
 )

@@ -71,9 +71,17 @@ class Report:
             self._name_troubles()
 
     def readings(self) -> Iterator[Article | Skipped | Unreadable]:
-        """Read the paths, showing how far; stops at the first record that cannot be used where that was asked for."""
-        for one in read(self._paths, source=self._source_name, names=self._names, on_bytes=self._bar.update):
-            if self._strict and not isinstance(one, Article):
+        """Read the paths, showing how far; stops at the first record that cannot be used where that was asked for.
+
+        Raises:
+            NoSuchPathError: none of the paths exists; at once.
+        """
+        found = read(self._paths, source=self._source_name, names=self._names, on_bytes=self._bar.update)
+        return self._strictly(found) if self._strict else found
+
+    def _strictly(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
+        for one in readings:
+            if not isinstance(one, Article):
                 self._write(one)
                 raise SourceError(
                     f"stopped at the first record that cannot be used (--strict): {one.origin}: {one.reason}",

@@ -27,16 +27,13 @@ def articles(
         SourceError: the stream, or the rest of it, cannot be read.
     """
     kind = sniff(stream.peek(HEAD_BYTES), promised)
-    if kind.reader:
-        found = None
-        for found in kind.reader(stream, place):
-            yield found
-        if found is None:
-            yield Skipped(place.origin, "empty file")
-    elif kind.opener:
-        if level == MOST_LEVELS:
-            raise SourceError(f"more than {MOST_LEVELS} files within each other: unpack it first")
-        yield from _members(kind, stream, place, level + 1)
+    if kind.opener and level == MOST_LEVELS:
+        raise SourceError(f"more than {MOST_LEVELS} files within each other: unpack it first")
+    found = None
+    for found in kind.reader(stream, place) if kind.reader else _members(kind, stream, place, level + 1):
+        yield found
+    if found is None:
+        yield Skipped(place.origin, "empty file")
 
 
 def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
@@ -59,7 +56,7 @@ def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> It
 def _member(member: Member, promised: Kind, level: int) -> Iterator[Article | Skipped | Unreadable]:
     """Yield what one member holds; its failure is its own."""
     try:
-        with opened(member.stream) as stream:
+        with opened(member.stream, within=True) as stream:
             yield from articles(stream, member.place, promised, level)
     except SourceError as error:
         # One record of a crawl is one of many; a file that somebody packed was meant to be read.

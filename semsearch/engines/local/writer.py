@@ -13,6 +13,7 @@ from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest
 from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
+from semsearch.types import Metadata
 
 SEGMENT_PASSAGES = 65_536
 """Held in memory until they are written: about 100 MB of vectors at 384 dimensions, and their text."""
@@ -41,6 +42,17 @@ class LocalWriter:
             return fingerprint(entry.article)
         place = self._locate(article_id)
         return place and place[0].fingerprint(place[1])
+
+    def metadata(self, article_id: str) -> Metadata | None:
+        """Return the metadata of the article as this transaction would leave it, or None if there is none.
+
+        Raises:
+            IndexDamagedError: the segment that has it is not what was written.
+        """
+        if entry := self._pending.get(article_id):
+            return entry.article.metadata
+        place = self._locate(article_id)
+        return place and place[0].read(place[1]).metadata
 
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""

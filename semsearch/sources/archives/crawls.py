@@ -1,12 +1,153 @@
-"""The only module that knows warcio: opens WARC, WET and ARC."""
+"""Opens WARC, WET and ARC: the pages of a crawl."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BufferedReader, BytesIO
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
+from semsearch.sources.archives.framing import Lost, Record, records
+from semsearch.sources.archives.messages import MOST_BODY, PackedError, Response, charset, media_type, read_response
+from semsearch.sources.opening import HEAD_BYTES, streamed
+from semsearch.text import normalise_line
 from semsearch.types import Skipped
+
+_PAGES = ("text/html", "application/xhtml+xml")
+_SAYS_NOTHING = ("", "unknown", "unknown/unknown", "no-type", "application/octet-stream", "application/http")
+_PAGE_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head)\b", re.I | re.S)
+_WHOLE = (200, 203)
+_SILENT = ("warcinfo", "file")  # what a crawl says of itself
+_OTHERS = ("request", "revisit", "metadata", "continuation")
+_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)")
+_LISTED = 20
 
 
 def open_crawl(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    raise SourceError("not opened yet")
+    """Yield the pages that were fetched whole, and the texts of pages (WET); the rest is counted at the end.
+
+    Digests are not checked: tools take them over different bytes, and a page that is damaged says so when it is read.
+    """
+    buffered = stream if isinstance(stream, BufferedReader) else streamed(iter(lambda: stream.read(HEAD_BYTES), b""))
+    pages = _Pages(place)
+    try:
+        for record in records(buffered):
+            if isinstance(record, Lost):
+                where = f"damaged at byte {record.offset:,} of the uncompressed crawl"
+                why = f" ({record.reason})" if record.reason else ""
+                lost = f"lost {record.count:,} bytes, then " if record.count else ""
+                yield Skipped(place.origin, f"{where}{why}: {lost}went on with the next record")
+            elif member := pages.member(record):
+                yield member
+    except SourceError:
+        yield from pages.left_out()
+        raise
+    yield from pages.left_out()
+
+
+class _Pages:
+    """Tells the pages of a crawl from the rest, and counts that."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._others = Counter[str]()
+        self._cut = 0  # by the crawler
+        self._resized = 0
+
+    def member(self, record: Record) -> Member | None:
+        """Return a record as a page, or None for what is none."""
+        address = _address(record.address)
+        if record.kind in _SILENT:
+            return None
+        if other := self._other(record, address):
+            self._others[other] += 1
+            return None
+        try:
+            found = self._page(record)
+        except PackedError as error:
+            found = str(error)
+        if isinstance(found, str):
+            self._others[found] += 1
+            return None
+        body, declared, kind = found
+        self._cut += record.truncated
+        self._resized += record.resized
+        name = f"{record.number}.{'txt' if kind == 'text/plain' else 'html'}"
+        inner = replace(
+            self._place,
+            origin=f"{self._place.origin}:{record.number}",
+            address=address,
+            charset="utf-8" if kind == "text/plain" else charset(declared),
+            fetched=_seconds(record.date) or self._place.fetched,
+        )
+        return Member(name, BytesIO(body), inner, kind)
+
+    def left_out(self) -> Iterator[Skipped]:
+        """Yield one line on everything that was no page."""
+        parts = [f"{count:,} {what}" for what, count in self._others.most_common(_LISTED)]
+        if more := self._others.total() - sum(count for _, count in self._others.most_common(_LISTED)):
+            parts.append(f"{more:,} others")
+        said = [f"left out: {', '.join(parts)}"] if parts else []
+        said += [f"read, but cut short by the crawler: {self._cut:,}"] if self._cut else []
+        said += [f"read, but of a wrong length: {self._resized:,}"] if self._resized else []
+        if said:
+            yield Skipped(self._place.origin, "; ".join(said))
+
+    def _other(self, record: Record, address: str) -> str:
+        """Return what a record is that its head shows to be no page, or ""."""
+        if record.kind in _OTHERS:
+            return f"of type {record.kind}"
+        if record.kind not in ("response", "resource", "conversion"):
+            return f"of type {normalise_line(record.kind) or 'unknown'}"
+        if not address.lower().startswith(("http://", "https://")):
+            return "not from the web"
+        if record.segmented:
+            return "in segments"
+        return f"above {MOST_BODY // 2**20} MiB" if record.block is None else ""
+
+    def _page(self, record: Record) -> tuple[bytes, str, str] | str:
+        """Return a page's body with its Content-Type and media type, or why it is none."""
+        block = record.block or b""
+        if record.kind == "conversion":
+            kind = media_type(record.content_type)
+            if record.cut:
+                return "cut off"
+            return (block, record.content_type, kind) if kind == "text/plain" else _shown(kind)
+        response = read_response(block) if record.kind == "response" else Response(block)
+        if record.cut and not response.whole:
+            return "cut off"
+        if response.status is not None and response.status not in _WHOLE:
+            return f"with status {response.status}"
+        declared = record.content_type if response.status is None else response.fields.get("content-type", "")
+        kind = media_type(declared)
+        if kind in _SAYS_NOTHING and _PAGE_BEGINS.match(response.body):
+            kind = _PAGES[0]
+        if kind not in _PAGES:
+            return _shown(kind)
+        return (response.body, declared, kind) if response.body.strip() else "without a body"
+
+
+def _shown(kind: str) -> str:
+    return normalise_line(kind)[:60] or "without a type"
+
+
+def _address(raw: str) -> str:
+    """Return an address as it was meant: some write it in angle brackets, some with spaces."""
+    address = normalise_line(raw)
+    if address.startswith("<") and address.endswith(">"):
+        address = address[1:-1].strip()
+    return address.replace(" ", "%20")
+
+
+def _seconds(date: str) -> int | None:
+    """Return the second of a fetch, "2024-05-03T09:15:00Z" or "20240503091500"; None where it says less."""
+    found = _DATE.match(date)
+    if not found:
+        return None
+    try:
+        return int(datetime(*map(int, found.groups()), tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None

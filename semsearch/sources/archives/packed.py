@@ -1,16 +1,175 @@
-"""Opens zip and tar, member by member, in memory."""
+"""Opens zip and tar, member by member, in memory; nothing is written to disk."""
 
+import lzma
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import replace
+from io import SEEK_END, BufferedReader
+from typing import BinaryIO, cast
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
+from semsearch.sources.archives.tar import FOLDER, Gap, Tar
+from semsearch.sources.opening import HEAD_BYTES, random_access, streamed
+from semsearch.sources.unpacking import ALWAYS_BYTES, MOST_RATIO
+from semsearch.text import normalise_line
 from semsearch.types import Skipped
+
+_MOST_LISTING = 2**27
+"""Bytes that a zip's list of files may have: some million files."""
+
+_MOST_NAME = 240
+"""Characters of a member's name that are kept: its end, which says of which kind it is."""
+
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
+    MemoryError, OverflowError, LookupError,
+)  # fmt: skip
+"""What zipfile raises, whatever the bytes."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member
+_LOCKED = "encrypted file"
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def open_zip(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    raise SourceError("not opened yet")
+    """Yield the files of a zip; hidden ones are left out as a folder's are."""
+    file = random_access(stream)
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    budget = _Budget(max(ALWAYS_BYTES, MOST_RATIO * size))
+    others = Counter[str]()
+    try:
+        archive = zipfile.ZipFile(_Guarded(file))
+    except SourceError:
+        raise
+    except _BROKEN as error:
+        raise SourceError(
+            f"the zip is damaged or cut short ({_said(error)}): its list of files cannot be read. Fetch it again"
+        ) from error
+    with archive:
+        for entry in archive.infolist():
+            name = _safe(_named(entry))
+            if entry.filename.endswith("/") or name is None:
+                continue
+            inner = _inner(place, name)
+            if other := _other(entry):
+                others[other] += 1
+            elif entry.compress_type not in _METHODS:
+                yield Skipped(inner.origin, f"packed within the zip by method {entry.compress_type}: unpack it first")
+            else:
+                yield Member(name, streamed(_unzipped(archive, entry, budget)), inner)
+            budget.check()
+    yield from _left_out(others, place)
 
 
 def open_tar(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    raise SourceError("not opened yet")
+    """Yield the files of a tar as they stream by; hidden ones are left out as a folder's are."""
+    tar = Tar(stream if isinstance(stream, BufferedReader) else streamed(iter(lambda: stream.read(HEAD_BYTES), b"")))
+    others = Counter[str]()
+    for entry in tar.entries():
+        if isinstance(entry, Gap):
+            yield Skipped(place.origin, f"damaged at byte {entry.offset:,}: lost {entry.lost:,} bytes, then went on")
+        elif entry.other:
+            others[entry.other] += entry.other != FOLDER
+        elif (name := _safe(entry.name)) is not None:
+            yield Member(name, streamed(tar.contents()), _inner(place, name))
+    yield from _left_out(others, place)
+
+
+def _left_out(others: Counter[str], place: Place) -> Iterator[Skipped]:
+    named = ", ".join(f"{count:,} {what}{'s' * (count > 1)}" for what, count in others.most_common() if count)
+    advice = ". Unpack it with its password" if others[_LOCKED] else ""
+    if named:
+        yield Skipped(place.origin, f"left out: {named}{advice}")
+
+
+def _safe(raw: str) -> str | None:
+    """Return a member's name without what would lead out of the archive, printable; None for a hidden one."""
+    printable = raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    parts = [normalise_line(part) for part in re.split(r"[/\\]", printable)]
+    parts = [part for part in parts if part not in ("", ".", "..") and not _DRIVE.fullmatch(part)]
+    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        return None
+    name = "/".join(parts) or "unnamed"
+    return name if len(name) <= _MOST_NAME else "…" + name[-_MOST_NAME:]
+
+
+def _inner(place: Place, name: str) -> Place:
+    """Return where a member is; what is known of the archive's own fetching is not of it."""
+    return replace(
+        place, origin=f"{place.origin}/{name}", namespace=f"{place.namespace}/{name}", address=None, charset=None
+    )
+
+
+def _named(entry: zipfile.ZipInfo) -> str:
+    """Return a name as it was meant: many programs write UTF-8 and do not say so."""
+    if entry.flag_bits & _UTF8_NAME:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode()
+    except UnicodeError:
+        return entry.filename
+
+
+def _other(entry: zipfile.ZipInfo) -> str:
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "link"
+    return _LOCKED if entry.flag_bits & _ENCRYPTED else ""
+
+
+def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: "_Budget") -> Iterator[bytes]:
+    try:
+        with cast(zipfile.ZipExtFile, archive.open(entry)) as part:
+            while piece := part.read1(HEAD_BYTES):
+                budget.spend(len(piece))
+                yield piece
+    except SourceError:
+        raise
+    except _BROKEN as error:
+        raise SourceError(
+            f"damaged within the zip ({_said(error)}); what was read before was kept, and the last of it may be wrong"
+        ) from error
+
+
+def _said(error: BaseException) -> str:
+    return normalise_line(str(error))[:200] or type(error).__name__
+
+
+class _Budget:
+    """Unpacked bytes that an archive may still have: entries may overlap, so that none is too large by itself."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = most
+
+    def spend(self, count: int) -> None:
+        self._left -= count
+        self.check()
+
+    def check(self) -> None:
+        if self._left < 0:
+            raise SourceError(
+                f"the zip unpacks to more than {MOST_RATIO} times its size and {self._most // 2**20:,} MiB; what came "
+                "before was kept. Unpack it yourself if it is meant"
+            )
+
+
+class _Guarded(BufferedReader):
+    """A file of which nobody takes too much at once: a zip's list of files is read whole."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)  # type: ignore[arg-type]  # whatever can be read and sought
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size > _MOST_LISTING:
+            raise SourceError(
+                f"the zip's list of files is longer than {_MOST_LISTING // 2**20} MiB: unpack it, and name the folder"
+            )
+        return super().read(size)

@@ -51,7 +51,8 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!-])")
 _TARGET_TORN = re.compile(r"\]\([^()\s]{0,300}-$")
 _REFERENCE = re.compile(r"^[ \t]*\d{1,4}\. (?:https?|file|mailto|javascript):\S*[ \t]*$", re.MULTILINE)
 _REFERENCE_MARK = re.compile(r"\[\d{1,4}\]")
-_PREFIX = re.compile(r"(?:>\s?)*\s*(?:(#{1,6})\s+|([*+•·▪▸◦○●■□-])\s+)?")
+_PREFIX = re.compile(r"(?:>\s?)*\s*(?:([*+•·▪▸◦○●■□-])\s+)?(?:\d{1,3}\.\s+(?=#))?(?:(#{1,6})\s+(?:#\s+)?)?")
+_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}|\*) \S", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|_)(?=\S)([^*_]{1,1000})(?<=\S)\1(?!\w)")
 _NO_WORD = re.compile(r"[\W_]*")
 _STOPPED = re.compile(r"[.!?…。！？؟۔।｡]['\"”’»›)\]」』）】*_]*$")
@@ -70,6 +71,7 @@ def cut_lines(text: str) -> list[Line]:
     raw = _unwrapped(_BREAK.split(text))
     if "](" in text:
         raw = _LINK.sub(_marked, _IMAGE.sub("", "\n".join(raw))).split("\n")
+    if "\\" in text and ("](" in text or _MARKDOWN.search(text)):
         raw = [_ESCAPE.sub(r"\1", line) for line in raw]
     return [line for line in map(_line, _mended(raw)) if line is not None]
 
@@ -112,8 +114,8 @@ def _line(raw: str) -> Line | None:
         text = normalise_line(_EMPHASIS.sub(r"\2", text))
     linked = "\x02" in body and len(re.findall(r"\w", re.sub(r"\x02[^\x03]*\x03", "", body))) < 0.2 * len(text)
     columns, stopped = display_width(text[:MEASURED]), bool(_STOPPED.search(text[-12:]))
-    level = len(prefix[1] or "") if prefix else 0
-    item = bool(prefix and prefix[2])
+    level = len(prefix[2] or "") if prefix else 0
+    item = bool(prefix and prefix[1])
     return Line(text, columns, Look.PHRASE if linked else look_of(text, columns, stopped), stopped, level, item, linked)
 
 
@@ -179,7 +181,7 @@ def _mended(raw: list[str]) -> Iterator[str]:
 def _continuing(last: str, length: int, piece: str, after: str) -> int:
     """Return how many of the next two lines, 0 to 2, go on with a line that ends in `last`."""
     stripped = piece.strip()
-    if stripped[:1] in (",", ";"):
+    if stripped[:1] in (",", ";", ":"):
         return 1
     if (
         not stripped

@@ -1,12 +1,12 @@
 """A record in whatever spelling -> what it says of its article."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.fields import Entries, fold
+from semsearch.sources.facts.fields import FIELDS, Entries, fold
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.stripping import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
@@ -17,26 +17,35 @@ def article_from(
     record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool = False
 ) -> Article | Skipped:
     """Make an article of a record in any spelling that `fields.py` knows; the arguments are those of `article`."""
-    return article(facts_of(record), place, origin, whole_file=whole_file)
+    return article(facts_of(record, place.names), place, origin, whole_file=whole_file)
 
 
-def facts_of(record: Mapping[str, object]) -> Facts:
-    """Return what a record says; an entry that none of the article's nouns takes becomes a tag."""
-    entries = Entries(record)
+def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = None) -> Facts:
+    """Return what a record says; an entry that none of the article's nouns takes becomes a tag.
+
+    Args:
+        names: the source's own name -> noun, before all that are known; "thread.site" is an entry of an object.
+    """
+    entries = Entries(record, names)
     title = entries.pick("title", values.line) or ""
     text, text_from = _text(entries)
     domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
     publisher = entries.pick("publisher", values.outlet)
     published, written = _published(entries)
     source_id = entries.pick("source_id", values.single)
-    url = entries.pick("url", values.address) or values.address(source_id) or _address_as_source(entries, domain)
+    url = (
+        entries.pick("url", values.address)
+        or values.address(source_id)
+        or _address_as_source(entries, domain)
+        or entries.pick("html", values.address, use=False)  # Fundus keeps the page there, and what it asked for
+    )
     return Facts(
         title,
         text,
         text_from,
         url,
         source_id,
-        next((values.single(value) for name, value in entries.rest() if fold(name) == "slug"), None),
+        entries.pick("slug", values.single, use=False),
         publisher,
         domain,
         _distinct(entries.pick_all("authors", values.people)),
@@ -44,7 +53,7 @@ def facts_of(record: Mapping[str, object]) -> Facts:
         written,
         entries.pick("updated", values.date),
         entries.pick("language", values.language),
-        entries.pick("section", values.single),
+        entries.pick("section", values.section),
         _distinct(entries.pick_all("topics", values.topics)),
         _tags(entries),
     )
@@ -54,17 +63,19 @@ def _text(entries: Entries) -> tuple[str, str]:
     """Return the text, and "summary" where the record has no body."""
     # Where the body is Markdown, even an empty one, so is what stands above it.
     convert = markdown_text if entries.names("markdown") else plain
-    body = (
-        entries.pick("markdown", lambda value: normalise_text(values.prose(value, markdown_text)))
-        or entries.pick("text", lambda value: normalise_text(values.prose(value, plain)))
-        or entries.pick("html", lambda value: normalise_text(values.prose(value, strip_html)))
-    )
-    standfirst = entries.pick("standfirst", lambda value: normalise_text(values.prose(value, convert)))
+    bodies = {"markdown": markdown_text, "text": plain, "html": strip_html}
+    surest_first = sorted(bodies, key=lambda noun: not entries.given(noun))
+    body = next((text for noun in surest_first if (text := _prose(entries, noun, bodies[noun]))), None)
+    standfirst = _prose(entries, "standfirst", convert)
     if body:
         # Normalised texts a blank line apart are normalised.
         return (f"{standfirst}\n\n{body}" if standfirst and not _holds(body, standfirst) else body), ""
-    summary = standfirst or entries.pick("summary", lambda value: normalise_text(values.prose(value, convert)))
+    summary = standfirst or _prose(entries, "summary", convert)
     return (summary, "summary") if summary else ("", "")
+
+
+def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
+    return entries.pick(noun, lambda value: normalise_text(values.prose(value, convert)))
 
 
 def _holds(body: str, standfirst: str) -> bool:
@@ -100,7 +111,8 @@ def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
         # Our own articles, written as JSON, have an object of tags.
         for key, inner in value.items() if name == "tags" and isinstance(value, Mapping) else [(name, value)]:
             tag = normalise_line(str(key))
-            if tag and len(tag) <= values.MOST_CHARACTERS and (kept := values.tag_values(inner)):
+            read = values.sections if fold(tag) in FIELDS["section"] else values.tag_values
+            if tag and len(tag) <= values.MOST_CHARACTERS and (kept := read(inner)):
                 tags.setdefault(tag, tuple(kept))
     return tags
 

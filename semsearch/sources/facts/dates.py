@@ -13,25 +13,55 @@ from semsearch.types import Date
 _LONGEST = 100
 """Characters. JavaScript's own form, with the zone spelled out, has about 70."""
 
+_DAY_SECONDS = 86_400
+_UNSET = "1970-01-01"
+"""What a program shows that has no date and counts seconds from here."""
+
+_CLOCK_SECONDS = 5
+"""Between a page's being made and its being fetched, at most: a page that shows the time shows this one."""
+
 _YEARS = range(1000, 3000)
 """Outside lies what programs write for "unknown" (0001-01-01, 9999-12-31), and nothing that was printed."""
 
 _MONTH_NAMES = """
-    january jan januar janvier enero janeiro gennaio januari jänner
-    february feb februar février fevrier febrero fevereiro febbraio februari
-    march mar märz maerz mars marzo março marco maart
-    april apr avril abril aprile
-    may mai mayo maio maggio mei
-    june jun juni juin junio junho giugno
-    july jul juli juillet julio julho luglio
-    august aug août aout agosto augustus
-    september sept sep septembre septiembre setembro settembre
-    october oct oktober octobre octubre outubro ottobre
-    november nov novembre noviembre novembro
-    december dec dezember décembre decembre diciembre dezembro dicembre
+    january jan januar janvier janv enero ene janeiro gennaio gen januari jänner ianuarie januára stycznia ledna
+    leden января янв січня ocak január يناير
+
+    february feb februar février fevrier févr febrero fevereiro fev febbraio februari februarie februára lutego
+    února únor февраля фев лютого şubat február فبراير
+
+    march mar märz maerz mars marzo março marco maart mrt marts maret martie marca března březen марта березня
+    mart március مارس
+
+    april apr avril avr abril abr aprile aprilie apríla kwietnia dubna duben апреля апр квітня nisan április
+    أبريل
+
+    may mai mayo maio maggio mag mei maj maja mája května květen мая травня mayıs mayis május مايو
+
+    june jun juni juin junio junho giugno giu iunie júna czerwca června červen июня червня haziran június يونيو
+
+    july jul juli juillet juil julio julho luglio lug iulie júla lipca července červenec июля липня temmuz
+    július يوليو
+
+    august aug août aout agosto ago augustus augusti agustus augusta sierpnia srpna srpen августа авг серпня
+    ağustos agustos augusztus أغسطس
+
+    september sept sep septembre septiembre setembro settembre set septembrie septembra września září сентября
+    сен вересня eylül szeptember سبتمبر
+
+    october oct oktober octobre octubre outubro out ottobre ott okt octombrie októbra października října říjen
+    октября окт жовтня ekim október أكتوبر
+
+    november nov novembre noviembre novembro noiembrie novembra listopadu ноября ноя листопада kasım kasim
+    نوفمبر
+
+    december dec dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des decembrie
+    decembra grudnia prosince prosinec декабря дек грудня aralık aralik ديسمبر
 """
-_MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES.strip().splitlines(), 1) for name in names.split()}
-"""English, German, French, Spanish, Portuguese, Italian and Dutch. No name means two months."""
+_MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES.split("\n\n"), 1) for name in names.split()}
+"""As dates have them: English, German, French, Spanish, Portuguese, Italian, Dutch, Scandinavian, Indonesian, Romanian,
+Slovak, Polish, Czech, Russian, Ukrainian, Turkish, Hungarian, Arabic. No name means two months: "listopada" is November
+in Polish and October in Croatian, and so it is not here."""
 
 _WEEKDAY_NAMES = """
     mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday
@@ -40,6 +70,12 @@ _WEEKDAY_NAMES = """
     lunes martes miércoles jueves viernes sábado domingo
     lunedì martedì mercoledì giovedì venerdì sabato domenica
     maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag
+    senin selasa rabu kamis jumat sabtu minggu
+    poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek pátek neděle
+    понедельник вторник среда четверг пятница суббота воскресенье
+    понеділок вівторок середа четвер субота неділя
+    الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
 """
 _WEEKDAYS = frozenset(_WEEKDAY_NAMES.split())
 """Any other word before a date may change what it means ("before 3 May 2024")."""
@@ -57,8 +93,10 @@ _YEAR = r"(?P<year>[0-9]{4})"
 _MONTH = r"(?P<month>[0-9]{1,2})"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _DAY_ORDINAL = _DAY + r"(?:st|nd|rd|th|er|º|\.)?"
-_MONTH_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
-_WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{3,10})\.?,?\ )?"
+_MONTH_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
+_WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{3,12})\.?[,،]?\ )?"
+_YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku))?"
+_AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|à|pukul|saat))?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?"
 _OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)"
 _ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[ECMP][SD]T)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
@@ -80,10 +118,11 @@ _FORMS = {
     "2024年5月3日10时15分, 2024년 5월 3일 10시 15분": (
         rf"{_YEAR}\ ?[年년]\ ?{_MONTH}\ ?[月월]\ ?{_DAY}\ ?[日일]\ ?{_CLOCK_CJK}"
     ),
-    "Fri, 3 May 2024 10:15:00 +0200, 3rd May 2024, 3. Mai 2024, 3 de mayo de 2024, 26-FEB-1987 15:01:01.79": (
+    "Fri, 3 May 2024 10:15:00 +0200, 3. Mai 2024, 3 de mayo de 2024, 3 мая 2024 г., 26-FEB-1987 15:01:01.79": (
         rf"{_WEEKDAY}{_DAY_ORDINAL}(?P<separator>\ |-|\ de\ ){_MONTH_NAME}(?:(?P=separator)|,\ ){_YEAR}"
-        rf"(?:(?:,|\ at|\ -|\ um)?\ {_CLOCK})?"
+        rf"{_YEAR_WORD}(?:{_AT}\ {_CLOCK})?"
     ),
+    "2024. május 3., 10:15": rf"{_YEAR}\.\ {_MONTH_NAME}\ {_DAY}\.(?:,?\ {_CLOCK})?",
     "26-FEB-1987 15:01:01.79F RM, with the categories of a news wire": (
         rf"{_DAY}-{_MONTH_NAME}-{_YEAR}\ (?P<hour>[0-9]{{2}}):(?P<minute>[0-9]{{2}}):(?P<second>[0-9]{{2}})"
         r"\.(?P<fraction>[0-9]{1,9})[A-Y]{1,2}(?:\ [A-Z]{1,2})*"
@@ -130,6 +169,25 @@ def parse_date(raw: str | float) -> Date | None:
     return None
 
 
+def is_credible(date: Date, now: int, fetched: int | None = None) -> bool:
+    """Whether something that is read now can have come out then: not in the future, and not as it was fetched.
+
+    A day is allowed for zones that nobody wrote. What seems to have come out in the very seconds in which it was
+    fetched is what the page's clock showed.
+
+    Args:
+        now: UTC second of the reading.
+        fetched: UTC second in which it came from its address, where that is known.
+    """
+    known = now if fetched is None else min(now, fetched)
+    return date.earliest <= known + _DAY_SECONDS and not (fetched is not None and is_clock(date, fetched))
+
+
+def is_clock(date: Date, fetched: int) -> bool:
+    """Whether a date is to the second the time at which it was fetched."""
+    return date.earliest == date.latest and abs(date.earliest - fetched) <= _CLOCK_SECONDS
+
+
 def _from_number(raw: float) -> Date | None:
     if isinstance(raw, bool) or not math.isfinite(raw) or abs(raw) >= 10**19:
         return None
@@ -162,10 +220,12 @@ def _from_parts(parts: Mapping[str, str | None]) -> Date | None:
         text += "T" + ":".join(f"{part:02}" for part in clock)
         seconds = 1 if len(clock) == 3 else 60
     else:
-        seconds = 86_400 * (1 if day else monthrange(year, month)[1] if month else 366 if isleap(year) else 365)
+        seconds = _DAY_SECONDS * (1 if day else monthrange(year, month)[1] if month else 366 if isleap(year) else 365)
     if fraction := parts.get("fraction"):
         text += f".{fraction}"
     earliest = int(start.timestamp())
+    if seconds <= _DAY_SECONDS and (earliest == 0 or text.startswith(_UNSET)):
+        return None
     return Date(text + _written_zone(parts, offset_minutes), earliest, earliest + seconds - 1)
 
 

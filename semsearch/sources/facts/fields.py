@@ -1,9 +1,12 @@
 """Which names other tools give to what an article has: one map, as data, and how a record is looked up by it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TypeVar
+
+from semsearch.errors import UsageError
 
 Value = TypeVar("Value")
 
@@ -25,7 +28,7 @@ _NAMES = {
         publish_time published_time publication_time published_on published pub_date date_time_pub
         article_published_time web_publication_date
         first_published first_published_at first_created post_date posted_at date_posted date_gmt
-        date datetime date_time date_issued issued release_date created_at created date_created time seen_date
+        date datetime date_time date_issued issued release_date created_at created date_created time
     """,
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
@@ -33,7 +36,7 @@ _NAMES = {
     """,
     "publisher": """
         publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
-        site_name og_site_name source_name name_source source_hostname source
+        site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
     """,
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
@@ -52,13 +55,21 @@ _NAMES = {
     """,
     "slug": "slug",
 }
-"""Noun -> names, the surest first. Case and separators do not count, nor do the prefixes in `_PREFIX`."""
+"""Noun -> names, the surest first. Case and separators do not count, nor do the prefixes in `_PREFIX`.
 
-_WRAPPER_NAMES = "_source metadata meta article attributes fields data thread params extra taxonomies"
+When somebody saw or fetched an article (GDELT's `seendate`, `date_download`, `indexed_date`, `crawled`) is not when it
+was published: who crawls an archive sees a year-old article today. Such a date stays a tag.
+"""
+
+_WRAPPER_NAMES = "_source metadata meta article attributes fields data thread row params extra taxonomies"
 _WRAPPERS = frozenset(_WRAPPER_NAMES.split())
-"""Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugo, Zola."""
+"""Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging Face's
+viewer, Hugo, Zola."""
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+
+_GIVEN = "\x1f"
+"""Begins the key of an entry that stands within an object; no folded name has it."""
 
 _PREFIX = re.compile(r"^(?:og|dc|dcterms|schema)[.:]", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -76,10 +87,23 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Noun -> folded names, the surest first."""
 
 
+def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
+    """Return "NOUN=NAME" pairs as the source's own name -> noun; `UsageError` for what is none."""
+    names: dict[str, str] = {}
+    for pair in pairs:
+        noun, given, name = (part.strip() for part in pair.partition("="))
+        if noun not in FIELDS or not given or not name:
+            wrong = f"no such noun: {noun}" if given and name else f"no NOUN=NAME: {pair}"
+            raise UsageError(f"{wrong}. The nouns are {', '.join(sorted(FIELDS))}", "--map title=Headline")
+        names[name] = noun
+    return names
+
+
 class Entries:
     """A record's entries, looked up by noun; what no lookup has used is left at the end."""
 
-    def __init__(self, record: Mapping[str, object]) -> None:
+    def __init__(self, record: Mapping[str, object], names: Mapping[str, str] | None = None) -> None:
+        """Take a record; `names` are the source's own for nouns and come before all that are known."""
         self._entries: dict[str, tuple[str, object]] = {}
         self._names: set[str] = set()
         self._used: set[str] = set()
@@ -91,21 +115,53 @@ class Entries:
                 self._names.add(folded)
                 if value not in _EMPTY:
                     self._entries.setdefault(folded, (name, value))
+        self._given: dict[str, list[str]] = {}  # noun -> keys of entries
+        for name, noun in (names or {}).items():
+            self._give(record, name, noun)
 
-    def pick(self, noun: str, read: Callable[[object], Value | None]) -> Value | None:
+    def _give(self, record: Mapping[str, object], name: str, noun: str) -> None:
+        key = fold(name) or name
+        if key not in self._names and "." in name:
+            if (found := _within(record, name.split("."))) in _EMPTY:
+                return
+            last = name.rpartition(".")[2]
+            # Where the object that holds it is opened anyway, its entry is the one that is used up.
+            held = self._entries.get(fold(last))
+            key = fold(last) if held and held[1] is found else f"{_GIVEN}{name}"
+            self._entries[key] = (name, found)
+        self._given.setdefault(noun, []).append(key)
+
+    def _keys(self, noun: str) -> Iterator[str]:
+        """Yield the keys of a noun's entries, the surest first; a name that is given to one noun is no other's."""
+        given = self._given.get(noun, [])
+        elsewhere = {key for keys in self._given.values() for key in keys}
+        yield from (key for key in given if key in self._entries)
+        yield from (key for key in FIELDS[noun] if key in self._entries and key not in elsewhere)
+
+    @property
+    def found(self) -> AbstractSet[str]:
+        """Folded names of the entries that are not empty."""
+        return self._entries.keys()
+
+    def given(self, noun: str) -> bool:
+        """Tell whether the record has an entry of a noun under a name that was given."""
+        return any(key in self._entries for key in self._given.get(noun, ()))
+
+    def pick(self, noun: str, read: Callable[[object], Value | None], *, use: bool = True) -> Value | None:
         """Return what `read` makes of the first entry that it can read, and use that entry up."""
-        for name in FIELDS[noun]:
-            if name in self._entries and (value := read(self._entries[name][1])):
-                self._used.add(name)
+        for key in self._keys(noun):
+            if value := read(self._entries[key][1]):
+                if use:
+                    self._used.add(key)
                 return value
         return None
 
     def pick_all(self, noun: str, read: Callable[[object], list[Value]]) -> list[Value]:
         """Return what `read` makes of every entry of a noun, and use up those it can read."""
         found: list[Value] = []
-        for name in FIELDS[noun]:
-            if name in self._entries and (values := read(self._entries[name][1])):
-                self._used.add(name)
+        for key in self._keys(noun):
+            if values := read(self._entries[key][1]):
+                self._used.add(key)
                 found += values
         return found
 
@@ -115,4 +171,15 @@ class Entries:
 
     def rest(self) -> Iterator[tuple[str, object]]:
         """Yield name, as the record spells it, and value of what was not used."""
-        return (entry for name, entry in self._entries.items() if name not in self._used)
+        return (entry for key, entry in self._entries.items() if key not in self._used)
+
+
+def _within(record: Mapping[str, object], path: list[str]) -> object:
+    """Return what stands at a path of names, None where nothing does."""
+    value: object = record
+    for step in path:
+        if not isinstance(value, Mapping):
+            return None
+        folded = fold(step)
+        value = next((inner for name, inner in value.items() if fold(name) == folded), None)
+    return value

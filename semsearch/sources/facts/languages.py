@@ -25,7 +25,7 @@ _KNOWN = """
     sl slv slovenian slovenščina
     sv swe swedish svenska
     da dan danish dansk
-    no nor norwegian norsk
+    no nb nn nor nob nno norwegian norsk bokmål nynorsk
     fi fin finnish suomi
     et est estonian eesti
     lv lav latvian latviešu

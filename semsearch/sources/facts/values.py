@@ -1,5 +1,6 @@
 """The shapes in which other tools write one value: texts, lists, objects with a name -> strings of ours."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -22,11 +23,11 @@ _DEEPEST = 3
 
 _NAME_KEYS = (
     "name", "title", "label", "display_name", "displayName", "headline", "main", "original", "term", "value", "@value",
-    "rendered", "domain", "uri", "$date", "$oid", "$numberLong",
+    "webTitle", "Label", "rendered", "domain", "uri", "$date", "$oid", "$numberLong",
 )  # fmt: skip
 """What an object is called by, the surest first."""
 
-_ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink")
+_ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
 _BODY_KEYS = ("text", "plain", "value", "rendered", "content", "html", "body")
 _PART_KEYS = ("summary", "headline", "paragraphs", "sections")
 _PARTS_APART = frozenset(("title", "byline", "author_info", "kicker", "date", "image", "video", "gallery"))
@@ -39,6 +40,9 @@ _NAME_MARK = re.compile(r",\s*|\s+(?:and|&)\s+", re.IGNORECASE)
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 _MAILBOX = re.compile(r"\S+@\S+ \((.+)\)")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
+_WRITTEN_LIST = re.compile(rf"\s*\[\s*(?:(?:{_QUOTED.pattern})\s*(?:,\s*|(?=\])))*+\]\s*")
+_ESCAPED = re.compile(r"\\(.)")
 _SMALL_WORD = re.compile(r"\b(?:of|for|the|in|on)\b")
 _SWITCHES = frozenset(("true", "false", "yes", "no", "0", "1"))
 _AFFILIATION = re.compile(
@@ -82,8 +86,36 @@ def tag_values(value: object) -> list[str]:
 def topics(value: object) -> list[str]:
     """Return the strings of a list of topics, which may be written as one string with commas."""
     if isinstance(value, str):
-        return tag_values(_LIST_MARK.split(value.strip(" []")))
+        return tag_values(_written_list(value) or _LIST_MARK.split(value.strip(" []")))
+    if isinstance(value, list):
+        # The New York Times says of each what it is, and then what it is called.
+        value = [item.get("value") if isinstance(item, Mapping) and item.get("value") else item for item in value]
     return tag_values(value)
+
+
+def sections(value: object) -> list[str]:
+    """Return the names of sections; Trafilatura puts a semicolon between them."""
+    return tag_values(value.split(";") if isinstance(value, str) else value)
+
+
+def section(value: object) -> str | None:
+    """Return the name of a section where there is exactly one."""
+    found = sections(value)
+    return found[0] if len(found) == 1 else None
+
+
+def _written_list(text: str) -> list[str] | None:
+    """Return the strings of a list that a table has in one cell, as JSON or as Python writes it."""
+    if not _WRITTEN_LIST.fullmatch(text):
+        return None
+    return [_unquoted(item) for item in _QUOTED.findall(text)]
+
+
+def _unquoted(item: str) -> str:
+    try:
+        return str(json.loads(item))
+    except ValueError:
+        return _ESCAPED.sub(r"\1", item[1:-1])
 
 
 def single(value: object) -> str | None:
@@ -105,7 +137,7 @@ def prose(value: object, convert: Callable[[str], str], depth: int = 0) -> str:
     for key in _BODY_KEYS:
         if text := prose(value.get(key), convert, depth + 1):
             return text
-    return prose([part for key, part in value.items() if key in _PART_KEYS], convert, depth)
+    return prose([value[key] for key in _PART_KEYS if key in value], convert, depth)
 
 
 def date(value: object) -> Date | None:
@@ -160,7 +192,8 @@ def outlet(value: object) -> str | None:
 
 def people(value: object) -> list[str]:
     """Return names from a list or a byline: "By Ada Fox and Ben Hill, Reuters" is two; doubtful ones stay whole."""
-    names = [name for text in tag_values(value) for name in _byline(text)]
+    listed = _written_list(value) if isinstance(value, str) else None
+    names = [name for text in tag_values(value if listed is None else listed) for name in _byline(text)]
     return list(dict.fromkeys(names))
 
 

@@ -1,88 +1,169 @@
-"""Reads JSON Lines: one article a line, a broken line being a line's loss; also one object over many lines."""
+"""Reads JSON: one article a line, a broken line being a line's loss; and lists and objects of any length."""
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from itertools import chain
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.decoding import decode, whole_text
 from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.records.envelopes import Lost, held, holds_others, listed
+from semsearch.sources.records.parsing import as_object, parse_object, parse_values
+from semsearch.sources.records.window import MOST_RECORD_BYTES, Broken, Window
 from semsearch.types import Article, Skipped
 
-MOST_LINE_BYTES = 64 * 2**20
-"""Of a record. One that is longer is no article, and is never held in memory."""
+MOST_LINE_BYTES = MOST_RECORD_BYTES
 
 _BLOCK_BYTES = 2**20
-_LIST_BEGINS = re.compile(rb"\s*\[\s*(?:\{|$)")
+_SPACE = b" \t\r\n\v\f\x1e"
+_LIST_BEGINS = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
 _OPEN_END = (b"{", b"[", b",")
 """How a line ends within an object that is written over many lines; a line that is a whole object ends with }."""
 
-_KINDS = {list: "a list", str: "a string", bool: "a truth value", int: "a number", float: "a number"}
-
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
-"""NaN and Infinity, which JSON does not have and some tools write, say that there is no value."""
-
 
 def read_records(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read objects, one a line; empty lines do not count.
+    """Read objects one a line, in a list, in an object that holds them, or one after the other.
 
     Raises:
-        SourceError: the stream is one JSON list, or one object over many lines that is broken.
+        SourceError: what is not one object a line is broken, and where its next record begins cannot be told.
     """
-    first = True
-    for number, line in _lines(stream):
+    lines = _lines(stream)
+    first = next(lines, None)
+    if first is None:
+        return
+    if _is_spread(first[1]):
+        yield from _read_spread(Window(stream, first[1], first[0]), place)
+        return
+    for number, line in chain([first], lines):
         origin = f"{place.origin}:{number}"
-        if line is None:
-            yield Skipped(origin, f"a line of more than {MOST_LINE_BYTES // 2**20} MiB")
-            continue
-        if first and _LIST_BEGINS.match(line):
-            raise SourceError("one JSON list. Write it as one object a line: jq -c '.[]' OLD > NEW")
-        if first and line.rstrip().endswith(_OPEN_END) and line.lstrip().startswith(b"{"):
-            yield article_from(_spread_object(line, stream), place, origin)
-            return
-        first = False
-        try:
-            record = _object(decode(line.rstrip()))
-        except SourceError as error:
-            yield Skipped(origin, str(error))
-        else:
-            yield article_from(record, place, origin)
-
-
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the number, from 1, and bytes of each line that is not empty; None for one that is too long."""
-    number = 0
-    while line := stream.readline(MOST_LINE_BYTES + 1):
-        number += 1
         if len(line) > MOST_LINE_BYTES:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(_BLOCK_BYTES)
-            yield number, None
-        elif not line.isspace():
+            yield Skipped(origin, f"a line of more than {MOST_LINE_BYTES // 2**20} MiB")
+        else:
+            yield from _read_line(line, place, origin)
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the number, from 1, and bytes of each line that is not empty; of one that is too long, the beginning."""
+    number = 0
+    while line := stream.readline(MOST_LINE_BYTES + 1):
+        number += 1
+        if line.strip(_SPACE):
             yield number, line
 
 
-def _spread_object(begin: bytes, stream: BinaryIO) -> dict[str, object]:
+def _is_spread(line: bytes) -> bool:
+    """Tell from the first line whether lines mean nothing here."""
+    if _LIST_BEGINS.match(line):
+        return True
+    bare = line.strip(_SPACE)
+    if not bare.startswith(b"{"):
+        return False
+    if len(line) > MOST_LINE_BYTES or bare.endswith(_OPEN_END):
+        return True
     try:
-        return _object(decode(begin) + whole_text(stream))
+        return sum(1 for _ in parse_values(bare)) > 1
+    except SourceError:
+        return not line.endswith(b"\n")  # the only one, and cut: what it holds may be whole
+
+
+def _read_line(line: bytes, place: Place, origin: str) -> Iterator[Article | Skipped]:
+    try:
+        for count, (value, text) in enumerate(parse_values(line.strip(_SPACE)), 1):
+            where = origin if count == 1 else f"{origin}#{count}"
+            yield from _articles(as_object(value), Window(BytesIO(), text.encode(), 1), place, where)
     except SourceError as error:
-        raise SourceError(
-            f"begins as one object over many lines, and is not: {error}. Write one object a line: jq -c . OLD > NEW"
-        ) from error
+        yield Skipped(origin, str(error))
 
 
-def _object(text: str) -> dict[str, object]:
+def _read_spread(window: Window, place: Place) -> Iterator[Article | Skipped]:
+    entries = 0
+    only = True
+    while first := window.peek():
+        if first == b"[":
+            for number, one in _each(listed(window), place, place.origin, entries):
+                entries = number
+                yield from one
+        elif first == b",":
+            window.step()
+        else:
+            yield from _read_object(window, place, only)
+        only = False
+
+
+def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article | Skipped]:
+    """Yield what an object, or what should be one, holds, and step behind it or to the next."""
+    origin = f"{place.origin}:{window.line()}"
     try:
-        value = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        at = f"character {error.colno}" + (f" of line {error.lineno}" if error.lineno > 1 else "")
-        raise SourceError(f"broken JSON: {error.msg.removesuffix(' at')} at {at}") from error
-    except RecursionError as error:
-        raise SourceError("JSON that is nested too deeply") from error
-    except ValueError as error:
-        raise SourceError("JSON with a number of too many digits") from error
-    if not isinstance(value, dict):
-        raise SourceError(f"JSON that is no object: {_KINDS.get(type(value), 'nothing')}")
-    return value
+        raw = window.value()
+        record = parse_object(raw)
+    except (Broken, SourceError) as error:
+        reason = str(error)
+    else:
+        yield from _articles(record, Window(BytesIO(), raw, 1), place, origin)
+        window.at += len(raw)
+        return
+    found = False
+    if window.peek() == b"{":
+        try:
+            for _, one in _each(held(window), place, origin):
+                found = True
+                yield from one
+        except Broken as broken:
+            reason = str(broken) if found else reason
+        else:
+            return
+    yield from _next_object(window, origin, reason, only and not found)
+
+
+def _next_object(window: Window, origin: str, reason: str, only: bool) -> Iterator[Skipped]:
+    if window.recover(lines=True):
+        yield Skipped(origin, f"a line {reason}" if reason.startswith("of more than") else reason)
+    elif only:
+        raise SourceError(
+            f"begins as one object over many lines, and is not: {reason}. Write one object a line: jq -c . OLD > NEW"
+        )
+    else:
+        raise SourceError(f"the rest is broken ({reason}); what came before was kept")
+
+
+def _articles(record: dict[str, object], raw: Window, place: Place, origin: str) -> Iterator[Article | Skipped]:
+    """Yield what an object holds, which in most cases is one article; `raw` is its text."""
+    from semsearch.sources.wire.objects import unfold  # the trade's own forms are JSON too
+
+    if (unfolded := unfold(record, place, origin)) is not None:
+        yield from unfolded
+        return
+    if holds_others(record):
+        some = False
+        try:
+            for _, one in _each(held(raw), place, origin):
+                some = True
+                yield from one
+        except Broken:  # what it holds is an article's own
+            pass
+        if some:
+            return
+    yield article_from(record, place, origin)
+
+
+def _each(
+    found: Iterable[Mapping[str, object] | Lost], place: Place, origin: str, before: int = 0
+) -> Iterator[tuple[int, Iterator[Article | Skipped]]]:
+    """Yield the number of each record of a list, counted from `before`, with what comes of it."""
+    for number, one in enumerate(found, before + 1):
+        yield number, _entry(one, place, f"{origin}#{number}")
+
+
+def _entry(one: Mapping[str, object] | Lost, place: Place, origin: str) -> Iterator[Article | Skipped]:
+    from semsearch.sources.wire.objects import unfold
+
+    if isinstance(one, Lost):
+        yield Skipped(origin, f"a record {one.reason}" if one.reason.startswith("of more than") else one.reason)
+    elif (unfolded := unfold(one, place, origin)) is not None:
+        yield from unfolded
+    else:
+        yield article_from(one, place, origin)

@@ -1,12 +1,163 @@
 """Reads CSV and TSV: one article a row."""
 
-from collections.abc import Iterator
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
+from semsearch.sources.decoding import decode
+from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.facts.fields import FIELDS, fold
+from semsearch.sources.records.parsing import parse_object
+from semsearch.sources.records.rows import Row, rows
 from semsearch.types import Article, Skipped
+
+_DELIMITERS = ",;\t|"
+_HEADER_BYTES = 2**20
+_KNOWN = frozenset(name for names in FIELDS.values() for name in names)
+_NEEDED = frozenset(
+    name for noun in ("title", "text", "html", "markdown", "standfirst", "summary") for name in FIELDS[noun]
+)
+_NOTHING = frozenset(("", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "None", "\\N", "N/A"))
+"""What other tools write into a cell that has no value."""
+
+_MIND = ("news_id", "category", "subcategory", "title", "abstract", "url", "title_entities", "abstract_entities")
+_MIND_ID = re.compile(r"N\d+")
+_NUMERIC = re.compile(r"[A-Z]?[0-9][0-9.:/TZ+ -]{0,40}")
+_ADDRESS = re.compile(r"https?://\S+$")
+_SAID = re.compile(rb"sep=([,;|\t])")
+"""What Excel takes for a first line that names the delimiter."""
+
+_SEEN = "seendate"
+_SEEN_BY_GDELT = frozenset(("url", "mobileurl", "date", "title"))
+"""Columns of what GDELT exports: its date is when the article was seen."""
 
 
 def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    raise SourceError("not read yet")
+    """Read a table whose first row names its columns; a comma, semicolon, tab or bar is between cells.
+
+    Raises:
+        SourceError: no column is named that has a headline or a text.
+    """
+    number, head = _first_line(stream)
+    if not head:
+        return
+    names = {fold(name) for name in place.names}
+    delimiter = max(_DELIMITERS, key=lambda one: _likeness(head, one, names))
+    if said := _SAID.fullmatch(head.strip()):
+        delimiter = said[1].decode()
+        number, head = number + 1, stream.readline(_HEADER_BYTES + 1)
+    first = _cells(head, delimiter)
+    found = rows(stream, head, number, delimiter, len(first))
+    header = _MIND if _is_mind(first) else _header(next(found, None), names)
+    pattern = _Pattern(len(header))
+    lost = False
+    for row in found:
+        lost = row.open or (lost and not pattern.fits(row.cells))
+        if lost and not row.lost:
+            yield Skipped(f"{place.origin}:{row.line}", "what seems to be the text of a row that is broken")
+            continue
+        pattern.learn(row.cells)
+        yield _article(row, header, place)
+
+
+class _Pattern:
+    """What is alike in every row: in which columns there are numbers and dates, or addresses."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._kinds: dict[int, str] | None = None
+        self._left = 100  # rows that are enough to know
+
+    def learn(self, cells: Sequence[str]) -> None:
+        if self._left and len(cells) == self._columns:
+            self._left -= 1
+            kinds = {column: kind for column, cell in enumerate(cells) if (kind := _kind(cell))}
+            self._kinds = kinds if self._kinds is None else dict(self._kinds.items() & kinds.items())
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Tell whether cells are a row, and not a line of a text that has commas."""
+        known = self._kinds or {}
+        return len(cells) == self._columns and all(_kind(cells[column]) == kind for column, kind in known.items())
+
+
+def _kind(cell: str) -> str:
+    return "number" if _NUMERIC.fullmatch(cell) else "address" if _ADDRESS.match(cell) else ""
+
+
+def _first_line(stream: BinaryIO) -> tuple[int, bytes]:
+    """Return the number and bytes of the first line that is not empty; b"" where there is none."""
+    number = 0
+    while line := stream.readline(_HEADER_BYTES + 1):
+        number += 1
+        if len(line) > _HEADER_BYTES:
+            raise SourceError(f"its first line, which should name the columns, has more than {_HEADER_BYTES:,} bytes")
+        if not line.isspace():
+            return number, line
+    return number, b""
+
+
+def _cells(head: bytes, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([decode(head)], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _likeness(head: bytes, delimiter: str, names: AbstractSet[str]) -> tuple[int, int]:
+    cells = _cells(head, delimiter)
+    return sum(fold(cell) in _KNOWN or fold(cell) in names for cell in cells), len(cells)
+
+
+def _is_mind(cells: Sequence[str]) -> bool:
+    """Tell whether a first row is one of MIND's `news.tsv`, which names no columns."""
+    entities = all(cell.startswith("[") or not cell for cell in cells[6:])
+    return len(cells) == len(_MIND) and _MIND_ID.fullmatch(cells[0]) is not None and entities
+
+
+def _header(row: Row | None, names: AbstractSet[str]) -> Sequence[str]:
+    if row is None or row.lost:
+        raise SourceError(f"its first row, which should name the columns, cannot be read: {row.lost if row else 'cut'}")
+    folded = {fold(cell) for cell in row.cells}
+    if not folded & (_NEEDED | names):
+        shown = ", ".join(cell.strip()[:30] for cell in row.cells[:8])
+        raise SourceError(
+            f"no column is named that has a headline or a text; its first row is: {shown}. Give it a header such as "
+            "title,text,date,url, or say which column is what: --map title=NAME"
+        )
+    if folded == _SEEN_BY_GDELT:
+        return [_SEEN if fold(cell) == "date" else cell for cell in row.cells]
+    return row.cells
+
+
+def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped:
+    origin = f"{place.origin}:{row.line}"
+    if row.lost:
+        return Skipped(origin, row.lost)
+    cells = row.cells
+    if any(cells[len(header) :]):
+        return Skipped(origin, f"{len(cells)} cells, where the header names {len(header)} columns")
+    missing = {fold(name) for name in header[len(cells) :]}
+    if missing and (row.cut or missing & _NEEDED):
+        return Skipped(
+            origin, f"{len(cells)} cells, where the header names {len(header)} columns: cut, or broken in two"
+        )
+    record: dict[str, object] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if record.get(name) is None:  # of two columns of one name the first that says something counts
+            record[name] = None if cell.strip() in _NOTHING else cell
+    if header is _MIND:
+        record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
+    return article_from(record, place, origin)
+
+
+def _labels(entities: object) -> list[object]:
+    """Return what the things are called that MIND found in a text."""
+    try:
+        found = parse_object(f'{{"entities": {entities or "[]"}}}'.encode())["entities"]
+    except SourceError:
+        return []
+    return [one.get("Label") for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

@@ -28,7 +28,7 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     text = whole_text(stream).replace("\r\n", "\n")
     if not text.strip():
         return
-    if looks_like_page(text):
+    if place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
         yield page_article(text, place)
         return
     title, body = split_title(text)

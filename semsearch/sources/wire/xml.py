@@ -1,12 +1,101 @@
-"""Reads XML by its root: feeds, NewsML-G2, NITF; names what is no article."""
+"""Reads XML by its root: feeds, NewsML, NITF; names what is no article."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
+from semsearch.sources.wire.charset import characters
+from semsearch.sources.wire.scanning import Part, Scan
 from semsearch.types import Article, Skipped
 
+if TYPE_CHECKING:
+    from semsearch.sources.wire.tree import Element
 
-def read_xml(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    raise SourceError("not read yet")
+Found = Iterator[Article | Skipped]
+Make = Callable[["Element", Scan, str], Found]
+"""Turn one record of a stream into what is read of it; the last is its origin."""
+
+_G2_ITEMS = ("newsItem", "packageItem", "conceptItem", "knowledgeItem", "catalogItem", "planningItem")
+_RECORDS = {
+    "rss": ("item",), "RDF": ("item",), "Channel": ("item",), "feed": ("entry",), "entry": ("entry",),
+    "nitf": ("nitf",),     "newsMessage": _G2_ITEMS, "NewsML": ("NewsItem",), "NewsItem": ("NewsItem",),
+    **{name: (name,) for name in _G2_ITEMS},
+}  # fmt: skip
+"""Root -> its records, both without their prefixes."""
+
+_ONE = frozenset(("nitf", "entry", "NewsItem", *_G2_ITEMS))
+"""Roots that are one record."""
+
+_REFUSED = {
+    **dict.fromkeys(
+        ("urlset", "sitemapindex"), "a sitemap lists addresses and holds no articles: fetch the pages and read them"
+    ),
+    "opml": "a list of feeds holds no articles: fetch the feeds and read them",
+    "html": "a web page, named as XML: name it .html or .xhtml",
+}
+
+
+def read_xml(stream: BinaryIO, place: Place) -> Found:
+    """Read the records of a feed or of an agency's message, one at a time.
+
+    Raises:
+        SourceError: it is no XML, or of a form that holds no articles; or its rest cannot be read.
+    """
+    scan = Scan(characters(stream, place.charset))
+    prefix, colon, root = scan.root.rpartition(":")
+    if root.lower() in _REFUSED:
+        raise SourceError(_REFUSED[root.lower()])
+    if root not in _RECORDS:
+        raise SourceError(
+            f"XML of an unknown form (root <{scan.root[:100]}>): save it as RSS, Atom, NewsML-G2 or NITF, or write its "
+            'articles as JSON Lines, {"title": …, "text": …, "date": …, "url": …} one a line'
+        )
+    own = f"{prefix}{colon}" if root != "RDF" else ""
+    make = _maker(root, place)
+    number = 0
+    for number, part in enumerate(scan.parts({f"{own}{name}" for name in _RECORDS[root]}), 1):
+        yield from _read(part, scan, place.origin if root in _ONE else f"{place.origin}#{number}", make)
+    if not number and "</" not in scan.head:
+        raise SourceError("cut before its first record: fetch it again")
+    if not number:
+        yield Skipped(place.origin, "a feed without entries" if root != "newsMessage" else "a message without items")
+
+
+def _read(part: Part, scan: Scan, origin: str, make: Make) -> Found:
+    """Yield what comes of one record, and what is lost of it."""
+    from semsearch.sources.wire.tree import parse
+
+    parsed = parse(part.text, part.opening, part.closing, part.line) if part.text else None
+    if parsed is None:
+        yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
+        return
+    yield from make(parsed.element, scan, origin)
+    if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
+        yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
+
+
+def _maker(root: str, place: Place) -> Make:
+    """Return what makes articles of the records below a root."""
+    from semsearch.sources.facts.article import article
+    from semsearch.sources.wire import feeds, newsml1, newsml2, nitf
+
+    known: list[feeds.Feed] = []
+
+    def entry(element: "Element", scan: Scan, origin: str) -> Found:
+        if not known:
+            known.append(feeds.feed_of(scan.head, place))
+        yield feeds.entry(element, known[0], place, origin)
+
+    def older_item(element: "Element", scan: Scan, origin: str) -> Found:
+        return newsml1.items(element, newsml1.provider_of(scan.head), place, origin)
+
+    def item(element: "Element", _: Scan, origin: str) -> Found:
+        yield newsml2.item(element, place, origin)
+
+    def text(element: "Element", _: Scan, origin: str) -> Found:
+        yield article(nitf.facts_of(element), place, origin)
+
+    if root in ("NewsML", "NewsItem"):
+        return older_item
+    return text if root == "nitf" else item if root == "newsMessage" or root in _G2_ITEMS else entry

@@ -1,0 +1,81 @@
+"""Which line of a dump is what, by the truth about its page: what a model of lines learns from."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from page_truth import words
+
+from semsearch.sources.dumps.lines import Line
+from semsearch.sources.dumps.looks import Look
+from semsearch.sources.dumps.model import Part
+
+_LEAST_SHARE = 0.75
+"""Of a line's words that a paragraph has, or of a paragraph's that a line has, where they are the same text."""
+
+_NEAR = 60
+"""Lines. Two parts of an article that are further apart are hardly both its own: one is a teaser of it."""
+
+
+def article_lines(lines: Sequence[Line], paragraphs: Sequence[str]) -> list[int]:
+    """Return the places of the lines that hold the paragraphs, in the paragraphs' order where a text stands twice."""
+    truth = [Counter(words(paragraph)) for paragraph in paragraphs]
+    places = _places_of(truth)
+    matches = [(at, best) for at, line in enumerate(lines) if (best := _matching(line, truth, places))]
+    best: list[tuple[float, int]] = []  # weight of the best chain that ends here, and the match before
+    for number, (at, found) in enumerate(matches):
+        before = (0.0, -1)
+        for other in range(max(0, number - 200), number):
+            there, earlier = matches[other]
+            follows = found[0] > earlier[0] or (found[0] == earlier[0] and lines[at].text != lines[there].text)
+            if follows:
+                before = max(before, (best[other][0] - min(1.0, (at - there) / _NEAR), other))
+        best.append((before[0] + found[1], before[1]))
+    at = max(range(len(best)), key=lambda number: best[number][0], default=-1)
+    chain = []
+    while at >= 0:
+        chain.append(matches[at][0])
+        at = best[at][1]
+    return chain[::-1]
+
+
+def _is_heading(line: Line) -> bool:
+    """Tell whether a line of an article looks like a heading between its paragraphs."""
+    return line.look not in (Look.PROSE, Look.QUIP, Look.NOTICE) and line.columns < 100
+
+
+def _places_of(truth: Sequence[Counter[str]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for number, counts in enumerate(truth):
+        for word in counts:
+            places.setdefault(word, []).append(number)
+    return places
+
+
+def _matching(line: Line, truth: Sequence[Counter[str]], places: dict[str, list[int]]) -> tuple[int, float] | None:
+    """Return which paragraph a line holds, or is part of, and how many words they share, dampened."""
+    own = Counter(words(line.text))
+    near = Counter(number for word in own for number in places.get(word, ()))
+    best: tuple[float, int] | None = None
+    for number, _ in near.most_common(5):
+        shared = (own & truth[number]).total()
+        share = shared / own.total()
+        if own.total() <= 3 and own != truth[number]:
+            continue  # a word or two stands in any paragraph
+        if share >= _LEAST_SHARE and (own.total() >= 6 or shared >= 0.6 * truth[number].total()):
+            best = max(best or (0.0, 0), (shared**0.7, -number))
+    return (-best[1], best[0]) if best else None
+
+
+def parts_of(lines: Sequence[Line], places: Sequence[int]) -> list[Part]:
+    """Return the part of each line of a page whose article stands at some places."""
+    if not places:
+        return [Part.BEFORE] * len(lines)
+    first, last, own = places[0], places[-1], set(places)
+    parts = [Part.BEFORE] * first + [Part.AFTER] * (len(lines) - first)
+    for at in range(first, last + 1):
+        heading = at in own and at not in (first, last) and _is_heading(lines[at])
+        parts[at] = Part.HEADING if heading else Part.BODY if at in own else Part.GAP
+    parts[first] = Part.FIRST
+    if last + 1 < len(lines):
+        parts[last + 1] = Part.END
+    return parts

@@ -1,0 +1,276 @@
+"""Takes WARC, WET and ARC apart into records, and finds the next one where one is damaged."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+
+from semsearch.errors import SourceError
+from semsearch.sources.archives.messages import MOST_BODY, MOST_HEAD, read_fields
+from semsearch.sources.opening import HEAD_BYTES
+
+MOST_BLOCK = MOST_BODY + MOST_HEAD
+"""Bytes of a record that are held; a longer one is passed over."""
+
+_OVERRUN = 2**20
+"""Bytes beyond its declared end in which a record's real end is looked for."""
+
+_WARC = b"WARC/"
+_WARC_LINE = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,9}\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_SOMETHING = re.compile(rb"[^\r\n]")
+_DIGITS = re.compile(r"\d{1,18}")
+_ARC_DATE = re.compile(r"\d{12,18}")
+_ARC_ADDRESS = re.compile(rb"[a-zA-Z][a-zA-Z0-9+.-]{1,15}:")
+_ARC_FIELDS = 5, 10  # of a record's line in versions 1 and 2; the last is the length, the first may have spaces
+_ARC_LINE = 16 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a crawl, as it declares itself."""
+
+    number: int  # from 1
+    kind: str  # "response", "request", "conversion", …; "file" for an ARC's own description
+    address: str  # as it is written; "" for none
+    date: str  # of the fetch, as it is written
+    content_type: str  # of the block
+    block: bytes | None  # None: too long
+    truncated: bool = False  # by the crawler
+    segmented: bool = False  # only a part is here
+    resized: bool = False  # ends elsewhere than it says
+    cut: bool = False  # the crawl ends, or is damaged, before its end
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Damage, after which reading went on."""
+
+    offset: int  # bytes from the beginning of the uncompressed crawl
+    count: int  # bytes passed over; records cannot be counted in them
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    length: int  # bytes of the block
+    size: int  # bytes of the head itself
+    kind: str
+    address: str
+    date: str
+    content_type: str
+    truncated: bool = False
+    segmented: bool = False
+
+
+def records(stream: BufferedReader) -> Iterator[Record | Lost]:
+    """Yield the records of a crawl.
+
+    Raises:
+        SourceError: it ends within a record, or is damaged and none follows; what comes before was yielded.
+    """
+    return _Crawl(stream).records()
+
+
+class _Window:
+    """The next bytes of a stream, as many as are asked for."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self.held = bytearray()
+        self.offset = 0  # of the first byte held
+        self.damage: SourceError | None = None  # right behind what is held
+        self._stream = stream
+
+    def fill(self, count: int) -> bool:
+        """Hold so many bytes, or all that there are before the end or the next damage."""
+        while len(self.held) < count and self.damage is None:
+            try:
+                piece = self._stream.read1(HEAD_BYTES)
+            except SourceError as error:
+                self.damage = error
+                return False
+            if not piece:
+                return False
+            self.held += piece
+        return len(self.held) >= count
+
+    def drop(self, count: int) -> None:
+        """Leave bytes behind that are held."""
+        count = min(count, len(self.held))
+        del self.held[:count]
+        self.offset += count
+
+    def skip(self, count: int) -> bool:
+        """Leave bytes behind, held or not; False where there are fewer."""
+        while count:
+            self.fill(1)
+            dropped = min(count, len(self.held))
+            if not dropped:
+                return False
+            self.drop(dropped)
+            count -= dropped
+        return True
+
+
+class _Crawl:
+    """One pass over a crawl."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._window = _Window(stream)
+        self._number = 0
+        self._searched = 0  # bytes from the crawl's beginning: behind the current record, no blank line is before it
+        self._window.fill(len(_WARC))
+        self._is_warc = self._window.held.lstrip(b"\r\n").startswith(_WARC)
+
+    def records(self) -> Iterator[Record | Lost]:
+        window = self._window
+        while self._skip_blank_lines() or window.damage:
+            if not window.held:
+                yield self._resume()
+                continue
+            head = self._head()
+            if isinstance(head, int):
+                begin = window.offset
+                if self._pass_over(head):
+                    yield Lost(begin, window.offset - begin)
+                continue
+            self._number += 1
+            window.drop(head.size)
+            record = self._record(head)
+            yield record
+            if record.cut and not window.damage:  # which says so itself
+                raise SourceError("the crawl ends within a record; what came before was kept. Fetch it again")
+
+    def _skip_blank_lines(self) -> bool:
+        while self._window.fill(1):
+            found = _SOMETHING.search(self._window.held)
+            blank = found.start() if found else len(self._window.held)
+            del found  # it holds the bytes in their place
+            self._window.drop(blank)
+            if self._window.held:
+                return True
+        return False
+
+    def _resume(self) -> Lost:
+        """Go on behind damage to the stream itself; raises it where nothing follows."""
+        window = self._window
+        damage, window.damage = window.damage, None
+        assert damage is not None  # noqa: S101  for the type checker
+        begin = window.offset
+        if not window.fill(1) and not window.held:
+            raise damage
+        if not self._begins(0):
+            self._pass_over(0)
+        return Lost(begin, window.offset - begin, str(damage).partition(";")[0])
+
+    def _pass_over(self, at_least: int) -> bool:
+        """Leave everything behind that is before the next record, or before damage to the stream: False."""
+        window = self._window
+        begin = window.offset
+        while True:
+            window.fill(at_least + HEAD_BYTES)
+            found = self._find(at_least, len(window.held))
+            if found is not None:
+                window.drop(found)
+                return True
+            whole = len(window.held) >= at_least + HEAD_BYTES
+            window.drop(max(0, len(window.held) - _ARC_LINE) if whole else len(window.held))
+            at_least = 0
+            if not whole:
+                if window.damage:
+                    return False
+                raise SourceError(
+                    f"damaged at byte {begin:,} of the uncompressed crawl, and no record follows; "
+                    "what came before was kept. Fetch it again"
+                )
+
+    def _find(self, begin: int, end: int) -> int | None:
+        """Return where in the window a record begins, from one place on and before another."""
+        held = self._window.held
+        at = begin
+        while at < end:
+            if self._begins(at) and (at == 0 or held[at - 1] == ord("\n")):
+                return at
+            at = held.find(b"\n" + _WARC if self._is_warc else b"\n", at, end) + 1
+            if not at:
+                return None
+        return None
+
+    def _begins(self, at: int) -> bool:
+        """Say whether a record begins in a place of the window."""
+        held = self._window.held
+        if self._is_warc:
+            return _WARC_LINE.match(held, at, at + 32) is not None
+        return _ARC_ADDRESS.match(held, at, at + 20) is not None and self._arc_head(at) is not None
+
+    def _head(self) -> _Head | int:
+        """Return the head that the window begins with, or of how many bytes at least it is none."""
+        self._window.fill(MOST_HEAD)
+        if not self._begins(0):
+            return 1
+        return self._warc_head() if self._is_warc else self._arc_head(0) or 1
+
+    def _warc_head(self) -> _Head | int:
+        window = self._window
+        found = _BLANK_LINE.search(window.held, max(0, self._searched - window.offset), MOST_HEAD)
+        if not found:
+            self._searched = window.offset + min(len(window.held), MOST_HEAD) - 2
+            return 1
+        self._searched, end = window.offset + found.start(), found.end()
+        if (inner := window.held.rfind(b"\n" + _WARC, 0, end) + 1) and self._begins(inner):
+            return inner  # a head that was cut short, and then a whole one
+        fields = read_fields(window.held[:end].partition(b"\n")[2])
+        length = fields.get("content-length", "")
+        if not _DIGITS.fullmatch(length):
+            return 1
+        return _Head(
+            length=int(length),
+            size=end,
+            kind=fields.get("warc-type", "").lower()[:40],
+            address=fields.get("warc-target-uri", ""),
+            date=fields.get("warc-date", ""),
+            content_type=fields.get("content-type", ""),
+            truncated="warc-truncated" in fields,
+            segmented="warc-segment-number" in fields,
+        )
+
+    def _arc_head(self, at: int) -> _Head | None:
+        held = self._window.held
+        end = held.find(b"\n", at, at + _ARC_LINE)
+        text = held[at : max(at, end)].decode("utf-8", "replace").rstrip("\r")
+        for count in _ARC_FIELDS:
+            parts = text.rsplit(" ", count - 1)
+            if len(parts) == count and _ARC_DATE.fullmatch(parts[2]) and _DIGITS.fullmatch(parts[-1]):
+                kind = "file" if parts[0].startswith("filedesc:") else "response"
+                return _Head(int(parts[-1]), end + 1 - at, kind, parts[0], parts[2], parts[3])
+        return None
+
+    def _record(self, head: _Head) -> Record:
+        """Return the record of a head that was passed."""
+        window = self._window
+        if head.length > MOST_BLOCK:
+            return self._made(head, None, cut=not window.skip(head.length))
+        whole = window.fill(head.length)
+        size = head.length if whole and self._ends_at(head.length) else self._real_end(head.length)
+        resized = size is not None and size != head.length
+        block = bytes(window.held[: head.length if size is None else size])
+        window.drop(len(block))
+        block = block.removesuffix(b"\r\n\r\n") if resized else block
+        return self._made(head, block, resized=resized, cut=size is None and not whole)
+
+    def _made(self, head: _Head, block: bytes | None, *, resized: bool = False, cut: bool = False) -> Record:
+        return Record(
+            self._number, head.kind, head.address, head.date, head.content_type, block,
+            head.truncated, head.segmented, resized, cut,
+        )  # fmt: skip
+
+    def _ends_at(self, length: int) -> bool:
+        """Say whether behind a block of such a length the next record begins, or nothing does."""
+        self._window.fill(length + _ARC_LINE)
+        found = _SOMETHING.search(self._window.held, length, length + _ARC_LINE)
+        return found is None or self._begins(found.start())
+
+    def _real_end(self, length: int) -> int | None:
+        """Return where the next record begins, if that is near; the declared length is wrong."""
+        self._window.fill(min(length + _OVERRUN, MOST_BLOCK))
+        return self._find(1, min(length + _OVERRUN, len(self._window.held)))

@@ -1,0 +1,193 @@
+"""Takes a tar apart as it streams by: which files it has, and which bytes are theirs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BufferedReader
+
+from semsearch.errors import SourceError
+from semsearch.sources.opening import HEAD_BYTES
+
+_BLOCK = 512  # bytes; everything begins at a multiple of it
+_MOST_EXTENSION = 2**20  # bytes of a record that says more about the next file: a name, its attributes
+_FILES = b"0", b"\0", b"7"
+_KINDS = {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "pipe", b"S": "sparse file"}
+FOLDER = "folder"
+_LONG_NAME, _LONG_LINK = b"L", b"K"
+_ATTRIBUTES, _SOLARIS_ATTRIBUTES, _SHARED_ATTRIBUTES = b"x", b"X", b"g"
+_DIRECTORY = b"5"
+_ATTRIBUTE_LENGTH = re.compile(rb"(\d{1,8}) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a tar, or something in it that is none."""
+
+    name: str  # as it is written there, whatever it is
+    other: str = ""  # what it is where it is no file
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Damage, after which reading went on."""
+
+    offset: int  # bytes from the tar's beginning
+    lost: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    name: bytes
+    size: int
+    kind: bytes
+    marked: bool  # has the magic word: what the first versions wrote has none
+
+
+@dataclass(slots=True)
+class _Extension:
+    """What records before a file say of it."""
+
+    name: bytes | None = None
+    size: int | None = None
+    sparse: bool = False
+
+
+@dataclass(slots=True)
+class Tar:
+    """One pass over an uncompressed tar."""
+
+    stream: BufferedReader
+    _offset: int = 0  # of what is read next
+    _left: int = 0  # bytes of the current file that were not read
+    _padding: int = 0
+    _failed: SourceError | None = field(default=None)
+
+    def entries(self) -> Iterator[Entry | Gap]:
+        """Yield what there is, in order; `contents` are those of the last one, until the next is asked for.
+
+        Raises:
+            SourceError: it is cut short or damaged, and nothing follows.
+        """
+        extension = _Extension()
+        while block := self._exactly(_BLOCK):
+            if not block.strip(b"\0") and len(block) == _BLOCK:
+                return
+            header = _header(block)
+            if header is None:
+                begin = self._offset - len(block)
+                header = self._next_header(begin)
+                yield Gap(begin, self._offset - _BLOCK - begin)
+                extension = _Extension()
+            if header.kind in (_LONG_NAME, _LONG_LINK, _ATTRIBUTES, _SOLARIS_ATTRIBUTES, _SHARED_ATTRIBUTES):
+                self._extend(extension, header)
+                continue
+            yield self._begin(header, extension)
+            extension = _Extension()
+            self._skip()
+        raise SourceError("the tar has no end: it may be cut short. What came before was kept; fetch it again")
+
+    def contents(self) -> Iterator[bytes]:
+        """Yield the pieces of the current file."""
+        while self._left:
+            piece = self._read(min(self._left, HEAD_BYTES))
+            self._left -= len(piece)
+            if not piece:
+                self._fail(SourceError("the tar ends before its end; what came before was kept. Fetch it again"))
+            yield piece
+
+    def _begin(self, header: _Header, extension: _Extension) -> Entry:
+        size = header.size if extension.size is None else extension.size
+        if header.kind in (b"1", b"2", b"3", b"4", b"5", b"6"):
+            size = 0  # whatever it claims, none follows
+        self._left, self._padding = size, -size % _BLOCK
+        name = (header.name if extension.name is None else extension.name).decode("utf-8", "replace")
+        if extension.sparse:
+            return Entry(name, "sparse file")
+        if header.kind == _DIRECTORY or name.endswith("/"):
+            return Entry(name, FOLDER)
+        return Entry(name, "" if header.kind in _FILES else _KINDS.get(header.kind, "file of unknown type"))
+
+    def _extend(self, extension: _Extension, header: _Header) -> None:
+        self._left, self._padding = header.size, -header.size % _BLOCK
+        if header.size > _MOST_EXTENSION or header.kind in (_LONG_LINK, _SHARED_ATTRIBUTES):
+            self._skip()
+            return
+        raw = b"".join(self.contents())
+        self._skip()
+        if header.kind == _LONG_NAME:
+            extension.name = raw.partition(b"\0")[0]
+        else:
+            _read_attributes(raw, extension)
+
+    def _next_header(self, begin: int) -> _Header:
+        while len(block := self._exactly(_BLOCK)) == _BLOCK:
+            header = _header(block)
+            if header and header.marked:
+                return header
+        raise SourceError(f"the tar is damaged at byte {begin:,}, and nothing follows; what came before was kept")
+
+    def _skip(self) -> None:
+        for _ in self.contents():
+            pass
+        self._exactly(self._padding)
+        self._padding = 0
+
+    def _exactly(self, count: int) -> bytes:
+        """Return so many bytes, or fewer at the end."""
+        pieces = bytearray()
+        while len(pieces) < count and (piece := self._read(count - len(pieces))):
+            pieces += piece
+        return bytes(pieces)
+
+    def _read(self, most: int) -> bytes:
+        if self._failed:
+            raise self._failed
+        try:
+            piece = self.stream.read1(most)
+        except SourceError as error:
+            self._fail(error)
+        self._offset += len(piece)
+        return piece
+
+    def _fail(self, error: SourceError) -> None:
+        self._failed = error
+        raise error
+
+
+def _header(block: bytes) -> _Header | None:
+    """Return what a header says, or None for what is none."""
+    if len(block) < _BLOCK:
+        return None
+    checksum, size = _number(block[148:156]), _number(block[124:136])
+    summed = sum(block) - sum(block[148:156]) + 8 * ord(" ")
+    signed = summed - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
+    if size is None or checksum not in (summed, signed):
+        return None
+    name = block[:100].partition(b"\0")[0]
+    marked = block[257:262] == b"ustar"
+    prefix = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
+    return _Header(prefix + b"/" + name if prefix else name, size, block[156:157], marked)
+
+
+def _number(raw: bytes) -> int | None:
+    """Return a number as it is written: octal digits, or the bytes of a large one behind a set bit."""
+    if raw[0] == 0x80:
+        return int.from_bytes(raw[1:])
+    digits = raw.partition(b"\0")[0].strip()
+    if not digits:
+        return 0
+    return int(digits, 8) if re.fullmatch(rb"[0-7]+", digits) else None
+
+
+def _read_attributes(raw: bytes, extension: _Extension) -> None:
+    """Read "LENGTH KEY=VALUE" lines, each as long as it says itself."""
+    at = 0
+    while (found := _ATTRIBUTE_LENGTH.match(raw, at)) and int(found[1]) > len(found[0]):
+        key, _, value = raw[found.end() : at + int(found[1]) - 1].partition(b"=")
+        at += int(found[1])
+        if key == b"path":
+            extension.name = value
+        elif key == b"size" and value.isdigit() and len(value) < 20:
+            extension.size = int(value)
+        elif key.startswith(b"GNU.sparse."):
+            extension.sparse = True

@@ -1,0 +1,76 @@
+"""Lines that stand within articles and belong to none: labels, legal notes, appeals. Data, by their words."""
+
+import re
+from collections.abc import Sequence
+
+_CLUTTER = re.compile(
+    r"""
+    ^(?:©|\(c\)\s|copyright\s(?:©|\(c\)|[0-9]{4})|all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés)
+    |^(?:quellen?|sources?|fuentes?|sendung|foto|photo|bild|image|credit|picture)\s?:.{0,100}$
+    |^(?:related|recommended|trending|advertisement|anzeige|werbung|(?:also|see)\ read|(?:read|see)\ also)
+     (?:\s\w+){0,2}\s?(?::.*)?$
+    |^(?:externer?\ inhalt|empfohlener\ (?:redaktioneller|externer)\ inhalt)\b.{0,60}$
+    |^ein\ klick\ für\ den\ datenschutz|^an\ dieser\ stelle\ finden\ sie\b.{0,100}\binhalt
+    |privatsphäre-?einstellungen\ (?:verhindern|ändern)|externe\ inhalte?\ (?:angezeigt|anzeigen|aktivieren)
+    |externer\ inhalt\ angezeigt|damit\ (?:können|werden)\ personenbezogene\ daten
+    |^(?:lesen\ sie|lies)\s(?:hier|auch|dazu|mehr)\b.{0,200}$|^mehr\s(?:dazu|zum\ thema)\b.{0,100}$
+    |^(?:read|see|watch)\s(?:more|next)\s?(?:[:>|].{0,200})?$|^(?:click|tap)\shere\b.{0,200}$
+    |^(?:story|article)\ continues\ below
+    |^(?:sign\ up|subscribe)\s(?:for|to|now|here|today)\b.{0,200}$|^(?:follow|join)\ us\ on\b.{0,100}$
+    |^(?:our\ standards:|reporting\ by\ [A-Z]|dieses\ thema\ im\ programm\s?:|link\ zum\ [\w-]{2,20}-inhalt$)
+    |^.{0,80}\b(?:sign\ up|subscribe|abonnier\w*|anmeld\w*|inbox|postfach)\b.{0,80}\bnewsletter\b.{0,80}$
+    |^.{0,80}\bnewsletters?\b.{0,80}\b(?:sign\ up|subscribe|abonnier\w*|anmeld\w*|informiert\ sie|inbox|postfach)\b
+     .{0,80}$
+    |exclusively\ (?:to|for)\ .{0,40}subscribers|redaktionell\ nicht\ bearbeitet
+    |^.{0,60}(?:会員限定|有料会員|有料記事|会員登録|ログイン|リンク先をご覧).{0,60}$
+    |^関連(?:キーワード|記事)|^おすすめ(?:情報|記事)|^完了しました$|をフォローする$
+    |^(?:相关(?:阅读|新闻|推荐)|延伸阅读|责任编辑|責任編輯|版权(?:所有|声明))
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ELSEWHERE = re.compile(
+    r"""
+    ^(?:
+        (?:more|mehr)\s(?:from|on|aus|von|zum|zu)\b.{0,40}|related(?:\s\w+){0,2}
+        |you\ (?:may|might)\ (?:also\ )?like.{0,20}|recommended.{0,20}|(?:read|see)\ (?:next|also|more)|most\ (?:read|popular)
+        |weitere\s(?:artikel|themen|nachrichten|beiträge).{0,30}|das\ könnte\ sie.{0,30}|auch\ interessant|meistgelesen
+        |à\ lire\ aussi|lire\ aussi|関連記事|相关(?:阅读|新闻|推荐)|延伸阅读
+    )\s?:?$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_LABEL = re.compile(
+    r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b:?|veröffentlicht|aktualisiert|published|updated|stand:|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|[0-9]+\s?(?:min|分)"
+    r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s\w{3,9}\s[0-9]{4}"
+    r"|\w{3,9}\s[0-9]{1,2},\s[0-9]{4})",
+    re.IGNORECASE,
+)
+_LABEL_CHARACTERS = 90
+
+
+def is_clutter(text: str) -> bool:
+    """Tell whether a line is none of the article's, wherever it stands."""
+    return len(text) < 600 and (bool(_CLUTTER.search(text)) or _is_twice(text))
+
+
+def _is_twice(text: str) -> bool:
+    """Tell whether a line says the same twice: a picture's description and the headline of another article."""
+    middle = len(text) // 2
+    return len(text) > 40 and text[:middle].strip() == text[middle:].strip()
+
+
+def leads_elsewhere(text: str) -> bool:
+    """Tell whether a line is the heading of links to other articles."""
+    return len(text) < 80 and bool(_ELSEWHERE.search(text))
+
+
+def is_label(text: str, authors: Sequence[str]) -> bool:
+    """Tell whether a line above an article is a byline, a date, or how long it takes to read."""
+    if len(text) > _LABEL_CHARACTERS:
+        return False
+    if _LABEL.match(text):
+        return True
+    folded = text.casefold()
+    named = sum(len(name) for name in authors if name.casefold() in folded)
+    return named > 0.4 * len(text)

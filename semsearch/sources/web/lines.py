@@ -1,0 +1,158 @@
+"""A page's tree -> the lines that it shows, each with what the page says of it: headings, links, what stands aside."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_BLOCK_NAMES = """
+    address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr html iframe li main nav noscript ol p pre section table tbody td tfoot th thead tr
+    ul video audio summary
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_SKIPPED_NAMES = "script style template svg math button select textarea head iframe object audio video option"
+_SKIPPED = frozenset(_SKIPPED_NAMES.split())
+_ASIDE = frozenset(["aside", "nav", "footer", "form", "figcaption", "noscript"])
+_NEVER_ASIDE = frozenset(("html", "body", "main", "article"))
+_ASIDE_MARKS = re.compile(
+    r"caption|credit|copyright|bildunterschrift|newsletter|paywall|consent|cookie|embed|related|recommend|promo|bio\b|"
+    r"author[-_]?(?:info|box|bio|card|detail)|about[-_]?author|social|share|sharing|subscri|comment|disclaimer|breadcrumb|"
+    r"advert|taboola|outbrain|read[-_]?more|more[-_]?(?:on|from)|see[-_]?also|correction-form|factbox|infobox|toc\b|"
+    r"affiliate|hidden\b|sr-only|visually",
+    re.IGNORECASE,
+)
+
+CAPTIONS = frozenset(("figcaption", "caption", "credit", "copyright", "bildunterschrift", "nav", "footer"))
+_HEADLINES = frozenset(("h1", "h2"))
+_HEAD_LINES = 9
+_MOST_ASIDES = 8
+
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]+")
+
+LINK_SHARE = 0.8
+FREE_CHARACTERS = 25
+"""Beside its links, a line that only leads elsewhere has a label at most: "Read also"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What stands between two ends of blocks."""
+
+    text: str
+    key: str  # letters and digits, folded
+    tag: str  # of the block
+    linked: float  # share of the text that is links, 0 to 1
+    asides: tuple[str, ...]  # how elements around it are marked that are mostly no part of an article
+    parent: int  # same number: same block above
+
+
+def key_of(text: str) -> str:
+    """Return what lines are compared by."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def columns_of(text: str) -> int:
+    """Return about how many columns a text takes: `display_width`, as fast as pages need it."""
+    return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
+
+
+def lines_of(root: HtmlElement) -> list[Line]:
+    """Return the lines of a tree, in order."""
+    walk = _Walk()
+    events = etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        if event == "start":
+            if walk.start(element):
+                events.skip_subtree()
+        else:
+            walk.end(element)
+    return walk.lines
+
+
+@lru_cache(maxsize=4096)
+def _mark(classes: str) -> str:
+    """Return the word in an element's classes that says that it is aside, "" where there is none."""
+    found = _ASIDE_MARKS.search(classes, 0, 500)
+    return found[0].lower() if found else ""
+
+
+def below_headline(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+    """Return the few lines below the first and the last headline that bears one of some titles."""
+    keys = {key_of(title) for title in titles}
+    places = [at for at, line in enumerate(lines) if line.tag in _HEADLINES and line.key in keys]
+    below = {
+        at for place in (places[:1], places[-1:]) for first in place for at in range(first + 1, first + _HEAD_LINES)
+    }
+    return [lines[at] for at in sorted(below) if at < len(lines) and CAPTIONS.isdisjoint(lines[at].asides)]
+
+
+class _Walk:
+    """Collects text until a block begins or ends."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._asides: list[tuple[str, ...]] = [()]
+        self._blocks: list[tuple[str, int]] = [("", 0)]
+        self._count = 0
+
+    def start(self, element: HtmlElement) -> bool:
+        """Enter an element; True where nothing of what is in it is shown."""
+        tag = element.tag
+        if tag in _SKIPPED:
+            self._asides.append(self._asides[-1])
+            if tag in _BLOCKS:
+                self._begin(tag)
+            return True
+        asides = self._asides[-1]
+        if tag not in _NEVER_ASIDE and len(asides) < _MOST_ASIDES:
+            mark = tag if tag in _ASIDE else _mark(element.get("class") or "")
+            asides = (*asides, mark) if mark and mark not in asides else asides
+        self._asides.append(asides)
+        if tag in _BLOCKS:
+            self._begin(tag)
+        elif tag == "a":
+            self._links += 1
+        elif tag == "br":
+            self._pieces.append("\n")
+        self._write(element.text)
+        return False
+
+    def end(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self._flush()
+            self._blocks.pop()
+        elif tag == "a":
+            self._links -= 1
+        self._asides.pop()
+        self._write(element.tail)
+
+    def _begin(self, tag: str) -> None:
+        self._flush()
+        self._count += 1
+        self._blocks.append((tag, self._count))
+
+    def _write(self, text: str | None) -> None:
+        if text:
+            self._pieces.append(text)
+            if self._links:
+                self._linked += len(key_of(text))
+
+    def _flush(self) -> None:
+        if self._pieces:
+            whole = "".join(self._pieces)
+            self._pieces.clear()
+            linked, self._linked = self._linked, 0
+            if key := key_of(whole):
+                tag = self._blocks[-1][0]
+                parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
+                self.lines.append(Line(" ".join(whole.split()), key, tag, linked / len(key), self._asides[-1], parent))
+        else:
+            self._linked = 0

@@ -1,0 +1,76 @@
+"""JSON-LD, as pages carry it: what a page says of itself to search engines, often broken."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+Node = Mapping[str, object]
+
+_MOST_CHARACTERS = 4_000_000
+"""Of all scripts of a page. A live blog with everything that was ever in it has a million."""
+
+_MOST_NODES = 20_000
+_WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "liveBlogUpdate", "hasPart", "isPartOf", "itemReviewed")
+_SHELL = re.compile(r"\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|"
+                    r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_OTHER_ARTICLES = frozenset(("report", "review", "satiricalarticle"))
+
+
+def nodes(scripts: Iterator[str]) -> list[Node]:
+    """Return the objects that scripts hold, in their order, those within graphs and lists after what holds them."""
+    found: list[Node] = []
+    left = _MOST_CHARACTERS
+    for script in scripts:
+        left -= len(script)
+        if left < 0:
+            break
+        found += _unfolded(_parsed(script))
+    return found[:_MOST_NODES]
+
+
+def _parsed(script: str) -> object:
+    """Return what a script says, or None; comments about it, control characters and trailing commas are forgiven."""
+    text = _SHELL.sub("", script).strip().strip(";")
+    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return _first_of(text)
+
+
+def _first_of(text: str) -> object:
+    """Return the first of several values written one after the other, or None."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unfolded(value: object) -> Iterator[Node]:
+    stack = [value]
+    for _ in range(_MOST_NODES):
+        if not stack:
+            return
+        one = stack.pop()
+        if isinstance(one, list):
+            stack += reversed(one[:_MOST_NODES])
+        elif isinstance(one, dict):
+            yield one
+            stack += [one[name] for name in reversed(_WRAPPERS) if name in one]
+
+
+def types(node: Node) -> list[str]:
+    """Return an object's types in lower case, without their vocabulary's address."""
+    said = node.get("@type")
+    return [
+        name.rpartition("/")[2].rpartition(":")[2].lower()
+        for name in (said if isinstance(said, list) else [said])
+        if isinstance(name, str)
+    ]
+
+
+def is_article(node: Node) -> bool:
+    """Tell whether an object is an article of any sort."""
+    return any(name.endswith(("article", "posting")) or name in _OTHER_ARTICLES for name in types(node))

@@ -1,0 +1,105 @@
+"""A page's bytes -> its article, or why it is none."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from semsearch.files import now_seconds
+from semsearch.ports import Place
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.dates import is_credible
+from semsearch.sources.markup.stripping import plain
+from semsearch.sources.web import dating, naming
+from semsearch.sources.web.addresses import domain, named_addresses, own_address
+from semsearch.sources.web.authors import authors
+from semsearch.sources.web.body import Hints, body
+from semsearch.sources.web.charset import decode_page
+from semsearch.sources.web.extracting import MOST_CHARACTERS
+from semsearch.sources.web.judging import is_walled, refusal
+from semsearch.sources.web.lines import Line, below_headline, columns_of, lines_of
+from semsearch.sources.web.said import Said, said
+from semsearch.sources.web.tree import parse
+from semsearch.types import Article, Date, Skipped
+
+DEADLINE = 8.0
+"""Seconds, from the first byte. After them, a page's body is found by rules alone, in linear time."""
+
+_LEEWAY = 86_400
+"""Seconds that a publisher's clock may be ahead of whoever fetched the page."""
+
+_USEFUL_COLUMNS = 200
+"""Of a text behind a wall; a shorter one is worth less than the page's own summary."""
+
+_NEVER_SHOWN = ("script", "style", "svg", "template", "iframe", "object", "canvas")
+
+
+def page_article(raw: bytes, place: Place) -> Article | Skipped:
+    """Return the article of a page."""
+    started = time.monotonic()
+    decoded = decode_page(raw, place.charset)
+    root = parse(decoded.text)
+    if root is None:
+        return Skipped(place.origin, "nothing that could be a page")
+    claims = said(root)
+    etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
+    lines = lines_of(root)
+    candidates = naming.titles(claims)
+    head = [line.text for line in below_headline(lines, candidates)]
+    facts = _facts(claims, root, head, place)
+    hints = Hints(candidates, facts.authors, naming.descriptions(claims), _claimed_body(claims))
+    in_time = time.monotonic() - started < DEADLINE
+    text = body(root if in_time else None, lines, hints)
+    addresses = [*named_addresses(claims), *([place.address] if place.address else [])]
+    if reason := refusal(claims, text, lines, addresses):
+        return Skipped(place.origin, reason)
+    return article(
+        _with_text(facts, text, claims, lines, decoded.replaced), place, place.origin, whole_file=facts.url is None
+    )
+
+
+def _facts(claims: Said, root: HtmlElement, head: Sequence[str], place: Place) -> Facts:
+    """Return everything but the text."""
+    url = own_address(claims, place.address)
+    outlet, names = naming.outlets(claims)
+    host = domain(url) or domain(place.address)
+    now = now_seconds()
+
+    def credible(date: Date) -> bool:
+        return is_credible(date, now, place.fetched)
+
+    published, written = dating.published(claims, head, url or place.address, credible)
+    return Facts(
+        title=naming.title(naming.titles(claims), claims.headings),
+        url=url,
+        publisher=outlet,
+        domain=host,
+        authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
+        published=published,
+        written=written,
+        updated=dating.updated(claims, published, credible),
+        language=naming.language(claims),
+        section=naming.section(claims),
+        topics=naming.topics(claims),
+    )
+
+
+def _claimed_body(claims: Said) -> str:
+    """Return what the page says elsewhere that its body is."""
+    found = claims.article.get("articleBody")
+    return plain(found[:MOST_CHARACTERS]) if isinstance(found, str) else ""
+
+
+def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], replaced: int) -> Facts:
+    """Add the text, or the page's own summary where a wall hides it, and what is to be known of it."""
+    text_from = ""
+    tags: dict[str, tuple[str, ...]] = {"replaced_characters": (str(replaced),)} if replaced else {}
+    if is_walled(claims, text, lines):
+        tags["paywalled"] = ("true",)
+    if columns_of(text) < _USEFUL_COLUMNS:
+        summary = max(naming.descriptions(claims), key=len, default="")
+        if columns_of(summary) > columns_of(text):
+            text, text_from = summary, "summary"
+    return replace(facts, text=text, text_from=text_from, tags=tags)

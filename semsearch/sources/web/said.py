@@ -1,0 +1,146 @@
+"""What a page's markup says of it, by name: JSON-LD, meta tags, microdata, links, headings and times."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from semsearch.sources.web import linked
+from semsearch.text import normalise_line
+
+_MOST_NAMED = 3_000
+"""Meta tags, properties and headings that are looked at."""
+
+_MOST_CHARACTERS = 5_000
+"""Of the content of one, but for a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a page says, nothing of it judged."""
+
+    article: linked.Node  # its article in JSON-LD; empty where there is none
+    articles: int  # in JSON-LD, with headlines of their own
+    page: linked.Node  # the page itself in JSON-LD
+    nodes: Mapping[str, linked.Node]  # by the id that others name them by
+    types: frozenset[str] = frozenset()  # of all that JSON-LD has, in lower case
+    meta: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name or property in lower case -> contents
+    properties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # microdata: name in lower case -> values
+    links: Mapping[str, str] = field(default_factory=dict)  # "canonical", "amphtml" -> the first address
+    title: str = ""  # of the window
+    headings: Sequence[str] = ()  # of the first level
+    times: Sequence[str] = ()  # of elements within an article's head or marked as its date
+    language: str = ""
+
+    def first(self, *names: str) -> str:
+        """Return the first content of the first of some meta tags that has one."""
+        return next((content for name in names for content in self.meta.get(name, ())), "")
+
+    def all(self, *names: str) -> list[str]:
+        """Return the contents of the first of some meta tags that has any."""
+        return next((list(self.meta[name]) for name in names if self.meta.get(name)), [])
+
+    def resolved(self, value: object) -> object:
+        """Return what a value that only names an object's id stands for."""
+        if isinstance(value, list):
+            return [self.resolved(one) for one in value[:100] if not isinstance(one, list) or len(one) < 100]
+        if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
+            return self.nodes.get(value["@id"], value)
+        return value
+
+
+def said(root: HtmlElement) -> Said:
+    """Return what a page says."""
+    nodes = linked.nodes(one.text or "" for one in root.iter("script") if "ld+json" in (one.get("type") or "").lower())
+    articles = [node for node in nodes if linked.is_article(node) and not _is_part(node)]
+    pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
+    return Said(
+        article=max(articles, key=_weight, default={}),
+        articles=len({str(node.get("headline") or node.get("name") or "") for node in articles}),
+        page=pages[0] if pages else {},
+        nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
+        types=frozenset(name for node in nodes for name in linked.types(node)),
+        meta=_meta(root),
+        properties=_properties(root),
+        links=_links(root),
+        title=normalise_line(next((one.text or "" for one in _some(root, "title")), "")[:_MOST_CHARACTERS]),
+        headings=[line for one in _some(root, "h1") if (line := _text(one))][:10],
+        times=list(_times(root)),
+        language=(root.get("lang") or root.get("xml:lang") or "")[:40],
+    )
+
+
+def _is_part(node: linked.Node) -> bool:
+    return "liveblogposting" not in linked.types(node) and not (
+        node.get("headline") or node.get("name") or node.get("articleBody")
+    )
+
+
+def _weight(node: linked.Node) -> int:
+    """Return how much an object says of an article; the first of those that say most is the page's own."""
+    return sum(bool(node.get(name)) for name in ("headline", "datePublished", "author", "articleBody"))
+
+
+def _some(root: HtmlElement, *names: str) -> Iterator[HtmlElement]:
+    for _, element in zip(range(_MOST_NAMED), root.iter(*names), strict=False):
+        yield element
+
+
+def _meta(root: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in _some(root, "meta"):
+        content = normalise_line((element.get("content") or "")[:_MOST_CHARACTERS])
+        for attribute in ("property", "name", "http-equiv", "itemprop"):
+            if content and (name := element.get(attribute)):
+                found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _properties(root: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for _, element in zip(range(_MOST_NAMED), root.iterfind(".//*[@itemprop]"), strict=False):
+        name = (element.get("itemprop") or "").lower()
+        if name == "articlebody" or element.tag == "meta":
+            continue
+        value = element.get("content") or element.get("datetime") or _text(element)
+        if value := normalise_line(value[:_MOST_CHARACTERS]):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def _links(root: HtmlElement) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in _some(root, "link"):
+        for name in (element.get("rel") or "").lower().split():
+            if name in ("canonical", "amphtml") and (address := element.get("href")):
+                found.setdefault(name, address.strip())
+    return found
+
+
+def _times(root: HtmlElement) -> Iterator[str]:
+    """Yield the times that are marked as an article's own."""
+    for element in _some(root, "time"):
+        written = element.get("datetime")
+        if written and (element.get("pubdate") is not None or _within_head(element)):
+            yield normalise_line(written[:100])
+
+
+def _within_head(element: HtmlElement) -> bool:
+    """Tell whether an element is within an article, and in no list or sidebar of others."""
+    for _, above in zip(range(12), element.iterancestors(), strict=False):
+        if above.tag in ("aside", "nav", "footer", "li", "blockquote", "a"):
+            return False
+        if above.tag in ("article", "main"):
+            return True
+    return False
+
+
+def _text(element: HtmlElement) -> str:
+    pieces: list[str] = []
+    left = _MOST_CHARACTERS
+    for piece in element.itertext():
+        pieces.append(piece[:left])
+        left -= len(piece)
+        if left < 0:
+            break
+    return normalise_line("".join(pieces))

@@ -1,0 +1,83 @@
+"""The text of a page -> its tree, of bounded size and depth, whatever the text."""
+
+import re
+
+from lxml import etree, html
+
+from semsearch.sources.markup.stripping import cut_out
+
+MOST_CHARACTERS = 4_000_000
+"""Of a page without its scripts. The largest pages of news have two million, most of it scripts."""
+
+_LARGE = 1_000_000
+_LONG_TAG = 1_000
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MOST_ATTRIBUTES = 250
+"""Of one tag: the parser compares each with all others."""
+
+_OPENING = re.compile(r"<(script|style)\b(?![^<>]*ld\+json)", re.IGNORECASE)
+_CLOSING = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
+_FORMATTING = re.compile(
+    r"</?(?:span|font|b|i|em|strong|u|s|small|big|center|sub|sup|ins|del|label|cite|code|tt|nobr|a)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_CONTAINERS = re.compile(
+    r"</?(?!(?:p|h[1-6]|li|ul|br|title|meta|link|script|html|head|body|time)\b)[a-z][^<>]*>|</?ul\b[^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def parse(text: str) -> html.HtmlElement | None:
+    """Return a page's tree, without comments, or None where there is none.
+
+    A page that is nested too deeply is parsed without its formatting, then without its containers.
+    """
+    text = _bounded(text)
+    for thinned in (lambda: text, lambda: _FORMATTING.sub("", text), lambda: _CONTAINERS.sub("\n", text)):
+        root, deep = _parsed(thinned())
+        if not deep:
+            return root
+    return root
+
+
+def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None, False
+    return root, any("depth" in entry.message for entry in parser.error_log.filter_from_fatals())
+
+
+def _bounded(text: str) -> str:
+    text = text.replace("\0", "")
+    if len(text) > _LARGE:
+        text = _without_scripts(cut_out(text, "<!--", "-->"))[:MOST_CHARACTERS]
+    return _without_giant_tags(text)
+
+
+def _without_giant_tags(text: str) -> str:
+    """Take the attributes from tags that have too many."""
+    pieces = text.split("<")
+    changed = False
+    for at in [at for at, piece in enumerate(pieces) if len(piece) > _LONG_TAG]:
+        tag, closing, rest = pieces[at].partition(">")
+        if len(tag) > _LONG_TAG and not tag[0].isspace() and _attributes(tag) > _MOST_ATTRIBUTES:
+            pieces[at] = tag.split(None, 1)[0] + closing + rest
+            changed = True
+    return "<".join(pieces) if changed else text
+
+
+def _attributes(tag: str) -> int:
+    """Return how many attributes a tag may have, whether or not it begins within quotes."""
+    return max(len(_QUOTED.sub("", read).replace("=", " ").split()) for read in (tag, f'"{tag}'))
+
+
+def _without_scripts(text: str) -> str:
+    pieces = []
+    start = 0
+    while opening := _OPENING.search(text, start):
+        pieces.append(text[start : opening.start()])
+        closing = _CLOSING[opening[1].lower()].search(text, opening.end())
+        start = closing.end() if closing else len(text)
+    return "".join([*pieces, text[start:]])

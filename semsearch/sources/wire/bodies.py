@@ -1,0 +1,27 @@
+"""The body of an article as a sender writes it -> its text, without captions and what is the same in every article."""
+
+import re
+
+from semsearch.sources.markup.stripping import cut_out, decode_entities, strip_html
+
+_MARKUP = re.compile(
+    r"</?(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|img|br|hr|section|article|iframe|video|"
+    r"script|style|font|small|center|html|body)(?:\s[^<>]*|/)?>",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(r"<(/?)figcaption\b[^<>]*>", re.IGNORECASE)
+_TAIL = re.compile(r"\n\n(?:The post )?[^\n]{0,400} (?:appeared first on|first appeared on) [^\n]{0,200}\Z")
+"""What WordPress puts under every article of a feed."""
+
+
+def written(raw: str) -> str:
+    """Return the text of a field that is HTML, or plain with or without entities."""
+    return from_html(raw) if "<" in raw and _MARKUP.search(raw) else decode_entities(raw)
+
+
+def from_html(raw: str) -> str:
+    """Return the text of HTML without captions."""
+    if "figcaption" in raw.lower():
+        raw = cut_out(_CAPTION.sub(r"<\1figcaption>", raw), "<figcaption>", "</figcaption>")
+    text = strip_html(raw)
+    return _TAIL.sub("", text) if "first" in text[-600:] else text

@@ -1,0 +1,87 @@
+"""Bytes of XML -> characters, by what is declared and by what they are; nothing is lost that can be read."""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+_BLOCK_BYTES = 256 * 1024
+
+_DECLARATION = re.compile(rb"""\s*<\?xml[^<>]{0,200}?\sencoding\s*=\s*["']([\w:.-]{2,40})["']""")
+_WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""What senders call a charset -> what they write."""
+
+_KNOWN = re.compile(
+    r"utf-8|iso8859-\d{1,2}|cp\d{3,4}|koi8-[ru]|gb18030|big5(?:hkscs)?|euc_\w+|iso2022_jp|mac-\w+|tis-620"
+)
+"""Names of codecs. Python knows others that are no charset (base64, unicode_escape)."""
+
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
+"""Bytes that are no UTF-8 are Windows's: texts are pasted into feeds."""
+
+
+def characters(stream: BinaryIO, declared: str | None = None) -> Iterator[str]:
+    """Yield a stream's characters in pieces.
+
+    What is valid UTF-8 beyond ASCII is UTF-8, whatever is declared; another charset is never that by chance.
+
+    Args:
+        declared: the charset that whoever sent the stream named; comes before what stands in it.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    name = _codec(declared)
+    for number, block in enumerate(_blocks(stream)):
+        if number == 0 and name is None and (inside := _DECLARATION.match(block)):
+            name = _codec(inside[1].decode("ascii", "replace"))
+        if decoder is None:
+            if block.isascii() and b"\x1b" not in block:
+                yield block.decode("ascii")
+                continue
+            decoder = _decoder(block, name)
+        yield _mended(decoder.decode(block))
+    if decoder:
+        yield _mended(decoder.decode(b"", final=True))
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    read = (
+        stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
+    )  # which would lose what is before an error
+    while block := read(_BLOCK_BYTES):
+        yield block
+
+
+def _decoder(block: bytes, name: str | None) -> codecs.IncrementalDecoder:
+    if name in (None, "utf-8") or (name != "iso2022_jp" and _is_utf8(block)):
+        return codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    return codecs.getincrementaldecoder(name or "utf-8")("replace")
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mended(text: str) -> str:
+    return text.translate(_WINDOWS) if _ESCAPED.search(text) else text
+
+
+def _codec(name: str | None) -> str | None:
+    try:
+        found = codecs.lookup((name or "").strip(" \"'")).name
+    except (LookupError, ValueError):
+        return None
+    found = _WIDER.get(found, found)
+    return found if _KNOWN.fullmatch(found) else None

@@ -1,0 +1,194 @@
+"""Feeds: RSS of every version and Atom; an entry, with what its feed says of all -> facts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.wire.bodies import from_html, written
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.times import times
+from semsearch.sources.wire.tree import Element, first, inherited, markup, parse, said, term
+from semsearch.types import Article, Skipped
+
+_TITLES = ("title", "atom:title", "dc:title", "media:title")
+_BODIES = ("content:encoded", "atom:content", "body")
+_SUMMARIES = ("description", "atom:summary", "dc:description", "itunes:summary", "media:description")
+_PUBLISHED = (
+    "atom:published", "pubDate", "dcterms:issued", "dc:date", "atom:issued", "dcterms:created", "atom:created",
+    "pubdate",
+)  # fmt: skip
+_UPDATED = ("atom:updated", "dcterms:modified", "atom:modified", "lastBuildDate")
+_AUTHORS = ("dc:creator", "atom:author", "author", "itunes:author", "managingEditor")
+_LANGUAGES = ("language", "dc:language", "atom:language")
+_RIGHTS = ("atom:rights", "copyright", "dc:rights", "dcterms:rights", "atom:copyright")
+_LINKS = ("feedburner:origLink", "link", "atom:link")
+_CATEGORIES = frozenset(("category", "atom:category", "dc:subject"))
+_ELSEWHERE = ("atom:category", "atom:author", "atom:link")
+"""Elements whose text is not what they say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says of all its entries."""
+
+    publisher: str | None = None
+    language: str | None = None
+    base: str = ""  # of relative addresses
+    authors: tuple[str, ...] = ()
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def feed_of(head: str, place: Place) -> Feed:
+    """Return what stands at the head of a feed."""
+    parsed = parse(head)
+    if parsed is None:
+        return Feed(base=place.address or "")
+    root = parsed.element
+    channel = next((one for one in root if term(one) == "channel"), root)
+    said_of_it = _children(channel)
+    base = next(_hrefs(said_of_it), "") or next(iter(inherited(channel, "base")), "")
+    title = _text(said_of_it, *_TITLES)
+    language = [_text(said_of_it, *_LANGUAGES), *inherited(channel, "lang")]
+    return Feed(
+        values.outlet(title) or values.domain(title),
+        values.language(language),
+        _joined(place.address or "", base),
+        names(_authors(said_of_it), values.outlet(title)) if "atom:author" in said_of_it else (),
+        _tags(said_of_it, {"rights": _RIGHTS}),
+    )
+
+
+def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | Skipped:
+    """Make an article of an entry."""
+    found = _children(element)
+    text, text_from = _body(found)
+    dates = times((_text(found, name) for name in _PUBLISHED), (_text(found, name) for name in _UPDATED))
+    source = next((one for name in ("source", "atom:source", "dc:source") for one in found.get(name, [])), None)
+    outlet = None
+    if source is not None:
+        outlet = values.outlet(first(source, "title") or (said(source) if not len(source) else ""))
+    publisher = outlet or _outlet(found) or feed.publisher
+    guid = _text(found, "guid", "atom:id", "id", "dc:identifier") or None
+    base = next(iter(inherited(element, "base")), "")
+    return article(
+        Facts(
+            values.line(_text(found, *_TITLES)) or "",
+            text,
+            text_from,
+            _address(found, _joined(feed.base, base) if base else feed.base) or _permanent(found),
+            values.single(guid) if guid else None,
+            publisher=publisher,
+            authors=names(_authors(found), publisher) or feed.authors,
+            published=dates.published,
+            written=dates.written,
+            updated=None if dates.only_updated else dates.updated,
+            language=values.language([*inherited(element, "lang"), _text(found, *_LANGUAGES)]) or feed.language,
+            topics=tuple(values.tag_values([topic for topic in _topics(found) if topic])),
+            tags={
+                **feed.tags,
+                **_tags(found, {"rights": _RIGHTS}),
+                **({"date_from": ("updated",)} if dates.only_updated else {}),
+            },
+        ),
+        place,
+        origin,
+    )
+
+
+def _children(element: Element) -> dict[str, list[Element]]:
+    """Return an element's children by their names, those of a group of media too."""
+    found: dict[str, list[Element]] = {}
+    for child in element:
+        for one in (child, *child) if term(child) in ("media:group", "media:content") else (child,):
+            found.setdefault(term(one), []).append(one)
+    return found
+
+
+def _text(found: Mapping[str, list[Element]], *terms: str) -> str:
+    """Return the text of the first of these that has any."""
+    every = (one for name in terms for one in found.get(name, []))
+    return next((text for one in every if (text := _prose(one).strip())), "")
+
+
+def _prose(element: Element) -> str:
+    """Return what an element of a feed says, as HTML or text."""
+    kind = (element.get("type") or "").lower()
+    if "xhtml" in kind or element.get("mode") == "xml" or (len(element) and kind in ("", "html", "text/html")):
+        return markup(element)
+    return said(element)
+
+
+def _body(found: Mapping[str, list[Element]]) -> tuple[str, str]:
+    """Return the text and whether it is a summary only: some senders put all of it there."""
+    body = max((_read(one) for name in _BODIES for one in found.get(name, [])), key=len, default="")
+    summaries = (_read(one) for name in _SUMMARIES for one in found.get(name, []))
+    summary = next((text for text in summaries if text), "")
+    return (
+        (body, "")
+        if len(body) >= len(summary) > 0 or (body and not summary)
+        else (summary, "summary" if summary else "")
+    )
+
+
+def _read(element: Element) -> str:
+    kind = (element.get("type") or "").lower()
+    if kind.startswith(("image/", "audio/", "video/", "application/octet")) or element.get("mode") == "base64":
+        return ""
+    prose = _prose(element)
+    return from_html(prose) if "html" in kind else written(prose)
+
+
+def _address(found: Mapping[str, list[Element]], base: str) -> str | None:
+    """Return the address of what is read, made whole by the feed's own."""
+    return next((whole for raw in _hrefs(found) if (whole := values.address(_joined(base, raw)))), None)
+
+
+def _hrefs(found: Mapping[str, list[Element]]) -> Iterator[str]:
+    """Yield the addresses of what an element is about, as they are written."""
+    for link in (one for name in _LINKS for one in found.get(name, [])):
+        raw = (link.get("href") or said(link)).strip()
+        if raw and (link.get("rel") or "alternate") == "alternate":
+            yield raw
+
+
+def _joined(base: str, raw: str) -> str:
+    try:
+        return urljoin(base, raw)
+    except ValueError:
+        return raw
+
+
+def _permanent(found: Mapping[str, list[Element]]) -> str | None:
+    """Return the id where it is an address, as RSS has it unless it says otherwise."""
+    ids = (one for name in ("guid", "atom:id") for one in found.get(name, []))
+    return next((values.address(said(one).strip()) for one in ids if one.get("isPermaLink") != "false"), None)
+
+
+def _outlet(found: Mapping[str, list[Element]]) -> str | None:
+    return values.outlet(_text(found, "dc:publisher", "dc:source"))
+
+
+def _authors(found: Mapping[str, list[Element]]) -> Iterator[str]:
+    """Yield what the first kind of author that there is says."""
+    for name in _AUTHORS:
+        wrote = [first(one, "name") or ("" if len(one) else said(one).strip()) for one in found.get(name, [])]
+        if any(wrote):
+            yield from wrote
+            return
+
+
+def _topics(found: Mapping[str, list[Element]]) -> Iterator[str]:
+    for name in _CATEGORIES & found.keys():
+        for one in found[name]:
+            yield values.line(one.get("label") or one.get("term") or said(one)) or ""
+
+
+def _tags(found: Mapping[str, list[Element]], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {
+        tag: tuple(kept)
+        for tag, terms in wanted.items()
+        if (text := _text(found, *terms)) and (kept := values.tag_values(written(text)))
+    }

@@ -1,0 +1,88 @@
+"""JSON Feed: an entry, with what its feed says of all -> facts."""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.wire.bodies import from_html
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.times import times
+from semsearch.types import Article, Skipped
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
+
+
+def is_feed(record: Mapping[str, object]) -> bool:
+    """Tell whether an object is a feed."""
+    version = record.get("version")
+    return isinstance(version, str) and bool(_VERSION.match(version)) and isinstance(record.get("items"), list)
+
+
+def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
+    """Make an article of each entry of a feed."""
+    found = feed.get("items")
+    for number, one in enumerate(found if isinstance(found, list) else [], 1):
+        where = f"{origin}#{number}"
+        yield (
+            _entry(one, feed, place, where)
+            if isinstance(one, Mapping)
+            else Skipped(where, "an entry that is no object")
+        )
+
+
+def _entry(record: Mapping[str, object], feed: Mapping[str, object], place: Place, origin: str) -> Article | Skipped:
+    body = from_html(_string(record, "content_html")) or _string(record, "content_text")
+    summary = "" if body.strip() else _string(record, "summary")
+    publisher = values.outlet(feed.get("title"))
+    dates = times([_string(record, "date_published")], [_string(record, "date_modified")])
+    # The address of a page elsewhere is somebody else's article, which this one points at.
+    elsewhere = values.address(record.get("external_url"))
+    tags = {
+        "external_url": (elsewhere,) if elsewhere else (),
+        "date_from": ("updated",) if dates.only_updated else (),
+    }
+    return article(
+        Facts(
+            values.line(record.get("title")) or "",
+            body if body.strip() else summary,
+            "summary" if summary else "",
+            values.address(_joined(_base(feed, place), _string(record, "url"))) or values.address(record.get("id")),
+            values.single(record.get("id")),
+            publisher=publisher,
+            authors=_authors(record, publisher) or _authors(feed, publisher),
+            published=dates.published,
+            written=dates.written,
+            updated=None if dates.only_updated else dates.updated,
+            language=values.language([record.get("language"), feed.get("language")]),
+            topics=tuple(values.topics(record.get("tags"))),
+            tags={name: kept for name, kept in tags.items() if kept},
+        ),
+        place,
+        origin,
+    )
+
+
+def _authors(record: Mapping[str, object], publisher: str | None) -> tuple[str, ...]:
+    """Return the names of authors; version 1.0 has one, 1.1 a list."""
+    listed = record.get("authors")
+    people = [*(listed if isinstance(listed, list) else []), record.get("author")]
+    return names((_string(one, "name") for one in people if isinstance(one, Mapping)), publisher)
+
+
+def _base(feed: Mapping[str, object], place: Place) -> str:
+    return _string(feed, "home_page_url") or _string(feed, "feed_url") or place.address or ""
+
+
+def _joined(base: str, raw: str) -> str:
+    try:
+        return urljoin(base, raw) if raw else ""
+    except ValueError:
+        return raw
+
+
+def _string(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

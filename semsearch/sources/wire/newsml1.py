@@ -1,0 +1,151 @@
+"""NewsML 1: an item -> the stories among its components."""
+
+from collections.abc import Iterator
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.wire import nitf
+from semsearch.sources.wire.bodies import written
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.standing import bare, withdrawn
+from semsearch.sources.wire.times import times
+from semsearch.sources.wire.tree import Element, below, first, local, markup, parse, said, within
+from semsearch.types import Article, Skipped
+
+_BODY_ROLES = frozenset(("body", "main", "main text", "maintext", "text", "story", "article", "content"))
+_OTHER_ROLES = frozenset((
+    "stylesheet", "subheadline", "headline", "contact", "logo", "photo", "picture", "caption", "video", "audio",
+    "graphic", "thumbnail", "preview", "quicklook", "abstract", "summary", "byline",
+    "dateline", "tagline",
+))  # fmt: skip
+
+
+def provider_of(head: str) -> str | None:
+    """Return who sent what follows."""
+    parsed = parse(head)
+    if parsed is None:
+        return None
+    senders = (one for name in ("NewsService", "SentFrom") for one in below(parsed.element, name))
+    named = (one.get("FormalName") for sender in senders for one in (sender, *below(sender, "Party")))
+    return next((found for name in named if (found := values.outlet(name))), None)
+
+
+def items(root: Element, provider: str | None, place: Place, origin: str) -> Iterator[Article | Skipped]:
+    """Make an article of each story of an item; the second and others have a number of their own."""
+    if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), "")):
+        yield Skipped(origin, reason)
+        return
+    stories = list(_stories(root))
+    if not stories:
+        yield Skipped(origin, "an item without a headline or a text")
+    for number, story in enumerate(stories, 1):
+        where = origin if number == 1 else f"{origin}.{number}"
+        yield _item(root, story, provider, place, where, "" if len(stories) == 1 else f".{number}")
+
+
+def _stories(root: Element) -> Iterator[Element]:
+    """Yield the outermost components that have a headline, else those that have a text."""
+    for component in within(root, "NewsComponent"):
+        if first(component, "NewsLines", "HeadLine") or within(component, "ContentItem"):
+            yield component
+        else:
+            yield from _stories(component)
+
+
+def _item(
+    root: Element, story: Element, provider: str | None, place: Place, origin: str, part: str
+) -> Article | Skipped:
+    inner, text = _content(story)
+    title = first(story, "NewsLines", "HeadLine")
+    if not text and not title:
+        return Skipped(origin, "an item without a text: its content is elsewhere, or none")
+    publisher = next(
+        (found for name in _everywhere(root, "Provider", "Party") if (found := values.outlet(name))), provider
+    )
+    dates = times(
+        [first(root, "NewsManagement", "FirstCreated")], [first(root, "NewsManagement", "ThisRevisionCreated")]
+    )
+    identifier = first(root, "Identification", "NewsIdentifier", "PublicIdentifier") or first(
+        root, "Identification", "NewsIdentifier", "NewsItemId"
+    )
+    facts = Facts(
+        values.line(title) or "",
+        text,
+        source_id=values.single(f"{_without_revision(root, identifier)}{part}") if identifier else None,
+        publisher=publisher,
+        authors=names([said(one) for one in within(story, "NewsLines", "ByLine")], publisher),
+        published=dates.published,
+        written=dates.written,
+        updated=None if dates.only_updated else dates.updated,
+        language=values.language([*_everywhere(story, "Language"), *_everywhere(root, "Language")]),
+        topics=tuple(values.tag_values(list(_topics(root)))),
+        tags=_tags(root, story, only_updated=dates.only_updated),
+    )
+    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+
+
+def _without_revision(root: Element, identifier: str) -> str:
+    """Return an identifier that a later revision of the item has too."""
+    revision = first(root, "Identification", "NewsIdentifier", "RevisionId")
+    return identifier.removesuffix(f":{revision}") if revision else identifier
+
+
+def _content(story: Element) -> tuple[Facts | None, str]:
+    """Return a story's text: of the component that is its body, else of the first that is nothing else."""
+    components = list(below(story, "NewsComponent"))
+    bodies = [one for one in components if _role(one) in _BODY_ROLES]
+    others = [one for one in components if _role(one) not in _OTHER_ROLES]
+    for component in (*bodies, *others):
+        for content in within(component, "ContentItem", "DataContent"):
+            inner = nitf.facts_of(content) if nitf.is_nitf(content) else None
+            if text := inner.text if inner else _text(content):
+                return inner, text
+    return None, ""
+
+
+def _text(content: Element) -> str:
+    if not len(content):
+        return written(said(content))
+    body = next(below(content, "body"), content)
+    return strip_html(markup(body, dropped=frozenset(("figcaption", "figure", "style"))))
+
+
+def _role(component: Element) -> str:
+    return bare(next(iter(_formal(component, "Role")), ""))
+
+
+def _formal(element: Element, *path: str) -> list[str]:
+    return [one.get("FormalName") or "" for one in within(element, *path)]
+
+
+def _everywhere(element: Element, name: str, inner: str = "") -> Iterator[str]:
+    for one in below(element, name):
+        yield from _formal(one, inner) if inner else [one.get("FormalName") or ""]
+
+
+def _topics(root: Element) -> Iterator[str]:
+    """Yield keywords, which each agency has under a name of its own that ends in "Keywords"."""
+    for one in below(root, "Property", "KeywordLine"):
+        if local(one) == "KeywordLine":
+            yield said(one)
+        elif (one.get("FormalName") or "").casefold().endswith(("keyword", "keywords")):
+            yield one.get("Value") or ""
+
+
+def _tags(root: Element, story: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
+    lines = {"dateline": "DateLine", "slugline": "SlugLine", "creditline": "CreditLine", "rights": "CopyrightLine"}
+    raw = {
+        **{
+            tag: [said(one) for one in below(story, line)] or [said(one) for one in below(root, line)]
+            for tag, line in lines.items()
+        },
+        "genre": list(_everywhere(root, "Genre")),
+        "source": list(_everywhere(root, "Source", "Party")),
+        "urgency": _formal(root, "NewsManagement", "Urgency"),
+        "version": [first(root, "Identification", "NewsIdentifier", "RevisionId")],
+        "date_from": ["updated"] if only_updated else [],
+    }
+    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
+    return {name: tuple(found) for name, found in read.items() if found}

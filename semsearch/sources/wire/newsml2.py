@@ -1,0 +1,157 @@
+"""NewsML-G2: an item -> the article that it carries, or what it is instead."""
+
+from collections.abc import Iterator
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.wire import nitf
+from semsearch.sources.wire.bodies import from_html
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.standing import bare, other_kind, withdrawn
+from semsearch.sources.wire.times import Times, times
+from semsearch.sources.wire.tree import Element, below, first, inherited, local, markup, said, within
+from semsearch.types import Article, Skipped
+
+OTHER_ITEMS = {
+    "packageItem": "a package: it names other items and holds no text",
+    "conceptItem": "a concept, a person or an event, and no article",
+    "knowledgeItem": "a vocabulary, and no article",
+    "catalogItem": "a list of vocabularies, and no article",
+    "planningItem": "a plan of coverage, and no article",
+}
+"""Items that are no news -> what they are."""
+
+_KINDS_OF_SUBJECT = {"person": "person", "organisation": "organisation", "geoarea": "place", "event": "event"}
+_SUMMARY_ROLES = frozenset(("summary", "abstract", "lead", ""))
+
+
+def item(root: Element, place: Place, origin: str) -> Article | Skipped:
+    """Make an article of an item of news."""
+    if local(root) in OTHER_ITEMS:
+        return Skipped(origin, OTHER_ITEMS[local(root)])
+    if reason := withdrawn(_code(root, "itemMeta", "pubStatus")):
+        return Skipped(origin, reason)
+    inner, text = _content(root)
+    kind = other_kind(_code(root, "itemMeta", "itemClass"))
+    if not text and (kind or within(root, "contentSet", "remoteContent") or not _says_anything(root)):
+        return Skipped(origin, f"{kind or 'an item'} without a text: {_instead(root)}")
+    facts = _facts(root, text)
+    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+
+
+def _content(root: Element) -> tuple[Facts | None, str]:
+    """Return the text that an item carries, and what that says of itself where it is NITF."""
+    for one in within(root, "contentSet", "inlineXML"):
+        if nitf.is_nitf(one):
+            inner = nitf.facts_of(one)
+            if inner.text:
+                return inner, inner.text
+        if text := _marked_up(one):
+            return None, text
+    for one in within(root, "contentSet", "inlineData"):
+        kind = (one.get("contenttype") or "text/plain").lower()
+        if kind.startswith("text/") and not one.get("encoding"):
+            return None, from_html(said(one)) if "html" in kind else said(one)
+    return None, ""
+
+
+def _marked_up(content: Element) -> str:
+    """Return the text of XHTML, or of what else has paragraphs."""
+    body = next(below(content, "body"), None)
+    if body is None:
+        paragraphs = next(below(content, "p"), None)
+        body = content if paragraphs is not None or not len(content) else None
+    return "" if body is None else strip_html(markup(body, dropped=frozenset(("figcaption", "figure", "caption"))))
+
+
+def _says_anything(root: Element) -> bool:
+    return bool(first(root, "contentMeta", "headline") or first(root, "contentMeta", "description"))
+
+
+def _instead(root: Element) -> str:
+    if within(root, "contentSet", "remoteContent"):
+        return "its content is elsewhere"
+    inline = [local(one) for content in within(root, "contentSet", "inlineXML") for one in content]
+    return f"its content is <{inline[0]}>" if inline else "it has no content"
+
+
+def _facts(root: Element, text: str) -> Facts:
+    descriptions = [
+        said(one) for one in within(root, "contentMeta", "description") if bare(one.get("role") or "") in _SUMMARY_ROLES
+    ]
+    summary = "" if text else next((one for one in descriptions if one.strip()), "")
+    publisher = _publisher(root)
+    dates = _times(root)
+    languages = [one.get("tag") or "" for one in within(root, "contentMeta", "language")]
+    return Facts(
+        values.line(first(root, "contentMeta", "headline") or first(root, "itemMeta", "title")) or "",
+        text or summary,
+        "summary" if summary else "",
+        source_id=values.single(root.get("guid")),
+        publisher=publisher,
+        authors=names(_bylines(root), publisher),
+        published=dates.published,
+        written=dates.written,
+        updated=None if dates.only_updated else dates.updated,
+        language=values.language([*languages, *inherited(root, "lang")]),
+        topics=tuple(values.tag_values(list(_names(root, "subject")))),
+        tags=_tags(root, dates),
+    )
+
+
+def _times(root: Element) -> Times:
+    return times(
+        [first(root, "itemMeta", "firstCreated"), first(root, "contentMeta", "contentCreated")],
+        [first(root, "itemMeta", "versionCreated"), first(root, "contentMeta", "contentModified")],
+    )
+
+
+def _publisher(root: Element) -> str | None:
+    """Return the outlet's name: who provides the item, else who holds its rights."""
+    for one in (*within(root, "itemMeta", "provider"), *within(root, "rightsInfo", "copyrightHolder")):
+        code = one.get("qcode") or ""
+        for name in (first(one, "name"), one.get("literal"), code.partition(":")[2] if "prov:" in code else ""):
+            if found := values.outlet(name):
+                return found
+    return None
+
+
+def _bylines(root: Element) -> Iterator[str]:
+    wrote = [said(one).strip() for one in within(root, "contentMeta", "by")]
+    yield from wrote or [first(one, "name") for one in within(root, "contentMeta", "creator")]
+
+
+def _names(root: Element, kind: str) -> Iterator[str]:
+    """Yield what things of a kind are called, once each."""
+    for one in within(root, "contentMeta", kind):
+        if name := first(one, "name") or first(one, "mainConcept", "name") or (one.get("literal") or ""):
+            yield name
+
+
+def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
+    raw: dict[str, list[str]] = {
+        **{kind: [] for kind in _KINDS_OF_SUBJECT.values()},
+        "dateline": [said(one) for one in within(root, "contentMeta", "dateline")],
+        "located": list(_names(root, "located")),
+        "genre": list(_names(root, "genre")),
+        "slugline": [said(one) for one in within(root, "contentMeta", "slugline")],
+        "creditline": [said(one) for one in within(root, "contentMeta", "creditline")],
+        "urgency": [said(one) for one in within(root, "contentMeta", "urgency")],
+        "embargoed": [said(one) for one in within(root, "itemMeta", "embargoed")],
+        "ednote": [said(one) for one in within(root, "itemMeta", "edNote")],
+        "version": [root.get("version") or ""],
+        "rights": [said(one) for one in within(root, "rightsInfo", "copyrightNotice")],
+        "usage_terms": [said(one) for one in within(root, "rightsInfo", "usageTerms")],
+        "date_from": ["updated"] if dates.only_updated else [],
+    }
+    for one in within(root, "contentMeta", "subject"):
+        if tag := _KINDS_OF_SUBJECT.get(bare(one.get("type") or "")):
+            raw[tag].append(first(one, "name"))
+    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
+    return {name: tuple(found) for name, found in read.items() if found}
+
+
+def _code(root: Element, *path: str) -> str:
+    return next((one.get("qcode") or one.get("uri") or "" for one in within(root, *path)), "")

@@ -1,0 +1,224 @@
+"""ninjs 1 to 3, the JSON of news agencies: an item -> the article that it is, and those that it holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.fields import fold
+from semsearch.sources.wire.bodies import from_html, written
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.standing import other_kind, withdrawn
+from semsearch.sources.wire.times import Times, times
+from semsearch.text import normalise_line
+from semsearch.types import Article, Skipped
+
+_TELLING = frozenset((
+    "versioncreated", "pubstatus", "representationtype", "headlines", "bodies", "eventdetails", "planningdetails",
+    "contentcreated", "copyrightholder", "copyrightnotice", "usageterms", "altids",
+))  # fmt: skip
+"""Folded names that no other form has beside a `uri`."""
+
+_COMMON = ("language", "copyrightholder", "provider")
+_MOST_WITHIN = 1_000
+_DEEPEST = 4
+_CREDITS = frozenset(("writer", "creditline", "credit", "keywords"))
+_MARKED_UP = ("xhtml", "html")
+_NAMED = {
+    "person": ("person", "people"), "organisation": ("organisation", "organisations"), "place": ("place", "places"),
+    "event": ("event", "events"), "genre": ("genre", "genres"),
+}  # fmt: skip
+_PLAIN_TAGS = {
+    "located": "located", "dateline": "dateline", "slugline": "slugline", "ednote": "ednote", "urgency": "urgency",
+    "version": "version", "embargoed": "embargoed", "embargoedreason": "embargoed_reason", "expires": "expires",
+    "copyrightnotice": "rights", "copyrightholder": "copyright_holder", "usageterms": "usage_terms",
+    "profile": "profile",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    text: str
+    kind: str  # "html", "nitf", "text"
+
+
+def is_item(record: Mapping[str, object]) -> bool:
+    """Tell whether an object is an item of ninjs."""
+    if not isinstance(record.get("uri"), str):
+        return False
+    for name in ("$standard", "standard"):
+        standard = record.get(name)
+        if isinstance(standard, Mapping) and "ninjs" in str(standard.get("name")).casefold():
+            return True
+    return any(fold(name) in _TELLING for name in record)
+
+
+def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 0) -> Iterator[Article | Skipped]:
+    """Make an article of an item, and of each text that is part of it."""
+    item = {fold(name): value for name, value in record.items()}
+    if reason := withdrawn(_string(item, "pubstatus")):
+        yield Skipped(origin, reason)
+        return
+    parts = [(name, one) for name, one in _parts(item) if _is_text(one)] if depth < _DEEPEST else []
+    yield _own(item, place, origin, holds_others=bool(parts))
+    for name, one in parts:
+        # What holds a text says what is true of both.
+        common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}
+        yield from items({**common, **one}, place, f"{origin}#{name}", depth + 1)
+
+
+def _own(item: Mapping[str, object], place: Place, origin: str, *, holds_others: bool) -> Article | Skipped:
+    body = next(iter(sorted(_bodies(item), key=lambda one: ("html", "nitf", "text").index(one.kind))), None)
+    kind = other_kind(_string(item, "type"))
+    kind = kind or (
+        "an event" if "eventdetails" in item else "a plan of coverage" if "planningdetails" in item else None
+    )
+    # The body of a picture may be what is said under it, once more.
+    if kind and (body is None or _read(body).strip() in _descriptions(item)):
+        held = "; the texts in it are read" if holds_others else ""
+        return Skipped(origin, f"{kind}, and no text of its own{held}")
+    inner = _nitf(body) if body and body.kind == "nitf" else None
+    facts = _facts(item, inner.text if inner else _read(body) if body else "")
+    if inner:
+        from semsearch.sources.wire.nitf import merged
+
+        facts = merged(facts, inner)
+    return article(facts, place, origin)
+
+
+def _nitf(body: _Body) -> Facts | None:
+    from semsearch.sources.wire.nitf import facts_of
+    from semsearch.sources.wire.scanning import Scan
+    from semsearch.sources.wire.tree import parse
+
+    part = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None
+    parsed = parse(part.text) if part else None
+    return facts_of(parsed.element) if parsed else None
+
+
+def _read(body: _Body) -> str:
+    return body.text if body.kind == "text" else from_html(body.text)
+
+
+def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
+    """Yield the texts of an item: in version 1 each under a name of its own, later in a list."""
+    listed = item.get("bodies")
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, Mapping):
+            entry = {fold(name): value for name, value in one.items()}
+            said = f"{entry.get('contenttype')} {entry.get('role')}".casefold()
+            if text := _string(entry, "value"):
+                yield _Body(text, _kind(said))
+    for name, value in item.items():
+        if name.startswith("body") and isinstance(value, str) and value.strip():
+            yield _Body(value, _kind(name))
+
+
+def _kind(said: str) -> str:
+    return "nitf" if "nitf" in said else "html" if any(name in said for name in _MARKED_UP) else "text"
+
+
+def _facts(item: Mapping[str, object], text: str) -> Facts:
+    title = _title(item)
+    publisher = values.outlet(item.get("copyrightholder")) or values.outlet(item.get("provider"))
+    publisher = publisher or values.outlet(item.get("infosources") or item.get("infosource"))
+    dates = times(
+        (item.get(name) for name in ("publishedon", "firstpublished", "firstcreated", "contentcreated")),
+        (item.get("versioncreated"), item.get("contentmodified")),
+    )
+    summary = "" if text.strip() else next(iter(_descriptions(item)), "")
+    return Facts(
+        title,
+        summary or _without_title(text, title),
+        "summary" if summary else "",
+        _link(item),
+        values.single(item.get("uri")),
+        publisher=publisher,
+        authors=names(_bylines(item), publisher),
+        published=dates.published,
+        written=dates.written,
+        updated=None if dates.only_updated else dates.updated,
+        language=values.language(item.get("language")),
+        topics=tuple(values.topics(_list(item, "subject", "subjects"))),
+        tags=_tags(item, dates),
+    )
+
+
+def _title(item: Mapping[str, object]) -> str:
+    """Return the main headline, else the working title."""
+    listed = item.get("headlines")
+    headlines = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    headlines.sort(key=lambda one: one.get("role") not in ("main", None))
+    every = [one.get("value") for one in headlines]
+    return next((found for raw in (*every, item.get("headline"), item.get("title")) if (found := values.line(raw))), "")
+
+
+def _without_title(text: str, title: str) -> str:
+    """Return a text without its own headline, which some repeat above it."""
+    above, gap, rest = text.lstrip().partition("\n")
+    return rest if gap and title and normalise_line(above) == title else text
+
+
+def _descriptions(item: Mapping[str, object]) -> list[str]:
+    """Return what is said of an item besides its text."""
+    listed = item.get("descriptions")
+    every = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    found = [one.get("value") for one in every if one.get("role") not in _CREDITS]
+    own = [value for name, value in item.items() if name.startswith("description")]
+    return [written(text).strip() for text in (*found, *own) if isinstance(text, str) and text.strip()]
+
+
+def _link(item: Mapping[str, object]) -> str | None:
+    """Return the address of the item's own page, where it names one."""
+    links = _list(item, "link", "links")
+    named = [one for one in links if isinstance(one, Mapping) and one.get("rel") in ("canonical", "alternate")]
+    return values.address([*named, item.get("canonical"), item.get("canonicalurl"), item.get("url")])
+
+
+def _bylines(item: Mapping[str, object]) -> list[str]:
+    listed = _list(item, "byline", "bylines", "by")
+    return [name for one in listed if (name := values.line(one))]
+
+
+def _list(item: Mapping[str, object], *spellings: str) -> list[object]:
+    found: list[object] = []
+    for name in spellings:
+        value = item.get(name)
+        found += value if isinstance(value, list) else [value] if value else []
+    return found
+
+
+def _tags(item: Mapping[str, object], dates: Times) -> dict[str, tuple[str, ...]]:
+    raw: dict[str, list[str]] = {tag: values.tag_values(item.get(name)) for name, tag in _PLAIN_TAGS.items()}
+    for tag, spellings in _NAMED.items():
+        found = [one for one in _list(item, *spellings) if isinstance(one, str) or _has_name(one)]
+        raw[tag] = values.tag_values(found)
+    raw["date_from"] = ["updated"] if dates.only_updated else []
+    return {name: tuple(found) for name, found in raw.items() if found}
+
+
+def _has_name(one: object) -> bool:
+    return isinstance(one, Mapping) and bool(one.get("name"))
+
+
+def _parts(item: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the items that are part of another: by name in version 1, later in a list; of a collection, its own."""
+    for value in (item.get("associations"), item.get("items")):
+        named = list(value.items()) if isinstance(value, Mapping) else []
+        listed = list(enumerate(value, 1)) if isinstance(value, list) else []
+        for name, one in (*named, *listed)[:_MOST_WITHIN]:
+            if isinstance(one, Mapping):
+                yield str(name)[: values.MOST_CHARACTERS], one
+
+
+def _is_text(record: Mapping[str, object]) -> bool:
+    """Tell whether a part is a text of its own, and not a picture or the name of an item elsewhere."""
+    item = {fold(name): value for name, value in record.items()}
+    kind = _string(item, "type")
+    return (kind == "composite" or other_kind(kind) is None) and next(_bodies(item), None) is not None
+
+
+def _string(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

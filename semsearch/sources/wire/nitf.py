@@ -1,0 +1,145 @@
+"""NITF, the markup of agencies' texts -> facts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts
+from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.wire.bylines import names
+from semsearch.sources.wire.times import times
+from semsearch.sources.wire.tree import Element, below, first, inherited, markup, said, within
+
+_ROLES = {
+    **dict.fromkeys(("hl1", "hl2", "abstract", "note", "fn", "body.content", "body.end", "tagline"), "p"),
+    **dict.fromkeys(("block", "body", "nitf-table", "content"), "div"),
+    "bq": "blockquote", "nitf-colgroup": "", "credit": "p",
+    **dict.fromkeys((
+        "person", "location", "org", "chron", "num", "money", "event", "function", "object.title", "virtloc",
+        "alt-code", "copyrite", "postaddr", "lang", "pronounce", "classifier", "name.given", "name.family",
+        "sublocation", "city", "state", "region", "country", "frac", "frac-num", "frac-sep", "frac-den",
+        "delivery.point",
+        "postcode", "addressee", "care.of", "q",
+    ), ""),
+}  # fmt: skip
+"""NITF's elements -> what they are as in HTML."""
+
+_DROPPED = frozenset(("media", "custom-table", "nitf-table-metadata", "ruby-text", "datasource"))
+
+_DAY_WITH_ZONE = re.compile(r"^([0-9]{4})([0-9]{2})([0-9]{2})([+-][0-9]{2})([0-9]{2})$")
+
+
+def is_nitf(element: Element) -> bool:
+    """Tell whether an element has a body as NITF writes it."""
+    return next(below(element, "body.content", "nitf"), None) is not None
+
+
+def facts_of(root: Element) -> Facts:
+    """Return what a text in NITF says of itself."""
+    title = next((text for one in below(root, "hl1") if (text := said(one).strip())), "") or first(
+        root, "head", "title"
+    )
+    credit = next((said(one) for one in below(root, "docdata") for one in within(one, "doc.copyright")), "")
+    holder = next((one.get("holder") or "" for one in below(root, "doc.copyright")), credit)
+    distributor = next((said(one) for one in below(root, "distributor")), "")
+    publisher = values.outlet(distributor) or values.outlet(holder)
+    dates = times(
+        [*_norms(root, "date.release"), *_norms(root, "date.issue"), *_norms(root, "story.date"), *_publication(root)],
+        [],
+    )
+    return Facts(
+        values.line(title) or "",
+        text_of(root),
+        source_id=next(
+            (found for one in below(root, "doc-id") if (found := values.single(one.get("id-string")))), None
+        ),
+        publisher=publisher,
+        authors=names(_bylines(root), publisher),
+        published=dates.published,
+        written=dates.written,
+        language=values.language([tag for one in below(root, "body", "nitf") for tag in inherited(one, "lang")]),
+        topics=tuple(values.tag_values(list(_topics(root)))),
+        tags=_tags(root),
+    )
+
+
+def text_of(root: Element) -> str:
+    """Return the paragraphs of a body, after its abstract where that says something else."""
+    content = next(below(root, "body.content"), None)
+    if content is None:
+        content = next(below(root, "body"), root)
+    body = strip_html(markup(content, _ROLES, _DROPPED))
+    abstracts = (strip_html(markup(one, _ROLES, _DROPPED)) for one in below(root, "abstract"))
+    abstract = next((text for text in abstracts if text), "")
+    return body if not abstract or _flat(abstract) in _flat(body) else f"{abstract}\n\n{body}"
+
+
+def merged(outer: Facts, inner: Facts) -> Facts:
+    """Return facts of an item, completed by those of the text that it carries."""
+    return replace(
+        inner,
+        title=outer.title or inner.title,
+        text=inner.text,
+        url=outer.url or inner.url,
+        source_id=outer.source_id or inner.source_id,
+        publisher=outer.publisher or inner.publisher,
+        authors=outer.authors or inner.authors,
+        published=outer.published or inner.published,
+        written=outer.written or inner.written,
+        updated=outer.updated or inner.updated,
+        language=outer.language or inner.language,
+        topics=outer.topics or inner.topics,
+        tags={**inner.tags, **outer.tags},
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _norms(root: Element, name: str) -> Iterator[str]:
+    for one in below(root, name):
+        written = (one.get("norm") or said(one)).strip()
+        yield _DAY_WITH_ZONE.sub(r"\1-\2-\3\4:\5", written)
+
+
+def _publication(root: Element) -> Iterator[str]:
+    for one in below(root, "pubdata"):
+        yield one.get("date.publication") or ""
+
+
+def _bylines(root: Element) -> Iterator[str]:
+    """Yield the persons of a byline, or all of it without their titles."""
+    for one in below(root, "byline"):
+        persons = [said(person).strip() for person in below(one, "person")]
+        yield from persons or [_without(one, "byttl").strip(" ,\n\t")]
+
+
+def _without(element: Element, name: str) -> str:
+    return strip_html(markup(element, {"person": "", "location": "", "virtloc": ""}, frozenset((name,))))
+
+
+def _topics(root: Element) -> Iterator[str]:
+    for one in below(root, "identified-content", "key-list"):
+        for named in one:
+            yield values.line(named.get("value") or named.get("key") or said(named)) or ""
+    for one in below(root, "tobject.subject"):
+        yield one.get("tobject.subject.matter") or one.get("tobject.subject.type") or ""
+
+
+def _tags(root: Element) -> dict[str, tuple[str, ...]]:
+    raw: dict[str, list[str]] = {
+        "dateline": [strip_html(markup(one, {"location": "", "story.date": ""})) for one in below(root, "dateline")],
+        "urgency": [one.get("ed-urg") or "" for one in below(root, "urgency")],
+        "expires": [*_norms(root, "date.expire")],
+        "subtitle": [said(one) for one in below(root, "hl2") if one.getparent() is not None and _in_head(one)],
+        "tagline": [said(one) for one in below(root, "tagline")],
+        "rights": [f"{(one.get('year') or '')[:4]} {one.get('holder') or ''}" for one in below(root, "doc.copyright")],
+    }
+    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
+    return {name: tuple(found) for name, found in read.items() if found}
+
+
+def _in_head(element: Element) -> bool:
+    return any(str(one.tag).endswith("hedline") for one in element.iterancestors())

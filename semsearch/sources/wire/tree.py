@@ -1,0 +1,162 @@
+"""The text of one element -> its tree. The one room of the wire that knows lxml."""
+
+import html
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from lxml import etree
+
+from semsearch.sources.wire.cleaning import clean, escaped
+
+_PREFIXES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "media": "http://search.yahoo.com/mrss/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "atom": "http://www.w3.org/2005/Atom",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
+"""Prefix -> namespace. Senders forget to declare them."""
+
+_NAMESPACES = {
+    **{namespace.rstrip("/"): prefix for prefix, namespace in _PREFIXES.items()},
+    "http://purl.org/atom/ns#": "atom",
+    "http://purl.org/rss/1.0/modules/dcterms": "dcterms",
+}
+_PLAIN = frozenset((
+    "", "http://purl.org/rss/1.0", "http://my.netscape.com/rdf/simple/0.9", "http://backend.userland.com/rss2",
+    "http://channel.netscape.com/rdf/simple/0.9", "http://blogs.law.harvard.edu/tech/rss", "http://purl.org/net/rss1.1#",
+))  # fmt: skip
+_WRAPPER = "<w {}>".format(" ".join(f'xmlns:{prefix}="{namespace}"' for prefix, namespace in _PREFIXES.items()))
+
+Element = etree._Element
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An element, with what is wrong with how it is written."""
+
+    element: Element
+    fault: str = ""  # "line 12: …"; what is behind it may be lost
+
+
+def parse(text: str, opening: str = "", closing: str = "", line: int = 1) -> Parsed | None:
+    """Return the tree of one element, or None where nothing of it can be read.
+
+    No entity is expanded and nothing is fetched; what is nested more than 256 deep is left out.
+
+    Args:
+        opening: tags of the elements around it, which say what prefixes, language and addresses mean within.
+        line: in which the element begins, for what is said of faults.
+    """
+    before = f"{_WRAPPER}{opening}"
+    cleaned = clean(text)
+    first = cleaned
+    for attempt in (cleaned, escaped(cleaned)):
+        parser = _parser(recover=False)
+        try:
+            return Parsed(_innermost(etree.fromstring(_bytes(before, attempt, closing), parser), opening))
+        except (etree.XMLSyntaxError, ValueError):
+            first = attempt
+    parser = _parser(recover=True)
+    try:
+        root = etree.fromstring(_bytes(before, first, closing), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root is None or not len(root):
+        return None
+    faults = [error for error in parser.error_log if error.domain_name != "NAMESPACE"]
+    at = max(0, faults[0].line - 1 - before.count("\n")) + line if faults else 0
+    return Parsed(_innermost(root, opening), f"line {at:,}: {faults[0].message.strip()}" if faults else "")
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", recover=recover, resolve_entities=False, no_network=True, load_dtd=False,
+        dtd_validation=False, huge_tree=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def _bytes(before: str, text: str, closing: str) -> bytes:
+    return f"{before}{text}{closing}</w>".encode("utf-8", "replace")
+
+
+def _innermost(root: Element, opening: str) -> Element:
+    for _ in range(opening.count("<") + 1):
+        root = root[0] if len(root) else root
+    return root
+
+
+def local(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+
+
+def term(element: Element) -> str:
+    """Return an element's name with the prefix that feeds give its namespace: "title", "dc:creator", "atom:link"."""
+    namespace, _, name = str(element.tag).rpartition("}")
+    namespace = namespace.removeprefix("{")
+    if namespace.rstrip("/") in _PLAIN:
+        return name
+    return f"{_NAMESPACES.get(namespace.rstrip('/'), 'other')}:{name}"
+
+
+def within(element: Element, *path: str) -> list[Element]:
+    """Return what stands at a path of names below an element, whatever the namespaces."""
+    found = [element]
+    for name in path:
+        found = [child for one in found for child in one if local(child) == name]
+    return found
+
+
+def below(element: Element, *names: str) -> Iterator[Element]:
+    """Yield the elements of these names at any depth, in their order, itself too."""
+    for one in element.iter(etree.Element):
+        if local(one) in names:
+            yield one
+
+
+def said(element: Element) -> str:
+    """Return all text within an element."""
+    return "".join(str(piece) for piece in element.itertext())
+
+
+def first(element: Element, *path: str) -> str:
+    """Return the text of the first element at a path that has any."""
+    return next((text for one in within(element, *path) if (text := said(one).strip())), "")
+
+
+def inherited(element: Element, attribute: str) -> list[str]:
+    """Return the values of `xml:lang` or `xml:base` that hold for an element, the nearest first."""
+    name = f"{{http://www.w3.org/XML/1998/namespace}}{attribute}"
+    return [value for one in (element, *element.iterancestors()) if (value := str(one.get(name) or "").strip())]
+
+
+def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: AbstractSet[str] = frozenset()) -> str:
+    """Return what is within an element as HTML.
+
+    Args:
+        roles: names that HTML does not have -> the elements of HTML that they are as; "" for none.
+        dropped: names of elements that are left out with all that is in them.
+    """
+    roles = roles or {}
+    pieces = [html.escape(element.text or "", quote=False)]
+    skipping = 0
+    for event, one in etree.iterwalk(element, events=("start", "end")):
+        if one is element or not isinstance(one.tag, str):
+            continue
+        name = local(one)
+        role = roles.get(name, name)
+        if event == "start":
+            skipping += name in dropped
+            if not skipping:
+                pieces += [f"<{role}>" if role else "", html.escape(one.text or "", quote=False)]
+        else:
+            pieces.append(f"</{role}>" if role and not skipping else "")
+            skipping -= name in dropped
+            if not skipping:
+                pieces.append(html.escape(one.tail or "", quote=False))
+    return "".join(pieces)
