@@ -25,7 +25,7 @@ from semsearch.sources.facts.dates import parse_date
 from semsearch.sources.web.reading import read_web_page
 from semsearch.types import Article, Date
 
-FLOORS = {"body": 0.96, "title": 0.85, "authors": 0.88, "date": 0.95}
+FLOORS = {"body": 0.974, "title": 0.89, "authors": 0.93, "date": 0.97}
 LEAST_SPEED = 0.8
 HALVES = {"working": WORKING, "held out": HELD_OUT, "all": (*WORKING, *HELD_OUT)}
 

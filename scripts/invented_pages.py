@@ -4,6 +4,7 @@ Their sentences are made of a few invented words: only lengths, stops and repeti
 articles is what pages of news have in each language.
 """
 
+# ruff: noqa: E501 - the names that a language has for one thing stand in one line
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -109,34 +110,40 @@ def invented_pages() -> Iterator[Invented]:
     """Yield the same pages each time."""
     for name, tongue in _TONGUES.items():
         for number in range(PAGES_EACH):
-            yield _Writer(f"{name}-{number}", tongue).page()
+            yield _Writer(f"{name}-{number}", tongue, tongue).page()
+    for name in ("en", "fr", "es", "ru"):
+        for portal in ("zh", "ja"):
+            for number in range(PAGES_EACH // 3):
+                yield _Writer(f"{name}-in-{portal}-{number}", _TONGUES[name], _TONGUES[portal]).page()
 
 
 class _Writer:
     """Writes one page."""
 
-    def __init__(self, name: str, tongue: Tongue) -> None:
-        self._name, self._tongue = name, tongue
+    def __init__(self, name: str, tongue: Tongue, around: Tongue) -> None:
+        self._name, self._tongue, self._around = name, tongue, around
         self._dice = random.Random(name)  # noqa: S311 - no secret
         self._marked = self._dice.random() < 0.6  # headings and lists, as html2text marks them
         self._subject = [self._word() for _ in range(25)]
 
     def page(self) -> Invented:
-        dice, tongue = self._dice, self._tongue
+        dice, tongue, around = self._dice, self._tongue, self._around
         title = self._phrase(18 if tongue.wide else 9)
         paragraphs, body = self._body(dice.choice((2, 3, 5, 8, 12, 20)))
-        top = self._some(tongue.sections, 30)
+        top = self._some(around.sections, 30)
         if dice.random() < 0.5:
-            top += dice.sample(tongue.notices.split("|"), 1)
+            top += dice.sample(around.notices.split("|"), 1)
         if dice.random() < 0.4:
             top += [self._other_headline() for _ in range(dice.randint(2, 12))]
         head = [("# " if self._marked else "") + title]
         standfirst = self._sentences(1) if dice.random() < 0.3 else ""
         head += [standfirst] if standfirst else []
-        head += self._some(tongue.head, 6, listed=False)
+        head += self._some(around.head, 6, listed=False)
         caption = [tongue.caption.format(self._sentences(1).rstrip(tongue.stop))] if dice.random() < 0.5 else []
-        below = self._some(tongue.ends, 3, listed=False) + self._boxes()
-        lines = [*top, *head, *caption, *body, *below, *self._some(tongue.footer, 14)]
+        below = self._some(around.ends, 3, listed=False)
+        self._tongue = around
+        below += self._boxes()
+        lines = [*top, *head, *caption, *body, *below, *self._some(around.footer, 14)]
         gap = "\n\n" if self._marked or dice.random() < 0.3 else "\n"
         return Invented(self._name, gap.join(lines), title, tuple([standfirst] * bool(standfirst) + paragraphs))
 
@@ -177,9 +184,11 @@ class _Writer:
 
     def _some(self, listed_names: str, most: int, *, listed: bool = True) -> list[str]:
         names = listed_names.split("|")
-        chosen = names[: self._dice.randint(len(names) // 2, len(names))][:most] if listed else [
-            name for name in names if self._dice.random() < 0.4
-        ][:most]
+        chosen = (
+            names[: self._dice.randint(len(names) // 2, len(names))][:most]
+            if listed
+            else [name for name in names if self._dice.random() < 0.4][:most]
+        )
         return [f"  * {name}" for name in chosen] if listed and self._marked else chosen
 
     def _other_headline(self) -> str:

@@ -122,3 +122,7 @@ def test_endless_signs_come_to_an_end(piece: str) -> None:
     # Where time grows with the square of the length, this takes hours.
     strip_html(piece * (400_000 // len(piece)))
     markdown_text(piece * (20_000 // len(piece)))
+
+
+def test_an_endless_name_of_a_tag_comes_to_an_end() -> None:
+    assert strip_html("<" + "a" * 400_000) == "<" + "a" * 400_000

@@ -26,6 +26,12 @@ BODY = [
     "Customers who tasted both loaves could not tell them apart, and most asked for a second slice, to be quite sure.",
     "Only the oldest of them missed the smoke. She missed it in the street, she said, and not at all in the bread.",
 ]
+MORE = [
+    "The weir had stood dry since the mill closed. Its wheel was found in a field, and nobody knows who carried it.",
+    "A loaf needs forty minutes at a heat that wood held badly in wet weather, and which current holds to a degree.",
+    "The chimney stays. Two storks have looked it over in April, and the bakers would not hear of taking it down.",
+    "The owners want to bake at night, when the river is theirs alone, and to sell what current is left in the day.",
+]
 FOOTER = ["Related articles", "Mill Street to close", "Weir opens", "Most read", "Contact us", "© The Mill Gazette"]
 
 
@@ -154,10 +160,9 @@ def test_sentences_that_a_dump_tore_at_their_links_are_whole_again() -> None:
 
 
 def test_boxes_and_buttons_between_paragraphs_are_left_out_and_headings_stay() -> None:
-    first, second, third = " ".join(BODY[:2]), " ".join(BODY[1:3]), " ".join(BODY[2:])
     box = ["Ten loaves to try this summer", "Why salt is late this year", "The miller who cannot swim"]
-    lines = [first, "Advertisement", "Smoke no more", second, *box, third]
-    assert paragraphs(article(page_with([], lines)).text) == [first, "Smoke no more", second, third]
+    lines = [*BODY, "Advertisement", "Smoke no more", *MORE[:2], *box, *MORE[2:]]
+    assert paragraphs(article(page_with([], lines)).text) == [*BODY, "Smoke no more", *MORE]
 
 
 @pytest.mark.parametrize(

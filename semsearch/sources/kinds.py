@@ -43,7 +43,16 @@ WEB_PAGE = Kind(
 XML = Kind(
     "XML",
     (".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml", ".nml"),
-    ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"),
+    (
+        "application/xml",
+        "text/xml",
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "application/nitf+xml",
+        "application/vnd.iptc.g2.newsitem+xml",
+        "application/vnd.iptc.g2.newsmessage+xml",
+    ),
     read_xml,
 )
 SGML = Kind("SGML", (".sgm", ".sgml"), ("text/sgml",), read_sgml)
@@ -80,9 +89,15 @@ _MAGIC = {b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP, b"PAR1": PARQUET, b"WARC/": CR
 _TAR_MAGIC_AT = 257
 _TAR_MAGIC = b"ustar"
 
-_WEB = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_WEB = re.compile(
+    rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _XML = re.compile(
     rb"\s*<(?:\?xml|rss|feed|rdf:RDF|newsitem|newsmessage|newsml|nitf|urlset|sitemapindex)\b", re.IGNORECASE
+)
+_FEED = re.compile(
+    rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL
 )
 _RECORDS_BEGIN = re.compile(rb"\s*(?:\{|\[\s*\{)")
 _FRONT_MATTER = re.compile(rb"\s*(?:---|\+\+\+)[ \t]*\r?\n")
@@ -130,11 +145,12 @@ def sniff(head: bytes, promised: Kind | None) -> Kind:
         return promised  # damaged, or an older form of it: its opener says so
     if b"\0" in head[:_BINARY_WITHIN]:
         raise SourceError("binary, or text in UTF-16 without its mark: no form in which news is read")
-    if promised and promised is not TEXT:
+    if promised not in (None, TEXT, XML, WEB_PAGE):
         return promised
+    # Feeds are served as web pages, web pages are named as XML, and either is saved as text.
     if _WEB.match(head):
         return WEB_PAGE
-    if _XML.match(head):
+    if _FEED.match(head) or (promised is not WEB_PAGE and _XML.match(head)):
         return XML
     if promised:
         return promised

@@ -50,6 +50,20 @@ _CLOSING = """
     おすすめ|おすすめ記事*|おすすめの記事*|ランキング|アクセスランキング*|コメント|コメント欄*|コメントを*|この記事を*
     人気記事*|新着記事*|最新記事*|もっと見る*|관련기사*|관련 기사*|댓글*|많이 본*|추천|추천기사*|اقرأ أيضا*
     مواضيع ذات صلة*|الأكثر قراءة*|التعليقات
+    editor's picks|editors' picks|latest headlines|more headlines*|from around the web|sponsored stories|in other news
+    report an error*|report a typo*|join the discussion*|house rules|terms and conditions|terms & conditions|careers
+    advertise with us|previous article|next article|previous post|next post|stay informed|get the latest*|more news
+    do you have a story*|got a story*|have a news tip*|download the app*|related topics|read also|popular stories
+    à lire également*|dernières nouvelles|en continu|infolettre*|inscrivez-vous*|abonnez-vous*|nous joindre
+    conditions d'utilisation|conditions d’utilisation|politique de confidentialité
+    plus d'articles*|recommandé pour vous*
+    vous aimerez aussi*|les plus populaires|signaler une erreur*|aviso legal|quiénes somos|últimas noticias|lees meer
+    gewildste*|verwante*|teken in|популярное|последние новости|новости партнеров|главные новости
+    关键词*|分享让更多人看到|今日热点|热点排行|精彩图片|图片新闻|最新文章|为您推荐*|猜您喜欢*|大家还*|往期回顾*|新闻排行*
+    点击排行*|阅读排行*|编辑推荐*|头条推荐|返回首页|返回顶部|关于我们*|联系我们*|网站声明|网站地图|京icp*|京公网*|沪icp*
+    互联网新闻信息*|增值电信*|信息网络传播*|广播电视节目*|违法和不良信息*|举报电话*|【责任编辑*|【编辑*|相关专题|热门标签
+    この記事を書いた人|あなたにおすすめ*|注目ニュース|新着ニュース|ピックアップ|会社概要|お問い合わせ|利用規約
+    プライバシーポリシー|広告掲載*|サイトマップ
 """
 _LEGAL = """
     copyright|copyright ©*|copyright (c)*|copyright 1*|copyright 2*|copyright:*|©*|(c) 19*|(c) 20*|all rights reserved*
@@ -72,6 +86,9 @@ _ASIDE = """
     crédits photo*|lire la suite*|s'abonner*|se connecter|publicidad|suscríbete*|iniciar sesión|pubblicità|publicidade
     реклама|фото:*|advertentie|广告|廣告|图片来源*|图源*|图:*|图：*|图为*|视频加载*|分享|分享至*|分享到*|扫码*|下载app*
     打开|登录|注册|收藏|点赞|広告|写真|画像|ログイン*|会員登録*|新規登録|検索|印刷*|シェア*|ツイート*|リンクをコピー*
+    read more:*|also read:*|listen to this article*|story continues*|newsletter sign-up|gift this article*
+    écouter*|temps de lecture*|enregistrer|publicité -*|escuchar*|поделиться|打印|字号*|纠错*|【纠错】*|原标题*|扫一扫*
+    手机看新闻*|微信扫*|微博|微信|朋友圈|qq空间|复制链接|点击查看*|关注|有料記事|会員限定*|ブックマーク*|この記事は有料*
     拡大*|【写真】*|【動画】*|保存|フォロー*|광고|사진=*|구독|공유*|إعلان
 """
 
@@ -88,7 +105,7 @@ _READER = re.compile(
     r"[Vv]os|[Nn]os|[Uu]sted|[Tt]us?|[Vv]ocê|[Вв]ы|[Вв]ас|[Вв]аш\w*)\b"
 )
 _NOTICE = re.compile(
-    r"本平台|本网|本站|自媒体|信息存储|转载请|未经授权|版权归|"
+    r"本平台|本网|本站|本报所有|书面授权|公众号|客户端下载|自媒体|信息存储|转载请|未经授权|版权归|"
     r"無断転載|無断複製|会員登録|会員限定|ログイン|利用規約|무단 ?전재|회원가입"
 )
 _QUOTED = re.compile(r"[\"“”„»«「『]")
@@ -96,7 +113,7 @@ _CREDIT = re.compile(
     r"(?:\([^()]{0,60}(?:Photo|Foto|photo|Images|Archivbild|Symbolbild|\b(?:AP|AFP|Reuters|dpa|Getty)\b)[^()]{0,60}\)|"
     r"(?:Photo|Foto|Bild|Image|Quelle|Credit)s?(?: by)?: .{2,60}|© ?.{2,60}|"
     r"/ ?(?:dpa|AFP|AP|Reuters|Getty|imago|Shutterstock)\b.{0,30}|"
-    r"Getty Images|撮影）|提供）|共同）|ロイター）)\W*$"
+    r"Getty Images|撮影）|提供）|共同）|ロイター）|\s\S{2,6}[摄攝]|[/／](?:摄|摄影))\W*$"
 )
 _PHOTO_CREDIT = re.compile(r"\([^()]{0,60}(?:Photo|Foto|photo|Images|Archivbild|Symbolbild)[^()]{0,60}\)\W*$")
 _PLACEHOLDER = re.compile(

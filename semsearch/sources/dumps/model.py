@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,13 +91,13 @@ def trained() -> Model:
     return model_of(said)
 
 
-def model_of(said: Mapping[str, Mapping[str, Mapping[str, Sequence[float]] | float]]) -> Model:
+def model_of(said: Mapping[str, Any]) -> Model:
     """Return a model of its weights as JSON has them: {"lines": {"kind -1": {value: weights}}, "moves", "title"}."""
     values: dict[str, dict[int, tuple[Mapping[str, int], _Table]]] = {}
     for key, by_value in said["lines"].items():
         name, _, reach = key.rpartition(" ")
         rows = {value: row for row, value in enumerate(by_value)}
-        table = np.vstack([np.array(list(by_value.values()), dtype=float), np.zeros(len(WEIGHED))])
+        table: _Table = np.array([*by_value.values(), [0.0] * len(WEIGHED)], dtype=np.float64)
         values.setdefault(name, {})[int(reach)] = rows, table
     moves = {(before, after): float(said["moves"].get(f"{before} > {after}", 0.0)) for before, after in MOVES}
     return Model(values, moves, said["title"])

@@ -4,8 +4,8 @@ A page is cut into lines, a model says which are the article's, and another whic
 features: Kohlschütter, Fankhauser and Nejdl, "Boilerplate detection using shallow text features", WSDM 2010.
 """
 
-from collections.abc import Sequence
-from itertools import groupby, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise, takewhile
 
 from semsearch.ports import Place
 from semsearch.sources.dumps.heads import Head, read_head
@@ -25,6 +25,13 @@ _ABOVE_SHARE = 0.25
 """As much of an article as may turn out to stand above its title, and then is none of it."""
 
 _MARKS = frozenset((Look.ASIDE, Look.CLOSING))
+_RESUMING = 2
+"""Paragraphs in a row with which an article goes on."""
+
+_INSET_LINES = 3
+"""No more lines than these stand between two paragraphs of an article that the model took for its end."""
+
+_INSETS = frozenset((Look.ASIDE, Look.NOTICE))
 _HEAD_REACH = 25
 """Lines below a title, among which date and byline are looked for."""
 
@@ -58,11 +65,45 @@ def page_article(text: str, place: Place) -> Article | Skipped:
 
 def article_places(page: Page) -> list[int]:
     """Return the places of the lines that are the article's, each text once."""
+    parts = trained().parts(shapes(page), len(page.lines))
+    kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at]]
+    kept += _resumed(page, kept[-1]) if kept else []
+    alone = [at for above, below in pairwise(kept) if (at := _between(page, above, below)) is not None]
     places: dict[str, int] = {}
-    for at, part in enumerate(trained().parts(shapes(page), len(page.lines))):
-        if part in KEPT and page.native[at]:
-            places.setdefault(page.lines[at].text, at)
+    for at in sorted([*kept, *alone]):
+        places.setdefault(page.lines[at].text, at)
     return list(places.values())
+
+
+def _between(page: Page, above: int, below: int) -> int | None:
+    """Return the place of the one line between two paragraphs, insets apart, which can only be a heading; or None."""
+    places = [at for at in range(above + 1, below) if page.lines[at].look not in _INSETS]
+    if len(places) != 1 or any(page.lines[at].look is not Look.PROSE for at in (above, below)):
+        return None
+    line = page.lines[places[0]]
+    own = page.native[places[0]] and page.counts[line.text] == 1
+    return places[0] if own and line.look is Look.PHRASE and not line.linked else None
+
+
+def _resumed(page: Page, last: int) -> Iterator[int]:
+    """Yield the places of paragraphs that go on behind the last line of an article, beyond a few lines of an inset."""
+    waiting: list[int] = []
+    apart = 0
+    for at in range(last + 1, len(page.lines)):
+        line = page.lines[at]
+        prose = line.look is Look.PROSE and line.stopped and page.native[at] and page.counts[line.text] == 1
+        if prose and apart == 0:
+            yield at
+            continue
+        if prose:
+            waiting.append(at)
+            if len(waiting) >= _RESUMING:
+                yield from waiting
+                waiting, apart = [], 0
+            continue
+        apart = apart + 1 + _INSET_LINES * bool(waiting)
+        if apart > _INSET_LINES or line.look in (Look.CLOSING, Look.DATED):
+            return
 
 
 def _below(title: int, lines: Sequence[Line], kept: Sequence[int]) -> list[int]:

@@ -30,7 +30,10 @@ _NAMES = {
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
 """HTML's elements -> what each does to the text around it; "dropped" has no text of its own."""
 
-_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
+ELEMENTS = frozenset(_ROLES)
+"""Names that are taken for tags; any other in angle brackets is text."""
+
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
 
 _DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")

@@ -24,6 +24,7 @@ _HEAD = 10
 
 _PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4"))
+_LITTLE = 0.3
 _MOST_OFTEN = 2
 """Times that an article has one line; what stands there more often is a label of the page."""
 
@@ -56,7 +57,7 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     """Return the article's text, paragraphs a blank line apart; "" where there is none.
 
     Args:
-        root: the page's tree, which stays as it is; None where there is no time left for it.
+        root: the page's tree, which is not whole afterwards; None where there is no time left for it.
     """
     size = sum(len(line.text) for line in lines)
     small = root is not None and size <= MOST_CHARACTERS and root.xpath("count(//*)") <= MOST_ELEMENTS
@@ -95,16 +96,30 @@ def _covered(claimed: Counter[str], parts: Sequence[Part]) -> float:
 def _own(parts: Sequence[Part], shown: Shown, marks: frozenset[str], hints: Hints) -> list[Part]:
     """Return the parts without what is not the article's own: its title, byline and date, captions, links elsewhere."""
     keys = [key_of(part.text) for part in parts]
-    often = Counter(keys)
+    left_out = _aside(keys, shown, marks) | _repeated(keys) | {""}
     titles = [key_of(title) for title in hints.titles if title]
     kept: list[Part] = []
     for at, (part, key) in enumerate(zip(parts, keys, strict=True)):
-        seen = shown.get(key, ())
-        aside = seen and all(not marks.isdisjoint(line.asides) or _leads(line) for line in seen)
         head = at < _HEAD and (_is_title(key, titles) or is_label(part.text, hints.authors))
-        if key and not aside and not head and often[key] <= _MOST_OFTEN and not is_clutter(part.text):
+        if key not in left_out and not head and not is_clutter(part.text):
             kept.append(part)
     return _without_tail(kept, shown, hints)
+
+
+def _aside(keys: Sequence[str], shown: Shown, marks: frozenset[str]) -> set[str]:
+    """Return the keys of what the page shows only aside, or only as a link."""
+    return {
+        key
+        for key in {*keys} & shown.keys()
+        if all(not marks.isdisjoint(line.asides) or _leads(line) for line in shown[key])
+    }
+
+
+def _repeated(keys: Sequence[str]) -> set[str]:
+    """Return the keys that stand there so often that they are labels, as long as they are a small part of all."""
+    often = {key for key, times in Counter(keys).items() if times > _MOST_OFTEN}
+    repeated = sum(len(key) for key in keys if key in often)
+    return often if repeated < _LITTLE * sum(map(len, keys)) else set()
 
 
 def _leads(line: Line) -> bool:

@@ -16,6 +16,7 @@ _DECLARATION = re.compile(
     rb"""<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w:.-]{2,40})""",
     re.IGNORECASE,
 )
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",  # before UTF-16: its mark begins theirs
@@ -35,6 +36,9 @@ _KNOWN = frozenset((
     "iso2022_jp",
 ))  # fmt: skip
 """Python knows others, and some that are none (base64, unicode_escape): no page has them."""
+
+_DETECTED = sorted(_KNOWN - {"mac-roman", "mac-cyrillic", "iso8859-10", "iso8859-14", "iso8859-16", "cp1258"})
+"""Too rare, or too like another one, to be taken for anything without being declared are the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,20 @@ def decode_page(raw: bytes, declared: str | None = None) -> Decoded:
     names = list(dict.fromkeys(_charsets(raw, declared)))
     if "iso2022_jp" in names and b"\x1b" in raw:
         return _decoded(raw, "iso2022_jp")
-    best: Decoded | None = None
-    for charset in ("utf-8", *names):
+    best = _decoded(raw, "utf-8")
+    if best.replaced == 0 or best.replaced <= _valid_beyond_ascii(best):
+        return best
+    for charset in names:
         found = _decoded(raw, charset)
-        if found.replaced == 0 or (charset in names and found.replaced * _FEW_ERRORS < len(raw)):
+        if found.replaced * _FEW_ERRORS < len(raw):
             return found
-        best = found if best is None or found.replaced < best.replaced else best
-    if best is None or best.replaced * _FEW_ERRORS > len(raw) or not names:
-        found = _decoded(raw, _detected(raw) or "cp1252")
-        best = found if best is None or found.replaced < best.replaced else best
-    return best
+        best = min(found, best, key=lambda one: one.replaced)
+    return min(best, _decoded(raw, _detected(raw) or "cp1252"), key=lambda one: one.replaced)
+
+
+def _valid_beyond_ascii(decoded: Decoded) -> int:
+    """Return how many characters took several bytes: as many are right by chance in no other charset."""
+    return len(_BEYOND_ASCII.findall(decoded.text)) - decoded.replaced
 
 
 def _charsets(raw: bytes, declared: str | None) -> Iterator[str]:
@@ -104,5 +112,5 @@ def _detected(raw: bytes) -> str | None:
 
     start = next((place.start() for place in re.finditer(rb"[\x80-\xff]", raw)), 0)
     start = max(0, start - _DETECTED_FROM // 8)
-    match = from_bytes(raw[start : start + _DETECTED_FROM]).best()
+    match = from_bytes(raw[start : start + _DETECTED_FROM], cp_isolation=_DETECTED).best()
     return match.encoding if match and codecs.lookup(match.encoding).name in _KNOWN else None

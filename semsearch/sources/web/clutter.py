@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _CLUTTER = re.compile(
     r"""
-    ^(?:©|\(c\)\s|copyright\s(?:©|\(c\)|[0-9]{4})|all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés)
+    ^(?:©|\(c\)\s|copyright\s(?:©|\(c\)|[0-9]{4})|all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ rés)
     |^(?:quellen?|sources?|fuentes?|sendung|foto|photo|bild|image|credit|picture)\s?:.{0,100}$
     |^(?:related|recommended|trending|advertisement|anzeige|werbung|(?:also|see)\ read|(?:read|see)\ also)
      (?:\s\w+){0,2}\s?(?::.*)?$
@@ -32,8 +32,9 @@ _ELSEWHERE = re.compile(
     r"""
     ^(?:
         (?:more|mehr)\s(?:from|on|aus|von|zum|zu)\b.{0,40}|related(?:\s\w+){0,2}
-        |you\ (?:may|might)\ (?:also\ )?like.{0,20}|recommended.{0,20}|(?:read|see)\ (?:next|also|more)|most\ (?:read|popular)
-        |weitere\s(?:artikel|themen|nachrichten|beiträge).{0,30}|das\ könnte\ sie.{0,30}|auch\ interessant|meistgelesen
+        |you\ (?:may|might)\ (?:also\ )?like.{0,20}|recommended.{0,20}|(?:read|see)\ (?:next|also|more)
+        |most\ (?:read|popular)|weitere\s(?:artikel|themen|nachrichten|beiträge).{0,30}
+        |das\ könnte\ sie.{0,30}|auch\ interessant|meistgelesen
         |à\ lire\ aussi|lire\ aussi|関連記事|相关(?:阅读|新闻|推荐)|延伸阅读
     )\s?:?$
     """,

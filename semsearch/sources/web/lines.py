@@ -30,6 +30,7 @@ CAPTIONS = frozenset(("figcaption", "caption", "credit", "copyright", "bildunter
 _HEADLINES = frozenset(("h1", "h2"))
 _HEAD_LINES = 9
 _MOST_ASIDES = 8
+_PROSE_COLUMNS = 100
 
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]+")
 
@@ -84,10 +85,16 @@ def below_headline(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
     """Return the few lines below the first and the last headline that bears one of some titles."""
     keys = {key_of(title) for title in titles}
     places = [at for at, line in enumerate(lines) if line.tag in _HEADLINES and line.key in keys]
-    below = {
-        at for place in (places[:1], places[-1:]) for first in place for at in range(first + 1, first + _HEAD_LINES)
-    }
-    return [lines[at] for at in sorted(below) if at < len(lines) and CAPTIONS.isdisjoint(lines[at].asides)]
+    found: list[Line] = []
+    for first in dict.fromkeys((*places[:1], *places[-1:])):
+        prose = 0
+        for line in lines[first + 1 : first + _HEAD_LINES]:
+            prose += line.linked < LINK_SHARE and columns_of(line.text) >= _PROSE_COLUMNS
+            if prose > 1:  # the first is the standfirst
+                break
+            if CAPTIONS.isdisjoint(line.asides):
+                found.append(line)
+    return found
 
 
 class _Walk:

@@ -32,20 +32,13 @@ def nodes(scripts: Iterator[str]) -> list[Node]:
 def _parsed(script: str) -> object:
     """Return what a script says, or None; comments about it, control characters and trailing commas are forgiven."""
     text = _SHELL.sub("", script).strip().strip(";")
+    decoder = json.JSONDecoder(strict=False)
     for attempt in (text, _TRAILING_COMMA.sub("", text)):
         try:
-            return json.loads(attempt, strict=False)
+            return decoder.raw_decode(attempt)[0]  # what comes after it, often the same again, is left out
         except (ValueError, RecursionError):
             continue
-    return _first_of(text)
-
-
-def _first_of(text: str) -> object:
-    """Return the first of several values written one after the other, or None."""
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(text)[0]
-    except (ValueError, RecursionError):
-        return None
+    return None
 
 
 def _unfolded(value: object) -> Iterator[Node]:

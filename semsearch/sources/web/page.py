@@ -1,7 +1,7 @@
 """A page's bytes -> its article, or why it is none."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -21,7 +21,7 @@ from semsearch.sources.web.extracting import MOST_CHARACTERS
 from semsearch.sources.web.judging import is_walled, refusal
 from semsearch.sources.web.lines import Line, below_headline, columns_of, lines_of
 from semsearch.sources.web.said import Said, said
-from semsearch.sources.web.tree import parse
+from semsearch.sources.web.tree import bounded, parse
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
@@ -40,7 +40,8 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     """Return the article of a page."""
     started = time.monotonic()
     decoded = decode_page(raw, place.charset)
-    root = parse(decoded.text)
+    text, cut = bounded(decoded.text)
+    root = parse(text)
     if root is None:
         return Skipped(place.origin, "nothing that could be a page")
     claims = said(root)
@@ -56,7 +57,10 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     if reason := refusal(claims, text, lines, addresses):
         return Skipped(place.origin, reason)
     return article(
-        _with_text(facts, text, claims, lines, decoded.replaced), place, place.origin, whole_file=facts.url is None
+        _with_text(facts, text, claims, lines, {"replaced_characters": decoded.replaced, "cut_characters": cut}),
+        place,
+        place.origin,
+        whole_file=facts.url is None,
     )
 
 
@@ -92,10 +96,10 @@ def _claimed_body(claims: Said) -> str:
     return plain(found[:MOST_CHARACTERS]) if isinstance(found, str) else ""
 
 
-def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], replaced: int) -> Facts:
+def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], lost: Mapping[str, int]) -> Facts:
     """Add the text, or the page's own summary where a wall hides it, and what is to be known of it."""
     text_from = ""
-    tags: dict[str, tuple[str, ...]] = {"replaced_characters": (str(replaced),)} if replaced else {}
+    tags: dict[str, tuple[str, ...]] = {name: (str(count),) for name, count in lost.items() if count}
     if is_walled(claims, text, lines):
         tags["paywalled"] = ("true",)
     if columns_of(text) < _USEFUL_COLUMNS:

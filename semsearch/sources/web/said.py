@@ -52,11 +52,11 @@ class Said:
 def said(root: HtmlElement) -> Said:
     """Return what a page says."""
     nodes = linked.nodes(one.text or "" for one in root.iter("script") if "ld+json" in (one.get("type") or "").lower())
-    articles = [node for node in nodes if linked.is_article(node) and not _is_part(node)]
+    articles = [node for node in nodes if linked.is_article(node)]
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
     return Said(
         article=max(articles, key=_weight, default={}),
-        articles=len({str(node.get("headline") or node.get("name") or "") for node in articles}),
+        articles=len({str(title) for node in articles if (title := node.get("headline") or node.get("name"))}),
         page=pages[0] if pages else {},
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
         types=frozenset(name for node in nodes for name in linked.types(node)),
@@ -67,12 +67,6 @@ def said(root: HtmlElement) -> Said:
         headings=[line for one in _some(root, "h1") if (line := _text(one))][:10],
         times=list(_times(root)),
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
-    )
-
-
-def _is_part(node: linked.Node) -> bool:
-    return "liveblogposting" not in linked.types(node) and not (
-        node.get("headline") or node.get("name") or node.get("articleBody")
     )
 
 

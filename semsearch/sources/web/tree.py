@@ -27,16 +27,24 @@ _CONTAINERS = re.compile(
 )
 
 
+def bounded(text: str) -> tuple[str, int]:
+    """Return a page that is no larger than can be parsed in time, and how many characters were cut off its end."""
+    if len(text) <= _LARGE:
+        return text, 0
+    text = _without_scripts(cut_out(text, "<!--", "-->"))
+    return text[:MOST_CHARACTERS], max(0, len(text) - MOST_CHARACTERS)
+
+
 def parse(text: str) -> html.HtmlElement | None:
     """Return a page's tree, without comments, or None where there is none.
 
     A page that is nested too deeply is parsed without its formatting, then without its containers.
     """
-    text = _bounded(text)
-    for thinned in (lambda: text, lambda: _FORMATTING.sub("", text), lambda: _CONTAINERS.sub("\n", text)):
-        root, deep = _parsed(thinned())
-        if not deep:
-            return root
+    text = _without_giant_tags(text.replace("\0", ""))
+    root, deep = _parsed(text)
+    for pattern, instead in ((_FORMATTING, ""), (_CONTAINERS, "\n")):
+        if deep:
+            root, deep = _parsed(pattern.sub(instead, text))
     return root
 
 
@@ -47,13 +55,6 @@ def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
     except (etree.LxmlError, ValueError, AssertionError):
         return None, False
     return root, any("depth" in entry.message for entry in parser.error_log.filter_from_fatals())
-
-
-def _bounded(text: str) -> str:
-    text = text.replace("\0", "")
-    if len(text) > _LARGE:
-        text = _without_scripts(cut_out(text, "<!--", "-->"))[:MOST_CHARACTERS]
-    return _without_giant_tags(text)
 
 
 def _without_giant_tags(text: str) -> str:

@@ -10,7 +10,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"<(/?)figcaption\b[^<>]*>", re.IGNORECASE)
-_TAIL = re.compile(r"\n\n(?:The post )?[^\n]{0,400} (?:appeared first on|first appeared on) [^\n]{0,200}\Z")
+_TAIL = re.compile(r"[^\n]{1,400} (?:appeared first on|first appeared on) [^\n]{1,200}")
 """What WordPress puts under every article of a feed."""
 
 
@@ -24,4 +24,5 @@ def from_html(raw: str) -> str:
     if "figcaption" in raw.lower():
         raw = cut_out(_CAPTION.sub(r"<\1figcaption>", raw), "<figcaption>", "</figcaption>")
     text = strip_html(raw)
-    return _TAIL.sub("", text) if "first" in text[-600:] else text
+    above, gap, last = text.rpartition("\n\n")
+    return above if gap and _TAIL.fullmatch(last) else text

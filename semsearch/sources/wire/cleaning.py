@@ -65,4 +65,5 @@ def _character(reference: re.Match[str]) -> str:
         return reference[0]
     if name is None:
         return "&amp;"
-    return html.escape(_CONTROL.sub("", html.unescape(reference[0])))
+    character = html.unescape(reference[0])
+    return html.escape(_CONTROL.sub("", "" if character == "\ufffd" else character))

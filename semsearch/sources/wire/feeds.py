@@ -25,9 +25,7 @@ _AUTHORS = ("dc:creator", "atom:author", "author", "itunes:author", "managingEdi
 _LANGUAGES = ("language", "dc:language", "atom:language")
 _RIGHTS = ("atom:rights", "copyright", "dc:rights", "dcterms:rights", "atom:copyright")
 _LINKS = ("feedburner:origLink", "link", "atom:link")
-_CATEGORIES = frozenset(("category", "atom:category", "dc:subject"))
-_ELSEWHERE = ("atom:category", "atom:author", "atom:link")
-"""Elements whose text is not what they say."""
+_CATEGORIES = ("category", "atom:category", "dc:subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +179,8 @@ def _authors(found: Mapping[str, list[Element]]) -> Iterator[str]:
 
 
 def _topics(found: Mapping[str, list[Element]]) -> Iterator[str]:
-    for name in _CATEGORIES & found.keys():
-        for one in found[name]:
+    for name in _CATEGORIES:
+        for one in found.get(name, []):
             yield values.line(one.get("label") or one.get("term") or said(one)) or ""
 
 

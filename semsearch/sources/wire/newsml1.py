@@ -1,6 +1,7 @@
 """NewsML 1: an item -> the stories among its components."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from semsearch.ports import Place
 from semsearch.sources.facts import values
@@ -13,6 +14,9 @@ from semsearch.sources.wire.standing import bare, withdrawn
 from semsearch.sources.wire.times import times
 from semsearch.sources.wire.tree import Element, below, first, local, markup, parse, said, within
 from semsearch.types import Article, Skipped
+
+_MOST_STORIES = 50
+"""Of an item, which is one story in some languages."""
 
 _BODY_ROLES = frozenset(("body", "main", "main text", "maintext", "text", "story", "article", "content"))
 _OTHER_ROLES = frozenset((
@@ -37,12 +41,14 @@ def items(root: Element, provider: str | None, place: Place, origin: str) -> Ite
     if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), "")):
         yield Skipped(origin, reason)
         return
-    stories = list(_stories(root))
+    stories = list(islice(_stories(root), _MOST_STORIES + 1))
     if not stories:
         yield Skipped(origin, "an item without a headline or a text")
-    for number, story in enumerate(stories, 1):
+    for number, story in enumerate(stories[:_MOST_STORIES], 1):
         where = origin if number == 1 else f"{origin}.{number}"
         yield _item(root, story, provider, place, where, "" if len(stories) == 1 else f".{number}")
+    if len(stories) > _MOST_STORIES:
+        yield Skipped(origin, f"more than {_MOST_STORIES} stories in one item; the others are left out")
 
 
 def _stories(root: Element) -> Iterator[Element]:

@@ -35,7 +35,7 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
         return Skipped(origin, reason)
     inner, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))
-    if not text and (kind or within(root, "contentSet", "remoteContent") or not _says_anything(root)):
+    if not text and (kind or _has_other_content(root) or not _says_anything(root)):
         return Skipped(origin, f"{kind or 'an item'} without a text: {_instead(root)}")
     facts = _facts(root, text)
     return article(nitf.merged(facts, inner) if inner else facts, place, origin)
@@ -64,6 +64,12 @@ def _marked_up(content: Element) -> str:
         paragraphs = next(below(content, "p"), None)
         body = content if paragraphs is not None or not len(content) else None
     return "" if body is None else strip_html(markup(body, dropped=frozenset(("figcaption", "figure", "caption"))))
+
+
+def _has_other_content(root: Element) -> bool:
+    """Tell whether an item without a text has something else, or has it elsewhere."""
+    inline = any(len(one) for one in within(root, "contentSet", "inlineXML"))
+    return inline or bool(within(root, "contentSet", "remoteContent"))
 
 
 def _says_anything(root: Element) -> bool:

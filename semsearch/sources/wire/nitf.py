@@ -14,15 +14,9 @@ from semsearch.sources.wire.tree import Element, below, first, inherited, markup
 _ROLES = {
     **dict.fromkeys(("hl1", "hl2", "abstract", "note", "fn", "body.content", "body.end", "tagline"), "p"),
     **dict.fromkeys(("block", "body", "nitf-table", "content"), "div"),
-    "bq": "blockquote", "nitf-colgroup": "", "credit": "p",
-    **dict.fromkeys((
-        "person", "location", "org", "chron", "num", "money", "event", "function", "object.title", "virtloc",
-        "alt-code", "copyrite", "postaddr", "lang", "pronounce", "classifier", "name.given", "name.family",
-        "sublocation", "city", "state", "region", "country", "frac", "frac-num", "frac-sep", "frac-den",
-        "delivery.point",
-        "postcode", "addressee", "care.of", "q",
-    ), ""),
-}  # fmt: skip
+    "bq": "blockquote",
+    "credit": "p",
+}
 """NITF's elements -> what they are as in HTML."""
 
 _DROPPED = frozenset(("media", "custom-table", "nitf-table-metadata", "ruby-text", "datasource"))
@@ -117,7 +111,7 @@ def _bylines(root: Element) -> Iterator[str]:
 
 
 def _without(element: Element, name: str) -> str:
-    return strip_html(markup(element, {"person": "", "location": "", "virtloc": ""}, frozenset((name,))))
+    return strip_html(markup(element, dropped=frozenset((name,))))
 
 
 def _topics(root: Element) -> Iterator[str]:
@@ -130,7 +124,7 @@ def _topics(root: Element) -> Iterator[str]:
 
 def _tags(root: Element) -> dict[str, tuple[str, ...]]:
     raw: dict[str, list[str]] = {
-        "dateline": [strip_html(markup(one, {"location": "", "story.date": ""})) for one in below(root, "dateline")],
+        "dateline": [strip_html(markup(one)) for one in below(root, "dateline")],
         "urgency": [one.get("ed-urg") or "" for one in below(root, "urgency")],
         "expires": [*_norms(root, "date.expire")],
         "subtitle": [said(one) for one in below(root, "hl2") if one.getparent() is not None and _in_head(one)],

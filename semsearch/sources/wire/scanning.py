@@ -20,7 +20,7 @@ _MOST_LEVELS = 50
 """Of elements around a record."""
 
 _LOOKED_AHEAD = 64
-_NAME = r"[A-Za-z_:\u0080-\U0010ffff][^\s/<>\"'=]*"
+_NAME = r"[A-Za-z_:\u0080-\U0010ffff][^\s/<>\"'=]*+"
 _TAG = re.compile(rf"""<(/?)({_NAME})(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt ends at the next `<`, so that time is linear."""
 
@@ -121,9 +121,10 @@ class Scan:
         if self._root is None:
             raise SourceError("no XML: it has no element")
         self.root: str = self._root.name
-        self.root_tag: str = self._window.between(self._root.begin, self._root.end)
         self.head: str = ""
         """What stands before the first record, its elements closed; known when that record is."""
+        self.closed = True
+        """Whether the root is closed before the end; known there."""
 
     def parts(self, names: AbstractSet[str]) -> Iterator[Part]:
         """Yield the elements of these names, as they are written with their prefix; one within another ends that."""
@@ -143,6 +144,7 @@ class Scan:
                 else:
                     head_begins = self._keep_head(head_begins, tag.end, around)
                     _step(around, tag, self._window.between(tag.begin, tag.end))
+                    self.closed = not around
             elif tag.name in names and not tag.empty:
                 whole = tag.closes and tag.name == inside.name
                 end = tag.end if whole else tag.begin

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from semsearch.sources.markup.stripping import ELEMENTS
 from semsearch.sources.wire.cleaning import clean, escaped
 
 _PREFIXES = {
@@ -139,7 +140,7 @@ def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: Ab
     """Return what is within an element as HTML.
 
     Args:
-        roles: names that HTML does not have -> the elements of HTML that they are as; "" for none.
+        roles: names that HTML does not have -> the elements of HTML that they are as; any other is only its text.
         dropped: names of elements that are left out with all that is in them.
     """
     roles = roles or {}
@@ -149,7 +150,7 @@ def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: Ab
         if one is element or not isinstance(one.tag, str):
             continue
         name = local(one)
-        role = roles.get(name, name)
+        role = roles.get(name) or (name.lower() if name.lower() in ELEMENTS else "")
         if event == "start":
             skipping += name in dropped
             if not skipping:

@@ -51,15 +51,18 @@ def read_xml(stream: BinaryIO, place: Place) -> Found:
             f"XML of an unknown form (root <{scan.root[:100]}>): save it as RSS, Atom, NewsML-G2 or NITF, or write its "
             'articles as JSON Lines, {"title": …, "text": …, "date": …, "url": …} one a line'
         )
-    own = f"{prefix}{colon}" if root != "RDF" else ""
+    names = {f"{'' if root == 'RDF' else prefix + colon}{name}" for name in _RECORDS[root]}
     make = _maker(root, place)
-    number = 0
-    for number, part in enumerate(scan.parts({f"{own}{name}" for name in _RECORDS[root]}), 1):
+    number, cut = 0, False
+    for number, part in enumerate(scan.parts(names | ({"rss:item"} if root == "RDF" else set())), 1):
         yield from _read(part, scan, place.origin if root in _ONE else f"{place.origin}#{number}", make)
-    if not number and "</" not in scan.head:
-        raise SourceError("cut before its first record: fetch it again")
+        cut = bool(part.fault)
     if not number:
-        yield Skipped(place.origin, "a feed without entries" if root != "newsMessage" else "a message without items")
+        if not scan.closed:
+            raise SourceError("cut before its first record: fetch it again")
+        yield Skipped(place.origin, "a message without items" if root == "newsMessage" else "a feed without entries")
+    elif not scan.closed and not cut:
+        yield Skipped(place.origin, "cut behind its last whole record: fetch it again")
 
 
 def _read(part: Part, scan: Scan, origin: str, make: Make) -> Found:

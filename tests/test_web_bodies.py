@@ -1,0 +1,115 @@
+"""The text of a page: its paragraphs, headings and lists, and nothing that stands around them."""
+
+import json
+
+import pytest
+
+from semsearch.sources.web.lines import lines_of
+from semsearch.sources.web.rules import main_run
+from semsearch.sources.web.tree import parse
+from tests.pages import BODY, SENTENCES, article, linked, meta, page
+
+WHOLE = "\n\n".join(SENTENCES)
+
+
+def framed(inner: str) -> str:
+    return page(f"<main><article><h1>Ferry runs late</h1>{inner}</article></main>", "<title>Ferry runs late</title>")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>',
+        '<aside class="related"><h3>More</h3><p><a href="/x">Another story about the pier</a></p></aside>',
+        '<div class="newsletter-box"><p>Our newsletter tells you what happens on the bay, for free.</p></div>',
+        '<figure><img src="a.jpg"><figcaption>The ferry at the pier. Photo: Ada Fox</figcaption></figure>',
+        '<p><a href="/y">Read more: the pier and its lemons, a history</a></p>',
+        "<p>© 2024 Bay Post</p>",
+        "<p>Advertisement</p>",
+        '<ul><li><a href="/a">A story of the north pier</a></li><li><a href="/b">One of the south pier</a></li></ul>',
+        "<script>var p = '<p>no text</p>';</script><style>p { color: red }</style>",
+    ],
+)
+def test_what_stands_within_an_article_and_is_not_its_own_is_left_out(around: str) -> None:
+    paragraphs = BODY.replace("</p>", "</p>\n").splitlines()
+    assert article(framed("".join([*paragraphs[:3], around, *paragraphs[3:]]))).text == WHOLE
+    assert article(framed(BODY + around)).text == WHOLE
+
+
+def test_title_byline_and_date_are_not_repeated_in_the_text() -> None:
+    head = "<p>Ferry runs late</p><p>By Ada Fox</p><p>3 May 2024, 09:15</p><p>4 min read</p>"
+    assert article(framed(head + BODY)).text == WHOLE
+
+
+def test_headings_stay_before_their_paragraphs() -> None:
+    first, *rest = (f"<p>{sentence}</p>" for sentence in SENTENCES)
+    found = article(framed(first + "<h2>Two new engines</h2>" + "".join(rest))).text
+    assert found == WHOLE.replace(SENTENCES[1], f"Two new engines\n\n{SENTENCES[1]}")
+
+
+def test_short_items_stand_one_under_the_other_and_long_ones_apart() -> None:
+    short = "<ul><li>lemons</li><li>two crates of rope</li><li>a goat</li></ul>"
+    assert "lemons\ntwo crates of rope\na goat" in article(framed(BODY + short + BODY[: BODY.index("</p>")])).text
+    long = "".join(f"<li>{sentence}</li>" for sentence in SENTENCES)
+    assert article(framed(f"{BODY[: BODY.index('</p>')]} Even so.</p><ul>{long}</ul>")).text.endswith(WHOLE)
+
+
+@pytest.mark.parametrize("tag", ["p", "div", "h2"])
+def test_a_standfirst_that_the_page_shows_comes_first(tag: str) -> None:
+    lead = "A burst crate of lemons has upset the whole timetable of the bay."
+    raw = page(
+        f"<header><h1>Ferry runs late</h1><{tag}>{lead}</{tag}></header><article>{BODY}</article>",
+        meta(og__title="Ferry runs late", og__description=lead),
+    )
+    assert article(raw).text == f"{lead}\n\n{WHOLE}"
+
+
+def test_a_description_that_the_page_does_not_show_is_no_part_of_the_text() -> None:
+    hidden = "All about the bay, its boats and its people, every day and every night."
+    assert hidden not in article(page(head=meta(og__description=hidden))).text
+
+
+def test_a_word_about_the_author_is_left_out() -> None:
+    raw = page(
+        f"<article><h1>Ferry runs late</h1>{BODY}<p>Ada Fox is a reporter and keeps three goats.</p></article>",
+        linked(author="Ada Fox"),
+    )
+    assert article(raw).text == WHOLE
+
+
+def test_what_the_page_says_its_body_is_tells_rules_from_the_other_extractor() -> None:
+    filler = "".join(f"<section><div><p>{sentence} {n}</p></div></section>" for n in range(4) for sentence in SENTENCES)
+    claimed = " ".join(f"{sentence} {n}" for n in range(4) for sentence in SENTENCES)
+    found = article(page(f"<h1>Ferry runs late</h1>{filler}", linked(headline="Ferry runs late", articleBody=claimed)))
+    assert json.dumps(found.text).count("lemons had burst") == 4
+
+
+def test_rules_alone_find_an_article_between_links() -> None:
+    links = "".join(f'<li><a href="/{n}">A story that stands elsewhere, number {n}</a></li>' for n in range(30))
+    root = parse(page(f"<ul>{links}</ul><div>{BODY}</div><ul>{links}</ul>"))
+    assert root is not None
+    assert [line.text for line in main_run(lines_of(root))] == list(SENTENCES)
+
+
+def test_lines_know_their_links_and_what_is_around_them() -> None:
+    root = parse(page('<div class="promo"><p>Seven <a href="/x">letters</a></p></div><p>plain</p>'))
+    assert root is not None
+    first, second = lines_of(root)
+    assert (first.text, first.tag, first.asides) == ("Seven letters", "p", ("promo",))
+    assert first.linked == pytest.approx(7 / 12)
+    assert (second.asides, second.linked) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The newsletter of the guild has been printed in the same cellar since the war, and nobody reads it.",
+        "Copyright holders may sue, said the judge, and some will.",
+        "Anzeige gegen den Wirt erstattet",
+        "Personenbezogene Daten der Gäste lagen offen auf dem Tresen, wie die Behörde mitteilte.",
+        "Related costs rose, too, she said.",
+        "Download speeds fell on the island.",
+    ],
+)
+def test_sentences_with_words_of_labels_are_kept(sentence: str) -> None:
+    assert sentence in article(framed(f"{BODY}<p>{sentence}</p>{BODY.replace('ferry', 'boat')}")).text

@@ -1,0 +1,87 @@
+"""Pages that were made to take for ever: each ends in time, and says something."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from semsearch.errors import SourceError
+from semsearch.sources.web.reading import MOST_BYTES
+from semsearch.sources.web.tree import parse
+from semsearch.types import Article
+from tests.pages import BODY, SENTENCES, article, page, read, script
+
+MOST_SECONDS = 20.0
+
+HOSTILE = {
+    "nested": "<div>" * 100_000 + BODY,
+    "nested formatting": "<span>" * 100_000 + BODY,
+    "nested lists": "<ul><li>" * 50_000 + BODY,
+    "unclosed": "<p><b>" * 50_000 + BODY,
+    "tiny tags": "<i>a</i>" * 200_000 + BODY,
+    "attributes": "<p " + " ".join(f"a{n}=1" for n in range(60_000)) + ">" + BODY,
+    "attributes after a quoted mark": '<p a="<" ' + " ".join(f"a{n}" for n in range(60_000)) + ">" + BODY,
+    "one attribute": f'<p class="{"a " * 500_000}">' + BODY,
+    "scripts that do not end": BODY + "<script>" * 100_000,
+    "comments that do not end": BODY + "<!--" * 200_000,
+    "opening brackets": BODY + "<" * 1_000_000,
+    "links": '<p><a href="/x">somewhere else there is a story</a></p>' * 9_000 + BODY,
+    "one paragraph": BODY + f"<p>{'word ' * 400_000}</p>",
+    "white space": BODY + " " * 2_000_000,
+    "bylines": '<span class="author">x</span>' * 20_000 + BODY,
+    "meta tags": '<meta name="author" content="By A and B">' * 50_000 + BODY,
+    "deep JSON-LD": script('{"@graph":[' * 100_000) + BODY,
+    "much JSON-LD": script('{"@type": "NewsArticle"}') * 20_000 + BODY,
+    "a list in JSON-LD": script("[" + '{"@type": "NewsArticle"},' * 60_000 + "{}]") + BODY,
+    "commas in JSON-LD": script("[" + ", " * 500_000 + "]") + BODY,
+    "a long number in JSON-LD": script("9" * 100_000) + BODY,
+    "separators": f"<title>{'x | ' * 200_000}</title>" + BODY,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_ends_in_time(name: str) -> None:
+    started = time.monotonic()
+    found = read(page(HOSTILE[name]))
+    assert time.monotonic() - started < MOST_SECONDS
+    assert isinstance(found, Article) or found.reason
+
+
+@pytest.mark.parametrize("name", ["nested", "nested formatting", "nested lists", "attributes", "deep JSON-LD"])
+def test_the_text_within_a_hostile_page_is_found(name: str) -> None:
+    text = article(page(HOSTILE[name])).text
+    assert all(sentence in text for sentence in SENTENCES)
+
+
+def test_no_page_is_larger_than_one_can_be() -> None:
+    with pytest.raises(SourceError, match="64 MiB"):
+        read(b" " * (MOST_BYTES + 1))
+
+
+def test_a_large_page_is_read_from_its_beginning() -> None:
+    scripts = "<script>var state = 'nothing that is text';</script>" * 100_000
+    assert article(page(scripts + f"<article><h1>Ferry runs late</h1>{BODY}</article>")).text == "\n\n".join(SENTENCES)
+
+
+def test_what_is_cut_off_a_page_is_counted() -> None:
+    long = "".join(f"<p>{SENTENCES[0]} So it was in year {n}.</p>" for n in range(40_000))
+    found = article(page(f"<article><h1>Ferry runs late</h1>{long}</article>"))
+    assert int(found.metadata.tags["cut_characters"][0]) > 500_000
+    assert SENTENCES[0] in found.text
+
+
+TAGS = """
+    <p> </p> <div> <li> <a href='/x'> </a> <h1> <h2> <br> <table> <td> <script> </script> <article> <time datetime=2024>
+    <meta name=author content=x> <html> <body> <head> <title> <!-- --> <![CDATA[ & &amp; <p <div= a='
+"""
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(TAGS.split()) | st.text(max_size=12) | st.sampled_from(SENTENCES), max_size=40))
+def test_any_tags_are_a_tree_or_none(pieces: list[str]) -> None:
+    root = parse("".join(pieces))
+    assert root is None or isinstance(root, etree.ElementBase)
+    found = read("x" + "".join(pieces))
+    assert isinstance(found, Article) or found.reason

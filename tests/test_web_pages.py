@@ -1,0 +1,236 @@
+"""What is known of a page's article: each fact from the surest place that has it, and nothing guessed."""
+
+import json
+from calendar import timegm
+from dataclasses import replace
+
+import pytest
+
+from tests.pages import BODY, LONG_BODY, PLACE, SENTENCES, article, linked, meta, page, read, script
+
+FETCHED = replace(PLACE, address="https://www.bay.example/news/late", fetched=timegm((2024, 6, 1, 12, 0, 0)))
+NODE = {"@type": "NewsArticle", "headline": "Ferry runs late", "datePublished": "2024-05-03T09:15:00+02:00"}
+
+
+@pytest.mark.parametrize(
+    "kind", ["Article", "ReportageNewsArticle", "BlogPosting", "LiveBlogPosting", "schema:NewsArticle"]
+)
+@pytest.mark.parametrize("shape", ["alone", "list", "graph", "types", "page"])
+def test_an_article_in_json_ld_is_found_in_any_arrangement(kind: str, shape: str) -> None:
+    node = {**NODE, "@type": [kind, "Thing"] if shape == "types" else kind}
+    whole = {
+        "alone": node,
+        "types": node,
+        "list": [{"@type": "Organization", "name": "Bay Post"}, node],
+        "graph": {"@graph": [{"@type": "WebSite", "name": "Bay Post"}, node]},
+        "page": {"@type": "WebPage", "mainEntity": node},
+    }[shape]
+    found = article(page(head=script(json.dumps(whole)))).metadata
+    assert found.published is not None
+    assert found.published.text == "2024-05-03T09:15:00+02:00"
+    assert found.title == "Ferry runs late"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<!-- %s -->",
+        "// <![CDATA[\n%s\n// ]]>",
+        "/*<![CDATA[*/ %s /*]]>*/",
+        "%s;",
+        "\n\t%s\n%s",
+        "[%s,]",
+    ],
+)
+def test_broken_json_ld_is_understood_where_its_meaning_is_plain(broken: str) -> None:
+    raw = json.dumps(NODE).replace("late", "la\tte", 1).replace("}", ",}")
+    found = article(page(head=script(broken.replace("%s", raw.replace("\\t", "\t"))))).metadata
+    assert found.published is not None
+
+
+def test_what_json_ld_names_by_id_is_looked_up() -> None:
+    graph = [{"@type": "Person", "@id": "#a", "name": "Ada Fox"}, {**NODE, "author": [{"@id": "#a"}]}]
+    assert article(page(head=script(json.dumps({"@graph": graph})))).metadata.authors == ("Ada Fox",)
+
+
+def test_microdata_says_what_nothing_else_says() -> None:
+    marked = '<time itemprop="datePublished" datetime="2024-05-03">3 May</time><span itemprop="author">Ben Hill</span>'
+    found = article(page(f"<article><h1>Ferry runs late</h1>{marked}{BODY}</article>")).metadata
+    assert found.authors == ("Ben Hill",)
+    assert found.published is not None
+    assert found.published.text == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("By Ada Fox and Ben Hill", ("Ada Fox", "Ben Hill")),
+        ("Von Ada Fox und Ben Hill, dpa", ("Ada Fox", "Ben Hill", "dpa")),
+        ("AFP", ("AFP",)),
+        (["Ada Fox", "ada fox"], ("Ada Fox",)),
+        ({"@type": "Person", "name": "Ada Fox", "url": "https://bay.example/ada"}, ("Ada Fox",)),
+        ([{"name": "Ada Fox"}, {"name": "Bay Post"}], ("Ada Fox", "Bay Post")),
+        ("https://www.facebook.com/baypost", ()),
+        ("admin", ()),
+        ("Diana Vonberg", ("Diana Vonberg",)),
+    ],
+)
+def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple[str, ...]) -> None:
+    assert article(page(head=linked(author=said) + meta(og__site_name="Bay Post"))).metadata.authors == names
+
+
+def test_the_outlet_is_the_author_only_where_nobody_else_is() -> None:
+    head = linked(author={"@type": "Organization", "name": "Bay Post"}) + meta(og__site_name="Bay Post")
+    byline = f'<article><h1>Ferry runs late</h1><div class="byline">By Ada Fox</div>{BODY}</article>'
+    assert article(page(head=head)).metadata.authors == ("Bay Post",)
+    assert article(page(byline, head)).metadata.authors == ("Ada Fox",)
+
+
+def test_what_the_surest_place_says_comes_first() -> None:
+    head = linked(
+        headline="Ferry runs late", author="Ada Fox", datePublished="2024-05-03T09:15:00+02:00", inLanguage="en-GB"
+    ) + meta(author="Ben Hill", article__published_time="2024-05-04T00:00:00Z", og__locale="fr_FR")
+    found = article(page(head=head)).metadata
+    assert (found.authors, found.language) == (("Ada Fox",), "en")
+    assert found.published is not None
+    assert found.published.text.startswith("2024-05-03")
+
+
+def test_a_date_takes_the_zone_that_is_written_elsewhere() -> None:
+    head = linked(datePublished="2024-05-03T09:15:00") + meta(article__published_time="2024-05-03T09:15:00+02:00")
+    found = article(page(head=head)).metadata.published
+    assert found is not None
+    assert found.text.endswith("+02:00")
+
+
+def test_no_date_is_later_than_the_page_was_fetched() -> None:
+    head = linked(datePublished="2026-01-01T00:00:00Z") + meta(article__published_time="2024-05-03")
+    found = article(page(head=head), FETCHED).metadata.published
+    assert found is not None
+    assert found.text == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        '<div id="clock">Saturday, 1 June 2024, 12:00</div>',
+        "<footer>Copyright 2024</footer>",
+        "<script>var today = '2024-06-01';</script>",
+        '<aside><time datetime="2024-05-31">yesterday</time></aside>',
+    ],
+)
+def test_no_date_is_guessed(clock: str) -> None:
+    found = article(page(f"{clock}<article><h1>Ferry runs late</h1>{BODY}</article>{clock}")).metadata
+    assert found.published is None
+    assert "unparsed_date" not in found.tags
+
+
+@pytest.mark.parametrize(
+    ("shown", "date"),
+    [
+        ("Published on 3 May 2024 at 09:15", "2024-05-03"),
+        ("03.05.2024, 9:15 Uhr", "2024-05-03"),
+        ("2024年5月3日 09時15分", "2024-05-03"),
+        ("3 May 2024 (first on 2 May 2024)", None),
+    ],
+)
+def test_a_day_that_stands_below_the_headline_is_taken_where_it_is_the_only_one(shown: str, date: str | None) -> None:
+    found = article(
+        page(f"<article><h1>Ferry runs late</h1><div>{shown}</div>{BODY}</article>", "<title>Ferry runs late</title>")
+    )
+    assert (found.metadata.published and found.metadata.published.text) == date
+
+
+def test_the_same_time_without_its_zone_is_no_update() -> None:
+    head = linked(datePublished="2024-05-03T09:15:00+02:00", dateModified="2024-05-03T09:15:00")
+    assert article(page(head=head)).metadata.updated is None
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ('<link rel="canonical" href="/news/ferry">', "https://www.bay.example/news/ferry"),
+        ('<link rel="canonical" href="https://www.bay.example/">', "https://www.bay.example/news/late"),
+        ('<link rel="canonical" href="https://elsewhere.example/news/ferry">', "https://www.bay.example/news/late"),
+        ('<link rel="canonical" href="https://m.bay.example/news/ferry">', "https://m.bay.example/news/ferry"),
+        (meta(og__url="https://www.bay.example/news/ferry"), "https://www.bay.example/news/ferry"),
+        (linked(mainEntityOfPage="https://www.bay.example/news/ferry"), "https://www.bay.example/news/ferry"),
+        (linked(url="http://[::1"), "https://www.bay.example/news/late"),
+        ("", "https://www.bay.example/news/late"),
+    ],
+)
+def test_a_page_is_known_by_its_own_address(head: str, url: str) -> None:
+    assert article(page(head=head), FETCHED).metadata.url == url
+
+
+def test_a_page_without_an_address_is_known_by_its_file() -> None:
+    one, other = (article(page(), replace(PLACE, namespace=name)) for name in ("a/page.html", "b/page.html"))
+    assert one.metadata.url is None
+    assert one.metadata.tags["file"] == ("a/page.html",)
+    assert one.metadata.article_id != other.metadata.article_id
+
+
+def test_outlet_domain_section_and_topics_are_told_apart() -> None:
+    head = linked(
+        articleSection=["Islands", "News"],
+        keywords="ferries, lemons",
+        publisher={"@type": "Organization", "name": "Bay Post"},
+    ) + meta(og__url="https://www.bay.example/news/ferry")
+    found = article(page(head=head)).metadata
+    assert (found.publisher, found.section) == ("Bay Post", "Islands")
+    assert (found.tags["domain"], found.tags["topics"]) == (("bay.example",), ("ferries", "lemons"))
+
+
+@pytest.mark.parametrize(
+    ("og_title", "title"),
+    [
+        ("Ferry runs late | Bay | 3 May", "Ferry runs late"),
+        ("Ferry runs late", "Ferry runs late"),
+        ("Why the lemons were late", "Why the lemons were late"),
+        ("", "Ferry runs late"),
+    ],
+)
+def test_a_title_has_nothing_beside_it(og_title: str, title: str) -> None:
+    assert article(page(head=meta(og__title=og_title))).metadata.title == title
+
+
+def test_a_title_that_is_cut_off_is_the_headline() -> None:
+    headline = "Ferry runs late after a crate of &quot;lemons&quot; bursts"
+    found = article(
+        page(f"<article><h1>{headline}</h1>{BODY}</article>", meta(og__title="Ferry runs late after a crate of "))
+    )
+    assert found.metadata.title == 'Ferry runs late after a crate of "lemons" bursts'
+
+
+def test_behind_a_wall_the_text_that_is_there_is_kept() -> None:
+    head = linked(headline="Ferry runs late", isAccessibleForFree="False") + meta(
+        og__description=" ".join(SENTENCES[:3])
+    )
+    stub = article(page(f"<article><h1>Ferry runs late</h1>{''.join(BODY.partition('</p>')[:2])}</article>", head))
+    assert stub.metadata.tags["paywalled"] == ("true",)
+    assert stub.metadata.tags["text_from"] == ("summary",)
+    assert stub.text == " ".join(SENTENCES[:3])
+    whole = article(page(f"<article><h1>Ferry runs late</h1>{LONG_BODY}</article>", head))
+    assert "paywalled" not in whole.metadata.tags
+
+
+LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</a></h2>' for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (page(LINKS, meta(og__url="https://bay.example/")), "front page"),
+        (page(LINKS), "links to others"),
+        (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
+        (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),
+        (page("<div><br></div>", "<title>Bay Post</title>"), "no text"),
+    ],
+)
+def test_what_is_no_article_says_what_it_is(raw: str, reason: str) -> None:
+    found = read(raw)
+    assert reason in getattr(found, "reason", "")
+
+
+def test_an_article_beside_many_links_is_one() -> None:
+    assert SENTENCES[2] in article(page(f"<article><h1>Ferry runs late</h1>{LONG_BODY}</article>{LINKS}")).text
