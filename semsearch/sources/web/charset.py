@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from semsearch.sources.charsets import DETECTABLE, ESCAPING, codec
+
 _DECLARED_WITHIN = 8_192
 _DETECTED_FROM = 32_768
 """Bytes. More would not tell more, and takes seconds."""
@@ -22,23 +24,6 @@ _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",  # before UTF-16: its mark begins theirs
     codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be",
 }  # fmt: skip
-
-_WIDER = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
-}  # fmt: skip
-"""What pages call a charset -> what browsers read then."""
-
-_KNOWN = frozenset((
-    *_WIDER.values(), "utf-8", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7",
-    "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "cp1250", "cp1251", "cp1253",
-    "cp1255", "cp1256", "cp1257", "cp1258", "cp866", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "euc_jp",
-    "iso2022_jp",
-))  # fmt: skip
-"""Python knows others, and some that are none (base64, unicode_escape): no page has them."""
-
-_DETECTED = sorted(_KNOWN - {"mac-roman", "mac-cyrillic", "iso8859-10", "iso8859-14", "iso8859-16", "cp1258"})
-"""Too rare, or too like another one, to be taken for anything without being declared are the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +51,8 @@ def decode_page(raw: bytes, declared: str | None = None) -> Decoded:
         except UnicodeDecodeError:
             pass
     names = list(dict.fromkeys(_charsets(raw, declared)))
-    if "iso2022_jp" in names and b"\x1b" in raw:
-        return _decoded(raw, "iso2022_jp")
+    if ESCAPING in names and b"\x1b" in raw:
+        return _decoded(raw, ESCAPING)
     best = _decoded(raw, "utf-8")
     if best.replaced == 0 or best.replaced <= _valid_beyond_ascii(best):
         return best
@@ -85,19 +70,10 @@ def _valid_beyond_ascii(decoded: Decoded) -> int:
 
 
 def _charsets(raw: bytes, declared: str | None) -> Iterator[str]:
-    """Yield what is declared from outside, then inside, as far as it is known."""
+    """Return what is declared from outside, then inside, as far as it is known."""
     within = _DECLARATION.search(raw, 0, _DECLARED_WITHIN)
     inside = (within[1] or within[2]).decode("ascii", "replace") if within else ""
-    for name in (declared or "", inside):
-        try:
-            charset = codecs.lookup(name.strip(" \"'")).name
-        except (LookupError, ValueError):
-            continue
-        if charset.startswith(("utf-16", "utf-32")):
-            charset = "utf-8"  # an ASCII declaration was read: it is neither
-        charset = _WIDER.get(charset, charset)
-        if charset in _KNOWN:
-            yield charset
+    return (found for name in (declared, inside) if (found := codec(name)))
 
 
 def _decoded(raw: bytes, charset: str) -> Decoded:
@@ -112,5 +88,5 @@ def _detected(raw: bytes) -> str | None:
 
     start = next((place.start() for place in re.finditer(rb"[\x80-\xff]", raw)), 0)
     start = max(0, start - _DETECTED_FROM // 8)
-    match = from_bytes(raw[start : start + _DETECTED_FROM], cp_isolation=_DETECTED).best()
-    return match.encoding if match and codecs.lookup(match.encoding).name in _KNOWN else None
+    match = from_bytes(raw[start : start + _DETECTED_FROM], cp_isolation=DETECTABLE).best()
+    return match.encoding if match else None

@@ -6,24 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from semsearch.sources.charsets import ESCAPING, codec
+
 _BLOCK_BYTES = 256 * 1024
 
 _DECLARATION = re.compile(rb"""\s*<\?xml[^<>]{0,200}?\sencoding\s*=\s*["']([\w:.-]{2,40})["']""")
-_WIDER = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-}
-"""What senders call a charset -> what they write."""
-
-_KNOWN = re.compile(
-    r"utf-8|iso8859-\d{1,2}|cp\d{3,4}|koi8-[ru]|gb18030|big5(?:hkscs)?|euc_\w+|iso2022_jp|mac-\w+|tis-620"
-)
-"""Names of codecs. Python knows others that are no charset (base64, unicode_escape)."""
-
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 """Bytes that are no UTF-8 are Windows's: texts are pasted into feeds."""
@@ -38,10 +25,10 @@ def characters(stream: BinaryIO, declared: str | None = None) -> Iterator[str]:
         declared: the charset that whoever sent the stream named; comes before what stands in it.
     """
     decoder: codecs.IncrementalDecoder | None = None
-    name = _codec(declared)
+    name = codec(declared)
     for number, block in enumerate(_blocks(stream)):
         if number == 0 and name is None and (inside := _DECLARATION.match(block)):
-            name = _codec(inside[1].decode("ascii", "replace"))
+            name = codec(inside[1].decode("ascii", "replace"))
         if decoder is None:
             if block.isascii() and b"\x1b" not in block:
                 yield block.decode("ascii")
@@ -61,7 +48,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _decoder(block: bytes, name: str | None) -> codecs.IncrementalDecoder:
-    if name in (None, "utf-8") or (name != "iso2022_jp" and _is_utf8(block)):
+    if name in (None, "utf-8") or (name != ESCAPING and _is_utf8(block)):
         return codecs.getincrementaldecoder("utf-8")("surrogateescape")
     return codecs.getincrementaldecoder(name or "utf-8")("replace")
 
@@ -76,12 +63,3 @@ def _is_utf8(block: bytes) -> bool:
 
 def _mended(text: str) -> str:
     return text.translate(_WINDOWS) if _ESCAPED.search(text) else text
-
-
-def _codec(name: str | None) -> str | None:
-    try:
-        found = codecs.lookup((name or "").strip(" \"'")).name
-    except (LookupError, ValueError):
-        return None
-    found = _WIDER.get(found, found)
-    return found if _KNOWN.fullmatch(found) else None
