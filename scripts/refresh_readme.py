@@ -30,7 +30,7 @@ _SCORE = re.compile(r'("(?:score|dense)": \d\.\d{3})\d+')
 def place() -> Iterator[Path]:
     """Make a folder that looks like a clone from inside."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("scripts", "index"):
+        for name in ("scripts", "index", "tests"):
             (Path(folder) / name).symlink_to(ROOT / name)
         printed("semsearch model prepare", Path(folder))  # what the first use says is said once
         yield Path(folder)

@@ -1,6 +1,7 @@
 """The SGML of news collections: Reuters-21578 and the newspapers of TREC."""
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -89,3 +90,12 @@ def test_sgml_of_other_kinds_is_refused() -> None:
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     read(b"<DOC>" + raw)
     read(STORY % (1, 1) + raw + STORY % (2, 2))
+
+
+@pytest.mark.parametrize("end", ["b", ""])
+@pytest.mark.parametrize("padding", [" ", " \n", "\x03 ", "reuter ", "\xa0"])
+def test_endless_padding_behind_a_story_takes_no_time(padding: str, end: str) -> None:
+    raw = f"<REUTERS NEWID='1'><TEXT><TITLE>X</TITLE><BODY>a{padding * 200_000}{end}</BODY></TEXT></REUTERS>".encode()
+    started = time.process_time()
+    assert read(raw)
+    assert time.process_time() - started < 5

@@ -25,6 +25,11 @@ _OTHERS = {"&hyph;": "-", "&blank;": " "}
 
 _SPLIT = re.compile(r"</?(?:D|P)>", re.IGNORECASE)
 _BRIEF = re.compile(r'<TEXT\s+TYPE="BRIEF"', re.IGNORECASE)
+_PADDING = " \t\r\n\v\f\x03\xa0"
+"""Behind a story; the control character ended a transmission."""
+
+_SIGNED = re.compile(r"(?<!\w)REUTERS?$", re.IGNORECASE)
+_SIGNED_WITHIN = 10
 _TITLES = ("headline", "hl", "title", "head", "h3", "ti", "hedline", "tx_title")
 _BODIES = ("lp", "leadpara", "text")
 _DATES = ("date", "date_time", "date1", "pubdate", "docdate", "dd")
@@ -157,7 +162,9 @@ def _of_reuters(markup: str) -> Facts:
 
 def _without_end(body: str) -> str:
     """Return a story without the word that ended its transmission."""
-    return re.sub(r"\s*(?:\bREUTERS?\b)?\s*\x03?\s*$", "", body, flags=re.IGNORECASE)
+    body = body.rstrip(_PADDING)
+    signed = _SIGNED.search(body[-_SIGNED_WITHIN:])
+    return body[: len(body) - len(signed[0])].rstrip(_PADDING) if signed else body
 
 
 def _of_trec(markup: str) -> Facts:
