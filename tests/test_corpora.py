@@ -1,6 +1,8 @@
 """The main job on real text. Nothing of that text is written down here: facts about it are."""
 
 import hashlib
+import subprocess
+import sys
 import json
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from semsearch import Article, Filters, Index, read
 
+ROOT = Path(__file__).resolve().parent.parent
 pytestmark = [pytest.mark.corpora, pytest.mark.slow, pytest.mark.model]
 
 
@@ -65,3 +68,13 @@ def test_readers_read_whole_corpora(corpora: Path, folder: str, articles: int, u
     found = [reading for reading in read(corpora / folder) if isinstance(reading, Article)]
     assert len({article.metadata.article_id for article in found}) >= articles
     assert sum(article.metadata.published is None for article in found) == undated
+
+
+@pytest.mark.parametrize("script", ["eval_extract.py", "eval_dumps.py"])
+def test_articles_are_found_in_real_pages_as_well_as_was_measured(corpora: Path, script: str) -> None:
+    if script == "eval_dumps.py":
+        for program in ("html2text", "inscriptis"):
+            pytest.importorskip(program, reason=f"{program} dumps the pages: pip install 'semsearch[eval]'")
+    command = [sys.executable, ROOT / "scripts" / script, corpora, "--gate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

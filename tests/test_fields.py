@@ -273,7 +273,7 @@ def test_a_byline_is_split_only_into_what_are_surely_names(written: object, name
     ("name", "tag"),
     [("en", "en"), ("en-GB", "en"), ("EN_us", "en"), ("eng", "en"), ("English", "en"), ("Deutsch", "de"),
      ("zh-Hans", "zh"), ("chi", "zh"), ("中文", "zh"), ("haw", "haw"), ("und", None), ("nan", None), ("unknown", None),
-     ("", None)],
+     ("", None), ("utf-8", None), ("nb-NO", "no")],
 )  # fmt: skip
 def test_a_language_is_its_primary_tag(name: str, tag: str | None) -> None:
     assert primary_tag(name) == tag

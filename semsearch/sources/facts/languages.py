@@ -54,7 +54,7 @@ _KNOWN = """
 _TAGS = {name: names.split()[0] for names in _KNOWN.strip().splitlines() for name in names.split()}
 """Folded name, ISO 639-2 or 639-3 code -> the tag: two letters where there are two."""
 
-_UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan"))
+_UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx", "utf", "iso"))
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 
 
