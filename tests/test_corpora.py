@@ -1,9 +1,9 @@
 """The main job on real text. Nothing of that text is written down here: facts about it are."""
 
 import hashlib
+import json
 import subprocess
 import sys
-import json
 from pathlib import Path
 
 import pytest
