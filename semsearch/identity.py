@@ -23,7 +23,8 @@ _MOST_ROUNDS = 8
 # Parameters that say how a reader came, never what is read. Left out on purpose, because they choose the article on
 # some sites: id, p, page, story, article, v, q, s, t, cid, sid, tid, mod, ncid, from, source, partner, feature.
 TRACKING = re.compile(
-    r"utm_\w+|(?:ga|hsa|itm|matomo|mtm|ns|piwik|pk)_\w+|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|"
+    r"utm_\w+|(?:hsa|itm|matomo|mtm)_\w+|(?:ga|ns|piwik|pk)_(?:campaign|cid|content|fee|keyword|kwd|linkname|mchannel|medium|"
+    r"place|placement|source|term)|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|"
     r"_ga|_gac|_gl|gclsrc|gad_(?:source|campaignid)|[gd]clid|fbclid|[gw]braid|srsltid|msclkid|y[cms]clid|_openstat|twclid|"
     r"ttclid|tblci|dicbo|oborigurl|li_fat_id|trk|epik|rdt_cid|fb_(?:action_ids|action_types|source|ref)|mibextid|sfnsn|igsh|"
     r"igshid|_branch_(?:match_id|referrer)|scm|spm|spm_id_from|vd_source|share_?(?:from|medium|plat|session_id|source|tag|"
@@ -36,6 +37,9 @@ TRACKING = re.compile(
     r"aspsessionid\w*|amp_(?:gsa|js_v|latest_update_time|r|tf)|ampshare|aoh|usqp",
     re.IGNORECASE,
 )
+_PERHAPS_A_CHOICE = frozenset(("ref", "trk"))
+"""Of these a number may choose the article."""
+
 _ANOTHER_FORM = {
     **dict.fromkeys(("amp", "print", "printable", "printer"), frozenset(("", "1", "true", "yes"))),
     **dict.fromkeys(("format", "output", "outputtype", "view"), frozenset(("amp", "amp-type", "print"))),
@@ -129,9 +133,14 @@ def _query(raw: str) -> str:
         (name, value)
         # Latin-1 carries any byte through unchanged, whatever encoding the site writes its addresses in.
         for name, value in parse_qsl(_ascii(raw).replace("&amp;", "&"), True, encoding="latin-1")
-        if not TRACKING.fullmatch(name) and value.lower() not in _ANOTHER_FORM.get(name.lower(), ())
+        if not _tracks(name, value) and value.lower() not in _ANOTHER_FORM.get(name.lower(), ())
     )
     return f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
+
+
+def _tracks(name: str, value: str) -> bool:
+    chooses = name.lower() in _PERHAPS_A_CHOICE and value.isdigit()
+    return not chooses and TRACKING.fullmatch(name) is not None
 
 
 def _ascii(text: str) -> str:

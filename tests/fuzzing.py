@@ -5,6 +5,7 @@ one of our own errors with a message.
 """
 
 import bz2
+import faulthandler
 import gzip
 import lzma
 import random
@@ -24,6 +25,9 @@ from tests.reading_cases import DAMAGED, INPUTS, records
 
 MOST_SECONDS = 20.0
 """For one input, which has a megabyte at most. A hang is longer; a busy machine is not."""
+
+HANG_SECONDS = 120
+"""After so long a campaign ends with a traceback."""
 
 MOST_BYTES = 2**20
 MOST_MEMORY = 3 * 2**30
@@ -128,9 +132,11 @@ def campaign(name: str, seconds: float, seed: int) -> Campaign:
         began = time.monotonic()
         if began >= end:
             break
+        faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
         found = survive(suffix, raw)
         slowest = max(slowest, time.monotonic() - began)
         count, total, refused = count + 1, total + (found or 0), refused + (found is None)
+    faulthandler.cancel_dump_traceback_later()
     return Campaign(name, count, total, refused, slowest, _peak() - before)
 
 

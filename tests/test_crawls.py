@@ -129,6 +129,13 @@ def test_pages_are_known_without_a_declared_type_and_resources_without_a_status(
     assert found(arc(PAGE)) == [("1", PAGE)]
 
 
+def test_many_comments_before_what_is_no_page_take_no_time() -> None:
+    began = time.monotonic()
+    (left_out,) = found(warc(http(b"<!-- a -->\n" * 5_000 + b"{}", kind="application/octet-stream")))
+    assert left_out == "left out: 1 application/octet-stream"
+    assert time.monotonic() - began < 2
+
+
 def test_the_texts_of_pages_are_read_as_pages() -> None:
     (one,) = members(warc("Ferry\nIt runs again. 雪".encode(), "conversion"))
     assert isinstance(one, Member)

@@ -34,6 +34,7 @@ READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
         "3 de mayo de 2024", "3 maggio 2024", "2024年5月3日", "２０２４年５月３日", "2024년 5월 3일",
     ],
     ("2024-12-25", CHRISTMAS): ["25/12/2024", "12/25/2024", "25.12.2024"],
+    ("2024-04-03", (1_712_102_400, 1_712_188_799)): ["03.04.2024", "3.4.2024"],  # full stops: the day comes first
     ("2024-05-04", (DAY[0] + 86_400, DAY[1] + 86_400)): [
         "4 мая 2024", "4 мая 2024 г.", "суббота, 4 мая 2024 года", "4 травня 2024 року", "4 maja 2024",
         "4 maja 2024 r.", "sobota, 4 maja 2024", "4. května 2024", "4. mája 2024", "4 Mayıs 2024", "4 maj 2024",
@@ -74,7 +75,7 @@ READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
 """Text and interval -> what means it."""
 
 UNREAD: list[str | float] = [
-    "03/04/2024", "04-03-2024", "3/4/24", "3 May 24", "03.04.2024",  # two readings, or a century that nobody says
+    "03/04/2024", "04-03-2024", "3/4/24", "3 May 24",  # two readings, or a century that nobody says
     "yesterday", "2 hours ago", "May 3", "Friday", "before 3 May 2024", "12:00",  # relative, or no year, or a bound
     "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "2024-05-00", "0000-00-00", "2024-05-03 25:00",
     "2024-05-03 12:61", "31-MAR-1987 605:12:19.12", "13:00 PM 3 May 2024", "2024-05-03T12:00+19:00",  # impossible

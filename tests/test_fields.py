@@ -431,3 +431,11 @@ def test_any_record_is_an_article_in_normal_form_or_skipped(record: dict[str, An
         lines = [metadata.title, metadata.publisher or "", metadata.section or "", *metadata.authors]
         lines += [line for key, kept in metadata.tags.items() for line in (key, *kept)]
         assert [normalise_line(line) for line in lines] == lines
+
+
+def test_what_news_api_cut_or_removed_is_said() -> None:
+    cut = article({**STORY, "text": None, "content": "The ship came in before noon… [+1200 chars]"})
+    assert cut.text == "The ship came in before noon…"
+    assert cut.metadata.tags["text_from"] == ("summary",)
+    removed = article_from({"title": "[Removed]", "content": "[Removed]"}, PLACE, "a:1")
+    assert removed == Skipped("a:1", "removed by its source")

@@ -131,6 +131,8 @@ APART = [
     ("https://archive.org/details/harbour", "https://coast.example/details/harbour"),
     ("https://www.google.com/search?q=amp", "https://coast.example/search?q=amp"),
     ("https://coast.example/out/http://hill.example/a", "https://hill.example/a"),
+    ("https://coast.example/news?ref=1234", "https://coast.example/news?ref=5678"),
+    ("https://coast.example/news?pk_id=1", "https://coast.example/news?pk_id=2"),
     ("https://coast.example/#!/story/1", "https://coast.example/#!/story/2"),
 ]
 """Pairs of addresses of different articles."""

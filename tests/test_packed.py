@@ -158,9 +158,9 @@ def test_hidden_files_are_left_out_as_in_a_folder(pack: Pack) -> None:
 
 
 @each_pack
-def test_an_archive_of_nothing_is_an_empty_file(pack: Pack) -> None:
+def test_an_archive_of_nothing_has_no_article(pack: Pack) -> None:
     ((origin, why),) = told(pack([]))
-    assert (origin, why.partition(",")[0]) in (("", "empty file"), ("", "binary"))  # a tar of nothing is zeros
+    assert (origin, why.partition(",")[0]) in (("", "no article in it"), ("", "binary"))  # a tar of nothing is zeros
 
 
 def test_names_of_any_length_are_read_from_tar_and_cut_to_be_told() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -74,6 +75,22 @@ def test_an_empty_folder_and_an_empty_file_are_skipped(tmp_path: Path) -> None:
         path = tmp_path / name
         path.write_bytes(raw)
         assert only(read(path)) == Skipped(str(path), "empty file")
+
+
+@pytest.mark.parametrize(("name", "raw"), [("a.json", b"[]\n"), ("b.csv", b"title,text\n"), ("c.jsonl", b" []")])
+def test_a_file_that_has_something_but_no_article_is_not_called_empty(name: str, raw: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(raw)
+    assert only(read(path)) == Skipped(str(path), "no article in it")
+
+
+@pytest.mark.parametrize("after", [b"<p>Harbour opens</p>", b"Harbour opens", b"<!-- "])
+def test_many_comments_before_what_is_no_page_take_no_time(after: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(b"<!-- a -->\n" * 5_000 + after)
+    began = time.monotonic()
+    list(read(path))
+    assert time.monotonic() - began < 2
 
 
 def test_links_in_a_circle_end_and_links_to_nothing_are_named(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import json
 import random
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch import read as read_files
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.opening import opened
@@ -121,12 +123,24 @@ def test_a_cell_without_a_value_says_nothing(nothing: str) -> None:
 
 
 def test_a_table_that_names_no_column_with_words_is_refused_until_it_is_said_which() -> None:
-    raw = "Nummer,Titel,Inhalt\n1,Hafen offen,Der Hafen ist offen.\n"
-    with pytest.raises(SourceError, match=r"Nummer, Titel, Inhalt.*--map title=NAME"):
+    raw = "Numero,Otsikko,Sisältö\n1,Hafen offen,Der Hafen ist offen.\n"
+    with pytest.raises(SourceError, match=r"Numero, Otsikko, Sisältö.*--map title=NAME"):
         read(raw)
-    found = read(raw, names={"Titel": "title", "inhalt": "text"})[0]
+    found = read(raw, names={"Otsikko": "title", "sisältö": "text"})[0]
     assert isinstance(found, Article)
     assert (found.metadata.title, found.text) == ("Hafen offen", "Der Hafen ist offen.")
+
+
+def test_a_spreadsheets_own_charset_and_language_are_read(tmp_path: Path) -> None:
+    rows = "Titel;Autor;Datum;Text;Zeitung\r\nÜber die Brücke;Jörg Ahlers;3.4.2024;Größer als je.;Küstenpost\r\n"
+    (tmp_path / "a.csv").write_bytes(rows.encode("cp1252"))
+    for stdin in (None, rows.encode("cp1252")):
+        [found] = read_files("-" if stdin else tmp_path / "a.csv", stdin=io.BytesIO(stdin) if stdin else None)
+        assert isinstance(found, Article)
+        known = found.metadata
+        assert (known.title, known.authors, known.publisher) == ("Über die Brücke", ("Jörg Ahlers",), "Küstenpost")
+        assert known.published
+        assert (known.published.text, found.text) == ("2024-04-03", "Größer als je.")
 
 
 def test_what_follows_a_quotation_mark_that_is_never_closed_is_a_row_only_where_it_looks_like_one() -> None:

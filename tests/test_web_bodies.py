@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from semsearch.sources.web.clutter import is_clutter
 from semsearch.sources.web.lines import lines_of
 from semsearch.sources.web.rules import main_run
 from semsearch.sources.web.tree import parse
@@ -34,6 +35,22 @@ def test_what_stands_within_an_article_and_is_not_its_own_is_left_out(around: st
     paragraphs = BODY.replace("</p>", "</p>\n").splitlines()
     assert article(framed("".join([*paragraphs[:3], around, *paragraphs[3:]]))).text == WHOLE
     assert article(framed(BODY + around)).text == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("line", "clutter"),
+    [
+        ("Reporting by Ada Fox in Rome; Editing by Ben Hill", True),
+        ("Reporting by Ada Fox", True),
+        ("Reporting by two local papers has shown that the pier was never inspected.", False),
+        ("This article is available exclusively to paying subscribers", True),
+        ("The series streams exclusively to its subscribers, the company said.", False),
+        ("Damit können personenbezogene Daten an Drittanbieter gelangen.", True),
+        ("Damit werden personenbezogene Daten von Bürgern geschützt, sagte sie.", False),
+    ],
+)
+def test_a_sentence_that_begins_like_a_label_is_none(line: str, clutter: bool) -> None:
+    assert is_clutter(line) == clutter
 
 
 def test_title_byline_and_date_are_not_repeated_in_the_text() -> None:

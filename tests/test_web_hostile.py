@@ -36,6 +36,7 @@ HOSTILE = {
     "much JSON-LD": script('{"@type": "NewsArticle"}') * 20_000 + BODY,
     "a list in JSON-LD": script("[" + '{"@type": "NewsArticle"},' * 60_000 + "{}]") + BODY,
     "commas in JSON-LD": script("[" + ", " * 500_000 + "]") + BODY,
+    "white space in JSON-LD": script('{"@type": "NewsArticle"}' + " " * 500_000 + "x") + BODY,
     "a long number in JSON-LD": script("9" * 100_000) + BODY,
     "separators": f"<title>{'x | ' * 200_000}</title>" + BODY,
 }

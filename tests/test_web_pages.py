@@ -48,6 +48,24 @@ def test_broken_json_ld_is_understood_where_its_meaning_is_plain(broken: str) ->
     assert found.published is not None
 
 
+@pytest.mark.parametrize("held", ["liveBlogUpdate", "hasPart", "itemReviewed"])
+def test_an_article_within_the_pages_own_is_not_the_pages_own(held: str) -> None:
+    other = {**NODE, "headline": "Pier closed", "datePublished": "2020-01-01", "author": "B. Hill", "articleBody": "No"}
+    found = article(page(head=script(json.dumps({"@graph": [{**NODE, "author": "Ada Fox", held: [other]}]})))).metadata
+    assert found.published is not None
+    assert (found.title, found.authors) == ("Ferry runs late", ("Ada Fox",))
+    assert found.published.text == NODE["datePublished"]
+
+
+def test_of_several_articles_the_one_that_the_page_shows_is_its_own() -> None:
+    own = linked(headline="Ferry runs late again", datePublished="2024-05-03")
+    other = linked(headline="Bridge closed", datePublished="2020-01-01", author="Ben Hill", articleBody="It is closed.")
+    found = article(page(head=other + own + meta(og__title="Ferry runs late again")))
+    assert found.metadata.title == "Ferry runs late again"
+    assert found.metadata.published
+    assert found.metadata.published.text == "2024-05-03"
+
+
 def test_what_json_ld_names_by_id_is_looked_up() -> None:
     graph = [{"@type": "Person", "@id": "#a", "name": "Ada Fox"}, {**NODE, "author": [{"@id": "#a"}]}]
     assert article(page(head=script(json.dumps({"@graph": graph})))).metadata.authors == ("Ada Fox",)
@@ -73,6 +91,10 @@ def test_microdata_says_what_nothing_else_says() -> None:
         ("https://www.facebook.com/baypost", ()),
         ("admin", ()),
         ("Diana Vonberg", ("Diana Vonberg",)),
+        ("Von Miller", ("Von Miller",)),
+        ("Di Zhang", ("Di Zhang",)),
+        ("José Fennimore y Lindqvist", ("José Fennimore y Lindqvist",)),
+        ("Par Ada Fox et Ben Hill", ("Ada Fox", "Ben Hill")),
     ],
 )
 def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple[str, ...]) -> None:

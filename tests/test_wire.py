@@ -92,6 +92,27 @@ def test_an_item_keeps_what_its_agency_says_of_it() -> None:
     assert said.tags["embargoed"] == ("2099-01-01T00:00:00Z",)
 
 
+@pytest.mark.parametrize("order", [("short", "main"), ("main", "sub"), ("sub", "")])
+def test_the_main_headline_is_the_title_wherever_it_stands(order: tuple[str, str]) -> None:
+    lines = "".join(f'<headline role="hlrole:{role}">{role}</headline>' for role in order if role)
+    lines += "" if "main" in order else "<headline>main</headline>"
+    raw = f"<newsItem guid='u'><contentMeta>{lines}</contentMeta></newsItem>"
+    [found] = read_xml(io.BytesIO(raw.encode()), PLACE)
+    assert isinstance(found, Article)
+    assert found.metadata.title == "main"
+
+
+def test_what_an_item_says_of_all_its_stories_holds_where_a_story_says_nothing_else() -> None:
+    story = "<NewsComponent><NewsLines><HeadLine>{0}</HeadLine>{1}</NewsLines></NewsComponent>"
+    stories = story.format("One", "<DateLine>Rome</DateLine>") + story.format("Two", "<DateLine> </DateLine>")
+    raw = f"<NewsML><NewsItem><Genre FormalName='Feature'/>{stories}</NewsItem></NewsML>"
+    one, two = read_xml(io.BytesIO(raw.encode()), PLACE)
+    assert isinstance(one, Article)
+    assert isinstance(two, Article)
+    assert one.metadata.tags["dateline"] == ("Rome",)
+    assert one.metadata.tags["genre"] == two.metadata.tags["genre"] == ("Feature",)
+
+
 def test_a_revision_has_the_identity_of_what_it_revises() -> None:
     item = (
         "<NewsML><NewsItem><Identification><NewsIdentifier><RevisionId>{0}</RevisionId><PublicIdentifier>urn:x:9:{0}"

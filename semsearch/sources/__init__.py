@@ -70,7 +70,10 @@ def state(paths: Paths, *, source: str | None = None, names: Mapping[str, str] |
         if isinstance(found, Input):
             if found.path is None or found.size_bytes is None:
                 return None
-            changed = found.path.stat().st_mtime_ns
+            try:
+                changed = found.path.stat().st_mtime_ns
+            except OSError:
+                return None  # it went away just now
             digest.update(repr((os.fsencode(found.path.resolve()), found.size_bytes, changed)).encode())
     return digest.hexdigest()
 

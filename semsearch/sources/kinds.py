@@ -10,7 +10,7 @@ from semsearch.sources.archives.crawls import open_crawl
 from semsearch.sources.archives.packed import open_tar, open_zip
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.parquet import read_parquet
-from semsearch.sources.records.tables import read_table
+from semsearch.sources.records.tables import names_columns, read_table
 from semsearch.sources.texts.frontmatter import read_post
 from semsearch.sources.texts.plain import read_plain
 from semsearch.sources.web.reading import read_web_page
@@ -89,16 +89,14 @@ _MAGIC = {b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP, b"PAR1": PARQUET, b"WARC/": CR
 _TAR_MAGIC_AT = 257
 _TAR_MAGIC = b"ustar"
 
-_WEB = re.compile(
-    rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_PROLOGUE = rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--(?>.{0,2000}?-->)\s*)*"
+"""A comment ends at its first end and nowhere else: tried at all of them, thirty comments in a row would take hours."""
+
+_WEB = re.compile(_PROLOGUE + rb"<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _XML = re.compile(
     rb"\s*<(?:\?xml|rss|feed|rdf:RDF|newsitem|newsmessage|newsml|nitf|urlset|sitemapindex)\b", re.IGNORECASE
 )
-_FEED = re.compile(
-    rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL
-)
+_FEED = re.compile(_PROLOGUE + rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL)
 _RECORDS_BEGIN = re.compile(rb"\s*(?:\{|\[\s*\{)")
 _FRONT_MATTER = re.compile(rb"\s*(?:---|\+\+\+)[ \t]*\r?\n")
 _BINARY_WITHIN = 1_024
@@ -156,4 +154,6 @@ def sniff(head: bytes, promised: Kind | None) -> Kind:
         return promised
     if _RECORDS_BEGIN.match(head):
         return RECORDS
+    if names_columns(head):
+        return TABLE
     return MARKDOWN if _FRONT_MATTER.match(head) else TEXT

@@ -26,14 +26,16 @@ def articles(
     Raises:
         SourceError: the stream, or the rest of it, cannot be read.
     """
-    kind = sniff(stream.peek(HEAD_BYTES), promised)
+    head = stream.peek(HEAD_BYTES)
+    kind = sniff(head, promised)
     if kind.opener and level == MOST_LEVELS:
         raise SourceError(f"more than {MOST_LEVELS} files within each other: unpack it first")
     found = None
     for found in kind.reader(stream, place) if kind.reader else _members(kind, stream, place, level + 1):
         yield found
     if found is None:
-        yield Skipped(place.origin, "empty file")
+        # A list of nothing, a table's header alone, an archive of hidden files.
+        yield Skipped(place.origin, "no article in it" if head.strip() else "empty file")
 
 
 def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:

@@ -18,7 +18,9 @@ from semsearch.types import Skipped
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _SAYS_NOTHING = ("", "unknown", "unknown/unknown", "no-type", "application/octet-stream", "application/http")
-_PAGE_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head)\b", re.I | re.S)
+_PAGE_BEGINS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--(?>.{0,2000}?-->)\s*)*<(?:!doctype html|html|head)\b", re.IGNORECASE | re.DOTALL
+)
 _WHOLE = (200, 203)
 _SILENT = ("warcinfo", "file")  # what a crawl says of itself
 _OTHERS = ("request", "revisit", "metadata", "continuation")

@@ -1,5 +1,6 @@
 """What is known of one article -> the article: which one it is, and what its source left for us to say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from semsearch.types import Article, Date, Metadata, Skipped
 Tags = Mapping[str, tuple[str, ...]]
 
 _DAY_SECONDS = 86_400
+_REMOVED = re.compile(r"\[(?:removed|deleted)\]", re.IGNORECASE)
+"""What stands in the place of an article that its source took back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
     text = normalise_text(facts.text)
     if not (text or title):
         return Skipped(origin, "neither headline nor text")
+    if _REMOVED.fullmatch(title) and (not text or _REMOVED.fullmatch(text)):
+        return Skipped(origin, "removed by its source")
     file = place.namespace if whole_file else ""
     published, updated = _dates(facts, place)
     language = _language(facts.language, f"{title}\n\n{text}")

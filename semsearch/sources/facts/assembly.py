@@ -1,5 +1,6 @@
 """A record in whatever spelling -> what it says of its article."""
 
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.stripping import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
+
+_CUT = re.compile(r"\s*\[\+[0-9]{1,7} chars\]$")
+"""What NewsAPI writes behind the beginning of a text."""
 
 
 def article_from(
@@ -29,6 +33,8 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     entries = Entries(record, names)
     title = entries.pick("title", values.line) or ""
     text, text_from = _text(entries)
+    if cut := _CUT.search(text):
+        text, text_from = text[: cut.start()], "summary"
     domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
     publisher = entries.pick("publisher", values.outlet)
     published, written = _published(entries)

@@ -132,7 +132,7 @@ _FORMS = {
     ),
     "Fri May 3 10:15:00 UTC 2024": rf"{_WEEKDAY}{_MONTH_NAME}\ {_DAY}\ {_CLOCK}\ {_YEAR}",
     "May 2024": rf"{_MONTH_NAME},?\ {_YEAR}",
-    "25/12/2024: readable in one way only": (
+    "25/12/2024 where it is readable in one way only, 3.4.2024": (
         rf"(?P<one>[0-9]{{1,2}})(?P<separator>[-/.])(?P<other>[0-9]{{1,2}})(?P=separator){_YEAR}(?:,?\ {_CLOCK})?"
     ),
 }
@@ -235,15 +235,18 @@ def _days(parts: Mapping[str, str | None]) -> tuple[int, int | None, int | None]
     if (parts.get("weekday") or "mon").casefold() not in _WEEKDAYS:
         raise ValueError(parts["weekday"])
     if parts.get("one"):
-        return year, *_day_and_month(int(parts["one"] or 0), int(parts["other"] or 0))
+        return year, *_month_and_day(int(parts["one"] or 0), int(parts["other"] or 0), parts["separator"])
     day = _in_range(parts["day"], range(1, 32)) if parts.get("day") else None
     if name := parts.get("name"):
         return year, _in_range(_MONTHS.get(name.casefold()), _TWELVE), day
     return year, _in_range(parts["month"], _TWELVE) if parts.get("month") else None, day
 
 
-def _day_and_month(one: int, other: int) -> tuple[int, int]:
-    readings = {(month, day) for month, day in ((one, other), (other, one)) if month in _TWELVE}
+def _month_and_day(one: int, other: int, separator: str | None) -> tuple[int, int]:
+    orders = ((one, other), (other, one))[
+        separator == "." :
+    ]  # with full stops the day comes first, wherever that is written
+    readings = {(month, day) for month, day in orders if month in _TWELVE}
     if len(readings) != 1:
         raise ValueError(readings)
     return readings.pop()

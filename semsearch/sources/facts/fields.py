@@ -11,17 +11,22 @@ from semsearch.errors import UsageError
 Value = TypeVar("Value")
 
 _NAMES = {
-    "title": "title headline hed article_title web_title og_title title_page title_rss heading name",
+    "title": """
+        title headline hed article_title web_title og_title title_page title_rss heading name
+        titel schlagzeile überschrift titre título titulo titular titolo kop
+    """,
     "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
     "text": """
         maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
         text content contents plain_text article_text article story raw_text document
+        inhalt volltext texte texto testo contenu contenido contenuto conteúdo tekst
     """,
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
     "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline sub_headline subheading",
     "summary": """
         summary description abstract excerpt teaser lead lede lead_paragraph intro trail_text short_description snippet
         description_text meta_description og_description llm_summary highlights
+        zusammenfassung vorspann anriss résumé resumen riassunto resumo chapô
     """,
     "published": """
         date_published published_at publish_date published_date publication_date publishing_date date_publish
@@ -29,6 +34,7 @@ _NAMES = {
         article_published_time web_publication_date
         first_published first_published_at first_created post_date posted_at date_posted date_gmt
         date datetime date_time date_issued issued release_date created_at created date_created time
+        datum veröffentlicht erschienen fecha publicado pubblicato
     """,
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
@@ -38,18 +44,29 @@ _NAMES = {
         publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
         site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
+        zeitung medium periódico medio testata giornale jornal krant
     """,
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
     "authors": """
         authors author author_name author_names byline authors_byline creator creators written_by writer writers by
+        autor autoren autorin verfasser auteur auteurs autore autori autores
     """,
     "url": """
         url canonical_url canonical_link canonical permalink web_url article_url page_url news_url link
         requested_url responded_url url_used main_entity_of_page
     """,
-    "language": "language lang in_language language_code article_language meta_lang locale",
-    "section": "section article_section section_name news_desk desk department rubric ressort category categories",
-    "topics": "topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels",
+    "language": """
+        language lang in_language language_code article_language meta_lang locale
+        sprache langue idioma lingua taal
+    """,
+    "section": """
+        section article_section section_name news_desk desk department rubric ressort category categories
+        rubrik rubrique sección seccion sezione seção rubriek
+    """,
+    "topics": """
+        topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels
+        schlagwörter schlagworte mots_clés etiquetas
+    """,
     "source_id": """
         id _id guid uid uuid doc_id document_id doc_no article_id news_id story_id post_id pid uri path
     """,

@@ -1,16 +1,20 @@
 """Reads CSV and TSV: one article a row."""
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from io import BufferedReader
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
+from semsearch.sources.charsets import detected, mostly_utf8
 from semsearch.sources.decoding import decode
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold
+from semsearch.sources.opening import HEAD_BYTES, streamed
 from semsearch.sources.records.parsing import parse_object
 from semsearch.sources.records.rows import Row, rows
 from semsearch.types import Article, Skipped
@@ -42,6 +46,7 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     Raises:
         SourceError: no column is named that has a headline or a text.
     """
+    stream = _in_utf8(stream)
     number, head = _first_line(stream)
     if not head:
         return
@@ -62,6 +67,34 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
             continue
         pattern.learn(row.cells)
         yield _article(row, header, place)
+
+
+def names_columns(head: bytes) -> bool:
+    """Tell whether a stream of unknown kind begins with the header of a table that can be read."""
+    first = head.lstrip().partition(b"\n")[0]
+    for delimiter in _DELIMITERS:
+        names = [fold(cell) for cell in _cells(first.decode(errors="replace").encode(), delimiter)]
+        if sum(name in _KNOWN for name in names) >= 2 and not _NEEDED.isdisjoint(names):
+            return True
+    return False
+
+
+def _in_utf8(stream: BinaryIO) -> BinaryIO:
+    """Return a table as UTF-8: spreadsheets write the charset of their system, and declare none."""
+    if not isinstance(stream, BufferedReader):
+        return stream
+    head = stream.peek(HEAD_BYTES)
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
+    replaced = text.count("\ufffd")
+    if mostly_utf8(text, replaced):
+        return stream
+    return streamed(_decoded(stream, codecs.getincrementaldecoder(detected(head))("replace")))
+
+
+def _decoded(stream: BinaryIO, decoder: codecs.IncrementalDecoder) -> Iterator[bytes]:
+    while piece := stream.read(HEAD_BYTES):
+        yield decoder.decode(piece).encode()
+    yield decoder.decode(b"", final=True).encode()
 
 
 class _Pattern:

@@ -19,11 +19,18 @@ _NAME_KEYS = ("name", "byline", "alternateName", "givenName")
 _META = ("author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "byl", "sailthru.author")
 _BY = re.compile(
     r"^(?:(?:written |reported |story |words |text |analysis |opinion |review |ein gastbeitrag |ein kommentar )?"
-    r"(?:by|von|par|por|di|door)(?::\s*|\s+)|(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
+    r"(?:by|(?:von|par|por|di|door)(?=:|\s+\S+\s+\S))(?::\s*|\s+)|(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
     r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*)(?=\S)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*[;|/·•、]\s*|,?\s+(?:and|und|et|y|e|with|mit|&)\s+(?=\w)|,\s*(?=[^\W\d_])", re.IGNORECASE)
+"""Of those that may begin a name, two words must follow: "Von Miller", "Di Zhang"."""
+
+_BETWEEN = re.compile(
+    r"\s*[;|/·•、]\s*|,?\s+(?:and|und|with|mit|&)\s+(?=\w)|(?<=\S)\s+(?:et|y|e)\s+(?=\w\S*\s+(?!et\s|y\s|e\s)\w)|,\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+"""Those that may stand within a name part two names only where the second one has two words: "Ortega y Gasset"."""
+
 _AFTER = re.compile(
     r"\s*(?:\(.*|[–—|]\s.*|\s-\s.*|\bfor\b .*|"
     r"\b(?:senior |staff |political |chief )?(?:reporter|correspondent|editor|writer|twitter|facebook)\b.*)",

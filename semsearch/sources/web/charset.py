@@ -5,12 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from semsearch.sources.charsets import DETECTABLE, ESCAPING, codec
+from semsearch.sources.charsets import ESCAPING, codec, detected, mostly_utf8
 
 _DECLARED_WITHIN = 8_192
-_DETECTED_FROM = 32_768
-"""Bytes. More would not tell more, and takes seconds."""
-
 _FEW_ERRORS = 500
 """One byte in so many may be wrong, and the charset still be right: pages are put together from parts."""
 
@@ -18,7 +15,6 @@ _DECLARATION = re.compile(
     rb"""<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w:.-]{2,40})""",
     re.IGNORECASE,
 )
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",  # before UTF-16: its mark begins theirs
@@ -54,19 +50,14 @@ def decode_page(raw: bytes, declared: str | None = None) -> Decoded:
     if ESCAPING in names and b"\x1b" in raw:
         return _decoded(raw, ESCAPING)
     best = _decoded(raw, "utf-8")
-    if best.replaced == 0 or best.replaced <= _valid_beyond_ascii(best):
+    if best.replaced == 0 or mostly_utf8(best.text, best.replaced):
         return best
     for charset in names:
         found = _decoded(raw, charset)
         if found.replaced * _FEW_ERRORS < len(raw):
             return found
         best = min(found, best, key=lambda one: one.replaced)
-    return min(best, _decoded(raw, _detected(raw) or "cp1252"), key=lambda one: one.replaced)
-
-
-def _valid_beyond_ascii(decoded: Decoded) -> int:
-    """Return how many characters took several bytes: as many are right by chance in no other charset."""
-    return len(_BEYOND_ASCII.findall(decoded.text)) - decoded.replaced
+    return min(best, _decoded(raw, detected(raw)), key=lambda one: one.replaced)
 
 
 def _charsets(raw: bytes, declared: str | None) -> Iterator[str]:
@@ -81,12 +72,3 @@ def _decoded(raw: bytes, charset: str) -> Decoded:
     # A page may have the character itself, where somebody else could not read it.
     own = raw.count("\ufffd".encode()) if charset == "utf-8" else 0
     return Decoded(text, max(0, text.count("\ufffd") - own))
-
-
-def _detected(raw: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    start = next((place.start() for place in re.finditer(rb"[\x80-\xff]", raw)), 0)
-    start = max(0, start - _DETECTED_FROM // 8)
-    match = from_bytes(raw[start : start + _DETECTED_FROM], cp_isolation=DETECTABLE).best()
-    return match.encoding if match else None

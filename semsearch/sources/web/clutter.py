@@ -12,16 +12,18 @@ _CLUTTER = re.compile(
     |^(?:externer?\ inhalt|empfohlener\ (?:redaktioneller|externer)\ inhalt)\b.{0,60}$
     |^ein\ klick\ für\ den\ datenschutz|^an\ dieser\ stelle\ finden\ sie\b.{0,100}\binhalt
     |privatsphäre-?einstellungen\ (?:verhindern|ändern)|externe\ inhalte?\ (?:angezeigt|anzeigen|aktivieren)
-    |externer\ inhalt\ angezeigt|damit\ (?:können|werden)\ personenbezogene\ daten
+    |externer\ inhalt\ angezeigt|damit\ (?:können|werden)\ personenbezogene\ daten\ an\ dritt
     |^(?:lesen\ sie|lies)\s(?:hier|auch|dazu|mehr)\b.{0,200}$|^mehr\s(?:dazu|zum\ thema)\b.{0,100}$
     |^(?:read|see|watch)\s(?:more|next)\s?(?:[:>|].{0,200})?$|^(?:click|tap)\shere\b.{0,200}$
     |^(?:story|article)\ continues\ below
     |^(?:sign\ up|subscribe)\s(?:for|to|now|here|today)\b.{0,200}$|^(?:follow|join)\ us\ on\b.{0,100}$
-    |^(?:our\ standards:|reporting\ by\ [A-Z]|dieses\ thema\ im\ programm\s?:|link\ zum\ [\w-]{2,20}-inhalt$)
+    |^reporting\ by\ (?-i:[A-Z])(?:.{0,80}[^.]$|.*\b(?:editing|writing)\ by\b)
+    |^(?:our\ standards:|dieses\ thema\ im\ programm\s?:|link\ zum\ [\w-]{2,20}-inhalt$)
     |^.{0,80}\b(?:sign\ up|subscribe|abonnier\w*|anmeld\w*|inbox|postfach)\b.{0,80}\bnewsletter\b.{0,80}$
     |^.{0,80}\bnewsletters?\b.{0,80}\b(?:sign\ up|subscribe|abonnier\w*|anmeld\w*|informiert\ sie|inbox|postfach)\b
      .{0,80}$
-    |exclusively\ (?:to|for)\ .{0,40}subscribers|redaktionell\ nicht\ bearbeitet
+    |^.{0,60}\b(?:article|content|post|story)\b.{0,60}\bexclusively\ (?:to|for)\ .{0,40}subscribers
+    |redaktionell\ nicht\ bearbeitet
     |^.{0,60}(?:会員限定|有料会員|有料記事|会員登録|ログイン|リンク先をご覧).{0,60}$
     |^関連(?:キーワード|記事)|^おすすめ(?:情報|記事)|^完了しました$|をフォローする$
     |^(?:相关(?:阅读|新闻|推荐)|延伸阅读|责任编辑|責任編輯|版权(?:所有|声明))

@@ -11,15 +11,19 @@ _MOST_CHARACTERS = 4_000_000
 
 _MOST_NODES = 20_000
 _WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "liveBlogUpdate", "hasPart", "isPartOf", "itemReviewed")
-_SHELL = re.compile(r"\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|"
-                    r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
+_SHELL_BEFORE = re.compile(r"<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[")
+"""What is behind the value, comments' ends among it, is left out anyway."""
+
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _OTHER_ARTICLES = frozenset(("report", "review", "satiricalarticle"))
 
 
-def nodes(scripts: Iterator[str]) -> list[Node]:
-    """Return the objects that scripts hold, in their order, those within graphs and lists after what holds them."""
-    found: list[Node] = []
+def nodes(scripts: Iterator[str]) -> list[tuple[Node, bool]]:
+    """Return the objects that scripts hold, in their order, each with whether it is part of an article.
+
+    Those within graphs and lists come after what holds them.
+    """
+    found: list[tuple[Node, bool]] = []
     left = _MOST_CHARACTERS
     for script in scripts:
         left -= len(script)
@@ -31,7 +35,9 @@ def nodes(scripts: Iterator[str]) -> list[Node]:
 
 def _parsed(script: str) -> object:
     """Return what a script says, or None; comments about it, control characters and trailing commas are forgiven."""
-    text = _SHELL.sub("", script).strip().strip(";")
+    text = script.lstrip()
+    if shell := _SHELL_BEFORE.match(text):
+        text = text[shell.end() :].lstrip()
     decoder = json.JSONDecoder(strict=False)
     for attempt in (text, _TRAILING_COMMA.sub("", text)):
         try:
@@ -41,17 +47,18 @@ def _parsed(script: str) -> object:
     return None
 
 
-def _unfolded(value: object) -> Iterator[Node]:
-    stack = [value]
+def _unfolded(value: object) -> Iterator[tuple[Node, bool]]:
+    stack = [(value, False)]
     for _ in range(_MOST_NODES):
         if not stack:
             return
-        one = stack.pop()
+        one, part = stack.pop()
         if isinstance(one, list):
-            stack += reversed(one[:_MOST_NODES])
+            stack += [(each, part) for each in reversed(one[:_MOST_NODES])]
         elif isinstance(one, dict):
-            yield one
-            stack += [one[name] for name in reversed(_WRAPPERS) if name in one]
+            yield one, part
+            part = part or is_article(one)
+            stack += [(one[name], part) for name in reversed(_WRAPPERS) if name in one]
 
 
 def types(node: Node) -> list[str]:

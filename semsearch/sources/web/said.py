@@ -1,6 +1,7 @@
 """What a page's markup says of it, by name: JSON-LD, meta tags, microdata, links, headings and times."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -13,6 +14,9 @@ _MOST_NAMED = 3_000
 
 _MOST_CHARACTERS = 5_000
 """Of the content of one, but for a body."""
+
+_LEAST_TITLE = 8
+"""Letters. A shorter title may stand in another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +55,42 @@ class Said:
 
 def said(root: HtmlElement) -> Said:
     """Return what a page says."""
-    nodes = linked.nodes(one.text or "" for one in root.iter("script") if "ld+json" in (one.get("type") or "").lower())
+    found = linked.nodes(one.text or "" for one in root.iter("script") if "ld+json" in (one.get("type") or "").lower())
+    nodes = [node for node, _ in found]
     articles = [node for node in nodes if linked.is_article(node)]
+    whole = [node for node, part in found if not part and linked.is_article(node)]  # a live blog, and no entry of it
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
+    meta, links = _meta(root), _links(root)
+    window = normalise_line(next((one.text or "" for one in _some(root, "title")), "")[:_MOST_CHARACTERS])
+    headings = [line for one in _some(root, "h1") if (line := _text(one))][:10]
+    shown = [_key(one) for one in (*meta.get("og:title", ()), *headings, window)]
+    addresses = {*meta.get("og:url", ()), links.get("canonical", "")} - {""}
     return Said(
-        article=max(articles, key=_weight, default={}),
+        article=max(whole, key=lambda node: (_is_own(node, shown, addresses), _weight(node)), default={}),
         articles=len({str(title) for node in articles if (title := node.get("headline") or node.get("name"))}),
         page=pages[0] if pages else {},
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
         types=frozenset(name for node in nodes for name in linked.types(node)),
-        meta=_meta(root),
+        meta=meta,
         properties=_properties(root),
-        links=_links(root),
-        title=normalise_line(next((one.text or "" for one in _some(root, "title")), "")[:_MOST_CHARACTERS]),
-        headings=[line for one in _some(root, "h1") if (line := _text(one))][:10],
+        links=links,
+        title=window,
+        headings=headings,
         times=list(_times(root)),
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
     )
+
+
+def _is_own(node: linked.Node, shown: Sequence[str], addresses: AbstractSet[str]) -> bool:
+    """Tell whether an article is the page's own, and none that it recommends: by its headline or its address."""
+    headline = node.get("headline") or node.get("name")
+    key = _key(headline[:_MOST_CHARACTERS]) if isinstance(headline, str) else ""
+    named = len(key) >= _LEAST_TITLE and any(key in one or (len(one) >= _LEAST_TITLE and one in key) for one in shown)
+    return named or any(node.get(name) in addresses for name in ("url", "@id") if isinstance(node.get(name), str))
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _weight(node: linked.Node) -> int:

@@ -1,6 +1,7 @@
 """NewsML 1: an item -> the stories among its components."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from semsearch.ports import Place
@@ -19,6 +20,7 @@ _MOST_STORIES = 50
 """Of an item, which is one story in some languages."""
 
 _BODY_ROLES = frozenset(("body", "main", "main text", "maintext", "text", "story", "article", "content"))
+_LINES = {"dateline": "DateLine", "slugline": "SlugLine", "creditline": "CreditLine", "rights": "CopyrightLine"}
 _OTHER_ROLES = frozenset((
     "stylesheet", "subheadline", "headline", "contact", "logo", "photo", "picture", "caption", "video", "audio",
     "graphic", "thumbnail", "preview", "quicklook", "abstract", "summary", "byline",
@@ -44,9 +46,11 @@ def items(root: Element, provider: str | None, place: Place, origin: str) -> Ite
     stories = list(islice(_stories(root), _MOST_STORIES + 1))
     if not stories:
         yield Skipped(origin, "an item without a headline or a text")
+        return
+    common = _common(root, provider)
     for number, story in enumerate(stories[:_MOST_STORIES], 1):
         where = origin if number == 1 else f"{origin}.{number}"
-        yield _item(root, story, provider, place, where, "" if len(stories) == 1 else f".{number}")
+        yield _item(common, story, place, where, "" if len(stories) == 1 else f".{number}")
     if len(stories) > _MOST_STORIES:
         yield Skipped(origin, f"more than {_MOST_STORIES} stories in one item; the others are left out")
 
@@ -60,13 +64,8 @@ def _stories(root: Element) -> Iterator[Element]:
             yield from _stories(component)
 
 
-def _item(
-    root: Element, story: Element, provider: str | None, place: Place, origin: str, part: str
-) -> Article | Skipped:
-    inner, text = _content(story)
-    title = first(story, "NewsLines", "HeadLine")
-    if not text and not title:
-        return Skipped(origin, "an item without a text: its content is elsewhere, or none")
+def _common(root: Element, provider: str | None) -> Facts:
+    """Return what an item says of all its stories."""
     publisher = next(
         (found for name in _everywhere(root, "Provider", "Party") if (found := values.outlet(name))), provider
     )
@@ -76,18 +75,31 @@ def _item(
     identifier = first(root, "Identification", "NewsIdentifier", "PublicIdentifier") or first(
         root, "Identification", "NewsIdentifier", "NewsItemId"
     )
-    facts = Facts(
-        values.line(title) or "",
-        text,
-        source_id=values.single(f"{_without_revision(root, identifier)}{part}") if identifier else None,
+    return Facts(
+        source_id=values.single(_without_revision(root, identifier)),
         publisher=publisher,
-        authors=names([said(one) for one in within(story, "NewsLines", "ByLine")], publisher),
         published=dates.published,
         written=dates.written,
         updated=None if dates.only_updated else dates.updated,
-        language=values.language([*_everywhere(story, "Language"), *_everywhere(root, "Language")]),
+        language=values.language([*_everywhere(root, "Language")]),
         topics=tuple(values.tag_values(list(_topics(root)))),
-        tags=_tags(root, story, only_updated=dates.only_updated),
+        tags=_tags(root, only_updated=dates.only_updated),
+    )
+
+
+def _item(common: Facts, story: Element, place: Place, origin: str, part: str) -> Article | Skipped:
+    inner, text = _content(story)
+    title = first(story, "NewsLines", "HeadLine")
+    if not text and not title:
+        return Skipped(origin, "an item without a text: its content is elsewhere, or none")
+    facts = replace(
+        common,
+        title=values.line(title) or "",
+        text=text,
+        source_id=f"{common.source_id}{part}" if common.source_id else None,
+        authors=names([said(one) for one in within(story, "NewsLines", "ByLine")], common.publisher),
+        language=values.language([*_everywhere(story, "Language")]) or common.language,
+        tags={**common.tags, **_read(_lines(story))},
     )
     return article(nitf.merged(facts, inner) if inner else facts, place, origin)
 
@@ -140,18 +152,23 @@ def _topics(root: Element) -> Iterator[str]:
             yield one.get("Value") or ""
 
 
-def _tags(root: Element, story: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
-    lines = {"dateline": "DateLine", "slugline": "SlugLine", "creditline": "CreditLine", "rights": "CopyrightLine"}
-    raw = {
-        **{
-            tag: [said(one) for one in below(story, line)] or [said(one) for one in below(root, line)]
-            for tag, line in lines.items()
-        },
-        "genre": list(_everywhere(root, "Genre")),
-        "source": list(_everywhere(root, "Source", "Party")),
-        "urgency": _formal(root, "NewsManagement", "Urgency"),
-        "version": [first(root, "Identification", "NewsIdentifier", "RevisionId")],
-        "date_from": ["updated"] if only_updated else [],
-    }
+def _tags(root: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
+    return _read(
+        {
+            **_lines(root),
+            "genre": list(_everywhere(root, "Genre")),
+            "source": list(_everywhere(root, "Source", "Party")),
+            "urgency": _formal(root, "NewsManagement", "Urgency"),
+            "version": [first(root, "Identification", "NewsIdentifier", "RevisionId")],
+            "date_from": ["updated"] if only_updated else [],
+        }
+    )
+
+
+def _lines(element: Element) -> dict[str, list[str]]:
+    return {tag: [said(one) for one in below(element, line)] for tag, line in _LINES.items()}
+
+
+def _read(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
     return {name: tuple(found) for name, found in read.items() if found}

@@ -92,7 +92,7 @@ def _facts(root: Element, text: str) -> Facts:
     dates = _times(root)
     languages = [one.get("tag") or "" for one in within(root, "contentMeta", "language")]
     return Facts(
-        values.line(first(root, "contentMeta", "headline") or first(root, "itemMeta", "title")) or "",
+        values.line(_headline(root) or first(root, "itemMeta", "title")) or "",
         text or summary,
         "summary" if summary else "",
         source_id=values.single(root.get("guid")),
@@ -105,6 +105,13 @@ def _facts(root: Element, text: str) -> Facts:
         topics=tuple(values.tag_values(list(_names(root, "subject")))),
         tags=_tags(root, dates),
     )
+
+
+def _headline(root: Element) -> str:
+    """Return the main headline, else the first: others are short forms, or stand below it."""
+    every = [one for one in within(root, "contentMeta", "headline") if said(one).strip()]
+    every.sort(key=lambda one: bare(one.get("role") or "main") != "main")
+    return said(every[0]) if every else ""
 
 
 def _times(root: Element) -> Times:
