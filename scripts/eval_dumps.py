@@ -24,9 +24,9 @@ from semsearch.sources.dumps.page import looks_like_page, page_article
 from semsearch.types import Article
 
 FLOORS = {
-    ("WORKING", "body"): 0.94,
+    ("WORKING", "body"): 0.95,
     ("WORKING", "title"): 0.75,
-    ("HELD_OUT", "body"): 0.80,
+    ("HELD_OUT", "body"): 0.89,
     ("HELD_OUT", "title"): 0.55,
 }
 """For every style that is learnt; one that is not is only shown."""

@@ -21,9 +21,12 @@ from invented_pages import invented_pages
 from page_dumps import LEARNT, decoded
 from page_labels import article_lines, parts_of
 from page_truth import WORKING, Page, pages, title_right
+from recombined_pages import Source, recombined
 
 from semsearch.sources.dumps import lines as cutting
-from semsearch.sources.dumps.model import KEPT, MOVES, PARTS, REACHES, WEIGHED, Part
+from semsearch.sources.dumps.looks import Look
+from semsearch.sources.dumps.model import MOVES, PARTS, REACHES, WEIGHED, Part
+from semsearch.sources.dumps.separators import part_of, telling
 from semsearch.sources.dumps.shapes import NEUTRAL, Values, shapes
 from semsearch.sources.dumps.titles import Candidate, candidates, main_stretch
 
@@ -33,7 +36,8 @@ INVENTED = ROOT / "tests/golden/pages"
 
 PRIOR, ROUNDS = 7.0, 60  # chosen by leaving out outlets, and countries, of WORKING
 TITLE_PRIOR = 3.0
-GOLDEN_WEIGHT, INVENTED_WEIGHT = 5.0, 0.25
+GOLDEN_WEIGHT, INVENTED_WEIGHT, RECOMBINED_WEIGHT = 5.0, 0.25, 0.34
+RECOMBINED, RECOMBINED_EACH = 200, 1.5
 LEAST_PAGES = 3
 """A value that fewer pages have has no weight: it would be one outlet's habit."""
 
@@ -46,7 +50,9 @@ class Lesson:
 
     truth: Page
     page: cutting.Page
-    parts: Sequence[Part]
+    own: Sequence[int]  # places of the article's lines
+    told: cutting.Page  # without separators
+    parts: Sequence[Part]  # of what is told
     values: Values
     weight: float
 
@@ -54,12 +60,21 @@ class Lesson:
 def lesson(truth: Page, dump: str, weight: float, *, exact: bool = False) -> Lesson:
     """Cut a dump, and align its lines with the truth; `exact` where each paragraph is a line as it stands."""
     lines = cutting.cut_lines(dump)
-    page = cutting.read_page(lines)
     own = frozenset(truth.paragraphs)
     places = (
         [at for at, line in enumerate(lines) if line.text in own] if exact else article_lines(lines, truth.paragraphs)
     )
-    return Lesson(truth, page, parts_of(lines, places), shapes(page), weight)
+    return lesson_of(truth, lines, places, weight)
+
+
+def lesson_of(truth: Page, lines: Sequence[cutting.Line], own: Sequence[int], weight: float) -> Lesson:
+    """Return the lesson of lines of which some are the article's."""
+    page = cutting.read_page(lines)
+    places = telling(page)
+    told = part_of(page, places)
+    true = frozenset(own)
+    parts = parts_of(told.lines, [number for number, at in enumerate(places) if at in true])
+    return Lesson(truth, page, own, told, parts, shapes(told), weight)
 
 
 def lessons(corpora: Path) -> list[Lesson]:
@@ -70,6 +85,22 @@ def lessons(corpora: Path) -> list[Lesson]:
         for dump in LEARNT.values()
     ]
     return real + invented()
+
+
+def augmented(given: Sequence[Lesson]) -> list[Lesson]:
+    """Return pages that are put together of those given, of one script and one program each."""
+    groups: dict[tuple[bool, bool], list[Source]] = {}
+    for one in given:
+        if one.truth.html and one.own and any(line.look is Look.PROSE for line in one.page.lines):
+            wide = one.truth.country == "jp"
+            marked = any(line.level for line in one.page.lines)
+            groups.setdefault((wide, marked), []).append(Source(one.truth, one.page.lines, one.own))
+    found = []
+    for kind, sources in sorted(groups.items()):
+        for number in range(min(RECOMBINED, round(RECOMBINED_EACH * len(sources)))):
+            made = recombined(sources, f"{kind} {number}")
+            found.append(lesson_of(made.truth, made.lines, made.own, RECOMBINED_WEIGHT))
+    return found
 
 
 def invented() -> list[Lesson]:
@@ -87,7 +118,7 @@ def invented() -> list[Lesson]:
 
 def signs_of(one: Lesson) -> list[list[Sign]]:
     """Return for each line the values of itself and of its neighbours."""
-    count = len(one.page.lines)
+    count = len(one.told.lines)
     found: list[list[Sign]] = [[] for _ in range(count)]
     for name, said in one.values.items():
         for reach in REACHES.get(name, (0,)):
@@ -180,9 +211,8 @@ def title_lessons(given: Sequence[Lesson]) -> list[tuple[Lesson, list[Candidate]
     """Return the candidates for each page's title, and which are right."""
     found = []
     for one in given:
-        places = [at for at, part in enumerate(one.parts) if part in KEPT]
-        if places:
-            listed = list(candidates(one.page, main_stretch(one.page.lines, places)))
+        if one.own:
+            listed = list(candidates(one.page, main_stretch(one.page.lines, one.own)))
             found.append((one, listed, [title_right(one.page.lines[at].text, one.truth) for at, _ in listed]))
     return found
 
@@ -209,7 +239,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
     taught = lessons(given.corpora)
-    said = {**learn_lines(taught), "title": learn_title(taught)}
+    said = {**learn_lines(taught + augmented(taught)), "title": learn_title(taught)}
     given.out.write_text(written(said), encoding="utf-8")
     print(f"{len(taught)} dumps, {given.out.stat().st_size:,} bytes")
 

@@ -26,12 +26,6 @@ BODY = [
     "Customers who tasted both loaves could not tell them apart, and most asked for a second slice, to be quite sure.",
     "Only the oldest of them missed the smoke. She missed it in the street, she said, and not at all in the bread.",
 ]
-MORE = [
-    "The weir had stood dry since the mill closed. Its wheel was found in a field, and nobody knows who carried it.",
-    "A loaf needs forty minutes at a heat that wood held badly in wet weather, and which current holds to a degree.",
-    "The chimney stays. Two storks have looked it over in April, and the bakers would not hear of taking it down.",
-    "The owners want to bake at night, when the river is theirs alone, and to sell what current is left in the day.",
-]
 FOOTER = ["Related articles", "Mill Street to close", "Weir opens", "Most read", "Contact us", "© The Mill Gazette"]
 
 
@@ -160,9 +154,89 @@ def test_sentences_that_a_dump_tore_at_their_links_are_whole_again() -> None:
 
 
 def test_boxes_and_buttons_between_paragraphs_are_left_out_and_headings_stay() -> None:
+    first, second, third = " ".join(BODY[:2]), " ".join(BODY[1:3]), " ".join(BODY[2:])
     box = ["Ten loaves to try this summer", "Why salt is late this year", "The miller who cannot swim"]
-    lines = [*BODY, "Advertisement", "Smoke no more", *MORE[:2], *box, *MORE[2:]]
-    assert paragraphs(article(page_with([], lines)).text) == [*BODY, "Smoke no more", *MORE]
+    lines = [first, "Advertisement", "Smoke no more", second, *box, third]
+    assert paragraphs(article(page_with([], lines)).text) == [first, "Smoke no more", second, third]
+
+
+def _sliced(text: str) -> list[str]:
+    return text.split("|")
+
+
+FRENCH = _sliced(
+    "Le moulin de la rue Basse rouvre samedi, après onze ans de travaux menés par une poignée de voisins obstinés.|"
+    "La roue, refaite en chêne, tourne de nouveau, et le meunier promet la première farine avant la fin du mois.|"
+    "Les plus âgés se souviennent du bruit de l’eau; les enfants, eux, n’avaient jamais entendu tourner la roue.|"
+    "La commune n’a rien payé : une fête, un bal et une tombola ont couvert le prix du bois et celui des clous."
+)
+SPANISH = _sliced(
+    "El molino de la calle Baja vuelve a abrir el sábado, tras once años de obras de un puñado de vecinos tercos.|"
+    "La rueda, rehecha en roble, gira otra vez, y el molinero promete la primera harina antes de que acabe el mes.|"
+    "Los mayores recuerdan el ruido del agua; los niños, en cambio, nunca habían oído girar la rueda del molino.|"
+    "El municipio no pagó nada: una fiesta, un baile y una rifa cubrieron el precio de la madera y de los clavos."
+)
+AFRIKAANS = _sliced(
+    "Die meul in Onderstraat maak Saterdag weer oop, ná elf jaar se werk deur 'n handjie vol hardkoppige bure.|"
+    "Die wiel, van nuuts af uit eikehout gebou, draai weer, en die meulenaar belowe meel voor die einde van Mei.|"
+    "Die oudstes onthou hoe die water klink; die kinders het nog nooit gehoor hoe die groot wiel van hout draai nie.|"
+    "Die dorp het niks betaal nie: 'n fees, 'n dans en 'n lotery het vir die hout en vir al die spykers betaal."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "body", "separator", "foot"),
+    [
+        (
+            "Le moulin de la rue Basse tourne à nouveau",
+            ["Accueil", "Politique", "Sports", "Culture", "Météo", "Se connecter"],
+            FRENCH,
+            "Contenu de l’article",
+            ["À lire aussi", "Le pont fermé en juin", "Une école sans cloche", "Nous joindre", "© Le Moulin"],
+        ),
+        (
+            "El molino de la calle Baja vuelve a girar",
+            ["Portada", "Nacional", "Deportes", "Cultura", "Opinión", "Iniciar sesión"],
+            SPANISH,
+            "Más vídeos",
+            ["Te puede interesar", "El puente cierra en junio", "Una escuela sin campana", "Contacto", "© El Molino"],
+        ),
+        (
+            "Meul in Onderstraat draai weer",
+            ["Tuis", "Nuus", "Sport", "Kultuur", "Weer", "Teken in"],
+            AFRIKAANS,
+            "Storie gaan voort",
+            ["Verwante stories", "Brug sluit in Junie", "'n Skool sonder klok", "Kontak ons", "© Die Meul"],
+        ),
+    ],
+    ids=["French", "Spanish", "Afrikaans"],
+)
+def test_what_stands_between_all_paragraphs_is_none_of_the_article_in_languages_that_were_not_learnt(
+    title: str, head: list[str], body: list[str], separator: str, foot: list[str]
+) -> None:
+    between = [line for paragraph in body for line in (paragraph, separator)]
+    found = article("\n".join([*head, title, separator, *between, *foot]))
+    assert found.metadata.title == title
+    assert paragraphs(found.text) == body
+
+
+def test_what_a_site_offers_between_paragraphs_is_none_of_the_article() -> None:
+    offer = [
+        "Subscribe now to read all the news of your valley.",
+        "Exclusive reports by the writers of the mill.",
+        "Unlimited access to the paper on every device.",
+        "Register to unlock more articles.",
+    ]
+    lines = [line for paragraph in BODY for line in (paragraph, "Article content")]
+    text = page_with(["Article content"], [*lines[:4], *offer, "Article content", *lines[4:]])
+    found = article(text)
+    assert found.metadata.title == "Bakery gives up its wood fire"
+    assert paragraphs(found.text) == BODY
+
+
+def test_of_a_page_with_very_many_lines_the_article_is_found_as_in_a_short_one() -> None:
+    listed = [f"Headline without an article {number}" for number in range(30_000)]
+    assert paragraphs(article("\n".join([*listed, page_with([])])).text) == BODY
 
 
 @pytest.mark.parametrize(

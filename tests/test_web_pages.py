@@ -243,6 +243,7 @@ LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</
     ("raw", "reason"),
     [
         (page(LINKS, meta(og__url="https://bay.example/")), "front page"),
+        (page(LONG_BODY, meta(og__type="website", og__title="Bay Post")), "front page"),
         (page(LINKS), "links to others"),
         (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
         (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),

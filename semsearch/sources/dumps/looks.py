@@ -89,12 +89,20 @@ _ASIDE = """
     read more:*|also read:*|listen to this article*|story continues*|newsletter sign-up|gift this article*
     écouter*|temps de lecture*|enregistrer|publicité -*|escuchar*|поделиться|打印|字号*|纠错*|【纠错】*|原标题*|扫一扫*
     手机看新闻*|微信扫*|微博|微信|朋友圈|qq空间|复制链接|点击查看*|关注|有料記事|会員限定*|ブックマーク*|この記事は有料*
+    article content|back to video|author of the article*|breadcrumb trail links|recommended from editorial*|browse here*
+    this advertisement*|advertisement -*|article continues after*|the story continues*|thanks for signing up*
+    a welcome email*|the next issue of*|we encountered an issue*|interested in more newsletters*|we apologize*
+    contenu de l'article|contenu de l’article|la suite après*|suite de l'article*|suite de l’article*|à voir aussi*
+    weiterlesen nach*|nach der werbung*|nach der anzeige*|artikel wird nach*|continúa después*|sigue leyendo*
+    contenido patrocinado|continua a leggere*|continua dopo*|continua após*|continua depois*|advertensie*
+    storie gaan voort*|luister na*|スポンサーリンク|記事の続き*|記事は広告の後*|文章继续*|继续阅读*
     拡大*|【写真】*|【動画】*|保存|フォロー*|광고|사진=*|구독|공유*|إعلان
 """
 
 # A notice speaks of the site's own business, and to its reader; a quotation in an article may do both.
 _BUSINESS = re.compile(
     r"cookie|privacy (?:policy|notice)|terms of (?:use|service)|newsletter|subscri|sign(?:ing)? up|log ?in\b|"
+    r"\bregistering\b|junk folder|welcome email|"
     r"javascript|\b(?:inbox|e-?mail address|browser|ad ?blocker)\b|advertis|personal data|journalism|"
     r"datenschutz|einwilligung|nutzungsbedingungen|abonn|anmeld|registrier|e-mail-adresse|externe[nr]? inhalt|"
     r"confidentialité|données personnelles|abonnez|suscr[ií]b|privacidad|datos personales|assine|реклам",

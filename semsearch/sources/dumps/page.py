@@ -12,7 +12,8 @@ from semsearch.sources.dumps.heads import Head, read_head
 from semsearch.sources.dumps.lines import Line, Page, cut_lines, read_page
 from semsearch.sources.dumps.looks import SENTENCES, Look
 from semsearch.sources.dumps.model import KEPT, trained
-from semsearch.sources.dumps.shapes import shapes, words_of
+from semsearch.sources.dumps.separators import part_of, telling
+from semsearch.sources.dumps.shapes import best_run, shapes, words_of
 from semsearch.sources.dumps.titles import main_stretch, title_place
 from semsearch.sources.facts.article import Facts, article
 from semsearch.text import display_width, normalise_text
@@ -28,12 +29,32 @@ _MARKS = frozenset((Look.ASIDE, Look.CLOSING))
 _RESUMING = 2
 """Paragraphs in a row with which an article goes on."""
 
-_INSET_LINES = 3
-"""No more lines than these stand between two paragraphs of an article that the model took for its end."""
+_INSET_BELOW = 12
+_INSET_ABOVE = 4
+"""No more lines than these stand between paragraphs of an article where the model saw its end, or its beginning."""
+
+_NOTICE_COLUMNS = 150
+"""A sentence in which the site speaks of itself is none of an article's if it is shorter."""
+
+_OFFER_COLUMNS = 75
+_OFFERS = 12
+"""Lines beside such a sentence that are no longer than so many columns are of the same box."""
+
+_CLOSINGS = 1
+"""Names of boxes, or days, beyond which an article may go on."""
+
+_ALIKE = 0.1
+"""As much of the words of paragraphs as an article has said where it goes on with them."""
+
+_KNOWN_CHARACTERS = 20_000
 
 _INSETS = frozenset((Look.ASIDE, Look.NOTICE))
 _HEAD_REACH = 25
 """Lines below a title, among which date and byline are looked for."""
+
+_MOST_LINES = 20_000
+_NEIGHBOURHOOD = 2_000
+"""Of a page with more lines only those are looked at closely that stand so near to its best run of prose."""
 
 _FIRST_COLUMNS = 200
 """A first line that is longer is no title."""
@@ -65,14 +86,39 @@ def page_article(text: str, place: Place) -> Article | Skipped:
 
 def article_places(page: Page) -> list[int]:
     """Return the places of the lines that are the article's, each text once."""
+    places = telling(page)
+    if len(places) > _MOST_LINES:
+        start, end = best_run(part_of(page, places))
+        places = places[max(0, start - _NEIGHBOURHOOD) : min(end, start + _MOST_LINES) + _NEIGHBOURHOOD]
+    return [places[at] for at in _places(part_of(page, places))]
+
+
+def _places(page: Page) -> list[int]:
     parts = trained().parts(shapes(page), len(page.lines))
-    kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at]]
-    kept += _resumed(page, kept[-1]) if kept else []
+    offers = _offers(page)
+    kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at] and at not in offers]
+    kept = _extended(page, kept) if kept else []
     alone = [at for above, below in pairwise(kept) if (at := _between(page, above, below)) is not None]
     places: dict[str, int] = {}
-    for at in sorted([*kept, *alone]):
+    for at in sorted({*kept, *alone} - offers):
         places.setdefault(page.lines[at].text, at)
     return list(places.values())
+
+
+def _offers(page: Page) -> frozenset[int]:
+    """Return the places of a site's sentences about itself, and of the short lines beside, which say what it offers."""
+    found: set[int] = set()
+    for at, line in enumerate(page.lines):
+        if line.look is Look.NOTICE and line.columns < _NOTICE_COLUMNS:
+            above = takewhile(
+                lambda one: page.lines[one].columns < _OFFER_COLUMNS, range(at - 1, max(-1, at - 1 - _OFFERS), -1)
+            )
+            below = takewhile(
+                lambda one: page.lines[one].columns < _OFFER_COLUMNS,
+                range(at + 1, min(len(page.lines), at + 1 + _OFFERS)),
+            )
+            found.update((at, *above, *below))
+    return frozenset(found)
 
 
 def _between(page: Page, above: int, below: int) -> int | None:
@@ -85,24 +131,37 @@ def _between(page: Page, above: int, below: int) -> int | None:
     return places[0] if own and line.look is Look.PHRASE and not line.linked else None
 
 
-def _resumed(page: Page, last: int) -> Iterator[int]:
-    """Yield the places of paragraphs that go on behind the last line of an article, beyond a few lines of an inset."""
+def _extended(page: Page, kept: Sequence[int]) -> list[int]:
+    """Return the places of an article and of paragraphs that go on with it, above and below."""
+    known = words_of(" ".join(page.lines[at].text for at in kept)[:_KNOWN_CHARACTERS])
+    above = _resumed(page, range(kept[0] - 1, -1, -1), known, _INSET_ABOVE)
+    below = _resumed(page, range(kept[-1] + 1, len(page.lines)), known, _INSET_BELOW)
+    return sorted([*above, *kept, *below])
+
+
+def _resumed(page: Page, places: Sequence[int], known: frozenset[str], most: int) -> Iterator[int]:
+    """Yield the places of paragraphs in a row that speak of what an article does, beyond at most so many lines."""
     waiting: list[int] = []
-    apart = 0
-    for at in range(last + 1, len(page.lines)):
+    apart = closings = since = 0
+    for at in places:
         line = page.lines[at]
-        prose = line.look is Look.PROSE and line.stopped and page.native[at] and page.counts[line.text] == 1
-        if prose and apart == 0:
-            yield at
-            continue
-        if prose:
-            waiting.append(at)
-            if len(waiting) >= _RESUMING:
+        if line.look is Look.PROSE and line.stopped and page.native[at] and page.counts[line.text] == 1:
+            if apart == 0 and most > _INSET_ABOVE:
+                yield at
+                continue
+            waiting = [*waiting, at] if since <= 1 else [at]
+            since = 0
+            said = words_of(" ".join(page.lines[one].text for one in waiting))
+            alike = len(said & known) >= _ALIKE * len(said) or (apart <= _INSET_ABOVE and not closings)
+            if len(waiting) >= _RESUMING and alike:
                 yield from waiting
-                waiting, apart = [], 0
+                waiting, apart, closings = [], 0, 0
             continue
-        apart = apart + 1 + _INSET_LINES * bool(waiting)
-        if apart > _INSET_LINES or line.look in (Look.CLOSING, Look.DATED):
+        if line.look is Look.ASIDE:
+            continue
+        apart, since = apart + 1, since + 1
+        closings += line.look in (Look.CLOSING, Look.DATED)
+        if apart > most or closings > _CLOSINGS:
             return
 
 

@@ -8,6 +8,7 @@ from itertools import accumulate, groupby
 
 from semsearch.sources.dumps.lines import Line, Page
 from semsearch.sources.dumps.looks import SENTENCES, Look
+from semsearch.text import Span
 
 Values = Mapping[str, Sequence[str]]
 """For each name, the value of each line."""
@@ -229,7 +230,8 @@ _WORTH = {
 }
 
 
-def _best(page: Page) -> dict[str, list[str]]:
+def best_run(page: Page) -> Span:
+    """Return where the run of lines is in which prose outweighs the most what is none; Kadane's sum, in one pass."""
     gap = 0
     best = total = 0.0
     start = end = since = 0
@@ -250,6 +252,11 @@ def _best(page: Page) -> dict[str, list[str]]:
         total += worth
         if total > best:
             best, start, end = total, since, at + 1
+    return start, end
+
+
+def _best(page: Page) -> dict[str, list[str]]:
+    start, end = best_run(page)
     found = []
     for at in range(len(page.lines)):
         if at < start:

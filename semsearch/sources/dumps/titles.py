@@ -53,10 +53,14 @@ def candidates(page: Page, span: Span) -> Iterator[Candidate]:
     """Yield the lines above an article, and its first, that can be its title; `span` is where the article stands."""
     start, end = span
     body = words_of(" ".join(line.text for line in page.lines[start:end])[:_BODY_CHARACTERS])
+    inside = {line.text for line in page.lines[start + _INSIDE : end]}  # an article's separators begin above it
     places = [
         at
         for at, line in enumerate(page.lines[: min(start + _INSIDE, end)])
-        if line.look not in _NEVER and line.columns <= _MOST_COLUMNS and (at >= start - _REACH or 0 < line.level < 3)
+        if line.look not in _NEVER
+        and line.text not in inside
+        and line.columns <= _MOST_COLUMNS
+        and (at >= start - _REACH or 0 < line.level < 3)
     ][-3 * _REACH :]
     levels = [page.lines[at].level for at in places if page.lines[at].level]
     highest = min(levels, default=0)
