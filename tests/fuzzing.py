@@ -23,6 +23,9 @@ from semsearch.sources.kinds import KINDS, ending, kind_of
 from semsearch.types import Article
 from tests.reading_cases import DAMAGED, INPUTS, records
 
+PAGES = INPUTS.parent.parent / "pages"
+"""Page dumps."""
+
 MOST_SECONDS = 20.0
 """For one input, which has a megabyte at most. A hang is longer; a busy machine is not."""
 
@@ -81,7 +84,7 @@ class UnsurvivedError(Exception):
 
 def seeds(name: str) -> list[tuple[str, bytes]]:
     """Return the ending and bytes of what inputs are made of."""
-    paths = [path for folder in (INPUTS, DAMAGED) for path in sorted(folder.iterdir()) if path.is_file()]
+    paths = [path for folder in (INPUTS, DAMAGED, PAGES) for path in sorted(folder.iterdir()) if path.is_file()]
     if name == COMPRESSED:
         return [(".jsonl", pack(path.read_bytes())) for path in paths if path.suffix == ".jsonl" for pack in _PACKERS]
     kinds = ((path, kind_of(path.name)) for path in paths)
