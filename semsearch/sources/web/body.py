@@ -12,6 +12,9 @@ from semsearch.sources.web.extracting import MOST_CHARACTERS, MOST_ELEMENTS, Par
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, Line, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 
+_LEAST_CHARACTERS = 100
+"""On a page. Of fewer no extractor makes an article, and the other one takes some milliseconds to say so."""
+
 _SHORT_COLUMNS = 40
 """Items that are shorter stand one under the other; wider ones would be taken for hard-wrapped prose."""
 
@@ -60,7 +63,8 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
         root: the page's tree, which is not whole afterwards; None where there is no time left for it.
     """
     size = sum(len(line.text) for line in lines)
-    small = root is not None and size <= MOST_CHARACTERS and root.xpath("count(//*)") <= MOST_ELEMENTS
+    worth = root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS
+    small = worth and root is not None and root.xpath("count(//*)") <= MOST_ELEMENTS
     found = _chosen(extracted(root) if root is not None and small else [], lines, hints)
     shown: dict[str, list[Line]] = {}
     for line in lines:
