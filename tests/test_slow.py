@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,9 @@ def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
     write_articles(tmp_path / "articles.jsonl", 20_000)
     build = command("build", tmp_path / "articles.jsonl", "-i", tmp_path / "index", "--model", "hashing")
     for seconds in (2, 3, 4, 5):
-        running = subprocess.Popen(build, stderr=subprocess.PIPE, text=True)
+        # Whoever runs this in the background may have made it deaf to the signal, and so its children.
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        running = subprocess.Popen(build, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
         time.sleep(seconds)
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=60)
