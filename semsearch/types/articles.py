@@ -36,7 +36,7 @@ class Metadata:
     updated: Date | None = None
     indexed: str | None = None  # UTC instant of the commit, "2026-01-05T08:12:44Z"; None before it is indexed
     sha256: str = ""  # of the text in UTF-8, lower-case hexadecimal
-    language: str | None = None  # BCP 47 primary tag, lower case, as the source says
+    language: str | None = None  # BCP 47 primary tag, lower case; as the source says, else detected
     section: str | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
 
