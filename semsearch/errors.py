@@ -9,7 +9,11 @@ SemsearchError
 │   ├── IndexDamagedError
 │   ├── IndexExistsError
 │   ├── IndexLockedError
-│   └── RecipeMismatchError
+│   ├── RecipeMismatchError
+│   └── ArtifactError            an artifact is damaged, refused or of another version
+│       ├── SignatureError
+│       └── FetchError       5   it could not be fetched
+├── MissingExtraError          2   a library that only some need is not installed
 ├── EncoderError               4   an encoder is missing, damaged or not the index's own
 │   └── EncoderMismatchError
 └── SourceError                5   nothing could be read
@@ -68,6 +72,26 @@ class IndexLockedError(StoredIndexError):
 
 class RecipeMismatchError(StoredIndexError):
     """The index was made with other rules than this version's."""
+
+
+class ArtifactError(StoredIndexError):
+    """An artifact is damaged, refused or of another version; nothing was installed."""
+
+
+class SignatureError(ArtifactError):
+    """Nobody who is known signed an artifact, or what was signed is something else."""
+
+
+class FetchError(ArtifactError):
+    """An artifact or a registry could not be fetched; what has come is kept."""
+
+    exit_status = 5
+
+
+class MissingExtraError(SemsearchError):
+    """A library that only some need is not installed."""
+
+    exit_status = 2
 
 
 class EncoderError(SemsearchError):

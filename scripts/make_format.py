@@ -1,0 +1,34 @@
+"""Writes a tiny index as this version stores it, and what it answers, to be opened by every version to come.
+
+    python scripts/make_format.py tests/formats/FORMAT
+
+Run once for each format, by the version that has it; what is there already is never written again.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from semsearch import Index, read
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTIONS = ("ferry out of service", "honey of the hills", "school lunch")
+
+
+def main(folder: Path) -> None:
+    """Build, add, replace and delete, so that there are several segments and a deletion."""
+    os.environ["SOURCE_DATE_EPOCH"] = "1767225600"
+    place = folder / "index"
+    with Index.build(read(folder / "first.jsonl"), place, encoder="hashing:32", commit_seconds=None) as index:
+        index.add(read(folder / "second.jsonl"), commit_seconds=None)
+        index.delete(["https://news.example.org/deleted"])
+        answers = [index.search(question, k=3).to_dict() | {"took_ms": 0} for question in QUESTIONS]
+        listed = [article.to_dict() for article in index.articles()]
+    (place / ".lock").unlink(missing_ok=True)
+    expected = {"articles": listed, "answers": answers}
+    (folder / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
