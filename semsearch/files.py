@@ -1,18 +1,31 @@
-"""Files that survive a crash: written once and flushed, replaced atomically, sealed, locked."""
+"""Every change to the disk: files written once and flushed, one replaced atomically, sealed, removed.
 
+Each step goes through `os`, one call at a time, so that a test can fail it, or forget what was not flushed.
+"""
+
+import errno
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from semsearch.errors import IndexLockedError, UsageError
+from semsearch.errors import UsageError
 
 _BLOCK_BYTES = 1 << 24
 """Large, because a thread that hashes has to wait for its turn after every block."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+_NOT_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EBADF)
+"""Of a system that cannot open or flush a directory: Windows, whose renames are flushed with the file, and some that
+are reached over a network."""
 
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z."""
@@ -26,65 +39,130 @@ class Seal:
     sha256: str  # lower-case hexadecimal
 
 
+class Writing:
+    """A new file while it is written, with the seal of what is there so far."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Write all of it."""
+        left = memoryview(content).cast("B")
+        self._digest.update(left)
+        self._size += len(left)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+    @property
+    def seal(self) -> Seal:
+        """The seal of what was written so far."""
+        return Seal(self._size, self._digest.hexdigest())
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Writing]:
+    """Open a file that must not exist yet; it is flushed to disk where the block ends well."""
+    descriptor = os.open(path, _NEW, 0o666)
+    try:
+        yield Writing(descriptor)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_new(path: Path, content: bytes | memoryview) -> Seal:
     """Write a file that must not exist yet, flush it to disk and return its seal."""
-    with path.open("xb") as stream:
+    with writing(path) as stream:
         stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return Seal(len(content), hashlib.sha256(content).hexdigest())
+    return stream.seal
 
 
 def replace(path: Path, content: bytes) -> None:
     """Put new content in the place of a file: afterwards it is wholly the old or wholly the new one."""
-    temporary = path.with_name(f"{path.name}.new")
-    temporary.unlink(missing_ok=True)
+    temporary = new_name(path)
+    remove(temporary)
     write_new(temporary, content)
-    temporary.replace(path)
+    rename(temporary, path)
+
+
+def new_name(path: Path) -> Path:
+    """Return under which name a file is written that is to replace another: what is there is of nobody's use."""
+    return path.with_name(f"{path.name}.new")
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a file or a folder its name, in the place of a file that had it, and flush that."""
+    os.replace(source, target)  # noqa: PTH105  see above: one call at a time
+    sync_directory(target.parent)
+    if source.parent != target.parent:
+        sync_directory(source.parent)
+
+
+def make_directory(path: Path) -> None:
+    """Make a folder with those above it, unless they are there, and flush that they are."""
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    try:
+        os.mkdir(path)  # noqa: PTH102
+    except FileExistsError:
+        if not path.is_dir():  # else somebody else was sooner
+            raise
     sync_directory(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link, or a folder with all that is in it, if it is there."""
+    try:
+        if stat.S_ISDIR(os.lstat(path).st_mode):  # and no link to one
+            for name in sorted(os.listdir(path)):  # noqa: PTH208
+                remove(path / name)
+            os.rmdir(path)  # noqa: PTH106
+        else:
+            os.unlink(path)  # noqa: PTH108
+    except (FileNotFoundError, NotADirectoryError):
+        return
 
 
 def sync_directory(directory: Path) -> None:
     """Flush a directory's entries to disk, where the system can."""
-    with suppress(OSError):  # Windows cannot open a directory; its renames are flushed with the file
+    descriptor = -1
+    try:
         descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FLUSHED:
+            raise
+    finally:
+        if descriptor >= 0:
             os.close(descriptor)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file to be read; raises ValueError where the name is a link's, a folder's or a device's."""
+    try:
+        descriptor = os.open(path, _PLAIN)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR):
+            raise ValueError(f"{path} is not a plain file") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError(f"{path} is not a plain file")
+    return os.fdopen(descriptor, "rb")
 
 
 def seal_of(path: Path) -> Seal:
     """Read a file and return its seal."""
     digest = hashlib.sha256()
     size = 0
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
             size += len(block)
     return Seal(size, digest.hexdigest())
-
-
-@contextmanager
-def write_lock(directory: Path) -> Iterator[None]:
-    """Hold the directory's one write lock; raises IndexLockedError at once where another process holds it.
-
-    The system lets go of the lock when its holder dies, so a lock is never stale.
-    """
-    from filelock import FileLock, Timeout  # reading needs none
-
-    path = directory / ".lock"
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise IndexLockedError(
-            f"{directory} is being written to by another process", "wait until it has finished, then try again"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def now_seconds() -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from semsearch import files
-from semsearch.errors import IndexLockedError, UsageError
+from semsearch.errors import UsageError
 
 
 def test_a_new_file_never_overwrites(tmp_path: Path) -> None:
@@ -21,15 +21,6 @@ def test_replacing_leaves_one_file_and_forgives_the_rest_of_an_earlier_try(tmp_p
         files.replace(tmp_path / "a", content)
         assert [path.name for path in tmp_path.iterdir()] == ["a"]
         assert (tmp_path / "a").read_bytes() == content
-
-
-def test_a_lock_is_held_once_and_let_go_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), files.write_lock(tmp_path):
-        with pytest.raises(IndexLockedError, match="another process"), files.write_lock(tmp_path):
-            pass
-        raise RuntimeError
-    with files.write_lock(tmp_path):
-        pass
 
 
 def test_builds_that_repeat_take_their_time_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, 
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.counts import Stats, Summary
 from semsearch.types.queries import Filters, GroupBy, Mode, Query, Sort
-from semsearch.types.recipes import EncoderIdentity, Precision, ReadyModel, Recipe
+from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "Answer",
@@ -18,6 +18,7 @@ __all__ = [
     "Hit",
     "Metadata",
     "Mode",
+    "Origin",
     "Passage",
     "Precision",
     "Query",
@@ -27,6 +28,7 @@ __all__ = [
     "Sort",
     "Stats",
     "Summary",
+    "Tier",
     "Unreadable",
     "Verdict",
     "Word",

@@ -13,6 +13,19 @@ class Precision(StrEnum):
     F32 = "f32"  # float32: within 1e-5 on every machine, for indexes that travel
 
 
+class Tier(StrEnum):
+    """How much of its articles an index holds, for what rights allow."""
+
+    FULL = "full"  # everything
+    SNIPPETS = "snippets"  # of each passage its beginning, and words of that alone; vectors of whole passages
+    VECTORS = "vectors"  # no text and no words: metadata, vectors, and where each passage stood
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it can be searched by words."""
+        return self is not Tier.VECTORS
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """What must be equal for two vectors to be comparable."""
@@ -52,3 +65,16 @@ class Recipe:
     text_version: int  # of the normalisation in text.py
     layout: str = "flat"
     precision: Precision = Precision.F32  # of all vectors; AUTO where some may be less exact
+    tier: Tier = Tier.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Of which artifact an index was installed."""
+
+    where: str  # a path or an address, as it was given or as a registry names it
+    name: str  # what its publisher calls it
+    release: str
+    contents_sha256: str  # of the artifact's table of contents, which seals all else
+    signed_by: str | None  # the public key that was known and that signed it
+    generation: int  # of the index when it was installed: a later one has changes of its own

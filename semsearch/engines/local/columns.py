@@ -5,14 +5,14 @@ import json
 import tokenize
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
 from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, canonical_json, write_new
+from semsearch.files import Seal, canonical_json, open_plain, write_new
 from semsearch.types import Filters, Metadata
 
 Mask = npt.NDArray[np.bool_]
@@ -89,7 +89,7 @@ def open_postings(path: Path, size: int) -> Callable[[], Postings]:
 
     Opening and reading raise ValueError where the files are not that.
     """
-    index = np.memmap(path.with_name(f"{path.name}.json"), dtype=np.uint8, mode="r")
+    index = map_bytes(path.with_name(f"{path.name}.json"))
     articles = read_array(path.with_name(f"{path.name}.npy"), "i4", None)
 
     def read() -> Postings:
@@ -115,16 +115,31 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
     return write_new(path, buffer.getbuffer())
 
 
+def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
+    """Map a file into memory; raises ValueError where it is empty or not a plain one."""
+    with open_plain(path) as stream:
+        return np.memmap(stream, np.uint8, "r")
+
+
 def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
     """Map an `.npy` file into memory; raises ValueError where it is not one of this type and shape.
 
     Args:
         shape: None stands for any length.
     """
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (EOFError, tokenize.TokenError, SyntaxError) as error:  # NumPy reads a header as a Python literal
-        raise ValueError(f"{path} has no valid header") from error
+    with open_plain(path) as stream:
+        try:
+            version = np.lib.format.read_magic(stream)
+            found, by_column, kind = np.lib.format.read_array_header_1_0(stream)
+        except (EOFError, tokenize.TokenError, SyntaxError, RecursionError, TypeError, OverflowError) as error:
+            raise ValueError(f"{path} has no valid header") from error  # NumPy reads it as a Python literal
+        if version != (1, 0) or kind.hasobject:
+            raise ValueError(f"{path} is not in the one form that is written")
+        try:
+            order: Literal["F", "C"] = "F" if by_column else "C"
+            array = np.memmap(stream, kind, "r", stream.tell(), found, order)
+        except (OSError, OverflowError, TypeError) as error:
+            raise ValueError(f"{path} is not as long as it says") from error
     sizes = tuple(own if size is None else size for own, size in zip(array.shape, shape, strict=False))
     if array.dtype != np.dtype(dtype) or array.ndim != len(shape) or array.shape != sizes:
         raise ValueError(f"{path} is not {dtype} {shape}")

@@ -16,19 +16,17 @@ from semsearch.engines.local.manifest import (
     SEGMENTS,
     Manifest,
     read_manifest,
-    sweep,
     write_manifest,
 )
 from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.sweeping import sweep
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, RecipeMismatchError
-from semsearch.files import write_lock
+from semsearch.files import make_directory, remove, sync_directory
+from semsearch.locks import LOCK, write_lock
 from semsearch.ports import Ask, Background, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
-
-_OPENING_TRIES = 5
-"""Each try takes the newest manifest; a writer would have to commit and sweep during every one of them."""
 
 _LAST = 1 << 63
 """Sorts after every instant."""
@@ -75,6 +73,7 @@ class LocalEngine:
     def writer(self) -> Iterator[LocalWriter]:
         """Open the one transaction, on the newest generation."""
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
+            _forget_finished_build(self._directory)
             sweep(self._directory, _manifests(self._directory))
             self._snapshot = _open_snapshot(self._directory, self._name)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
@@ -82,6 +81,7 @@ class LocalEngine:
                 yield writer
                 writer.commit()
             finally:
+                writer.close()
                 if writer.manifest.generation != self._snapshot.manifest.generation:
                     self._snapshot = _open_snapshot(self._directory, self._name)
                 sweep(self._directory, _manifests(self._directory))
@@ -97,18 +97,21 @@ class LocalEngine:
         with self._building:
             manifest = replace(read_manifest(self._directory, BUILDING), job=None)
             write_manifest(self._directory, manifest)
-            (self._directory / BUILDING).unlink()
+            remove(self._directory / BUILDING)
+            sync_directory(self._directory)
             sweep(self._directory, [manifest])
         self._name = MANIFEST
 
     def abandon(self) -> None:
         """Forget an unfinished build, and its folder if nothing else is in it."""
+        self._snapshot = Snapshot(self._snapshot.manifest, ())  # which holds what is to be removed
         with self._building:
-            (self._directory / BUILDING).unlink(missing_ok=True)
+            remove(self._directory / BUILDING)
             sweep(self._directory, _manifests(self._directory))
-        self.close()
+            if not (self._directory / MANIFEST).exists():
+                with suppress(OSError):  # Windows keeps what is open
+                    remove(self._directory / LOCK)
         if not (self._directory / MANIFEST).exists():
-            (self._directory / ".lock").unlink(missing_ok=True)
             for folder in (self._directory / SEGMENTS, self._directory):
                 with suppress(OSError):  # it was never made, or somebody keeps something else there
                     folder.rmdir()
@@ -212,16 +215,29 @@ class LocalEngine:
 
 
 def _open_snapshot(directory: Path, name: str) -> Snapshot:
-    for _ in range(_OPENING_TRIES):
-        manifest = read_manifest(directory, name)
+    """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
+    manifest = read_manifest(directory, name)
+    while True:
         dimensions = manifest.recipe.encoder.dimensions
         try:
-            opened = tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
+            return Snapshot(
+                manifest, tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
+            )
         except FileNotFoundError as error:
-            gone = error.filename
-            continue  # a writer has swept this generation: take the next
-        return Snapshot(manifest, opened)
-    raise IndexDamagedError(f"{gone} is missing", "restore the index from a copy, or build it again")
+            newest = read_manifest(directory, name)
+            if newest == manifest:  # nobody swept it
+                raise IndexDamagedError(
+                    f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
+                ) from error
+            manifest = newest
+
+
+def _forget_finished_build(directory: Path) -> None:
+    """Do what `finish` did not come to, if it was killed right before its last step."""
+    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):
+        building = read_manifest(directory, BUILDING)
+        if replace(building, job=None) == read_manifest(directory):
+            remove(directory / BUILDING)
 
 
 def _manifests(directory: Path) -> list[Manifest]:
@@ -253,7 +269,7 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
             f"{directory} already holds a finished index",
             f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
         )
-    directory.mkdir(parents=True, exist_ok=True)
+    make_directory(directory)
     with ExitStack() as locked:
         locked.enter_context(write_lock(directory))
         if not _continues(directory, recipe, job):

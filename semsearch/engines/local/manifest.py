@@ -2,24 +2,39 @@
 
 import hashlib
 import json
-import shutil
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
-from semsearch.files import Seal, canonical_json, replace
-from semsearch.types import EncoderIdentity, Precision, Recipe
+from semsearch.files import Seal, canonical_json, open_plain, replace
+from semsearch.types import EncoderIdentity, Origin, Precision, Recipe, Tier
 
-FORMAT = 1
-"""Of everything in an index's folder."""
+FORMAT = 2
+"""Of everything in an index's folder. 1 knew neither tiers nor where an index came from; it is read like this one."""
+
+_READABLE = (1, FORMAT)
 
 MANIFEST = "manifest.json"
 BUILDING = "building.json"
 """The manifest of a build that is not finished, which no reader looks at."""
 
 SEGMENTS = "segments"
+
+HELD = "articles.jsonl"
+"""The file of a segment that whoever reads the segment holds, so that it is not swept."""
+
+SEGMENT_NAME = re.compile(r"[0-9]{6,18}-[0-9a-f]{12}", re.ASCII)
+FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|json|jsonl|faiss)", re.ASCII)
+"""All names in a manifest become paths: nothing else may."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MOST = 1 << 53
+"""More is no count."""
+
+MOST_MANIFEST_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Manifest:
     recipe: Recipe
     segments: tuple[SegmentEntry, ...] = ()
     job: str | None = None  # of an unfinished build: what it was asked to read, so that only the same continues it
+    origin: Origin | None = None
 
     def seals(self) -> Iterable[tuple[str, Seal]]:
         """Yield every file that this generation consists of, as a path within the index, with its seal."""
@@ -72,11 +88,13 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
     """
     path = directory / name
     try:
-        content = path.read_bytes()
+        with open_plain(path) as stream:
+            content = stream.read(MOST_MANIFEST_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(directory) from None
-    except OSError as error:
-        raise IndexDamagedError(f"{path} cannot be read: {error.strerror}", "check the folder's permissions") from error
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or "it is not a plain file"
+        raise IndexDamagedError(f"{path} cannot be read: {told}", "check the folder's permissions") from error
     return parse_manifest(content, str(path))
 
 
@@ -94,57 +112,124 @@ def _missing(directory: Path) -> IndexMissingError:
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
-    """Turn a manifest's bytes into one, checking its own checksum first."""
-    damaged = IndexDamagedError(f"{where} is damaged", "restore the index from a copy, or build it again")
+    """Turn a manifest's bytes into one; its checksum is checked first, then each value: whoever wrote it is unknown."""
+    damaged = IndexDamagedError(
+        f"{where} is damaged", "restore the index from a copy, install it again (pull) or build it again"
+    )
     try:
         sealed: Any = json.loads(content)
         body = sealed["manifest"]
         if hashlib.sha256(canonical_json(body)).hexdigest() != sealed["sha256"]:
             raise damaged
-        if body["format"] != FORMAT:
+        if body["format"] not in _READABLE:
             raise RecipeMismatchError(
-                f"{where} has format {body['format']}, and this version reads format {FORMAT}", "update semsearch"
+                f"{where} has format {str(body['format'])[:20]}, and this version reads up to format {FORMAT}",
+                "update semsearch",
             )
-        recipe = body["recipe"] | {"encoder": EncoderIdentity(**body["recipe"]["encoder"])}
-        recipe["precision"] = Precision(recipe.get("precision", Precision.F32))  # before there was a choice
-        return Manifest(body["generation"], Recipe(**recipe), tuple(map(_segment, body["segments"])), body["job"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return from_body(body)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged from error
 
 
-def _segment(raw: dict[str, Any]) -> SegmentEntry:
-    deleted = raw["deleted"]
-    return SegmentEntry(
-        **{name: raw[name] for name in ("name", "articles", "passages", "truncated")},
-        files={name: Seal(**seal) for name, seal in raw["files"].items()},
-        derived=raw.get("derived", ""),
-        deleted=deleted and DeletedArticles(deleted["file"], Seal(**deleted["seal"]), deleted["articles"]),
+def from_body(body: Mapping[str, Any]) -> Manifest:
+    """Turn the parsed JSON of a manifest into one; raises ValueError, KeyError, TypeError or AttributeError."""
+    segments = tuple(map(_segment, body["segments"]))
+    if len({segment.name for segment in segments}) < len(segments):
+        raise ValueError("two segments have one name")
+    origin = body.get("origin")
+    return Manifest(
+        _count(body["generation"]),
+        _recipe(body["recipe"]),
+        segments,
+        None if body["job"] is None else _text(body["job"]),
+        None if origin is None else _origin(origin),
     )
+
+
+def _recipe(raw: Mapping[str, Any]) -> Recipe:
+    encoder = dict(raw["encoder"])
+    for name, value in encoder.items():
+        (_count if name == "dimensions" else _text)(value)
+    if not 1 <= encoder["dimensions"] <= 1 << 16:
+        raise ValueError("no vector has so many dimensions")
+    return Recipe(
+        EncoderIdentity(**encoder),
+        _count(raw["passage_tokens"]),
+        _count(raw["identity_version"]),
+        _count(raw["text_version"]),
+        layout=_text(raw["layout"]),
+        precision=Precision(raw.get("precision", Precision.F32)),  # before there was a choice
+        tier=Tier(raw.get("tier", Tier.FULL)),
+    )
+
+
+def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
+    name = _named(raw["name"], SEGMENT_NAME)
+    return SegmentEntry(
+        name,
+        _count(raw["articles"]),
+        _count(raw["passages"]),
+        _count(raw["truncated"]),
+        {_named(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
+        _text(raw.get("derived", "")),
+        None if raw["deleted"] is None else _deleted(raw["deleted"], name),
+    )
+
+
+def _deleted(raw: Mapping[str, Any], segment: str) -> DeletedArticles:
+    form = re.compile(rf"{segment}\.deleted-[0-9]{{1,18}}\.npy", re.ASCII)
+    return DeletedArticles(_named(raw["file"], form), _seal(raw["seal"]), _count(raw["articles"]))
+
+
+def _origin(raw: Mapping[str, Any]) -> Origin:
+    return Origin(
+        _text(raw["where"]),
+        _text(raw["name"]),
+        _text(raw["release"]),
+        _text(raw["contents_sha256"]),
+        None if raw["signed_by"] is None else _text(raw["signed_by"]),
+        _count(raw["generation"]),
+    )
+
+
+def _seal(raw: Mapping[str, Any]) -> Seal:
+    return Seal(_count(raw["size_bytes"]), _named(raw["sha256"], _SHA256))
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < _MOST:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _named(value: object, form: re.Pattern[str]) -> str:
+    if not form.fullmatch(_text(value)):
+        raise ValueError(f"{value!r} is no name")
+    return str(value)
 
 
 def write_manifest(directory: Path, manifest: Manifest, name: str = MANIFEST) -> None:
     """Make this generation the index: the one commit point."""
+    replace(directory / name, written(to_body(manifest)))
+
+
+def to_body(manifest: Manifest) -> dict[str, Any]:
+    """Return what is written of a manifest, as JSON values; `from_body` reads it."""
     body = {"format": FORMAT} | {field.name: getattr(manifest, field.name) for field in fields(manifest)}
     body["recipe"] = asdict(manifest.recipe)
+    body["origin"] = manifest.origin and asdict(manifest.origin)
     body["segments"] = [asdict(segment) for segment in manifest.segments]
+    return body
+
+
+def written(body: Mapping[str, Any]) -> bytes:
+    """Return the one way in which these values are written with their checksum."""
     digest = hashlib.sha256(canonical_json(body)).hexdigest()
     content = json.dumps({"sha256": digest, "manifest": body}, ensure_ascii=False, indent=1)
-    replace(directory / name, f"{content}\n".encode())
-
-
-def sweep(directory: Path, kept: Iterable[Manifest]) -> None:
-    """Remove from the segments' folder what none of these manifests names. For the holder of the write lock only."""
-    named = set()
-    for manifest in kept:
-        for segment in manifest.segments:
-            named.add(segment.name)
-            if segment.deleted:
-                named.add(segment.deleted.file)
-    folder = directory / SEGMENTS
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name in named:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)  # a file in use on Windows goes with the next sweep
-        else:
-            path.unlink(missing_ok=True)
+    return f"{content}\n".encode()

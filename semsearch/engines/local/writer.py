@@ -10,7 +10,8 @@ import numpy as np
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
-from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.storing import write_segment
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
 from semsearch.types import Metadata
@@ -117,6 +118,11 @@ class LocalWriter:
         small = self._small()
         if len(small) > 1 or any(segment.entry.deleted or not segment.is_current for segment in small):
             self._merge()
+
+    def close(self) -> None:
+        """Let go of the files; nothing can be done with this writer any more."""
+        self._segments.clear()
+        self._pending.clear()
 
     def _commit(self) -> None:
         self._flush()

@@ -1,0 +1,100 @@
+"""One article as a line of a segment, written and read: whoever wrote it is unknown, so each value is checked."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from semsearch.files import canonical_json
+from semsearch.identity import ID_DIGITS
+from semsearch.ports import Entry
+from semsearch.text import Span
+from semsearch.types import Article, Date, Metadata
+
+_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
+_OPTIONAL = ("url", "publisher", "indexed", "language", "section")
+_MOST = 1 << 62
+"""More than any second that a date can mean, or any place in a text."""
+
+
+class Record(NamedTuple):
+    """What a line says."""
+
+    article: Article
+    passages: tuple[Span, ...]  # where each is in the text
+    truncated: int
+    legibility: float
+
+
+def legibility_of(entry: Entry) -> float:
+    """Return what a merged segment will read again, or merging would move a score."""
+    return round(entry.legibility, 6)
+
+
+def written(entry: Entry) -> bytes:
+    """Return the line of an article."""
+    metadata = entry.article.metadata
+    dates = {"published": metadata.published, "updated": metadata.updated}
+    record = {
+        "article": metadata.to_dict(),
+        "instants": {name: [date.earliest, date.latest] for name, date in dates.items() if date},
+        "legibility": legibility_of(entry),
+        "origin": entry.article.origin,
+        "passages": [[passage.start, passage.end] for passage in entry.passages],
+        "text": entry.article.text,
+        "truncated": entry.truncated,
+    }
+    return canonical_json(record) + b"\n"
+
+
+def read_record(line: bytes) -> Record:
+    """Read a line; raises ValueError where it is not what `written` writes."""
+    try:
+        raw = json.loads(line)
+        article = Article(_metadata(raw["article"], raw["instants"]), _text(raw["text"]), _text(raw["origin"]))
+        spans = tuple((_whole(start), _whole(end)) for start, end in raw["passages"])
+        legibility = float(raw.get("legibility", 1.0))  # which earlier versions did not ask for
+        return Record(article, spans, _whole(raw["truncated"]), legibility)
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"it is no article: {error}") from error
+
+
+def _metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:
+    if not _ID.fullmatch(_text(raw["article_id"])):
+        raise ValueError("it has no id")
+    return Metadata(
+        raw["article_id"],
+        _text(raw["title"]),
+        **{name: None if raw[name] is None else _text(raw[name]) for name in _OPTIONAL},
+        authors=_texts(raw["authors"]),
+        published=_date(raw["published"], instants.get("published")),
+        updated=_date(raw["updated"], instants.get("updated")),
+        sha256=_text(raw["sha256"]),
+        tags={_text(key): _texts(values) for key, values in raw["tags"].items()},
+    )
+
+
+def _date(text: object, instants: Any) -> Date | None:
+    if text is None:
+        return None
+    earliest, latest = instants
+    return Date(_text(text), _whole(earliest), _whole(latest))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    value.encode()  # a lone surrogate can be written to no file and no terminal
+    return value
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"{values!r:.40} is no list")
+    return tuple(map(_text, values))
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or not -_MOST < value < _MOST:
+        raise TypeError(f"{value!r:.40} is no whole number")
+    return value

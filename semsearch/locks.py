@@ -1,0 +1,162 @@
+"""Who may write, who reads: the one writer's lock, and readers' holds on what is not to be removed."""
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from semsearch.errors import IndexLockedError
+from semsearch.files import open_plain, remove
+from semsearch.types import iso_seconds
+
+try:
+    import fcntl
+except ImportError:  # Windows, which removes no file that somebody has open
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".lock"
+HOLDER = ".lock.json"
+"""Says who holds the lock; of somebody who was killed it stays, and means nothing while the lock is free."""
+
+_PATIENCE = 0.1
+"""Seconds: longer than somebody takes who only asks whether it is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a write lock, as they said when they got it."""
+
+    process: int
+    host: str
+    command: str
+    since: str  # ISO 8601, UTC
+
+    def __str__(self) -> str:
+        place = "" if self.host == socket.gethostname() else f" on {self.host}"
+        return f"process {self.process}{place} ({self.command}) since {self.since}"
+
+
+@contextmanager
+def write_lock(directory: Path) -> Iterator[None]:
+    """Hold the directory's one write lock; raises IndexLockedError where somebody else holds it.
+
+    The system lets go of the lock when its holder dies. Where a file system has no such locks, a file that names its
+    holder takes their place, and one whose holder is dead is taken over.
+    """
+    from filelock import FileLock, Timeout  # reading needs none
+
+    lock = FileLock(directory / LOCK)
+    try:
+        lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 4)
+    except Timeout:
+        who = holder(directory)
+        raise IndexLockedError(
+            f"{directory} is being written to by {who or 'another process'}",
+            "wait until it has finished, then try again",
+        ) from None
+    try:
+        with suppress(OSError):  # a full disk does not keep anybody from deleting
+            _introduce(directory)
+        yield
+    finally:
+        with suppress(OSError):
+            remove(directory / HOLDER)
+        lock.release()
+
+
+def _introduce(directory: Path) -> None:
+    said = Holder(os.getpid(), socket.gethostname(), _command(), iso_seconds(int(time.time())))
+    (directory / HOLDER).write_text(json.dumps(asdict(said)), encoding="utf-8")
+
+
+def _command() -> str:
+    """Return by what name a person started this process: no more, for arguments may be nobody else's business."""
+    program = Path(sys.argv[0] or "python")
+    name = program.parent.name if program.name == "__main__.py" else program.name
+    verb = next((argument for argument in sys.argv[1:2] if argument.isalpha()), "")
+    return f"{name} {verb}".strip()
+
+
+def holder(directory: Path) -> Holder | None:
+    """Return who said last to hold the lock; whether they still do is another question (`is_locked`)."""
+    try:
+        with open_plain(directory / HOLDER) as stream:
+            said = json.loads(stream.read(10_000))
+        return Holder(int(said["process"]), str(said["host"]), str(said["command"]), str(said["since"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def is_locked(directory: Path) -> bool:
+    """Say whether somebody writes there, without waiting and without making a file."""
+    from filelock import FileLock, Timeout
+
+    if not (directory / LOCK).exists():
+        return False
+    lock = FileLock(directory / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+class Hold:
+    """Keeps what belongs to a file from being swept, in whatever process, until it is let go of or forgotten.
+
+    Windows needs none: there a file that is mapped cannot be removed. Where a file system knows no locks, what was
+    removed stays readable to whoever has it open, as on every local one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raise FileNotFoundError where it is gone or going, ValueError where it is no plain file."""
+        with open_plain(path) as stream:
+            self._descriptor = os.dup(stream.fileno())
+        if fcntl:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise FileNotFoundError(2, "it is being removed", str(path)) from None
+            except OSError:
+                pass
+
+    def __del__(self) -> None:
+        if (descriptor := getattr(self, "_descriptor", -1)) >= 0:
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+@contextmanager
+def nobody_holds(path: Path) -> Iterator[bool]:
+    """Say whether nobody holds a file, and keep others from holding it inside the block."""
+    descriptor = _opened(path) if fcntl else -1
+    if descriptor < 0:  # gone in part, or nothing that a reader could hold
+        yield True
+        return
+    try:
+        yield _alone(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    for mode in (os.O_RDWR, os.O_RDONLY):  # over a network one has to be able to write what one locks
+        with suppress(OSError):
+            return os.open(path, mode | os.O_NOFOLLOW | os.O_NONBLOCK)
+    return -1
+
+
+def _alone(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
