@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from semsearch.engines.local.engine import LocalEngine, begin_build
+from semsearch.engines.local.verifying import verify
 
 
 def open_engine(location: Path) -> LocalEngine:
@@ -10,4 +11,4 @@ def open_engine(location: Path) -> LocalEngine:
     return LocalEngine(location)
 
 
-__all__ = ["begin_build", "open_engine"]
+__all__ = ["begin_build", "open_engine", "verify"]

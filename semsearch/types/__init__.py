@@ -3,17 +3,20 @@
 from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.counts import Stats, Summary
+from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import Filters, GroupBy, Mode, Query, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "Answer",
     "Article",
+    "Damage",
     "Date",
     "EncoderIdentity",
     "Excerpt",
     "Explanation",
     "Filters",
+    "Finding",
     "GroupBy",
     "Hit",
     "Metadata",
@@ -26,11 +29,13 @@ __all__ = [
     "Recipe",
     "Skipped",
     "Sort",
+    "State",
     "Stats",
     "Summary",
     "Tier",
     "Unreadable",
     "Verdict",
+    "Verification",
     "Word",
     "iso_seconds",
 ]

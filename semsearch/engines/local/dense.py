@@ -1,5 +1,7 @@
 """The only module that knows FAISS: which rows of one segment may be nearest, for a quarter of the reading."""
 
+import io
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,12 +9,16 @@ import faiss
 import numpy as np
 
 from semsearch.engines.local.columns import Mask, Rows
-from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, write_new
+from semsearch.files import Seal, open_plain, write_new
 from semsearch.ports import Matrix, Vector
 
 _ROUNDING = 1e-5
 """Above what FAISS loses by computing in float32."""
+
+
+_COUNT = struct.Struct("<q")
+_ROWS_AT = 8
+"""Where the number of rows stands in what FAISS writes: after four letters and the number of columns."""
 
 
 class Proposed(NamedTuple):
@@ -40,22 +46,49 @@ def write_vectors(vectors: Matrix, path: Path) -> Seal:
 def open_vectors(path: Path, vectors: Matrix) -> faiss.Index:
     """Open a segment's FAISS index, mapped into memory where FAISS can.
 
-    It is derived from `vectors`, (rows, dimensions): where a sweep has taken the file since the segment was opened, it
-    is derived again.
+    It is derived from `vectors`, (rows, dimensions): where the file is gone, or is not byte for byte what FAISS here
+    would write around as many codes, it is derived again. FAISS believes what it reads, so that it is shown nothing
+    else.
     """
-    if not path.exists():
+    if not _is_as_written(path, *vectors.shape):
         return make_index(vectors)
-    damaged = IndexDamagedError(f"{path} is damaged", "restore the index from a copy, or build it again")
     try:
         if str(path).isascii():
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         else:
             index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
-    except (RuntimeError, OSError) as error:
-        raise damaged from error
-    if (index.ntotal, index.d) != vectors.shape or not isinstance(index, faiss.IndexScalarQuantizer):
-        raise damaged
-    return index
+    except (RuntimeError, OSError):
+        return make_index(vectors)
+    return index if (index.ntotal, index.d) == vectors.shape else make_index(vectors)
+
+
+def _is_as_written(path: Path, rows: int, dimensions: int) -> bool:
+    """Say whether a file is an index of this shape: a header, the ranges of all columns, and a byte for each number."""
+    header = _header(rows, dimensions)
+    try:
+        with open_plain(path) as stream:
+            found = stream.read(len(header))
+            ranges = np.frombuffer(stream.read(8 * dimensions), dtype="<f4")
+            codes = stream.read(_COUNT.size)
+            size = stream.seek(0, io.SEEK_END)
+    except (OSError, ValueError):
+        return False
+    return (
+        found == header
+        and ranges.size == 2 * dimensions
+        and bool(np.isfinite(ranges).all())
+        and codes == _COUNT.pack(rows * dimensions)
+        and size == len(header) + 8 * dimensions + _COUNT.size + rows * dimensions
+    )
+
+
+def _header(rows: int, dimensions: int) -> bytes:
+    """Return how a file of this shape begins, as this FAISS writes it."""
+    empty = faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+    empty.train(np.zeros((1, dimensions), dtype=np.float32))
+    written = bytearray(faiss.serialize_index(empty).tobytes()[: -8 * dimensions - _COUNT.size])
+    _COUNT.pack_into(written, _ROWS_AT, rows)
+    return bytes(written)
 
 
 def error_of(index: faiss.Index) -> float:

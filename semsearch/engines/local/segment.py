@@ -73,6 +73,11 @@ class Segment:
         )
 
     @cached_property
+    def living_passages(self) -> int:
+        """How many passages are of articles that are not deleted."""
+        return int(np.diff(self.first_rows)[self.alive].sum()) if self.entry.deleted else self.entry.passages
+
+    @cached_property
     def faiss(self) -> Any:
         """The FAISS index over `vectors`, opened at the first search."""
         from semsearch.engines.local import dense

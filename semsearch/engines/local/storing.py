@@ -21,13 +21,17 @@ from semsearch.engines.local.segment import DERIVED
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
+from semsearch.words import analyser_of
 
 
-def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> SegmentEntry:
+def write_segment(folder: Path, generation: int, entries: Sequence[Entry], *, with_words: bool = True) -> SegmentEntry:
     """Write articles, in any order and each id once, as a new segment of a generation.
 
     Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
     bytes and equal scores are ordered by row.
+
+    Args:
+        with_words: whether it can be searched by them.
     """
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
     temporary = folder / f"{generation:06}-unfinished"
@@ -38,7 +42,7 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> Se
     files |= _write_vectors(temporary, entries)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys)
-    files |= write_lexical(temporary, [_bag(entry) for entry in entries])
+    files |= write_lexical(temporary, [_bag(entry) if with_words else _wordless(entry) for entry in entries])
     files |= write_background(temporary, entries)
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
     files |= write_repeats(temporary, [entry.article.text for entry in entries], spans)
@@ -52,6 +56,10 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry]) -> Se
 
 def _bag(entry: Entry) -> Bag:
     return bag(entry.article.metadata, entry.article.text, [passage.text for passage in entry.passages])
+
+
+def _wordless(entry: Entry) -> Bag:
+    return Bag(analyser_of(entry.article.metadata.language, ""), (), [()] * len(entry.passages))
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:

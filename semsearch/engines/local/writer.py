@@ -1,5 +1,6 @@
 """The one transaction on a local index: new segments and deletions, visible when a manifest names them."""
 
+import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -10,17 +11,17 @@ import numpy as np
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
+from semsearch.engines.local.merging import Size, to_merge
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.storing import write_segment
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
 from semsearch.types import Metadata
 
+_log = logging.getLogger(__name__)
+
 SEGMENT_PASSAGES = 65_536
 """Held in memory until they are written: about 100 MB of vectors at 384 dimensions, and their text."""
-
-MERGED_SEGMENTS = 16
-"""So many segments that are not full are merged by themselves: each costs a search a little and a dozen open files."""
 
 
 class LocalWriter:
@@ -57,9 +58,11 @@ class LocalWriter:
 
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""
-        article_id = entry.article.metadata.article_id
-        self.delete(article_id)
-        self._pending[article_id] = entry
+        self.delete(entry.article.metadata.article_id)
+        self._put(entry)
+
+    def _put(self, entry: Entry) -> None:
+        self._pending[entry.article.metadata.article_id] = entry
         self._pending_passages += len(entry.passages)
         if self._pending_keys is not None:
             self._pending_keys |= dict.fromkeys(entry.keys, entry)
@@ -109,20 +112,38 @@ class LocalWriter:
     def commit(self) -> None:
         """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
         self._commit()
-        if len(self._small()) >= MERGED_SEGMENTS:
-            self._merge()
+        try:
+            while places := to_merge([self._size(segment) for segment in self._segments], SEGMENT_PASSAGES):
+                self._merge([self._segments[at] for at in places])
+        except OSError as error:  # a full disk: what was to be committed is, and all that was to be merged is there
+            self._forget()
+            _log.warning("segments could not be merged (%s); nothing is lost, and the next addition tries again", error)
 
     def compact(self) -> None:
-        """Commit, merge what is small and leave out what was deleted; vectors are copied, never encoded again."""
+        """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
         self._commit()
-        small = self._small()
-        if len(small) > 1 or any(segment.entry.deleted or not segment.is_current for segment in small):
-            self._merge()
+        merged = [
+            one
+            for one in self._segments
+            if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
+        ]
+        if len(merged) > 1 or any(one.entry.deleted or not one.is_current for one in merged):
+            self._merge(merged)
 
     def close(self) -> None:
         """Let go of the files; nothing can be done with this writer any more."""
         self._segments.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Be as after the last commit."""
+        unnamed = {entry.name for entry in self._written}
+        self._segments = [segment for segment in self._segments if segment.entry.name not in unnamed]
+        self._written.clear()
+        self._hidden.clear()
         self._pending.clear()
+        self._pending_passages = 0
+        self._pending_keys = {}
 
     def _commit(self) -> None:
         self._flush()
@@ -141,25 +162,29 @@ class LocalWriter:
             open_now[entry.name] if open_now[entry.name].entry == entry else self._open(entry) for entry in kept
         ]
 
-    def _small(self) -> list[Segment]:
-        return [
-            one
-            for one in self._segments
-            if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
-        ]
+    def _size(self, segment: Segment) -> Size:
+        living = segment.living_passages
+        return Size(living, segment.entry.passages - living)
 
-    def _merge(self) -> None:
-        for segment in self._small():
+    def _merge(self, segments: Sequence[Segment]) -> None:
+        """Write what is left of these segments anew, and commit that."""
+        for segment in segments:
             segment.verify()  # or damage would be sealed as if it were what was written
+            self._hidden[segment.entry.name] = set(np.flatnonzero(segment.alive).tolist())
             for entry in segment.living():
-                self.add(entry)
+                self._put(entry)
         self._commit()
 
     def _flush(self) -> None:
         if not self._pending:
             return
         folder = self._directory / SEGMENTS
-        entry = write_segment(folder, self.manifest.generation + 1, list(self._pending.values()))
+        entry = write_segment(
+            folder,
+            self.manifest.generation + 1,
+            list(self._pending.values()),
+            with_words=self.manifest.recipe.tier.has_words,
+        )
         self._written.append(entry)
         self._segments.append(self._open(entry))
         self._pending.clear()

@@ -1,0 +1,53 @@
+"""What may be wrong with an index, and what mends it."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of an index that is not what the manifest says."""
+
+    path: str  # within the index's folder
+    what: str  # "is missing", "is cut off: 3 of 10 bytes", …
+    segment: str | None = None  # whose it is
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """An index compared with its seals."""
+
+    generation: int | None  # None where the manifest cannot be read
+    files: int  # that the manifest names, itself included
+    size_bytes: int  # of these, as they should be
+    damages: tuple[Damage, ...]
+    notices: tuple[str, ...]  # of what is beside the index and hurts nobody
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object of `verify --json`."""
+        return {"whole": not self.damages} | asdict(self)
+
+
+class State(StrEnum):
+    """What became of one check."""
+
+    WELL = "well"
+    NOTICE = "notice"  # worth knowing; nothing is wrong
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check of an index or of this machine found."""
+
+    check: str  # a short name: "seals", "encoder", …
+    state: State
+    said: str
+    mend: str = ""  # the command that mends it
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of `doctor --json`."""
+        return asdict(self)
