@@ -72,6 +72,16 @@ def writing(path: Path) -> Iterator[Writing]:
         os.close(descriptor)
 
 
+@contextmanager
+def appending(path: Path) -> Iterator[Writing]:
+    """Open a file to go on with, or a new one. Nothing is flushed: what it holds is to be compared with a seal."""
+    descriptor = os.open(path, _NEW & ~os.O_EXCL | os.O_APPEND, 0o666)
+    try:
+        yield Writing(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_new(path: Path, content: bytes | memoryview) -> Seal:
     """Write a file that must not exist yet, flush it to disk and return its seal."""
     with writing(path) as stream:

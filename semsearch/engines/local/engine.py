@@ -61,7 +61,7 @@ class LocalEngine:
     def __init__(self, directory: Path, name: str = MANIFEST) -> None:
         self._directory = directory
         self._name = name
-        self._snapshot = _open_snapshot(directory, name)
+        self._snapshot = open_snapshot(directory, name)
         self._building = ExitStack()  # holds the write lock of an unfinished build from its beginning to its end
 
     @property
@@ -74,8 +74,8 @@ class LocalEngine:
         """Open the one transaction, on the newest generation."""
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
             _forget_finished_build(self._directory)
-            sweep(self._directory, _manifests(self._directory))
-            self._snapshot = _open_snapshot(self._directory, self._name)
+            sweep(self._directory, manifests(self._directory))
+            self._snapshot = open_snapshot(self._directory, self._name)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
             try:
                 yield writer
@@ -83,8 +83,8 @@ class LocalEngine:
             finally:
                 writer.close()
                 if writer.manifest.generation != self._snapshot.manifest.generation:
-                    self._snapshot = _open_snapshot(self._directory, self._name)
-                sweep(self._directory, _manifests(self._directory))
+                    self._snapshot = open_snapshot(self._directory, self._name)
+                sweep(self._directory, manifests(self._directory))
 
     def hold(self, lock: ExitStack) -> None:
         """Keep the write lock of an unfinished build."""
@@ -107,7 +107,7 @@ class LocalEngine:
         self._snapshot = Snapshot(self._snapshot.manifest, ())  # which holds what is to be removed
         with self._building:
             remove(self._directory / BUILDING)
-            sweep(self._directory, _manifests(self._directory))
+            sweep(self._directory, manifests(self._directory))
             if not (self._directory / MANIFEST).exists():
                 with suppress(OSError):  # Windows keeps what is open
                     remove(self._directory / LOCK)
@@ -214,7 +214,7 @@ class LocalEngine:
         self._building.close()
 
 
-def _open_snapshot(directory: Path, name: str) -> Snapshot:
+def open_snapshot(directory: Path, name: str) -> Snapshot:
     """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
     manifest = read_manifest(directory, name)
     while True:
@@ -240,7 +240,8 @@ def _forget_finished_build(directory: Path) -> None:
             remove(directory / BUILDING)
 
 
-def _manifests(directory: Path) -> list[Manifest]:
+def manifests(directory: Path) -> list[Manifest]:
+    """Return what is not to be swept: the index's manifest, and that of a build that may be continued."""
     found = []
     if (directory / MANIFEST).exists():
         found.append(read_manifest(directory))
@@ -290,5 +291,5 @@ def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
 
 def _replaced(directory: Path) -> list[Manifest]:
     with suppress(IndexDamagedError, RecipeMismatchError):  # a damaged index may be replaced
-        return _manifests(directory)
+        return manifests(directory)
     return []

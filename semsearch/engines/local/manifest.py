@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from semsearch.checking import count, formed, text
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.files import Seal, canonical_json, open_plain, replace
 from semsearch.types import EncoderIdentity, Origin, Precision, Recipe, Tier
@@ -23,6 +24,9 @@ BUILDING = "building.json"
 
 SEGMENTS = "segments"
 
+PULLING = "pulling"
+"""The folder of what has come of an artifact and is not installed yet."""
+
 HELD = "articles.jsonl"
 """The file of a segment that whoever reads the segment holds, so that it is not swept."""
 
@@ -31,9 +35,6 @@ FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|json|jsonl|faiss)", re.ASCII)
 """All names in a manifest become paths: nothing else may."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_MOST = 1 << 53
-"""More is no count."""
-
 MOST_MANIFEST_BYTES = 1 << 28
 
 
@@ -104,6 +105,11 @@ def _missing(directory: Path) -> IndexMissingError:
             f"the index {directory} is not finished: its build is still running, or was interrupted",
             f"wait for it, or run the same `semsearch build … -i {directory}` again; it goes on where it stopped",
         )
+    if (directory / PULLING).is_dir():
+        return IndexMissingError(
+            f"the index {directory} is not installed yet: its `pull` is still running, or was interrupted",
+            f"wait for it, or run the same `semsearch pull … -i {directory}` again; it goes on where it stopped",
+        )
     if directory.is_dir():
         return IndexMissingError(
             f"{directory} is not an index: it has no {MANIFEST}", f"make one: semsearch build PATH… -i {directory}"
@@ -138,10 +144,10 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
         raise ValueError("two segments have one name")
     origin = body.get("origin")
     return Manifest(
-        _count(body["generation"]),
+        count(body["generation"]),
         _recipe(body["recipe"]),
         segments,
-        None if body["job"] is None else _text(body["job"]),
+        None if body["job"] is None else text(body["job"]),
         None if origin is None else _origin(origin),
     )
 
@@ -149,69 +155,51 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
 def _recipe(raw: Mapping[str, Any]) -> Recipe:
     encoder = dict(raw["encoder"])
     for name, value in encoder.items():
-        (_count if name == "dimensions" else _text)(value)
+        (count if name == "dimensions" else text)(value)
     if not 1 <= encoder["dimensions"] <= 1 << 16:
         raise ValueError("no vector has so many dimensions")
     return Recipe(
         EncoderIdentity(**encoder),
-        _count(raw["passage_tokens"]),
-        _count(raw["identity_version"]),
-        _count(raw["text_version"]),
-        layout=_text(raw["layout"]),
+        count(raw["passage_tokens"]),
+        count(raw["identity_version"]),
+        count(raw["text_version"]),
+        layout=text(raw["layout"]),
         precision=Precision(raw.get("precision", Precision.F32)),  # before there was a choice
         tier=Tier(raw.get("tier", Tier.FULL)),
     )
 
 
 def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
-    name = _named(raw["name"], SEGMENT_NAME)
+    name = formed(raw["name"], SEGMENT_NAME)
     return SegmentEntry(
         name,
-        _count(raw["articles"]),
-        _count(raw["passages"]),
-        _count(raw["truncated"]),
-        {_named(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
-        _text(raw.get("derived", "")),
+        count(raw["articles"]),
+        count(raw["passages"]),
+        count(raw["truncated"]),
+        {formed(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
+        text(raw.get("derived", "")),
         None if raw["deleted"] is None else _deleted(raw["deleted"], name),
     )
 
 
 def _deleted(raw: Mapping[str, Any], segment: str) -> DeletedArticles:
     form = re.compile(rf"{segment}\.deleted-[0-9]{{1,18}}\.npy", re.ASCII)
-    return DeletedArticles(_named(raw["file"], form), _seal(raw["seal"]), _count(raw["articles"]))
+    return DeletedArticles(formed(raw["file"], form), _seal(raw["seal"]), count(raw["articles"]))
 
 
 def _origin(raw: Mapping[str, Any]) -> Origin:
     return Origin(
-        _text(raw["where"]),
-        _text(raw["name"]),
-        _text(raw["release"]),
-        _text(raw["contents_sha256"]),
-        None if raw["signed_by"] is None else _text(raw["signed_by"]),
-        _count(raw["generation"]),
+        text(raw["where"]),
+        text(raw["name"]),
+        text(raw["release"]),
+        text(raw["contents_sha256"]),
+        None if raw["signed_by"] is None else text(raw["signed_by"]),
+        count(raw["generation"]),
     )
 
 
 def _seal(raw: Mapping[str, Any]) -> Seal:
-    return Seal(_count(raw["size_bytes"]), _named(raw["sha256"], _SHA256))
-
-
-def _count(value: object) -> int:
-    if type(value) is not int or not 0 <= value < _MOST:
-        raise ValueError(f"{value!r} is no count")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _named(value: object, form: re.Pattern[str]) -> str:
-    if not form.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is no name")
-    return str(value)
+    return Seal(count(raw["size_bytes"]), formed(raw["sha256"], _SHA256))
 
 
 def write_manifest(directory: Path, manifest: Manifest, name: str = MANIFEST) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from semsearch.checking import formed, text, texts
 from semsearch.files import canonical_json
 from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry
@@ -51,7 +52,7 @@ def read_record(line: bytes) -> Record:
     """Read a line; raises ValueError where it is not what `written` writes."""
     try:
         raw = json.loads(line)
-        article = Article(_metadata(raw["article"], raw["instants"]), _text(raw["text"]), _text(raw["origin"]))
+        article = Article(_metadata(raw["article"], raw["instants"]), text(raw["text"]), text(raw["origin"]))
         spans = tuple((_whole(start), _whole(end)) for start, end in raw["passages"])
         legibility = float(raw.get("legibility", 1.0))  # which earlier versions did not ask for
         return Record(article, spans, _whole(raw["truncated"]), legibility)
@@ -60,38 +61,23 @@ def read_record(line: bytes) -> Record:
 
 
 def _metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:
-    if not _ID.fullmatch(_text(raw["article_id"])):
-        raise ValueError("it has no id")
     return Metadata(
-        raw["article_id"],
-        _text(raw["title"]),
-        **{name: None if raw[name] is None else _text(raw[name]) for name in _OPTIONAL},
-        authors=_texts(raw["authors"]),
+        formed(raw["article_id"], _ID),
+        text(raw["title"]),
+        **{name: None if raw[name] is None else text(raw[name]) for name in _OPTIONAL},
+        authors=texts(raw["authors"]),
         published=_date(raw["published"], instants.get("published")),
         updated=_date(raw["updated"], instants.get("updated")),
-        sha256=_text(raw["sha256"]),
-        tags={_text(key): _texts(values) for key, values in raw["tags"].items()},
+        sha256=text(raw["sha256"]),
+        tags={text(key): texts(values) for key, values in raw["tags"].items()},
     )
 
 
-def _date(text: object, instants: Any) -> Date | None:
-    if text is None:
+def _date(said: object, instants: Any) -> Date | None:
+    if said is None:
         return None
     earliest, latest = instants
-    return Date(_text(text), _whole(earliest), _whole(latest))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.40} is no text")
-    value.encode()  # a lone surrogate can be written to no file and no terminal
-    return value
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError(f"{values!r:.40} is no list")
-    return tuple(map(_text, values))
+    return Date(text(said), _whole(earliest), _whole(latest))
 
 
 def _whole(value: object) -> int:

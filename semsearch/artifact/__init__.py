@@ -1,0 +1,1 @@
+"""The index as one verifiable file: packed, signed, fetched and installed."""

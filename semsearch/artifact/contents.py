@@ -1,0 +1,171 @@
+"""The table of contents of an artifact: `artifact.json`, its first member, which seals all others.
+
+    {"semsearch_artifact": 1, "name": …, "release": …, "description": …, "licence": …, "made_by": …,
+     "articles": …, "passages": …, "sources": [{"publisher": …, "articles": …, …}],
+     "manifest": {…}, "members": {"segments/…/articles.jsonl": [offset, packed size], …}}
+
+`manifest` is that of the index (engines.local.manifest): format, recipe, and each segment's files with their sizes and
+SHA-256. Offsets count from the end of this member; sizes are bytes.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from semsearch.checking import count, formed, texts, told, told_or_none
+from semsearch.engines.local.manifest import FORMAT, SEGMENTS, Manifest, from_body, to_body
+from semsearch.errors import ArtifactError
+from semsearch.files import canonical_json
+
+VERSION = 1
+
+MOST_BYTES = 1 << 28
+"""Of `artifact.json`."""
+
+_MOST_FILE_BYTES = 1 << 34
+_MOST_RATIO = 100
+_ALWAYS_BYTES = 1 << 28
+"""What unpacks to more than these together is a bomb, not an index."""
+
+_MOST_GENERATION = 10**15
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+class Member(NamedTuple):
+    """Where a file's zstd frame lies."""
+
+    offset: int  # from the end of the table of contents
+    size_bytes: int  # packed
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """What is known of one publisher's articles: provenance and rights."""
+
+    publisher: str | None
+    articles: int
+    first: str | None = None  # earliest date of publication
+    last: str | None = None
+    licence: str | None = None  # as whoever packed it says
+    url: str | None = None
+    rights: tuple[str, ...] = ()  # what the articles themselves say, most frequent first
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in an artifact."""
+
+    name: str
+    release: str
+    description: str
+    licence: str
+    made_by: str
+    articles: int
+    passages: int
+    manifest: Manifest
+    members: Mapping[str, Member]
+    sources: tuple[SourceNote, ...] = field(default=())
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """All files as they will lie there."""
+        return sum(seal.size_bytes for _, seal in self.manifest.seals())
+
+
+def written(contents: Contents) -> bytes:
+    """Return the one form in which contents are written."""
+    said = {name: getattr(contents, name) for name in _SAID}
+    return canonical_json(
+        {
+            "semsearch_artifact": VERSION,
+            **said,
+            "sources": [asdict(source) for source in contents.sources],
+            "manifest": to_body(contents.manifest),
+            "members": contents.members,
+        }
+    )
+
+
+_SAID = ("name", "release", "description", "licence", "made_by", "articles", "passages")
+
+
+def digest(content: bytes) -> str:
+    """Return what tells one artifact from every other."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def parse(content: bytes, where: str) -> Contents:
+    """Read a table of contents; each value is checked, for whoever wrote it is unknown.
+
+    Raises:
+        ArtifactError: it is none, asks for more than an index can be, or a newer version wrote it.
+    """
+    try:
+        raw: Any = json.loads(content)
+        version = raw["semsearch_artifact"]
+        if type(version) is not int or version != VERSION or raw["manifest"]["format"] not in range(1, FORMAT + 1):
+            raise ArtifactError(
+                f"{where} was packed by a newer version of semsearch ({told(raw.get('made_by'))})", "update semsearch"
+            )
+        contents = Contents(
+            formed(raw["name"], _NAME),
+            told(raw["release"]),
+            told(raw["description"]),
+            told(raw["licence"]),
+            told(raw["made_by"]),
+            articles=count(raw["articles"]),
+            passages=count(raw["passages"]),
+            manifest=from_body(raw["manifest"]),
+            members={str(path): Member(*map(count, place)) for path, place in raw["members"].items()},
+            sources=tuple(map(_source, raw["sources"])),
+        )
+        _check(contents)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ArtifactError(f"{where} is no artifact, or a damaged one: {error}", "fetch it again") from error
+    return contents
+
+
+def _check(contents: Contents) -> None:
+    manifest = contents.manifest
+    files = dict(manifest.seals())
+    if set(files) != set(contents.members):
+        raise ValueError("its members are not the files of its manifest")
+    if any(entry.deleted or not entry.articles or entry.passages < entry.articles for entry in manifest.segments):
+        raise ValueError("a segment of it is none that may travel")
+    if manifest.generation > _MOST_GENERATION or manifest.job or manifest.origin:
+        raise ValueError("its manifest is none that may travel")
+    if any("faiss" in path for path in files):
+        raise ValueError("it carries bytes that are never read from elsewhere")
+    if any(seal.size_bytes > _MOST_FILE_BYTES for seal in files.values()):
+        raise ValueError("a file of it is larger than any of an index")
+    packed = sum(member.size_bytes for member in contents.members.values())
+    if contents.unpacked_bytes > _ALWAYS_BYTES + _MOST_RATIO * packed:
+        raise ValueError(f"it would unpack to {contents.unpacked_bytes:,} bytes, {_MOST_RATIO} times what it has")
+    end = 0
+    for member in sorted(contents.members.values()):
+        if member.offset < end:
+            raise ValueError("its members overlap")
+        end = member.offset + member.size_bytes
+    if any(not path.startswith(f"{SEGMENTS}/") for path in files):
+        raise ValueError("a member of it is no file of a segment")
+
+
+def _source(raw: Mapping[str, Any]) -> SourceNote:
+    return SourceNote(
+        told_or_none(raw["publisher"]),
+        count(raw["articles"]),
+        told_or_none(raw["first"]),
+        told_or_none(raw["last"]),
+        told_or_none(raw["licence"]),
+        told_or_none(raw["url"]),
+        tuple(map(told, texts(raw["rights"]))),
+    )
+
+
+def named(value: str) -> str:
+    """Return what may name an artifact: as much of a text as may."""
+    kept = re.sub(r"[^A-Za-z0-9._-]+", "-", value, flags=re.ASCII).strip("-._")[:64]
+    return kept or "index"

@@ -1,0 +1,46 @@
+"""A file -> a zstd frame and back, within limits. With `sources.unpacking` the only module that knows zstandard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from semsearch.files import Seal, open_plain, writing
+
+_LEVEL = 9
+"""Higher ones make an index of news smaller by 2 % and take four times as long (scripts/bench_pack.py)."""
+
+_WINDOW = 2**27
+"""Bytes that a frame may look back."""
+
+_PIECE_BYTES = 1 << 20
+
+
+def packed(path: Path) -> Iterator[bytes]:
+    """Yield the frame of a file: the same bytes for the same content and the same version of zstd."""
+    import zstandard
+
+    size = path.stat().st_size
+    frame = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False, write_content_size=True).compressobj(size)
+    with open_plain(path) as stream:
+        while piece := stream.read(_PIECE_BYTES):
+            yield frame.compress(piece)
+    yield frame.flush()
+
+
+def unpack(path: Path, target: Path, seal: Seal) -> None:
+    """Write what a frame holds as a new file.
+
+    Raises:
+        ValueError: it is no frame, or of something else than what was sealed. Of a longer one no more than that is
+            unpacked.
+    """
+    import zstandard
+
+    unpacking = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    with path.open("rb") as stream, writing(target) as new, unpacking.stream_reader(stream) as frame:
+        try:
+            while piece := frame.read(min(_PIECE_BYTES, seal.size_bytes + 1 - new.seal.size_bytes)):
+                new.write(piece)
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from error
+    if new.seal != seal:
+        raise ValueError("it is not what was packed")

@@ -1,0 +1,219 @@
+"""An index -> one file that anybody can check: a plain tar of zstd frames, its table of contents first."""
+
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from semsearch import __version__
+from semsearch.artifact import contents as table
+from semsearch.artifact.about import About, Rights
+from semsearch.artifact.contents import Contents, Member, SourceNote
+from semsearch.artifact.frames import packed
+from semsearch.artifact.signing import sign
+from semsearch.artifact.tiers import travelling
+from semsearch.engines.local.exporting import Export, exported
+from semsearch.errors import ArtifactError
+from semsearch.files import Writing, new_name, open_plain, remove, rename, sync_directory, write_new, writing
+from semsearch.ports import Entry
+from semsearch.types import Date, Metadata, Tier
+
+FOLDER = "semsearch-index"
+"""What `tar x` unpacks to."""
+
+FIRST = f"{FOLDER}/artifact.json"
+SIGNATURE = ".sig"
+
+_BLOCK = tarfile.BLOCKSIZE
+_COPIED_BYTES = 1 << 20
+_MOST_RIGHTS = 5
+_RIGHTS = ("rights", "usage_terms", "licence", "license")
+"""Tags in which readers keep what a source says of its rights."""
+
+Observer = Callable[[int, int], None]
+"""Is told how many bytes were packed, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An artifact that was written."""
+
+    path: Path
+    contents: Contents
+    size_bytes: int
+    sha256: str  # of the file
+    contents_sha256: str
+    signed_by: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the entry for a registry, as `pack --json` prints it."""
+        said = self.contents
+        return {
+            "description": said.description,
+            "licence": said.licence,
+            "size_bytes": self.size_bytes,
+            "sha256": self.sha256,
+            "contents_sha256": self.contents_sha256,
+            "urls": [self.path.name],
+            "articles": said.articles,
+            "passages": said.passages,
+            "encoder": said.manifest.recipe.encoder.name,
+            "release": said.release,
+            "tier": said.manifest.recipe.tier.value,
+            "key": self.signed_by,
+        }
+
+
+def pack(
+    directory: Path,
+    path: Path,
+    *,
+    tier: Tier = Tier.FULL,
+    about: About | None = None,
+    key: Path | None = None,
+    observer: Observer = lambda _done, _total: None,
+) -> Packed:
+    """Write an index, as far as it may travel, as one file; the same index gives the same bytes.
+
+    Args:
+        path: an artifact that is there is replaced, at the end and at once; another file is not.
+        key: of whoever signs it; the signature lies beside it.
+
+    Raises:
+        ArtifactError: another file is there, or the index holds less than the tier.
+        IndexDamagedError: a file of the index is not what was written.
+    """
+    _refuse_other_file(path)
+    workplace = path.with_name(f".{path.name}.packing")
+    with exported(directory, workplace, tier, travelling(tier)) as export:
+        if not export.files:
+            raise ArtifactError(f"{directory} has no articles", "add some before you pack it")
+        with writing(workplace / "members") as stream:
+            members = dict(_write_members(export, stream, observer))
+        contents = _contents(export, members, about or About(), directory)
+        said = table.written(contents)
+        remove(new_name(path))
+        with writing(new_name(path)) as stream:
+            stream.write(_head(FIRST, len(said)) + said + _padding(len(said)))
+            for piece in _pieces(workplace / "members"):
+                stream.write(piece)
+            stream.write(bytes(2 * _BLOCK))
+    signature = sign(said, key) if key else None
+    _put_in_place(path, signature)
+    signed_by = json.loads(signature)["key"] if signature else None
+    return Packed(path, contents, stream.seal.size_bytes, stream.seal.sha256, table.digest(said), signed_by)
+
+
+def _refuse_other_file(path: Path) -> None:
+    if not path.exists():
+        return
+    try:
+        with open_plain(path) as stream:
+            found = stream.read(len(FIRST))
+    except ValueError:
+        found = b""
+    if found != FIRST.encode():
+        raise ArtifactError(f"{path} is there already, and is no artifact", "name another file")
+
+
+def _put_in_place(path: Path, signature: bytes | None) -> None:
+    """Replace what is there: at no time does a signature lie beside an artifact that it is not of."""
+    beside = path.with_name(path.name + SIGNATURE)
+    if signature:
+        remove(new_name(beside))
+        write_new(new_name(beside), signature)
+    remove(beside)
+    sync_directory(path.parent)
+    rename(new_name(path), path)
+    if signature:
+        rename(new_name(beside), beside)
+
+
+def _write_members(export: Export, stream: Writing, observer: Observer) -> Iterator[tuple[str, Member]]:
+    total = sum(seal.size_bytes for _, seal in export.manifest.seals())
+    done = at = 0
+    for path, seal in export.manifest.seals():
+        frame = b"".join(packed(export.files[path]))
+        stream.write(_head(f"{FOLDER}/{path}.zst", len(frame)) + frame + _padding(len(frame)))
+        yield path, Member(at + _BLOCK, len(frame))
+        at += _BLOCK + len(frame) + len(_padding(len(frame)))
+        done += seal.size_bytes
+        observer(done, total)
+
+
+def _head(name: str, size: int) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size = size
+    return entry.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % _BLOCK)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with open_plain(path) as stream:
+        while piece := stream.read(_COPIED_BYTES):
+            yield piece
+
+
+def _contents(export: Export, members: dict[str, Member], about: About, directory: Path) -> Contents:
+    manifest = export.manifest
+    return Contents(
+        name=table.named(about.name or directory.resolve().name),
+        release=about.release or str(manifest.generation),
+        description=about.description,
+        licence=about.licence,
+        made_by=f"semsearch {__version__}",
+        articles=sum(entry.articles for entry in manifest.segments),
+        passages=sum(entry.passages for entry in manifest.segments),
+        manifest=manifest,
+        members=members,
+        sources=tuple(_sources(export.articles(), about)),
+    )
+
+
+def _sources(entries: Iterable[Entry], about: About) -> Iterator[SourceNote]:
+    """Yield what is known of each publisher: by number of articles downward, then by name."""
+    known: dict[str | None, _Source] = {}
+    for entry in entries:
+        metadata = entry.article.metadata
+        known.setdefault(metadata.publisher or _domain(metadata), _Source()).count(metadata)
+    for name, source in sorted(known.items(), key=lambda item: (-item[1].articles, item[0] or "")):
+        said = _said(about, name, source.domain)
+        rights = sorted(source.rights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIGHTS]
+        first, last = (date.text if date else None for date in (source.first, source.last))
+        yield SourceNote(name, source.articles, first, last, said.licence, said.url, tuple(text for text, _ in rights))
+
+
+@dataclass(slots=True)
+class _Source:
+    """One publisher while its articles are counted."""
+
+    articles: int = 0
+    first: Date | None = None
+    last: Date | None = None
+    domain: str | None = None
+    rights: Counter[str] = field(default_factory=Counter)
+
+    def count(self, metadata: Metadata) -> None:
+        self.articles += 1
+        self.domain = self.domain or _domain(metadata)
+        if date := metadata.published:
+            self.first = min(self.first or date, date, key=lambda one: one.earliest)
+            self.last = max(self.last or date, date, key=lambda one: one.latest)
+        for tag in _RIGHTS:
+            self.rights.update(metadata.tags.get(tag, ()))
+
+
+def _said(about: About, name: str | None, domain: str | None) -> Rights:
+    for key in (name or "", domain or ""):
+        if found := about.sources.get(key.casefold()):
+            return found
+    return Rights(about.licence or None)
+
+
+def _domain(metadata: Metadata) -> str | None:
+    return next(iter(metadata.tags.get("domain", ())), None)

@@ -1,0 +1,222 @@
+"""A path, an address or a registry's name -> an index: fetched, checked, examined, and only then in its place."""
+
+import tarfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from semsearch.artifact import contents as table
+from semsearch.artifact.contents import Contents, Member
+from semsearch.artifact.fetching import Remote, extended, fetch_whole, open_remote
+from semsearch.artifact.frames import unpack
+from semsearch.artifact.keys import PublicKey, known_keys
+from semsearch.artifact.packing import FIRST, SIGNATURE
+from semsearch.artifact.signing import signer
+from semsearch.engines.local.installing import Installation, free_bytes, installation, needed_bytes
+from semsearch.engines.local.manifest import SEGMENTS, SegmentEntry
+from semsearch.errors import ArtifactError, SignatureError
+from semsearch.files import Seal, appending, remove, seal_of
+from semsearch.types import Origin
+
+_BLOCK = tarfile.BLOCKSIZE
+_MOST_SIGNATURE_BYTES = 4_096
+_SPARE_BYTES = 1 << 24
+"""For what a file system needs for itself."""
+
+_PART = ".part"
+
+Observer = Callable[[int, int], None]
+"""Is told how many bytes have come, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What was installed, or was there already."""
+
+    contents: Contents
+    origin: Origin
+    fetched_bytes: int  # packed, of this run
+    segments_fetched: int
+    segments_kept: int  # that were there already
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object of `pull --json`."""
+        return {
+            "name": self.origin.name,
+            "release": self.origin.release,
+            "where": self.origin.where,
+            "licence": self.contents.licence,
+            "tier": self.contents.manifest.recipe.tier.value,
+            "articles": self.contents.articles,
+            "passages": self.contents.passages,
+            "signed_by": self.origin.signed_by,
+            "contents_sha256": self.origin.contents_sha256,
+            "fetched_bytes": self.fetched_bytes,
+            "segments_fetched": self.segments_fetched,
+            "segments_kept": self.segments_kept,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom an artifact is believed."""
+
+    keys: Sequence[PublicKey] = ()  # beside those that are known on this machine
+    signed: bool = False  # refuse what nobody who is known signed
+
+
+NOBODY = Trust()
+
+
+def pull(
+    where: str,
+    directory: Path,
+    *,
+    contents_sha256: str | None = None,
+    trust: Trust = NOBODY,
+    force: bool = False,
+    offline: bool = False,
+    patience: float = 30.0,
+    observer: Observer = lambda _done, _total: None,
+) -> Pulled:
+    """Install an artifact, or what is new in it: only segments that are not there are fetched.
+
+    What was interrupted goes on where it stopped. The index that is there is replaced by one that was examined, and by
+    one replaced file, or not at all.
+
+    Args:
+        contents_sha256: of its table of contents, as a registry says.
+        force: replace an index with changes of its own.
+
+    Raises:
+        FetchError: it could not be had; what has come is kept.
+        ArtifactError: it is damaged, refused, or larger than there is room.
+        IndexExistsError: another index is there.
+    """
+    with closing(open_remote(where, offline=offline, patience=patience)) as remote:
+        said, begin = _read_contents(remote, where)
+        digest = table.digest(said)
+        if contents_sha256 not in (None, digest):
+            raise ArtifactError(
+                f"{where} is not what the registry says: its contents have another digest",
+                "try again later; if it stays so, tell whoever keeps the registry",
+            )
+        contents = table.parse(said, where)
+        signed_by = _signed_by(said, where, trust, offline=offline, patience=patience)
+        with installation(directory, contents.manifest, digest, force=force) as installing:
+            fetching = _Fetching(remote, begin, contents, installing, observer)
+            fetching.run()
+            origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)
+            installing.finish(origin)
+    return Pulled(contents, origin, fetching.fetched_bytes, len(installing.lacking), len(installing.here))
+
+
+def _read_contents(remote: Remote, where: str) -> tuple[bytes, int]:
+    """Return the table of contents, and where the members begin."""
+    head = b"".join(remote.read(0, _BLOCK))
+    try:
+        first = tarfile.TarInfo.frombuf(head, "utf-8", "strict")
+    except (tarfile.HeaderError, UnicodeError, ValueError) as error:
+        raise ArtifactError(f"{where} is no artifact: {error}", "name a file that `semsearch pack` made") from error
+    if first.name != FIRST or not first.isreg() or not 0 < first.size <= table.MOST_BYTES:
+        raise ArtifactError(f"{where} is no artifact", "name a file that `semsearch pack` made")
+    said = b"".join(remote.read(_BLOCK, first.size))
+    return said, _BLOCK + first.size + -first.size % _BLOCK
+
+
+def _signed_by(said: bytes, where: str, trust: Trust, *, offline: bool, patience: float) -> str | None:
+    """Return the known key that signed it, or None; raises SignatureError where a signature is false."""
+    keys = [*trust.keys, *known_keys()]
+    content = None
+    if keys or trust.signed:
+        content = fetch_whole(extended(where, SIGNATURE), _MOST_SIGNATURE_BYTES, offline=offline, patience=patience)
+    found = signer(said, content, keys) if content is not None else None
+    if found is None and trust.signed:
+        why = "it has no signature" if content is None else "whoever signed it is not known here"
+        raise SignatureError(
+            f"{where} is not installed: {why}",
+            "let a key be known (semsearch key trust), or say that none is needed: leave out --signed",
+        )
+    return found.text if found else None
+
+
+class _Fetching:
+    """One run through what is lacking."""
+
+    def __init__(
+        self, remote: Remote, begin: int, contents: Contents, installing: Installation, observer: Observer
+    ) -> None:
+        self.fetched_bytes = 0
+        self._remote = remote
+        self._begin = begin
+        self._contents = contents
+        self._installing = installing
+        self._observer = observer
+        self._left = [
+            (entry, name, contents.members[f"{SEGMENTS}/{entry.name}/{name}"])
+            for entry in installing.lacking
+            for name in entry.files
+        ]
+        self._total = sum(member.size_bytes for _, _, member in self._left)
+        self._done = 0
+
+    def run(self) -> None:
+        """Fetch every file of the segments that are lacking; those that came before are not fetched again."""
+        self._check_room()
+        for entry, name, member in sorted(self._left, key=lambda one: one[2].offset):
+            self._observer(self._done, self._total)
+            folder = self._installing.folder_of(entry)
+            if not _is_there(folder / name, entry.files[name]):
+                self._fetch(folder / name, entry, member)
+            self._done += member.size_bytes
+        self._observer(self._done, self._total)
+
+    def _check_room(self) -> None:
+        dimensions = self._contents.manifest.recipe.encoder.dimensions
+        largest = max((member.size_bytes for _, _, member in self._left), default=0)
+        there = sum(path.stat().st_size for path in self._installing.workplace.rglob("*") if path.is_file())
+        needed = needed_bytes(self._installing.lacking, dimensions) + largest + _SPARE_BYTES - there
+        free = free_bytes(self._installing.directory)
+        if needed > free:
+            raise ArtifactError(
+                f"{self._installing.directory} has room for {free:,} bytes, and {needed:,} are needed",
+                "make room, or name a folder on another disk with -i",
+            )
+
+    def _fetch(self, path: Path, entry: SegmentEntry, member: Member) -> None:
+        """Fetch one file, and once more from its beginning where it is not what was packed."""
+        part = path.with_name(path.name + _PART)
+        for last in (False, True):
+            self._fetch_rest(part, member)
+            remove(path)
+            try:
+                unpack(part, path, entry.files[path.name])
+            except ValueError as error:
+                remove(path)
+                if last:
+                    raise ArtifactError(
+                        f"{self._remote.where}: {entry.name}/{path.name} is damaged, and was again when it was fetched "
+                        f"anew: {error}",
+                        "nothing was installed; tell whoever keeps the file",
+                    ) from error
+            finally:
+                remove(part)
+            if path.exists():
+                return
+
+    def _fetch_rest(self, part: Path, member: Member) -> None:
+        have = part.stat().st_size if part.is_file() and not part.is_symlink() else -1
+        if not 0 <= have <= member.size_bytes:
+            remove(part)
+            have = 0
+        with appending(part) as stream:
+            for piece in self._remote.read(self._begin + member.offset + have, member.size_bytes - have):
+                stream.write(piece)
+                have += len(piece)
+                self.fetched_bytes += len(piece)
+                self._observer(self._done + have, self._total)
+
+
+def _is_there(path: Path, seal: Seal) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size == seal.size_bytes and seal_of(path) == seal

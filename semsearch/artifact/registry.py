@@ -1,0 +1,204 @@
+"""A registry: a small JSON file that says under which names artifacts can be had, what they are and where they lie."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from semsearch.artifact.fetching import beside, fetch_whole, is_address
+from semsearch.errors import ArtifactError, FetchError, NotFoundError
+from semsearch.text import normalise_line
+
+VERSION = 1
+"""Of what this module reads and writes."""
+
+_MOST_BYTES = 1 << 22
+_MOST_COUNT = 1 << 53
+"""Exclusive. Beyond it a number may be another one in a reader that keeps numbers as doubles."""
+
+_SHOWN = 100
+"""Characters of what is wrong, in a message."""
+
+_MEND = "tell whoever wrote the registry"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_REQUIRED = ("description", "licence", "size_bytes", "sha256", "urls")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One artifact as a registry describes it: claims of whoever wrote it. Texts are one line, fit for a terminal."""
+
+    name: str
+    description: str
+    licence: str
+    size_bytes: int  # of the artifact
+    sha256: str  # of the whole artifact, lower-case hexadecimal
+    urls: tuple[str, ...]  # at least one; addresses, or paths where the registry is a file
+    contents_sha256: str | None = None  # of its artifact.json
+    articles: int | None = None
+    passages: int | None = None
+    encoder: str | None = None
+    release: str | None = None
+    key: str | None = None  # public, of who signs it
+
+
+def listing_to_dict(listing: Listing) -> dict[str, object]:
+    """Return a listing as JSON output has it."""
+    return asdict(listing) | {"urls": list(listing.urls)}
+
+
+def find(where: str, name: str, *, offline: bool = False) -> Listing:
+    """Read a registry from a path or an address and return one of its listings.
+
+    Raises:
+        NotFoundError: it has no such name.
+        FetchError: it is not there, or could not be read.
+        ArtifactError: something in it is not as it has to be.
+    """
+    content = fetch_whole(where, _MOST_BYTES, offline=offline)
+    if content is None:
+        raise FetchError(f"there is no registry at {where}", "check the path or the address")
+    listings = parse_registry(content, where)
+    if name not in listings:
+        alike = get_close_matches(normalise_line(name).lower(), listings, n=5)
+        hint = f"did you mean {' or '.join(alike)}?" if alike else "check the name"
+        raise NotFoundError(f"{where} has no index named {name!r} among its {len(listings)}", hint)
+    return listings[name]
+
+
+def parse_registry(content: bytes, where: str) -> dict[str, Listing]:
+    """Turn a registry's bytes into its listings by name; unknown keys are passed over.
+
+    A relative place counts from `where`. A registry at an address names addresses only; one in a file names also
+    paths: absolute ones of this machine, and relative ones within its own folder.
+
+    Raises:
+        ArtifactError: names the entry and the field that is not as it has to be.
+    """
+    try:
+        found = json.loads(content, object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            f"{where} is not JSON: {normalise_line(str(error))}", "check the path or the address"
+        ) from error
+    version = found.get("semsearch_registry") if isinstance(found, dict) else None
+    if type(version) is not int or version < 1:
+        raise ArtifactError(
+            f"{where} is not a registry: it has no semsearch_registry with a number", "check the path or the address"
+        )
+    if version > VERSION:
+        raise ArtifactError(
+            f"{where} is a registry of version {version}, and this version of semsearch reads {VERSION}",
+            "update semsearch",
+        )
+    indexes = found.get("indexes")
+    if not isinstance(indexes, dict):
+        raise ArtifactError(f"{where}: indexes is not an object", _MEND)
+    return {name: _Entry(where, name, entry).listing() for name, entry in indexes.items()}
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+class _Entry:
+    """One entry of a registry, before it is believed."""
+
+    def __init__(self, where: str, name: str, entry: object) -> None:
+        self._where = where
+        self._name = name
+        if not _NAME.fullmatch(name):
+            self._refuse("the name", "is not of 1 to 64 of a-z, 0-9, '.', '_' and '-', the first a letter or digit")
+        if not isinstance(entry, dict):
+            self._refuse("the entry", "is not an object")
+        self._fields: Mapping[str, object] = entry
+        for field in _REQUIRED:
+            if entry.get(field) is None:
+                self._refuse(field, "is missing")
+
+    def listing(self) -> Listing:
+        return Listing(
+            name=self._name,
+            description=self._text("description") or "",
+            licence=self._text("licence") or "",
+            size_bytes=self._count("size_bytes") or 0,
+            sha256=self._digest("sha256") or "",
+            urls=self._places(),
+            contents_sha256=self._digest("contents_sha256"),
+            articles=self._count("articles"),
+            passages=self._count("passages"),
+            encoder=self._text("encoder"),
+            release=self._text("release"),
+            key=self._key(),
+        )
+
+    def _refuse(self, field: str, wrong: str) -> NoReturn:
+        raise ArtifactError(f"{self._where}: entry {self._name[:_SHOWN]!r}: {field} {wrong}", _MEND)
+
+    def _text(self, field: str) -> str | None:
+        value = self._fields.get(field)
+        if value is not None and not isinstance(value, str):
+            self._refuse(field, "is not a text")
+        return None if value is None else normalise_line(value)
+
+    def _count(self, field: str) -> int | None:
+        value = self._fields.get(field)
+        if value is None:
+            return None
+        if type(value) is not int or not 0 <= value < _MOST_COUNT:  # True is an int
+            self._refuse(field, "is not a whole number from 0 to 2^53 - 1")
+        return value
+
+    def _digest(self, field: str) -> str | None:
+        value = self._fields.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _SHA256.fullmatch(value):
+            self._refuse(field, "is not a SHA-256 of 64 lower-case hexadecimal digits")
+        return value
+
+    def _key(self) -> str | None:
+        value = self._fields.get("key")
+        if value is not None and (not isinstance(value, str) or not value.isprintable()):
+            self._refuse("key", "is not a text of one line")
+        return value
+
+    def _places(self) -> tuple[str, ...]:
+        value = self._fields["urls"]
+        if not isinstance(value, list) or not value:
+            self._refuse("urls", "is not a list of one or more")
+        return tuple(self._place(f"urls[{number}]", place) for number, place in enumerate(value))
+
+    def _place(self, field: str, place: object) -> str:
+        if not isinstance(place, str) or not place or not place.isprintable() or place != place.strip():
+            self._refuse(field, "is not a text of one line")
+        try:
+            scheme = urlsplit(place).scheme
+            found = beside(self._where, place)
+            host = urlsplit(found).hostname if is_address(found) else None
+        except ValueError:
+            self._refuse(field, f"is no address: {place[:_SHOWN]!r}")
+        if is_address(self._where):
+            if scheme not in {"http", "https", ""} or not host:
+                self._refuse(field, f"is neither http, https nor relative: {place[:_SHOWN]!r}")
+        elif is_address(place):
+            if scheme not in {"http", "https"} or not host:
+                self._refuse(field, f"is neither http, https nor a path: {place[:_SHOWN]!r}")
+        elif place.replace("\\", "/").startswith("//"):
+            self._refuse(field, f"is on another machine: {place[:_SHOWN]!r}")
+        elif not _is_absolute(place) and ".." in PureWindowsPath(place).parts:
+            self._refuse(field, f"leaves the registry's folder: {place[:_SHOWN]!r}")
+        return found
+
+
+def _is_absolute(path: str) -> bool:
+    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()

@@ -1,0 +1,221 @@
+"""Who signed an artifact: the only module that knows `cryptography`.
+
+A signature lies beside its artifact, as `FILE.sig`. It is Ed25519 over a prefix and the bytes of artifact.json, which
+seals all else. It is believed only of a key that is trusted on this machine. The key that a signature names chooses
+among these and does nothing else: what verifies is the bytes of the trusted one. So there are three cases:
+
+- by a trusted key, and it holds: that key is the signer
+- by a trusted key, and it does not hold: an error, for the artifact or the signature is not what that signer made
+- by a key that nobody trusts here: as good as none, and not even computed, for whoever can change an artifact can
+  sign it with a key of their own, or take the signature away
+"""
+
+import logging
+import os
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semsearch.artifact.keys import (
+    KEY_PREFIX,
+    MOST_BYTES,
+    PUBLIC_SUFFIX,
+    PublicKey,
+    can_be_name,
+    distrust,
+    from_base64,
+    known_keys,
+    parse_key,
+    read_key,
+    read_small,
+    to_base64,
+    trust,
+)
+from semsearch.errors import MissingExtraError, SignatureError, UsageError
+from semsearch.files import Writing, canonical_json, remove, sync_directory
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = [
+    "SIGNATURE_SUFFIX",
+    "PublicKey",
+    "distrust",
+    "known_keys",
+    "make_key",
+    "parse_key",
+    "read_key",
+    "sign",
+    "signer",
+    "trust",
+]
+
+SIGNATURE_SUFFIX = ".sig"
+
+_DOMAIN = b"semsearch artifact 1\n"
+"""Before whatever is signed, so that the same key's signature of anything else never counts as one of an artifact."""
+
+# A signature is read in the one form in which it is written, so that no parser meets a stranger's JSON.
+_SIGNATURE = re.compile(
+    rb'\{"algorithm":"ed25519","key":"(semsearch-ed25519:[A-Za-z0-9+/]{43}=)",'
+    rb'"semsearch_signature":1,"signature":"([A-Za-z0-9+/]{86}==)"\}\n'
+)
+_VERSION = re.compile(rb'"semsearch_signature"\s*:\s*([0-9]{1,9})')
+
+_PRIVATE_MODE = 0o600
+_OF_OTHERS = 0o077
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def make_key(path: Path) -> PublicKey:
+    """Make a pair of keys: the private one in a file that only its owner may read, the public one in `path`.pub.
+
+    On Windows, who may read a file is up to its folder.
+
+    Raises:
+        UsageError: one of the files is there already; none is ever written over.
+        MissingExtraError: cryptography is not installed.
+    """
+    content, text = _new_pair()
+    key = PublicKey(text, path.stem if can_be_name(path.stem) else "")
+    try:
+        _write(path, content, _PRIVATE_MODE)
+        try:
+            _write(path.parent / f"{path.name}{PUBLIC_SUFFIX}", f"{key.line}\n".encode(), 0o666)
+        except BaseException:
+            remove(path)  # nobody has seen its other half
+            raise
+    except FileExistsError as error:
+        raise UsageError(f"{error.filename} is there already", "name another file: no key is written over") from error
+    sync_directory(path.parent)
+    return key
+
+
+def sign(contents: bytes, private: Path) -> bytes:
+    """Return the content of the `.sig` file for the bytes of an artifact.json.
+
+    A private key that others may read still signs, with a warning: where secrets are mounted into a container, or on a
+    file system without owners, a person cannot change that, and refusing would only make them copy the key.
+
+    Raises:
+        UsageError: there is no Ed25519 key in the file, or one with a password.
+        MissingExtraError: cryptography is not installed.
+    """
+    key = _private_key(private)
+    if os.name == "posix" and stat.S_IMODE(private.stat().st_mode) & _OF_OTHERS:
+        logging.getLogger("semsearch").warning(
+            "%s is a private key, and open to others on this machine: chmod 600 %s", private, private
+        )
+    signed = {
+        "semsearch_signature": 1,
+        "algorithm": "ed25519",
+        "key": _public_text(key),
+        "signature": to_base64(key.sign(_DOMAIN + contents)),
+    }
+    return canonical_json(signed) + b"\n"
+
+
+def signer(contents: bytes, signature: bytes, known: Sequence[PublicKey]) -> PublicKey | None:
+    """Return which of the known keys signed the bytes of an artifact.json, or None where it is none of them.
+
+    None says no more than that: the caller says so, and trusts the artifact no further than an unsigned one. Only for
+    a known key is anything computed, and cryptography needed.
+
+    Args:
+        contents: the bytes of artifact.json as they are in the artifact.
+        signature: what `FILE.sig` holds.
+        known: `known_keys()`, or those of them that count for this artifact.
+
+    Raises:
+        SignatureError: it is no signature, or it names a known key and does not hold.
+        MissingExtraError: it names a known key, and cryptography is not installed.
+    """
+    named, raw = _parse(signature)
+    key = next((one for one in known if one.text == named), None)
+    if key and not _holds(key, _DOMAIN + contents, raw):
+        raise SignatureError(
+            f"the signature says to be by {key.name or key.fingerprint}, and is not, or not for this artifact",
+            "get the artifact and its .sig file anew; if that does not help, ask who made them",
+        )
+    return key
+
+
+def _parse(signature: bytes) -> tuple[str, bytes]:
+    """Return the text of the key that a signature names, and its 64 bytes."""
+    hint = f"get the {SIGNATURE_SUFFIX} file anew"
+    if len(signature) > MOST_BYTES:
+        raise SignatureError(f"that is no signature: it has more than {MOST_BYTES:,} bytes", hint)
+    version = _VERSION.search(signature)
+    if version and int(version[1]) > 1:
+        raise SignatureError("the signature is of a newer form than this version knows", "pip install -U semsearch")
+    found = _SIGNATURE.fullmatch(signature)
+    raw = from_base64(found[2].decode()) if found else None
+    if not found or raw is None:
+        raise SignatureError("that is no signature, or one that was changed", hint)
+    return found[1].decode(), raw
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that must not exist yet, and that nobody but `mode` says may read at any moment."""
+    descriptor = os.open(path, _NEW, mode)
+    try:
+        Writing(descriptor).write(content)
+        os.fsync(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        remove(path)
+        raise
+    os.close(descriptor)
+
+
+def _new_pair() -> tuple[bytes, str]:
+    """Return a private key as PKCS#8 in PEM, without a password, and the text of its public one."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    except ImportError as error:
+        raise _missing("making a key") from error
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), _public_text(key)
+
+
+def _private_key(path: Path) -> "Ed25519PrivateKey":
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError as error:
+        raise _missing("signing") from error
+    hint = "make one: semsearch key make FILE"
+    try:
+        key = load_pem_private_key(read_small(path), password=None)
+    except TypeError as error:
+        raise UsageError(f"{path} is locked by a password, which nobody is asked for", hint) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"{path} is not a private key", hint) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(f"{path} is a private key of another kind than Ed25519", hint)
+    return key
+
+
+def _holds(key: PublicKey, signed: bytes, raw: bytes) -> bool:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise _missing(f"checking {key.name or key.fingerprint}'s signature") from error
+    try:
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(raw, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _public_text(key: "Ed25519PrivateKey") -> str:
+    return KEY_PREFIX + to_base64(key.public_key().public_bytes_raw())
+
+
+def _missing(what: str) -> MissingExtraError:
+    return MissingExtraError(f"{what} needs the package cryptography", "pip install 'semsearch[sign]'")

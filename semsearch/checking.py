@@ -1,0 +1,47 @@
+"""Values of JSON that somebody unknown wrote: each is what it must be, or a ValueError or TypeError that shows it."""
+
+import re
+
+_MOST = 1 << 53
+"""More is no count: JavaScript and many a parser could not read it."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def count(value: object) -> int:
+    """Return a whole number from 0 to below 2^53."""
+    if type(value) is not int or not 0 <= value < _MOST:
+        raise ValueError(f"{value!r:.80} is no count")
+    return value
+
+
+def text(value: object) -> str:
+    """Return a text that can be written in UTF-8."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.80} is no text")
+    value.encode()  # a lone surrogate can be written to no file and no terminal
+    return value
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.80} is no list")
+    return tuple(map(text, value))
+
+
+def told(value: object) -> str:
+    """Return a text that may be shown on a terminal: without control characters, and without changes of direction."""
+    return _CONTROLS.sub(" ", text(value))
+
+
+def told_or_none(value: object) -> str | None:
+    """Return a text that may be shown, or None."""
+    return None if value is None else told(value)
+
+
+def formed(value: object, form: re.Pattern[str]) -> str:
+    """Return a text that matches a form as a whole."""
+    if not form.fullmatch(text(value)):
+        raise ValueError(f"{value!r:.80} is not in the right form")
+    return str(value)

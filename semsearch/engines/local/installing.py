@@ -1,0 +1,169 @@
+"""Segments that came from elsewhere -> an index: all are examined, and the manifest that names them is written last."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from semsearch.engines.local import dense
+from semsearch.engines.local.engine import manifests
+from semsearch.engines.local.examining import examine
+from semsearch.engines.local.exporting import LEFT_OUT
+from semsearch.engines.local.manifest import PULLING, SEGMENTS, Manifest, SegmentEntry, read_manifest, write_manifest
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.sweeping import sweep
+from semsearch.errors import (
+    ArtifactError,
+    IndexDamagedError,
+    IndexExistsError,
+    IndexMissingError,
+    RecipeMismatchError,
+)
+from semsearch.files import make_directory, remove, rename, seal_of, sync_directory
+from semsearch.locks import write_lock
+from semsearch.types import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """An artifact's segments on their way into an index's folder, which nobody else writes to meanwhile."""
+
+    directory: Path
+    wanted: Manifest  # of the artifact: without deletions, and without what is derived here
+    generation: int  # that it will have
+    here: tuple[
+        tuple[SegmentEntry, SegmentEntry], ...
+    ]  # of wanted segments that are there: as packed, as they lie here
+    lacking: tuple[SegmentEntry, ...]  # the others, as packed
+    workplace: Path  # what an interrupted installation of the same artifact left there is used again
+
+    def folder_of(self, entry: SegmentEntry) -> Path:
+        """Return where a segment's files are to be put before `finish`; the folder is there."""
+        folder = self.workplace / entry.name
+        make_directory(folder)
+        return folder
+
+    def finish(self, origin: Origin) -> None:
+        """Examine what has come, and make it the index: one replaced manifest.
+
+        Raises:
+            ArtifactError: something in it is not what a segment is; the index is as it was.
+        """
+        examined = [self._examined(entry) for entry in self.lacking]
+        placed = {entry.name: self._placed(entry) for entry in examined}
+        placed |= {packed.name: here for packed, here in self.here}
+        manifest = replace(
+            self.wanted,
+            generation=self.generation,
+            segments=tuple(placed[entry.name] for entry in self.wanted.segments),
+            job=None,
+            origin=origin,
+        )
+        write_manifest(self.directory, manifest)
+        with suppress(OSError):  # it is installed, and this is swept by whoever installs next
+            remove(self.directory / PULLING)
+        sweep(self.directory, manifests(self.directory))
+
+    def _examined(self, entry: SegmentEntry) -> SegmentEntry:
+        """Look at everything in a segment, and derive what did not travel."""
+        folder = self.workplace / entry.name
+        for path in folder.iterdir():
+            if path.name not in entry.files:
+                remove(path)
+        try:
+            if any(seal_of(folder / name) != seal for name, seal in entry.files.items()):
+                raise ArtifactError(f"segment {entry.name} is not what was packed", "run the same command again")
+            segment = Segment(self.workplace, entry, self.wanted.recipe.encoder.dimensions)
+            examine(segment)
+        except (IndexDamagedError, FileNotFoundError, ValueError, LookupError) as error:
+            raise ArtifactError(
+                f"segment {entry.name} of the artifact is refused: {error}",
+                "nothing was installed; tell whoever packed it",
+            ) from error
+        derived = {name: dense.write_vectors(segment.vectors, folder / name) for name in LEFT_OUT}
+        sync_directory(folder)
+        return replace(entry, files={**entry.files, **derived})
+
+    def _placed(self, entry: SegmentEntry) -> SegmentEntry:
+        """Give a segment its place, and another name where an index that is replaced has one of that name."""
+        number, _, content = entry.name.partition("-")
+        name = entry.name
+        while (self.directory / SEGMENTS / name).exists():
+            number = f"{int(number) + 1:06}"
+            name = f"{number}-{content}"
+        make_directory(self.directory / SEGMENTS)
+        rename(self.workplace / entry.name, self.directory / SEGMENTS / name)
+        return replace(entry, name=name)
+
+
+@contextmanager
+def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, force: bool) -> Iterator[Installation]:
+    """Hold an index's folder, which is made where there is none, until an artifact is installed.
+
+    Args:
+        contents_sha256: tells an artifact from others, so that an interrupted installation goes on.
+        force: replace an index that has changes of its own, or came from elsewhere.
+
+    Raises:
+        IndexExistsError: such an index is there.
+        IndexLockedError: somebody writes to it.
+    """
+    make_directory(directory)
+    with write_lock(directory):
+        before = _before(directory, force=force)
+        if before:  # of a damaged one everything is kept until another takes its place
+            sweep(directory, manifests(directory))
+        workplace = directory / PULLING / contents_sha256
+        for path in (directory / PULLING).iterdir() if (directory / PULLING).is_dir() else ():
+            if path != workplace:
+                remove(path)  # of another artifact
+        make_directory(workplace)
+        here = tuple(_here(directory, wanted.segments, before.segments if before else ()))
+        lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in here])
+        generation = max(wanted.generation, before.generation + 1 if before else 0)
+        yield Installation(directory, wanted, generation, here, lacking, workplace)
+
+
+def _before(directory: Path, *, force: bool) -> Manifest | None:
+    try:
+        manifest = read_manifest(directory)
+    except IndexMissingError:
+        return None
+    except (IndexDamagedError, RecipeMismatchError):
+        if force:
+            return None
+        raise
+    if not force and (manifest.origin is None or manifest.origin.generation != manifest.generation):
+        why = "has changes of its own" if manifest.origin else "was not installed from an artifact"
+        raise IndexExistsError(
+            f"the index {directory} {why}, which installing would undo",
+            "name another folder with -i, or replace it with --force",
+        )
+    return manifest
+
+
+def _here(
+    directory: Path, wanted: Iterable[SegmentEntry], stored: Iterable[SegmentEntry]
+) -> Iterator[tuple[SegmentEntry, SegmentEntry]]:
+    """Yield the wanted segments that are stored, each file of them as it was written."""
+    travelling = [({name: seal for name, seal in one.files.items() if name not in LEFT_OUT}, one) for one in stored]
+    for packed in wanted:
+        here = next((one for files, one in travelling if files == packed.files), None)
+        folder = directory / SEGMENTS / here.name if here else directory
+        with suppress(OSError, ValueError):
+            if here and all(seal_of(folder / name) == seal for name, seal in here.files.items()):
+                yield packed, replace(here, deleted=None)
+
+
+def free_bytes(directory: Path) -> int:
+    """Return how much room is left where a folder is, or will be."""
+    while not directory.exists():
+        directory = directory.absolute().parent
+    return shutil.disk_usage(directory).free
+
+
+def needed_bytes(entries: Iterable[SegmentEntry], dimensions: int) -> int:
+    """Return how much room segments take with what is derived of them."""
+    sizes = (sum(seal.size_bytes for seal in one.files.values()) + one.passages * (dimensions + 1) for one in entries)
+    return sum(sizes)

@@ -1,0 +1,383 @@
+"""Whatever step of an operation fails, an index is one of its generations whole, and the next run puts all in order."""
+
+import gc
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from semsearch import Index
+from semsearch.encoders import load_encoder
+from semsearch.engines.local.engine import open_snapshot
+from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
+from semsearch.engines.local.merging import FANOUT
+from semsearch.engines.local.sweeping import orphans
+from semsearch.errors import IndexExistsError, IndexMissingError, SemsearchError, SourceError
+from semsearch.types import Article
+from tests.disks import FAULTS, HOWS, LOCKS, Failing, Forgetful, KilledError, Recording, Step, overheard
+from tests.making import article, day
+
+ENCODER = load_encoder("hashing:16")
+QUERIES = ("a quay for the river boats", "the council and its bridge")
+_WORDS = ("river", "quay", "boats", "council", "bridge", "wheat", "rain", "school", "opera", "strike", "harbour")
+
+
+def story(number: int, version: int = 0) -> Article:
+    """Article `number` of two paragraphs, in some version."""
+    draw = Random(f"{number} {version}")  # noqa: S311 - text, not secrets
+    paragraphs = [" ".join(draw.choices(_WORDS, k=14)) + "." for _ in range(2)]
+    return article(f"s{number}", "\n\n".join(paragraphs), title=f"Story {number}", published=day(number + version))
+
+
+def build(place: Path, stories: list[Article], **given: Any) -> None:
+    with Index.build(stories, place / "index", encoder=ENCODER, passage_tokens=16, **given):
+        pass
+
+
+def holding(*additions: list[int]) -> Callable[[Path], None]:
+    """Prepare an index with a segment for each addition."""
+
+    def prepare(place: Path) -> None:
+        build(place, [story(number) for number in additions[0]])
+        with Index.open(place / "index", encoder=ENCODER) as index:
+            for numbers in additions[1:]:
+                index.add([story(number) for number in numbers])
+
+    return prepare
+
+
+def with_deletions(place: Path) -> None:
+    holding([0, 1, 2, 3], [4, 5])(place)
+    with Index.open(place / "index", encoder=ENCODER) as index:
+        index.delete([story(1).metadata.article_id, story(4).metadata.article_id])
+
+
+def build_in_steps(place: Path) -> None:
+    build(place, [story(number) for number in range(4)], job="the same", commit_seconds=0)
+
+
+def interrupted(place: Path) -> None:
+    def until_it_breaks() -> Iterator[Article]:
+        yield from (story(number) for number in range(9))
+        raise OSError("no more can be read")
+
+    with suppress(OSError):
+        build(place, until_it_breaks(), job="the same", commit_seconds=0)  # type: ignore[arg-type]
+    assert (place / "index" / BUILDING).exists()
+
+
+def build_unless_there(run: Callable[[Path], None], place: Path) -> None:
+    """Build again what may have been built: then the next writer puts in order what it left."""
+    try:
+        run(place)
+    except IndexExistsError:
+        with Index.open(place / "index", encoder=ENCODER) as index:
+            index.delete(())
+
+
+def build_of_nothing(place: Path) -> None:
+    with pytest.raises(SourceError, match="no article"):
+        build(place, [], force=True)
+
+
+def add_in_steps(index: Index) -> None:
+    index.add([story(1, version=1), story(2), story(7), story(8), story(0, version=1)], commit_seconds=0)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is done to a place, the folder of an index and of what else belongs to it."""
+
+    name: str
+    prepare: Callable[[Path], None]
+    run: Callable[[Path], None]
+    on: Callable[[Index], object] | None = None  # the same, to an index that is open
+    again: Callable[[Path], None] | None = None  # where it is not simply run again
+
+
+def upon(name: str, prepare: Callable[[Path], None], on: Callable[[Index], object]) -> Operation:
+    """An operation of an open index."""
+
+    def run(place: Path) -> None:
+        with Index.open(place / "index", encoder=ENCODER) as index:
+            on(index)
+
+    return Operation(name, prepare, run, on)
+
+
+OPERATIONS = [
+    Operation("build", lambda _: None, build_in_steps, again=partial(build_unless_there, build_in_steps)),
+    Operation("build by force", with_deletions, lambda place: build(place, [story(9), story(2)], force=True)),
+    Operation("build of nothing", with_deletions, build_of_nothing),
+    Operation(
+        "build that goes on", interrupted, build_in_steps, again=partial(build_unless_there, build_in_steps)
+    ),
+    upon("add in several commits", holding([0, 1, 2]), add_in_steps),
+    upon("add that merges", holding(*([number] for number in range(FANOUT - 1))), lambda index: index.add([story(9)])),
+    upon("delete", holding([0, 1, 2, 3], [4]), lambda index: index.delete([story(n).metadata.article_id for n in (0, 4)])),
+    upon("delete that merges", holding([0, 1, 2], [4, 5]), lambda index: index.delete([story(n).metadata.article_id for n in (0, 1)])),
+    upon("delete more", with_deletions, lambda index: index.delete([story(2).metadata.article_id])),
+    upon("compact", holding([0, 1], [2], [3, 4]), lambda index: index.compact()),
+    upon("compact after deletions", with_deletions, lambda index: index.compact()),
+]
+
+State = tuple[Any, ...] | None
+
+
+def state_of(place: Path) -> State:
+    """All that an index holds and answers, read by one that was just opened; None where there is none."""
+    try:
+        with Index.open(place / "index", encoder=ENCODER) as index:
+            return (contents(place / "index"), answers(index))
+    except IndexMissingError:
+        return None
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """Every article with its passages and vectors; each file is compared with its seal first."""
+    snapshot = open_snapshot(folder, MANIFEST)
+    for path, seal in snapshot.manifest.seals():
+        content = (folder / path).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (seal.size_bytes, seal.sha256), path
+    held = [entry for segment in snapshot.segments for entry in segment.living()]
+    found = {
+        entry.article.metadata.article_id: (
+            replace(entry.article, metadata=replace(entry.article.metadata, indexed=None)),
+            tuple(entry.passages),
+            entry.vectors.tobytes(),
+            tuple(entry.keys),
+        )
+        for entry in held
+    }
+    assert len(found) == len(held), "an article is there twice"
+    return found
+
+
+def answers(index: Index) -> tuple[Any, ...]:
+    return tuple(
+        (hit.passage, round(hit.score, 5)) for query in QUERIES for hit in index.search(query, k=20).hits
+    )
+
+
+def assert_tidy(place: Path) -> None:
+    """Nothing lies there that the index does not need."""
+    if (folder := place / "index").exists():
+        assert list(orphans(folder, [read_manifest(folder)])) == []
+        assert {path.name for path in folder.iterdir()} - set(LOCKS) <= {MANIFEST, "segments"}
+
+
+class Story:
+    """An operation, with what it does where nothing disturbs it."""
+
+    def __init__(self, operation: Operation, folder: Path) -> None:
+        self.operation = operation
+        self._before = folder / "before"
+        self._before.mkdir()
+        operation.prepare(self._before)
+        self._copies = folder / "copies"
+        self._copies.mkdir()
+        self._count = 0
+        with Recording(place := self.place()) as recording, overheard(recording) as self.unseen:
+            operation.run(place)
+        self.after = place
+        self.steps, self.looks = recording.steps, recording.looks
+        self.states = [state_of(self._before)]
+        self.seen, self.kept = [0], [0]  # by number of steps: which state a reader sees, and which outlasts power
+        self._follow()
+
+    def _follow(self) -> None:
+        disk = self.disk()
+        renamed: Path | None = None  # into which folder, since that was flushed
+        kept = 0
+        for step in self.steps:
+            disk.take(step)
+            if step.what == "replace":
+                renamed = Path(step.target).parent
+                state = self.state_on(disk, "everything")
+                if state != self.states[-1]:
+                    self.states.append(state)
+            elif step.what == "flush" and renamed == Path(step.path):
+                kept = len(self.states) - 1
+            self.seen.append(len(self.states) - 1)
+            self.kept.append(kept)
+
+    def disk(self) -> Forgetful:
+        return Forgetful(self._before)
+
+    def place(self) -> Path:
+        """A new copy of how all was before."""
+        place = self._new()
+        shutil.copytree(self._before, place)
+        return place
+
+    def _new(self) -> Path:
+        self._count += 1
+        return self._copies / str(self._count)
+
+    def left_on(self, disk: Forgetful, choice: str | Random) -> Path:
+        disk.materialise(place := self._new(), choice)
+        return place
+
+    def state_on(self, disk: Forgetful, choice: str) -> State:
+        place = self.left_on(disk, choice)
+        state = state_of(place)
+        shutil.rmtree(place)
+        return state
+
+    def numbers(self, how: str) -> list[int]:
+        """The steps that can fail so; of looks, all."""
+        if how == "unreadable":
+            return list(range(self.looks))
+        return [at for at, step in enumerate(self.steps) if step.can(how)]
+
+    def some(self, how: str, count: int) -> list[int]:
+        """A few of them by chance, and some around a commit."""
+        draw = Random(f"{self.operation.name} {how}")  # noqa: S311 - which steps, no secret
+        numbers = self.numbers(how)
+        commits = [at for at, step in enumerate(self.steps) if "json" in step.path and step.what in ("replace", "flush")]
+        near = [number for number in numbers if any(0 <= number - at <= 2 for at in commits)]
+        return sorted({*draw.sample(numbers, min(count, len(numbers))), *draw.sample(near, min(count, len(near)))})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_collections() -> Iterator[None]:
+    """What has failed holds on to files by its trace, and to look for that among all modules takes long."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _equal_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    monkeypatch.setattr("semsearch.intake.WINDOW_PASSAGES", 4)
+
+
+@pytest.fixture(scope="module", params=OPERATIONS, ids=lambda operation: operation.name)
+def story_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with pytest.MonkeyPatch.context() as patch:
+        _equal_runs.__wrapped__(patch) if hasattr(_equal_runs, "__wrapped__") else None
+        patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+        patch.setattr("semsearch.intake.WINDOW_PASSAGES", 4)
+        yield Story(request.param, tmp_path_factory.mktemp("story"))
+
+
+def kill(told: Story, number: int, how: str) -> None:
+    """After a kill a reader sees what was committed last, and the same once more gives what it gives."""
+    place = told.place()
+    with pytest.raises(KilledError), Failing(place, number, how):
+        told.operation.run(place)
+    gc.collect()
+    assert state_of(place) == told.states[told.seen[number]]
+    mend(told, place)
+
+
+def mend(told: Story, place: Path) -> None:
+    (told.operation.again or told.operation.run)(place)
+    assert state_of(place) == told.states[-1]
+    assert_tidy(place)
+    shutil.rmtree(place)
+
+
+def spoil(told: Story, number: int, how: str) -> None:
+    """Whoever is told of no failure has what they wanted; whoever is can go on, with the same object if they have one."""
+    place = told.place()
+    operation = told.operation
+    index = Index.open(place / "index", encoder=ENCODER) if operation.on else None
+    failed = False
+    with Failing(place, number, how) as failing:
+        try:
+            operation.on(index) if operation.on and index else operation.run(place)
+        except (OSError, SemsearchError):
+            failed = True
+    assert failing.struck
+    gc.collect()
+    state = state_of(place)
+    assert state in told.states[told.seen[number] if how in FAULTS else 0 :] if failed else state == told.states[-1]
+    if operation.on and index:
+        assert answers(index) in [state[1] for state in told.states if state]
+        operation.on(index)
+        assert answers(index) == answers_of(told.states[-1])
+    mend(told, place)
+
+
+def answers_of(state: State) -> Any:
+    assert state
+    return state[1]
+
+
+def attempt(told: Story, number: int, how: str) -> None:
+    try:
+        (kill if how.startswith("kill") else spoil)(told, number, how)
+    except BaseException as error:
+        what = told.steps[number] if how in HOWS else Step("look", str(number))
+        error.add_note(f"{how} at step {number} of {len(told.steps)}: {what.what} {what.path} {what.target}")
+        raise
+
+
+def lose_power(told: Story, numbers: list[int], chances: int) -> int:
+    """After any loss of power the index is a generation that was whole, and no older one than was promised."""
+    disk = told.disk()
+    tried = 0
+    for number in range(len(told.steps) + 1):
+        if number:
+            disk.take(told.steps[number - 1])
+        if number not in numbers:
+            continue
+        for choice in ("nothing", "everything", *(Random(f"{number} {chance}") for chance in range(chances))):  # noqa: S311
+            place = told.left_on(disk, choice)
+            tried += 1
+            try:
+                assert state_of(place) in told.states[told.kept[number] : told.seen[number] + 1]
+                mend(told, place)
+            except BaseException as error:
+                error.add_note(f"power lost before step {number} of {len(told.steps)}, {choice} there: {place}")
+                raise
+    return tried
+
+
+def test_the_layer_sees_every_change_there_is(story_of: Story) -> None:
+    assert story_of.unseen == []
+    disk = story_of.disk()
+    for step in story_of.steps:
+        disk.take(step)
+    assert files(story_of.left_on(disk, "everything")) == files(story_of.after)
+
+
+def files(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+        if path.name not in LOCKS
+    }
+
+
+@pytest.mark.parametrize("how", [*HOWS, "unreadable"])
+def test_an_operation_that_fails_at_some_step_leaves_a_generation_whole(story_of: Story, how: str) -> None:
+    for number in story_of.some(how, 2):
+        attempt(story_of, number, how)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [*HOWS, "unreadable"])
+def test_an_operation_that_fails_at_any_step_leaves_a_generation_whole(story_of: Story, how: str) -> None:
+    for number in story_of.numbers(how):
+        attempt(story_of, number, how)
+
+
+def test_a_loss_of_power_at_some_step_leaves_a_generation_whole(story_of: Story) -> None:
+    lose_power(story_of, [*story_of.some("kill", 3), len(story_of.steps)], 1)
+
+
+@pytest.mark.slow
+def test_a_loss_of_power_at_any_step_leaves_a_generation_whole(story_of: Story) -> None:
+    lose_power(story_of, list(range(len(story_of.steps) + 1)), 4)
