@@ -27,6 +27,7 @@ from semsearch.types import (
     Passage,
     Query,
     Sort,
+    Tier,
     Verdict,
     Word,
 )
@@ -84,12 +85,26 @@ def checked(query: Query) -> Query:
     return replace(known, text=normal, filters=conditions, as_of=as_of)
 
 
+def _possible(query: Query, tier: Tier) -> Query:
+    """Return a checked query as an index of this tier can answer it; raises UsageError where none would be true."""
+    if tier.has_words:
+        return query
+    if query.mode is Mode.LEXICAL or query.phrases or query.excluded:
+        raise UsageError(
+            "this index holds vectors and no words: neither words nor phrases nor exclusions can be looked for in it",
+            "ask by meaning alone: --mode dense",
+        )
+    notices = (*query.notices, "this index holds no words; searched by meaning alone")
+    return replace(query, mode=Mode.DENSE, notices=notices if query.mode is Mode.HYBRID else query.notices)
+
+
 def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
     """Answer checked queries, encoded and multiplied together; `took_ms` is then each one's share.
 
     Args:
         encoder: is called only where a query's mode needs one.
     """
+    queries = [_possible(query, engine.recipe.tier) for query in queries]
     background = engine.background()
     ready = encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
     started = time.perf_counter()
@@ -120,6 +135,7 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
         query: checked; its text is what the answer is said to be to.
     """
     started = time.perf_counter()
+    query = _possible(query, engine.recipe.tier)
     known = article.metadata
     vector = engine.article_vector(known.article_id) if query.mode is not Mode.LEXICAL else None
     beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"

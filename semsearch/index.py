@@ -22,11 +22,14 @@ from semsearch.types import (
     Filters,
     Metadata,
     Mode,
+    Packed,
     Precision,
     Query,
     Recipe,
     Stats,
     Summary,
+    Tier,
+    Verification,
 )
 
 Location = str | os.PathLike[str]
@@ -55,6 +58,39 @@ class Index:
         """
         where = reading_location(location)
         return cls(engines.open_engine(where), where, encoder)
+
+    @classmethod
+    def from_prebuilt(
+        cls, name: str, *, registry: str | None = None, offline: bool = False, encoder: Encoder | str | None = None
+    ) -> Self:
+        """Open an index that a registry knows by this name; it is installed at the first time, and kept in the cache.
+
+        `semsearch pull NAME` brings it up to date.
+
+        Args:
+            registry: a path or an address; else $SEMSEARCH_REGISTRY, else that of a settings file.
+
+        Raises:
+            NotFoundError: the registry has no such name.
+            FetchError: it could not be had; the next call goes on where this one stopped.
+            ArtifactError: it is damaged or refused.
+        """
+        from semsearch.artifact.prebuilt import install, installed_at
+
+        where = installed_at(name)
+        if not (where / "manifest.json").exists():
+            install(name, where, registry=registry, offline=offline)
+        return cls.open(where, encoder=encoder)
+
+    def pack(self, path: Location, *, tier: Tier = Tier.FULL, key: Location | None = None) -> Packed:
+        """Write the newest generation as one file (`semsearch pack`).
+
+        Args:
+            key: the file of a private key that signs it.
+        """
+        from semsearch.artifact.packing import pack
+
+        return pack(self.location, Path(path), tier=tier, key=Path(key) if key else None)
 
     @classmethod
     def create(cls, location: Location, *, encoder: Encoder | str | None = None, force: bool = False) -> Self:
@@ -125,6 +161,11 @@ class Index:
     ) -> Summary:
         """Add articles, or replace those with the same id; an unchanged one writes nothing."""
         recipe = self._engine.recipe
+        if recipe.tier is not Tier.FULL:
+            raise RecipeMismatchError(
+                f"{self.location} holds {recipe.tier.value} of its articles, which cannot be mixed with whole ones",
+                "build an index of your own: semsearch build PATH… -i DIR",
+            )
         if (recipe.identity_version, recipe.text_version) != (identity.VERSION, text.VERSION):
             raise RecipeMismatchError(
                 f"{self.location} was made with other rules of identity or normalisation than this version's",
@@ -204,6 +245,10 @@ class Index:
     def articles(self, filters: Filters | None = None) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
         return self._engine.articles(bounds.resolve(filters or Filters(), now_seconds()))
+
+    def verify(self) -> Verification:
+        """Compare every file of the newest generation with its seal."""
+        return engines.verify(self.location)
 
     def stats(self) -> Stats:
         """Count what is there."""

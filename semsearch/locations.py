@@ -7,6 +7,7 @@ from semsearch.errors import UsageError
 from semsearch.settings import setting
 
 VARIABLE = "SEMSEARCH_INDEX"
+HOME = "SEMSEARCH_HOME"
 _MANIFEST = "manifest.json"
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -38,6 +39,14 @@ def writing_location(given: str | os.PathLike[str] | None = None) -> Path:
     if location.resolve().is_relative_to(_PACKAGE):
         raise UsageError(f"{location} belongs to the installed package", "write to a folder of your own: -i DIR")
     return location
+
+
+def home() -> Path:
+    """Return the folder of everything that can be had again: $SEMSEARCH_HOME, else the account's cache."""
+    if own := os.environ.get(HOME):
+        return Path(own).absolute()  # what is read in the background is found even if the working folder changes
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  no error without a home
+    return Path(cache, "semsearch").absolute()
 
 
 def _chosen(given: str | os.PathLike[str] | None) -> Path | None:

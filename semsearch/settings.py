@@ -6,7 +6,7 @@ from pathlib import Path
 
 from semsearch.errors import UsageError
 
-KEYS = ("index", "model")
+KEYS = ("index", "model", "registry")
 
 
 def setting(key: str) -> str | None:
@@ -22,7 +22,7 @@ def setting(key: str) -> str | None:
             value = _read(path).get(key)
             if value is not None:
                 beside = path.parent / value
-                return str(beside) if key == "index" or beside.is_dir() else value
+                return str(beside) if key == "index" or beside.exists() else value
     return None
 
 
@@ -38,5 +38,5 @@ def _read(path: Path) -> dict[str, str]:
         raise UsageError(f"{path} cannot be read: {error}", 'write it as TOML: index = "news.idx"') from error
     for key, value in found.items():
         if key not in KEYS or not isinstance(value, str) or not value:
-            raise UsageError(f"{path}: {key} = {value!r} means nothing", f"known are texts for {' and '.join(KEYS)}")
+            raise UsageError(f"{path}: {key} = {value!r} means nothing", f"known are texts for {', '.join(KEYS)}")
     return found

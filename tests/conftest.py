@@ -44,7 +44,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    for name in ("SEMSEARCH_INDEX", "SEMSEARCH_MODEL", "SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS", "OMP_NUM_THREADS"):
+    ours = ("INDEX", "MODEL", "OFFLINE", "REGISTRY")
+    others = ("SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS", "OMP_NUM_THREADS", "HF_HUB_OFFLINE")
+    for name in (*(f"SEMSEARCH_{own}" for own in ours), *others):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEMSEARCH_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # nobody's settings file is under it

@@ -19,6 +19,7 @@ from semsearch.checking import count, formed, texts, told, told_or_none
 from semsearch.engines.local.manifest import FORMAT, SEGMENTS, Manifest, from_body, to_body
 from semsearch.errors import ArtifactError
 from semsearch.files import canonical_json
+from semsearch.types import SourceNote
 
 VERSION = 1
 
@@ -39,19 +40,6 @@ class Member(NamedTuple):
 
     offset: int  # from the end of the table of contents
     size_bytes: int  # packed
-
-
-@dataclass(frozen=True, slots=True)
-class SourceNote:
-    """What is known of one publisher's articles: provenance and rights."""
-
-    publisher: str | None
-    articles: int
-    first: str | None = None  # earliest date of publication
-    last: str | None = None
-    licence: str | None = None  # as whoever packed it says
-    url: str | None = None
-    rights: tuple[str, ...] = ()  # what the articles themselves say, most frequent first
 
 
 @dataclass(frozen=True, slots=True)

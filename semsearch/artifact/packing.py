@@ -10,21 +10,20 @@ from pathlib import Path
 from semsearch import __version__
 from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
-from semsearch.artifact.contents import Contents, Member, SourceNote
+from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.frames import packed
-from semsearch.artifact.signing import sign
+from semsearch.artifact.signing import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.tiers import travelling
 from semsearch.engines.local.exporting import Export, exported
 from semsearch.errors import ArtifactError
 from semsearch.files import Writing, new_name, open_plain, remove, rename, sync_directory, write_new, writing
 from semsearch.ports import Entry
-from semsearch.types import Date, Metadata, Tier
+from semsearch.types import Date, Metadata, Packed, SourceNote, Tier
 
 FOLDER = "semsearch-index"
 """What `tar x` unpacks to."""
 
 FIRST = f"{FOLDER}/artifact.json"
-SIGNATURE = ".sig"
 
 _BLOCK = tarfile.BLOCKSIZE
 _COPIED_BYTES = 1 << 20
@@ -34,36 +33,6 @@ _RIGHTS = ("rights", "usage_terms", "licence", "license")
 
 Observer = Callable[[int, int], None]
 """Is told how many bytes were packed, and of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """An artifact that was written."""
-
-    path: Path
-    contents: Contents
-    size_bytes: int
-    sha256: str  # of the file
-    contents_sha256: str
-    signed_by: str | None
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the entry for a registry, as `pack --json` prints it."""
-        said = self.contents
-        return {
-            "description": said.description,
-            "licence": said.licence,
-            "size_bytes": self.size_bytes,
-            "sha256": self.sha256,
-            "contents_sha256": self.contents_sha256,
-            "urls": [self.path.name],
-            "articles": said.articles,
-            "passages": said.passages,
-            "encoder": said.manifest.recipe.encoder.name,
-            "release": said.release,
-            "tier": said.manifest.recipe.tier.value,
-            "key": self.signed_by,
-        }
 
 
 def pack(
@@ -103,7 +72,22 @@ def pack(
     signature = sign(said, key) if key else None
     _put_in_place(path, signature)
     signed_by = json.loads(signature)["key"] if signature else None
-    return Packed(path, contents, stream.seal.size_bytes, stream.seal.sha256, table.digest(said), signed_by)
+    return Packed(
+        path,
+        contents.name,
+        contents.release,
+        contents.description,
+        contents.licence,
+        tier,
+        contents.articles,
+        contents.passages,
+        contents.manifest.recipe.encoder.name,
+        contents.sources,
+        stream.seal.size_bytes,
+        stream.seal.sha256,
+        table.digest(said),
+        signed_by,
+    )
 
 
 def _refuse_other_file(path: Path) -> None:
@@ -120,7 +104,7 @@ def _refuse_other_file(path: Path) -> None:
 
 def _put_in_place(path: Path, signature: bytes | None) -> None:
     """Replace what is there: at no time does a signature lie beside an artifact that it is not of."""
-    beside = path.with_name(path.name + SIGNATURE)
+    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
     if signature:
         remove(new_name(beside))
         write_new(new_name(beside), signature)

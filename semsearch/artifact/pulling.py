@@ -11,13 +11,13 @@ from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.fetching import Remote, extended, fetch_whole, open_remote
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
-from semsearch.artifact.packing import FIRST, SIGNATURE
-from semsearch.artifact.signing import signer
+from semsearch.artifact.packing import FIRST
+from semsearch.artifact.signing import SIGNATURE_SUFFIX, signer
 from semsearch.engines.local.installing import Installation, free_bytes, installation, needed_bytes
 from semsearch.engines.local.manifest import SEGMENTS, SegmentEntry
 from semsearch.errors import ArtifactError, SignatureError
 from semsearch.files import Seal, appending, remove, seal_of
-from semsearch.types import Origin
+from semsearch.types import Origin, Pulled
 
 _BLOCK = tarfile.BLOCKSIZE
 _MOST_SIGNATURE_BYTES = 4_096
@@ -28,34 +28,6 @@ _PART = ".part"
 
 Observer = Callable[[int, int], None]
 """Is told how many bytes have come, and of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What was installed, or was there already."""
-
-    contents: Contents
-    origin: Origin
-    fetched_bytes: int  # packed, of this run
-    segments_fetched: int
-    segments_kept: int  # that were there already
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the object of `pull --json`."""
-        return {
-            "name": self.origin.name,
-            "release": self.origin.release,
-            "where": self.origin.where,
-            "licence": self.contents.licence,
-            "tier": self.contents.manifest.recipe.tier.value,
-            "articles": self.contents.articles,
-            "passages": self.contents.passages,
-            "signed_by": self.origin.signed_by,
-            "contents_sha256": self.origin.contents_sha256,
-            "fetched_bytes": self.fetched_bytes,
-            "segments_fetched": self.segments_fetched,
-            "segments_kept": self.segments_kept,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +81,17 @@ def pull(
             fetching.run()
             origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)
             installing.finish(origin)
-    return Pulled(contents, origin, fetching.fetched_bytes, len(installing.lacking), len(installing.here))
+    return Pulled(
+        directory,
+        origin,
+        contents.licence,
+        contents.manifest.recipe.tier,
+        contents.articles,
+        contents.passages,
+        fetching.fetched_bytes,
+        len(installing.lacking),
+        len(installing.here),
+    )
 
 
 def _read_contents(remote: Remote, where: str) -> tuple[bytes, int]:
@@ -130,7 +112,9 @@ def _signed_by(said: bytes, where: str, trust: Trust, *, offline: bool, patience
     keys = [*trust.keys, *known_keys()]
     content = None
     if keys or trust.signed:
-        content = fetch_whole(extended(where, SIGNATURE), _MOST_SIGNATURE_BYTES, offline=offline, patience=patience)
+        content = fetch_whole(
+            extended(where, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, offline=offline, patience=patience
+        )
     found = signer(said, content, keys) if content is not None else None
     if found is None and trust.signed:
         why = "it has no signature" if content is None else "whoever signed it is not known here"

@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from semsearch import __version__
-from semsearch.cli import asking, evaluating, making, models
+from semsearch.cli import asking, evaluating, keys, making, models, shipping
 from semsearch.errors import SemsearchError, StoredIndexError
 from semsearch.threads import threads, use_threads
 
@@ -27,8 +27,9 @@ def doors() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _command in (*making.COMMANDS, *asking.COMMANDS, *evaluating.COMMANDS, *models.COMMANDS):
-    doors.add_command(_command)
+for _room in (making, asking, evaluating, models, shipping, keys):
+    for _command in _room.COMMANDS:
+        doors.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

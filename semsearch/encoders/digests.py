@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from semsearch.encoders.shelf import home
 from semsearch.files import canonical_json, replace, seal_of
+from semsearch.locations import home
 
 _MEMORY = "digests.json"
 _LARGE_BYTES = 1 << 22

@@ -14,9 +14,9 @@ from typing import Any
 
 from semsearch.errors import EncoderError
 from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
+from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
-VARIABLE = "SEMSEARCH_HOME"
 FORMAT = 3
 """Of everything under the folder of ready models."""
 
@@ -67,14 +67,6 @@ class Ready:
             return False
 
 
-def home() -> Path:
-    """Return the folder of everything that can be made again: $SEMSEARCH_HOME, else the account's cache."""
-    if own := os.environ.get(VARIABLE):
-        return Path(own).absolute()  # what is read in the background is found even if the working folder changes
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  no error without a home
-    return Path(cache, "semsearch").absolute()
-
-
 def find(key: Key) -> Ready | None:
     """Return what is kept under a key, or None; its card is whole, its files are not looked at yet."""
     folder = _shelf() / key.folder
@@ -107,7 +99,7 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str], *
             return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
     except OSError as error:
         trouble = f"nothing can be kept in {home()} ({error.strerror or error})"
-        advice = f"set {VARIABLE} to a folder of yours"
+        advice = f"set {HOME} to a folder of yours"
         if lasting:
             raise EncoderError(trouble, advice) from error
         where = tempfile.mkdtemp(prefix="semsearch-")

@@ -6,6 +6,7 @@ wrote reaches a terminal as a control code.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from semsearch.rendering.artifacts import packed_text, pulled_text
 from semsearch.rendering.counts import ready_text, stats_dict, stats_text, summary_text
 from semsearch.rendering.layout import PLAIN, Style
 from semsearch.rendering.machine import (
@@ -34,6 +35,8 @@ __all__ = [
     "closing_text",
     "json_text",
     "listing",
+    "packed_text",
+    "pulled_text",
     "ready_text",
     "renderer",
     "stats_dict",

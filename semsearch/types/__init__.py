@@ -2,6 +2,7 @@
 
 from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
+from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import Filters, GroupBy, Mode, Query, Sort
@@ -22,13 +23,16 @@ __all__ = [
     "Metadata",
     "Mode",
     "Origin",
+    "Packed",
     "Passage",
     "Precision",
+    "Pulled",
     "Query",
     "ReadyModel",
     "Recipe",
     "Skipped",
     "Sort",
+    "SourceNote",
     "State",
     "Stats",
     "Summary",

@@ -1,0 +1,129 @@
+"""Commands about an index as one file: pack, pull."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from semsearch.cli import options
+
+if TYPE_CHECKING:
+    from semsearch.artifact.keys import PublicKey
+
+TIERS = ("full", "snippets", "vectors")
+
+
+@contextmanager
+def _progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what draws a bar from counts of bytes: on a terminal only."""
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@click.command()
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@options.reading_index
+@click.option("--tier", type=click.Choice(TIERS), default="full", show_default=True, help="How much of the articles.")
+@click.option("--about", "about_path", metavar="TOML", type=click.Path(path_type=Path), help="Name, release, licences.")
+@click.option("--name", metavar="NAME", help="What to call it; else as --about says, or as its folder.")
+@click.option("--release", metavar="TEXT", help="Which release it is; else as --about says, or its generation.")
+@click.option("--licence", metavar="TEXT", help="Of all articles of which --about says nothing else.")
+@click.option("--sign", "key", metavar="KEY", type=click.Path(path_type=Path), help="Sign it with this private key.")
+@options.as_json
+@options.quiet
+def pack(
+    path: Path,
+    location: str | None,
+    tier: str,
+    about_path: Path | None,
+    name: str | None,
+    release: str | None,
+    licence: str | None,
+    key: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Write an index as one file that anybody can check; the same index gives the same bytes.
+
+    What was deleted does not travel, nor where on this machine an article was read. snippets holds of each passage its
+    beginning, and only the words of that; vectors holds neither text nor words: metadata, places and vectors.
+    """
+    from dataclasses import replace
+
+    from semsearch.artifact.about import About, read_about
+    from semsearch.artifact.packing import pack as write
+    from semsearch.locations import reading_location
+    from semsearch.rendering import json_text, packed_text
+    from semsearch.types import Tier
+
+    about = read_about(about_path) if about_path else About()
+    about = replace(about, name=name or about.name, release=release or about.release, licence=licence or about.licence)
+    with _progress("Packing", quiet=quiet) as observer:
+        packed = write(reading_location(location), path, tier=Tier(tier), about=about, key=key, observer=observer)
+    if as_json:
+        click.echo(json_text(packed.to_dict()))
+    elif not quiet:
+        click.echo("".join(packed_text(packed, options.style())), nl=False)
+    return 0
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE")
+@options.writing_index
+@click.option(
+    "--registry", metavar="JSON", help="Says where names are; else $SEMSEARCH_REGISTRY or that of a settings file."
+)
+@click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key that may have signed it, or its file.")
+@click.option("--signed", is_flag=True, help="Refuse what nobody who is known here signed.")
+@click.option("--force", is_flag=True, help="Replace an index that has changes of its own.")
+@click.option("--offline", is_flag=True, help="Never ask the network.")
+@options.as_json
+@options.quiet
+def pull(
+    source: str,
+    location: str | None,
+    registry: str | None,
+    keys: tuple[str, ...],
+    signed: bool,
+    force: bool,
+    offline: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Install an index from SOURCE: a file, an address, or a name that a registry knows.
+
+    Everything is checked before it is installed. Again, and with a newer release, only what is missing is fetched; what
+    was interrupted goes on where it stopped. A name needs no -i: its index lies in the cache then.
+    """
+    from semsearch.artifact.prebuilt import install, installed_at, is_name
+    from semsearch.artifact.pulling import Trust
+    from semsearch.locations import writing_location
+    from semsearch.rendering import json_text, pulled_text
+
+    where = installed_at(source) if location is None and is_name(source) else writing_location(location)
+    trust = Trust(tuple(map(_public_key, keys)), signed or bool(keys))
+    with _progress("Fetching", quiet=quiet) as observer:
+        pulled = install(source, where, registry=registry, trust=trust, force=force, offline=offline, observer=observer)
+    if as_json:
+        click.echo(json_text(pulled.to_dict()))
+    elif not quiet:
+        click.echo("".join(pulled_text(pulled, options.style())), nl=False)
+    return 0
+
+
+def _public_key(given: str) -> "PublicKey":
+    from semsearch.artifact.keys import KEY_PREFIX, parse_key, read_key
+
+    return parse_key(given, "--key") if given.startswith(KEY_PREFIX) else read_key(Path(given))
+
+
+COMMANDS = (pack, pull)

@@ -1,0 +1,71 @@
+"""An index as one file: what was packed, what was installed."""
+
+from collections.abc import Iterator
+
+from semsearch.rendering.layout import PLAIN, Style, fields
+from semsearch.rendering.phrases import counted, size
+from semsearch.types import Packed, Pulled, SourceNote, Tier
+
+SOURCES_NAMED = 6
+"""One by one on the screen; the rest are counted."""
+
+_HOLDS = {
+    Tier.FULL: "whole articles",
+    Tier.SNIPPETS: "beginnings of passages, and words of these alone",
+    Tier.VECTORS: "metadata and vectors; neither text nor words",
+}
+
+
+def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
+    """Yield what was written, and what is not said about it yet."""
+    unsaid = sum(not source.licence for source in packed.sources)
+    shown = packed.sources if style.full else packed.sources[:SOURCES_NAMED]
+    rows = [
+        ("artifact", str(packed.path)),
+        ("name", f"{packed.name} · release {packed.release}"),
+        ("holds", f"{_counts(packed)}: {_HOLDS[packed.tier]}"),
+        ("size", size(packed.size_bytes)),
+        ("sha256", packed.sha256),
+        ("contents", packed.contents_sha256),
+        ("signed by", packed.signed_by or "nobody"),
+        *(
+            (
+                "" if number else "sources",
+                f"{source.publisher or 'no publisher'} {source.articles:,}: {_licence(source.licence)}",
+            )
+            for number, source in enumerate(shown)
+        ),
+    ]
+    if len(packed.sources) > len(shown):
+        rows.append(("", f"{len(packed.sources) - len(shown):,} more"))
+    yield from fields(rows, style)
+    if unsaid:
+        yield f"{counted(unsaid, 'source')} without a licence: say which in a file, --about FILE.toml\n"
+
+
+def _source(source: SourceNote) -> str:
+    return f"{source.publisher or 'no publisher'} {source.articles:,}: {_licence(source.licence)}"
+
+
+def _licence(said: str | None) -> str:
+    return said or "no licence stated"
+
+
+def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
+    """Yield what was installed, and how to ask it."""
+    kept = f", {pulled.segments_kept:,} were there" if pulled.segments_kept else ""
+    fetched = f"{size(pulled.fetched_bytes)} in {counted(pulled.segments_fetched, 'segment')}{kept}"
+    rows = [
+        ("index", str(pulled.directory)),
+        ("name", f"{pulled.origin.name} · release {pulled.origin.release}"),
+        ("holds", f"{_counts(pulled)}: {_HOLDS[pulled.tier]}"),
+        ("licence", _licence(pulled.licence)),
+        ("signed by", pulled.origin.signed_by or "nobody who is known here"),
+        ("contents", pulled.origin.contents_sha256),
+        ("fetched", fetched),
+    ]
+    yield from fields(rows, style)
+
+
+def _counts(of: Packed | Pulled) -> str:
+    return f"{counted(of.articles, 'article')}, {counted(of.passages, 'passage')}"
