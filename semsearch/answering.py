@@ -8,7 +8,7 @@ from typing import Any
 
 from semsearch import bounds, text, words
 from semsearch.chunking import fitted_title, with_title
-from semsearch.errors import NotFoundError, UsageError
+from semsearch.errors import IndexDamagedError, UsageError
 from semsearch.files import now_seconds
 from semsearch.legibility import legibility, unread
 from semsearch.ports import Ask, Background, Encoder, Engine, Found, Scored, Vector
@@ -221,7 +221,7 @@ class Answering:
         if self._query.group_by is not GroupBy.ARTICLE:
             return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
         expected = self._query.offset + self._query.k
-        folding = Folding(ranked, self._found.alike, self._engine.get, self._is_found, expected)
+        folding = Folding(ranked, self._found.alike, self._found.article, self._is_found, expected)
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
     def _is_found(self, article_id: str) -> bool:
@@ -234,9 +234,9 @@ class Answering:
         return self._found.passages([one.article_id for one in shown])
 
     def _hit(self, rank: int, family: Family, scored: Sequence[Scored]) -> Hit:
-        article = self._engine.get(family.article_id)
-        if article is None:  # a writer of this same object deleted it in between
-            raise NotFoundError(f"article {family.article_id} has just been deleted", "ask again")
+        article = self._found.article(family.article_id)
+        if article is None:
+            raise IndexDamagedError(f"article {family.article_id} is not where it was found", "see semsearch doctor")
         best, *others = scored
         ranked = self._ranked(family, best)
         confidence = max(best.confidence, ranked.confidence)
@@ -257,7 +257,7 @@ class Answering:
         return replace(hit, explanation=self._explanation(hit, best, ranked)) if self._query.explain else hit
 
     def _neighbours(self, passage: Passage) -> tuple[Passage, ...]:
-        own = self._engine.passages(passage.article_id)
+        own = self._found.article_passages(passage.article_id)
         first = max(0, passage.ordinal - self._query.context)
         near = own[first : passage.ordinal + self._query.context + 1]
         return tuple(one for one in near if one.ordinal != passage.ordinal)

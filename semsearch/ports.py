@@ -230,6 +230,12 @@ class Found(Protocol):
     def passage(self, article_id: str, ordinal: int) -> Scored:
         """Return one passage that was ranked."""
 
+    def article(self, article_id: str) -> Article | None:
+        """Return an article as it was when the question was asked, whatever a writer has done since."""
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """Return all passages of an article in order, as they were when the question was asked."""
+
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text: they share a paragraph or a sketch."""
 

@@ -75,15 +75,17 @@ class LocalEngine:
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
             _forget_finished_build(self._directory)
             sweep(self._directory, manifests(self._directory))
-            self._snapshot = open_snapshot(self._directory, self._name)
+            if read_manifest(self._directory, self._name) != self._snapshot.manifest:
+                self._snapshot = open_snapshot(self._directory, self._name)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
             try:
                 yield writer
                 writer.commit()
             finally:
-                writer.close()
-                if writer.manifest.generation != self._snapshot.manifest.generation:
-                    self._snapshot = open_snapshot(self._directory, self._name)
+                segments = writer.close()
+                if writer.manifest != self._snapshot.manifest:
+                    self._snapshot = Snapshot(writer.manifest, segments)
+                del segments
                 sweep(self._directory, manifests(self._directory))
 
     def hold(self, lock: ExitStack) -> None:
@@ -118,7 +120,8 @@ class LocalEngine:
 
     def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
         """Rank the allowed passages, exactly (ports.Engine)."""
-        return search(self._snapshot.corpus, self._snapshot.kinship, asks)
+        snapshot = self._snapshot  # once: a writer of this object may put another in its place meanwhile
+        return search(snapshot.corpus, snapshot.kinship, asks)
 
     def background(self) -> Background:
         """Return what texts that are not about each other look like here (ports.Engine)."""
@@ -162,7 +165,8 @@ class LocalEngine:
 
     def stats(self) -> Stats:
         """Count what is there."""
-        manifest, segments = self._snapshot.manifest, self._snapshot.segments
+        snapshot = self._snapshot
+        manifest, segments = snapshot.manifest, snapshot.segments
         size_bytes = (
             sum(seal.size_bytes for _, seal in manifest.seals()) + (self._directory / self._name).stat().st_size
         )
@@ -191,8 +195,8 @@ class LocalEngine:
             passages=sum(int(np.diff(segment.first_rows)[segment.alive].sum()) for segment in segments),
             truncated=sum(entry.truncated for entry in manifest.segments),
             undated=undated,
-            first=self._published(min(oldest, default=None)),
-            last=self._published(max(newest, default=None)),
+            first=_published(segments, min(oldest, default=None)),
+            last=_published(segments, max(newest, default=None)),
             publishers=len(publishers),
             languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
             size_bytes=size_bytes,
@@ -201,12 +205,6 @@ class LocalEngine:
             deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
             recipe=manifest.recipe,
         )
-
-    def _published(self, place: tuple[int, int, int] | None) -> str | None:
-        if place is None:
-            return None
-        published = self._snapshot.segments[place[1]].read(place[2]).metadata.published
-        return published.text if published else None
 
     def close(self) -> None:
         """Let go of the files and of the lock; the engine answers as an empty one from then on."""
@@ -230,6 +228,14 @@ def open_snapshot(directory: Path, name: str) -> Snapshot:
                     f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
                 ) from error
             manifest = newest
+
+
+def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:
+    """Return when an article was published, by its instant, segment and position."""
+    if place is None:
+        return None
+    published = segments[place[1]].read(place[2]).metadata.published
+    return published.text if published else None
 
 
 def _forget_finished_build(directory: Path) -> None:

@@ -1,5 +1,6 @@
 """For which texts a segment has vectors already, and in which rows: its sorted keys, written and read here."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from semsearch.engines.local.columns import read_array, write_array
 from semsearch.files import Seal
+from semsearch.ports import Matrix, Vector
 
 Halves = npt.NDArray[np.uint64]
 """(2, n): the first and the last eight bytes of n keys as big-endian numbers, so that they sort as the bytes do."""
@@ -16,6 +18,8 @@ Halves = npt.NDArray[np.uint64]
 KEY_BYTES = 16
 UNKNOWN = bytes(KEY_BYTES)
 KEY_FILES = ("keys.npy", "key_rows.npy")
+DIGESTS = "row_digests.npy"
+"""Of each row's key and vector together: who takes a few vectors again proves these, not the whole segment."""
 
 
 class Keys(NamedTuple):
@@ -60,13 +64,20 @@ def halves_of(keys: Sequence[bytes]) -> Halves:
     return np.ascontiguousarray(np.frombuffer(b"".join(whole), dtype=">u8").reshape(-1, 2).T, dtype="<u8")
 
 
-def write_keys(folder: Path, keys: Sequence[bytes]) -> Mapping[str, Seal]:
-    """Write the keys of all rows, given in order of row."""
+def row_digest(key: bytes, vector: Vector) -> int:
+    """Return 64 bits of a digest of what a row has."""
+    return int.from_bytes(hashlib.blake2b((key or UNKNOWN) + vector.tobytes(), digest_size=8).digest(), "little")
+
+
+def write_keys(folder: Path, keys: Sequence[bytes], vectors: Matrix) -> Mapping[str, Seal]:
+    """Write the keys of all rows, given in order of row, and what proves them and their vectors."""
+    digests = (row_digest(key, vector) for key, vector in zip(keys, vectors, strict=True))
     halves = halves_of(keys)
     order = np.lexsort((halves[1], halves[0]))  # stable: equal keys stay in order of row
     return {
         "keys.npy": write_array(folder / "keys.npy", np.ascontiguousarray(halves[:, order])),
         "key_rows.npy": write_array(folder / "key_rows.npy", order.astype("<i4")),
+        DIGESTS: write_array(folder / DIGESTS, np.fromiter(digests, dtype=np.uint64, count=len(keys))),
     }
 
 

@@ -14,6 +14,7 @@ from semsearch.engines.local.ordering import in_order
 from semsearch.engines.local.scoring import Scoring
 from semsearch.errors import IndexDamagedError
 from semsearch.ports import Ask, Candidate, Found, Scored
+from semsearch.types import Article, Passage
 
 FEEDBACK_PASSAGES = 5
 
@@ -102,6 +103,22 @@ class Search:
     def passage(self, article_id: str, ordinal: int) -> Scored:
         """Return one passage that was ranked."""
         return self._scoring.scored(np.array([self._row(article_id, ordinal)]))[0]
+
+    def article(self, article_id: str) -> Article | None:
+        """Return an article as it was when the question was asked (ports.Found)."""
+        place = self._place(article_id)
+        if place is None:
+            return None
+        segment, at = self._corpus.of_article(place)
+        return segment.read(at)
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """Return all passages of an article (ports.Found)."""
+        place = self._place(article_id)
+        if place is None:
+            return []
+        segment, at = self._corpus.of_article(place)
+        return segment.passages(at)
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""

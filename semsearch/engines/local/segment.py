@@ -1,9 +1,10 @@
 """One immutable folder of articles, passages and vectors, open. `storing` says what is truth in it and what derived."""
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from semsearch import copies, words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import headlines_of, read_background
-from semsearch.engines.local.keys import KEY_FILES, NO_KEYS, Keys, read_keys
+from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest
 from semsearch.engines.local.lexical import Lexicon
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import Record, read_record
@@ -62,6 +63,15 @@ class Segment:
         if self.first_rows[0] != 0 or self.first_rows[-1] != passages or (np.diff(self.first_rows) < 1).any():
             raise self._damaged()
 
+    def with_entry(self, entry: SegmentEntry, deleted: npt.NDArray[np.int32]) -> Self:
+        """Return the same segment as a later generation has it, with more articles deleted; nothing is opened anew."""
+        later = copy.copy(self)
+        later.__dict__.pop("living_passages", None)
+        later.entry = entry
+        later.alive = np.ones(entry.articles, dtype=np.bool_)
+        later.alive[deleted] = False
+        return later
+
     @property
     def is_current(self) -> bool:
         """Whether its derived files are as this version derives them; others cannot be searched."""
@@ -107,11 +117,38 @@ class Segment:
         except (ValueError, FileNotFoundError, IsADirectoryError) as error:
             raise self._damaged() from error
 
+    def proved(self, rows: npt.NDArray[np.int64], keys: Sequence[bytes]) -> Matrix:
+        """Return the vectors of rows, to be stored again: each is what was written for its key.
+
+        Raises:
+            IndexDamagedError: one is not.
+        """
+        if rows.size and rows.max() >= len(self.vectors):
+            raise self._damaged()
+        vectors = self.vectors[rows]
+        if self._row_digests is None:
+            _ = self._is_proved
+        elif any(
+            row_digest(key, vector) != digest
+            for key, vector, digest in zip(keys, vectors, self._row_digests[rows].tolist(), strict=True)
+        ):
+            raise self._damaged()
+        return vectors
+
     @cached_property
-    def proved_vectors(self) -> Matrix:
-        """The vectors, to be stored again: they and their keys are compared with their seals first."""
+    def _row_digests(self) -> npt.NDArray[np.uint64] | None:
+        if DIGESTS not in self.entry.files:
+            return None
+        try:
+            return columns.read_array(self._path / DIGESTS, "u8", self.entry.passages)
+        except (ValueError, FileNotFoundError) as error:
+            raise self._damaged() from error
+
+    @cached_property
+    def _is_proved(self) -> bool:
+        """Whether what an earlier version wrote is proved, which can be done only for a whole segment."""
         self.verify("vectors.npy", *KEY_FILES)
-        return self.vectors
+        return True
 
     def verify(self, *names: str) -> None:
         """Compare files, all by default, with their seals; raises IndexDamagedError where one was changed."""

@@ -39,9 +39,10 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry], *, wi
     make_directory(temporary)
     files = dict(_write_articles(temporary, entries))
     files |= _write_columns(temporary, entries)
-    files |= _write_vectors(temporary, entries)
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
+    files |= _write_vectors(temporary, entries, vectors)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
-    files |= write_keys(temporary, keys)
+    files |= write_keys(temporary, keys, vectors)
     files |= write_lexical(temporary, [_bag(entry) if with_words else _wordless(entry) for entry in entries])
     files |= write_background(temporary, entries)
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
@@ -97,10 +98,9 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
     return seals | columns.write_postings(folder / "tags", (article.metadata.tags for article in articles))
 
 
-def _write_vectors(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:
     from semsearch.engines.local import dense
 
-    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
     return {
         "vectors.npy": columns.write_array(folder / "vectors.npy", vectors),
         "article_vectors.npy": columns.write_array(folder / "article_vectors.npy", article_vectors(entries)),

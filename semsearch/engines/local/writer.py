@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
@@ -33,6 +34,7 @@ class LocalWriter:
         self.manifest = manifest
         self._segments = list(segments)
         self._hidden: dict[str, set[int]] = {}  # by segment: articles deleted since the last commit
+        self._deleted: dict[str, npt.NDArray[np.int32]] = {}  # by segment: all, as the last commit wrote them
         self._pending: dict[str, Entry] = {}
         self._pending_passages = 0
         self._pending_keys: dict[bytes, Entry] | None = {}  # who has a passage with a key; None: to be gathered again
@@ -86,8 +88,8 @@ class LocalWriter:
             rows = segment.keys.rows_of(halves[:, left])
             there = rows >= 0
             if there.any():
-                vectors = segment.proved_vectors[rows[there]]
-                found |= {wanted[at]: vector for at, vector in zip(left[there].tolist(), vectors, strict=True)}
+                own = [wanted[at] for at in left[there].tolist()]
+                found |= dict(zip(own, segment.proved(rows[there], own), strict=True))
                 left = left[~there]
         return found
 
@@ -130,10 +132,11 @@ class LocalWriter:
         if len(merged) > 1 or any(one.entry.deleted or not one.is_current for one in merged):
             self._merge(merged)
 
-    def close(self) -> None:
-        """Let go of the files; nothing can be done with this writer any more."""
-        self._segments.clear()
+    def close(self) -> tuple[Segment, ...]:
+        """Let go of what was not committed, and return the segments of the last commit."""
         self._forget()
+        segments, self._segments = tuple(self._segments), []
+        return segments
 
     def _forget(self) -> None:
         """Be as after the last commit."""
@@ -158,9 +161,12 @@ class LocalWriter:
         self._written.clear()
         self._hidden.clear()
         open_now = {segment.entry.name: segment for segment in self._segments}
-        self._segments = [
-            open_now[entry.name] if open_now[entry.name].entry == entry else self._open(entry) for entry in kept
-        ]
+        self._segments = [self._as_in(entry, open_now[entry.name]) for entry in kept]
+
+    def _as_in(self, entry: SegmentEntry, segment: Segment) -> Segment:
+        if segment.entry == entry:
+            return segment
+        return segment.with_entry(entry, self._deleted[entry.name])
 
     def _size(self, segment: Segment) -> Size:
         living = segment.living_passages
@@ -211,4 +217,5 @@ class LocalWriter:
             return None
         file = f"{entry.name}.deleted-{generation}.npy"
         seal = write_array(self._directory / SEGMENTS / file, deleted)
+        self._deleted[entry.name] = deleted
         return replace(entry, deleted=DeletedArticles(file, seal, deleted.size))

@@ -10,6 +10,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.records.envelopes import Lost, held, holds_others, listed
+from semsearch.sources.records.own import own_article
 from semsearch.sources.records.parsing import as_object, parse_object, parse_values
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Broken, Window
 from semsearch.types import Article, Skipped
@@ -134,6 +135,9 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
     """Yield what an object holds, which in most cases is one article; `raw` is its text."""
     from semsearch.sources.wire.objects import unfold  # the trade's own forms are JSON too
 
+    if (own := _own(record, place, origin)) is not None:
+        yield own
+        return
     if (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
         return
@@ -163,7 +167,14 @@ def _entry(one: Mapping[str, object] | Lost, place: Place, origin: str) -> Itera
 
     if isinstance(one, Lost):
         yield Skipped(origin, f"a record {one.reason}" if one.reason.startswith("of more than") else one.reason)
+    elif (own := _own(one, place, origin)) is not None:
+        yield own
     elif (unfolded := unfold(one, place, origin)) is not None:
         yield from unfolded
     else:
         yield article_from(one, place, origin)
+
+
+def _own(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
+    """Return an article of our own; whoever says whose it is, or what its entries mean, wants it read anew."""
+    return None if place.source or place.names else own_article(record, origin)

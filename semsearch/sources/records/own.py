@@ -1,0 +1,67 @@
+"""Our own articles, as `semsearch read --json` and `doctor --repair` write them: taken as they are, with their ids."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from semsearch.checking import formed, text, texts
+from semsearch.identity import ID_DIGITS, text_digest
+from semsearch.sources.facts.dates import parse_date
+from semsearch.text import normalise_line, normalise_text
+from semsearch.types import Article, Date, Metadata
+
+_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
+_RECORD = frozenset(("origin", "article", "text"))
+_ARTICLE = Metadata("", "").to_dict().keys()
+_OPTIONAL = ("url", "publisher", "indexed", "language", "section")
+
+
+def own_article(record: Mapping[str, object], origin: str) -> Article | None:
+    """Return the article that a record of our own is; None where it is none, or was changed since it was written.
+
+    That its digest is its text's tells that a reader has made it: it is not read once more, for what its id and its
+    date were taken from may not be in it.
+
+    Args:
+        origin: where the record stands; the article keeps where it was first read, if that is known.
+    """
+    metadata = record.get("article")
+    if not {"article", "text"} <= record.keys() <= _RECORD or not isinstance(metadata, Mapping):
+        return None
+    if metadata.keys() != _ARTICLE:
+        return None
+    try:
+        where = normalise_line(text(record.get("origin") or origin))
+        article = Article(_metadata(metadata), text(record["text"]), where)
+    except (ValueError, TypeError, AttributeError):
+        return None
+    whole = text_digest(article.text) == article.metadata.sha256 and normalise_text(article.text) == article.text
+    return article if whole else None
+
+
+def _metadata(raw: Mapping[str, Any]) -> Metadata:
+    return Metadata(
+        formed(raw["article_id"], _ID),
+        _line(raw["title"]),
+        **{name: None if raw[name] is None else _line(raw[name]) for name in _OPTIONAL},
+        authors=tuple(map(_line, texts(raw["authors"]))),
+        published=_date(raw["published"]),
+        updated=_date(raw["updated"]),
+        sha256=text(raw["sha256"]),
+        tags={_line(key): tuple(map(_line, texts(values))) for key, values in raw["tags"].items()},
+    )
+
+
+def _line(value: object) -> str:
+    if normalise_line(text(value)) != value:
+        raise ValueError(f"{value!r:.80} is not what a reader leaves")
+    return str(value)
+
+
+def _date(value: object) -> Date | None:
+    if value is None:
+        return None
+    date = parse_date(text(value))
+    if date is None or date.text != value:
+        raise ValueError(f"{value!r:.80} is no date as it is kept")
+    return date
