@@ -155,7 +155,9 @@ def open_plain(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, _PLAIN)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR):
+        if error.errno == errno.ENOTDIR:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
             raise ValueError(f"{path} is not a plain file") from error
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -250,6 +250,10 @@ class Index:
         """Compare every file of the newest generation with its seal."""
         return engines.verify(self.location)
 
+    def refresh(self) -> bool:
+        """See what others have committed since this index was opened, or last refreshed; False if that is nothing."""
+        return self._engine.refresh()
+
     def stats(self) -> Stats:
         """Count what is there."""
         return self._engine.stats()

@@ -282,6 +282,9 @@ class Engine(Protocol):
     def writer(self) -> AbstractContextManager[Writer]:
         """Open the one transaction; raises `IndexLockedError` where another process writes."""
 
+    def refresh(self) -> bool:
+        """Take the newest generation, and say whether there was a newer one than before."""
+
     def finish(self) -> None:
         """Make an unfinished build the index, in the place of any there was; does nothing to a finished one."""
 

@@ -51,7 +51,7 @@ class Folding:
 
         Args:
             alike: names for each article the allowed ones that may be copies of it.
-            read: returns an article, None where it has just been deleted.
+            read: returns an article, None where there is none.
             is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
         """

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator
 
+from semsearch.rendering.counts import HOLDS
 from semsearch.rendering.layout import PLAIN, Style, fields
 from semsearch.rendering.phrases import counted, size
-from semsearch.types import Packed, Pulled, SourceNote, Tier
+from semsearch.types import Packed, Pulled, SourceNote
 
 SOURCES_NAMED = 6
 """One by one on the screen; the rest are counted."""
-
-_HOLDS = {
-    Tier.FULL: "whole articles",
-    Tier.SNIPPETS: "beginnings of passages, and words of these alone",
-    Tier.VECTORS: "metadata and vectors; neither text nor words",
-}
 
 
 def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
@@ -23,7 +18,7 @@ def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
     rows = [
         ("artifact", str(packed.path)),
         ("name", f"{packed.name} · release {packed.release}"),
-        ("holds", f"{_counts(packed)}: {_HOLDS[packed.tier]}"),
+        ("holds", f"{_counts(packed)}: {HOLDS[packed.tier]}"),
         ("size", size(packed.size_bytes)),
         ("sha256", packed.sha256),
         ("contents", packed.contents_sha256),
@@ -58,7 +53,7 @@ def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
     rows = [
         ("index", str(pulled.directory)),
         ("name", f"{pulled.origin.name} · release {pulled.origin.release}"),
-        ("holds", f"{_counts(pulled)}: {_HOLDS[pulled.tier]}"),
+        ("holds", f"{_counts(pulled)}: {HOLDS[pulled.tier]}"),
         ("licence", _licence(pulled.licence)),
         ("signed by", pulled.origin.signed_by or "nobody who is known here"),
         ("contents", pulled.origin.contents_sha256),

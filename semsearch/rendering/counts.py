@@ -1,10 +1,17 @@
 """What an index holds, and what a build or an addition did."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 from semsearch.rendering.layout import PLAIN, Style, fields
 from semsearch.rendering.phrases import counted, day, size
-from semsearch.types import ReadyModel, Stats, Summary
+from semsearch.types import ReadyModel, Stats, Summary, Tier
+
+HOLDS = {
+    Tier.FULL: "whole articles",
+    Tier.SNIPPETS: "beginnings of passages, and words of these alone",
+    Tier.VECTORS: "metadata and vectors; neither text nor words",
+}
 
 LANGUAGES_NAMED = 8
 """One by one on the screen; the rest are counted."""
@@ -31,6 +38,14 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("", f"{encoder.dimensions:,} dimensions · {encoder.pooling} pooling · digest {digest}"),
         ("", f"passages of about {counted(stats.recipe.passage_tokens, 'token')} · precision {stats.recipe.precision}"),
     ]
+    if stats.recipe.tier is not Tier.FULL:
+        rows.append(("holds", HOLDS[stats.recipe.tier]))
+    if stats.origin:
+        signed = (
+            f"signed by {stats.origin.signed_by}" if stats.origin.signed_by else "signed by nobody who is known here"
+        )
+        rows.append(("pulled", f"{stats.origin.name} · release {stats.origin.release} · {signed}"))
+        rows.append(("", stats.origin.where))
     yield from fields(rows, style)
 
 
@@ -63,6 +78,8 @@ def stats_dict(stats: Stats) -> dict[str, object]:
         "text_version": recipe.text_version,
         "layout": recipe.layout,
         "precision": recipe.precision,
+        "tier": recipe.tier,
+        "origin": asdict(stats.origin) if stats.origin else None,
     }
 
 

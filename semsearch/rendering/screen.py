@@ -84,18 +84,29 @@ def _hit(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> Iter
         [one for one in hit.context if (one.ordinal < hit.passage.ordinal) is is_before] for is_before in (True, False)
     )
     yield from _context("before: ", before, style)
-    if before or after or normalise_line(hit.text) != heading(hit):
+    if not hit.text:
+        yield from _dimmed(wrapped(_place(hit.passage), columns), style)
+    elif before or after or normalise_line(hit.text) != heading(hit):
         yield from _passage(hit, style)
     yield from _context("after: ", after, style)
     others = [one for one in hit.more if one.passage not in hit.context]
     shown = len(others) if style.full else MORE_PASSAGES
     for other in others[:shown]:
-        yield _INDENT + style.dim("also: ") + shorten(other.passage.text, columns - len("also: "))
+        yield (
+            _INDENT
+            + style.dim("also: ")
+            + shorten(other.passage.text or _place(other.passage), columns - len("also: "))
+        )
     if left_out := others[shown:]:
         yield from _dimmed(wrapped(f"and {counted(len(left_out), 'more passage')}", columns), style)
     yield from _copies(hit.copies, style)
     yield from (_INDENT + line for line in reason_lines(hit, style, columns))
     yield from _address(hit.article, style)
+
+
+def _place(passage: Passage) -> str:
+    """Say where a passage is whose text is not in the index."""
+    return f"characters {passage.start:,} to {passage.end:,} of the article"
 
 
 def _hit_facts(hit: Hit, doubtful: str, several_languages: bool) -> list[str]:

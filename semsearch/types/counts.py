@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from semsearch.types.recipes import Recipe
+from semsearch.types.recipes import Origin, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,4 @@ class Stats:
     segments: int
     deleted: int  # articles hidden but still on disk
     recipe: Recipe
+    origin: Origin | None = None  # of which artifact it was installed

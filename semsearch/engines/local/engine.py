@@ -20,7 +20,7 @@ from semsearch.engines.local.manifest import (
 )
 from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.sweeping import sweep
+from semsearch.engines.local.sweeping import begun, sweep
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, RecipeMismatchError
 from semsearch.files import make_directory, remove, sync_directory
@@ -87,6 +87,13 @@ class LocalEngine:
                     self._snapshot = Snapshot(writer.manifest, segments)
                 del segments
                 sweep(self._directory, manifests(self._directory))
+
+    def refresh(self) -> bool:
+        """Take the newest generation, if there is a newer one; answers that are being read stay in theirs."""
+        before = self._snapshot.manifest
+        if read_manifest(self._directory, self._name) != before:
+            self._snapshot = open_snapshot(self._directory, self._name)
+        return self._snapshot.manifest != before
 
     def hold(self, lock: ExitStack) -> None:
         """Keep the write lock of an unfinished build."""
@@ -204,6 +211,7 @@ class LocalEngine:
             segments=len(segments),
             deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
             recipe=manifest.recipe,
+            origin=manifest.origin,
         )
 
     def close(self) -> None:
@@ -241,8 +249,8 @@ def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) 
 def _forget_finished_build(directory: Path) -> None:
     """Do what `finish` did not come to, if it was killed right before its last step."""
     with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):
-        building = read_manifest(directory, BUILDING)
-        if replace(building, job=None) == read_manifest(directory):
+        building = begun(directory)
+        if building and replace(building, job=None) == read_manifest(directory):
             remove(directory / BUILDING)
 
 
@@ -251,8 +259,8 @@ def manifests(directory: Path) -> list[Manifest]:
     found = []
     if (directory / MANIFEST).exists():
         found.append(read_manifest(directory))
-    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):  # nothing that could be continued
-        found.append(read_manifest(directory, BUILDING))
+    if building := begun(directory):
+        found.append(building)
     return found
 
 
@@ -289,9 +297,11 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
 
 
 def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
-    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):
-        begun = read_manifest(directory, BUILDING)
-        return job is not None and (begun.job, begun.recipe) == (job, recipe)
+    building = begun(directory)
+    if building is None or job is None or (building.job, building.recipe) != (job, recipe):
+        return False
+    with suppress(IndexDamagedError):  # else it would be in the way for ever
+        return open_snapshot(directory, BUILDING).manifest == building
     return False
 
 
