@@ -1,0 +1,73 @@
+"""A tiny index of each format that there was, written by the version that had it, is opened by every version to come.
+
+`scripts/make_format.py` wrote them. They are never written again.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from semsearch import Index, read
+from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
+from semsearch.errors import RecipeMismatchError
+
+FORMATS = Path(__file__).parent / "formats"
+KEPT = sorted((folder for folder in FORMATS.iterdir() if folder.is_dir()), key=lambda folder: int(folder.name))
+
+
+def expected(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=KEPT, ids=lambda folder: f"format {folder.name}")
+def kept(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def place(kept: Path, tmp_path: Path) -> Path:
+    """A copy, since what is kept is never written to."""
+    return Path(shutil.copytree(kept / "index", tmp_path / "index"))
+
+
+def test_one_of_each_format_is_kept() -> None:
+    assert [folder.name for folder in KEPT] == [str(number) for number in range(1, FORMAT + 1)]
+
+
+def test_it_is_whole_and_says_what_it_said(kept: Path) -> None:
+    with Index.open(kept / "index") as index:
+        assert not index.verify().damages
+        assert [article.to_dict() for article in index.articles()] == expected(kept)["articles"]
+        for answer in expected(kept)["answers"]:
+            found = index.search(answer["query"], k=3)
+            assert found.hits[0].article.to_dict() == answer["hits"][0]["article"]
+            assert found.hits[0].text == answer["hits"][0]["text"]
+            assert found.total == answer["total"]
+
+
+def test_it_is_added_to_without_encoding_again_compacted_and_packed(kept: Path, place: Path, tmp_path: Path) -> None:
+    with Index.open(place) as index:
+        assert index.add(read(kept / "second.jsonl")).unchanged == 2
+        index.delete(["https://news.example.org/ferry"])
+        summary = index.add(read(kept / "first.jsonl"))
+        assert (summary.added, summary.replaced) == (2, 1)
+        assert summary.reused > 0
+        index.compact()
+        assert not index.verify().damages
+        assert index.stats().deleted == 0
+        index.pack(tmp_path / "packed.semsearch")
+    assert read_manifest(place).origin is None
+    assert json.loads((place / MANIFEST).read_bytes())["manifest"]["format"] == FORMAT
+
+
+def test_a_newer_format_is_refused_and_left_alone(place: Path) -> None:
+    body = to_body(read_manifest(place)) | {"format": FORMAT + 1, "something": {"new": True}}
+    (place / MANIFEST).write_bytes(written(body))
+    before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    with pytest.raises(RecipeMismatchError, match=f"format {FORMAT + 1}") as refused:
+        Index.open(place)
+    assert refused.value.hint == "update semsearch"
+    assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
