@@ -75,12 +75,9 @@ class Index:
             FetchError: it could not be had; the next call goes on where this one stopped.
             ArtifactError: it is damaged or refused.
         """
-        from semsearch.artifact.prebuilt import install, installed_at
+        from semsearch.artifact.prebuilt import prebuilt
 
-        where = installed_at(name)
-        if not (where / "manifest.json").exists():
-            install(name, where, registry=registry, offline=offline)
-        return cls.open(where, encoder=encoder)
+        return cls.open(prebuilt(name, registry=registry, offline=offline), encoder=encoder)
 
     def pack(self, path: Location, *, tier: Tier = Tier.FULL, key: Location | None = None) -> Packed:
         """Write the newest generation as one file (`semsearch pack`).

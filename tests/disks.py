@@ -18,6 +18,7 @@ FAULTS = HOWS[:3]
 """After which the process goes on."""
 
 _ALLOCATING = ("create", "write", "mkdir", "replace")
+_CHANGING = (*_ALLOCATING, "rmdir", "unlink")
 _FUNCTIONS = ("open", "write", "fsync", "replace", "mkdir", "rmdir", "unlink", "close")
 _WRITING = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND
 
@@ -36,15 +37,21 @@ class Step(NamedTuple):
 
     def can(self, how: str) -> bool:
         """Whether a failure of this kind may begin here."""
-        writes = ("short", "kill inside a write")
-        return self.what == "write" if how in writes else how != "full" or self.what in _ALLOCATING
+        match how:
+            case "short" | "kill inside a write":
+                return self.what == "write"
+            case "full":
+                return self.what in _ALLOCATING
+            case "kill":  # before a step that changes nothing it leaves what it leaves after it
+                return self.what in _CHANGING
+        return True
 
 
 class Layer:
     """While it is entered, each change beneath its folder is a step that `happen` may spoil; all else passes."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = os.path.abspath(folder)
+        self._folder = folder.absolute()
         self._real: dict[str, Callable[..., Any]] = {}
         self._open_now: dict[int, str] = {}
         self.seen = False  # while a step or a look is on its way through
@@ -59,7 +66,7 @@ class Layer:
         for name, function in self._real.items():
             setattr(os, name, function)
 
-    def happen(self, step: Step, do: Callable[[], Any]) -> Any:
+    def happen(self, step: Step, do: Callable[[], Any]) -> Any:  # noqa: ARG002
         """Do what was asked for, or not."""
         return do()
 
@@ -70,10 +77,9 @@ class Layer:
         """Return a path within the folder; None where it is elsewhere, or a lock's."""
         if not isinstance(path, str | os.PathLike):
             return None
-        whole = os.path.abspath(path)
-        if os.path.basename(whole) in LOCKS or f"{whole}{os.sep}".find(f"{self._folder}{os.sep}"):
-            return None
-        return os.path.relpath(whole, self._folder)
+        whole = Path(path).absolute()
+        inside = whole.name not in LOCKS and whole.is_relative_to(self._folder)
+        return str(whole.relative_to(self._folder)) if inside else None
 
     @contextmanager
     def _through(self) -> Iterator[None]:
@@ -94,7 +100,7 @@ class Layer:
         inside = self.within(path)
         if inside is None:
             return int(self._real["open"](path, flags, *arguments, **named))
-        if not flags & _WRITING and not os.path.isdir(path):
+        if not flags & _WRITING and not Path(path).is_dir():
             self.look(inside)
             with self._through():
                 return int(self._real["open"](path, flags, *arguments, **named))
@@ -202,7 +208,7 @@ class Recording(Layer):
         self.steps: list[Step] = []
         self.looks = 0
 
-    def look(self, path: str) -> None:
+    def look(self, path: str) -> None:  # noqa: ARG002
         """Count it."""
         self.looks += 1
 
@@ -215,33 +221,41 @@ class Recording(Layer):
         return done
 
 
-_listening: list[Layer] = []
-_unseen: list[str] = []
-_CHANGING = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod")
+class Dribbling(Layer):
+    """Writes half of what is asked for each time, as a system may."""
+
+    def happen(self, step: Step, do: Callable[[], Any]) -> Any:
+        """Write less, and say so."""
+        descriptors = [number for number, path in self._open_now.items() if path == step.path]
+        if step.what != "write" or len(step.content) < 2:
+            return do()
+        return self._real["write"](descriptors[-1], step.content[: len(step.content) // 2])
+
+
+_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod")
+_listening: list[tuple[Layer, list[str]]] = []
+_hooked: list[Callable[..., None]] = []
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if _listening and (event in _CHANGING or (event == "open" and arguments[2] & (_WRITING | os.O_RDWR))):
-        for layer in _listening:
+    if _listening and (event in _CHANGES or (event == "open" and arguments[2] & (_WRITING | os.O_RDWR))):
+        for layer, unseen in _listening:
             if not layer.seen and any(layer.within(one) is not None for one in arguments[:2]):
-                _unseen.append(f"{event} {arguments}")
+                unseen.append(f"{event} {arguments}")
 
 
 @contextmanager
 def overheard(layer: Layer) -> Iterator[list[str]]:
     """Collect every change beneath the layer's folder that Python was asked for and the layer did not see."""
-    if _hear not in _hooked:
+    if not _hooked:
         sys.addaudithook(_hear)  # for ever: nobody can take one away
         _hooked.append(_hear)
-    _unseen.clear()
-    _listening.append(layer)
+    unseen: list[str] = []
+    _listening.append((layer, unseen))
     try:
-        yield _unseen
+        yield unseen
     finally:
-        _listening.remove(layer)
-
-
-_hooked: list[Callable[..., None]] = []
+        _listening.remove((layer, unseen))
 
 
 @dataclass(eq=False)
@@ -284,7 +298,8 @@ class Forgetful:
         folder, name = self._place(step.path)
         match step.what:
             case "create":
-                folder.name(name, _File())
+                if folder.now(name) is None:  # else it is opened to be appended to
+                    folder.name(name, _File())
             case "mkdir":
                 folder.name(name, _Folder())
             case "rmdir" | "unlink":
@@ -305,7 +320,7 @@ class Forgetful:
                     flushed.flushed = flushed.content
 
     def _place(self, path: str) -> tuple[_Folder, str]:
-        *above, name = path.split(os.sep)
+        *above, name = Path(path).parts or (".",)
         folder = self._root
         for one in above:
             under = folder.now(one)

@@ -1,13 +1,13 @@
 """What whoever packs an index says about it: its name, its licence, and those of its sources."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from semsearch.checking import told
-from semsearch.errors import UsageError
+from semsearch.errors import NoSuchPathError, UsageError
 
 _EXAMPLE = """write it as TOML:
     name = "council-news"
@@ -17,6 +17,9 @@ _EXAMPLE = """write it as TOML:
     [sources."Coast Courier"]
     licence = "by agreement"
     url = "https://news.example.org\""""
+
+
+_SAID = ("name", "release", "description", "licence")
 
 
 class Rights(NamedTuple):
@@ -41,10 +44,35 @@ def read_about(path: Path) -> About:
     """Read a TOML file; raises UsageError where it says something else."""
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NoSuchPathError(f"there is no file {path}", "check the path") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not TOML: {error}", _EXAMPLE) from error
+    try:
+        said = _table("sources", raw.pop("sources", {}))
         sources = {
-            told(name).casefold(): Rights(**{key: told(value) for key, value in said.items()})
-            for name, said in raw.pop("sources", {}).items()
+            told(name).casefold(): Rights(**_texts(f"sources.{name}", one, Rights._fields))
+            for name, one in said.items()
         }
-        return About(**{key: told(value) for key, value in raw.items()}, sources=sources)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} says nothing about an index: {error}", _EXAMPLE) from error
+        return About(**_texts("", raw, _SAID), sources=sources)
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", _EXAMPLE) from error
+
+
+def _texts(where: str, said: object, known: Sequence[str]) -> dict[str, str]:
+    table = _table(where, said)
+    for key, value in table.items():
+        name = f"{where}.{key}" if where else key
+        if key not in known:
+            raise ValueError(f"{name!r:.100} means nothing; known are {', '.join(known)}")
+        if not isinstance(value, str):
+            raise ValueError(f"{name} is no text: {value!r:.80}")  # noqa: TRY004  a mistake of whoever wrote the file
+    return {key: told(value) for key, value in table.items()}
+
+
+def _table(where: str, said: object) -> Mapping[str, object]:
+    if not isinstance(said, dict):
+        raise ValueError(f"{where} is no table: {said!r:.80}")  # noqa: TRY004
+    return said

@@ -125,6 +125,11 @@ def _check(contents: Contents) -> None:
         raise ValueError("a segment of it is none that may travel")
     if manifest.generation > _MOST_GENERATION or manifest.job or manifest.origin:
         raise ValueError("its manifest is none that may travel")
+    counts = (sum(entry.articles for entry in manifest.segments), sum(entry.passages for entry in manifest.segments))
+    if counts != (contents.articles, contents.passages):
+        raise ValueError("it counts other articles than it has")
+    if len({frozenset(entry.files.items()) for entry in manifest.segments}) < len(manifest.segments):
+        raise ValueError("two segments of it are the same")
     if any("faiss" in path for path in files):
         raise ValueError("it carries bytes that are never read from elsewhere")
     if any(seal.size_bytes > _MOST_FILE_BYTES for seal in files.values()):

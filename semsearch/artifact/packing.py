@@ -4,7 +4,7 @@ import json
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from semsearch import __version__
@@ -13,7 +13,7 @@ from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.frames import packed
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, sign
-from semsearch.artifact.tiers import travelling
+from semsearch.artifact.tiers import placeless, travelling
 from semsearch.engines.local.exporting import Export, exported
 from semsearch.errors import ArtifactError
 from semsearch.files import Writing, new_name, open_plain, remove, rename, sync_directory, write_new, writing
@@ -63,13 +63,13 @@ def pack(
             members = dict(_write_members(export, stream, observer))
         contents = _contents(export, members, about or About(), directory)
         said = table.written(contents)
+        signature = sign(said, key) if key else None
         remove(new_name(path))
         with writing(new_name(path)) as stream:
             stream.write(_head(FIRST, len(said)) + said + _padding(len(said)))
             for piece in _pieces(workplace / "members"):
                 stream.write(piece)
             stream.write(bytes(2 * _BLOCK))
-    signature = sign(said, key) if key else None
     _put_in_place(path, signature)
     signed_by = json.loads(signature)["key"] if signature else None
     return Packed(
@@ -116,9 +116,10 @@ def _put_in_place(path: Path, signature: bytes | None) -> None:
 
 
 def _write_members(export: Export, stream: Writing, observer: Observer) -> Iterator[tuple[str, Member]]:
-    total = sum(seal.size_bytes for _, seal in export.manifest.seals())
+    seals = sorted(export.manifest.seals(), key=lambda one: one[0])  # else as whoever wrote the manifest listed them
+    total = sum(seal.size_bytes for _, seal in seals)
     done = at = 0
-    for path, seal in export.manifest.seals():
+    for path, seal in seals:
         frame = b"".join(packed(export.files[path]))
         stream.write(_head(f"{FOLDER}/{path}.zst", len(frame)) + frame + _padding(len(frame)))
         yield path, Member(at + _BLOCK, len(frame))
@@ -144,7 +145,9 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _contents(export: Export, members: dict[str, Member], about: About, directory: Path) -> Contents:
-    manifest = export.manifest
+    encoder = export.manifest.recipe.encoder  # whose name may be the path of a folder
+    recipe = replace(export.manifest.recipe, encoder=replace(encoder, name=placeless(encoder.name)))
+    manifest = replace(export.manifest, recipe=recipe)
     return Contents(
         name=table.named(about.name or directory.resolve().name),
         release=about.release or str(manifest.generation),
@@ -195,7 +198,7 @@ class _Source:
 def _said(about: About, name: str | None, domain: str | None) -> Rights:
     for key in (name or "", domain or ""):
         if found := about.sources.get(key.casefold()):
-            return found
+            return found._replace(licence=found.licence or about.licence or None)
     return Rights(about.licence or None)
 
 

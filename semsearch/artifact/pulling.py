@@ -45,6 +45,7 @@ def pull(
     where: str,
     directory: Path,
     *,
+    fetched: str | None = None,
     contents_sha256: str | None = None,
     trust: Trust = NOBODY,
     force: bool = False,
@@ -58,6 +59,8 @@ def pull(
     one replaced file, or not at all.
 
     Args:
+        where: a path or an address.
+        fetched: a file that has all of it already, and is read in its stead.
         contents_sha256: of its table of contents, as a registry says.
         force: replace an index with changes of its own.
 
@@ -66,7 +69,7 @@ def pull(
         ArtifactError: it is damaged, refused, or larger than there is room.
         IndexExistsError: another index is there.
     """
-    with closing(open_remote(where, offline=offline, patience=patience)) as remote:
+    with closing(open_remote(fetched or where, offline=offline, patience=patience)) as remote:
         said, begin = _read_contents(remote, where)
         digest = table.digest(said)
         if contents_sha256 not in (None, digest):
@@ -76,7 +79,7 @@ def pull(
             )
         contents = table.parse(said, where)
         signed_by = _signed_by(said, where, trust, offline=offline, patience=patience)
-        with installation(directory, contents.manifest, digest, force=force) as installing:
+        with installation(directory, contents.manifest, contents.name, digest, force=force) as installing:
             fetching = _Fetching(remote, begin, contents, installing, observer)
             fetching.run()
             origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PureWindowsPath
 
 from semsearch.ports import Entry
 from semsearch.types import Passage, Tier
@@ -19,12 +19,18 @@ def travelling(tier: Tier) -> Callable[[Entry], Entry]:
 
 
 def _whole(entry: Entry) -> Entry:
-    """Leave out where on somebody's machine it was read."""
-    origin = entry.article.origin
-    inner = PureWindowsPath(origin) if "\\" in origin else PurePosixPath(origin)
-    if not inner.is_absolute() and ".." not in inner.parts and not origin.startswith("~"):
+    """Leave out where on somebody's machine it was read; an article without that stays the very same."""
+    origin = placeless(entry.article.origin)
+    if origin == entry.article.origin:
         return entry
-    return replace(entry, article=replace(entry.article, origin=inner.name))
+    return replace(entry, article=replace(entry.article, origin=origin))
+
+
+def placeless(path: str) -> str:
+    """Return of a path what tells nothing about a machine: its last part, unless it is a plain relative one."""
+    windows = PureWindowsPath(path)  # which knows both separators
+    told = windows.anchor or ".." in windows.parts or path.startswith("~") or path[:5].lower() == "file:"
+    return windows.name if told else path
 
 
 def _snippets(entry: Entry) -> Entry:
@@ -46,8 +52,9 @@ def _snippets(entry: Entry) -> Entry:
 def _beginning(text: str) -> str:
     if len(text) <= SNIPPET_CHARACTERS:
         return text
-    words, space, _ = text[: SNIPPET_CHARACTERS + 1].rpartition(" ")
-    return (words if space else text[:SNIPPET_CHARACTERS]).rstrip() + _CUT
+    most = SNIPPET_CHARACTERS - len(_CUT)  # so that the beginning of a beginning is all of it
+    words, space, _ = text[: most + 1].rpartition(" ")
+    return (words if space else text[:most]).rstrip() + _CUT
 
 
 def _vectors(entry: Entry) -> Entry:

@@ -21,7 +21,9 @@ FORMAT = 3
 """Of everything under the folder of ready models."""
 
 _CARD = "ready.json"
-_UNFINISHED = ".unfinished"
+UNFINISHED = ".unfinished"
+"""Ends the name of a folder in which a model is being made ready."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -93,7 +95,7 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str], *
     try:
         shelf.mkdir(parents=True, exist_ok=True)
         with FileLock(shelf / f"{key.folder}.lock"):
-            for given_up in shelf.glob(f"{key.folder}.*{_UNFINISHED}"):  # whoever made it has lost the lock
+            for given_up in shelf.glob(f"{key.folder}.*{UNFINISHED}"):  # whoever made it has lost the lock
                 shutil.rmtree(given_up, ignore_errors=True)
             ready = _read_card(shelf / key.folder)
             return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
@@ -112,6 +114,11 @@ def kept() -> list[Ready]:
     """Return all that is kept, unverified, by name; what cannot be read is left out."""
     found = filter(None, map(_read_card, _shelf().glob("*/")))
     return sorted(found, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))
+
+
+def folders() -> list[Path]:
+    """Return all folders there, whatever they hold."""
+    return sorted(path for path in _shelf().glob("*/") if not path.is_symlink())
 
 
 def _shelf() -> Path:
@@ -133,7 +140,7 @@ def _read_card(folder: Path) -> Ready | None:
 
 
 def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
-    unfinished = shelf / f"{key.folder}.{os.urandom(4).hex()}{_UNFINISHED}"
+    unfinished = shelf / f"{key.folder}.{os.urandom(4).hex()}{UNFINISHED}"
     unfinished.mkdir()  # and not by tempfile: what one account makes ready is for all that may read its home
     try:
         made = make(unfinished)

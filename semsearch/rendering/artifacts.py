@@ -26,7 +26,7 @@ def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
         *(
             (
                 "" if number else "sources",
-                f"{source.publisher or 'no publisher'} {source.articles:,}: {_licence(source.licence)}",
+                _source(source),
             )
             for number, source in enumerate(shown)
         ),

@@ -74,7 +74,7 @@ class LocalEngine:
         """Open the one transaction, on the newest generation."""
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
             _forget_finished_build(self._directory)
-            sweep(self._directory, manifests(self._directory))
+            _tidy(self._directory)
             if read_manifest(self._directory, self._name) != self._snapshot.manifest:
                 self._snapshot = open_snapshot(self._directory, self._name)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
@@ -86,7 +86,7 @@ class LocalEngine:
                 if writer.manifest != self._snapshot.manifest:
                     self._snapshot = Snapshot(writer.manifest, segments)
                 del segments
-                sweep(self._directory, manifests(self._directory))
+                _tidy(self._directory)
 
     def refresh(self) -> bool:
         """Take the newest generation, if there is a newer one; answers that are being read stay in theirs."""
@@ -116,7 +116,7 @@ class LocalEngine:
         self._snapshot = Snapshot(self._snapshot.manifest, ())  # which holds what is to be removed
         with self._building:
             remove(self._directory / BUILDING)
-            sweep(self._directory, manifests(self._directory))
+            _tidy(self._directory)
             if not (self._directory / MANIFEST).exists():
                 with suppress(OSError):  # Windows keeps what is open
                     remove(self._directory / LOCK)
@@ -262,6 +262,12 @@ def manifests(directory: Path) -> list[Manifest]:
     if building := begun(directory):
         found.append(building)
     return found
+
+
+def _tidy(directory: Path) -> None:
+    """Sweep, unless a manifest cannot be read: then nobody knows what it names."""
+    with suppress(IndexDamagedError, RecipeMismatchError):
+        sweep(directory, manifests(directory))
 
 
 def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:

@@ -26,7 +26,7 @@ def examine(segment: Segment) -> None:
 
 def _examine_articles(segment: Segment) -> None:
     dimensions = segment.vectors.shape[1]
-    for at, entry in enumerate(segment.living()):
+    for at, entry in zip(np.flatnonzero(segment.alive).tolist(), segment.living(), strict=True):
         rows = slice(*segment.first_rows[[at, at + 1]].tolist())
         spans = [[passage.start, passage.end] for passage in entry.passages]
         if segment.article_id(at) != entry.article.metadata.article_id or segment.spans[rows].tolist() != spans:

@@ -5,16 +5,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from semsearch.engines.local.engine import open_snapshot
-from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, SegmentEntry
+from semsearch.engines.local.engine import Snapshot, open_snapshot
+from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, SegmentEntry, read_manifest
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.storing import write_segment
-from semsearch.files import make_directory, remove
+from semsearch.errors import ArtifactError, IndexDamagedError
+from semsearch.files import make_directory, remove, seal_of
 from semsearch.ports import Entry
 from semsearch.types import Recipe, Tier
 
 LEFT_OUT = ("vectors.faiss",)
 """Derived from the vectors faster than it is fetched. FAISS believes its bytes, so that nobody's but ours are read."""
+
+
+_MOST_FIRST = (Tier.FULL, Tier.SNIPPETS, Tier.VECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,16 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
         transform: makes of an article what may travel of it, and returns the very same where that is everything.
 
     Raises:
+        ArtifactError: the index holds less than the tier.
         IndexDamagedError: a file is not what was written. Nothing damaged travels.
     """
-    snapshot = open_snapshot(directory, MANIFEST)
+    snapshot = _proved(directory)
+    held = snapshot.manifest.recipe.tier
+    if _MOST_FIRST.index(held) > _MOST_FIRST.index(tier):
+        raise ArtifactError(
+            f"{directory} holds {held.value} of its articles, which cannot be packed as {tier.value}",
+            f"pack what it holds: --tier {held.value}",
+        )
     recipe = replace(snapshot.manifest.recipe, tier=tier)
     entries: list[SegmentEntry] = []
     files: dict[str, Path] = {}
@@ -54,7 +65,6 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
     make_directory(workplace)
     try:
         for segment in snapshot.segments:
-            segment.verify()
             as_it_lies = _may_travel(segment, transform)
             entry = segment.entry if as_it_lies else _anew(segment, workplace, recipe, transform)
             folder = (directory / SEGMENTS if as_it_lies else workplace) / entry.name
@@ -64,6 +74,30 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
         yield Export(Manifest(snapshot.manifest.generation, recipe, tuple(entries)), files)
     finally:
         remove(workplace)
+
+
+def _proved(directory: Path) -> Snapshot:
+    """Open the newest generation and compare every file of it with its seal, deletions among them."""
+    while True:
+        snapshot = open_snapshot(directory, MANIFEST)
+        if all(_is_as_written(directory, segment) for segment in snapshot.segments):
+            return snapshot
+        if read_manifest(directory) == snapshot.manifest:  # else a writer has swept what was looked for
+            raise IndexDamagedError(
+                f"{directory} is damaged: what it says was deleted is not what was written",
+                f"see what can be saved: semsearch doctor -i {directory}",
+            )
+
+
+def _is_as_written(directory: Path, segment: Segment) -> bool:
+    segment.verify()
+    deleted = segment.entry.deleted
+    if deleted is None:
+        return True
+    try:
+        return seal_of(directory / SEGMENTS / deleted.file) == deleted.seal
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def _may_travel(segment: Segment, transform: Callable[[Entry], Entry]) -> bool:

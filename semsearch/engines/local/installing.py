@@ -98,10 +98,13 @@ class Installation:
 
 
 @contextmanager
-def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, force: bool) -> Iterator[Installation]:
+def installation(
+    directory: Path, wanted: Manifest, name: str, contents_sha256: str, *, force: bool
+) -> Iterator[Installation]:
     """Hold an index's folder, which is made where there is none, until an artifact is installed.
 
     Args:
+        name: what its publisher calls it: another one is another index, and no newer release of the same.
         contents_sha256: tells an artifact from others, so that an interrupted installation goes on.
         force: replace an index that has changes of its own, or came from elsewhere.
 
@@ -109,9 +112,11 @@ def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, for
         IndexExistsError: such an index is there.
         IndexLockedError: somebody writes to it.
     """
+    if directory.exists() and not directory.is_dir():
+        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     make_directory(directory)
     with write_lock(directory):
-        before = _before(directory, force=force)
+        before = _before(directory, name, force=force)
         if before:  # of a damaged one everything is kept until another takes its place
             sweep(directory, manifests(directory))
         workplace = directory / PULLING / contents_sha256
@@ -125,22 +130,35 @@ def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, for
         yield Installation(directory, wanted, generation, here, lacking, workplace)
 
 
-def _before(directory: Path, *, force: bool) -> Manifest | None:
+def _before(directory: Path, name: str, *, force: bool) -> Manifest | None:
     try:
         manifest = read_manifest(directory)
     except IndexMissingError:
         return None
-    except (IndexDamagedError, RecipeMismatchError):
+    except IndexDamagedError as error:
+        if force:
+            return None
+        raise IndexDamagedError(str(error), "replace it: the same command with --force") from error
+    except RecipeMismatchError:
         if force:
             return None
         raise
-    if not force and (manifest.origin is None or manifest.origin.generation != manifest.generation):
-        why = "has changes of its own" if manifest.origin else "was not installed from an artifact"
+    if not force and (why := _own(manifest, name)):
         raise IndexExistsError(
             f"the index {directory} {why}, which installing would undo",
             "name another folder with -i, or replace it with --force",
         )
     return manifest
+
+
+def _own(manifest: Manifest, name: str) -> str | None:
+    """Return what of an index that is there could not be had again by installing it, or None."""
+    origin = manifest.origin
+    if origin is None:
+        return "was not installed from an artifact"
+    if origin.generation != manifest.generation:
+        return "has changes of its own"
+    return f"is {origin.name}, and not {name}" if origin.name != name else None
 
 
 def _here(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,32 +50,55 @@ def term_key(analyser: words.Analyser, term: str) -> int:
     return int.from_bytes(digest, "little")
 
 
-def write_lexical(folder: Path, bags: Sequence[Bag]) -> Mapping[str, Seal]:
-    """Write the postings of all articles, in order: of each passage, and of each article."""
-    names = sorted({one.analyser for one in bags})
+class Terms(NamedTuple):
+    """Which terms stand where, one posting after the other in any order, and what there is to know of each place.
+
+    A place is a passage's row, or the number of passages and an article's position.
+    """
+
+    keys: npt.NDArray[np.uint64]  # (postings,)
+    places: Ints  # (postings,)
+    counts: Ints  # (postings,): how often the term stands there
+    lengths: Ints  # (passages + articles,): terms of each
+    analysers: Sequence[words.Analyser]  # (articles,)
+
+
+def terms_of(bags: Sequence[Bag]) -> Terms:
+    """Collect the terms of articles, in order: of each passage, and of each article."""
     collected = _Collected()
     for one in bags:
         for passage in one.passages:
             collected.add(one.analyser, chain(one.about, passage), len(one.about) + len(passage))
-    passages = len(collected.lengths)
     for one in bags:
         collected.add(one.analyser, chain(one.about, *one.passages), len(one.about) + sum(map(len, one.passages)))
     keys = np.fromiter((term_key(*term) for term in collected.numbers), dtype=np.uint64, count=len(collected.numbers))
-    rank = np.empty(len(keys), dtype=np.int64)
-    rank[np.argsort(keys)] = np.arange(len(keys))
-    of_term = rank[np.asarray(collected.terms, dtype=np.int64)]
-    places = np.asarray(collected.places, dtype=np.int32)
-    order = np.lexsort((places, of_term))
-    starts = np.searchsorted(of_term[order], np.arange(len(keys) + 1))
-    of_articles = np.bincount(of_term[places >= passages], minlength=len(keys))
-    arrays = {
-        "terms": np.sort(keys),
+    return Terms(
+        keys[np.asarray(collected.terms, dtype=np.int64)],
+        np.asarray(collected.places, dtype=np.int64),
+        np.asarray(collected.counts, dtype=np.int64),
+        np.asarray(collected.lengths, dtype=np.int64),
+        [one.analyser for one in bags],
+    )
+
+
+def write_lexical(folder: Path, terms: Terms) -> Mapping[str, Seal]:
+    """Write the postings of all articles."""
+    passages = len(terms.lengths) - len(terms.analysers)
+    order = np.lexsort((terms.places, terms.keys))
+    keys, places = terms.keys[order], terms.places[order]
+    different, starts = np.unique(keys, return_index=True)
+    ends = np.append(starts, len(keys))[1:]
+    # Within a term the articles come last, for their places are the highest.
+    articles = np.searchsorted(np.flatnonzero(places >= passages), [starts, ends])
+    names = sorted(set(terms.analysers))
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "terms": different,
         # (terms, 3): of each, where its passages begin in what follows, where its articles do, and where those end
-        "term_spans": np.stack([starts[:-1], starts[1:] - of_articles, starts[1:]], axis=1).astype(np.int64),
-        "term_places": np.where(places >= passages, places - passages, places)[order].astype(np.int32),
-        "term_counts": np.minimum(np.asarray(collected.counts)[order], _MOST_COUNTED).astype(np.uint16),
-        "lengths": np.asarray(collected.lengths, dtype=np.int32),  # of passages, then of articles
-        "analysers": np.asarray([names.index(one.analyser) for one in bags], dtype=np.uint8),
+        "term_spans": np.stack([starts, ends - (articles[1] - articles[0]), ends], axis=1).astype(np.int64),
+        "term_places": np.where(places >= passages, places - passages, places).astype(np.int32),
+        "term_counts": np.minimum(terms.counts[order], _MOST_COUNTED).astype(np.uint16),
+        "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
+        "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
         "analyser_names": np.asarray(names or [""], dtype="S8"),
     }
     return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
@@ -148,6 +171,25 @@ class Lexicon:
         counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)])
         size, count = self._articles if articles else self._passages, int(np.abs(lengths).sum())
         return Postings(lengths, checked(places, size, count), counts)
+
+    def moved(self, row_places: Ints, article_places: Ints, rows: int) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
+        """Return keys, places and counts of all postings, as they are in a segment of so many rows.
+
+        Args:
+            row_places: (passages,), where each goes, -1 where it is left out.
+            article_places: (articles,), the same.
+        """
+        keys = np.repeat(self._keys, self._spans[:, 2] - self._spans[:, 0])
+        of_articles = np.zeros(len(self._places) + 1, dtype=np.int64)
+        np.add.at(of_articles, self._spans[:, 1], 1)
+        np.add.at(of_articles, self._spans[:, 2], -1)
+        is_article = np.cumsum(of_articles[:-1]) > 0
+        places = np.empty(len(self._places), dtype=np.int64)
+        moved = article_places[self._places[is_article]]
+        places[is_article] = np.where(moved >= 0, rows + moved, -1)
+        places[~is_article] = row_places[self._places[~is_article]]
+        kept = places >= 0
+        return keys[kept], places[kept], self._counts[kept].astype(np.int64)
 
     @property
     def passage_lengths(self) -> npt.NDArray[np.int32]:

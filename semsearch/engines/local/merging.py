@@ -52,3 +52,19 @@ def _tier(passages: int) -> int:
     while passages > LEAST_PASSAGES * FANOUT**tier:
         tier += 1
     return tier
+
+
+def together(sizes: Sequence[int], most: int) -> list[list[int]]:
+    """Return which segments of these sizes are stored as one, by position, none larger than `most` unless by itself.
+
+    The largest first, each where it fits first.
+    """
+    groups: list[tuple[int, list[int]]] = []
+    for at in sorted(range(len(sizes)), key=lambda at: (-sizes[at], at)):
+        fitting = next((number for number, (total, _) in enumerate(groups) if total + sizes[at] <= most), None)
+        if fitting is None:
+            groups.append((sizes[at], [at]))
+        else:
+            total, own = groups[fitting]
+            groups[fitting] = total + sizes[at], [*own, at]
+    return [sorted(own) for _, own in groups]

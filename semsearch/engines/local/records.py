@@ -10,7 +10,7 @@ from semsearch.files import canonical_json
 from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry
 from semsearch.text import Span
-from semsearch.types import Article, Date, Metadata
+from semsearch.types import Article, Date, Metadata, Passage
 
 _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
 _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
@@ -58,6 +58,15 @@ def read_record(line: bytes) -> Record:
         return Record(article, spans, _whole(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it is no article: {error}") from error
+
+
+def passages_of(record: Record) -> list[Passage]:
+    """Return the passages of an article."""
+    article_id, text = record.article.metadata.article_id, record.article.text
+    return [
+        Passage(article_id, ordinal, start, end, text[start:end])
+        for ordinal, (start, end) in enumerate(record.passages)
+    ]
 
 
 def _metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,35 +28,51 @@ _FILES = (
 _BAND_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
-def write_repeats(folder: Path, texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Mapping[str, Seal]:
-    """Write what the articles' texts, in order, may have in common with other texts.
+class Texts(NamedTuple):
+    """What articles, in order, may have in common with others."""
+
+    paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 where one is too short to mean anything
+    counts: Ints  # (articles,): paragraphs of each
+    row_paragraphs: Ints  # (passages, 2): the first, and the one after the last, that each is in, within its article
+    sketches: Hashes  # (articles, BANDS)
+
+
+def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Texts:
+    """Hash the articles' texts, in order.
 
     Args:
         passages: for each article, where its passages are in its text.
     """
-    hashes: list[Hashes] = []
-    of_rows: list[npt.NDArray[np.int32]] = []
-    counts: list[int] = []
-    before = 0
+    hashes = [np.zeros(0, dtype=np.uint64)]
+    of_rows = [np.zeros((0, 2), dtype=np.int64)]
     for text, own in zip(texts, passages, strict=True):
         spans = np.array(paragraph_spans(text), dtype=np.int64).reshape(-1, 2)
         long = spans[:, 1] - spans[:, 0] >= LEAST_PARAGRAPH
         hashes.append(np.where(long, paragraph_hashes(text), np.uint64(0)))
         begins, ends = np.array(own, dtype=np.int64).reshape(-1, 2).T
         first = np.maximum(np.searchsorted(spans[:, 0], begins, side="right") - 1, 0)
-        of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1) + before)
-        counts.append(len(spans))
-        before += len(spans)
-    paragraphs = np.concatenate([np.zeros(0, dtype=np.uint64), *hashes])
-    order = np.argsort(paragraphs, kind="stable")
+        of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
+    counts = np.array([len(own) for own in hashes[1:]], dtype=np.int64)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint64).reshape(-1, BANDS)
+    return Texts(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
+
+
+def write_repeats(folder: Path, texts: Texts, first_rows: Ints) -> Mapping[str, Seal]:
+    """Write what was hashed.
+
+    Args:
+        first_rows: (articles + 1,): article i has rows [i] to [i + 1].
+    """
+    paragraphs, counts, row_paragraphs, sketches = texts
+    order = np.argsort(paragraphs, kind="stable")
     bands = banded(sketches).ravel()
     by_band = np.argsort(bands, kind="stable")
-    arrays = {
+    bases = np.repeat(np.cumsum(counts) - counts, np.diff(first_rows))
+    arrays: dict[str, npt.NDArray[Any]] = {
         "paragraphs": paragraphs,
-        "row_paragraphs": np.concatenate([np.zeros((0, 2)), *of_rows]).astype(np.int32),
+        "row_paragraphs": (row_paragraphs + bases[:, np.newaxis]).astype(np.int32),
         "sorted_paragraphs": paragraphs[order],
-        "paragraph_articles": np.repeat(np.arange(len(texts)), counts)[order].astype(np.int32),
+        "paragraph_articles": np.repeat(np.arange(len(counts)), counts)[order].astype(np.int32),
         "sketches": sketches,
         "sorted_bands": bands[by_band],
         "band_articles": (by_band // BANDS).astype(np.int32),
@@ -79,6 +95,19 @@ class Repeats(NamedTuple):
     sketches: Hashes  # (articles, BANDS)
     sorted_bands: Hashes  # (articles * BANDS,)
     band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): whose the sorted ones are
+
+    def texts(self, first_rows: Ints) -> Texts:
+        """Return what was written of all articles.
+
+        Args:
+            first_rows: (articles + 1,): article i has rows [i] to [i + 1].
+        """
+        owners = checked(self.paragraph_articles, len(self.sketches), len(self.paragraphs))
+        counts = np.bincount(owners, minlength=len(self.sketches))
+        bases = np.repeat(np.cumsum(counts) - counts, np.diff(first_rows))
+        return Texts(
+            self.paragraphs, counts, self.row_paragraphs.astype(np.int64) - bases[:, np.newaxis], self.sketches
+        )
 
     def with_paragraphs(self, wanted: Hashes) -> tuple[Ints, Ints]:
         """Return pairs: which of the hashes, and an article that has such a paragraph, once or more often."""

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local.columns import read_array
@@ -34,7 +33,7 @@ class Rescue:
 
     articles: tuple[Article, ...]  # proved; deleted ones are left out as far as is known which they are
     lost: tuple[str, ...]  # of each article that is not: its id and title, as far as they are known
-    doubtful: int = 0  # how many were deleted, where it is not known which
+    doubtful: bool  # some were deleted, and it is not known which
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,13 @@ class _Piece:
 
     place: int | None  # in the segment, where that can be told
     line: bytes
+
+    def article_id(self, ids: Sequence[str] = ()) -> str:
+        """Return the id, by its place among these where that can be told; "" where there is none."""
+        if self.place is not None and self.place < len(ids):
+            return ids[self.place]
+        named = _NAMED_ID.search(self.line)
+        return named[1].decode() if named else ""
 
     def title(self) -> str:
         """Return the title, if there is still one."""
@@ -84,10 +90,10 @@ class _Remains:
         return None if places is None else frozenset(places.tolist())
 
     def pieces(self) -> list[_Piece]:
-        """Return what stands in the file of articles, cut by where each began, else at the ends of lines."""
+        """Return what stands in the file of articles, cut where each begins, at ends of lines where it was shifted."""
         content = self._content()
         offsets = self._array("offsets.npy", "i8", self._entry.articles + 1)
-        if offsets is not None:
+        if offsets is not None and offsets[-1] == len(content):
             bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
             return [_Piece(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
         lines = content.split(b"\n")
@@ -137,17 +143,17 @@ def rescued(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> Res
     hidden = _hidden_ids(remains, places)
     lost = tuple(_lost(entry, remains, articles.keys(), gone, len(pieces)))
     kept = tuple(article for name, article in articles.items() if hidden is None or name not in hidden)
-    return Rescue(kept, lost, entry.deleted.articles if entry.deleted and hidden is None else 0)
+    return Rescue(kept, lost, doubtful=hidden is None)
 
 
 def _hidden_ids(remains: _Remains, places: Mapping[str, int | None]) -> AbstractSet[str] | None:
     """Return the ids of deleted articles, None where it is not known which they are."""
     hidden, ids = remains.hidden, remains.ids
-    if not hidden:
-        return hidden and None if hidden is None else frozenset()
+    if hidden is None:
+        return None
     if ids is not None:
         return {ids[place] for place in hidden if 0 <= place < len(ids)}
-    if None in places.values():
+    if hidden and None in places.values():
         return None
     return {name for name, place in places.items() if place in hidden}
 
@@ -159,7 +165,7 @@ def _lost(
     hidden = remains.hidden or frozenset()
     ids = remains.ids
     if ids is not None:
-        titles = {ids[piece.place]: piece.title() for piece in gone if piece.place is not None}
+        titles = {piece.article_id(ids): piece.title() for piece in gone}
         yield from (
             f"{name} {titles.get(name, '')}".rstrip()
             for place, name in enumerate(ids)
@@ -168,11 +174,9 @@ def _lost(
         return
     for number, piece in enumerate(gone, 1):
         if piece.place not in hidden:
-            named = _NAMED_ID.search(piece.line)
-            name = named[1].decode() if named else f"(lost from {entry.name}, {number})"
-            yield f"{name} {piece.title()}".rstrip()
+            yield f"{piece.article_id() or f'({entry.name}, {number})'} {piece.title()}".rstrip()
     for number in range(pieces + 1, entry.articles + 1):
-        yield f"(lost from {entry.name}, {number})"
+        yield f"({entry.name}, {number})"
 
 
 def found_segments(folder: Path) -> list[SegmentEntry]:
@@ -188,10 +192,11 @@ def found_segments(folder: Path) -> list[SegmentEntry]:
 
 
 def _unproved(folder: Path, name: str, deletion: tuple[int, str] | None) -> SegmentEntry:
-    entry = SegmentEntry(name, 0, 0, 0, {})
-    try:
-        ids: npt.NDArray[np.bytes_] = read_array(folder / name / "ids.npy", f"S{ID_DIGITS}", None)
-    except (OSError, ValueError):
-        return replace(entry, deleted=DeletedArticles(deletion[1], _UNSEALED, 0)) if deletion else entry
     deleted = DeletedArticles(deletion[1], _UNSEALED, 0) if deletion else None
-    return replace(entry, articles=ids.size, files={"ids.npy": _UNSEALED}, deleted=deleted)
+    try:
+        articles = read_array(folder / name / "ids.npy", f"S{ID_DIGITS}", None).size
+    except (OSError, ValueError):
+        return SegmentEntry(name, 0, 0, 0, {}, deleted=deleted)
+    # Nobody says that these two are whole, but an article that agrees with both is.
+    believed = dict.fromkeys(("ids.npy", "fingerprints.npy"), _UNSEALED)
+    return SegmentEntry(name, articles, 0, 0, believed, deleted=deleted)

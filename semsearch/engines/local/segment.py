@@ -15,7 +15,7 @@ from semsearch.engines.local.background import headlines_of, read_background
 from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest
 from semsearch.engines.local.lexical import Lexicon
 from semsearch.engines.local.manifest import HELD, SegmentEntry
-from semsearch.engines.local.records import Record, read_record
+from semsearch.engines.local.records import Record, passages_of, read_record
 from semsearch.engines.local.repeats import read_repeats
 from semsearch.errors import IndexDamagedError
 from semsearch.files import seal_of
@@ -187,18 +187,22 @@ class Segment:
 
     def passages(self, article: int) -> list[Passage]:
         """Read the passages of one article by its position."""
-        return _passages(self._read(article))
+        return passages_of(self._read(article))
 
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
+        return self.entries(np.flatnonzero(self.alive).tolist())
+
+    def entries(self, articles: Sequence[int]) -> Iterator[Entry]:
+        """Read articles by their positions, with all that is kept beside them."""
         headlines = headlines_of(self._path, self.entry.files)
         row_keys = self.keys.by_row(self.entry.passages)
-        for at in np.flatnonzero(self.alive).tolist():
+        for at in articles:
             record = self._read(at)
             rows = slice(*self.first_rows[[at, at + 1]].tolist())
             yield Entry(
                 record.article,
-                _passages(record),
+                passages_of(record),
                 self.vectors[rows],
                 record.truncated,
                 row_keys[rows],
@@ -212,11 +216,3 @@ class Segment:
             return read_record(line)
         except ValueError as error:
             raise self._damaged() from error
-
-
-def _passages(record: Record) -> list[Passage]:
-    article_id, text = record.article.metadata.article_id, record.article.text
-    return [
-        Passage(article_id, ordinal, start, end, text[start:end])
-        for ordinal, (start, end) in enumerate(record.passages)
-    ]

@@ -13,10 +13,10 @@ import numpy as np
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import write_background
 from semsearch.engines.local.keys import write_keys
-from semsearch.engines.local.lexical import Bag, bag, write_lexical
+from semsearch.engines.local.lexical import Bag, Terms, bag, terms_of, write_lexical
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import legibility_of, written
-from semsearch.engines.local.repeats import write_repeats
+from semsearch.engines.local.repeats import Texts, texts_of, write_repeats
 from semsearch.engines.local.segment import DERIVED
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
@@ -24,7 +24,15 @@ from semsearch.ports import Entry, Matrix
 from semsearch.words import analyser_of
 
 
-def write_segment(folder: Path, generation: int, entries: Sequence[Entry], *, with_words: bool = True) -> SegmentEntry:
+def write_segment(
+    folder: Path,
+    generation: int,
+    entries: Sequence[Entry],
+    *,
+    with_words: bool = True,
+    terms: Terms | None = None,
+    texts: Texts | None = None,
+) -> SegmentEntry:
     """Write articles, in any order and each id once, as a new segment of a generation.
 
     Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
@@ -32,6 +40,8 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry], *, wi
 
     Args:
         with_words: whether it can be searched by them.
+        terms: of the entries, which are in order of their ids then; None: to be found in their texts.
+        texts: hashes of the entries; the same.
     """
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
     temporary = folder / f"{generation:06}-unfinished"
@@ -43,10 +53,12 @@ def write_segment(folder: Path, generation: int, entries: Sequence[Entry], *, wi
     files |= _write_vectors(temporary, entries, vectors)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys, vectors)
-    files |= write_lexical(temporary, [_bag(entry) if with_words else _wordless(entry) for entry in entries])
+    terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
+    files |= write_lexical(temporary, terms)
     files |= write_background(temporary, entries)
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
-    files |= write_repeats(temporary, [entry.article.text for entry in entries], spans)
+    texts = texts or texts_of([entry.article.text for entry in entries], spans)
+    files |= write_repeats(temporary, texts, np.cumsum([0, *map(len, spans)]))
     sync_directory(temporary)
     truth = (HELD, "vectors.npy", "keys.npy")
     name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))

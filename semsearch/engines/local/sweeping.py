@@ -4,9 +4,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from semsearch.engines.local.manifest import BUILDING, HELD, MANIFEST, SEGMENTS, Manifest
+from semsearch.engines.local.manifest import BUILDING, HELD, MANIFEST, SEGMENTS, Manifest, read_manifest
+from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.files import new_name, remove
 from semsearch.locks import nobody_holds
+
+
+def begun(directory: Path) -> Manifest | None:
+    """Return the manifest of an unfinished build; None where there is none that could be continued.
+
+    Raises:
+        IndexDamagedError: it cannot be read just now, which says nothing of its work.
+    """
+    try:
+        return read_manifest(directory, BUILDING)
+    except (IndexMissingError, RecipeMismatchError):
+        return None
+    except IndexDamagedError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
+        return None
 
 
 def orphans(directory: Path, kept: Iterable[Manifest]) -> Iterator[Path]:

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.engines.local.carrying import terms_of, texts_of
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
+from semsearch.engines.local.lexical import Terms
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
-from semsearch.engines.local.merging import Size, to_merge
+from semsearch.engines.local.merging import Size, to_merge, together
+from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.selecting import selections
 from semsearch.engines.local.storing import write_segment
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
@@ -61,9 +65,6 @@ class LocalWriter:
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""
         self.delete(entry.article.metadata.article_id)
-        self._put(entry)
-
-    def _put(self, entry: Entry) -> None:
         self._pending[entry.article.metadata.article_id] = entry
         self._pending_passages += len(entry.passages)
         if self._pending_keys is not None:
@@ -124,13 +125,15 @@ class LocalWriter:
     def compact(self) -> None:
         """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
         self._commit()
-        merged = [
+        unfinished = [
             one
             for one in self._segments
             if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
         ]
-        if len(merged) > 1 or any(one.entry.deleted or not one.is_current for one in merged):
-            self._merge(merged)
+        for places in together([one.living_passages for one in unfinished], SEGMENT_PASSAGES):
+            merged = [unfinished[at] for at in places]
+            if len(merged) > 1 or merged[0].entry.deleted or not merged[0].is_current:
+                self._merge(merged)
 
     def close(self) -> tuple[Segment, ...]:
         """Let go of what was not committed, and return the segments of the last commit."""
@@ -173,29 +176,37 @@ class LocalWriter:
         return Size(living, segment.entry.passages - living)
 
     def _merge(self, segments: Sequence[Segment]) -> None:
-        """Write what is left of these segments anew, and commit that."""
+        """Write what is left of these segments anew, and commit that. Nothing is encoded, or analysed, again."""
         for segment in segments:
             segment.verify()  # or damage would be sealed as if it were what was written
             self._hidden[segment.entry.name] = set(np.flatnonzero(segment.alive).tolist())
-            for entry in segment.living():
-                self._put(entry)
+        is_current = all(segment.is_current for segment in segments)
+        for selection in selections(segments, SEGMENT_PASSAGES):
+            if is_current:
+                self._write(selection.entries(), terms_of(selection), texts_of(selection))
+            else:
+                self._write(selection.entries())
         self._commit()
 
     def _flush(self) -> None:
         if not self._pending:
             return
-        folder = self._directory / SEGMENTS
-        entry = write_segment(
-            folder,
-            self.manifest.generation + 1,
-            list(self._pending.values()),
-            with_words=self.manifest.recipe.tier.has_words,
-        )
-        self._written.append(entry)
-        self._segments.append(self._open(entry))
+        self._write(list(self._pending.values()))
         self._pending.clear()
         self._pending_passages = 0
         self._pending_keys = {}
+
+    def _write(self, entries: Sequence[Entry], terms: Terms | None = None, texts: Texts | None = None) -> None:
+        entry = write_segment(
+            self._directory / SEGMENTS,
+            self.manifest.generation + 1,
+            entries,
+            with_words=self.manifest.recipe.tier.has_words,
+            terms=terms,
+            texts=texts,
+        )
+        self._written.append(entry)
+        self._segments.append(self._open(entry))
 
     def _open(self, entry: SegmentEntry) -> Segment:
         return Segment(self._directory / SEGMENTS, entry, self.manifest.recipe.encoder.dimensions)

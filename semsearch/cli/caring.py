@@ -1,0 +1,93 @@
+"""Commands that ask whether an index is well, and mend it: verify, doctor."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from semsearch.cli import options
+
+INDEX_STATUS = 3
+ENCODER_STATUS = 4
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what draws a bar from counts of bytes: on a terminal only."""
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=1, label="Comparing", file=sys.stderr, hidden=hidden) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@click.command()
+@options.reading_index
+@options.as_json
+@options.quiet
+def verify(location: str | None, as_json: bool, quiet: bool) -> int:
+    """Compare every file of an index with its seal, and name what is damaged, missing or foreign.
+
+    The status is 3 where something is. Writers may go on meanwhile.
+    """
+    from semsearch import engines
+    from semsearch.doctor.commands import Commands
+    from semsearch.locations import reading_location
+    from semsearch.rendering import json_text
+    from semsearch.rendering.health import verification_text
+
+    where = reading_location(location)
+    with _progress(quiet=quiet) as observer:
+        found = engines.verify(where, observer)
+    if as_json:
+        click.echo(json_text(found.to_dict()))
+    elif found.damages or not quiet:
+        click.echo("".join(verification_text(found, Commands(where).repair, options.style())), nl=False)
+    return INDEX_STATUS if found.damages else 0
+
+
+@click.command()
+@options.reading_index
+@click.option("--repair", "to_repair", is_flag=True, help="First do what is safe: see above.")
+@options.as_json
+@options.quiet
+def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) -> int:
+    """Check everything that can be wrong with an index and its encoder, and print the command that mends it.
+
+    --repair writes derived files anew. Segments whose articles or vectors are damaged are left out; those articles
+    that can be proved are written to DIR-rescued-N.jsonl beside the index, to be added again, and the lost ones are
+    named. It also removes what killed writers left, and an unfinished pull.
+
+    The status is 3 where the index has a problem, 4 where only the encoder has. With -q only problems are shown.
+    """
+    from semsearch.doctor import OF_ENCODERS, diagnose, repair
+    from semsearch.locations import reading_location, writing_location
+    from semsearch.rendering import json_text
+    from semsearch.rendering.health import findings_text, repair_text
+    from semsearch.types import State
+
+    where = writing_location(location) if to_repair else reading_location(location)
+    with _progress(quiet=quiet) as observer:
+        repaired = repair(where, observer) if to_repair else None
+        findings = diagnose(where, observer)
+    problems = [finding for finding in findings if finding.state is State.PROBLEM]
+    if as_json:
+        said: dict[str, object] = {"repaired": repaired.to_dict()} if repaired else {}
+        said |= {"healthy": not problems, "findings": [finding.to_dict() for finding in findings]}
+        click.echo(json_text(said))
+    else:
+        if repaired:
+            click.echo("".join(repair_text(repaired.done, repaired.lost, repaired.mend, options.style())), nl=False)
+        if problems or not quiet:
+            shown = problems if quiet else findings
+            click.echo("".join(findings_text(shown, options.style())), nl=False)
+    if not problems:
+        return 0
+    return ENCODER_STATUS if all(finding.check in OF_ENCODERS for finding in problems) else INDEX_STATUS
+
+
+COMMANDS = (verify, doctor)

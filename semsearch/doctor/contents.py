@@ -1,0 +1,77 @@
+"""Findings about what an index holds: articles, dates, copies, and whether vectors are vectors."""
+
+from collections.abc import Iterator, Sequence
+
+from semsearch.doctor.commands import Commands
+from semsearch.engines.local.inspecting import Inside
+from semsearch.engines.local.merging import MOST_DELETED
+from semsearch.rendering.phrases import SHORT_ID_DIGITS, counted
+from semsearch.types import Finding, State, Stats
+
+MOST_UNDATED = 0.2
+"""A share. Feeds and archives that are read well leave a few articles in a hundred without a date; one in five means
+that a column or a field was not recognised, and a search by date misses them."""
+
+MOST_HEADLINES = 0.2
+"""A share. Above it a source most likely keeps its texts under a name that was not recognised."""
+
+_NAMED = 3
+"""Ids of copies that are named."""
+
+
+def findings(inside: Inside, commands: Commands) -> Iterator[Finding]:
+    """Say what was found in the segments."""
+    yield _soundness(inside, commands)
+    stats = inside.stats
+    yield _segments(stats, commands)
+    yield _truncation(stats, commands)
+    yield _share("dates", stats.undated, stats, MOST_UNDATED, ("without a date", "published"), commands)
+    yield _share("texts", inside.headline_only, stats, MOST_HEADLINES, ("of a headline alone", "text"), commands)
+    yield _copies(inside.copies, commands)
+
+
+def _soundness(inside: Inside, commands: Commands) -> Finding:
+    if inside.unsound:
+        said = f"{counted(len(inside.unsound), 'segment')} not what a segment is: {'; '.join(inside.unsound[:_NAMED])}"
+        origin = inside.stats.origin
+        return Finding("contents", State.PROBLEM, said, commands.pull(origin) if origin else commands.rebuild)
+    said = f"{counted(inside.stats.articles, 'article')}, {counted(inside.stats.passages, 'passage')}, all readable; "
+    return Finding("contents", State.WELL, f"{said}every vector is finite and of unit length")
+
+
+def _segments(stats: Stats, commands: Commands) -> Finding:
+    kept = stats.articles + stats.deleted
+    said = f"{counted(stats.segments, 'segment')}, {counted(stats.deleted, 'deleted article')} still on disk"
+    if stats.deleted > MOST_DELETED * kept:
+        said = f"{said}, {stats.deleted / kept:.0%} of all"
+        return Finding("segments", State.NOTICE, said, commands.writing("compact"))
+    return Finding("segments", State.WELL, said)
+
+
+def _truncation(stats: Stats, commands: Commands) -> Finding:
+    if stats.truncated:
+        said = f"{counted(stats.truncated, 'passage')} longer than the encoder can read: their ends are not searched"
+        return Finding("truncation", State.NOTICE, said, commands.rebuild)
+    return Finding("truncation", State.WELL, "every passage was read to its end")
+
+
+def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, str], commands: Commands) -> Finding:
+    called, noun = words
+    share = some / max(1, stats.articles)
+    said = f"{counted(some, 'article')} {called} ({share:.1%})"
+    if share <= most:
+        return Finding(check, State.WELL, said)
+    mend = commands.writing("add", "PATH…", "--map", f"{noun}=NAME")
+    return Finding(check, State.NOTICE, f"{said}: is there a name for it that was not recognised?", mend)
+
+
+def _copies(copies: Sequence[tuple[str, ...]], commands: Commands) -> Finding:
+    if not copies:
+        return Finding("copies", State.WELL, "no two articles have the same text")
+    most = copies[0]
+    named = ", ".join(name[:SHORT_ID_DIGITS] for name in most[:_NAMED]) + (", …" if len(most) > _NAMED else "")
+    said = (
+        f"{counted(sum(map(len, copies)), 'article')} share {counted(len(copies), 'text')} under different ids, as "
+        f"news does; answers fold them; one text stands {len(most):,} times: {named}"
+    )
+    return Finding("copies", State.NOTICE, said, commands.reading("get", most[0][:SHORT_ID_DIGITS]))

@@ -1,0 +1,64 @@
+"""What was derived of articles, taken over into a new segment: words are not looked for twice, nor texts hashed."""
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.engines.local.lexical import Terms
+from semsearch.engines.local.repeats import Texts
+from semsearch.engines.local.selecting import Selection
+
+Ints = npt.NDArray[np.int64]
+
+
+def terms_of(selection: Selection) -> Terms:
+    """Return the terms of selected articles: what `lexical.terms_of` finds in their texts."""
+    moved = [
+        segment.lexicon.moved(selection.row_places(number), selection.article_places(number), selection.rows)
+        for number, segment in enumerate(selection.segments)
+    ]
+    keys, places, counts = (np.concatenate(parts) for parts in zip(*moved, strict=True))
+    passages = [segment.lexicon.passage_lengths for segment in selection.segments]
+    articles = [segment.lexicon.article_lengths for segment in selection.segments]
+    analysers = [segment.lexicon.analysers[code] for segment in selection.segments for code in segment.lexicon.codes]
+    first = _bases(selection)
+    return Terms(
+        keys,
+        places,
+        counts,
+        np.concatenate([np.concatenate(passages)[_rows(selection)], np.concatenate(articles)[first]]).astype(np.int64),
+        [analysers[at] for at in first.tolist()],
+    )
+
+
+def texts_of(selection: Selection) -> Texts:
+    """Return the hashes of selected articles: what `repeats.texts_of` makes of their texts."""
+    parts = [segment.repeats.texts(segment.first_rows) for segment in selection.segments]
+    at = _bases(selection)
+    counts = np.concatenate([part.counts for part in parts])
+    begins = np.cumsum(counts) - counts
+    return Texts(
+        np.concatenate([part.paragraphs for part in parts])[_spread(begins[at], counts[at])],
+        counts[at],
+        np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
+        np.concatenate([part.sketches for part in parts])[at],
+    )
+
+
+def _bases(selection: Selection) -> Ints:
+    """Return (n,): where each selected article is among those of all segments, one segment after the other."""
+    sizes = np.array([segment.entry.articles for segment in selection.segments])
+    return np.asarray((np.cumsum(sizes) - sizes)[selection.numbers] + selection.articles)
+
+
+def _rows(selection: Selection) -> Ints:
+    """Return (rows,): the same for their passages."""
+    firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
+    sizes = np.array([segment.entry.passages for segment in selection.segments])
+    begins = firsts[_bases(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]
+    return _spread(begins, selection.passages)
+
+
+def _spread(begins: Ints, counts: Ints) -> Ints:
+    """Return `counts[i]` places from `begins[i]` on, one after the other."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts)

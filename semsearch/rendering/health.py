@@ -1,0 +1,63 @@
+"""Whether an index is well, on the screen: what `verify` compared, what `doctor` found and what it did."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from semsearch.rendering.layout import PLAIN, Style, wrapped
+from semsearch.rendering.phrases import counted, size
+from semsearch.text import display_width, normalise_line
+from semsearch.types import Finding, State, Verification
+
+_MARKS = {State.WELL: "✓", State.NOTICE: "!", State.PROBLEM: "✗"}
+_MEND = "mend: "
+
+
+def verification_text(verification: Verification, mend: str, style: Style = PLAIN) -> Iterator[str]:
+    """Yield a line for each damage and notice, then what it comes to.
+
+    Args:
+        mend: the command that saves what can be saved.
+    """
+    for damage in verification.damages:
+        yield f"{_marked(State.PROBLEM, style)} {normalise_line(str(damage))}\n"
+    for notice in verification.notices:
+        yield f"{_marked(State.NOTICE, style)} {normalise_line(notice)}\n"
+    compared = f"{counted(verification.files, 'file')}, {size(verification.size_bytes)} compared"
+    if verification.generation is not None:
+        compared = f"generation {verification.generation:,}, {compared}"
+    if verification.damages:
+        yield f"{style.bold(counted(len(verification.damages), 'damage'))}: {compared}\n"
+        yield f"  what can be saved: {normalise_line(mend)}\n"
+    else:
+        yield f"all is well: {compared}\n"
+
+
+def findings_text(findings: Sequence[Finding], style: Style = PLAIN) -> Iterator[str]:
+    """Yield each finding with the command that mends it, then how many of what there are."""
+    column = max((display_width(finding.check) for finding in findings), default=0) + 4
+    for finding in findings:
+        label = f"{_marked(finding.state, style)} {finding.check}" + " " * (column - 2 - display_width(finding.check))
+        for number, line in enumerate(wrapped(finding.said, style.columns - column)):
+            yield f"{' ' * column if number else label}{line}\n"
+        if finding.mend:  # on one line, for it is to be copied
+            yield f"{' ' * column}{style.dim(_MEND)}{normalise_line(finding.mend)}\n"
+    problems, notices = (sum(one.state is state for one in findings) for state in (State.PROBLEM, State.NOTICE))
+    if problems:
+        yield f"\n{style.bold(counted(problems, 'problem'))}, {counted(notices, 'notice')}\n"
+    else:
+        yield f"\nall is well; {counted(notices, 'notice')}\n" if notices else "\nall is well\n"
+
+
+def repair_text(done: Iterable[str], lost: Sequence[str], mend: str, style: Style = PLAIN) -> Iterator[str]:
+    """Yield what a repair did, every article that is lost, and what is left to do."""
+    for one in done:
+        yield from (f"{'  ' if number else ''}{line}\n" for number, line in enumerate(wrapped(one, style.columns - 2)))
+    for name in lost:
+        yield f"  lost: {normalise_line(name)}\n"
+    if mend:
+        yield f"{style.dim('left to do: ')}{normalise_line(mend)}\n"
+    yield "\n"
+
+
+def _marked(state: State, style: Style) -> str:
+    mark = _MARKS[state]
+    return style.bold(mark) if state is State.PROBLEM else style.dim(mark) if state is State.WELL else mark
