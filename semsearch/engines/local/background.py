@@ -15,20 +15,15 @@ from semsearch.ports import Entry, Floats, Vector
 _LEAST_PASSAGES = 100
 """Among fewer, chance says more about the best one than the index does."""
 
+_AT_ONCE = 64
+"""Headlines that are multiplied together: all passages are read from memory once for so many."""
+
 
 def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
     """Write the headlines that there are as vectors, and the three sums of `ports.Background`."""
     having = [at for at, entry in enumerate(entries) if entry.headline is not None]
     headlines = [entry.headline for entry in entries if entry.headline is not None]
-    sums = np.zeros(3)
-    if headlines:
-        passages = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
-        owners = np.repeat(np.arange(len(entries)), [len(entry.vectors) for entry in entries])
-        for at, headline in zip(having, headlines, strict=True):
-            others = (passages @ headline)[owners != at]
-            if len(others) >= _LEAST_PASSAGES:
-                mean = float(others.mean(dtype=np.float64))
-                sums += (1, mean, (float(others.max()) - mean) / math.log(len(others)))
+    sums = _sums(entries, having, headlines) if headlines else np.zeros(3)
     dimensions = entries[0].vectors.shape[1] if entries else 0
     arrays: dict[str, npt.NDArray[Any]] = {
         "headlines": np.array(headlines, dtype=np.float32).reshape(-1, dimensions),
@@ -36,6 +31,20 @@ def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Sea
         "background": np.round(sums, 9),
     }
     return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+def _sums(entries: Sequence[Entry], having: Sequence[int], headlines: Sequence[Vector]) -> Floats:
+    passages = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
+    first_rows = np.cumsum([0, *(len(entry.vectors) for entry in entries)])
+    sums = np.zeros(3)
+    for begin in range(0, len(headlines), _AT_ONCE):
+        products = np.stack(headlines[begin : begin + _AT_ONCE]) @ passages.T
+        for at, cosines in zip(having[begin : begin + _AT_ONCE], products, strict=True):
+            others = np.delete(cosines, slice(*first_rows[[at, at + 1]].tolist()))
+            if len(others) >= _LEAST_PASSAGES:
+                mean = float(others.mean(dtype=np.float64))
+                sums += (1, mean, (float(others.max()) - mean) / math.log(len(others)))
+    return sums
 
 
 def read_background(folder: Path) -> Floats:
