@@ -10,7 +10,7 @@ import pytest
 from semsearch.cli.entry import doors
 
 ROOT = Path(__file__).resolve().parent.parent
-PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "scripts/sample_corpus/README.md")
+PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "scripts/sample_corpus/README.md")
 
 
 def script(name: str) -> ModuleType:
