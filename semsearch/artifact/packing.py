@@ -1,6 +1,7 @@
 """An index -> one file that anybody can check: a plain tar of zstd frames, its table of contents first."""
 
 import json
+import logging
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,8 @@ from semsearch.errors import ArtifactError
 from semsearch.files import Writing, new_name, open_plain, remove, rename, sync_directory, write_new, writing
 from semsearch.ports import Entry
 from semsearch.types import Date, Metadata, Packed, SourceNote, Tier
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "semsearch-index"
 """What `tar x` unpacks to."""
@@ -168,6 +171,9 @@ def _sources(entries: Iterable[Entry], about: About) -> Iterator[SourceNote]:
     for entry in entries:
         metadata = entry.article.metadata
         known.setdefault(metadata.publisher or _domain(metadata), _Source()).count(metadata)
+    there = {name.casefold() for key, source in known.items() for name in (key, source.domain) if name}
+    if nowhere := sorted(about.sources.keys() - there):
+        _log.warning("no article here is of %s, of which a licence or an address is told", ", ".join(nowhere))
     for name, source in sorted(known.items(), key=lambda item: (-item[1].articles, item[0] or "")):
         said = _said(about, name, source.domain)
         rights = sorted(source.rights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIGHTS]

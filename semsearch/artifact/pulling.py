@@ -62,7 +62,7 @@ def pull(
         where: a path or an address.
         fetched: a file that has all of it already, and is read in its stead.
         contents_sha256: of its table of contents, as a registry says.
-        force: replace an index with changes of its own.
+        force: replace an index with changes of its own, or another one.
 
     Raises:
         FetchError: it could not be had; what has come is kept.

@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from semsearch import __version__
-from semsearch.cli import asking, evaluating, keys, making, models, shipping
+from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
 from semsearch.errors import SemsearchError, StoredIndexError
 from semsearch.threads import threads, use_threads
 
@@ -27,7 +27,7 @@ def doors() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _room in (making, asking, evaluating, models, shipping, keys):
+for _room in (making, asking, caring, shipping, keys, evaluating, models):
     for _command in _room.COMMANDS:
         doors.add_command(_command)
 

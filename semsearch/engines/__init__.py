@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from semsearch.engines.local.engine import LocalEngine, begin_build
+from semsearch.engines.local.building import begin_build
+from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.verifying import verify
 
 

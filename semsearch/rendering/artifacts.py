@@ -48,7 +48,8 @@ def _licence(said: str | None) -> str:
 
 def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
     """Yield what was installed, and how to ask it."""
-    kept = f", {pulled.segments_kept:,} were there" if pulled.segments_kept else ""
+    were = "was" if pulled.segments_kept == 1 else "were"
+    kept = f", {pulled.segments_kept:,} {were} there" if pulled.segments_kept else ""
     fetched = f"{size(pulled.fetched_bytes)} in {counted(pulled.segments_fetched, 'segment')}{kept}"
     rows = [
         ("index", str(pulled.directory)),

@@ -2,57 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from semsearch.engines.local.corpus import Corpus, allowed_articles
-from semsearch.engines.local.kinship import Kinship
+from semsearch.engines.local.corpus import allowed_articles
+from semsearch.engines.local.counting import count
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
     SEGMENTS,
-    Manifest,
     read_manifest,
     write_manifest,
 )
 from semsearch.engines.local.search import search
-from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.sweeping import begun, sweep
 from semsearch.engines.local.writer import LocalWriter
-from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, RecipeMismatchError
-from semsearch.files import make_directory, remove, sync_directory
+from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.files import remove, sync_directory
 from semsearch.locks import LOCK, write_lock
 from semsearch.ports import Ask, Background, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
 
 _LAST = 1 << 63
 """Sorts after every instant."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One generation, open."""
-
-    manifest: Manifest
-    segments: tuple[Segment, ...]
-
-    @cached_property
-    def corpus(self) -> Corpus:
-        """All segments as one; raises RecipeMismatchError where an earlier version wrote one."""
-        if not all(segment.is_current for segment in self.segments):
-            raise RecipeMismatchError(
-                "this index was written by an earlier version, which kept less than a search needs now",
-                "renew it, which encodes nothing: semsearch compact -i DIR",
-            )
-        return Corpus(self.segments)
-
-    @cached_property
-    def kinship(self) -> Kinship:
-        """What its articles have in common."""
-        return Kinship(self.corpus)
 
 
 class LocalEngine:
@@ -172,78 +147,12 @@ class LocalEngine:
 
     def stats(self) -> Stats:
         """Count what is there."""
-        snapshot = self._snapshot
-        manifest, segments = snapshot.manifest, snapshot.segments
-        size_bytes = (
-            sum(seal.size_bytes for _, seal in manifest.seals()) + (self._directory / self._name).stat().st_size
-        )
-        publishers: set[str] = set()
-        languages: dict[str, int] = {}
-        undated = stated = 0
-        newest: list[tuple[int, int, int]] = []
-        oldest: list[tuple[int, int, int]] = []
-        for number, segment in enumerate(segments):
-            publishers |= segment.facets.counts("publisher", segment.alive).keys()
-            for language, count in segment.facets.counts("language", segment.alive).items():
-                languages[language] = languages.get(language, 0) + count
-                stated += count
-            dated = segment.alive & (segment.published[:, 0] <= segment.published[:, 1])
-            undated += int((segment.alive & ~dated).sum())
-            if len(places := np.flatnonzero(dated)):
-                first = places[np.argmin(segment.published[places, 0])]
-                last = places[np.argmax(segment.published[places, 1])]
-                oldest.append((int(segment.published[first, 0]), number, int(first)))
-                newest.append((int(segment.published[last, 1]), number, int(last)))
-        articles = sum(int(segment.alive.sum()) for segment in segments)
-        if articles > stated:
-            languages[""] = articles - stated
-        return Stats(
-            articles=articles,
-            passages=sum(int(np.diff(segment.first_rows)[segment.alive].sum()) for segment in segments),
-            truncated=sum(entry.truncated for entry in manifest.segments),
-            undated=undated,
-            first=_published(segments, min(oldest, default=None)),
-            last=_published(segments, max(newest, default=None)),
-            publishers=len(publishers),
-            languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
-            size_bytes=size_bytes,
-            generation=manifest.generation,
-            segments=len(segments),
-            deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
-            recipe=manifest.recipe,
-            origin=manifest.origin,
-        )
+        return count(self._snapshot, (self._directory / self._name).stat().st_size)
 
     def close(self) -> None:
         """Let go of the files and of the lock; the engine answers as an empty one from then on."""
         self._snapshot = Snapshot(self._snapshot.manifest, ())
         self._building.close()
-
-
-def open_snapshot(directory: Path, name: str) -> Snapshot:
-    """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
-    manifest = read_manifest(directory, name)
-    while True:
-        dimensions = manifest.recipe.encoder.dimensions
-        try:
-            return Snapshot(
-                manifest, tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
-            )
-        except FileNotFoundError as error:
-            newest = read_manifest(directory, name)
-            if newest == manifest:  # nobody swept it
-                raise IndexDamagedError(
-                    f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
-                ) from error
-            manifest = newest
-
-
-def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:
-    """Return when an article was published, by its instant, segment and position."""
-    if place is None:
-        return None
-    published = segments[place[1]].read(place[2]).metadata.published
-    return published.text if published else None
 
 
 def _forget_finished_build(directory: Path) -> None:
@@ -254,64 +163,7 @@ def _forget_finished_build(directory: Path) -> None:
             remove(directory / BUILDING)
 
 
-def manifests(directory: Path) -> list[Manifest]:
-    """Return what is not to be swept: the index's manifest, and that of a build that may be continued."""
-    found = []
-    if (directory / MANIFEST).exists():
-        found.append(read_manifest(directory))
-    if building := begun(directory):
-        found.append(building)
-    return found
-
-
 def _tidy(directory: Path) -> None:
     """Sweep, unless a manifest cannot be read: then nobody knows what it names."""
     with suppress(IndexDamagedError, RecipeMismatchError):
         sweep(directory, manifests(directory))
-
-
-def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:
-    """Open an unfinished build: the one of the same job and recipe that was interrupted there, else a new, empty one.
-
-    It holds the write lock until it is finished, abandoned or closed.
-
-    Args:
-        job: what is to be read; None continues nothing.
-        replacing: a finished index may be there, and is replaced when the build finishes.
-
-    Raises:
-        IndexExistsError: a finished index is there, and it is not to be replaced.
-        IndexLockedError: another process writes there.
-    """
-    if directory.exists() and not directory.is_dir():
-        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
-    if (directory / MANIFEST).exists() and not replacing:
-        raise IndexExistsError(
-            f"{directory} already holds a finished index",
-            f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
-        )
-    make_directory(directory)
-    with ExitStack() as locked:
-        locked.enter_context(write_lock(directory))
-        if not _continues(directory, recipe, job):
-            # Above the generation that is replaced, so that a segment's name is never used twice.
-            generation = max((manifest.generation for manifest in _replaced(directory)), default=0)
-            write_manifest(directory, Manifest(generation, recipe, job=job), BUILDING)
-        engine = LocalEngine(directory, BUILDING)
-        engine.hold(locked.pop_all())
-    return engine
-
-
-def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
-    building = begun(directory)
-    if building is None or job is None or (building.job, building.recipe) != (job, recipe):
-        return False
-    with suppress(IndexDamagedError):  # else it would be in the way for ever
-        return open_snapshot(directory, BUILDING).manifest == building
-    return False
-
-
-def _replaced(directory: Path) -> list[Manifest]:
-    with suppress(IndexDamagedError, RecipeMismatchError):  # a damaged index may be replaced
-        return manifests(directory)
-    return []

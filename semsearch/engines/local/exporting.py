@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from semsearch.engines.local.engine import Snapshot, open_snapshot
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, SegmentEntry, read_manifest
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.snapshot import Snapshot, open_snapshot
 from semsearch.engines.local.storing import write_segment
 from semsearch.errors import ArtifactError, IndexDamagedError
 from semsearch.files import make_directory, remove, seal_of

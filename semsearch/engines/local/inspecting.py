@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from semsearch.engines.local.engine import LocalEngine, open_snapshot
+from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.examining import examine
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, PULLING, SEGMENTS, read_manifest
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.sweeping import orphans
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.locks import Holder, holder, is_locked

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from semsearch.engines.local import dense
-from semsearch.engines.local.engine import manifests
 from semsearch.engines.local.examining import examine
 from semsearch.engines.local.exporting import LEFT_OUT
 from semsearch.engines.local.manifest import PULLING, SEGMENTS, Manifest, SegmentEntry, read_manifest, write_manifest
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.snapshot import manifests
 from semsearch.engines.local.sweeping import sweep
 from semsearch.errors import (
     ArtifactError,
@@ -104,9 +104,9 @@ def installation(
     """Hold an index's folder, which is made where there is none, until an artifact is installed.
 
     Args:
-        name: what its publisher calls it: another one is another index, and no newer release of the same.
+        name: what its publisher calls it: what has another one, and no segment in common, is another index.
         contents_sha256: tells an artifact from others, so that an interrupted installation goes on.
-        force: replace an index that has changes of its own, or came from elsewhere.
+        force: replace an index that has changes of its own, or is another one.
 
     Raises:
         IndexExistsError: such an index is there.
@@ -116,7 +116,7 @@ def installation(
         raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     make_directory(directory)
     with write_lock(directory):
-        before = _before(directory, name, force=force)
+        before = _before(directory, wanted, name, force=force)
         if before:  # of a damaged one everything is kept until another takes its place
             sweep(directory, manifests(directory))
         workplace = directory / PULLING / contents_sha256
@@ -130,7 +130,7 @@ def installation(
         yield Installation(directory, wanted, generation, here, lacking, workplace)
 
 
-def _before(directory: Path, name: str, *, force: bool) -> Manifest | None:
+def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Manifest | None:
     try:
         manifest = read_manifest(directory)
     except IndexMissingError:
@@ -143,7 +143,7 @@ def _before(directory: Path, name: str, *, force: bool) -> Manifest | None:
         if force:
             return None
         raise
-    if not force and (why := _own(manifest, name)):
+    if not force and (why := _not_to_lose(manifest, wanted, name)):
         raise IndexExistsError(
             f"the index {directory} {why}, which installing would undo",
             "name another folder with -i, or replace it with --force",
@@ -151,14 +151,15 @@ def _before(directory: Path, name: str, *, force: bool) -> Manifest | None:
     return manifest
 
 
-def _own(manifest: Manifest, name: str) -> str | None:
-    """Return what of an index that is there could not be had again by installing it, or None."""
+def _not_to_lose(manifest: Manifest, wanted: Manifest, name: str) -> str | None:
+    """Return why an index that is there is not to be replaced without a word, or None."""
     origin = manifest.origin
     if origin is None:
         return "was not installed from an artifact"
     if origin.generation != manifest.generation:
         return "has changes of its own"
-    return f"is {origin.name}, and not {name}" if origin.name != name else None
+    shared = {entry.name for entry in manifest.segments} & {entry.name for entry in wanted.segments}
+    return f"is {origin.name}, and not {name}" if origin.name != name and not shared else None
 
 
 def _here(

@@ -17,7 +17,6 @@ import numpy as np
 
 from semsearch.engines.local.background import headlines_of
 from semsearch.engines.local.columns import read_array
-from semsearch.engines.local.engine import manifests
 from semsearch.engines.local.keys import KEY_FILES, UNKNOWN, read_keys
 from semsearch.engines.local.manifest import (
     BUILDING,
@@ -31,6 +30,7 @@ from semsearch.engines.local.manifest import (
 )
 from semsearch.engines.local.records import passages_of, read_record
 from semsearch.engines.local.rescuing import Rescue, found_segments, rescued
+from semsearch.engines.local.snapshot import manifests
 from semsearch.engines.local.storing import write_segment
 from semsearch.engines.local.sweeping import orphans, sweep
 from semsearch.engines.local.verifying import Observer, verify

@@ -1,0 +1,63 @@
+"""One generation of an index, open: what a reader keeps, whatever writers do."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.kinship import Kinship
+from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, read_manifest
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.sweeping import begun
+from semsearch.errors import IndexDamagedError, RecipeMismatchError
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One generation, open."""
+
+    manifest: Manifest
+    segments: tuple[Segment, ...]
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """All segments as one; raises RecipeMismatchError where an earlier version wrote one."""
+        if not all(segment.is_current for segment in self.segments):
+            raise RecipeMismatchError(
+                "this index was written by an earlier version, which kept less than a search needs now",
+                "renew it, which encodes nothing: semsearch compact -i DIR",
+            )
+        return Corpus(self.segments)
+
+    @cached_property
+    def kinship(self) -> Kinship:
+        """What its articles have in common."""
+        return Kinship(self.corpus)
+
+
+def open_snapshot(directory: Path, name: str) -> Snapshot:
+    """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
+    manifest = read_manifest(directory, name)
+    while True:
+        dimensions = manifest.recipe.encoder.dimensions
+        try:
+            return Snapshot(
+                manifest, tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
+            )
+        except FileNotFoundError as error:
+            newest = read_manifest(directory, name)
+            if newest == manifest:  # nobody swept it
+                raise IndexDamagedError(
+                    f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
+                ) from error
+            manifest = newest
+
+
+def manifests(directory: Path) -> list[Manifest]:
+    """Return what is not to be swept: the index's manifest, and that of a build that may be continued."""
+    found = []
+    if (directory / MANIFEST).exists():
+        found.append(read_manifest(directory))
+    if building := begun(directory):
+        found.append(building)
+    return found
