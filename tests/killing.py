@@ -26,7 +26,7 @@ from semsearch.chunking import prepare
 from semsearch.encoders import load_encoder
 from semsearch.engines import verify
 from semsearch.engines.local import dense  # noqa: F401 - so that no child has to load it
-from semsearch.engines.local.engine import open_snapshot
+from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
 from semsearch.engines.local.sweeping import orphans
 from semsearch.errors import IndexMissingError
@@ -264,7 +264,7 @@ class Campaign:
         operations = drawn(self.draw, self.held, self._unused())
         child, pipe = fork(here, operations, self._board)
         assert os.read(pipe, 1) == b"!"
-        time.sleep(self.draw.uniform(0, 0.05) if self.draw.random() < 0.2 else self.draw.uniform(0, 0.5))
+        time.sleep(self.draw.uniform(0, 0.05) if self.draw.random() < 0.2 else self.draw.uniform(0, 0.35))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         done = len(_rest(pipe))

@@ -5,18 +5,21 @@ import json
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import zstandard
 
-from semsearch import Index, words
+from semsearch import Answer, Index, Mode, Query, words
 from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.lexical import term_key
-from semsearch.types import Article, Packed
+from semsearch.types import Article, Packed, Tier
 from tests.making import article, day
+from tests.serving import ALWAYS, Fault, Server
 
 ENCODER = load_encoder("hashing:16")
 PATIENCE = 0.2
@@ -33,6 +36,10 @@ _WORDS = (
     *("theatre", "library", "garden", "seed", "drought", "farmer", "price", "record", "flood", "street", "market"),
     *("engine", "railway", "station", "forest", "mountain", "village", "doctor", "nurse", "court", "judge", "lawyer"),
 )
+
+
+QUERIES = ("the glacier and the harbour", "zq7twoearly", "who spoke of the bridge", "zq20threelate")
+"""Words that many have, a word at the beginning of a paragraph, a question, a word that no snippet has."""
 
 
 def early(number: int, part: str) -> str:
@@ -159,6 +166,22 @@ def _inner(name: str) -> str:
     return name.removeprefix(f"{FOLDER}/").removesuffix(".zst")
 
 
+GONE = Fault(status=503, times=ALWAYS)
+
+
+class Ending(Server):
+    """Serves no byte of a file from `until` on, if that is a number."""
+
+    until: int | None = None
+
+    def fault(self, path: str) -> Fault:
+        if self.until is None:
+            return super().fault(path)
+        asked = self.log[-1].range
+        start = asked[0] if asked else 0
+        return Fault(cut=self.until - start) if start < self.until else GONE
+
+
 def keys_of(text: str) -> list[int]:
     """What the terms of a text are filed under in a full index."""
     analyser = words.analyser_of("en", text)
@@ -172,3 +195,29 @@ def tree(folder: Path) -> dict[str, tuple[int, str]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".lock") and "pulling" not in path.parts
     }
+
+
+def in_every_tier(index: Path) -> dict[Tier, Artifact]:
+    """Pack an index in every tier, beside it, and open what that gives."""
+    for tier in Tier:
+        pack(index, index.parent / f"{tier}.pack", tier=tier)
+    return {tier: opened(index.parent / f"{tier}.pack") for tier in Tier}
+
+
+def arrays(artifact: Artifact, name: str) -> np.ndarray:
+    """An array of all segments."""
+    return np.concatenate([np.load(BytesIO(content), allow_pickle=False) for content in artifact.of(name)])
+
+
+def stored_articles(artifact: Artifact) -> dict[str, Any]:
+    """What is stored of every article, by the name that it was made with."""
+    lines = [json.loads(line) for content in artifact.of("articles.jsonl") for line in content.splitlines()]
+    return {line["article"]["url"].rpartition("/")[2]: line for line in lines}
+
+
+def asked(index: Index, mode: Mode = Mode.HYBRID) -> list[Answer]:
+    """Everything that a few answers say, the time that they took aside."""
+    return [
+        replace(answer, took_ms=0.0)
+        for answer in index.search_many([Query(text, 30, mode=mode, as_of=0) for text in QUERIES])
+    ]

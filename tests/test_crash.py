@@ -17,10 +17,10 @@ from semsearch import Index
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.engine import open_snapshot
+from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
 from semsearch.engines.local.merging import FANOUT
-from semsearch.engines.local.sweeping import orphans
+from semsearch.engines.local.sweeping import begun, orphans
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, SemsearchError, SourceError
 from semsearch.types import Article
 from tests.disks import FAULTS, HOWS, LOCKS, Dribbling, Failing, Forgetful, KilledError, Recording, Step, overheard
@@ -142,6 +142,11 @@ def pull_given(place: Path) -> None:
     pull(str(place / "given"), place / "index")
 
 
+def add_more(index: Index) -> None:
+    """Add in two commits: the first one is followed by a merge, and goes on where that fails."""
+    index.add([story(number) for number in (20, 21, 22)], commit_seconds=0)
+
+
 @dataclass(frozen=True)
 class Operation:
     """What is done to a place, the folder of an index and of what else belongs to it."""
@@ -170,7 +175,7 @@ OPERATIONS = [
     Operation("build that goes on", interrupted, build_in_steps, again=partial(build_unless_there, build_in_steps)),
     Operation("add, and build on", with_an_unfinished_build, add_and_build_on),
     upon("add in several commits", holding([0, 1, 2]), add_in_steps),
-    upon("add that merges", holding(*([number] for number in range(FANOUT - 1))), lambda index: index.add([story(9)])),
+    upon("add that merges", holding(*([number] for number in range(FANOUT - 1))), add_more),
     upon(
         "delete", holding([0, 1, 2, 3], [4]), lambda index: index.delete([story(n).metadata.article_id for n in (0, 4)])
     ),
@@ -438,6 +443,36 @@ def test_an_unfinished_build_that_has_lost_a_segment_is_begun_anew(tmp_path: Pat
     build_in_steps(tmp_path)
     assert len(contents(tmp_path / "index")) == 4
     assert_tidy(tmp_path)
+
+
+def encoded(folder: Path) -> int:
+    """How many articles an unfinished build has, or the index that it has become."""
+    return max(sum(entry.articles for entry in manifest.segments) for manifest in manifests(folder))
+
+
+def test_a_build_that_is_killed_while_it_becomes_the_index_keeps_its_work(tmp_path: Path) -> None:
+    told = Story(Operation("build that goes on", interrupted, build_in_steps), tmp_path)
+    numbers = [number for number in told.numbers("kill") if "json" in told.steps[number].path]
+    before = encoded(told.place() / "index")
+    for number in numbers:
+        with pytest.raises(KilledError), Failing(place := told.place(), number, "kill"):
+            told.operation.run(place)
+        assert encoded(place / "index") >= before
+
+
+def test_an_unfinished_build_outlasts_a_writer_that_cannot_read_it(tmp_path: Path) -> None:
+    def nothing(place: Path) -> None:
+        with Index.open(place / "index", encoder=ENCODER) as index:
+            index.delete(())
+
+    told = Story(Operation("nothing", with_an_unfinished_build, nothing), tmp_path)
+    for number in told.numbers("unreadable"):
+        with suppress(OSError, SemsearchError), Failing(place := told.place(), number, "unreadable"):
+            nothing(place)
+        building = begun(place / "index")
+        assert building
+        assert building.segments
+        assert all((place / "index" / path).exists() for path, _ in building.seals())
 
 
 def test_the_layer_sees_every_change_there_is(story_of: Story) -> None:

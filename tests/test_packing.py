@@ -1,24 +1,20 @@
 """What pack writes: what anybody can read of it with tar and zstd, and what nobody can."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from semsearch import Index
 from semsearch.artifact.about import About, read_about
 from semsearch.artifact.signing import PublicKey, make_key, signer
-from semsearch.artifact.tiers import SNIPPET_CHARACTERS, placeless
-from semsearch.copies import paragraph_hashes
+from semsearch.artifact.tiers import placeless
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.engines.local.manifest import read_manifest
 from semsearch.errors import ArtifactError, IndexDamagedError, IndexMissingError, UsageError
@@ -30,13 +26,15 @@ from tests.packing import (
     PARTS,
     Artifact,
     add,
+    arrays,
     build,
     early,
+    in_every_tier,
     keys_of,
-    late,
     newer,
     opened,
     packed,
+    stored_articles,
     story,
     three_segments,
 )
@@ -51,24 +49,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def artifacts(index: Path) -> dict[Tier, Artifact]:
-    for tier in Tier:
-        packed(index, index.parent / f"{tier}.pack", tier=tier)
-    return {tier: opened(index.parent / f"{tier}.pack") for tier in Tier}
+    return in_every_tier(index)
 
 
 @pytest.fixture
 def own(index: Path, tmp_path: Path) -> Path:
     """An index to change."""
     return Path(shutil.copytree(index, tmp_path / "councils"))
-
-
-def arrays(artifact: Artifact, name: str) -> np.ndarray:
-    return np.concatenate([np.load(BytesIO(content), allow_pickle=False) for content in artifact.of(name)])
-
-
-def stored_articles(artifact: Artifact) -> dict[str, dict[str, object]]:
-    lines = [json.loads(line) for content in artifact.of("articles.jsonl") for line in content.splitlines()]
-    return {line["article"]["url"].rpartition("/")[2]: line for line in lines}
 
 
 # The file
@@ -260,110 +247,6 @@ def test_the_folder_of_the_model_is_nowhere(tmp_path: Path) -> None:
     assert b"/home/" not in (tmp_path / "x.pack").read_bytes()
 
 
-# Tiers
-
-
-def test_of_snippets_nothing_travels_beyond_what_is_shown(artifacts: dict[Tier, Artifact]) -> None:
-    full, found = artifacts[Tier.FULL], artifacts[Tier.SNIPPETS]
-    everything = found.everything()
-    terms, all_terms = ({*arrays(one, "terms.npy").tolist()} for one in (found, full))
-    assert terms < all_terms
-    for number in EVERYONE:
-        for part in PARTS:
-            assert early(number, part).encode() in everything
-            assert late(number, part).encode() not in everything
-            assert {*keys_of(early(number, part))} <= terms
-            assert {*keys_of(late(number, part))} <= all_terms - terms
-    for name in ("paragraphs.npy", "sorted_paragraphs.npy"):
-        assert not {*arrays(found, name).tolist()} - {0} & {*arrays(full, name).tolist()}
-        assert not {*arrays(found, name).tolist()} - {0} & {hash_ for n in EVERYONE for hash_ in whole_hashes(n)}
-    assert arrays(found, "sketches.npy").tobytes() != arrays(full, "sketches.npy").tobytes()
-    assert not any(arrays_of_keys(found))
-    assert any(arrays_of_keys(full))
-    counted = arrays(found, "lengths.npy")
-    assert counted.max() <= arrays(full, "lengths.npy").max()
-
-
-def whole_hashes(number: int) -> list[int]:
-    return [int(one) for one in paragraph_hashes(story(number).text)]
-
-
-def arrays_of_keys(found: Artifact) -> list[int]:
-    return [key for content in found.of("keys.npy") for key in np.load(BytesIO(content)).ravel().tolist()]
-
-
-def test_of_snippets_each_passage_is_the_beginning_of_its_own(artifacts: dict[Tier, Artifact]) -> None:
-    whole = stored_articles(artifacts[Tier.FULL])
-    for name, line in stored_articles(artifacts[Tier.SNIPPETS]).items():
-        spans = whole[name]["passages"]
-        assert len(line["passages"]) == len(spans)
-        for (start, end), (first, last) in zip(line["passages"], spans, strict=True):
-            shown, passage = line["text"][start:end], whole[name]["text"][first:last]
-            assert len(shown) <= SNIPPET_CHARACTERS
-            assert shown.endswith(" …")
-            assert passage.startswith(shown.removesuffix(" …"))
-            assert passage[len(shown) - 2].isspace()
-        assert {**line, "passages": 0, "text": 0, "origin": 0} == {**whole[name], "passages": 0, "text": 0, "origin": 0}
-
-
-def test_of_vectors_there_is_no_word_of_any_text(artifacts: dict[Tier, Artifact]) -> None:
-    found, whole = artifacts[Tier.VECTORS], stored_articles(artifacts[Tier.FULL])
-    everything = found.everything()
-    for number in EVERYONE:
-        assert not [part for part in PARTS if f"zq{number}{part}".encode() in everything]
-    for word in (b"harbour", b"glacier", b"drought"):
-        assert word not in everything
-    for name in ("terms.npy", "term_places.npy", "term_counts.npy", "term_spans.npy", "paragraphs.npy"):
-        assert arrays(found, name).size == 0
-    assert not arrays(found, "lengths.npy").any()
-    assert not any(arrays_of_keys(found))
-    for name, line in stored_articles(found).items():
-        assert line["text"] == ""
-        assert line["passages"] == whole[name]["passages"]
-        assert line["article"] == whole[name]["article"]
-    assert len(np.unique(arrays(found, "sketches.npy"), axis=0)) == 1
-
-
-def test_in_every_tier_vectors_are_those_of_whole_passages(artifacts: dict[Tier, Artifact]) -> None:
-    for name in ("vectors.npy", "article_vectors.npy", "headlines.npy", "ids.npy", "published.npy"):
-        [*contents] = {b"".join(found.of(name)) for found in artifacts.values()}
-        assert len(contents) == 1
-
-
-def test_what_is_less_is_packed_as_it_is_and_never_as_more(own: Path, tmp_path: Path) -> None:
-    from semsearch.artifact.pulling import pull
-
-    for at, tier in enumerate(Tier):
-        packed(own, tmp_path / "x.pack", tier=tier)
-        pull(str(tmp_path / "x.pack"), tmp_path / tier / "councils")
-        for other in list(Tier)[:at]:
-            with pytest.raises(ArtifactError, match=f"holds {tier} of its articles") as refused:
-                packed(tmp_path / tier / "councils", tmp_path / "more.pack", tier=other)
-            assert refused.value.hint == f"pack what it holds: --tier {tier}"
-            assert not (tmp_path / "more.pack").exists()
-        packed(tmp_path / tier / "councils", tmp_path / "again.pack", tier=tier)
-        assert (tmp_path / "again.pack").read_bytes() == (tmp_path / "x.pack").read_bytes()
-        for other in list(Tier)[at:]:
-            packed(tmp_path / tier / "councils", tmp_path / "less.pack", tier=other)
-            packed(own, tmp_path / "direct.pack", tier=other)
-            if tier is Tier.FULL or other is tier:
-                assert (tmp_path / "less.pack").read_bytes() == (tmp_path / "direct.pack").read_bytes()
-            assert opened(tmp_path / "less.pack").json["manifest"]["recipe"]["tier"] == other
-
-
-texts = st.text("abcü京 \n.", min_size=1, max_size=500)
-
-
-@given(texts)
-def test_the_beginning_of_a_beginning_is_all_of_it(text: str) -> None:
-    from semsearch.artifact.tiers import _beginning
-
-    shown = _beginning(text)
-    assert len(shown) <= SNIPPET_CHARACTERS
-    assert _beginning(shown) == shown
-    assert text.startswith(shown.removesuffix(" …").rstrip()) if shown != text else len(text) <= SNIPPET_CHARACTERS
-
-
 # What is refused
 
 
@@ -376,7 +259,8 @@ def test_a_damaged_index_is_not_packed_whichever_file_it_is(own: Path) -> None:
     target = own.parent / "x.pack"
     for file in files:
         content = file.read_bytes()
-        for damaged in (content[:-1] + bytes([content[-1] ^ 1]), content[: len(content) // 2], None):
+        flipped = content[:-1] + bytes([content[-1] ^ 1])
+        for damaged in (flipped, None) if file.suffix != ".npy" else (flipped,):
             file.unlink()
             if damaged is not None:
                 file.write_bytes(damaged)
@@ -466,6 +350,14 @@ def test_each_source_has_its_licence_its_rights_and_its_dates(index: Path, tmp_p
         assert source["rights"] == (["all rights reserved"] if any(number % 2 for number in own) else [])
     assert [one["articles"] for one in said["sources"]] == [8, 8, 4, 4]
     assert tuple(one.articles for one in made.sources) == (8, 8, 4, 4)
+
+
+def test_a_source_that_is_not_there_is_told(index: Path, tmp_path: Path, notices: Callable[[], list[str]]) -> None:
+    packed(index, tmp_path / "x.pack", about=read_about(about(tmp_path, ABOUT)))
+    assert notices() == []
+    said = about(tmp_path, '[sources."Coast Courrier"]\nlicence = "CC0"\n[sources."hill herald"]\nlicence = "CC0"')
+    packed(index, tmp_path / "x.pack", about=read_about(said))
+    assert notices() == ["no article here is of coast courrier, of which a licence or an address is told"]
 
 
 def test_without_about_nothing_is_said_that_nobody_knows(artifacts: dict[Tier, Artifact]) -> None:

@@ -13,6 +13,7 @@ from semsearch.cli import caring
 from semsearch.cli.entry import doors
 from semsearch.engines.local.manifest import BUILDING, HELD, MANIFEST, SEGMENTS, read_manifest
 from semsearch.errors import IndexMissingError
+from semsearch.files import remove
 from semsearch.index import Index
 from semsearch.types import Verification
 from tests.commands import Ask, asking
@@ -52,16 +53,16 @@ def ask(place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_file_and_every_way_is_named(pristine: Path, tmp_path: Path, way: str):
+    where = shutil.copytree(pristine, tmp_path / "index")
     for number in (0, 1):
         for file in files_of(pristine, number):
-            where = tmp_path / "index"
-            shutil.copytree(pristine, where)
             WAYS[way](where / file)
             (found,) = engines.verify(where).damages
             assert found.path == file
             assert found.what.startswith(WORDS[way])
             assert found.segment == read_manifest(where).segments[number].name
-            shutil.rmtree(where)
+            remove(where / file)
+            shutil.copy(pristine / file, where / file)
 
 
 def _flipped(folder: Path, step: int) -> Iterator[tuple[Path, int, Verification]]:
@@ -73,7 +74,7 @@ def _flipped(folder: Path, step: int) -> Iterator[tuple[Path, int, Verification]
             path.write_bytes(content[:offset] + bytes([content[offset] ^ 1 << offset % 8]) + content[offset + 1 :])
             yield path, offset, engines.verify(folder)
         path.write_bytes(content)
-        at += 1
+        at += 1  # so that it is not the same bytes of every file's header
 
 
 def _tiny(where: Path) -> None:
@@ -96,15 +97,6 @@ def test_a_flipped_bit_in_any_byte_is_found(tmp_path: Path):
     _tiny(tmp_path)
     for path, offset, found in _flipped(tmp_path, 1):
         assert [tmp_path / one.path for one in found.damages] == [path], offset
-
-
-def test_a_flipped_bit_in_any_byte_of_the_manifest_is_found(tmp_path: Path):
-    _tiny(tmp_path)
-    path = tmp_path / MANIFEST
-    content = path.read_bytes()
-    for offset in range(len(content)):
-        path.write_bytes(content[:offset] + bytes([content[offset] ^ 1 << offset % 8]) + content[offset + 1 :])
-        assert [one.path for one in engines.verify(tmp_path).damages] == [MANIFEST], offset
 
 
 def test_foreign_files_within_a_segment_are_damage_and_beside_it_a_notice(place: Path):

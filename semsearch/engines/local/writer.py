@@ -19,6 +19,7 @@ from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.selecting import selections
 from semsearch.engines.local.storing import write_segment
+from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
 from semsearch.types import Metadata
@@ -120,7 +121,9 @@ class LocalWriter:
                 self._merge([self._segments[at] for at in places])
         except OSError as error:  # a full disk: what was to be committed is, and all that was to be merged is there
             self._forget()
-            _log.warning("segments could not be merged (%s); nothing is lost, and the next addition tries again", error)
+            _log.warning(  # of the error its text alone: whoever keeps the error keeps the segments that it met open
+                "segments could not be merged (%s); nothing is lost, and the next addition tries again", str(error)
+            )
 
     def compact(self) -> None:
         """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
@@ -158,6 +161,8 @@ class LocalWriter:
         generation = self.manifest.generation + 1
         entries = [self._with_deletions(entry, generation) for entry in (*self.manifest.segments, *self._written)]
         kept = tuple(entry for entry in entries if entry)
+        if self._hidden:
+            sync_directory(self._directory / SEGMENTS)  # the manifest is not to outlast what it names
         manifest = replace(self.manifest, generation=generation, segments=kept)
         write_manifest(self._directory, manifest, self._name)
         self.manifest = manifest
