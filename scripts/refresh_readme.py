@@ -24,8 +24,12 @@ _TOOK = re.compile(r'("took_ms": )[\d.]+')
 """Both differ from run to run."""
 _SCORE = re.compile(r'("(?:score|dense)": \d\.\d{3})\d+')
 """Processors agree to about six digits."""
+_FILE = "6cc8c1ebb12366aa2677d8386c8572e39bcf0f2f87ac55b2d16270cf4ac4a2eb"
+_CONTENTS = "237fead8f37fe1816df1e3d84c60b709ce85cc92c022277014721d81418b5e51"
 _EXAMPLES = (
-    (re.compile(r"\b[0-9a-f]{64}\b"), "237fead8f37fe1816df1e3d84c60b709ce85cc92c022277014721d81418b5e51"),
+    (re.compile(r"(?m)^(sha256 +)[0-9a-f]{64}$"), rf"\g<1>{_FILE}"),
+    (re.compile(r"(?m)^(contents +)[0-9a-f]{64}$"), rf"\g<1>{_CONTENTS}"),
+    (re.compile(r"\b(\d{6})-[0-9a-f]{12}\b"), r"\1-3f9a61c2b7d0"),
     (re.compile(r"\b\d+\.\d kB\b"), "116.1 kB"),
 )
 """Digests and sizes follow the last digits of vectors, which are not those of another processor."""

@@ -125,7 +125,6 @@ def test_a_dozen_commands_with_the_real_model_that_are_killed_lose_nothing(tmp_p
         acknowledged = running.wait() == 0
         seconds = time.monotonic() - began if version == 1 else seconds
         assert acknowledged or version > 1
-        added = held | dict.fromkeys(numbers, version)
         assert verify(folder).damages == ()
         found = versions(folder)
         done = next(

@@ -271,6 +271,18 @@ def test_a_damaged_index_is_not_packed_whichever_file_it_is(own: Path) -> None:
     packed(own, target)
 
 
+def test_deletions_that_name_another_article_are_damage(own: Path) -> None:
+    with Index.open(own) as index:
+        index.delete(["https://news.example.org/s13"])
+    [file] = (own / "segments").glob("*.deleted-*.npy")
+    [deleted] = np.load(file)
+    file.unlink()
+    np.save(file, np.array([deleted ^ 1], dtype=np.int32))
+    with pytest.raises(IndexDamagedError, match="what it says was deleted is not what was written"):
+        packed(own, own.parent / "x.pack")
+    assert not (own.parent / "x.pack").exists()
+
+
 def test_an_artifact_is_replaced_at_once_and_another_file_never(index: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.pack"
     packed(index, target, tier=Tier.VECTORS)

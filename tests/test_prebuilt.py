@@ -278,6 +278,7 @@ def test_a_registrys_key_has_to_have_signed_it(
     how = {"contents_sha256": ..., "sha256": _digest(house / "1.pack")} if known == "file" else {}
     with pytest.raises(SignatureError, match="whoever signed it is not known here"):
         installed(registry(key=bea, **how))
+    assert not list(installed_at("councils").parent.glob(".*"))  # what is refused for good is not kept
     server.faults["1.pack.sig"] = [Fault(status=404)]
     with pytest.raises(SignatureError, match="it has no signature"):
         installed(registry(key=ann, **how))

@@ -151,6 +151,8 @@ def assert_whole(directory: Path, artifact: Artifact) -> None:
     assert found == artifact.files
     assert not (directory / PULLING).exists()
     assert {path.name for path in (directory / "segments").iterdir()} == {entry.name for entry in manifest.segments}
+    for entry in manifest.segments:
+        assert {path.name for path in (directory / "segments" / entry.name).iterdir()} == set(entry.files)
 
 
 # From a path, from an address
@@ -539,6 +541,15 @@ def test_a_cut_artifact_is_refused_wherever_it_was_cut(house: Path, first: Artif
     assert_whole(tmp_path / "x", first)
 
 
+def test_what_came_of_another_release_makes_room(server: Ending, first: Artifact, place: Path) -> None:
+    for name in ("1.pack", "2.pack"):
+        server.until = first.begin + 20_000
+        with pytest.raises(FetchError):
+            pulled(server, place, name=name)
+        server.until = None
+        assert len(list((place / PULLING).iterdir())) == 1
+
+
 def test_rubbish_where_things_wait_is_not_believed(server: Ending, first: Artifact, place: Path) -> None:
     with pytest.raises(FetchError):
         pulled_until(server, place, first.begin + 20_000)
@@ -633,7 +644,10 @@ def test_who_signed_it_is_known_where_the_key_is(
     assert server.ranges("signed.pack.sig") == []  # nobody is known who could have signed it
     for known in (Trust((ann,)), Trust((bea, ann), signed=True)):
         assert pull(where, tmp_path / "a", trust=known, patience=PATIENCE).origin.signed_by == ann.text
-    assert pull(where, tmp_path / "a", trust=Trust((bea,)), patience=PATIENCE).origin.signed_by is None
+    with pytest.raises(SignatureError, match="what is there was signed"):  # whoever was trusted once is not passed over
+        pull(where, tmp_path / "a", trust=Trust((bea,)), patience=PATIENCE)
+    forced = pull(where, tmp_path / "a", trust=Trust((bea,)), force=True, patience=PATIENCE)
+    assert forced.origin.signed_by is None
     trust(ann, "ann")
     for place in (where, str(house / "signed.pack")):
         assert pull(place, tmp_path / "a", trust=Trust(signed=True), patience=PATIENCE).origin.signed_by == ann.text

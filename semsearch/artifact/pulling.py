@@ -62,12 +62,13 @@ def pull(
         where: a path or an address.
         fetched: a file that has all of it already, and is read in its stead.
         contents_sha256: of its table of contents, as a registry says.
-        force: replace an index with changes of its own, or another one.
+        force: replace an index with changes of its own, or another one, or a signed one by what nobody signed.
 
     Raises:
         FetchError: it could not be had; what has come is kept.
         ArtifactError: it is damaged, refused, or larger than there is room.
         IndexExistsError: another index is there.
+        SignatureError: a signature is false, or is missing where one is asked for or was.
     """
     with closing(open_remote(fetched or where, offline=offline, patience=patience)) as remote:
         said, begin = _read_contents(remote, where)
@@ -80,6 +81,11 @@ def pull(
         contents = table.parse(said, where)
         signed_by = _signed_by(said, where, trust, offline=offline, patience=patience)
         with installation(directory, contents.manifest, contents.name, digest, force=force) as installing:
+            if installing.before and installing.before.signed_by and not signed_by and not force:
+                raise SignatureError(
+                    f"{where} is not installed: what is there was signed, and nobody who is known here signed this",
+                    "let its key be known (--key, or semsearch key trust), or take it all the same with --force",
+                )
             fetching = _Fetching(remote, begin, contents, installing, observer)
             fetching.run()
             origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)

@@ -32,9 +32,8 @@ class Installation:
     directory: Path
     wanted: Manifest  # of the artifact: without deletions, and without what is derived here
     generation: int  # that it will have
-    here: tuple[
-        tuple[SegmentEntry, SegmentEntry], ...
-    ]  # of wanted segments that are there: as packed, as they lie here
+    before: Origin | None  # of the index that is there, if it was installed
+    here: tuple[tuple[SegmentEntry, SegmentEntry], ...]  # wanted segments that are there: as packed, as they lie
     lacking: tuple[SegmentEntry, ...]  # the others, as packed
     workplace: Path  # what an interrupted installation of the same artifact left there is used again
 
@@ -127,7 +126,7 @@ def installation(
         here = tuple(_here(directory, wanted.segments, before.segments if before else ()))
         lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in here])
         generation = max(wanted.generation, before.generation + 1 if before else 0)
-        yield Installation(directory, wanted, generation, here, lacking, workplace)
+        yield Installation(directory, wanted, generation, before and before.origin, here, lacking, workplace)
 
 
 def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Manifest | None:
