@@ -126,7 +126,7 @@ def installation(
         here = tuple(_here(directory, wanted.segments, before.segments if before else ()))
         lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in here])
         generation = max(wanted.generation, before.generation + 1 if before else 0)
-        yield Installation(directory, wanted, generation, before and before.origin, here, lacking, workplace)
+        yield Installation(directory, wanted, generation, before.origin if before else None, here, lacking, workplace)
 
 
 def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Manifest | None:
