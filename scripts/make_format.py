@@ -1,4 +1,4 @@
-"""Writes a tiny index as this version stores it, and what it answers, to be opened by every version to come.
+"""Writes a tiny index as this version stores and packs it, and what it answers, for every version to come.
 
     python scripts/make_format.py tests/formats/FORMAT
 
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from semsearch import Index, read
+from semsearch.locks import LOCK
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ("ferry out of service", "honey of the hills", "school lunch")
@@ -25,7 +26,8 @@ def main(folder: Path) -> None:
         index.delete(["https://news.example.org/deleted"])
         answers = [index.search(question, k=3).to_dict() | {"took_ms": 0} for question in QUESTIONS]
         listed = [article.to_dict() for article in index.articles()]
-    (place / ".lock").unlink(missing_ok=True)
+        index.pack(folder / "packed.semsearch")
+    (place / LOCK).unlink(missing_ok=True)
     expected = {"articles": listed, "answers": answers}
     (folder / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,9 +19,9 @@ from semsearch import Index
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
 from semsearch.engines.local.merging import FANOUT
+from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.sweeping import begun, orphans
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, SemsearchError, SourceError
 from semsearch.types import Article
@@ -27,6 +29,8 @@ from tests.disks import FAULTS, HOWS, LOCKS, Dribbling, Failing, Forgetful, Kill
 from tests.making import article, day
 
 ENCODER = load_encoder("hashing:16")
+_IN_MEMORY = next((folder for folder in ("/dev/shm",) if os.access(folder, os.W_OK)), None)  # noqa: S108
+"""Thousands of small indexes are copied and removed, which takes a disk ten times as long as the tests themselves."""
 QUERIES = ("a quay for the river boats", "the council and its bridge")
 _WORDS = ("river", "quay", "boats", "council", "bridge", "wheat", "rain", "school", "opera", "strike", "harbour")
 
@@ -343,10 +347,10 @@ def _equal_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module", params=OPERATIONS, ids=lambda operation: operation.name)
-def story_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    with pytest.MonkeyPatch.context() as patch:
+def story_of(request: pytest.FixtureRequest) -> Iterator[Story]:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=_IN_MEMORY) as folder:
         equal_runs(patch)
-        yield Story(request.param, tmp_path_factory.mktemp("story"))
+        yield Story(request.param, Path(folder))
 
 
 def kill(told: Story, number: int, how: str) -> None:

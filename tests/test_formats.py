@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from semsearch import Index, read
+from semsearch.artifact.pulling import pull
 from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
 from semsearch.errors import RecipeMismatchError
 
@@ -61,6 +62,17 @@ def test_it_is_added_to_without_encoding_again_compacted_and_packed(kept: Path, 
         index.pack(tmp_path / "packed.semsearch")
     assert read_manifest(place).origin is None
     assert json.loads((place / MANIFEST).read_bytes())["manifest"]["format"] == FORMAT
+
+
+PACKED = [folder for folder in KEPT if (folder / "packed.semsearch").exists()]
+
+
+@pytest.mark.parametrize("kept", PACKED, ids=lambda folder: f"format {folder.name}")
+def test_its_artifact_is_installed_and_says_what_it_said(kept: Path, tmp_path: Path) -> None:
+    pull(str(kept / "packed.semsearch"), tmp_path / "index")
+    with Index.open(tmp_path / "index") as index:
+        assert not index.verify().damages
+        assert [article.to_dict() for article in index.articles()] == expected(kept)["articles"]
 
 
 def test_a_newer_format_is_refused_and_left_alone(place: Path) -> None:
