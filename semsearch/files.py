@@ -15,13 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from semsearch.errors import UsageError
+from semsearch.errors import IndexDamagedError, UsageError
 
 _BLOCK_BYTES = 1 << 24
 """Large, because a thread that hashes has to wait for its turn after every block."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+_LARGE = 1 << 26
+_HOLLOW = 256
+_BLOCK_UNIT = 512
+"""A large file of which less than such a part lies on the disk claims what nobody wrote: no file of ours packs so."""
 
 _NOT_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EBADF)
 """Of a system that cannot open or flush a directory: Windows, whose renames are flushed with the file, and some that
@@ -134,6 +139,8 @@ def remove(path: Path) -> None:
             os.unlink(path)  # noqa: PTH108
     except (FileNotFoundError, NotADirectoryError):
         return
+    except RecursionError as error:
+        raise IndexDamagedError(f"{path} has folders within folders, too many to be removed", "remove it") from error
 
 
 def sync_directory(directory: Path) -> None:
@@ -151,7 +158,12 @@ def sync_directory(directory: Path) -> None:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file to be read; raises ValueError where the name is a link's, a folder's or a device's."""
+    """Open a file to be read.
+
+    Raises:
+        ValueError: the name is a link's, a folder's or a device's, or that of a file that claims to be much larger than
+            what lies on the disk.
+    """
     try:
         descriptor = os.open(path, _PLAIN)
     except OSError as error:
@@ -160,10 +172,16 @@ def open_plain(path: Path) -> BinaryIO:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
             raise ValueError(f"{path} is not a plain file") from error
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or _is_hollow(status):
         os.close(descriptor)
         raise ValueError(f"{path} is not a plain file")
     return os.fdopen(descriptor, "rb")
+
+
+def _is_hollow(status: os.stat_result) -> bool:
+    blocks = getattr(status, "st_blocks", 0)  # 0, too, where a file system does not count them
+    return status.st_size > _LARGE and 0 < blocks * _BLOCK_UNIT < status.st_size // _HOLLOW
 
 
 def seal_of(path: Path) -> Seal:

@@ -1,6 +1,7 @@
 """Index: the one conductor. Brings sources, encoder, engine and ranking together."""
 
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -290,8 +291,8 @@ def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Pa
     if replace(given, name="") != replace(wanted, name=""):
         raise EncoderMismatchError(
             f"{location} was made with the encoder {_named(wanted)}, not with {_named(given)}",
-            f"ask with its own: --model {wanted.name} (and unset SEMSEARCH_MODEL); or make the index again with this "
-            f"one: semsearch build PATH… -i {location} --model {given.name} --force",
+            f"ask with its own: --model {shlex.quote(wanted.name)} (and unset SEMSEARCH_MODEL); or make the index "
+            f"again with this one: semsearch build PATH… -i {location} --model {given.name} --force",
         )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from semsearch.errors import IndexLockedError
+from semsearch.errors import IndexDamagedError, IndexLockedError
 from semsearch.files import open_plain, remove
 from semsearch.types import iso_seconds
 
@@ -50,6 +50,8 @@ def write_lock(directory: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout  # reading needs none
 
+    if os.path.lexists(directory / LOCK) and ((directory / LOCK).is_symlink() or not (directory / LOCK).is_file()):
+        raise IndexDamagedError(f"{directory / LOCK} is not a plain file, so that nobody can lock it", "remove it")
     lock = FileLock(directory / LOCK)
     try:
         lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 4)
@@ -71,7 +73,9 @@ def write_lock(directory: Path) -> Iterator[None]:
 
 def _introduce(directory: Path) -> None:
     said = Holder(os.getpid(), socket.gethostname(), _command(), iso_seconds(int(time.time())))
-    (directory / HOLDER).write_text(json.dumps(asdict(said)), encoding="utf-8")
+    remove(directory / HOLDER)  # through a link that somebody else made there another file would be written
+    with (directory / HOLDER).open("x", encoding="utf-8") as stream:
+        json.dump(asdict(said), stream)
 
 
 def _command() -> str:
@@ -96,7 +100,7 @@ def is_locked(directory: Path) -> bool:
     """Say whether somebody writes there, without waiting and without making a file."""
     from filelock import FileLock, Timeout
 
-    if not (directory / LOCK).exists():
+    if (directory / LOCK).is_symlink() or not (directory / LOCK).is_file():
         return False
     lock = FileLock(directory / LOCK)
     try:

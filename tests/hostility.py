@@ -28,7 +28,7 @@ import numpy as np
 
 from semsearch import doctor
 from semsearch.cli import main
-from semsearch.engines.local import cosines, kinship
+from semsearch.engines.local import cosines, kinship, ordering, search
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS
 from semsearch.errors import SemsearchError
 from semsearch.files import canonical_json
@@ -264,8 +264,8 @@ def other_facets(where: Path, chance: random.Random) -> str:
     elif chance.random() < 0.2:
         values = json.loads(path.read_bytes())
         size = len(np.load(path.with_suffix(".npy")))
-        field_name = chance.choice(sorted(values))
-        values[field_name] = [[f"v{n}", 0, size] for n in range(20_000)] + values[field_name]
+        field_name = chance.choice([*sorted(values), "new"])
+        values[field_name] = [[f"v{n}", 0, size] for n in range(20_000)] + values.get(field_name, [])
         path.write_text(json.dumps(values))
     else:
         path.write_text(written(_changed(json.loads(path.read_bytes()), chance)))
@@ -291,9 +291,12 @@ def spoken_article(where: Path, chance: random.Random) -> str:
     for line in (folder / "articles.jsonl").read_bytes().splitlines():
         record = json.loads(line)
         said = chance.choice([SPOKEN, SPOKEN * 50, "W" * 300_000, "字" * 100_000, "a\u0301" * 50_000, " " * 100_000])
-        for name in chance.sample(["title", "url", "publisher", "section", "language", "indexed", "sha256"], 4):
+        for name in chance.sample(["title", "url", "publisher", "section", "language", "sha256"], 4):
             record["article"][name] = chance.choice(["https://a.example/", "javascript:", ""]) + said
-        record["article"]["authors"], record["article"]["tags"] = [said, SPOKEN], {said[:500]: [said], "k": [SPOKEN] * 5}
+        record["article"]["authors"], record["article"]["tags"] = (
+            [said, SPOKEN],
+            {said[:500]: [said], "k": [SPOKEN] * 5},
+        )
         record["article"]["published"], record["instants"] = said, {"published": [0, 2**61], "updated": [5, 1]}
         if chance.random() < 0.5:
             record["text"] = said + record["text"]
@@ -320,7 +323,7 @@ def other_names(where: Path, chance: random.Random) -> str:
     """Name a segment or a file of it as what lies elsewhere."""
     body = body_of(where)
     entry = chance.choice(body["segments"])
-    names = ("..", ".", "../../outside", "/etc", "000001-00000000000g", "a\0b", "C:\\x", "000001-００００００００００００",
+    names = ("..", ".", "../../outside", "/etc", "000001-00000000000g", "a\0b", "C:\\x", "000001-" + "０" * 12,
              "9" * 400, "000001-unfinished", "NUL", "000001-000000000000\n", "", entry["name"].upper())  # fmt: skip
     name = chance.choice(names)
     if chance.random() < 0.5:
@@ -409,11 +412,11 @@ def linked(where: Path, chance: random.Random) -> str:
     elif how == "folder":
         path.mkdir()
     elif how == "deep":
-        here = os.getcwd()
+        here = Path.cwd()
         path.mkdir()
         os.chdir(path)
         for _ in range(1_500):
-            os.mkdir("a")
+            os.mkdir("a")  # noqa: PTH102  their path is longer than any may be
             os.chdir("a")
         os.chdir(here)
     else:
@@ -568,13 +571,20 @@ def _with(where: Path, act: Callable[[Index], object]) -> object:
         return act(index)
 
 
-def commands(where: Path, chance: random.Random) -> Iterator[list[str]]:
+def commands(chance: random.Random) -> Iterator[list[str]]:
     """Yield command lines, in every format that there is over time."""
     query = ["query", "harbour quay container ships of the courier", "--explain", "--context", "1"]
     for format_name in chance.sample(["text", "json", "jsonl", "csv", "md"], 2):
         yield [*query, "--format", format_name, *chance.choice([[], ["--full"]])]
         yield ["list", "--format", format_name]
-    some = [["stats"], ["get", _ID], ["similar", _ID], ["verify"], ["doctor"], ["query", "fire", "--tag", "topics=opera"]]
+    some = [
+        ["stats"],
+        ["get", _ID],
+        ["similar", _ID],
+        ["verify"],
+        ["doctor"],
+        ["query", "fire", "--tag", "topics=opera"],
+    ]
     for one in chance.sample(some, 3):
         yield [*one, *chance.choice([[], ["--json"]])]
     yield chance.choice([["compact"], ["delete", _ID], ["doctor", "--repair"], ["doctor", "--repair", "--json"]])
@@ -590,14 +600,16 @@ def command(where: Path, arguments: Sequence[str]) -> tuple[int, str, str]:
             return int(done.code or 0), out.getvalue(), err.getvalue()
 
 
-def printed_badly(arguments: Sequence[str], out: str, err: str) -> list[str]:
-    """Say what is wrong with what a command printed."""
+def printed_badly(arguments: Sequence[str], out: str, err: str, *, whole: bool) -> list[str]:
+    """Say what is wrong with what a command printed; a listing that ends in an error is not whole."""
     found = [f"{name} has {match.group()!r}" for name, text in (("output", out.replace("\r\n", "\n")), ("errors", err))
              for match in [_TERMINAL.search(text)] if match]  # fmt: skip
     if CANARY in out + err:
         found.append("somebody else's file is shown")
     if "Traceback" in err:
         found.append("a traceback")
+    if not whole:
+        return found
     lines = [out] if "--json" in arguments or "json" in arguments else out.splitlines() if "jsonl" in arguments else []
     for line in filter(str.strip, lines):
         try:
@@ -637,7 +649,9 @@ def try_one(base: Path, name: str, seed: int) -> Outcome:
             outcome.failures.append("it hangs")
         elif status:
             signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-            outcome.failures.append(f"the process ended with {signalled and signal.Signals(signalled).name or status}")
+            outcome.failures.append(
+                f"the process ended with {(signalled and signal.Signals(signalled).name) or status}"
+            )
         if reported.exists():
             told = json.loads(reported.read_text())
             outcome.refused = told["refused"]
@@ -661,8 +675,10 @@ def _in_child(where: Path, chance: random.Random, reported: Path) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MOST_MEMORY,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(MOST_SECONDS) + 30,) * 2)  # if nobody is left to end it
     if chance.random() < 0.3:
-        cosines.SCANNED_ROWS = cosines._GATHERED_ROWS = 0  # so that FAISS is asked
+        search.SCANNED_ROWS = cosines._GATHERED_ROWS = 0  # so that FAISS is asked
+        ordering._FIRST_DEPTH = 2
     kinship.REPEATED_ARTICLES = 3
     failures, refused = _asked(where, chance)
     reported.write_text(json.dumps({"failures": failures, "refused": refused}))
@@ -686,13 +702,13 @@ def _asked(where: Path, chance: random.Random) -> tuple[list[str], bool]:
 
     for name, act in asks(where):
         ask(name, act)
-    for arguments in commands(where, chance):
+    for arguments in commands(chance):
         try:
-            _, out, err = command(where, arguments)
+            status, out, err = command(where, arguments)
         except BaseException as error:  # noqa: BLE001
             failures.append(f"{' '.join(arguments)}: {_described(error)}")
             continue
-        failures += [f"{' '.join(arguments)}: {what}" for what in printed_badly(arguments, out, err)]
+        failures += [f"{' '.join(arguments)}: {what}" for what in printed_badly(arguments, out, err, whole=status < 2)]
     for name, act in changes(where, chance):
         ask(name, act)
     for name, act in asks(where):
@@ -745,4 +761,4 @@ def _state(room: Path) -> dict[str, tuple[int, str]]:
 
 def _remove(folder: Path) -> None:
     """Remove what is deeper than Python can count."""
-    os.spawnlp(os.P_WAIT, "rm", "rm", "-rf", str(folder))
+    os.spawnlp(os.P_WAIT, "rm", "rm", "-rf", str(folder))  # noqa: S606

@@ -14,7 +14,7 @@ from semsearch import words
 from semsearch.engines.local import bm25
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.lexical import Lexicon, bag, term_key, write_lexical
+from semsearch.engines.local.lexical import Lexicon, bag, term_key, terms_of, write_lexical
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
 from tests.making import article, entry
@@ -126,7 +126,7 @@ def test_postings_are_what_a_reading_of_all_texts_gives(
     for number, (language, title, texts) in enumerate(articles):
         known = article(f"n{number}", title=title or "x", language=language, publisher="Alpha").metadata
         bags.append(bag(known, "\n\n".join(texts), texts))
-    write_lexical(place, bags)
+    write_lexical(place, terms_of(bags))
     rows = [(one.analyser, Counter([*one.about, *own])) for one in bags for own in one.passages]
     wholes = [(one.analyser, Counter([*one.about, *(term for own in one.passages for term in own)])) for one in bags]
     lexicon = Lexicon(place, len(bags), len(rows))

@@ -23,7 +23,7 @@ from semsearch.types import SourceNote
 
 VERSION = 1
 
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 26
 """Of `artifact.json`."""
 
 _MOST_FILE_BYTES = 1 << 34

@@ -1,7 +1,6 @@
 """The group of commands, and what becomes of an error."""
 
 import atexit
-import json
 import logging
 import os
 import sys
@@ -107,16 +106,27 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
-        click.echo(
-            json.dumps({"notice": said}, ensure_ascii=False) if self._as_json else f"semsearch: {said}", err=True
-        )
+        click.echo(_json({"notice": said}) if self._as_json else f"semsearch: {_printable(said)}", err=True)
 
 
 def _complain(error: Exception, hint: str, status: int, as_json: bool) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if as_json:
         kind = "UsageError" if isinstance(error, click.ClickException) else type(error).__name__
-        click.echo(json.dumps({"error": message, "error_type": kind, "hint": hint}, ensure_ascii=False), err=True)
+        click.echo(_json({"error": message, "error_type": kind, "hint": hint}), err=True)
     else:
-        click.echo(f"semsearch: {message}" + (f"\n  {hint}" if hint else ""), err=True)
+        click.echo(_printable(f"semsearch: {message}") + (f"\n  {_printable(hint)}" if hint else ""), err=True)
     return status
+
+
+def _json(value: object) -> str:
+    from semsearch.rendering import json_text
+
+    return json_text(value, pretty=False)
+
+
+def _printable(said: str) -> str:
+    """Return what an error quotes from an index, or a file, of somebody unknown, as a terminal may have it."""
+    from semsearch.rendering.layout import printable
+
+    return printable(said)

@@ -18,6 +18,9 @@ _LEAST_PASSAGES = 100
 _AT_ONCE = 64
 """Headlines that are multiplied together: all passages are read from memory once for so many."""
 
+_NOT_UNIT = 0.01
+_MOST = 1 << 53
+
 
 def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
     """Write the headlines that there are as vectors, and the three sums of `ports.Background`."""
@@ -50,14 +53,20 @@ def _sums(entries: Sequence[Entry], having: Sequence[int], headlines: Sequence[V
 def read_background(folder: Path) -> Floats:
     """Return (3,): the sums of a segment; raises ValueError where they are not that."""
     sums: Floats = read_array(folder / "background.npy", "f8", 3)
-    if not np.isfinite(sums).all():
+    headlines, means, growths = sums.tolist()
+    most = headlines * (1 + _NOT_UNIT)  # no cosine is above one
+    if not (np.isfinite(sums).all() and 0 <= headlines < _MOST and abs(means) <= most and 0 <= growths <= most):
         raise ValueError(f"{folder} has no background")
     return sums
 
 
-def headlines_of(folder: Path, files: Mapping[str, Seal]) -> dict[int, Vector]:
-    """Return the headlines of a segment by their articles' positions; none where an earlier version wrote it."""
+def headlines_of(folder: Path, files: Mapping[str, Seal], dimensions: int | None = None) -> dict[int, Vector]:
+    """Return the headlines of a segment by their articles' positions; none where an earlier version wrote it.
+
+    Raises:
+        ValueError: they are not that.
+    """
     if "headlines.npy" not in files:
         return {}
     articles = read_array(folder / "headline_articles.npy", "i4", None).tolist()
-    return dict(zip(articles, read_array(folder / "headlines.npy", "f4", None, None), strict=True))
+    return dict(zip(articles, read_array(folder / "headlines.npy", "f4", None, dimensions), strict=True))

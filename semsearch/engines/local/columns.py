@@ -2,24 +2,37 @@
 
 import io
 import json
-import tokenize
+import math
+import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.checking import count, text
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, open_plain, write_new
 from semsearch.types import Filters, Metadata
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
+Places = TypeVar("Places", npt.NDArray[np.int32], npt.NDArray[np.int64])
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 """The interval of an article without a date: it meets no other."""
+
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00(?:..)\{'descr': '([<|][A-Za-z0-9\[\]]{1,12})', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:[0-9]{1,15}(?:, ?|(?=\))))*)\), \} *\n",
+    re.DOTALL,
+)
+"""Of the arrays that NumPy writes for us. NumPy would take it for Python, whose parser some headers bring to fall."""
+
+_MOST_HEADER_BYTES = 1_024
 
 
 class Postings(NamedTuple):
@@ -95,12 +108,28 @@ def open_postings(path: Path, size: int) -> Callable[[], Postings]:
     def read() -> Postings:
         if articles.size and not 0 <= articles.min() <= articles.max() < size:
             raise ValueError(f"{path} names articles that there are not")
-        values = json.loads(index.tobytes())
-        if max((own[-1][-1] for own in values.values()), default=0) != articles.size:
-            raise ValueError(f"{path} names other articles than its values")
-        return Postings(values, articles)
+        try:
+            return Postings(_spans(index.tobytes(), articles.size), articles)
+        except (TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"{path} is not what was written") from error
 
     return read
+
+
+def _spans(content: bytes, size: int) -> Mapping[str, Sequence[tuple[str, int, int]]]:
+    """Read fields and values, whose spans have to follow each other as they were written: none is looked at twice."""
+    values = json.loads(content)
+    at = 0
+    for field, own in values.items():
+        text(field)
+        names, starts, ends = zip(*own, strict=True)
+        text("".join(names))
+        if {*map(type, starts), *map(type, ends)} != {int} or [at, *ends[:-1]] != [*starts] or [*ends] != sorted(ends):
+            raise ValueError(f"{field!r:.80} has other articles than were written")
+        at = count(ends[-1])
+    if at != size:
+        raise ValueError("it names other articles than its values")
+    return dict(values)
 
 
 def read_postings(path: Path, size: int) -> Postings:
@@ -128,28 +157,34 @@ def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
         shape: None stands for any length.
     """
     with open_plain(path) as stream:
+        header = _HEADER.match(stream.read(_MOST_HEADER_BYTES))
+        kind = np.dtype(dtype)
+        if header is None or header[1].decode() != kind.str:
+            raise ValueError(f"{path} is not {dtype}")
+        found = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
+        sizes = tuple(own if size is None else size for own, size in zip(found, shape, strict=False))
+        if len(found) != len(shape) or found != sizes:
+            raise ValueError(f"{path} is not {dtype} {shape}")
+        length = math.prod(found) * kind.itemsize
+        if os.fstat(stream.fileno()).st_size != header.end() + length:
+            raise ValueError(f"{path} is not as long as it says")
+        order: Literal["F", "C"] = "F" if header[2] == b"True" else "C"
         try:
-            version = np.lib.format.read_magic(stream)
-            found, by_column, kind = np.lib.format.read_array_header_1_0(stream)
-        except (EOFError, tokenize.TokenError, SyntaxError, RecursionError, TypeError, OverflowError) as error:
-            raise ValueError(f"{path} has no valid header") from error  # NumPy reads it as a Python literal
-        if version != (1, 0) or kind.hasobject:
-            raise ValueError(f"{path} is not in the one form that is written")
-        try:
-            order: Literal["F", "C"] = "F" if by_column else "C"
-            array = np.memmap(stream, kind, "r", stream.tell(), found, order)
-        except (OSError, OverflowError, TypeError) as error:
-            raise ValueError(f"{path} is not as long as it says") from error
-    sizes = tuple(own if size is None else size for own, size in zip(array.shape, shape, strict=False))
-    if array.dtype != np.dtype(dtype) or array.ndim != len(shape) or array.shape != sizes:
-        raise ValueError(f"{path} is not {dtype} {shape}")
+            array = np.memmap(stream, kind, "r", header.end(), found, order)
+        except (OSError, OverflowError) as error:
+            raise ValueError(f"{path} is larger than can be opened") from error
     return np.asarray(array)  # the same memory, without what a memmap does at every look
 
 
-def checked(places: npt.NDArray[np.int32], size: int, count: int | None = None) -> npt.NDArray[np.int32]:
+def damaged(what: str) -> IndexDamagedError:
+    """Return the error of whoever finds at use that arrays contradict each other."""
+    return IndexDamagedError(f"{what} are damaged", "restore the index from a copy, or build it again")
+
+
+def checked(places: Places, size: int, count: int | None = None) -> Places:
     """Return positions that were just looked up; raises IndexDamagedError unless they are so many, all below a size."""
     if count not in (None, places.size) or (places.size and not 0 <= places.min() <= places.max() < size):
-        raise IndexDamagedError("postings are damaged", "restore the index from a copy, or build it again")
+        raise damaged("postings")
     return places
 
 

@@ -16,6 +16,9 @@ from semsearch.types import Filters
 
 Ints = npt.NDArray[np.int64]
 
+_LONGEST = 1.1
+"""No number in a vector of about unit length is above."""
+
 
 class Corpus:
     """Places here are positions over all segments, in their order; they mean nothing in another generation."""
@@ -89,7 +92,10 @@ class Corpus:
     @cached_property
     def legibility(self) -> Floats:
         """(articles,): how far the encoder can read each, 0 to 1."""
-        return np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
+        found = np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
+        if not ((found >= 0) & (found <= 1)).all():
+            raise columns.damaged("shares of legible text")
+        return found
 
     @cached_property
     def article_lengths(self) -> Ints:
@@ -125,12 +131,15 @@ class Corpus:
 
     def article_id(self, article: int) -> str:
         """Return the id of an article."""
-        return bytes(self.ids[article]).decode("ascii", "replace")
+        segment, at = self.of_article(article)
+        return segment.article_id(at)
 
     def place(self, row: int) -> tuple[int, int, int]:
         """Return a passage's ordinal, and its start and end in the article's text."""
         number, at = self.of_row(row)
         start, end = self.segments[number].spans[at].tolist()
+        if not 0 <= start <= end:
+            raise columns.damaged("places of passages")
         return row - int(self.article_rows[self.row_articles[row]]), start, end
 
     def vectors(self, rows: Ints) -> Matrix:
@@ -148,6 +157,8 @@ class Corpus:
         for number in np.unique(numbers).tolist():
             here = numbers == number
             found[here] = matrices[number][places[here] - bases[number]]
+        if found.size and not -_LONGEST <= found.min() <= found.max() <= _LONGEST:  # nor is what is no number
+            raise columns.damaged("vectors")
         return found
 
     def allowed(self, filters: Filters) -> Mask:

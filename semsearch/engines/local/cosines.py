@@ -1,18 +1,23 @@
 """How near every row can be to a query's vector: exactly where all are multiplied, else no row is nearer than said."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.columns import Mask, damaged
 from semsearch.engines.local.corpus import Corpus
 from semsearch.ports import Matrix, Vector
 
 Rough = npt.NDArray[np.float32]
+Products = TypeVar("Products", npt.NDArray[np.float32], npt.NDArray[np.float64])
 
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
+
+_MOST = 1.1
+"""No cosine of vectors of about unit length is above."""
 
 SCANNED_ROWS = 16_384
 """Of an index that is multiplied whole: that takes under a millisecond, and FAISS much longer to be loaded."""
@@ -30,7 +35,7 @@ def products(corpus: Corpus, queries: Sequence[Vector]) -> Iterator[Rough]:
         yield _product([segment.vectors for segment in corpus.segments], queries[0])
         return
     together = np.stack(queries, axis=1) if queries else None
-    parts = [] if together is None else [segment.vectors @ together for segment in corpus.segments]
+    parts = [] if together is None else [cosines_of(segment.vectors, together) for segment in corpus.segments]
     for number in range(len(queries)):
         yield np.concatenate([_NOTHING, *(part[:, number] for part in parts)])
 
@@ -74,7 +79,7 @@ class Cosines:
             masked = allowed if count < len(allowed) else None
             rows, ceiling = dense.proposed_rows(segment.faiss, self.vector, masked, _PROPOSED_ROWS)
         bounds = np.full(len(allowed), ceiling, dtype=np.float32)
-        bounds[rows] = segment.vectors[rows] @ self.vector
+        bounds[rows] = cosines_of(segment.vectors[rows], self.vector)
         return bounds
 
     def articles(self, vector: Vector) -> Rough:
@@ -87,4 +92,22 @@ _NOTHING = np.zeros(0, dtype=np.float32)
 
 def _product(matrices: Sequence[Matrix], vector: Vector) -> Rough:
     # Not `@`, whose threads wait for each other, long where other programs are at work, and for the encoder's.
-    return np.concatenate([_NOTHING, *(np.einsum("ij,j->i", matrix, vector) for matrix in matrices)])
+    return np.concatenate([_NOTHING, *(_product_of(matrix, vector) for matrix in matrices)])
+
+
+def _product_of(matrix: Matrix, vector: Vector) -> Rough:
+    with np.errstate(all="ignore"):  # of vectors that are none: what comes of them tells
+        return proved(np.einsum("ij,j->i", matrix, vector))
+
+
+def cosines_of(matrix: Matrix, vectors: Vector | Matrix) -> Rough:
+    """Multiply unit vectors with one or (dimensions, n); raises IndexDamagedError where they are none."""
+    with np.errstate(all="ignore"):
+        return proved(matrix @ vectors)
+
+
+def proved(found: Products) -> Products:
+    """Return cosines; raises IndexDamagedError where something else came of what was multiplied."""
+    if found.size and not -_MOST <= found.min() <= found.max() <= _MOST:  # nor is what is no number
+        raise damaged("vectors")
+    return found

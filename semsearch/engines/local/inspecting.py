@@ -1,6 +1,7 @@
 """What a finished index looks like inside, for whoever asks whether it is well: every article and vector is read."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,11 @@ def surroundings(directory: Path) -> Surroundings:
 
 def _size(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
-    return sum(file.lstat().st_size for file in files if not file.is_dir())
+    size = 0
+    with suppress(OSError, RecursionError):  # folders within folders, made by somebody who wants that
+        for file in files:
+            size += 0 if file.is_dir() else file.lstat().st_size
+    return size
 
 
 def inspect(directory: Path) -> Inside:

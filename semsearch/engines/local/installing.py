@@ -119,10 +119,16 @@ def installation(
         if before:  # of a damaged one everything is kept until another takes its place
             sweep(directory, manifests(directory))
         workplace = directory / PULLING / contents_sha256
+        for folder in (directory / SEGMENTS, directory / PULLING, workplace):
+            if folder.is_symlink():  # what is done there would be done elsewhere
+                remove(folder)
         for path in (directory / PULLING).iterdir() if (directory / PULLING).is_dir() else ():
             if path != workplace:
                 remove(path)  # of another artifact
         make_directory(workplace)
+        for path in workplace.iterdir():
+            if path.is_symlink():
+                remove(path)
         here = tuple(_here(directory, wanted.segments, before.segments if before else ()))
         lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in here])
         generation = max(wanted.generation, before.generation + 1 if before else 0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import read_array, write_array
+from semsearch.engines.local.columns import checked, read_array, write_array
 from semsearch.files import Seal
 from semsearch.ports import Matrix, Vector
 
@@ -42,7 +42,7 @@ class Keys(NamedTuple):
     def by_row(self, size: int) -> list[bytes]:
         """Return the keys of `size` rows in order of row."""
         halves = np.zeros((2, size), dtype=np.uint64)
-        halves[:, self.rows] = self.halves
+        halves[:, checked(self.rows, size)] = self.halves
         whole = halves.T.astype(">u8").tobytes()
         return [whole[at : at + KEY_BYTES] for at in range(0, len(whole), KEY_BYTES)]
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import checked, read_array, write_array
+from semsearch.engines.local.columns import checked, damaged, read_array, write_array
 from semsearch.files import Seal
 from semsearch.types import Metadata
 
@@ -153,6 +153,7 @@ class Lexicon:
             and len(self._spans) == len(self._keys)
             and len(self._places) == len(self._counts) == size
             and len(self._lengths) == passages + articles
+            and self._lengths.min(initial=0) >= 0
             and len(self.codes) == articles
             and (not articles or self.codes.max() < len(self.analysers))
         )
@@ -164,13 +165,20 @@ class Lexicon:
         at = np.minimum(np.searchsorted(self._keys, keys), max(0, len(self._keys) - 1))
         there = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), dtype=np.bool_)
         spans = self._spans[at[there], 1:] if articles else self._spans[at[there], :2]
+        self._check(spans)
         slices = [slice(*span) for span in spans.tolist()]
         lengths = np.zeros(len(keys), dtype=np.int64)
         lengths[there] = spans[:, 1] - spans[:, 0]
         places = np.concatenate([self._places[:0], *(self._places[one] for one in slices)])
         counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)])
-        size, count = self._articles if articles else self._passages, int(np.abs(lengths).sum())
-        return Postings(lengths, checked(places, size, count), counts)
+        return Postings(lengths, checked(places, self._articles if articles else self._passages), counts)
+
+    def _check(self, spans: Ints) -> None:
+        """Raise IndexDamagedError unless spans of different terms are within the postings, and together, too."""
+        size = len(self._places)
+        lengths = np.diff(checked(spans, size + 1), axis=1)
+        if (lengths < 0).any() or lengths.sum() > size:
+            raise damaged("postings")
 
     def moved(self, row_places: Ints, article_places: Ints, rows: int) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
         """Return keys, places and counts of all postings, as they are in a segment of so many rows.
@@ -179,15 +187,18 @@ class Lexicon:
             row_places: (passages,), where each goes, -1 where it is left out.
             article_places: (articles,), the same.
         """
+        self._check(self._spans)
+        if (self._spans[1:, 0] != self._spans[:-1, 2]).any() or self._spans[:1, 0].any():
+            raise damaged("postings")
         keys = np.repeat(self._keys, self._spans[:, 2] - self._spans[:, 0])
         of_articles = np.zeros(len(self._places) + 1, dtype=np.int64)
         np.add.at(of_articles, self._spans[:, 1], 1)
         np.add.at(of_articles, self._spans[:, 2], -1)
         is_article = np.cumsum(of_articles[:-1]) > 0
         places = np.empty(len(self._places), dtype=np.int64)
-        moved = article_places[self._places[is_article]]
+        moved = article_places[checked(self._places[is_article], self._articles)]
         places[is_article] = np.where(moved >= 0, rows + moved, -1)
-        places[~is_article] = row_places[self._places[~is_article]]
+        places[~is_article] = row_places[checked(self._places[~is_article], self._passages)]
         kept = places >= 0
         return keys[kept], places[kept], self._counts[kept].astype(np.int64)
 

@@ -34,8 +34,21 @@ SEGMENT_NAME = re.compile(r"[0-9]{6,18}-[0-9a-f]{12}", re.ASCII)
 FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|json|jsonl|faiss)", re.ASCII)
 """All names in a manifest become paths: nothing else may."""
 
+_ALWAYS = frozenset((HELD, "vectors.npy"))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-MOST_MANIFEST_BYTES = 1 << 28
+MOST_MANIFEST_BYTES = 1 << 25
+"""Of some 8,000 segments. As JSON values it takes thirty times as much memory."""
+
+_MOST_GENERATION = 10**15
+_MOST_SEGMENTS = 10_000
+_MOST_ARTICLES = 1 << 20
+_MOST_PASSAGES = 1 << 23
+"""Of a segment. A writer puts some 100,000 into one, and more only where they are of one article."""
+
+_MOST_SAID = 10_000
+"""Characters of what a manifest says of itself, each time."""
+
+_LEAST_PASSAGE_TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,8 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
         RecipeMismatchError: a newer version wrote it.
     """
     path = directory / name
+    if (directory / SEGMENTS).is_symlink():  # what is written there would not be in the index's folder
+        raise IndexDamagedError(f"{directory / SEGMENTS} is a link", "put the folder itself in its place, or remove it")
     try:
         with open_plain(path) as stream:
             content = stream.read(MOST_MANIFEST_BYTES)
@@ -127,9 +142,9 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
         body = sealed["manifest"]
         if hashlib.sha256(canonical_json(body)).hexdigest() != sealed["sha256"]:
             raise damaged
-        if body["format"] not in _READABLE:
+        if count(body["format"]) not in _READABLE:
             raise RecipeMismatchError(
-                f"{where} has format {str(body['format'])[:20]}, and this version reads up to format {FORMAT}",
+                f"{where} has format {body['format']}, and this version reads up to format {FORMAT}",
                 "update semsearch",
             )
         return from_body(body)
@@ -142,9 +157,13 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
     segments = tuple(map(_segment, body["segments"]))
     if len({segment.name for segment in segments}) < len(segments):
         raise ValueError("two segments have one name")
+    if len(segments) > _MOST_SEGMENTS:
+        raise ValueError("writers merge so many segments")
     origin = body.get("origin")
+    if count(body["generation"]) > _MOST_GENERATION:
+        raise ValueError("nobody commits so often")
     return Manifest(
-        count(body["generation"]),
+        body["generation"],
         _recipe(body["recipe"]),
         segments,
         None if body["job"] is None else text(body["job"]),
@@ -155,29 +174,46 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
 def _recipe(raw: Mapping[str, Any]) -> Recipe:
     encoder = dict(raw["encoder"])
     for name, value in encoder.items():
-        (count if name == "dimensions" else text)(value)
+        (count if name == "dimensions" else _said)(value)
     if not 1 <= encoder["dimensions"] <= 1 << 16:
         raise ValueError("no vector has so many dimensions")
+    if encoder["name"].startswith(("//", "\\\\")):  # to look for it there would be to speak to another machine
+        raise ValueError("an encoder is on this machine")
+    if count(raw["passage_tokens"]) < _LEAST_PASSAGE_TOKENS:
+        raise ValueError("no passage is so short")
     return Recipe(
         EncoderIdentity(**encoder),
         count(raw["passage_tokens"]),
         count(raw["identity_version"]),
         count(raw["text_version"]),
-        layout=text(raw["layout"]),
+        layout=_said(raw["layout"]),
         precision=Precision(raw.get("precision", Precision.F32)),  # before there was a choice
         tier=Tier(raw.get("tier", Tier.FULL)),
     )
 
 
+def _said(value: object) -> str:
+    """Return a text that is not too long to be shown."""
+    if len(text(value)) > _MOST_SAID:
+        raise ValueError(f"{value!r:.80} is too long")
+    return text(value)
+
+
 def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
     name = formed(raw["name"], SEGMENT_NAME)
+    if not raw["files"].keys() >= _ALWAYS:
+        raise ValueError(f"segment {name} has neither articles nor vectors")
+    if not 1 <= count(raw["articles"]) <= _MOST_ARTICLES or not raw["articles"] <= count(raw["passages"]):
+        raise ValueError(f"segment {name} has no such number of articles")
+    if raw["passages"] > _MOST_PASSAGES:
+        raise ValueError(f"segment {name} has more passages than any")
     return SegmentEntry(
         name,
         count(raw["articles"]),
         count(raw["passages"]),
         count(raw["truncated"]),
         {formed(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
-        text(raw.get("derived", "")),
+        _said(raw.get("derived", "")),
         None if raw["deleted"] is None else _deleted(raw["deleted"], name),
     )
 
@@ -189,11 +225,11 @@ def _deleted(raw: Mapping[str, Any], segment: str) -> DeletedArticles:
 
 def _origin(raw: Mapping[str, Any]) -> Origin:
     return Origin(
-        text(raw["where"]),
-        text(raw["name"]),
-        text(raw["release"]),
-        text(raw["contents_sha256"]),
-        None if raw["signed_by"] is None else text(raw["signed_by"]),
+        _said(raw["where"]),
+        _said(raw["name"]),
+        _said(raw["release"]),
+        _said(raw["contents_sha256"]),
+        None if raw["signed_by"] is None else _said(raw["signed_by"]),
         count(raw["generation"]),
     )
 

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from semsearch.checking import formed, text, texts
+from semsearch.checking import count, formed, text, texts
 from semsearch.files import canonical_json
 from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry
@@ -13,6 +14,7 @@ from semsearch.text import Span
 from semsearch.types import Article, Date, Metadata, Passage
 
 _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
 _MOST = 1 << 62
 """More than any second that a date can mean, or any place in a text."""
@@ -53,9 +55,9 @@ def read_record(line: bytes) -> Record:
     try:
         raw = json.loads(line)
         article = Article(_metadata(raw["article"], raw["instants"]), text(raw["text"]), text(raw["origin"]))
-        spans = tuple((_whole(start), _whole(end)) for start, end in raw["passages"])
-        legibility = float(raw.get("legibility", 1.0))  # which earlier versions did not ask for
-        return Record(article, spans, _whole(raw["truncated"]), legibility)
+        spans = tuple(_span(start, end) for start, end in raw["passages"])
+        legibility = _share(raw.get("legibility", 1.0))  # which earlier versions did not ask for
+        return Record(article, spans, count(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it is no article: {error}") from error
 
@@ -70,6 +72,8 @@ def passages_of(record: Record) -> list[Passage]:
 
 
 def _metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:
+    if raw["indexed"] is not None:
+        datetime.fromisoformat(formed(raw["indexed"], _INSTANT))
     return Metadata(
         formed(raw["article_id"], _ID),
         text(raw["title"]),
@@ -87,6 +91,19 @@ def _date(said: object, instants: Any) -> Date | None:
         return None
     earliest, latest = instants
     return Date(text(said), _whole(earliest), _whole(latest))
+
+
+def _span(start: object, end: object) -> Span:
+    """Return where a passage is; an index without texts has passages all the same."""
+    if count(start) > count(end):
+        raise ValueError("a passage ends before it begins")
+    return count(start), count(end)
+
+
+def _share(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise TypeError(f"{value!r:.40} is no share")
+    return float(value)
 
 
 def _whole(value: object) -> int:

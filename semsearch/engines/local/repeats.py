@@ -116,7 +116,7 @@ class Repeats(NamedTuple):
     def counts(self, wanted: Hashes) -> Ints:
         """Return (n,): how often each paragraph stands in this segment, deleted articles included."""
         starts, ends = (np.searchsorted(self.sorted_paragraphs, wanted, side) for side in ("left", "right"))
-        return np.asarray(ends - starts, dtype=np.int64)
+        return np.asarray(np.maximum(ends - starts, 0), dtype=np.int64)
 
     def sharing(self, sketches: Hashes) -> tuple[Ints, Ints, Ints]:
         """Return for (n, BANDS) sketches: which of them, an article that shares bands with it, and how many."""
@@ -128,7 +128,7 @@ class Repeats(NamedTuple):
 
 def _pairs(keys: Hashes, articles: npt.NDArray[np.int32], wanted: Hashes, size: int) -> tuple[Ints, Ints]:
     starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
-    lengths = ends - starts
+    lengths = np.maximum(ends - starts, 0)  # of what is not in order either may be the larger
     which = np.repeat(np.arange(len(wanted)), lengths)
     places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
     return which, checked(articles[places], size).astype(np.int64)
@@ -143,4 +143,7 @@ def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     begins, ends = found.row_paragraphs.T
     if bands != articles * BANDS or (begins < 0).any() or (begins > ends).any() or (ends > size).any():
         raise ValueError(f"{folder} has other paragraphs than passages")
+    # Passages do not overlap: only a paragraph in which one ends and the next begins is that of two.
+    if (ends.astype(np.int64) - begins).sum() > size + passages:
+        raise ValueError(f"{folder} has passages of more paragraphs than there are")
     return found

@@ -21,6 +21,9 @@ from semsearch.types import Article
 _SPARE_BYTES = 1 << 20
 """A file that is longer than it was written has no more of ours than this."""
 
+_NAMED = 1_000
+"""Articles of which nothing is known but that there were so many; whoever wrote the number is unknown, too."""
+
 _NAMED_ID = re.compile(rb'"article_id":"([0-9a-f]{%d})"' % ID_DIGITS)
 _NAMED_TITLE = re.compile(rb'"title":("(?:[^"\\]|\\.){0,1000}")')
 _DELETED = re.compile(rf"({SEGMENT_NAME.pattern})\.deleted-([0-9]{{1,18}})\.npy", re.ASCII)
@@ -175,18 +178,21 @@ def _lost(
     for number, piece in enumerate(gone, 1):
         if piece.place not in hidden:
             yield f"{piece.article_id() or f'({entry.name}, {number})'} {piece.title()}".rstrip()
-    for number in range(pieces + 1, entry.articles + 1):
+    named = min(entry.articles, pieces + _NAMED)
+    for number in range(pieces + 1, named + 1):
         yield f"({entry.name}, {number})"
+    if named < entry.articles:
+        yield f"({entry.name}, {named + 1} to {entry.articles})"
 
 
 def found_segments(folder: Path) -> list[SegmentEntry]:
     """Return the segments of an index whose manifest is gone, the newest first; none of their files is proved."""
     deletions: dict[str, tuple[int, str]] = {}
     names = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
         if match := _DELETED.fullmatch(path.name):
             deletions[match[1]] = max(deletions.get(match[1], (0, "")), (int(match[2]), path.name))
-        elif SEGMENT_NAME.fullmatch(path.name) and path.is_dir():
+        elif SEGMENT_NAME.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
             names.append(path.name)
     return [_unproved(folder, name, deletions.get(name)) for name in reversed(names)]
 

@@ -16,7 +16,7 @@ import numpy as np
 from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.cosines import MARGIN, Cosines, Rough
+from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, proved
 from semsearch.ports import Ask, Floats, Matrix, Scored, Signals, Vector
 
 _SCORE_DIGITS = 6
@@ -188,5 +188,4 @@ def _exact(matrix: Matrix, vector: Vector) -> Floats:
     """Multiply row by row, or a score would depend on which others are computed with it."""
     if not len(matrix):
         return np.zeros(0)
-    found: Floats = (matrix.astype(np.float64) * vector.astype(np.float64)).sum(axis=1)
-    return found
+    return proved((matrix.astype(np.float64) * vector.astype(np.float64)).sum(axis=1))

@@ -1,6 +1,7 @@
 """One immutable folder of articles, passages and vectors, open. `storing` says what is truth in it and what derived."""
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,8 @@ from semsearch.types import Article, Passage
 DERIVED = f"3.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
+_ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
+
 
 class Segment:
     """An open segment. Opens every file that a search needs at once, so that a sweep cannot take one away later."""
@@ -36,6 +39,8 @@ class Segment:
         self.entry = entry
         self._path = path
         articles, passages = entry.articles, entry.passages
+        if path.is_symlink():  # all others are refused where they are opened
+            raise self._damaged()
         try:
             self._hold = Hold(path / HELD)
             self._articles = columns.map_bytes(path / HELD)
@@ -60,7 +65,9 @@ class Segment:
                 self.alive[columns.read_array(folder / entry.deleted.file, "i4", entry.deleted.articles)] = False
         except (ValueError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
-        if self.first_rows[0] != 0 or self.first_rows[-1] != passages or (np.diff(self.first_rows) < 1).any():
+        if self.first_rows[0] != 0 or (self.first_rows[1:] <= self.first_rows[:-1]).any():
+            raise self._damaged()
+        if self.first_rows[-1] != passages:
             raise self._damaged()
 
     def with_entry(self, entry: SegmentEntry, deleted: npt.NDArray[np.int32]) -> Self:
@@ -141,7 +148,7 @@ class Segment:
             return None
         try:
             return columns.read_array(self._path / DIGESTS, "u8", self.entry.passages)
-        except (ValueError, FileNotFoundError) as error:
+        except (ValueError, OSError) as error:
             raise self._damaged() from error
 
     @cached_property
@@ -154,7 +161,7 @@ class Segment:
         """Compare files, all by default, with their seals; raises IndexDamagedError where one was changed."""
         for name in names or self.entry.files:
             path = self._path / name
-            if path.is_symlink() or not path.is_file() or seal_of(path) != self.entry.files[name]:
+            if path.is_symlink() or not path.is_file() or seal_of(path) != self.entry.files.get(name):
                 raise self._damaged()
 
     def find(self, article_id: str) -> int | None:
@@ -175,7 +182,10 @@ class Segment:
 
     def article_id(self, article: int) -> str:
         """Return the id of an article by its position."""
-        return bytes(self.ids[article]).decode("ascii", "replace")
+        name = bytes(self.ids[article])
+        if not _ID.fullmatch(name):
+            raise self._damaged()
+        return name.decode()
 
     def fingerprint(self, article: int) -> bytes:
         """Return the digest of an article by its position."""
@@ -195,8 +205,11 @@ class Segment:
 
     def entries(self, articles: Sequence[int]) -> Iterator[Entry]:
         """Read articles by their positions, with all that is kept beside them."""
-        headlines = headlines_of(self._path, self.entry.files)
-        row_keys = self.keys.by_row(self.entry.passages)
+        try:
+            headlines = headlines_of(self._path, self.entry.files, self.vectors.shape[1])
+            row_keys = self.keys.by_row(self.entry.passages)
+        except (ValueError, OSError) as error:
+            raise self._damaged() from error
         for at in articles:
             record = self._read(at)
             rows = slice(*self.first_rows[[at, at + 1]].tolist())
@@ -211,8 +224,15 @@ class Segment:
             )
 
     def _read(self, article: int) -> Record:
-        line = self._articles[self._offsets[article] : self._offsets[article + 1]].tobytes()
+        begin, end = self._offsets[[article, article + 1]].tolist()
+        rows = slice(*self.first_rows[[article, article + 1]].tolist())
+        if not 0 <= begin <= end <= len(self._articles):
+            raise self._damaged()
         try:
-            return read_record(line)
+            record = read_record(self._articles[begin:end].tobytes())
         except ValueError as error:
             raise self._damaged() from error
+        named = record.article.metadata.article_id == self.article_id(article)
+        if not named or self.spans[rows].tolist() != list(map(list, record.passages)):
+            raise self._damaged()
+        return record

@@ -49,6 +49,6 @@ def sweep(directory: Path, kept: Iterable[Manifest]) -> None:
     What somebody reads is left to the next writer; so is what cannot be removed, since nothing depends on it.
     """
     for path in orphans(directory, kept):
-        with suppress(OSError), nobody_holds(path / HELD) as free:
+        with suppress(OSError, IndexDamagedError), nobody_holds(path / HELD) as free:
             if free:
                 remove(path)

@@ -98,7 +98,7 @@ def _wrong(path: Path, seal: Seal) -> str:
 
 def _foreign(directory: Path, entry: SegmentEntry) -> Iterator[Damage]:
     folder = directory / SEGMENTS / entry.name
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
         if path.name not in entry.files:
             yield Damage(f"{SEGMENTS}/{entry.name}/{path.name}", "is foreign: nobody wrote it", entry.name)
 
