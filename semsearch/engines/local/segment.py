@@ -161,7 +161,11 @@ class Segment:
         """Compare files, all by default, with their seals; raises IndexDamagedError where one was changed."""
         for name in names or self.entry.files:
             path = self._path / name
-            if path.is_symlink() or not path.is_file() or seal_of(path) != self.entry.files.get(name):
+            try:
+                found = seal_of(path)
+            except (FileNotFoundError, ValueError) as error:
+                raise self._damaged() from error
+            if found != self.entry.files.get(name):
                 raise self._damaged()
 
     def find(self, article_id: str) -> int | None:
