@@ -210,7 +210,7 @@ class Index:
             NotFoundError: there is no such article, or several ids begin so.
         """
         article = self.get(id_or_url)
-        name = article.metadata.title or article.text[:_NAMED_BY]
+        name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
         return similar(article, checked(Query(name, k, filters or Filters(), mode)), self._engine)
 
     def get(self, id_or_url: str) -> Article:

@@ -102,13 +102,26 @@ def is_locked(directory: Path) -> bool:
 
     if (directory / LOCK).is_symlink() or not (directory / LOCK).is_file():
         return False
-    lock = FileLock(directory / LOCK)
     try:
+        if fcntl:  # an index may be readable alone
+            return not _free(directory / LOCK)
+        lock = FileLock(directory / LOCK)
         lock.acquire(timeout=0)
     except (Timeout, OSError):
         return True
     lock.release()
     return False
+
+
+def _free(lock: Path) -> bool:
+    descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 class Hold:

@@ -13,7 +13,7 @@ import pytest
 from semsearch import Index, read
 from semsearch.artifact.pulling import pull
 from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
-from semsearch.errors import RecipeMismatchError
+from semsearch.errors import IndexExistsError, RecipeMismatchError
 
 FORMATS = Path(__file__).parent / "formats"
 KEPT = sorted((folder for folder in FORMATS.iterdir() if folder.is_dir()), key=lambda folder: int(folder.name))
@@ -73,6 +73,20 @@ def test_its_artifact_is_installed_and_says_what_it_said(kept: Path, tmp_path: P
     with Index.open(tmp_path / "index") as index:
         assert not index.verify().damages
         assert [article.to_dict() for article in index.articles()] == expected(kept)["articles"]
+
+
+@pytest.mark.parametrize("kept", PACKED, ids=lambda folder: f"format {folder.name}")
+def test_compaction_is_no_change_that_the_next_pull_would_undo(kept: Path, tmp_path: Path) -> None:
+    pull(str(kept / "packed.semsearch"), tmp_path / "index")
+    with Index.open(tmp_path / "index") as index:
+        index.compact()
+        assert index.stats().segments == 1
+    pull(str(kept / "packed.semsearch"), tmp_path / "index")
+    with Index.open(tmp_path / "index") as index:
+        assert not index.verify().damages
+        index.delete(["https://news.example.org/ferry"])
+    with pytest.raises(IndexExistsError, match="changes of its own"):
+        pull(str(kept / "packed.semsearch"), tmp_path / "index")
 
 
 def test_a_newer_format_is_refused_and_left_alone(place: Path) -> None:

@@ -29,6 +29,8 @@ def test_whether_it_is_held_can_be_asked_without_leaving_anything(tmp_path: Path
     with locks.write_lock(tmp_path):
         assert locks.is_locked(tmp_path)
     assert not locks.is_locked(tmp_path)
+    (tmp_path / locks.LOCK).chmod(0o444)  # somebody else's index
+    assert not locks.is_locked(tmp_path)
 
 
 @pytest.mark.parametrize("said", [b"", b"{", b"[]", b'{"process": "me"}', b"[" * 9_000, b"\xff"])

@@ -31,7 +31,8 @@ _MOST_RATIO = 100
 _ALWAYS_BYTES = 1 << 28
 """What unpacks to more than these together is a bomb, not an index."""
 
-_MOST_GENERATION = 10**15
+_MOST_GENERATION = 10**12  # an index that is installed goes on counting from there
+_MOST_SAID = 10_000  # characters
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -118,6 +119,8 @@ def parse(content: bytes, where: str) -> Contents:
 
 def _check(contents: Contents) -> None:
     manifest = contents.manifest
+    if any(len(said) > _MOST_SAID for said in (contents.release, contents.description, contents.licence)):
+        raise ValueError("it says more of itself than anybody reads")
     files = dict(manifest.seals())
     if set(files) != set(contents.members):
         raise ValueError("its members are not the files of its manifest")

@@ -91,3 +91,16 @@ def test_a_damaged_rest_of_a_build_does_not_stop_a_sound_index(tmp_path: Path) -
     with engine.writer() as writer:
         writer.add(made(1))
     assert open_engine(tmp_path / "index").stats().articles == 1
+
+
+def test_a_build_may_replace_an_empty_index(tmp_path: Path) -> None:
+    for _ in range(2):
+        engine = begin_build(tmp_path / "index", RECIPE, replacing=True)
+        with engine.writer():
+            pass
+        engine.finish()
+    engine = begin_build(tmp_path / "index", RECIPE, replacing=True)
+    with engine.writer() as writer:
+        writer.add(made(1))
+    engine.finish()
+    assert open_engine(tmp_path / "index").stats().articles == 1

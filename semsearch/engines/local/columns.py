@@ -1,5 +1,6 @@
 """Filters and deletions -> one mask of articles. Columns are inverted lists, written and read here."""
 
+import errno
 import io
 import json
 import math
@@ -172,6 +173,8 @@ def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
         try:
             array = np.memmap(stream, kind, "r", header.end(), found, order)
         except (OSError, OverflowError) as error:
+            if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
+                raise  # which says nothing of the file
             raise ValueError(f"{path} is larger than can be opened") from error
     return np.asarray(array)  # the same memory, without what a memmap does at every look
 

@@ -48,7 +48,8 @@ class LocalEngine:
     def writer(self) -> Iterator[LocalWriter]:
         """Open the one transaction, on the newest generation."""
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
-            _forget_finished_build(self._directory)
+            if self._name != BUILDING:  # over an empty index, a build that has only begun looks like a finished one
+                _forget_finished_build(self._directory)
             _tidy(self._directory)
             if read_manifest(self._directory, self._name) != self._snapshot.manifest:
                 self._snapshot = open_snapshot(self._directory, self._name)

@@ -1,5 +1,6 @@
 """One generation of an index, open: what a reader keeps, whatever writers do."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,16 @@ from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, read_
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sweeping import begun
 from semsearch.errors import IndexDamagedError, RecipeMismatchError
+
+try:
+    import resource
+except ImportError:  # Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
+_FILES_A_SEGMENT = 36
+"""Python keeps a file open for each array that is mapped."""
+
+_OTHER_FILES = 256
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ def open_snapshot(directory: Path, name: str) -> Snapshot:
     """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
     manifest = read_manifest(directory, name)
     while True:
+        _make_room(len(manifest.segments))
         dimensions = manifest.recipe.encoder.dimensions
         try:
             return Snapshot(
@@ -51,6 +63,17 @@ def open_snapshot(directory: Path, name: str) -> Snapshot:
                     f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
                 ) from error
             manifest = newest
+
+
+def _make_room(segments: int) -> None:
+    """Raise how many files this process may have open to what the system lets it, where so many segments need that."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES_A_SEGMENT * segments + _OTHER_FILES
+    if resource.RLIM_INFINITY != soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(hard, wanted), hard))
 
 
 def manifests(directory: Path) -> list[Manifest]:

@@ -154,7 +154,7 @@ class LocalWriter:
         self._pending_passages = 0
         self._pending_keys = {}
 
-    def _commit(self) -> None:
+    def _commit(self, *, same_articles: bool = False) -> None:
         self._flush()
         if not self._written and not self._hidden:
             return
@@ -163,7 +163,10 @@ class LocalWriter:
         kept = tuple(entry for entry in entries if entry)
         if self._hidden:
             sync_directory(self._directory / SEGMENTS)  # the manifest is not to outlast what it names
-        manifest = replace(self.manifest, generation=generation, segments=kept)
+        origin = self.manifest.origin
+        if same_articles and origin and origin.generation == self.manifest.generation:
+            origin = replace(origin, generation=generation)  # a merge is no change that the next pull would undo
+        manifest = replace(self.manifest, generation=generation, segments=kept, origin=origin)
         write_manifest(self._directory, manifest, self._name)
         self.manifest = manifest
         self._written.clear()
@@ -191,7 +194,7 @@ class LocalWriter:
                 self._write(selection.entries(), terms_of(selection), texts_of(selection))
             else:
                 self._write(selection.entries())
-        self._commit()
+        self._commit(same_articles=True)
 
     def _flush(self) -> None:
         if not self._pending:
