@@ -200,7 +200,7 @@ def other_values(where: Path, chance: random.Random) -> str:
     elif name == "equal":
         flat[:] = flat[chance.randrange(flat.size)]
     elif name == "shifted" and flat.dtype.kind in "iu":
-        flat = flat + flat.dtype.type(chance.choice([1, 2, 7, 1000]))
+        flat = flat + np.array(chance.choice([1, 2, 7, 1000])).astype(flat.dtype)
     else:
         flat = np.frombuffer(drawn.bytes(flat.nbytes), dtype=flat.dtype)
     path.write_bytes(_saved(flat.reshape(whole.shape)))
