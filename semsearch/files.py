@@ -195,6 +195,14 @@ def seal_of(path: Path) -> Seal:
     return Seal(size, digest.hexdigest())
 
 
+def linked_seal_of(path: Path) -> Seal:
+    """Return the seal of a file that may be a link, as those of models are; raises OSError where it is no file."""
+    try:
+        return seal_of(path.resolve())
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+
+
 def now_seconds() -> int:
     """Return the time in UTC seconds, or SOURCE_DATE_EPOCH where that is set, for builds that repeat."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from semsearch.files import canonical_json, replace, seal_of
+from semsearch.files import canonical_json, linked_seal_of, replace
 from semsearch.locations import home
 
 _MEMORY = "digests.json"
@@ -23,12 +23,12 @@ def digest_of(path: Path) -> str:
     """
     mark = _mark(path.stat())
     if mark[0] < _LARGE_BYTES:
-        return seal_of(path).sha256
+        return linked_seal_of(path).sha256
     place = os.path.realpath(path)
     memory = _recall()
     if (known := memory.get(place)) and known[:-1] == mark:
         return str(known[-1])
-    found = seal_of(path).sha256
+    found = linked_seal_of(path).sha256
     if _mark(path.stat()) == mark and time.time_ns() - max(mark[1:3]) > _SETTLED_NS:
         kept = {other: line for other, line in memory.items() if os.path.exists(other)}  # noqa: PTH110  texts, not paths
         with suppress(OSError):  # it is hashed again next time

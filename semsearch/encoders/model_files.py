@@ -10,7 +10,7 @@ from typing import Any
 
 from semsearch.encoders.digests import digest_of
 from semsearch.errors import EncoderError
-from semsearch.files import canonical_json, seal_of
+from semsearch.files import canonical_json, linked_seal_of
 
 _MODULES = "modules.json"
 _CARD = "README.md"
@@ -107,7 +107,7 @@ def read_folder(path: Path, name: str) -> ModelFolder:
 def verify_weights(model: ModelFolder) -> None:
     """Read all tensors once more, before they are used themselves; raises EncoderError where they have changed."""
     for name, sha256 in model.files.items():
-        if name.endswith(_WEIGHTS_SUFFIX) and seal_of(model.path / name).sha256 != sha256:
+        if name.endswith(_WEIGHTS_SUFFIX) and linked_seal_of(model.path / name).sha256 != sha256:
             raise _damaged(model.path / name, "it is not what it was when it was last looked at")
 
 

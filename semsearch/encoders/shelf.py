@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from semsearch.errors import EncoderError
-from semsearch.files import Seal, canonical_json, seal_of, sync_directory, write_new
+from semsearch.files import Seal, canonical_json, linked_seal_of, sync_directory, write_new
 from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
@@ -64,7 +64,7 @@ class Ready:
     def is_whole(self, *names: str) -> bool:
         """Compare files, all of them or the named ones, with what was written."""
         try:
-            return all(seal_of(self.folder / name) == self.files[name] for name in names or self.files)
+            return all(linked_seal_of(self.folder / name) == self.files[name] for name in names or self.files)
         except (OSError, KeyError):
             return False
 
@@ -147,7 +147,7 @@ def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, A
         facts, refused = ({}, made) if isinstance(made, str) else (dict(made), None)
         for path in unfinished.iterdir() if refused else ():
             path.unlink()  # as large as the model, and of no use
-        files = {path.name: seal_of(path) for path in sorted(unfinished.iterdir())}
+        files = {path.name: linked_seal_of(path) for path in sorted(unfinished.iterdir())}
         card: dict[str, object] = {
             "name": name,
             "key": asdict(key),
