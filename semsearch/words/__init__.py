@@ -4,6 +4,7 @@ Floor: craft. Knows text and language; PyStemmer is known here alone.
 """
 
 from semsearch.words.analysers import Analyser, analyser_of
+from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.terms import VERSION, contains, phrase, terms, words
 
-__all__ = ["VERSION", "Analyser", "analyser_of", "contains", "phrase", "terms", "words"]
+__all__ = ["VERSION", "Analyser", "QueryWord", "analyser_of", "contains", "phrase", "query_words", "terms", "words"]
