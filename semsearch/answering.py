@@ -118,7 +118,7 @@ def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enco
         else _ask(query, background, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
         for query in queries
     ]
-    founds = engine.search(asks)
+    founds = list(engine.search(asks))
     together = (time.perf_counter() - started) / max(1, len(queries))
     done = []
     for query, ask, found in zip(queries, asks, founds, strict=True):
@@ -140,7 +140,7 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     vector = engine.article_vector(known.article_id) if query.mode is not Mode.LEXICAL else None
     beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"
     ask = replace(_ask(query, engine.background(), vector), text=beginning, without=known.article_id)
-    answer = Answering(query, ask, engine.search([ask])[0], engine, None).answer()
+    answer = Answering(query, ask, next(engine.search([ask])), engine, None).answer()
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
 
 
