@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -68,9 +69,14 @@ def weights_among(same: Sequence[Counter[str]], query: Sequence[str], limits: Li
 def analysed(one: Entry) -> tuple[str, list[str], list[list[str]]]:
     """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
     known = one.article.metadata
-    analyser = words.analyser_of(known.language, one.article.text)
-    own = [words.terms(passage.text, analyser) for passage in one.passages]
-    return analyser, [*words.terms(known.title, analyser), *words.terms(known.publisher or "", analyser)], own
+    analyser = _analyser_of(known.language, one.article.text)
+    own = [_terms(passage.text, analyser) for passage in one.passages]
+    return analyser, [*_terms(known.title, analyser), *_terms(known.publisher or "", analyser)], own
+
+
+# Each text once, however many questions are asked.
+_analyser_of = lru_cache(1 << 18)(words.analyser_of)
+_terms = lru_cache(1 << 18)(words.terms)
 
 
 def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
@@ -123,8 +129,9 @@ def has_excluded(one: Entry, excluded: str) -> bool:
     if not wanted:
         return False
     if len(wanted) == 1:
-        analyser, about, own = analysed(one)
-        return set(words.terms(excluded, analyser)) <= {*about, *(term for terms in own for term in terms)}
+        analyser = _analyser_of(one.article.metadata.language, one.article.text)
+        own = {*_terms(one.article.metadata.title, analyser), *_terms(one.article.text, analyser)}
+        return set(words.terms(excluded, analyser)) <= own  # its outlet's name is none of its words
     return words.contains(one.article.metadata.title, wanted) or words.contains(one.article.text, wanted)
 
 
@@ -250,9 +257,9 @@ def recency_of(one: Entry, ask: Ask, held: Held) -> float:
 
 def may_be_shown(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
     """Return every passage that is an answer, boilerplate apart."""
-    own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
     rows = allowed(held, ask).rows
     if ask.vector is None:
+        own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
         rows = {row for row in rows if own[row].score > 0 or whole[row[0]].score > 0}
     return {
         row: one

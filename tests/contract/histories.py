@@ -78,7 +78,7 @@ def made(number: int, version: int = 0, passages: int = 3) -> Entry:
             authors=("Ann Ash", "Bo Birch")[: number % 3],
             language=language,
             section=None if number % 4 == 0 else f"section {number % 4}",
-            tags={"topics": ("rivers", f"t{number % 2}"), "desk": (f"d{number % 3}",)},
+            tags={"topics": ("rivers", f"t{number % 2}"), "desk": (f"d{number % 3}",), "beat": (f"b{number % 17}",)},
             indexed=None if number % 6 == 5 else f"2021-03-{number % 9 + 1:02}T12:00:00Z",
         ),
         dimensions=DIMENSIONS,
@@ -118,7 +118,9 @@ _conditions = st.one_of(
     st.tuples(st.just("authors"), st.sampled_from([{"ann ash"}, {"Bo Birch", "X"}])),
     st.tuples(st.just("languages"), st.sampled_from([{"en"}, {"en", "de"}])),
     st.tuples(st.just("sections"), st.sampled_from([{"section 1"}, {"section 1", "section 3"}])),
-    st.tuples(st.just("tags"), st.sampled_from([{("topics", "t1")}, {("topics", "t0"), ("desk", "d2")}])),
+    st.tuples(
+        st.just("tags"), st.sampled_from([{("topics", "t1")}, {("topics", "t0"), ("desk", "d2")}, {("beat", "b7")}])
+    ),
     st.tuples(st.just("since"), st.sampled_from([day(3).earliest, day(7).earliest + 10])),
     st.tuples(st.just("until"), st.sampled_from([day(12).earliest, day(5).earliest])),
     st.tuples(st.just("undated"), st.booleans()),

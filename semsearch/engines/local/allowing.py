@@ -108,12 +108,13 @@ def _those(articles: Ints, has: Callable[[int], bool], deadline: Deadline) -> In
 
 
 def _published_by(corpus: Corpus, word: str) -> Mask:
-    """Mark the articles whose publisher's name has a word."""
-    wanted = words.phrase(word)
+    """Mark the articles whose publisher's name has a word in any of its forms."""
+    names, _ = corpus.analysers
+    wanted = {analyser: set(words.terms(word, analyser)) for analyser in names}
     mask = np.zeros(corpus.articles, dtype=np.bool_)
     for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
         for name, start, end in segment.facets.values.get("publisher", ()):
-            if set(wanted) & set(words.phrase(name)):
+            if any(not own.isdisjoint(words.terms(name, analyser)) for analyser, own in wanted.items()):
                 mask[base + segment.facets.articles[start:end]] = True
     return mask
 

@@ -22,14 +22,12 @@ _MOST = 1.1
 
 
 def products(corpus: Corpus, queries: Sequence[Vector]) -> Iterator[Rough]:
-    """Yield for each query (rows,): the cosines of all rows, multiplied with all queries at once."""
+    """Return for each query (rows,): the cosines of all rows, multiplied with all queries at once."""
     if len(queries) == 1:
-        yield _product([segment.vectors for segment in corpus.segments], queries[0])
-        return
+        return iter([_product([segment.vectors for segment in corpus.segments], queries[0])])
     together = np.stack(queries, axis=1) if queries else None
     parts = [] if together is None else [cosines_of(segment.vectors, together) for segment in corpus.segments]
-    for number in range(len(queries)):
-        yield np.concatenate([_NOTHING, *(part[:, number] for part in parts)])
+    return (np.concatenate([_NOTHING, *(part[:, number] for part in parts)]) for number in range(len(queries)))
 
 
 class Cosines:

@@ -7,12 +7,12 @@ import numpy as np
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.allowing import allow
+from semsearch.engines.local.columns import damaged
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines, products
 from semsearch.engines.local.kinship import Kinship
 from semsearch.engines.local.ordering import in_order
 from semsearch.engines.local.scoring import Scoring
-from semsearch.errors import IndexDamagedError
 from semsearch.ports import Ask, Candidate, Found, Scored
 from semsearch.types import Article, Passage
 
@@ -141,6 +141,5 @@ class Search:
     def _row(self, article_id: str, ordinal: int) -> int:
         article = self._corpus.find(article_id)
         if article is None:
-            message = f"the index is damaged: article {article_id} is not where it was found"
-            raise IndexDamagedError(message, "restore the index from a copy, or build it again")
+            raise damaged(f"places of articles, such as {article_id},")
         return int(self._corpus.article_rows[article]) + ordinal
