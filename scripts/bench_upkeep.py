@@ -308,7 +308,7 @@ def asked(engine: Engine) -> None:
 
     draw = np.random.default_rng(4)
     mix = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)
-    found = engine.search([Ask(drawn_words(draw, 3), unit(draw.standard_normal(DIMENSIONS)), mix, judge)])[0]
+    [found] = engine.search([Ask(drawn_words(draw, 3), unit(draw.standard_normal(DIMENSIONS)), mix, judge)])
     for candidate in islice(found.ranked(), 10):
         engine.get(candidate.article_id)
 

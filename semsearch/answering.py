@@ -8,10 +8,11 @@ from typing import Any
 
 from semsearch import bounds, text, words
 from semsearch.chunking import fitted_title, with_title
-from semsearch.errors import IndexDamagedError, UsageError
+from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.files import now_seconds
 from semsearch.legibility import legibility, unread
 from semsearch.ports import Ask, Background, Encoder, Engine, Found, Scored, Vector
+from semsearch.promises import Promises
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.ranking.folding import Family, Folding
 from semsearch.ranking.mixing import mix_of
@@ -35,6 +36,9 @@ from semsearch.types import (
 QUERY_CHARACTERS = 20_000
 """More is an archive, not a query."""
 
+MOST_PHRASES = 100
+"""Different ones, and as many exclusions: the articles that may have one are read for each."""
+
 MORE_LIMIT = 3
 """Other passages shown with a hit: enough to judge an article by, few enough to skim."""
 
@@ -43,6 +47,9 @@ MORE_SHARE = 0.75
 
 SIMILAR_CHARACTERS = 1_000
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
+
+_SENTENCES_AT_ONCE = 256
+"""Encoded before the clock is looked at again; those of a usual answer are fewer."""
 
 _DAY_SECONDS = 86_400
 
@@ -72,6 +79,8 @@ def checked(query: Query) -> Query:
         raise UsageError(f"the least confidence is {query.min_score}", "it is from 0 to 1")
     if query.recency is not None and not 0 < query.recency < float("inf"):
         raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
+    if query.timeout is not None and not query.timeout > 0:
+        raise UsageError(f"the time for an answer is {query.timeout} s", "it is more than 0; None for any")
     for name in ("publishers", "authors", "languages", "sections", "tags"):
         if isinstance(getattr(query.filters, name), str):
             raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
@@ -82,7 +91,21 @@ def checked(query: Query) -> Query:
     as_of = now_seconds() if query.as_of is None else query.as_of
     conditions = bounds.resolve(query.filters, as_of)
     known = replace(query, mode=mode, group_by=group_by, sort=sort)
-    return replace(known, text=normal, filters=conditions, as_of=as_of)
+    phrases, excluded = _different("phrases", query.phrases), _different("exclusions", query.excluded)
+    return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=conditions, as_of=as_of)
+
+
+def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return phrases or exclusions, those of the same words once, as the first is written."""
+    found: dict[tuple[str, ...], str] = {}
+    for value in values:
+        found.setdefault(words.phrase(value) or (value,), value)
+    if len(found) > MOST_PHRASES:
+        raise UsageError(
+            f"the query has {len(found):,} different {name}",
+            f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
+        )
+    return tuple(found.values())
 
 
 def _possible(query: Query, tier: Tier) -> Query:
@@ -98,8 +121,14 @@ def _possible(query: Query, tier: Tier) -> Query:
     return replace(query, mode=Mode.DENSE, notices=notices if query.mode is Mode.HYBRID else query.notices)
 
 
-def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
+Outcome = Answer | QueryTimeoutError
+"""What becomes of one of several queries."""
+
+
+def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> Iterator[Outcome]:
     """Answer checked queries, encoded and multiplied together; `took_ms` is then each one's share.
+
+    Each has its own time from when its turn comes, and one that takes longer keeps its place as an error.
 
     Args:
         encoder: is called only where a query's mode needs one.
@@ -120,11 +149,23 @@ def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enco
     ]
     founds = engine.search(asks)
     together = (time.perf_counter() - started) / max(1, len(queries))
-    done = []
-    for query, ask, found in zip(queries, asks, founds, strict=True):
+    for query, ask in zip(queries, asks, strict=True):
         started = time.perf_counter()
-        answer = Answering(query, ask, found, engine, ready).answer()
-        done.append(replace(answer, took_ms=1000 * (time.perf_counter() - started + together)))
+        try:
+            answer = Answering(query, ask, next(founds), engine, ready).answer()
+        except QueryTimeoutError as error:
+            yield error
+        else:
+            yield replace(answer, took_ms=1000 * (time.perf_counter() - started + together))
+
+
+def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
+    """Answer checked queries as `outcomes` does; raises QueryTimeoutError where one takes longer than it may."""
+    done = []
+    for outcome in outcomes(queries, engine, encoder):
+        if isinstance(outcome, QueryTimeoutError):
+            raise outcome
+        done.append(outcome)
     return done
 
 
@@ -140,7 +181,7 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     vector = engine.article_vector(known.article_id) if query.mode is not Mode.LEXICAL else None
     beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"
     ask = replace(_ask(query, engine.background(), vector), text=beginning, without=known.article_id)
-    answer = Answering(query, ask, engine.search([ask])[0], engine, None).answer()
+    answer = Answering(query, ask, next(engine.search([ask])), engine, None).answer()
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
 
 
@@ -160,6 +201,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         least_confidence=max(query.min_score, LEAST) if newest_first else query.min_score,
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
         as_of=query.as_of or 0,
+        timeout=query.timeout,
     )
 
 
@@ -169,6 +211,7 @@ class Answering:
     def __init__(self, query: Query, ask: Ask, found: Found, engine: Engine, encoder: Encoder | None) -> None:
         self._query, self._ask, self._found = query, ask, found
         self._engine, self._encoder = engine, encoder
+        self._promises = Promises(ask, found.relaxed)
 
     def answer(self) -> Answer:
         """Return the answer; `took_ms` is for the caller to say."""
@@ -188,14 +231,16 @@ class Answering:
         return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
 
     def _verdict(self, family: Family) -> Verdict:
-        best = self._passages([family])[0][0]
+        best, _ = self._kept(family, self._passages([family])[0])
         return verdict_of(max(best.confidence, self._ranked(family, best).confidence))
 
     def _ranked(self, family: Family, best: Scored) -> Scored:
         """Return the passage that has the family's score: the best of what is shown, or of a copy of it."""
         if self._query.group_by is not GroupBy.ARTICLE or family.ranked_by == family.article_id:
             return best
-        return self._found.passages([family.ranked_by])[0][0]
+        ranked = self._found.passages([family.ranked_by])[0]
+        self._promises.keep_passages(self._kept_article(family.ranked_by), ranked)
+        return ranked[0]
 
     def _relaxed(self) -> str:
         """Say which phrases were searched as words."""
@@ -207,14 +252,17 @@ class Answering:
     def _unmet(self) -> Iterator[str]:
         """Say which conditions no article meets, even alone."""
         filters = self._query.filters
-        for name in ("publishers", "authors", "languages", "sections"):
-            for value in sorted(getattr(filters, name)):
-                alone: dict[str, Any] = {name: frozenset([value])}
-                if next(self._engine.articles(Filters(**alone)), None) is None:
-                    yield f"no article has the {name.removesuffix('s')} “{value}”"
+        alone: list[tuple[str, dict[str, Any]]] = [
+            (f"the {name.removesuffix('s')} “{value}”", {name: frozenset([value])})
+            for name in ("publishers", "authors", "languages", "sections")
+            for value in sorted(getattr(filters, name))
+        ]
         for key, value in sorted(filters.tags):
-            if next(self._engine.articles(Filters(tags=frozenset([(key, value)]))), None) is None:
-                yield f"no article has the tag “{key}={value}”"
+            alone.append((f"the tag “{key}={value}”", {"tags": frozenset([(key, value)])}))
+        for named, condition in alone:
+            self._found.deadline.check()
+            if next(self._engine.articles(Filters(**condition)), None) is None:
+                yield f"no article has {named}"
 
     def _families(self) -> Iterator[Family]:
         ranked = self._found.ranked()
@@ -234,10 +282,8 @@ class Answering:
         return self._found.passages([one.article_id for one in shown])
 
     def _hit(self, rank: int, family: Family, scored: Sequence[Scored]) -> Hit:
-        article = self._found.article(family.article_id)
-        if article is None:
-            raise IndexDamagedError(f"article {family.article_id} is not where it was found", "see semsearch doctor")
-        best, *others = scored
+        best, article = self._kept(family, scored)
+        others = scored[1:]
         ranked = self._ranked(family, best)
         confidence = max(best.confidence, ranked.confidence)
         good = [one for one in others if one.score >= MORE_SHARE * best.score][:MORE_LIMIT]
@@ -255,6 +301,17 @@ class Answering:
         if self._query.context:
             hit = replace(hit, context=self._neighbours(hit.passage))
         return replace(hit, explanation=self._explanation(hit, best, ranked)) if self._query.explain else hit
+
+    def _kept(self, family: Family, scored: Sequence[Scored]) -> tuple[Scored, Article]:
+        """Return the best passage of a hit and its article; raises InternalError where one must not be shown."""
+        article = self._kept_article(family.article_id)
+        self._promises.keep_passages(article, scored)
+        for copy in family.copies:
+            self._kept_article(copy.article_id)
+        return scored[0], article
+
+    def _kept_article(self, article_id: str) -> Article:
+        return self._promises.keep(self._found.article(article_id), article_id)
 
     def _neighbours(self, passage: Passage) -> tuple[Passage, ...]:
         own = self._found.article_passages(passage.article_id)
@@ -307,7 +364,11 @@ class Answering:
 
     def _sentence_scores(self, sentences: Sequence[str]) -> list[float]:
         if self._encoder is not None and self._ask.vector is not None:
-            scores: list[float] = (self._encoder.encode_passages(sentences) @ self._ask.vector).tolist()
+            scores: list[float] = []
+            for begin in range(0, len(sentences), _SENTENCES_AT_ONCE):
+                self._found.deadline.check()
+                vectors = self._encoder.encode_passages(sentences[begin : begin + _SENTENCES_AT_ONCE])
+                scores += (vectors @ self._ask.vector).tolist()
             return scores
         analyser = words.analyser_of(None, self._query.text)
         wanted = set(words.terms(self._query.text, analyser))

@@ -2,7 +2,8 @@
 
 SemsearchError
 ├── UsageError                 2   what was asked makes no sense
-│   └── NoSuchPathError        2   none of the given paths exists
+│   ├── NoSuchPathError        2   none of the given paths exists
+│   └── QueryTimeoutError      2   a query that takes longer than it may
 ├── NotFoundError              1   no such article
 ├── StoredIndexError           3   an index is missing, damaged, locked or made otherwise
 │   ├── IndexMissingError
@@ -16,7 +17,8 @@ SemsearchError
 ├── MissingExtraError          2   a library that only some need is not installed
 ├── EncoderError               4   an encoder is missing, damaged or not the index's own
 │   └── EncoderMismatchError
-└── SourceError                5   nothing could be read
+├── SourceError                5   nothing could be read
+└── InternalError              70   a promise of this program's own was broken: a bug
 """
 
 
@@ -38,6 +40,13 @@ class UsageError(SemsearchError):
 
 class NoSuchPathError(UsageError):
     """None of the given paths exists."""
+
+
+class QueryTimeoutError(UsageError):
+    """A query takes longer than it may: as with one that is too long, another one has to be asked, or more time given.
+
+    There is no part of an answer: what was not looked at might be the best.
+    """
 
 
 class NotFoundError(SemsearchError):
@@ -108,3 +117,16 @@ class SourceError(SemsearchError):
     """Nothing could be read from the given sources."""
 
     exit_status = 5
+
+
+class InternalError(SemsearchError):
+    """Something that this program promises would not be so: a bug, told in the place of a wrong answer."""
+
+    exit_status = 70
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"internal error: {message}",
+            "this is a bug of semsearch, not of your query: please report it with the command, this message and what "
+            "`semsearch --version` and `semsearch doctor` print",
+        )

@@ -9,7 +9,7 @@ from types import ModuleType, TracebackType
 from typing import Self
 
 from semsearch import bounds, chunking, engines, identity, text
-from semsearch.answering import answers, checked, similar
+from semsearch.answering import Outcome, answers, checked, outcomes, similar
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
@@ -17,6 +17,7 @@ from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
 from semsearch.locations import reading_location, writing_location
 from semsearch.ports import Encoder, Engine
 from semsearch.types import (
+    TIMEOUT,
     Answer,
     Article,
     EncoderIdentity,
@@ -192,6 +193,10 @@ class Index:
         Args:
             query: plain text, or a Query, which says everything and makes `k` and `filters` void.
             k: articles, at least 1.
+
+        Raises:
+            UsageError: there is nothing to search for, too much, or a number that makes no sense.
+            QueryTimeoutError: it takes longer than it may; there is no part of an answer.
         """
         asked = query if isinstance(query, Query) else Query(query, k, filters or Filters())
         return self.search_many([asked])[0]
@@ -201,17 +206,31 @@ class Index:
         asked = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
         return answers(asked, self._engine, self._ready_encoder)
 
+    def search_each(self, queries: Sequence[Query]) -> Iterator[Outcome]:
+        """Answer several queries as `search_many` does, but yield for one whose time is over its error in its place."""
+        return outcomes([checked(query) for query in queries], self._engine, self._ready_encoder)
+
     def similar(
-        self, id_or_url: str, k: int = 10, *, filters: Filters | None = None, mode: Mode = Mode.HYBRID
+        self,
+        id_or_url: str,
+        k: int = 10,
+        *,
+        filters: Filters | None = None,
+        mode: Mode = Mode.HYBRID,
+        timeout: float | None = TIMEOUT,
     ) -> Answer:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
+        Args:
+            timeout: seconds that the answer may take; None for as long as it takes.
+
         Raises:
             NotFoundError: there is no such article, or several ids begin so.
+            QueryTimeoutError: it takes longer than it may.
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
-        return similar(article, checked(Query(name, k, filters or Filters(), mode)), self._engine)
+        return similar(article, checked(Query(name, k, filters or Filters(), mode, timeout=timeout)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), or its URL.

@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.deadlines import Deadline
 from semsearch.types import (
     Answer,
     Article,
@@ -171,6 +172,7 @@ class Ask:
     half_life: float | None = None  # seconds
     as_of: int = 0  # UTC seconds that ages count back from
     without: str | None = None  # an article that is not to be found
+    timeout: float | None = None  # seconds that its answer may take, from when its `Found` is taken; None: any
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,14 @@ class Candidate:
 
 
 class Found(Protocol):
-    """What an engine answers: all that there is, ranked as it is taken."""
+    """What an engine answers: all that there is, ranked as it is taken.
+
+    Every method whose work grows with the index raises QueryTimeoutError when the time of the query is over.
+    """
+
+    @property
+    def deadline(self) -> Deadline:
+        """When its time is over."""
 
     @property
     def total(self) -> int:
@@ -291,8 +300,12 @@ class Engine(Protocol):
     def abandon(self) -> None:
         """Forget an unfinished build."""
 
-    def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
-        """Rank the allowed passages, exactly: as if every one of them were scored."""
+    def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
+        """Rank the allowed passages for each query, in order and exactly: as if every one of them were scored.
+
+        All are answered from the generation of this call, each when it is taken. One that raises QueryTimeoutError is
+        skipped: the next one can be taken all the same.
+        """
 
     def background(self) -> Background:
         """Return what texts that are not about each other look like here."""

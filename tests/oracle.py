@@ -4,13 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from semsearch import words
-from semsearch.engines.local import bm25 as bm25_of_the_engine
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
+from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.ports import Ask, Entry, Found, Scored, Signals
@@ -35,13 +36,15 @@ class Matched(NamedTuple):
     rarity: float  # mean weight of the query's terms, as a share of what one weighs that nothing has
 
 
-def bm25(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: Constants) -> dict[Key, Matched]:
+def bm25(
+    texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: Constants, limits: Limits
+) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
     for analyser in {analyser for analyser, _ in texts.values()}:
         same = {key: Counter(terms) for key, (other, terms) in texts.items() if other == analyser}
         average = max(1, sum(terms.total() for terms in same.values()) / len(same))
-        asked = weights_among(list(same.values()), words.terms(query, analyser))
+        asked = weights_among(list(same.values()), words.terms(query, analyser), limits)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
         rarity = most / max(1, len(asked)) / math.log(1 + (len(same) + 0.5) / 0.5) if asked else 0.0
@@ -53,12 +56,12 @@ def bm25(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: 
     return found
 
 
-def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[str, float]:
+def weights_among(same: Sequence[Counter[str]], query: Sequence[str], limits: Limits) -> dict[str, float]:
     """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
     having = {term: sum(term in terms for terms in same) for term in query}
     found = {term: math.log(1 + (len(same) - count + 0.5) / (count + 0.5)) for term, count in having.items()}
-    most = bm25_of_the_engine.COMMON_SHARE * len(same)
-    if len(same) < bm25_of_the_engine.COMMON_FROM or not any(0 < count <= most for count in having.values()):
+    most = limits.common_share * len(same)
+    if len(same) < limits.common_from or not any(0 < count <= most for count in having.values()):
         return found
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
@@ -66,27 +69,32 @@ def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[st
 def analysed(one: Entry) -> tuple[str, list[str], list[list[str]]]:
     """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
     known = one.article.metadata
-    analyser = words.analyser_of(known.language, one.article.text)
-    own = [words.terms(passage.text, analyser) for passage in one.passages]
-    return analyser, [*words.terms(known.title, analyser), *words.terms(known.publisher or "", analyser)], own
+    analyser = _analyser_of(known.language, one.article.text)
+    own = [_terms(passage.text, analyser) for passage in one.passages]
+    return analyser, [*_terms(known.title, analyser), *_terms(known.publisher or "", analyser)], own
 
 
-def of_passages(held: Held, query: str) -> dict[Row, Matched]:
+# Each text once, however many questions are asked.
+_analyser_of = lru_cache(1 << 18)(words.analyser_of)
+_terms = lru_cache(1 << 18)(words.terms)
+
+
+def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
     """Score all passages, each with its article's headline and publisher."""
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
         texts |= {(article_id, ordinal): (analyser, [*about, *terms]) for ordinal, terms in enumerate(own)}
-    return bm25(texts, query, PASSAGE)
+    return bm25(texts, query, PASSAGE, limits)
 
 
-def of_articles(held: Held, query: str) -> dict[str, Matched]:
+def of_articles(held: Held, query: str, limits: Limits) -> dict[str, Matched]:
     """Score all articles, each with its headline and publisher."""
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
         texts[article_id] = (analyser, [*about, *(term for terms in own for term in terms)])
-    return bm25(texts, query, ARTICLE)
+    return bm25(texts, query, ARTICLE, limits)
 
 
 def is_allowed(one: Entry, filters: Filters) -> bool:
@@ -121,8 +129,9 @@ def has_excluded(one: Entry, excluded: str) -> bool:
     if not wanted:
         return False
     if len(wanted) == 1:
-        analyser, about, own = analysed(one)
-        return set(words.terms(excluded, analyser)) <= {*about, *(term for terms in own for term in terms)}
+        analyser = _analyser_of(one.article.metadata.language, one.article.text)
+        own = {*_terms(one.article.metadata.title, analyser), *_terms(one.article.text, analyser)}
+        return set(words.terms(excluded, analyser)) <= own  # its outlet's name is none of its words
     return words.contains(one.article.metadata.title, wanted) or words.contains(one.article.text, wanted)
 
 
@@ -181,22 +190,22 @@ class Told(NamedTuple):
     confidence: float
 
 
-def told(held: Held, ask: Ask) -> dict[Row, Told]:
+def told(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
     """Score every passage that there is; articles by the query as its best passages correct it."""
     if ask.vector is None or not ask.mix.feedback:
-        return _told(held, ask, ask.vector)
-    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector).items()}
+        return _told(held, ask, ask.vector, limits)
+    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, limits).items()}
     best = sorted(found, key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
     if not best:
         return {}
     mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
     moved = ask.vector + ask.mix.feedback * mean
     length = np.linalg.norm(moved)
-    return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector)
+    return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector, limits)
 
 
-def _told(held: Held, ask: Ask, article_vector: np.ndarray | None) -> dict[Row, Told]:
-    own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
+def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limits) -> dict[Row, Told]:
+    own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
     found = {}
     for article_id, one in held.items():
         of_article, recency = whole[article_id], recency_of(one, ask, held)
@@ -246,21 +255,25 @@ def recency_of(one: Entry, ask: Ask, held: Held) -> float:
     return min((0.5 ** (max(0, ask.as_of - date.latest) / ask.half_life) for date in dates if date), default=1.0)
 
 
-def may_be_shown(held: Held, ask: Ask) -> dict[Row, Told]:
+def may_be_shown(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
     """Return every passage that is an answer, boilerplate apart."""
-    own, whole = of_passages(held, ask.text), of_articles(held, ask.text)
     rows = allowed(held, ask).rows
     if ask.vector is None:
+        own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
         rows = {row for row in rows if own[row].score > 0 or whole[row[0]].score > 0}
-    return {row: one for row, one in told(held, ask).items() if row in rows and one.confidence >= ask.least_confidence}
+    return {
+        row: one
+        for row, one in told(held, ask, limits).items()
+        if row in rows and one.confidence >= ask.least_confidence
+    }
 
 
-def assert_exact(found: Found, held: Held, ask: Ask) -> None:
+def assert_exact(found: Found, held: Held, ask: Ask, limits: Limits = LIMITS) -> None:
     """Compare everything that was found with brute force.
 
     Scores may differ in the last of six digits, which is rounded either way; then the engine's own say their order.
     """
-    expected, may = may_be_shown(held, ask), allowed(held, ask)
+    expected, may = may_be_shown(held, ask, limits), allowed(held, ask)
     assert (found.total, found.relaxed) == (len(may.articles), may.relaxed)
     scores: dict[Row, float] = {}
     for article_id in held:

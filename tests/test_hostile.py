@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import faiss
@@ -21,6 +22,8 @@ from semsearch.artifact import contents, frames
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
 from semsearch.engines.local.columns import map_bytes, read_array
+from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.manifest import SEGMENTS, parse_manifest
 from semsearch.errors import ArtifactError, IndexDamagedError, RecipeMismatchError, SemsearchError
 from semsearch.files import Seal, canonical_json
@@ -297,9 +300,8 @@ def test_faiss_reads_no_byte_that_it_would_not_have_written(index: Path, monkeyp
     vectors = np.load(folder / "vectors.npy")
     monkeypatch.setattr(faiss, "read_index", never)
     monkeypatch.setattr(faiss, "deserialize_index", never)
-    monkeypatch.setattr("semsearch.engines.local.search.SCANNED_ROWS", 0)
-    monkeypatch.setattr("semsearch.engines.local.cosines._GATHERED_ROWS", 0)
-    monkeypatch.setattr("semsearch.engines.local.ordering._FIRST_DEPTH", 2)
+    limits = Limits(scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
+    monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, limits=limits))
     with Index.open(index, encoder="hashing:16") as whole, pytest.raises(AssertionError):
         whole.search("harbour quay")
     for kind in ("Flat", "IVF4,Flat", "HNSW8", "IDMap,Flat", "PCA8,Flat", "SQ4", "LSH"):

@@ -120,7 +120,7 @@ def test_reading_needs_no_keys(tmp_path: Path) -> None:
     for name in KEY_FILES:
         (segment / name).unlink()
     engine = open_engine(tmp_path / "index")
-    assert engine.search([asking(vector=unit(1))])[0].total == 6
+    assert next(engine.search([asking(vector=unit(1))])).total == 6
     assert engine.get(made(1).article.metadata.article_id) == made(1).article
     assert len(list(engine.articles(Filters()))) == engine.stats().articles == 6
 

@@ -35,6 +35,7 @@ class _Texted(click.Command):
 @options.filtering
 @options.model
 @options.threads
+@options.timeout
 @options.output
 @options.showing
 @options.quiet
@@ -80,7 +81,7 @@ def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any],
         "sort": Sort(given["sort"]),
         "as_of": conditions.as_of,
         "emphasise": emphasise,
-    } | {name: given[name] for name in ("offset", "min_score", "recency", "context", "explain")}
+    } | {name: given[name] for name in ("offset", "min_score", "recency", "context", "explain", "timeout")}
     read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
     return replace(read, filters=conditions.resolved(read.filters))
 
@@ -102,6 +103,7 @@ def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
 @options.how_many
 @options.mode
 @options.filtering
+@options.timeout
 @options.output
 @click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
 @options.quiet
@@ -110,8 +112,8 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **given: 
     from semsearch.index import Index
     from semsearch.types import Mode
 
-    filters = options.take_filters(given)
-    found = Index.open(location).similar(name, given["limit"] or given["k"], filters=filters, mode=Mode(given["mode"]))
+    manner = {"filters": options.take_filters(given), "mode": Mode(given["mode"]), "timeout": given["timeout"]}
+    found = Index.open(location).similar(name, given["limit"] or given["k"], **manner)
     return _show(found, "json" if as_json else form, full=given["full"], quiet=given["quiet"])
 
 

@@ -43,6 +43,7 @@ BATCH = 64
 @options.filtering
 @options.model
 @options.threads
+@options.timeout
 @options.as_json
 @options.quiet
 def eval_(
@@ -84,6 +85,7 @@ class _Manner(NamedTuple):
     filters: "Filters"
     location: str | None
     model: str | None
+    timeout: float  # seconds a topic
     quiet: bool
 
 
@@ -96,7 +98,7 @@ class _Searched(NamedTuple):
 
 
 def _where(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("location", "model", "quiet")}
+    return {name: given[name] for name in ("location", "model", "timeout", "quiet")}
 
 
 def _usual(k: int) -> "list[Measure]":
@@ -183,7 +185,7 @@ def _answers(index: "Index", texts: Mapping[str, str], mode: "Mode", manner: _Ma
     for start in range(0, len(topics), BATCH):
         batch = topics[start : start + BATCH]
         queries = [
-            Query(texts[topic], manner.depth, filters=manner.filters, mode=mode, group_by=GroupBy.COPIES)
+            Query(*(texts[topic], manner.depth, manner.filters, mode), group_by=GroupBy.COPIES, timeout=manner.timeout)
             for topic in batch
         ]
         yield from zip(batch, index.search_many(queries), strict=True)

@@ -99,7 +99,7 @@ def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]
             asked.append(checked(read(text.strip())))
         except UsageError as error:
             asked.append(error)
-    answers = iter(index.search_many([one for one in asked if isinstance(one, Query)]))
+    answers = index.search_each([one for one in asked if isinstance(one, Query)])
     return [
         Reply(number, text.strip(), next(answers) if isinstance(one, Query) else one)
         for (number, text), one in zip(lines, asked, strict=True)

@@ -134,6 +134,14 @@ def _half_life(_context: click.Context, _option: click.Parameter, written: str |
     return days
 
 
+timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give a query up that takes longer.",
+)
 how_many = _all(
     click.option(
         "-k", "--top-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many articles."

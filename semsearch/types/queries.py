@@ -8,6 +8,9 @@ from typing import Any, Self
 from semsearch.types.articles import iso_seconds
 from semsearch.types.grammar import parse
 
+TIMEOUT = 60.0
+"""Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
+
 
 class Mode(StrEnum):
     """What ranks the passages."""
@@ -85,6 +88,7 @@ class Query:
     as_of: int | None = None  # UTC seconds that ages and relative dates count back from; None: now
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
+    timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from semsearch.engines import begin_build, open_engine
+from semsearch.engines import begin_build
+from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.identity import fingerprint
 from semsearch.ports import Ask, Engine, Entry, Floats, Mix, Vector
 from semsearch.types import EncoderIdentity, Filters, Recipe
@@ -20,6 +23,10 @@ RECIPE = Recipe(EncoderIdentity("test", "0" * 64, DIMENSIONS, "mean"), 64, 1, 1)
 HYBRID = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)
 
 
+LARGE = Limits(scanned_rows=0, gathered_rows=3, proposed_rows=3, few_rows=10, first_depth=3, deeper=2, block=4, batch=7)
+"""As an engine searches what is large: no row is known but by what FAISS says of it."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One engine that there is."""
@@ -27,16 +34,19 @@ class Kind:
     name: str
     make: Callable[[Path], Engine]  # an empty, finished index
     reopen: Callable[[Path], Engine]
-    bounded: bool = False  # no row is known but by what FAISS says of it
+    limits: Limits = LIMITS
 
 
-def local(directory: Path) -> Engine:
+def local(directory: Path, limits: Limits = LIMITS) -> Engine:
     """An empty, finished local index."""
     begin_build(directory, RECIPE, replacing=False).finish()
-    return open_engine(directory)
+    return LocalEngine(directory, limits=limits)
 
 
-KINDS = [Kind("local", local, open_engine), Kind("local, by bounds", local, open_engine, bounded=True)]
+KINDS = [
+    Kind("local", local, LocalEngine),
+    Kind("local, as if large", partial(local, limits=LARGE), partial(LocalEngine, limits=LARGE), LARGE),
+]
 
 _WORDS = {
     "en": ("river", "rivers", "old", "bridge", "the", "quay", "wall"),
@@ -68,7 +78,7 @@ def made(number: int, version: int = 0, passages: int = 3) -> Entry:
             authors=("Ann Ash", "Bo Birch")[: number % 3],
             language=language,
             section=None if number % 4 == 0 else f"section {number % 4}",
-            tags={"topics": ("rivers", f"t{number % 2}"), "desk": (f"d{number % 3}",)},
+            tags={"topics": ("rivers", f"t{number % 2}"), "desk": (f"d{number % 3}",), "beat": (f"b{number % 17}",)},
             indexed=None if number % 6 == 5 else f"2021-03-{number % 9 + 1:02}T12:00:00Z",
         ),
         dimensions=DIMENSIONS,
@@ -108,7 +118,9 @@ _conditions = st.one_of(
     st.tuples(st.just("authors"), st.sampled_from([{"ann ash"}, {"Bo Birch", "X"}])),
     st.tuples(st.just("languages"), st.sampled_from([{"en"}, {"en", "de"}])),
     st.tuples(st.just("sections"), st.sampled_from([{"section 1"}, {"section 1", "section 3"}])),
-    st.tuples(st.just("tags"), st.sampled_from([{("topics", "t1")}, {("topics", "t0"), ("desk", "d2")}])),
+    st.tuples(
+        st.just("tags"), st.sampled_from([{("topics", "t1")}, {("topics", "t0"), ("desk", "d2")}, {("beat", "b7")}])
+    ),
     st.tuples(st.just("since"), st.sampled_from([day(3).earliest, day(7).earliest + 10])),
     st.tuples(st.just("until"), st.sampled_from([day(12).earliest, day(5).earliest])),
     st.tuples(st.just("undated"), st.booleans()),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from semsearch.engines import open_engine
-from semsearch.engines.local import kinship
+from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.limits import Limits
 from semsearch.errors import IndexDamagedError
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
@@ -69,7 +70,7 @@ DAMAGES = UNREADABLE | DOUBTFUL
 
 
 def ask_everything(place: Path) -> None:
-    engine = open_engine(place)
+    engine = LocalEngine(place, limits=Limits(repeated_articles=2))  # so that boilerplate is looked for
     filters = Filters(tags={("topics", "t1")}, publishers={"alpha", "beta"}, new_since=0, undated=True, since=0)
     asks = [
         asking("the old river", unit(1), filters=filters, newest_first=True, least_confidence=0.1),
@@ -92,8 +93,7 @@ def ask_everything(place: Path) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(kinship, "REPEATED_ARTICLES", 2)  # so that boilerplate is looked for
+def place(tmp_path: Path) -> Path:
     kind = Kind("local", local, open_engine)
     again = "One paragraph that stands in all of these and is long enough to count."
     entries = [made(number) for number in range(7)]

@@ -125,4 +125,4 @@ def test_articles_are_added_and_deleted_before_it_is_renewed(held: dict[str, Ent
         engine.search([asking(vector=unit(1))])
     with engine.writer() as writer:
         writer.compact()
-    assert_exact(engine.search([asking(vector=unit(1))])[0], held, asking(vector=unit(1)))
+    assert_exact(next(engine.search([asking(vector=unit(1))])), held, asking(vector=unit(1)))

@@ -1,5 +1,6 @@
 """What an engine ranks is what brute force ranks, whatever is asked and however the index came to be."""
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local import ordering
+from semsearch.engines.local.engine import LocalEngine
 from semsearch.ports import Ask, Engine, Entry, Found, Mix
 from semsearch.types import Filters
 from tests.contract.histories import (
@@ -32,8 +33,8 @@ from tests.oracle import assert_exact, is_allowed, of_articles, of_passages
 
 
 class Filled:  # not a dataclass, or Hypothesis would spell out every article
-    def __init__(self, engine: Engine, held: dict[str, Entry]) -> None:
-        self.engine, self.held = engine, held
+    def __init__(self, kind: Kind, place: Path, engine: Engine, held: dict[str, Entry]) -> None:
+        self.kind, self.place, self.engine, self.held = kind, place, engine, held
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,9 @@ def filled(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Filled:
         for article_id in gone:
             writer.delete(article_id)
     assert engine.stats().segments > 2
-    return Filled(engine, {key: one for key, one in holding([*entries, *later]).items() if key not in gone})
+    return Filled(
+        kind, place, engine, {key: one for key, one in holding([*entries, *later]).items() if key not in gone}
+    )
 
 
 def walked(found: Found, limit: int | None = None) -> list[tuple[str, int, float, bytes]]:
@@ -63,7 +66,7 @@ def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_forc
     engine, held = play(kind, tmp_path_factory.mktemp("engine") / "index", history)
 
     for ask, found in zip(asked, engine.search(asked), strict=True):
-        assert_exact(found, held, ask)
+        assert_exact(found, held, ask, kind.limits)
 
     listed = [metadata.article_id for metadata in engine.articles(filters)]
     wanted = [one.article.metadata for one in held.values() if is_allowed(one, filters)]
@@ -86,16 +89,15 @@ def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_forc
 @settings(max_examples=150, deadline=None)
 @given(ask=asks)
 def test_whatever_is_asked_the_answer_is_that_of_brute_force(filled: Filled, ask: Ask) -> None:
-    engine, held = filled.engine, filled.held
-    (found,) = engine.search([ask])
-    assert_exact(found, held, ask)
+    (found,) = filled.engine.search([ask])
+    assert_exact(found, filled.held, ask, filled.kind.limits)
 
 
 @settings(max_examples=40, deadline=None)
 @given(text=st.sampled_from(["old bridge", "die alte Brücke", "旧桥", "the river the quay"]), filters=filter_choices)
 def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) -> None:
-    engine, held = filled.engine, filled.held
-    own, whole = of_passages(held, text), of_articles(held, text)
+    engine, held, limits = filled.engine, filled.held, filled.kind.limits
+    own, whole = of_passages(held, text, limits), of_articles(held, text, limits)
     (found,) = engine.search([asking(text, unit(1), filters=filters, newest_first=True)])
     for one in found.ranked():
         signals = found.passage(one.article_id, one.ordinal).signals
@@ -107,21 +109,17 @@ def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) ->
 @settings(max_examples=100, deadline=None)
 @given(ask=asks, depth=st.sampled_from([1, 2, 7, 30]), limit=st.integers(1, 40))
 def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: int, limit: int) -> None:
-    engine = filled.engine
-    whole = walked(engine.search([ask])[0])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ordering, "_FIRST_DEPTH", depth)
-        patch.setattr(ordering, "_DEEPER", 2)
-        (found,) = engine.search([ask])
-        assert walked(found, limit) == whole[:limit]
-        assert walked(found) == whole
+    whole = walked(next(filled.engine.search([ask])))
+    engine = LocalEngine(filled.place, limits=replace(filled.kind.limits, first_depth=depth, deeper=2))
+    assert walked(next(engine.search([ask])), limit) == whole[:limit]
+    assert walked(next(engine.search([ask]))) == whole
 
 
 @settings(max_examples=50, deadline=None)
 @given(asked=st.lists(asks, max_size=6))
 def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: list[Ask]) -> None:
     engine, held = filled.engine, filled.held
-    together = engine.search(asked)
+    together = list(engine.search(asked))
     assert len(together) == len(asked)
     for ask, found in zip(asked, together, strict=True):
         (alone,) = engine.search([ask])
@@ -160,11 +158,11 @@ def test_who_is_exactly_as_sure_as_is_asked_is_shown(filled: Filled, ask: Ask, p
 @pytest.mark.parametrize("depth", [1, 2, 128])
 @pytest.mark.parametrize("passages", [True, False])
 def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
-    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int, passages: bool
+    kind: Kind, tmp_path: Path, depth: int, passages: bool
 ) -> None:
-    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
     entries = [with_vectors(made(number, passages=2), unit(1), unit(1)) for number in range(30)]
-    engine = stored(kind, tmp_path / "index", entries[:1], entries[1:8], entries[8:])
+    stored(kind, tmp_path / "index", entries[:1], entries[1:8], entries[8:])
+    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth))
     (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=passages)])
     ids = sorted(holding(entries))
     places = [(article_id, ordinal) for article_id in ids for ordinal in range(2)]
@@ -173,27 +171,26 @@ def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
 
 @pytest.mark.parametrize("depth", [1, 3, 20])
 def test_scores_that_differ_by_less_than_arithmetic_are_ordered_as_if_all_were_compared(
-    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+    kind: Kind, tmp_path: Path, depth: int
 ) -> None:
     """The products that say what is worth a look are in float32, and err by more than these vectors differ."""
     near = unit(1) + np.random.default_rng(3).normal(size=(600, DIMENSIONS)) * 1e-5
     near = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
     entries = [with_vectors(made(number, passages=200), *near[number::3]) for number in range(3)]
-    engine = stored(kind, tmp_path / "index", entries[:2], entries[2:])
-    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
-    monkeypatch.setattr(ordering, "_DEEPER", 2)
+    stored(kind, tmp_path / "index", entries[:2], entries[2:])
+    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth, deeper=2))
     for seed in range(5):
         ask = asking("", unit(seed), Mix(1.0), passages=True)
-        assert_exact(engine.search([ask])[0], holding(entries), ask)
+        assert_exact(next(engine.search([ask])), holding(entries), ask, kind.limits)
 
 
 @pytest.mark.parametrize("depth", [1, 128])
 def test_one_article_of_many_near_passages_does_not_take_the_places_of_others(
-    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+    kind: Kind, tmp_path: Path, depth: int
 ) -> None:
-    monkeypatch.setattr(ordering, "_FIRST_DEPTH", depth)
     flood = with_vectors(made(0, passages=400), *[unit(1)] * 400)
-    engine = stored(kind, tmp_path / "index", [flood, *map(made, range(1, 20))])
+    stored(kind, tmp_path / "index", [flood, *map(made, range(1, 20))])
+    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth))
     (found,) = engine.search([asking("", unit(1), Mix(1.0))])
     assert len({one.article_id for one in islice(found.ranked(), 10)}) == 10
 
@@ -221,7 +218,7 @@ def test_an_empty_index_answers_with_nothing(kind: Kind, tmp_path: Path) -> None
         (found,) = engine.search([ask])
         assert (found.total, list(found.ranked()), found.relaxed) == (0, [], ask.phrases)
         assert (list(found.passages([id_of(1)])[0]), found.alike([id_of(1)])[0]) == ([], [])
-    assert engine.search([]) == []
+    assert list(engine.search([])) == []
     assert list(engine.articles(Filters(since=0, until=86_400))) == []
     assert engine.article_vector(id_of(1)) is None
     assert engine.stats().articles == 0
@@ -240,7 +237,7 @@ def test_the_vector_of_an_article_is_the_mean_of_its_passages(kind: Kind, tmp_pa
     mean = made(1).vectors.astype(np.float64).mean(axis=0)
     np.testing.assert_allclose(engine.article_vector(id_of(1)), mean / np.linalg.norm(mean), atol=1e-6)
     assert np.isfinite(engine.article_vector(id_of(2))).all()
-    assert_exact(engine.search([asking(vector=unit(1))])[0], holding([made(1), opposite]), asking(vector=unit(1)))
+    assert_exact(next(engine.search([asking(vector=unit(1))])), holding([made(1), opposite]), asking(vector=unit(1)))
 
 
 def test_feedback_that_points_the_other_way_takes_nothing_apart(kind: Kind, tmp_path: Path) -> None:
@@ -248,7 +245,7 @@ def test_feedback_that_points_the_other_way_takes_nothing_apart(kind: Kind, tmp_
     engine = stored(kind, tmp_path / "index", [opposite])
     for feedback in (0.5, 1.0):
         ask = asking("", unit(1), Mix(1.0, 0.4, 0.3, 0.4, feedback))
-        assert_exact(engine.search([ask])[0], holding([opposite]), ask)
+        assert_exact(next(engine.search([ask])), holding([opposite]), ask)
 
 
 def test_many_articles_are_told_as_each_alone_in_the_order_asked(kind: Kind, tmp_path: Path) -> None:

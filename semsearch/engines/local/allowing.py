@@ -3,11 +3,13 @@
 For phrases and exclusions postings propose, and the texts decide.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from semsearch import words
+from semsearch.deadlines import Deadline
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.lexical import term_key
@@ -23,14 +25,14 @@ class Allowed(NamedTuple):
     relaxed: tuple[str, ...]  # phrases that nothing has
 
 
-def allow(corpus: Corpus, ask: Ask) -> Allowed:
+def allow(corpus: Corpus, ask: Ask, deadline: Deadline) -> Allowed:
     """Fold filters, exclusions and phrases into one mask."""
     articles = corpus.allowed(ask.filters)
     if ask.without is not None and (at := corpus.find(ask.without)) is not None:
         articles[at] = False
     for excluded in ask.excluded:
-        articles[excluded_articles(corpus, excluded, articles)] = False
-    having = {phrase: phrase_rows(corpus, phrase, articles) for phrase in ask.phrases}
+        articles[excluded_articles(corpus, excluded, articles, deadline)] = False
+    having = {phrase: phrase_rows(corpus, phrase, articles, deadline) for phrase in ask.phrases}
     relaxed = tuple(phrase for phrase, rows in having.items() if not rows.any())
     found = [rows for phrase, rows in having.items() if phrase not in relaxed]
     if not found:
@@ -47,7 +49,7 @@ def _articles_of(corpus: Corpus, rows: Mask) -> Mask:
     return mask
 
 
-def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask) -> Mask:
+def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask, deadline: Deadline) -> Mask:
     """Mark (rows,) the passages in which a phrase begins; all of an article whose headline has it.
 
     Args:
@@ -56,6 +58,7 @@ def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask) -> Mask:
     wanted = words.phrase(phrase)
     mask = np.zeros(corpus.rows, dtype=np.bool_)
     for at in _articles_with_terms(corpus, phrase, allowed, within=True).tolist():
+        deadline.check()
         segment, article = corpus.of_article(at)
         read = segment.read(article)
         first, last = corpus.article_rows[[at, at + 1]].tolist()
@@ -83,25 +86,35 @@ def _occurrences(text: str, wanted: tuple[str, ...]) -> list[int]:
     return starts
 
 
-def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask) -> Ints:
+def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask, deadline: Deadline) -> Ints:
     """Return the articles that have a word, in any of its forms, or a phrase word for word."""
     wanted = words.phrase(excluded)
     found = _articles_with_terms(corpus, excluded, allowed, within=len(wanted) > 1)
     if len(wanted) == 1 and len(words.terms(excluded, "")) == 1:
-        doubtful = _published_by(corpus, excluded)  # whose postings say nothing of their texts
-        return np.array(
-            [at for at in found.tolist() if not doubtful[at] or _has_term(corpus, at, excluded)], dtype=np.int64
-        )
-    return np.array([at for at in found.tolist() if _has(corpus, at, wanted)], dtype=np.int64)
+        doubtful = _published_by(corpus, excluded)[found]  # whose postings say nothing of their texts
+        sure, rest = found[~doubtful], found[doubtful]
+        return np.concatenate([sure, _those(rest, lambda at: _has_term(corpus, at, excluded), deadline)])
+    return _those(found, lambda at: _has(corpus, at, wanted), deadline)
+
+
+def _those(articles: Ints, has: Callable[[int], bool], deadline: Deadline) -> Ints:
+    """Return those of the articles of which something is so that only their texts can tell."""
+    found = []
+    for at in articles.tolist():
+        deadline.check()
+        if has(at):
+            found.append(at)
+    return np.array(found, dtype=np.int64)
 
 
 def _published_by(corpus: Corpus, word: str) -> Mask:
-    """Mark the articles whose publisher's name has a word."""
-    wanted = words.phrase(word)
+    """Mark the articles whose publisher's name has a word in any of its forms."""
+    names, _ = corpus.analysers
+    wanted = {analyser: set(words.terms(word, analyser)) for analyser in names}
     mask = np.zeros(corpus.articles, dtype=np.bool_)
     for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
         for name, start, end in segment.facets.values.get("publisher", ()):
-            if set(wanted) & set(words.phrase(name)):
+            if any(not own.isdisjoint(words.terms(name, analyser)) for analyser, own in wanted.items()):
                 mask[base + segment.facets.articles[start:end]] = True
     return mask
 

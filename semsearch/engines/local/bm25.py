@@ -16,12 +16,8 @@ import numpy.typing as npt
 from semsearch import words
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.lexical import Lexicon, term_key
+from semsearch.engines.local.limits import Limits
 from semsearch.ports import Floats
-
-COMMON_SHARE = 0.3
-COMMON_FROM = 2_000
-"""Of so many passages or more, a term that a larger share has is left out of a query that has rarer ones: it says
-little, and there are many places to add it up for."""
 
 Codes = npt.NDArray[np.integer[Any]]
 Ints = npt.NDArray[np.int64]
@@ -47,6 +43,7 @@ class Statistics:
         alive: Mask,
         analysers: Sequence[words.Analyser],
         codes: Codes,
+        limits: Limits,
         *,
         articles: bool,
     ) -> None:
@@ -56,7 +53,7 @@ class Statistics:
             alive: (units,), over all segments.
             codes: (units,), by which of the analysers each was analysed.
         """
-        self.analysers, self.codes = analysers, codes
+        self.analysers, self.codes, self.limits = analysers, codes, limits
         self.constants = ARTICLE if articles else PASSAGE
         self._lexicons, self._articles = lexicons, articles
         self._alive = None if alive.all() else alive
@@ -122,9 +119,9 @@ class Sought:
 
     def _is_common(self, having: Ints, of_term: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
-        counts = self._statistics.counts
+        counts, limits = self._statistics.counts, self._statistics.limits
         totals = counts[of_term]
-        common = (totals >= COMMON_FROM) & (having > COMMON_SHARE * totals)
+        common = (totals >= limits.common_from) & (having > limits.common_share * totals)
         rare = np.bincount(of_term[(having > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[of_term] > 0))
 

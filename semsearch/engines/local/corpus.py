@@ -10,6 +10,7 @@ from semsearch.engines.local import columns
 from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.lexical import Lexicon
+from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.segment import Segment
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters
@@ -23,8 +24,8 @@ _LONGEST = 1.1
 class Corpus:
     """Places here are positions over all segments, in their order; they mean nothing in another generation."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.segments = segments
+    def __init__(self, segments: Sequence[Segment], limits: Limits) -> None:
+        self.segments, self.limits = segments, limits
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
 
@@ -54,6 +55,10 @@ class Corpus:
         """(rows,): whether each is of an article that is not deleted."""
         return self.alive[self.row_articles]
 
+    def picking(self, rows: Ints) -> Ints | slice:
+        """Return what picks these rows, ascending, out of an array of all: a slice where they are all, to copy none."""
+        return slice(None) if len(rows) == self.rows else rows
+
     @cached_property
     def article_rows(self) -> Ints:
         """(articles + 1,): article i has rows [i] to [i + 1]."""
@@ -69,13 +74,13 @@ class Corpus:
     def passage_statistics(self) -> Statistics:
         """What BM25 knows about passages."""
         names, codes = self.analysers
-        return Statistics(self._lexicons, self.alive_rows, names, codes[self.row_articles], articles=False)
+        return Statistics(self._lexicons, self.alive_rows, names, codes[self.row_articles], self.limits, articles=False)
 
     @cached_property
     def article_statistics(self) -> Statistics:
         """What BM25 knows about whole articles."""
         names, codes = self.analysers
-        return Statistics(self._lexicons, self.alive, names, codes, articles=True)
+        return Statistics(self._lexicons, self.alive, names, codes, self.limits, articles=True)
 
     @property
     def _lexicons(self) -> list[Lexicon]:

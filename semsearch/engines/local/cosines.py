@@ -1,13 +1,14 @@
 """How near every row can be to a query's vector: exactly where all are multiplied, else no row is nearer than said."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import Mask, damaged
-from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.columns import damaged
+from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.ports import Matrix, Vector
 
 Rough = npt.NDArray[np.float32]
@@ -19,25 +20,14 @@ MARGIN = 1e-5
 _MOST = 1.1
 """No cosine of vectors of about unit length is above."""
 
-SCANNED_ROWS = 16_384
-"""Of an index that is multiplied whole: that takes under a millisecond, and FAISS much longer to be loaded."""
-
-_PROPOSED_ROWS = 256
-"""Of each segment. Words and whole articles say the rest: what is left out could hardly be among the best."""
-
-_GATHERED_ROWS = 2_048
-"""Of a segment: where no more are allowed each is multiplied, and FAISS is not asked."""
-
 
 def products(corpus: Corpus, queries: Sequence[Vector]) -> Iterator[Rough]:
-    """Yield for each query (rows,): the cosines of all rows, multiplied with all queries at once."""
+    """Return for each query (rows,): the cosines of all rows, multiplied with all queries at once."""
     if len(queries) == 1:
-        yield _product([segment.vectors for segment in corpus.segments], queries[0])
-        return
+        return iter([_product([segment.vectors for segment in corpus.segments], queries[0])])
     together = np.stack(queries, axis=1) if queries else None
     parts = [] if together is None else [cosines_of(segment.vectors, together) for segment in corpus.segments]
-    for number in range(len(queries)):
-        yield np.concatenate([_NOTHING, *(part[:, number] for part in parts)])
+    return (np.concatenate([_NOTHING, *(part[:, number] for part in parts)]) for number in range(len(queries)))
 
 
 class Cosines:
@@ -46,7 +36,7 @@ class Cosines:
     def __init__(self, corpus: Corpus, vector: Vector, rows: Rough | None = None) -> None:
         """Keep the cosines of all rows, if they were computed."""
         self._corpus, self.vector, self.rows = corpus, vector, rows
-        self._bounds: tuple[Mask, Rough] | None = None
+        self._bounds: tuple[Ints, Rough] | None = None
 
     def know_all(self) -> bool:
         """Multiply all rows, where not all are known; False where they are."""
@@ -55,32 +45,38 @@ class Cosines:
         self.rows = _product([segment.vectors for segment in self._corpus.segments], self.vector)
         return True
 
-    def most(self, mask: Mask) -> Rough:
-        """Return (rows,): what no row of a mask is above by more than MARGIN; the best of them are that near."""
+    def most(self, rows: Ints) -> Rough:
+        """Return (len(rows),): what none of these rows is above by more than MARGIN; the best of them are that near.
+
+        Args:
+            rows: ascending.
+        """
         if self.rows is not None:
-            return self.rows
-        if self._bounds is None or not np.array_equal(self._bounds[0], mask):
-            parts = zip(self._corpus.segments, self._corpus.first_rows.tolist(), strict=False)
+            return self.rows[self._corpus.picking(rows)]
+        if self._bounds is None or not np.array_equal(self._bounds[0], rows):
+            ends = np.searchsorted(rows, self._corpus.first_rows).tolist()
             bounds = [
-                self._bounded(number, mask[first : first + one.entry.passages])
-                for number, (one, first) in enumerate(parts)
+                self._bounded(number, rows[begin:end] - self._corpus.first_rows[number])
+                for number, (begin, end) in enumerate(pairwise(ends))
             ]
-            self._bounds = (mask, np.concatenate([_NOTHING, *bounds]))
+            self._bounds = (rows, np.concatenate([_NOTHING, *bounds]))
         return self._bounds[1]
 
-    def _bounded(self, number: int, allowed: Mask) -> Rough:
-        segment = self._corpus.segments[number]
-        count = int(allowed.sum())
-        if count <= _GATHERED_ROWS:
-            rows, ceiling = np.flatnonzero(allowed), -1.0
-        else:
-            from semsearch.engines.local import dense
+    def _bounded(self, number: int, rows: Ints) -> Rough:
+        segment, limits = self._corpus.segments[number], self._corpus.limits
+        if len(rows) <= max(limits.gathered_rows, limits.proposed_rows):
+            return cosines_of(segment.vectors[rows], self.vector)
+        from semsearch.engines.local import dense
 
-            masked = allowed if count < len(allowed) else None
-            rows, ceiling = dense.proposed_rows(segment.faiss, self.vector, masked, _PROPOSED_ROWS)
-        bounds = np.full(len(allowed), ceiling, dtype=np.float32)
-        bounds[rows] = cosines_of(segment.vectors[rows], self.vector)
-        return bounds
+        count = segment.entry.passages
+        allowed = None
+        if len(rows) < count:
+            allowed = np.zeros(count, dtype=np.bool_)
+            allowed[rows] = True
+        near, ceiling = dense.proposed_rows(segment.faiss, self.vector, allowed, limits.proposed_rows)
+        bounds = np.full(count, ceiling, dtype=np.float32)
+        bounds[near] = cosines_of(segment.vectors[near], self.vector)
+        return bounds[rows]
 
     def articles(self, vector: Vector) -> Rough:
         """Return (articles,): the cosines of all articles with a vector."""

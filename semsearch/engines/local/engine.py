@@ -9,6 +9,7 @@ import numpy as np
 
 from semsearch.engines.local.corpus import allowed_articles
 from semsearch.engines.local.counting import count
+from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
@@ -17,7 +18,7 @@ from semsearch.engines.local.manifest import (
     write_manifest,
 )
 from semsearch.engines.local.search import search
-from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
+from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.sweeping import begun, sweep
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
@@ -33,10 +34,11 @@ _LAST = 1 << 63
 class LocalEngine:
     """An index in a folder. Readers may share it between threads; each call sees one generation."""
 
-    def __init__(self, directory: Path, name: str = MANIFEST) -> None:
+    def __init__(self, directory: Path, name: str = MANIFEST, limits: Limits = LIMITS) -> None:
         self._directory = directory
         self._name = name
-        self._snapshot = open_snapshot(directory, name)
+        self._limits = limits
+        self._snapshot = open_snapshot(directory, name, limits)
         self._building = ExitStack()  # holds the write lock of an unfinished build from its beginning to its end
 
     @property
@@ -52,7 +54,7 @@ class LocalEngine:
                 _forget_finished_build(self._directory)
             _tidy(self._directory)
             if read_manifest(self._directory, self._name) != self._snapshot.manifest:
-                self._snapshot = open_snapshot(self._directory, self._name)
+                self._snapshot = open_snapshot(self._directory, self._name, self._limits)
             writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
             try:
                 yield writer
@@ -60,7 +62,7 @@ class LocalEngine:
             finally:
                 segments = writer.close()
                 if writer.manifest != self._snapshot.manifest:
-                    self._snapshot = Snapshot(writer.manifest, segments)
+                    self._snapshot = replace(self._snapshot, manifest=writer.manifest, segments=segments)
                 del segments
                 _tidy(self._directory)
 
@@ -68,7 +70,7 @@ class LocalEngine:
         """Take the newest generation, if there is a newer one; answers that are being read stay in theirs."""
         before = self._snapshot.manifest
         if read_manifest(self._directory, self._name) != before:
-            self._snapshot = open_snapshot(self._directory, self._name)
+            self._snapshot = open_snapshot(self._directory, self._name, self._limits)
         return self._snapshot.manifest != before
 
     def hold(self, lock: ExitStack) -> None:
@@ -89,7 +91,7 @@ class LocalEngine:
 
     def abandon(self) -> None:
         """Forget an unfinished build, and its folder if nothing else is in it."""
-        self._snapshot = Snapshot(self._snapshot.manifest, ())  # which holds what is to be removed
+        self._snapshot = replace(self._snapshot, segments=())  # which holds what is to be removed
         with self._building:
             remove(self._directory / BUILDING)
             _tidy(self._directory)
@@ -101,7 +103,7 @@ class LocalEngine:
                 with suppress(OSError):  # it was never made, or somebody keeps something else there
                     folder.rmdir()
 
-    def search(self, asks: Sequence[Ask]) -> Sequence[Found]:
+    def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
         """Rank the allowed passages, exactly (ports.Engine)."""
         snapshot = self._snapshot  # once: a writer of this object may put another in its place meanwhile
         return search(snapshot.corpus, snapshot.kinship, asks)
@@ -152,7 +154,7 @@ class LocalEngine:
 
     def close(self) -> None:
         """Let go of the files and of the lock; the engine answers as an empty one from then on."""
-        self._snapshot = Snapshot(self._snapshot.manifest, ())
+        self._snapshot = replace(self._snapshot, segments=())
         self._building.close()
 
 

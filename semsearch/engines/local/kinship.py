@@ -9,9 +9,6 @@ from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.repeats import Hashes
 
-REPEATED_ARTICLES = 8
-"""Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
-
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""
 
@@ -58,7 +55,7 @@ class Kinship:
         counts = np.zeros(len(hashes), dtype=np.int64)
         for segment in self._corpus.segments:
             counts += segment.repeats.counts(hashes)
-        return np.asarray((counts >= REPEATED_ARTICLES) & (hashes != 0))
+        return np.asarray((counts >= self._corpus.limits.repeated_articles) & (hashes != 0))
 
     def _repeats(self, paragraph: int, outlet: int) -> bool:
         """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
@@ -69,7 +66,9 @@ class Kinship:
                 _, having = segment.repeats.with_paragraphs(np.array([paragraph], dtype=np.uint64))
                 having = having[segment.alive[having] & (self._corpus.outlets[base + having] == outlet)]
                 sketches.append(segment.repeats.sketches[having])
-            known = self._repeated[(paragraph, outlet)] = _are_many(np.concatenate(sketches))
+            known = self._repeated[(paragraph, outlet)] = _are_many(
+                np.concatenate(sketches), self._corpus.limits.repeated_articles
+            )
         return known
 
     def alike(self, articles: Ints) -> list[list[int]]:
@@ -122,11 +121,11 @@ class Kinship:
         return any(self._repeats(paragraph, int(self._corpus.outlets[article])) for article in articles)
 
 
-def _are_many(sketches: Hashes) -> bool:
-    """Say whether these are REPEATED_ARTICLES or more, those counted once that share half of their bands: copies."""
+def _are_many(sketches: Hashes, least: int) -> bool:
+    """Say whether these are `least` or more, those counted once that share half of their bands: copies."""
     left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
     count = 0
-    while len(left) and count < REPEATED_ARTICLES:
+    while len(left) and count < least:
         left = left[(left == left[0]).sum(axis=1) < BANDS // 2]
         count += 1
-    return count >= REPEATED_ARTICLES
+    return count >= least

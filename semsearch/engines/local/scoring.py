@@ -11,8 +11,11 @@ Before articles' vectors are compared, the query moves towards the passages that
 Language Models and Dense Retrievers", 2021). These are the best of all that is alive, so that filters change no score.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from semsearch.deadlines import Deadline
 from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
@@ -28,8 +31,8 @@ _STRONGEST = 2.5
 class Scoring:
     """The score of every passage of one generation for one query."""
 
-    def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None) -> None:
-        self.corpus, self.ask, self.cosines = corpus, ask, cosines
+    def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None, deadline: Deadline) -> None:
+        self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
         self.own = Sought(corpus.passage_statistics, ask.text)
         self.whole = Sought(corpus.article_statistics, ask.text)
         self._legibility = np.minimum(ask.legibility, corpus.legibility)
@@ -79,20 +82,20 @@ class Scoring:
         found[undated] = found[~undated & self.corpus.alive].min(initial=1.0)
         return np.asarray(found)
 
-    def most(self, mask: Mask) -> Rough:
-        """Return (rows,): what no row of a mask scores above by more than MARGIN; -inf for all others."""
-        mix, shares, of_article = self.ask.mix, self._shares, self.corpus.row_articles
+    def most(self, rows: Ints) -> Rough:
+        """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN."""
+        picked = self.corpus.picking(rows)
+        mix, shares, of_article = self.ask.mix, self._shares, self.corpus.row_articles[picked]
         recency = 1.0 if self._recency is None else self._recency
         lexical = (1 - shares) * recency
         whole = mix.lexical_article * lexical * self.whole.shares
-        found = self.own.shares.astype(np.float32)
+        found = self.own.shares[picked].astype(np.float32)
         found *= ((1 - mix.lexical_article) * lexical).astype(np.float32)[of_article]
         if self.cosines is not None:
             dense = shares * recency
             whole += mix.dense_article * dense * self._article_cosines
-            found += self.cosines.most(mask) * ((1 - mix.dense_article) * dense).astype(np.float32)[of_article]
+            found += self.cosines.most(rows) * ((1 - mix.dense_article) * dense).astype(np.float32)[of_article]
         found += whole.astype(np.float32)[of_article]
-        found[~mask] = -np.inf
         return found
 
     def parts(self, rows: Ints) -> dict[str, Floats]:
@@ -110,7 +113,14 @@ class Scoring:
 
     def scores(self, rows: Ints) -> Floats:
         """Return the scores of rows."""
-        return self._sums(self.parts(rows), rows)
+        return np.concatenate([np.zeros(0), *(self._sums(self.parts(part), part) for part in self._batches(rows))])
+
+    def _batches(self, rows: Ints) -> Iterator[Ints]:
+        """Yield rows in pieces that take little memory and time; the clock is looked at before each."""
+        size = self.corpus.limits.batch
+        for begin in range(0, len(rows), size):
+            self.deadline.check()
+            yield rows[begin : begin + size]
 
     def _sums(self, parts: dict[str, Floats], rows: Ints) -> Floats:
         total = np.sum(list(parts.values()), axis=0)
@@ -118,25 +128,31 @@ class Scoring:
             total = total * self._recency[self.corpus.row_articles[rows]]
         return np.asarray(np.round(total, _SCORE_DIGITS), dtype=np.float64)
 
-    def sure_rows(self) -> Mask:
-        """Mark the rows that one is sure enough of, by their exact cosines where rough ones do not settle it."""
-        of_article = self.corpus.row_articles
-        strength, legibility = self._strength(slice(None), of_article), self._legibility[of_article]
+    def sure(self, rows: Ints) -> Mask:
+        """Mark those of these rows, ascending, that one is sure enough of: by exact cosines, unless rough ones tell."""
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *map(self._sure, self._batches(rows))])
 
-        def is_sure(cosines: Floats | None, rows: Ints | slice) -> Mask:
-            return self.ask.judge(cosines, strength[rows], legibility[rows]) >= self.ask.least_confidence
+    def _sure(self, rows: Ints) -> Mask:
+        articles = self.corpus.row_articles[rows]
+        strength, legibility = self._strength(rows, articles), self._legibility[articles]
 
-        if self.cosines is None or self.cosines.rows is None:
+        def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
+            return self.ask.judge(cosines, strength[among], legibility[among]) >= self.ask.least_confidence
+
+        if self.cosines is None:
             return is_sure(None, slice(None))
-        rough = self.cosines.rows.astype(np.float64)
+        rough = self.cosines.most(rows).astype(np.float64)
         sure = is_sure(rough - MARGIN, slice(None))
         unsettled = np.flatnonzero(sure != is_sure(rough + MARGIN, slice(None)))
-        if unsettled.size and (cosines := self._exact_cosines(unsettled, of_article[unsettled])):
+        if unsettled.size and (cosines := self._exact_cosines(rows[unsettled], articles[unsettled])):
             sure[unsettled] = is_sure(cosines[0], unsettled)
         return sure
 
     def scored(self, rows: Ints) -> list[Scored]:
         """Return rows with everything that is known about them."""
+        return [one for part in self._batches(rows) for one in self._scored(part)]
+
+    def _scored(self, rows: Ints) -> list[Scored]:
         corpus = self.corpus
         articles = corpus.row_articles[rows]
         parts = self.parts(rows)
@@ -186,6 +202,4 @@ class Scoring:
 
 def _exact(matrix: Matrix, vector: Vector) -> Floats:
     """Multiply row by row, or a score would depend on which others are computed with it."""
-    if not len(matrix):
-        return np.zeros(0)
     return proved((matrix.astype(np.float64) * vector.astype(np.float64)).sum(axis=1))

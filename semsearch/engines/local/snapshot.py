@@ -7,6 +7,7 @@ from pathlib import Path
 
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.kinship import Kinship
+from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, read_manifest
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sweeping import begun
@@ -29,6 +30,7 @@ class Snapshot:
 
     manifest: Manifest
     segments: tuple[Segment, ...]
+    limits: Limits = LIMITS
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -38,7 +40,7 @@ class Snapshot:
                 "this index was written by an earlier version, which kept less than a search needs now",
                 "renew it, which encodes nothing: semsearch compact -i DIR",
             )
-        return Corpus(self.segments)
+        return Corpus(self.segments, self.limits)
 
     @cached_property
     def kinship(self) -> Kinship:
@@ -46,16 +48,15 @@ class Snapshot:
         return Kinship(self.corpus)
 
 
-def open_snapshot(directory: Path, name: str) -> Snapshot:
+def open_snapshot(directory: Path, name: str, limits: Limits = LIMITS) -> Snapshot:
     """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
     manifest = read_manifest(directory, name)
     while True:
         _make_room(len(manifest.segments))
         dimensions = manifest.recipe.encoder.dimensions
         try:
-            return Snapshot(
-                manifest, tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
-            )
+            segments = tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
+            return Snapshot(manifest, segments, limits)
         except FileNotFoundError as error:
             newest = read_manifest(directory, name)
             if newest == manifest:  # nobody swept it

@@ -1,0 +1,141 @@
+"""What an answer promises, looked at once more: what is about to be shown, against what was asked.
+
+The engine decides by masks and postings, for all articles at once. Here the few that are shown are read, so that a
+fault there is told as a bug and never shown as a hit.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from semsearch import words
+from semsearch.errors import InternalError
+from semsearch.ports import Ask, Scored
+from semsearch.types import Article, Filters, Metadata
+
+_ROUNDING = 1e-9
+"""By which a confidence may differ when it is computed with other ones."""
+
+
+class Promises:
+    """The conditions of one query."""
+
+    def __init__(self, ask: Ask, relaxed: Sequence[str]) -> None:
+        """Take the conditions of a query as it is answered.
+
+        Args:
+            relaxed: phrases that nothing has, which are no condition.
+        """
+        self._ask = ask
+        self._phrases = [phrase for phrase in ask.phrases if phrase not in relaxed]
+
+    def keep(self, article: Article | None, article_id: str) -> Article:
+        """Return an article that is about to be shown, itself or as a copy.
+
+        Raises:
+            InternalError: there is none, or it does not meet the conditions.
+        """
+        if article is None or article.metadata.article_id != article_id:
+            raise InternalError(f"article {article_id} was found and is not there")
+        for broken in self._broken(article):
+            raise InternalError(f"article {article_id} was found although {broken}")
+        return article
+
+    def keep_passages(self, article: Article, passages: Sequence[Scored]) -> None:
+        """Look at the passages of an article that are about to be shown; raises InternalError where one must not be."""
+        article_id = article.metadata.article_id
+        if not passages:
+            raise InternalError(f"article {article_id} was found and has no passage to show")
+        for one in passages:
+            if one.article_id != article_id or not 0 <= one.start < one.end <= len(article.text):
+                raise InternalError(f"passage {one.ordinal} was found and is none of article {article_id}")
+            if one.confidence < self._ask.least_confidence - _ROUNDING:
+                raise InternalError(
+                    f"passage {one.ordinal} of article {article_id} was found although its confidence, "
+                    f"{one.confidence:.4f}, is less than was asked for, {self._ask.least_confidence:.4f}"
+                )
+            if self._phrases and not any(_begins(article, one, phrase) for phrase in self._phrases):
+                raise InternalError(
+                    f"passage {one.ordinal} of article {article_id} was found although none of the phrases begins there"
+                )
+
+    def _broken(self, article: Article) -> Iterator[str]:
+        known = article.metadata
+        if known.article_id == self._ask.without:
+            yield "it is the one that others are compared with"
+        yield from _unmet(self._ask.filters, known)
+        for phrase in self._phrases:
+            if not _has(article, phrase):
+                yield f"it does not have the phrase “{phrase}”"
+        for excluded in self._ask.excluded:
+            if _has_excluded(article, excluded):
+                yield f"it has “{excluded}”, which is excluded"
+
+
+def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
+    """Say which filters an article does not meet."""
+    conditions: list[tuple[str, AbstractSet[str], Iterable[str | None]]] = [
+        ("publisher", filters.publishers, [known.publisher, *known.tags.get("domain", ()), _host(known.url)]),
+        ("author", filters.authors, known.authors),
+        ("language", filters.languages, [known.language]),
+        ("section", filters.sections, [known.section]),
+    ]
+    for key in sorted({key for key, _ in filters.tags}):
+        values = {value for name, value in filters.tags if name == key}
+        conditions.append((f"tag “{key}”", values, known.tags.get(key, ())))
+    for name, wanted, own in conditions:
+        if wanted and {value.casefold() for value in wanted}.isdisjoint(value.casefold() for value in own if value):
+            yield f"its {name} is another"
+    yield from _untimely(filters, known)
+
+
+def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
+    published, since, until, new_since = known.published, filters.since, filters.until, filters.new_since
+    if published is None:
+        if filters.undated is False or (filters.undated is None and (since is not None or until is not None)):
+            yield "it has no date"
+    elif (isinstance(since, int) and published.latest < since) or (
+        isinstance(until, int) and published.earliest >= until
+    ):
+        yield f"it was published on {published.text}"
+    if isinstance(new_since, int) and (
+        known.indexed is None or datetime.fromisoformat(known.indexed).timestamp() < new_since
+    ):
+        yield f"it was indexed on {known.indexed}"
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return (urlsplit(url or "").hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+
+
+def _has(article: Article, phrase: str) -> bool:
+    wanted = words.phrase(phrase)
+    return any(words.contains(text, wanted) for text in (article.metadata.title, article.text))
+
+
+def _begins(article: Article, passage: Scored, phrase: str) -> bool:
+    """Say whether a phrase begins in a passage, or stands in the headline, which is that of every passage."""
+    wanted = words.phrase(phrase)
+    if words.contains(article.metadata.title, wanted):
+        return True
+    found = words.words(article.text[passage.start :])
+    size = passage.end - passage.start
+    return any(
+        start < size and tuple(word for word, _ in found[at : at + len(wanted)]) == wanted
+        for at, (word, (start, _)) in enumerate(found)
+        if word == wanted[0]
+    )
+
+
+def _has_excluded(article: Article, excluded: str) -> bool:
+    """Say whether an article has one word in any of its forms, or several as they stand."""
+    if len(words.phrase(excluded)) > 1 or len(words.terms(excluded, "")) > 1:
+        return _has(article, excluded)
+    title, text = article.metadata.title, article.text
+    analyser = words.analyser_of(article.metadata.language, text)
+    own = {*words.terms(title, analyser), *words.terms(text, analyser)}
+    return not own.isdisjoint(words.terms(excluded, analyser))

@@ -1,0 +1,187 @@
+"""Whatever the limits of a search are, and whichever way it takes, its answer is that of brute force."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semsearch.engines.local import allowing, bm25, cosines, kinship, ordering, scoring, search
+from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.limits import LIMITS, Limits
+from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.ports import Ask, Mix
+from semsearch.types import Filters
+from tests.contract.histories import (
+    DIMENSIONS,
+    HYBRID,
+    KINDS,
+    LARGE,
+    asking,
+    asks,
+    holding,
+    id_of,
+    made,
+    stored,
+    unit,
+    with_vectors,
+)
+from tests.contract.test_engine_repeats import LETTER, body, outlets_own
+from tests.contract.ways import ways_not_taken
+from tests.making import article, day, entry
+from tests.oracle import Held, assert_exact
+
+any_limits = st.builds(
+    Limits,
+    scanned_rows=st.sampled_from([0, 0, 0, LIMITS.scanned_rows]),
+    gathered_rows=st.sampled_from([0, 2, 20, 60, LIMITS.gathered_rows]),
+    proposed_rows=st.sampled_from([1, 5, 30]),
+    few_rows=st.sampled_from([0, 5, 50, LIMITS.few_rows]),
+    first_depth=st.sampled_from([1, 2, 7, 30, LIMITS.first_depth]),
+    deeper=st.sampled_from([2, 3, LIMITS.deeper]),
+    block=st.sampled_from([1, 2, 5, 16, LIMITS.block]),
+    batch=st.sampled_from([1, 7, 50, LIMITS.batch]),
+    common_from=st.sampled_from([1, 40, LIMITS.common_from]),
+    common_share=st.sampled_from([0.05, LIMITS.common_share]),
+    repeated_articles=st.sampled_from([3, LIMITS.repeated_articles]),
+)
+
+
+class Large:
+    """Some hundred passages in four segments, of which some were replaced and some deleted."""
+
+    def __init__(self, place: Path) -> None:
+        entries = [made(number, passages=1 + number % 5) for number in range(60)]
+        # Of an outlet that has a word in its name, so that postings alone do not tell whether its texts have it.
+        entries += [
+            entry(article(f"p{number}", f"A wall and a quay {number}.", publisher="The Bridge"), DIMENSIONS)
+            for number in range(3)
+        ]
+        later = [made(number, version=1, passages=2) for number in range(5, 60, 11)]
+        engine = stored(KINDS[0], place, entries[:30], entries[30:33], entries[33:], later)
+        gone = [id_of(number) for number in (0, 7, 20, 35, 57)]
+        with engine.writer() as writer:
+            for article_id in gone:
+                writer.delete(article_id)
+        assert engine.stats().segments > 2
+        self.snapshot = open_snapshot(place, MANIFEST)
+        self.held: Held = {key: one for key, one in holding([*entries, *later]).items() if key not in gone}
+
+    def assert_exact(self, ask: Ask, limits: Limits, beside: int = 0) -> None:
+        """Compare with brute force, asked alone or with others."""
+        snapshot = replace(self.snapshot, limits=limits)
+        for found in search.search(snapshot.corpus, snapshot.kinship, [ask] * (1 + beside)):
+            assert_exact(found, self.held, ask, limits)
+            for one in list(found.ranked())[:3]:
+                found.alike([one.article_id])
+                found.terms(one.article_id, one.ordinal)
+                found.article(one.article_id)
+                found.article_passages(one.article_id)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
+    return Large(tmp_path_factory.mktemp("large") / "index")
+
+
+@pytest.mark.parametrize("passages", [True, False])
+@pytest.mark.parametrize("mix", [Mix(1.0), Mix(0.0), HYBRID], ids=["dense", "lexical", "hybrid"])
+@pytest.mark.parametrize("beat", range(0, 17, 5))
+def test_what_a_filter_leaves_out_is_never_found_where_fewer_blocks_than_the_depth_have_an_allowed_row(
+    large: Large, beat: int, mix: Mix, passages: bool
+) -> None:
+    limits = Limits(first_depth=3, block=4)
+    narrow = Filters(tags=frozenset({("beat", f"b{beat}")}))
+    large.assert_exact(asking("old bridge", unit(beat), mix, filters=narrow, passages=passages), limits)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ask=asks, limits=any_limits, beside=st.sampled_from([0, 0, 1]))
+def test_whatever_the_limits_are_the_answer_is_that_of_brute_force(
+    large: Large, ask: Ask, limits: Limits, beside: int
+) -> None:
+    large.assert_exact(ask, limits, beside)
+
+
+SMALL = replace(LARGE, gathered_rows=9, proposed_rows=5, few_rows=20, first_depth=2, block=3, batch=9, common_from=40)
+
+
+def test_every_way_that_a_search_can_go_is_taken_where_the_limits_are_small_and_leads_to_the_answer_of_brute_force(
+    large: Large, tmp_path: Path
+) -> None:
+    """No line and no branch of what searches is left out, but for what refuses damage."""
+    with ways_not_taken([ordering, cosines, scoring, search, allowing, bm25, kinship]) as missing:
+        for mix in (Mix(1.0), Mix(0.0), HYBRID):
+            vector = None if not mix.dense else unit(4)
+            for given in (
+                {},
+                {"passages": True, "half_life": 5 * 86_400.0, "as_of": day(9).latest},
+                {"newest_first": True, "without": id_of(3)},
+                {"filters": Filters(tags=frozenset({("beat", "b3")})), "phrases": ("the river",)},
+                {"filters": Filters(publishers=frozenset({"alpha"})), "excluded": ("bridge", "the old")},
+                {"phrases": ("old bridge", "no such words"), "excluded": ("bridges",)},
+                {"phrases": ("Headline 3", "Headline 4"), "without": "0" * 20},  # no article has both
+                {"least_confidence": 0.05},
+            ):
+                ask = asking("the river old bridge", vector, mix, **given)
+                for limits in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), LIMITS):
+                    large.assert_exact(ask, limits)
+        large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
+        as_sure_as_asked(large)
+        repeated_by_an_outlet(tmp_path)
+        of_one_analyser(tmp_path)
+        nothing_there(tmp_path)
+        within_other_words(tmp_path)
+    assert not missing, " ".join(missing)
+
+
+def as_sure_as_asked(large: Large) -> None:
+    """The least confidence is that of a passage, which rough cosines cannot settle."""
+    (found,) = search.search(large.snapshot.corpus, large.snapshot.kinship, [asking(vector=unit(1))])
+    for number in range(1, 5):
+        for one in found.passages([id_of(number)])[0]:
+            large.assert_exact(asking(vector=unit(1), least_confidence=one.confidence), SMALL)
+
+
+def of_one_analyser(place: Path) -> None:
+    """Feedback points the other way; all texts are of one language; and nothing is folded among many common words."""
+    opposite = with_vectors(made(0, passages=1), -unit(1))
+    engine = stored(replace(KINDS[0], reopen=LocalEngine), place / "opposite", [opposite])
+    ask = asking("river", unit(1), Mix(1.0, 0.4, 0.3, 0.4, 1.0), least_confidence=0.001)
+    assert_exact(next(engine.search([ask])), holding([opposite]), ask)
+
+
+def within_other_words(place: Path) -> None:
+    """The letters of a phrase stand within other words, and the phrase itself elsewhere."""
+    texts = ["Cold bridge and old bridge.", "A cold quay by an old bridge.", "A quay, cold, by an old bridge."]
+    entries = [entry(article(f"within {at}", text), DIMENSIONS) for at, text in enumerate(texts)]
+    ask = asking("bridge", unit(1), phrases=("old bridge",), excluded=("cold quay",))
+    assert_exact(next(stored(KINDS[0], place / "within", entries).search([ask])), holding(entries), ask)
+
+
+def nothing_there(place: Path) -> None:
+    """An empty index, and articles that are not there."""
+    engine = KINDS[0].make(place / "empty")
+    (found,) = engine.search([asking(vector=unit(1), phrases=("—",), excluded=("—",))])
+    assert list(found.ranked()) == []
+    assert found.article(id_of(1)) is None
+    assert found.article_passages(id_of(1)) == found.alike([id_of(1)])[0] == []
+
+
+def repeated_by_an_outlet(place: Path) -> None:
+    """What one outlet repeats is not found, unless its article is nothing else; some of these are copies."""
+    bodies = [0, 1, 2, 3, 3]
+    entries = [outlets_own(f"n{number}", [body(text), LETTER]) for number, text in enumerate(bodies)]
+    entries += [outlets_own("only", [LETTER]), outlets_own("other", [body(9), LETTER], "Beta")]
+    stored(KINDS[0], place / "repeats", entries[:2], entries[2:])
+    every = {(one.article_id, one.ordinal) for entry in entries for one in entry.passages}
+    letters = {(one.article.metadata.article_id, 1) for one in entries[:5]}
+    for least, hidden in ((4, letters), (6, set())):
+        engine = LocalEngine(place / "repeats", limits=replace(LIMITS, repeated_articles=least))
+        (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=True)])
+        assert {(one.article_id, one.ordinal) for one in found.ranked()} == every - hidden
+        alike = {one.article.metadata.article_id: found.alike([one.article.metadata.article_id])[0] for one in entries}
+        copies = [one.article.metadata.article_id for one in entries[3:5]]
+        assert copies[1] in alike[copies[0]]
