@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
 
-from semsearch import bounds, chunking, engines, identity, text
+from semsearch import chunking, conditions, engines, identity, text
 from semsearch.answering import answers, checked, similar
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
@@ -20,7 +20,6 @@ from semsearch.types import (
     Answer,
     Article,
     EncoderIdentity,
-    Filters,
     Metadata,
     Mode,
     Packed,
@@ -186,14 +185,15 @@ class Index:
         with self._engine.writer() as writer:
             writer.compact()
 
-    def search(self, query: str | Query, k: int = 10, *, filters: Filters | None = None) -> Answer:
+    def search(self, query: str | Query, k: int = 10, *, filters: conditions.Given | None = None) -> Answer:
         """Return the closest passages with their articles' metadata.
 
         Args:
             query: plain text, or a Query, which says everything and makes `k` and `filters` void.
             k: articles, at least 1.
+            filters: or a mapping with the names of its fields: `{"since": "2024-05", "languages": ["en"]}`.
         """
-        asked = query if isinstance(query, Query) else Query(query, k, filters or Filters())
+        asked = query if isinstance(query, Query) else Query(query, k, conditions.taken(filters))
         return self.search_many([asked])[0]
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
@@ -202,7 +202,7 @@ class Index:
         return answers(asked, self._engine, self._ready_encoder)
 
     def similar(
-        self, id_or_url: str, k: int = 10, *, filters: Filters | None = None, mode: Mode = Mode.HYBRID
+        self, id_or_url: str, k: int = 10, *, filters: conditions.Given | None = None, mode: Mode = Mode.HYBRID
     ) -> Answer:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
@@ -211,7 +211,7 @@ class Index:
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
-        return similar(article, checked(Query(name, k, filters or Filters(), mode)), self._engine)
+        return similar(article, checked(Query(name, k, conditions.taken(filters), mode)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), or its URL.
@@ -240,9 +240,9 @@ class Index:
             raise NotFoundError(f"several article ids begin with {name!r}", "give more of the id")
         return found[0] if found else None
 
-    def articles(self, filters: Filters | None = None) -> Iterator[Metadata]:
+    def articles(self, filters: conditions.Given | None = None) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
-        return self._engine.articles(bounds.resolve(filters or Filters(), now_seconds()))
+        return self._engine.articles(conditions.resolved(conditions.taken(filters), now_seconds()))
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""

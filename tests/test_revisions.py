@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.dates import parse_date
 from semsearch.identity import seal
 from semsearch.revisions import EARLIER_VERSIONS, continued
-from semsearch.sources.facts.dates import parse_date
 from semsearch.types import Article, Date, Metadata
 
 

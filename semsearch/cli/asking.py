@@ -60,11 +60,11 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         from semsearch.cli.many import answer_lines
 
         index = Index.open(location, encoder=model)
-        return answer_lines(sys.stdin, index, asked, form, conditions.zone, full=given["full"], quiet=given["quiet"])
+        return answer_lines(sys.stdin, index, asked, form, full=given["full"], quiet=given["quiet"])
     wanted = asked(text)
     answer = Index.open(location, encoder=model).search(wanted)
     if not given["quiet"]:
-        options.tell(answer, form, conditions.zone)
+        options.tell(answer, form)
     return _show(answer, form, full=given["full"], quiet=given["quiet"])
 
 

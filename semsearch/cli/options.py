@@ -5,7 +5,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -112,7 +111,7 @@ filtering = _all(
         "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
     ),
     click.option("--author", multiple=True, metavar="NAME", help="Repeat for any of several."),
-    click.option("--language", multiple=True, metavar="TAG", help="Such as en. Repeat for any of several."),
+    click.option("--language", multiple=True, metavar="TAG", help="en, en-GB, English. Repeat for any of several."),
     click.option("--section", multiple=True, metavar="NAME", help="Repeat for any of several."),
     click.option("--tag", multiple=True, metavar="K=V", help="Repeat a key for any of its values."),
     click.option(
@@ -181,13 +180,12 @@ class Conditions(NamedTuple):
 
     filters: "Filters"
     as_of: int  # UTC seconds that relative dates count back from
-    zone: tzinfo
 
     def resolved(self, filters: "Filters | None" = None) -> "Filters":
-        """Return these filters, or others in their place, with all dates in UTC seconds."""
-        from semsearch import bounds
+        """Return these filters, or others in their place, as an engine takes them."""
+        from semsearch import conditions
 
-        return bounds.resolve(filters or self.filters, self.as_of, self.zone)
+        return conditions.resolved(filters or self.filters, self.as_of)
 
 
 def take_conditions(given: dict[str, Any]) -> Conditions:
@@ -200,6 +198,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     for pair in own["tag"]:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
+    zone = bounds.zone_named(own["timezone"] or "UTC")
     filters = Filters(
         publishers=frozenset(own["publisher"]),
         authors=frozenset(own["author"]),
@@ -210,16 +209,16 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         until=own["until"],
         undated=None if own["undated"] is None else own["undated"] == "include",
         new_since=own["new_since"],
+        timezone=zone,
     )
-    zone = bounds.zone_named(own["timezone"] or "UTC")
     as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
-    conditions = Conditions(filters, as_of, zone)
+    conditions = Conditions(filters, as_of)
     conditions.resolved()
     return conditions
 
 
 def take_filters(given: dict[str, Any]) -> "Filters":
-    """Take what `filtering` made out of a command's arguments, as filters with resolved dates."""
+    """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
     return take_conditions(given).resolved()
 
 
@@ -233,14 +232,14 @@ def style(*, full: bool = False) -> "Style":
     return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full)
 
 
-def tell(answer: "Answer", form: str, zone: tzinfo, where: str = "") -> None:
+def tell(answer: "Answer", form: str, where: str = "") -> None:
     """Say on standard error what was understood of a query, and what was not answered as asked; JSON has both."""
     from semsearch.rendering import understood_text
 
     if form == "json":
         return
     to_a_person = form in ("text", "md")
-    understood = understood_text(answer, zone) if to_a_person else ""
+    understood = understood_text(answer) if to_a_person else ""
     if understood:
         click.echo(f"{where}Understood: {understood}", err=True)
     for notice in answer.notices:

@@ -5,12 +5,13 @@ from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, 
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
 from semsearch.types.health import Damage, Finding, State, Verification
-from semsearch.types.queries import Filters, GroupBy, Mode, Query, Sort
+from semsearch.types.queries import Bound, Filters, GroupBy, Mode, Query, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "Answer",
     "Article",
+    "Bound",
     "Damage",
     "Date",
     "EncoderIdentity",

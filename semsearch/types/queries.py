@@ -2,11 +2,15 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 from typing import Any, Self
 
 from semsearch.types.articles import iso_seconds
 from semsearch.types.grammar import parse
+
+Bound = str | int | float | date
+"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
 
 
 class Mode(StrEnum):
@@ -45,10 +49,11 @@ class Filters:
     languages: AbstractSet[str] = frozenset()
     sections: AbstractSet[str] = frozenset()
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
-    since: str | int | None = None  # as bounds.py reads it, or UTC seconds, inclusive
-    until: str | int | None = None  # the same; seconds are exclusive
+    since: Bound | None = None  # inclusive
+    until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
     undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
-    new_since: str | int | None = None  # of the date of indexing: as `since`
+    new_since: Bound | None = None  # of the date of indexing: as `since`
+    timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
 
     def to_dict(self) -> dict[str, object]:
         """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
@@ -60,7 +65,9 @@ class Filters:
             found["tags"] = sorted(f"{key}={value}" for key, value in self.tags)
         for name in ("since", "until", "new_since"):
             if (bound := getattr(self, name)) is not None:
-                found[name] = iso_seconds(bound) if isinstance(bound, int) else bound
+                found[name] = iso_seconds(bound) if isinstance(bound, int) else str(bound)
+        if found.keys() & {"since", "until"} and self.timezone is not UTC:
+            found["timezone"] = str(self.timezone)
         if self.undated is not None:
             found["undated"] = "include" if self.undated else "exclude"
         return found
@@ -82,7 +89,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     min_score: float = 0.0  # least confidence of a hit, 0 to 1
     recency: float | None = None  # half-life in days: a score halves with so much of an article's age
-    as_of: int | None = None  # UTC seconds that ages and relative dates count back from; None: now
+    as_of: Bound | None = None  # what ages and relative dates count back from; None: now
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
