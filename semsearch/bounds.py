@@ -86,6 +86,7 @@ def instant(bound: Bound, zone: tzinfo = UTC, name: str = "as_of") -> int:
 
 def local(seconds: int, zone: tzinfo) -> datetime:
     """Return an instant on the clock of a zone; on UTC's at the ends of the calendar, where a zone may have no such."""
+    seconds = min(max(seconds, _EARLIEST), _LATEST)
     try:
         return datetime.fromtimestamp(seconds, zone)
     except (ValueError, OverflowError):

@@ -287,7 +287,8 @@ def _from_parts(parts: Mapping[str, str | None]) -> Written | None:
         if clock[:1] == (24,) and not any(clock[1:]) and not (parts.get("fraction") or "").strip("0"):
             start += timedelta(days=1)  # the midnight at which the day ends
             year, month, day, clock = start.year, start.month, start.day, (0, *clock[1:])
-        time(*clock[:3])
+        hour, minute, second = [*clock, 0, 0, 0][:3]
+        time(hour, minute, second)
     except (ValueError, OverflowError):
         return None
     zone = _written_zone(parts, offset)

@@ -1,6 +1,7 @@
 """Many queries from one stream: read while others are answered, answered together, told apart by their lines."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC
 from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.answering import checked
-from semsearch.cli import options
+from semsearch.bounds import zone_of
+from semsearch.cli import options, streams
 from semsearch.errors import UsageError
 from semsearch.rendering import closing_text
 from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
@@ -41,7 +43,7 @@ def answer_lines(
         read: makes a query of a line; raises UsageError.
     """
     found = answered = failed = False
-    click.echo(MANY_HEADER.get(form, ""), nl=False)
+    streams.show([MANY_HEADER.get(form, "")], form)
     for lines in batches(stream):
         for reply in _replies(lines, index, read):
             if isinstance(reply.outcome, Answer):
@@ -110,7 +112,7 @@ def _show(reply: Reply, form: str, *, full: bool, quiet: bool) -> None:
             options.tell(answer, form, f"line {reply.line}: ")
     elif form not in ("json", "jsonl"):
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
-    for piece in reply_pieces(reply, form, options.style(full=full)):
-        click.echo(piece, nl=False)
+    zone = zone_of(answer.query.filters) if isinstance(answer, Answer) else UTC
+    streams.show(reply_pieces(reply, form, options.style(full=full, zone=zone)), form)
     if isinstance(answer, Answer) and form == "text" and not quiet:
         click.echo(closing_text(answer), err=True)

@@ -5,10 +5,13 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from semsearch.cli.streams import readable
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
@@ -81,7 +84,9 @@ def _parse_names(_context: click.Context, _option: click.Parameter, pairs: tuple
 
 
 intake = _all(
-    click.option("--source", "source_name", metavar="NAME", help="Whose articles these are, where they do not say."),
+    click.option(
+        "--source", "source_name", type=readable, metavar="NAME", help="Whose articles, where they do not say."
+    ),
     click.option(
         "--map",
         "names",
@@ -101,12 +106,15 @@ intake = _all(
     quiet,
     click.option("-v", "--verbose", is_flag=True, help="Name every record that could not be used."),
 )
+timezone = click.option(
+    "--timezone", metavar="NAME", help="Whose days are meant and shown: Europe/Berlin, +02:00; else UTC's."
+)
 filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
     click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
-    click.option("--timezone", metavar="NAME", help="Whose days are meant: Europe/Berlin, +02:00; else UTC's."),
+    timezone,
     click.option(
         "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
     ),
@@ -194,11 +202,11 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     from semsearch.files import now_seconds
     from semsearch.types import Filters
 
-    own = {name: given.pop(name) for name in _FILTERS}
+    own = {name: _readable(given.pop(name)) for name in _FILTERS}
     for pair in own["tag"]:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
-    zone = bounds.zone_named(own["timezone"] or "UTC")
+    zone = zone_of(own["timezone"])
     filters = Filters(
         publishers=frozenset(own["publisher"]),
         authors=frozenset(own["author"]),
@@ -217,19 +225,32 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     return conditions
 
 
+def _readable(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(readable, value))
+    return value if value is None else readable(value)
+
+
 def take_filters(given: dict[str, Any]) -> "Filters":
     """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
     return take_conditions(given).resolved()
 
 
-def style(*, full: bool = False) -> "Style":
-    """Say what standard output can show."""
+def zone_of(written: str | None) -> tzinfo:
+    """Return the zone that `timezone` took."""
+    from semsearch.bounds import zone_named
+
+    return zone_named(written or "UTC")
+
+
+def style(*, full: bool = False, zone: tzinfo = UTC) -> "Style":
+    """Say what standard output can show, and by whose clock."""
     from semsearch.rendering import Style
 
     terminal = sys.stdout.isatty()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full)
+    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, zone=zone)
 
 
 def tell(answer: "Answer", form: str, where: str = "") -> None:
