@@ -67,7 +67,7 @@ def _in_zone(date: Date | str | None, zone: tzinfo) -> Written | str:
         return text
     if not own.clock and own.offset is None:
         return own
-    earliest = date.earliest if isinstance(date, Date) else own.interval()[0]
+    earliest, _ = own.interval()
     if not own.clock:  # a day that names its zone: it is shown by its middle, which it surely has
         at = local(earliest + _HALF_A_DAY, zone)
         return Written(at.year, at.month, at.day)
