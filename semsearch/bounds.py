@@ -93,9 +93,33 @@ def local(seconds: int, zone: tzinfo) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
 
 
-def clock_seconds(seconds: int, zone: tzinfo) -> int:
-    """Return what the clock of a zone shows at an instant, as if it showed UTC: UTC seconds plus the zone's offset."""
+def span(filters: Filters, *, whole_days: bool = False) -> tuple[int | None, int | None]:
+    """Return `since` and `until` of resolved filters as the dates of articles are to be compared with them.
+
+    Days, months and years that name no zone are those of whoever asks. They are kept as whole days of UTC, and so they
+    are compared with what the clock of the filters' zone shows at the bounds.
+
+    Args:
+        whole_days: of dates that begin and end with days of UTC; else of all others.
+    """
+    since, until = _whole(filters.since), _whole(filters.until)
+    zone = zone_of(filters)
+    if not whole_days or zone is UTC:
+        return since, until
+    return (
+        None if since is None else _clock_seconds(since, zone),
+        None if until is None else _clock_seconds(until - 1, zone) + 1,  # the last second that is meant, and one more
+    )
+
+
+def _clock_seconds(seconds: int, zone: tzinfo) -> int:
     return int(local(seconds, zone).replace(tzinfo=UTC).timestamp())
+
+
+def _whole(bound: Bound | None) -> int | None:
+    if bound is None or isinstance(bound, int):
+        return bound
+    raise TypeError("an engine takes bounds in seconds: conditions.resolved")
 
 
 def zone_of(filters: Filters) -> tzinfo:

@@ -7,7 +7,6 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.bounds import clock_seconds
+from semsearch.bounds import span
 from semsearch.checking import count, text
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, open_plain, write_new
@@ -230,15 +229,11 @@ def _language(name: str) -> str:
 
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
     undated = dates[:, 0] > dates[:, 1]
-    since, until = _seconds(filters.since), _seconds(filters.until)
-    inside = ~undated & _between(dates, since, until)
-    if isinstance(filters.timezone, tzinfo) and filters.timezone is not UTC and (since, until) != (None, None):
-        # Days, months and years that name no zone are those of whoever asks. They are kept as whole days of UTC, so
-        # they are compared with what the clock of the zone shows at the bounds; the end shows what comes before it.
-        whole_days = (dates[:, 0] % _DAY_SECONDS == 0) & ((dates[:, 1] + 1) % _DAY_SECONDS == 0)
-        since = None if since is None else clock_seconds(since, filters.timezone)
-        until = None if until is None else clock_seconds(until - 1, filters.timezone) + 1
-        inside = np.where(whole_days & ~undated, _between(dates, since, until), inside)
+    whole_days = (dates[:, 0] % _DAY_SECONDS == 0) & ((dates[:, 1] + 1) % _DAY_SECONDS == 0)
+    inside = (
+        np.where(whole_days, _between(dates, *span(filters, whole_days=True)), _between(dates, *span(filters)))
+        & ~undated
+    )
     asked = filters.since is not None or filters.until is not None
     include = filters.undated if filters.undated is not None else not asked
     return inside | undated if include else inside
@@ -252,9 +247,3 @@ def _between(dates: npt.NDArray[np.int64], since: int | None, until: int | None)
     if until is not None:
         mask &= dates[:, 0] < until
     return mask
-
-
-def _seconds(bound: object) -> int | None:
-    if bound is None or isinstance(bound, int):
-        return bound
-    raise TypeError("an engine takes bounds in seconds: conditions.resolved")
