@@ -42,6 +42,9 @@ MORE_LIMIT = 3
 MORE_SHARE = 0.75
 """Of the hit's own score: a passage below it is not another good one."""
 
+LANGUAGES_NAMED = 8
+"""Of an index that has not the one that was asked for."""
+
 SIMILAR_CHARACTERS = 1_000
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
 
@@ -222,10 +225,17 @@ class Answering:
             for value in sorted(getattr(filters, name)):
                 alone: dict[str, Any] = {name: frozenset([value])}
                 if next(self._engine.articles(Filters(**alone)), None) is None:
-                    yield f"no article has the {name.removesuffix('s')} “{value}”"
+                    known = f"; there are {self._languages()}" if name == "languages" else ""
+                    yield f"no article has the {name.removesuffix('s')} “{value}”{known}"
         for key, value in sorted(filters.tags):
             if next(self._engine.articles(Filters(tags=frozenset([(key, value)]))), None) is None:
                 yield f"no article has the tag “{key}={value}”"
+
+    def _languages(self) -> str:
+        """Name the languages of the index, the most frequent first."""
+        named = [language for language in self._engine.stats().languages if language]
+        more = f" and {len(named) - LANGUAGES_NAMED:,} more" if len(named) > LANGUAGES_NAMED else ""
+        return ", ".join(named[:LANGUAGES_NAMED]) + more if named else "none stated"
 
     def _families(self) -> Iterator[Family]:
         ranked = self._found.ranked()

@@ -196,9 +196,9 @@ def _read(text: str, as_of: int | None, zone: tzinfo) -> Interval:
     if found is not None:
         return found
     if readings := two_readings(text):
-        said = f"{text!r} is not a date that can be read in one way only: it may be {' or '.join(readings)}"
+        said = f"{text!r:.80} is not a date that can be read in one way only: it may be {' or '.join(readings)}"
         raise UsageError(said, "write the year first: 2024-05-17")
-    raise UsageError(f"{text!r} is not a date", _EXAMPLES if as_of is not None else _FIXED_EXAMPLES)
+    raise UsageError(f"{text!r:.80} is not a date", _EXAMPLES if as_of is not None else _FIXED_EXAMPLES)
 
 
 def _week(text: str, zone: tzinfo) -> Interval | None:

@@ -66,6 +66,8 @@ def resolved(filters: Filters, as_of: int) -> Filters:
 
 
 def _members(name: str, value: object) -> list[object]:
+    if value is None:
+        return []
     if isinstance(value, str):
         raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
     if not isinstance(value, Iterable):

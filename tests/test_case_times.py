@@ -21,7 +21,7 @@ from semsearch.dates import parse_date
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.columns import Postings, allowed_articles
 from semsearch.errors import UsageError
-from semsearch.rendering.phrases import iso_day
+from semsearch.rendering.phrases import day, iso_day, moment
 from semsearch.types import Article, Date
 from tests.commands import Ask, asking
 
@@ -177,15 +177,21 @@ def test_the_day_that_is_shown_finds_its_article(date: Date, zone: str) -> None:
     assert found(date, Filters(since=shown, until=shown, timezone=zone))
 
 
+@given(_dates, _zones)
+def test_what_an_article_is_shown_with_is_a_bound_that_finds_it(date: Date, zone: str) -> None:
+    for shown in (day(date, zone_named(zone)), moment(date, zone_named(zone))):
+        assert found(date, Filters(since=shown, until=shown, timezone=zone)), shown
+
+
 @given(st.dates(dt.date(1901, 1, 1), dt.date(2090, 1, 1)), st.integers(-3, 3), _zones)
-def test_a_day_without_a_zone_is_found_by_that_day_alone_in_every_zone(day: dt.date, apart: int, zone: str) -> None:
-    date = parse_date(day.isoformat())
+def test_a_day_without_a_zone_is_found_by_that_day_alone_in_every_zone(said: dt.date, apart: int, zone: str) -> None:
+    date = parse_date(said.isoformat())
     assert date
-    asked = day + dt.timedelta(days=apart)
+    asked = said + dt.timedelta(days=apart)
     assert found(date, Filters(since=asked, until=asked, timezone=zone)) is (apart == 0)
-    month = parse_date(day.isoformat()[:7])
+    month = parse_date(said.isoformat()[:7])
     assert month
-    assert found(month, Filters(since=day, until=day, timezone=zone))
+    assert found(month, Filters(since=said, until=said, timezone=zone))
 
 
 @given(_aware, st.integers(-3, 3), _zones)
@@ -324,6 +330,8 @@ def test_filters_may_be_a_mapping_with_the_same_names(harbour: Index) -> None:
         publishers={"Quay Courier"}, languages={"en"}, tags={("language_from", "text")}, undated=False
     )
     assert harbour.search("ferry", filters=answer.to_dict()["filters"]).query == answer.query  # type: ignore[arg-type]
+    typed = Query.parse("ferry language:en", filters={"publishers": ["Quay Courier"]})
+    assert harbour.search(typed).query.filters == Filters(publishers={"Quay Courier"}, languages={"en"})
 
 
 # Languages
@@ -360,7 +368,7 @@ def test_what_names_no_language_is_refused_with_the_nearest(
     assert ask("list", "--language", "Klingon").status == 2
     unknown = ask("query", "council", "--language", "fr-CA")
     assert unknown.status == 1
-    assert "no article has the language “fr”" in unknown.err
+    assert "no article has the language “fr”; there are de, en" in unknown.err
 
 
 def test_an_article_that_no_reader_read_may_name_its_language_in_any_way(tmp_path: Path) -> None:
@@ -383,10 +391,10 @@ def titles(answer: Any) -> set[str]:
 
 
 def three_versions() -> Iterator[Article]:
-    for day, said in ((1, "Monday"), (2, "Tuesday"), (4, "Friday")):
+    for number, said in ((1, "Monday"), (2, "Tuesday"), (4, "Friday")):
         record = {
             "title": f"Bridge to close on {said}", "text": f"The bridge will close on {said}, the mayor said.",
-            "published": "2024-05-01T08:00:00Z", "updated": f"2024-05-0{day}T10:00:00Z", "url": STORY,
+            "published": "2024-05-01T08:00:00Z", "updated": f"2024-05-0{number}T10:00:00Z", "url": STORY,
         }  # fmt: skip
         yield from (one for one in read_records([record]) if isinstance(one, Article))
 

@@ -102,7 +102,7 @@ class Query:
             given: other fields; conditions that were typed replace those of `filters`, field by field.
         """
         understood = parse(typed)
-        filters: Filters = given.pop("filters", Filters())
+        filters: Any = given.pop("filters", None) or Filters()
         typed_conditions: dict[str, Any] = {
             name: frozenset(values)
             for name in ("publishers", "authors", "sections", "languages", "tags")
@@ -111,9 +111,11 @@ class Query:
         dates: dict[str, Any] = {
             name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None
         }
+        conditions = typed_conditions | dates
+        filters = replace(filters, **conditions) if isinstance(filters, Filters) else {**filters, **conditions}
         return cls(
             understood.text,
-            filters=replace(filters, **typed_conditions, **dates),
+            filters=filters,
             phrases=understood.phrases,
             excluded=understood.excluded,
             notices=understood.notices,
