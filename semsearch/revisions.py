@@ -50,7 +50,7 @@ def _continued(article: Article, other: Metadata) -> Article:
     said = article.metadata
     new_text = said.sha256 != other.sha256
     before = {*other.tags.get(EARLIER_VERSIONS, ()), *said.tags.get(EARLIER_VERSIONS, ())}
-    if not new_text and not before:
+    if not new_text and not before and not other.tags.keys() & {UPDATED_FROM, PUBLISHED_FROM}:
         return article
     if new_text and (date := _date_of(other)):
         before.add(date)
@@ -63,9 +63,14 @@ def _continued(article: Article, other: Metadata) -> Article:
 
 
 def _first_published(said: Metadata, other: Metadata) -> Metadata:
-    """Return metadata with the earlier date of publication, as long as that is surely earlier."""
+    """Return metadata with the earlier date of publication, as long as that is surely earlier.
+
+    One that is later than the version itself is no date of its first publication.
+    """
     first = other.published
     if first is None or (said.published and not _is_before(first, said.published)):
+        return said
+    if _is_before(_own(said), first):
         return said
     if said.published is None:
         return replace(said, published=first, tags={**said.tags, PUBLISHED_FROM: _ANOTHER_VERSION})
@@ -85,9 +90,14 @@ def _stated(version: Metadata) -> tuple[Date | None, Date | None]:
 
 def _date_of(version: Metadata) -> str | None:
     """Return the latest date that a version has of its own, else when it was indexed."""
-    updated, published = _stated(version)
-    date = updated or published
+    date = _own(version)
     return date.text if date else version.indexed
+
+
+def _own(version: Metadata) -> Date | None:
+    """Return the latest date that a version states of itself."""
+    updated, published = _stated(version)
+    return updated or published
 
 
 def _is_before(one: Date | None, other: Date | None) -> bool:
@@ -96,8 +106,7 @@ def _is_before(one: Date | None, other: Date | None) -> bool:
 
 def _is_later(date: str, version: Metadata) -> bool:
     """Whether a date is surely later than what a version says of itself."""
-    updated, published = _stated(version)
-    own, written = updated or published, read_time(date)
+    own, written = _own(version), read_time(date)
     return own is not None and written is not None and written.interval()[0] > own.latest
 
 

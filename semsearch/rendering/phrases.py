@@ -65,7 +65,7 @@ def _in_zone(date: Date | str | None, zone: tzinfo) -> Written | str:
     own = read_time(text)
     if own is None:
         return text
-    if not own.clock and own.offset is None:
+    if not own.clock and not own.offset:  # whole days of UTC, which count as such in every zone
         return own
     earliest, _ = own.interval()
     if not own.clock:  # a day that names its zone: it is shown by its middle, which it surely has

@@ -40,8 +40,8 @@ class Sort(StrEnum):
 class Filters:
     """Which articles may be shown: all named conditions hold, any value of one is enough.
 
-    Names compare without regard to case. A date matches where the article's interval
-    meets `[since, until)`.
+    Names compare without regard to case, languages by what they name ("en-GB" is "en"). A date matches where the
+    article's interval meets `[since, until)`; a `datetime` names its second, a `date` its day.
     """
 
     publishers: AbstractSet[str] = frozenset()  # an outlet's name or its domain
