@@ -21,8 +21,8 @@ from pathlib import Path
 from page_truth import HELD_OUT, WORKING, Page, authors_f1, body_f1, date_right, pages, title_right
 from trafilatura import bare_extraction
 
+from semsearch.dates import parse_date
 from semsearch.ports import Place
-from semsearch.sources.facts.dates import parse_date
 from semsearch.sources.web.reading import read_web_page
 from semsearch.types import Article, Date
 

@@ -1,12 +1,13 @@
 """Query -> answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
 
+import operator
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from semsearch import bounds, text, words
+from semsearch import bounds, conditions, text, words
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.files import now_seconds
@@ -45,6 +46,9 @@ MORE_LIMIT = 3
 MORE_SHARE = 0.75
 """Of the hit's own score: a passage below it is not another good one."""
 
+LANGUAGES_NAMED = 8
+"""Of an index that has not the one that was asked for."""
+
 SIMILAR_CHARACTERS = 1_000
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
 
@@ -60,6 +64,8 @@ def checked(query: Query) -> Query:
     Raises:
         UsageError: there is nothing to search for, too much, or a number that makes no sense.
     """
+    if not isinstance(query.text, str):
+        raise UsageError(f"the query is {type(query.text).__name__}, not a text", 'ask for something: "harbour strike"')
     normal = text.normalise_line(query.text)
     if not normal and query.excluded:
         raise UsageError("the query only excludes", 'say what to look for, too: semsearch query "harbour -strike"')
@@ -70,6 +76,8 @@ def checked(query: Query) -> Query:
         )
     if len(normal) > QUERY_CHARACTERS:
         raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
+    numbers: dict[str, Any] = {name: _whole(name, getattr(query, name)) for name in ("k", "offset", "context")}
+    query = replace(query, **numbers)
     if query.k < 1 or query.offset < 0 or query.context < 0:
         raise UsageError(
             f"k is {query.k}, offset {query.offset}, context {query.context}",
@@ -81,18 +89,16 @@ def checked(query: Query) -> Query:
         raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
     if query.timeout is not None and not query.timeout > 0:
         raise UsageError(f"the time for an answer is {query.timeout} s", "it is more than 0; None for any")
-    for name in ("publishers", "authors", "languages", "sections", "tags"):
-        if isinstance(getattr(query.filters, name), str):
-            raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
     try:
         mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
     except ValueError as error:
         raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
-    as_of = now_seconds() if query.as_of is None else query.as_of
-    conditions = bounds.resolve(query.filters, as_of)
+    filters = conditions.taken(query.filters)
+    as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
     known = replace(query, mode=mode, group_by=group_by, sort=sort)
     phrases, excluded = _different("phrases", query.phrases), _different("exclusions", query.excluded)
-    return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=conditions, as_of=as_of)
+    resolved = conditions.resolved(filters, as_of)
+    return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=resolved, as_of=as_of)
 
 
 def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
@@ -106,6 +112,15 @@ def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
             f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
         )
     return tuple(found.values())
+
+
+def _whole(name: str, number: object) -> int:
+    """Return a whole number, of any type that counts: 2.0, too."""
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    if not isinstance(number, bool) and hasattr(number, "__index__"):
+        return operator.index(number)
+    raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a whole number")
 
 
 def _possible(query: Query, tier: Tier) -> Query:
@@ -200,7 +215,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         newest_first=newest_first,
         least_confidence=max(query.min_score, LEAST) if newest_first else query.min_score,
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
-        as_of=query.as_of or 0,
+        as_of=query.as_of if isinstance(query.as_of, int) else 0,
         timeout=query.timeout,
     )
 
@@ -262,7 +277,14 @@ class Answering:
         for named, condition in alone:
             self._found.deadline.check()
             if next(self._engine.articles(Filters(**condition)), None) is None:
-                yield f"no article has {named}"
+                known = f"; there are {self._languages()}" if "languages" in condition else ""
+                yield f"no article has {named}{known}"
+
+    def _languages(self) -> str:
+        """Name the languages of the index, the most frequent first."""
+        named = [language for language in self._engine.stats().languages if language]
+        more = f" and {len(named) - LANGUAGES_NAMED:,} more" if len(named) > LANGUAGES_NAMED else ""
+        return ", ".join(named[:LANGUAGES_NAMED]) + more if named else "none stated"
 
     def _families(self) -> Iterator[Family]:
         ranked = self._found.ranked()

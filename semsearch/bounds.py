@@ -1,17 +1,18 @@
 """What a user means by a date bound: "2024-05", "7d", "last monday", "may 3" -> UTC seconds."""
 
+import math
+import operator
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from semsearch.dates import read_time, two_readings
 from semsearch.errors import UsageError
-from semsearch.types import Filters
+from semsearch.types import Bound, Filters
 
-_OFFSET = r"Z|[+-]\d\d:?\d\d"
-_ISO = re.compile(
-    rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?({_OFFSET})?)?)?)?", re.ASCII | re.IGNORECASE
-)
+_OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d)(?::?(\d\d))?", re.ASCII)
+_ISO_WEEK = re.compile(r"(\d{4})-?w(\d\d)", re.ASCII)
 _UNIT = r"(h|d|w|m|y|hours?|days?|weeks?|months?|years?)"
 _AGO = re.compile(rf"(\d{{1,4}})\s*{_UNIT}(?:\s+ago)?", re.ASCII)
 _PAST = re.compile(rf"(?:last|past)\s+(\d{{1,4}})\s*{_UNIT}", re.ASCII)
@@ -42,43 +43,97 @@ _LATEST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 """Nothing later can be written as a date."""
 
 _EXAMPLES = "write 2024, 2024-05, 2024-05-17, 2024-05-17T09:30Z, may 3, 7d, yesterday, last monday or last month"
+_FIXED_EXAMPLES = "write 2024, 2024-05, 2024-05-17 or 2024-05-17T09:30Z"
+_KINDS = "write a text such as 2024-05-17, a date, a datetime, or whole UTC seconds"
 
 Interval = tuple[int, int]
 """The first UTC second, and the first one after the end."""
 
 
-def resolve(filters: Filters, as_of: int, zone: tzinfo = UTC) -> Filters:
-    """Return the filters with all bounds in UTC seconds.
+def resolve(filters: Filters, as_of: int) -> Filters:
+    """Return the filters with a time zone for its name, and all bounds in UTC seconds.
 
     `since` begins where its unit begins and `until` ends where its unit ends, so that both name what they include;
-    `new_since` is read as `since` is.
+    `new_since` is read as `since` is. The unit of a `date` is its day, of a `datetime` its second. What names no zone
+    is of the filters' zone.
 
     Args:
         as_of: UTC seconds that relative bounds count back from, and that dates without a year come before.
-        zone: whose days, months and years are meant, and whose clock a time without an offset is read from.
 
     Raises:
-        UsageError: a bound is not a date, or `until` ends before `since` begins.
+        UsageError: a bound is not a date, `until` ends before `since` begins, or there is no such zone.
     """
-    since, until, new_since = filters.since, filters.until, filters.new_since
-    if isinstance(since, str):
-        since = _interval(since, as_of, zone)[0]
-    if isinstance(until, str):
-        until = _interval(until, as_of, zone)[1]
-    if isinstance(new_since, str):
-        new_since = _interval(new_since, as_of, zone)[0]
-    if since is not None and until is not None and until <= since:
+    zone = zone_of(filters)
+
+    def read(name: str, end: int = 0) -> int | None:
+        bound = getattr(filters, name)
+        return None if bound is None else _interval(bound, as_of, zone, name)[end]
+
+    since, until, new_since = read("since"), read("until", 1), read("new_since")
+    if since is not None and until is not None and until <= since and since not in (_EARLIEST, _LATEST):
         raise UsageError(f"until ({filters.until}) ends before since ({filters.since}) begins", "swap the two")
-    return replace(filters, since=since, until=until, new_since=new_since)
+    return replace(filters, since=since, until=until, new_since=new_since, timezone=zone)
 
 
-def instant(text: str, zone: tzinfo = UTC) -> int:
+def instant(bound: Bound, zone: tzinfo = UTC, name: str = "as_of") -> int:
     """Return the first UTC second of what a date means, for `--as-of`.
 
     Raises:
         UsageError: it is not a date, or one that counts from another.
     """
-    return _interval(text, None, zone)[0]
+    return _interval(bound, None, zone, name)[0]
+
+
+def local(seconds: int, zone: tzinfo) -> datetime:
+    """Return an instant on the clock of a zone; on UTC's at the ends of the calendar, where a zone may have no such."""
+    seconds = min(max(seconds, _EARLIEST), _LATEST)
+    try:
+        return datetime.fromtimestamp(seconds, zone)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def span(filters: Filters, *, whole_days: bool = False) -> tuple[int | None, int | None]:
+    """Return `since` and `until` of resolved filters as the dates of articles are to be compared with them.
+
+    Days, months and years that name no zone are those of whoever asks. They are kept as whole days of UTC, and so they
+    are compared with what the clock of the filters' zone shows at the bounds.
+
+    Args:
+        whole_days: of dates that begin and end with days of UTC; else of all others.
+    """
+    since, until = _whole(filters.since), _whole(filters.until)
+    zone = zone_of(filters)
+    if not whole_days or zone is UTC:
+        return since, until
+    return (
+        None if since is None else _clock_seconds(since, zone),
+        None if until is None else _clock_seconds(until - 1, zone) + 1,  # the last second that is meant, and one more
+    )
+
+
+def _clock_seconds(seconds: int, zone: tzinfo) -> int:
+    return int(local(seconds, zone).replace(tzinfo=UTC).timestamp())
+
+
+def _whole(bound: Bound | None) -> int | None:
+    if bound is None or isinstance(bound, int):
+        return bound
+    raise TypeError("an engine takes bounds in seconds: conditions.resolved")
+
+
+def zone_of(filters: Filters) -> tzinfo:
+    """Return the zone whose days and clock filters mean.
+
+    Raises:
+        UsageError: there is no such zone.
+    """
+    zone = filters.timezone
+    if isinstance(zone, str):
+        return zone_named(zone)
+    if isinstance(zone, tzinfo):
+        return zone
+    raise UsageError(f"timezone is {_kind(zone)}, not a time zone", "write a name: Europe/Berlin, UTC or +02:00")
 
 
 def zone_named(name: str) -> tzinfo:
@@ -89,7 +144,7 @@ def zone_named(name: str) -> tzinfo:
     """
     if name.upper() in ("UTC", "Z"):
         return UTC
-    if re.fullmatch(_OFFSET, name, re.ASCII) and (offset := _offset(name)) is not None:
+    if (match := _OFFSET.fullmatch(name)) and (offset := _offset(match)) is not None:
         return timezone(offset)
     try:
         return ZoneInfo(name)
@@ -101,48 +156,65 @@ def zone_named(name: str) -> tzinfo:
         raise UsageError(f"{name!r} is not a time zone", hint) from error
 
 
-def _interval(text: str, as_of: int | None, zone: tzinfo) -> Interval:
+def _interval(bound: Bound, as_of: int | None, zone: tzinfo, name: str) -> Interval:
+    """Read a bound; an instant in seconds is both of its own ends."""
+    if isinstance(bound, str):
+        begins, ends = _read(bound, as_of, zone)
+    elif isinstance(bound, date) or type(bound).__name__ == "datetime64":  # NumPy's own, which writes ISO 8601, too
+        begins, ends = _read(bound.isoformat() if isinstance(bound, date) else str(bound), None, zone)
+    else:
+        begins = ends = _seconds(bound, name)
+    return min(max(begins, _EARLIEST), _LATEST), min(max(ends, _EARLIEST), _LATEST)
+
+
+def _seconds(bound: object, name: str) -> int:
+    """Return whole UTC seconds, of what counts them."""
+    try:
+        if isinstance(bound, float) and math.isfinite(bound):
+            return math.floor(bound)
+        if not isinstance(bound, bool):
+            return operator.index(bound)  # type: ignore[arg-type]  # NumPy's numbers, too
+    except TypeError:
+        pass
+    raise UsageError(f"{name} is {_kind(bound)}, not a date", _KINDS)
+
+
+def _kind(value: object) -> str:
+    return f"{value!r:.40} ({type(value).__name__})"
+
+
+def _read(text: str, as_of: int | None, zone: tzinfo) -> Interval:
     wanted = " ".join(text.casefold().split())
     try:
-        found = _iso(wanted, zone)
+        found = _week(wanted, zone)
+        if found is None and (written := read_time(text)):
+            found = written.interval(zone)
         if found is None and as_of is not None:
             found = _relative(wanted, datetime.fromtimestamp(as_of, zone))
     except (ValueError, OverflowError):
         found = None
-    if found is None:
-        examples = _EXAMPLES if as_of is not None else "write 2024, 2024-05, 2024-05-17 or 2024-05-17T09:30Z"
-        raise UsageError(f"{text!r} is not a date", examples)
-    begins, ends = found
-    return max(begins, _EARLIEST), min(ends, _LATEST)
+    if found is not None:
+        return found
+    if readings := two_readings(text):
+        said = f"{text!r:.80} is not a date that can be read in one way only: it may be {' or '.join(readings)}"
+        raise UsageError(said, "write the year first: 2024-05-17")
+    raise UsageError(f"{text!r:.80} is not a date", _EXAMPLES if as_of is not None else _FIXED_EXAMPLES)
 
 
-def _iso(text: str, zone: tzinfo) -> Interval | None:
-    match = _ISO.fullmatch(text)
-    if not match:
+def _week(text: str, zone: tzinfo) -> Interval | None:
+    """Read a week of ISO 8601: 2024-W18."""
+    match = _ISO_WEEK.fullmatch(text)
+    if match is None:
         return None
-    year, month, day, hour, minute, second, written = match.groups()
-    if written:
-        offset = _offset(written)
-        if offset is None:
-            return None
-        zone = timezone(offset)
-    start = datetime(
-        int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=zone
-    )
-    if hour:
-        # Where a clock is set back, a time comes twice, and either may be meant.
-        times = [int(start.replace(fold=fold).timestamp()) for fold in (0, 1)]
-        return min(times), max(times) + (1 if second else 60)
-    return _days(start, 1) if day else _months(start, 1 if month else 12)
+    return _days(datetime.fromisocalendar(int(match[1]), int(match[2]), 1).replace(tzinfo=zone), 7)
 
 
-def _offset(text: str) -> timedelta | None:
-    if text.upper() == "Z":
-        return timedelta()
-    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    if offset > _FARTHEST_OFFSET or int(text[-2:]) > 59:
+def _offset(match: re.Match[str]) -> timedelta | None:
+    hours, minutes = int(match[2]), int(match[3] or 0)
+    offset = timedelta(hours=hours, minutes=minutes)
+    if offset > _FARTHEST_OFFSET or minutes > 59:
         return None
-    return offset if text[0] == "+" else -offset
+    return offset if match[1] == "+" else -offset
 
 
 def _relative(text: str, now: datetime) -> Interval | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
 
-from semsearch import bounds, chunking, engines, identity, text
+from semsearch import chunking, conditions, engines, identity, text
 from semsearch.answering import Outcome, answers, checked, outcomes, similar
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
@@ -21,7 +21,6 @@ from semsearch.types import (
     Answer,
     Article,
     EncoderIdentity,
-    Filters,
     Metadata,
     Mode,
     Packed,
@@ -187,18 +186,19 @@ class Index:
         with self._engine.writer() as writer:
             writer.compact()
 
-    def search(self, query: str | Query, k: int = 10, *, filters: Filters | None = None) -> Answer:
+    def search(self, query: str | Query, k: int = 10, *, filters: conditions.Given | None = None) -> Answer:
         """Return the closest passages with their articles' metadata.
 
         Args:
             query: plain text, or a Query, which says everything and makes `k` and `filters` void.
             k: articles, at least 1.
+            filters: or a mapping with the names of its fields: `{"since": "2024-05", "languages": ["en"]}`.
 
         Raises:
             UsageError: there is nothing to search for, too much, or a number that makes no sense.
             QueryTimeoutError: it takes longer than it may; there is no part of an answer.
         """
-        asked = query if isinstance(query, Query) else Query(query, k, filters or Filters())
+        asked = query if isinstance(query, Query) else Query(query, k, conditions.taken(filters))
         return self.search_many([asked])[0]
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
@@ -215,7 +215,7 @@ class Index:
         id_or_url: str,
         k: int = 10,
         *,
-        filters: Filters | None = None,
+        filters: conditions.Given | None = None,
         mode: Mode = Mode.HYBRID,
         timeout: float | None = TIMEOUT,
     ) -> Answer:
@@ -230,7 +230,7 @@ class Index:
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
-        return similar(article, checked(Query(name, k, filters or Filters(), mode, timeout=timeout)), self._engine)
+        return similar(article, checked(Query(name, k, conditions.taken(filters), mode, timeout=timeout)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), or its URL.
@@ -259,9 +259,9 @@ class Index:
             raise NotFoundError(f"several article ids begin with {name!r}", "give more of the id")
         return found[0] if found else None
 
-    def articles(self, filters: Filters | None = None) -> Iterator[Metadata]:
+    def articles(self, filters: conditions.Given | None = None) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
-        return self._engine.articles(bounds.resolve(filters or Filters(), now_seconds()))
+        return self._engine.articles(conditions.resolved(conditions.taken(filters), now_seconds()))
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""

@@ -17,9 +17,9 @@ from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
-from semsearch.revisions import continued
+from semsearch.revisions import is_older, joined
 from semsearch.text import sentence_spans
-from semsearch.types import Article, Metadata, Skipped, Summary, Unreadable, iso_seconds
+from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
 
 WINDOW_PASSAGES = 512
 """Encoded at once: enough to sort by length, little enough that progress is seen every few seconds."""
@@ -107,13 +107,16 @@ class Intake:
 
     def _take(self, article: Article) -> None:
         known = self._fingerprint(article.metadata.article_id)
-        if known != fingerprint(article) and (earlier := self._earlier(article.metadata.article_id)):
-            article = continued(article, earlier)
-        if known == fingerprint(article):
-            self.counts["unchanged"] += 1
+        older = False
+        if known != fingerprint(article) and (kept := self._kept(article.metadata.article_id)):
+            older = is_older(article.metadata, kept.metadata)
+            article = joined(article, kept)
+        changed = known != fingerprint(article)
+        self.counts["older" if older else "added" if known is None else "replaced" if changed else "unchanged"] += 1
+        if not changed:
             return
-        self.counts["added" if known is None else "replaced"] += 1
-        self._notice(article)
+        if not older:
+            self._notice(article)
         self._window.put(article, prepare(article, self.encoder, self.passage_tokens))
         if self._window.passages >= WINDOW_PASSAGES:
             self._hand_over()
@@ -124,9 +127,8 @@ class Intake:
         waiting = self._waiting(article_id)
         return fingerprint(waiting) if waiting else self.writer.fingerprint(article_id)
 
-    def _earlier(self, article_id: str) -> Metadata | None:
-        waiting = self._waiting(article_id)
-        return waiting.metadata if waiting else self.writer.metadata(article_id)
+    def _kept(self, article_id: str) -> Article | None:
+        return self._waiting(article_id) or self.writer.article(article_id)
 
     def _waiting(self, article_id: str) -> Article | None:
         """Return the article as it was last taken in this run, if it is not written yet."""

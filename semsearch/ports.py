@@ -258,8 +258,8 @@ class Writer(Protocol):
     def fingerprint(self, article_id: str) -> bytes | None:
         """Return the digest of the article as this transaction would leave it, or None if there is none."""
 
-    def metadata(self, article_id: str) -> Metadata | None:
-        """Return the metadata of the article as this transaction would leave it, or None if there is none."""
+    def article(self, article_id: str) -> Article | None:
+        """Return the article as this transaction would leave it, or None if there is none."""
 
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""

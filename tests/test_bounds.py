@@ -14,15 +14,15 @@ from semsearch.types import Filters
 AS_OF = int(datetime(2024, 3, 31, 15, 30, tzinfo=UTC).timestamp())  # a Sunday
 
 
-def written(seconds: str | int | None) -> str:
+def written(seconds: object) -> str:
     assert isinstance(seconds, int)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def interval(bound: str, as_of: int = AS_OF, zone: tzinfo = UTC) -> tuple[str, str]:
-    since = resolve(Filters(since=bound), as_of, zone).since
-    until = resolve(Filters(until=bound), as_of, zone).until
-    assert resolve(Filters(new_since=bound), as_of, zone).new_since == since
+    since = resolve(Filters(since=bound, timezone=zone), as_of).since
+    until = resolve(Filters(until=bound, timezone=zone), as_of).until
+    assert resolve(Filters(new_since=bound, timezone=zone), as_of).new_since == since
     return written(since), written(until)
 
 

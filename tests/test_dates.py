@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.sources.facts.dates import is_clock, is_credible, parse_date
+from semsearch.dates import is_clock, is_credible, parse_date
 
 
 def seconds(*parts: int) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from semsearch.dates import parse_date
 from semsearch.ports import Place
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.dates import parse_date
 from semsearch.types import Article, Metadata
 
 ENGLISH = "The council said on Tuesday that it would rebuild the bridge that was closed after the flood."

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from semsearch.errors import UsageError
 from semsearch.identity import article_id, url_id
+from semsearch.language_names import primary_tag
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold, parse_names
-from semsearch.sources.facts.languages import primary_tag
 from semsearch.sources.facts.values import MOST_CHARACTERS, MOST_VALUES, people
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped

@@ -246,9 +246,27 @@ def test_a_new_text_replaces_the_old_one_and_keeps_its_date(tmp_path: Path, betw
 
     index = Index.build(crawl(), tmp_path / "index", encoder=HashingEncoder(64), passage_tokens=20)
     assert index.summary
-    assert (index.summary.replaced, index.summary.unchanged) == (2, 1)
-    # Last read wins: what an old crawl says comes back, and what it replaced is remembered.
-    assert told(index) == ("closed", "2020-01-04", None, ("2020-01-04", "2020-01-06"))
+    assert (index.summary.replaced, index.summary.unchanged, index.summary.older) == (1, 1, 1)
+    # What an old crawl says does not come back.
+    assert told(index) == ("open", "2020-01-04", "2020-01-06", ("2020-01-04",))
+
+
+@pytest.mark.parametrize("between", [0, 1, 3, 30], ids="{} windows later".format)
+def test_an_older_version_that_comes_later_is_remembered_and_nothing_else(tmp_path: Path, between: int) -> None:
+    def feed() -> Iterator[Article]:
+        others = iter(range(1_000))
+        for one_version in (version("open", 5), version("closed", 3), version("planned", 1), version("closed", 3)):
+            yield one_version
+            for _ in range(between * intake.WINDOW_PASSAGES):
+                yield one(f"other{next(others)}", "something")
+
+    index = Index.build(feed(), tmp_path / "index", encoder=HashingEncoder(64), passage_tokens=20)
+    assert index.summary
+    assert (index.summary.replaced, index.summary.unchanged, index.summary.older) == (0, 0, 3)
+    assert told(index) == ("open", "2020-01-02", "2020-01-06", ("2020-01-02", "2020-01-04"))
+    before = index.stats().generation
+    assert index.add([version("planned", 1), version("open", 5), version("closed", 3)]).older == 2
+    assert index.stats().generation == before
 
 
 def test_an_update_in_a_later_run_is_unchanged_when_it_is_read_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -219,7 +220,8 @@ def test_an_empty_answer_says_why() -> None:
         ("2024-05-03T09:15", "3 May 2024", "3 May 2024, 09:15"),
         ("2024-05-03T09:15:59.123Z", "3 May 2024", "3 May 2024, 09:15 UTC"),
         ("2024-05-03T09:15+00:00", "3 May 2024", "3 May 2024, 09:15 UTC"),
-        ("2024-12-31T23:00-04:00", "31 Dec 2024", "31 Dec 2024, 23:00 UTC-04:00"),
+        ("2024-05-03T09:15-04:00", "3 May 2024", "3 May 2024, 13:15 UTC (09:15 UTC-04:00)"),
+        ("2024-12-31T23:00-04:00", "1 Jan 2025", "1 Jan 2025, 03:00 UTC (31 Dec 2024, 23:00 UTC-04:00)"),
         ("2024-13", "2024-13", "2024-13"),
         ("last\nweek", "last week", "last week"),
         ("", "", ""),
@@ -228,6 +230,14 @@ def test_an_empty_answer_says_why() -> None:
 def test_dates_are_as_precise_as_they_are_known(written: str, to_the_day: str, to_the_minute: str) -> None:
     assert day(Date(written, 0, 0)) == day(written) == to_the_day
     assert moment(Date(written, 0, 0)) == moment(written) == to_the_minute
+
+
+def test_an_instant_is_shown_by_the_clock_of_a_zone() -> None:
+    new_york = ZoneInfo("America/New_York")
+    assert day("2025-01-01T03:00Z", new_york) == "31 Dec 2024"
+    assert moment("2025-01-01T03:00Z", new_york) == "31 Dec 2024, 22:00 UTC-05:00 (1 Jan 2025, 03:00 UTC)"
+    assert moment("2024-12-31T22:00-05:00", new_york) == "31 Dec 2024, 22:00 UTC-05:00"
+    assert (day("2024-12-31", new_york), day("2024-12", new_york)) == ("31 Dec 2024", "Dec 2024")
 
 
 def test_there_may_be_no_date() -> None:
@@ -276,9 +286,9 @@ def test_statistics_fit_on_one_screen() -> None:
 
 def test_a_summary_leaves_out_what_did_not_happen() -> None:
     assert list(summary_text(Summary(added=3, passages=4))) == ["3 articles added; 4 passages encoded.\n"]
-    everything = Summary(11, 12, 13, 14, 21, 15, 16, 17, 18, 19, (("zh", 20), ("ar", 1)))
+    everything = Summary(11, 12, 13, 14, 21, 15, 16, 17, 18, 19, (("zh", 20), ("ar", 1)), 22)
     numbers = [int(number) for number in re.findall(r"\d+", text_of(summary_text(everything)))]
-    assert numbers == [11, 12, 13, 14, 21, 15, 16, 17, 19, 18, 21, 20, 1]
+    assert numbers == [11, 12, 13, 22, 14, 21, 15, 16, 17, 19, 18, 21, 20, 1]
 
 
 def test_passages_are_not_called_articles() -> None:

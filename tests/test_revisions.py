@@ -1,14 +1,15 @@
 """What a new version of an article takes over from the one that it replaces."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.dates import parse_date
 from semsearch.identity import seal
-from semsearch.revisions import EARLIER_VERSIONS, continued
-from semsearch.sources.facts.dates import parse_date
+from semsearch.revisions import EARLIER_VERSIONS, PUBLISHED_FROM, UPDATED_FROM, is_older, joined
 from semsearch.types import Article, Date, Metadata
 
 
@@ -30,7 +31,7 @@ def after(*read: Article) -> Article:
     """What is stored when these were read in this order."""
     stored = read[0]
     for article in read[1:]:
-        stored = continued(article, stored.metadata)
+        stored = joined(article, stored)
     return stored
 
 
@@ -61,12 +62,33 @@ def test_the_same_text_is_no_new_version() -> None:
     assert after(FIRST, renamed) == renamed  # a source may mend what it said of the same text
 
 
-def test_the_version_that_was_read_last_is_the_article_even_where_it_is_the_older_one() -> None:
-    assert after(FIRST, SECOND, SECOND) == after(FIRST, SECOND)
-    again = after(FIRST, SECOND, SECOND, FIRST)
-    assert again.text == "Closed."
-    assert dates(again) == ("2024-05-03", None, ("2024-05-03", "2024-05-05"))
-    assert after(FIRST, SECOND, FIRST, FIRST) == again
+def test_a_version_that_says_that_it_is_older_does_not_replace_a_later_one() -> None:
+    in_order = after(FIRST, SECOND)
+    assert after(FIRST, SECOND, SECOND) == in_order
+    assert after(FIRST, SECOND, FIRST) == in_order
+    assert after(SECOND, FIRST) == after(SECOND, FIRST, SECOND, FIRST) == in_order
+    assert is_older(FIRST.metadata, SECOND.metadata)
+    assert not is_older(SECOND.metadata, FIRST.metadata)
+
+
+def test_where_only_one_says_when_it_was_updated_the_one_read_last_stays() -> None:
+    assert after(FIRST, THIRD).text == THIRD.text
+    back = after(THIRD, FIRST)
+    assert back.text == FIRST.text
+    assert dates(back) == ("2024-05-03", None, ())  # 8 May is no earlier version than that of 3 May
+    assert not is_older(FIRST.metadata, THIRD.metadata)
+    assert not is_older(THIRD.metadata, FIRST.metadata)
+
+
+def test_what_a_version_took_over_is_not_taken_for_its_own() -> None:
+    """A date of publication that became an update is still one of publication, and an inherited one says nothing."""
+    stored = after(SECOND, FIRST)
+    assert stored.metadata.tags[UPDATED_FROM] == ("published",)
+    assert after(stored, version("Half open.", "2024-05-04")).text == SECOND.text
+    assert after(stored, version("Half open.", "2024-05-06")).text == "Half open."
+    undated = after(SECOND, version("Half open."))
+    assert undated.metadata.tags[PUBLISHED_FROM] == ("earlier_version",)
+    assert after(undated, FIRST).text == FIRST.text
 
 
 def test_reading_everything_again_and_again_comes_to_rest() -> None:
@@ -80,7 +102,7 @@ def test_reading_everything_again_and_again_comes_to_rest() -> None:
         (None, None, None, None),
         (None, "2024-05-05", "2024-05-05", None),
         ("2024-05-03", None, "2024-05-03", None),
-        ("2024-05-05", "2024-05-03", "2024-05-03", None),
+        ("2024-05-05", "2024-05-03", "2024-05-03", "2024-05-05"),
         ("2024-05-03", "2024-05-03T10:15", "2024-05-03T10:15", None),  # the same day, told more exactly
         ("2024-05-03T10:15", "2024-05-03", "2024-05-03", None),
         ("2024-05", "2024-05-03", "2024-05-03", None),
@@ -106,7 +128,9 @@ def test_twenty_versions_are_remembered() -> None:
     assert dates(after(*versions))[2] == tuple(f"2024-05-{day:02}" for day in range(8, 28))
 
 
-_dates = st.none() | st.sampled_from(["2023", "2024-05", "2024-05-03", "2024-05-03T10:15Z", "2024-05-05", "2024-05-08"])
+_FROM = (PUBLISHED_FROM, UPDATED_FROM)
+_WRITTEN = ["2023", "2024-05", "2024-05-03", "2024-05-03T10:15Z", "2024-05-05", "2024-05-08"]
+_dates = st.none() | st.sampled_from(_WRITTEN)
 _versions = st.builds(version, st.sampled_from(["A.", "B.", "C."]), _dates, _dates, day=st.integers(1, 9))
 
 
@@ -114,11 +138,45 @@ _versions = st.builds(version, st.sampled_from(["A.", "B.", "C."]), _dates, _dat
 def test_reading_the_last_version_again_changes_nothing(read: list[Article]) -> None:
     stored = after(*read)
     assert after(stored, read[-1]) == stored
-    assert stored.text == read[-1].text
 
 
 @given(st.lists(_versions, min_size=1, max_size=8))
 def test_nothing_but_dates_is_taken_over(read: list[Article]) -> None:
-    stored, last = after(*read).metadata, read[-1].metadata
-    kept = {name: values for name, values in stored.tags.items() if name != EARLIER_VERSIONS}
-    assert replace(stored, published=last.published, updated=last.updated, tags=kept) == last
+    stored = after(*read).metadata
+    kept = {name: values for name, values in stored.tags.items() if name not in (EARLIER_VERSIONS, *_FROM)}
+    bare = replace(stored, published=None, updated=None, tags=kept)
+    assert bare in [replace(one.metadata, published=None, updated=None) for one in read]
+
+
+@given(st.lists(_versions, min_size=1, max_size=8))
+def test_no_earlier_version_is_later_than_the_one_that_stays(read: list[Article]) -> None:
+    stored = after(*read).metadata
+    own = None if stored.tags.get(PUBLISHED_FROM) and not stored.updated else stored.updated or stored.published
+    for written in stored.tags.get(EARLIER_VERSIONS, ()):
+        earlier = date(written)
+        assert own is None or (earlier and earlier.earliest <= own.latest)
+
+
+_days = st.integers(1, 28)
+
+
+@st.composite
+def _stated_versions(draw: st.DrawFn) -> list[Article]:
+    """Versions with texts of their own that all say when they were updated, or all only when they were published."""
+    moments = draw(st.lists(_days, min_size=1, max_size=5, unique=True))
+    if draw(st.booleans()):
+        return [version(f"{day}.", f"2024-05-{day:02}T09:{day:02}:00Z", day=day) for day in moments]
+    published = draw(st.lists(st.none() | _days, min_size=len(moments), max_size=len(moments)))
+    return [
+        version(f"{day}.", first and f"2024-04-{first:02}", f"2024-05-{day:02}", day=day)
+        for day, first in zip(moments, published, strict=True)
+    ]
+
+
+@given(_stated_versions(), st.randoms())
+def test_the_same_versions_give_the_same_article_in_every_order(versions: list[Article], chance: Random) -> None:
+    expected = after(*sorted(versions, key=lambda one: one.metadata.indexed or ""))
+    again = [*versions, *chance.choices(versions, k=3)]
+    chance.shuffle(again)
+    assert after(*again) == expected
+    assert expected.text == max(versions, key=lambda one: one.metadata.indexed or "").text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from semsearch.cli import options
+from semsearch.cli import options, streams
 
 if TYPE_CHECKING:
     from semsearch.types import Answer, Query
@@ -27,7 +27,7 @@ class _Texted(click.Command):
 
 
 @click.command(cls=_Texted)
-@click.argument("text", metavar="TEXT")
+@click.argument("text", metavar="TEXT", type=streams.readable)
 @options.reading_index
 @options.how_many
 @options.ranking
@@ -55,17 +55,20 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     emphasise = form in ("text", "md")
 
     def asked(typed: str) -> "Query":
+        streams.check_line(typed)
         return _asked(typed, conditions, given, emphasise=emphasise)
 
     if text == "-":
         from semsearch.cli.many import answer_lines
 
         index = Index.open(location, encoder=model)
-        return answer_lines(sys.stdin, index, asked, form, conditions.zone, full=given["full"], quiet=given["quiet"])
+        return answer_lines(
+            streams.typed_lines(sys.stdin), index, asked, form, full=given["full"], quiet=given["quiet"]
+        )
     wanted = asked(text)
     answer = Index.open(location, encoder=model).search(wanted)
     if not given["quiet"]:
-        options.tell(answer, form, conditions.zone)
+        options.tell(answer, form)
     return _show(answer, form, full=given["full"], quiet=given["quiet"])
 
 
@@ -87,18 +90,19 @@ def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any],
 
 
 def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
+    from semsearch.bounds import zone_of
     from semsearch.rendering import closing_text, renderer
     from semsearch.types import Verdict
 
-    for piece in renderer(form, options.style(full=full))(answer):
-        click.echo(piece, nl=False)
+    style = options.style(full=full, zone=zone_of(answer.query.filters))
+    streams.show(renderer(form, style)(answer), form)
     if form == "text" and not quiet:
         click.echo(f"\n{closing_text(answer)}", nl=False, err=True)
     return int(answer.verdict is Verdict.NONE)
 
 
 @click.command()
-@click.argument("name", metavar="ID_OR_URL")
+@click.argument("name", metavar="ID_OR_URL", type=streams.readable)
 @options.reading_index
 @options.how_many
 @options.mode
@@ -118,17 +122,21 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **given: 
 
 
 @click.command()
-@click.argument("name", metavar="ID_OR_URL")
+@click.argument("name", metavar="ID_OR_URL", type=streams.readable)
 @options.reading_index
+@options.timezone
 @options.as_json
-def get(name: str, location: str | None, as_json: bool) -> int:
+def get(name: str, location: str | None, timezone: str | None, as_json: bool) -> int:
     """Print one article: metadata and text."""
     from semsearch.index import Index
     from semsearch.rendering import article_json, article_text
 
+    style = options.style(full=True, zone=options.zone_of(timezone))
     article = Index.open(location).get(name)
-    for piece in article_json(article) if as_json else article_text(article, options.style(full=True)):
-        click.echo(piece, nl=False)
+    if as_json:
+        streams.show(article_json(article), "json")
+    else:
+        streams.show(article_text(article, style))
     return 0
 
 
@@ -141,6 +149,7 @@ def get(name: str, location: str | None, as_json: bool) -> int:
 @click.option("--full", is_flag=True, help="Nothing shortened.")
 def list_(location: str | None, k: int | None, form: str, as_json: bool, full: bool, **given: Any) -> int:
     """List articles, newest first."""
+    from semsearch.bounds import zone_of
     from semsearch.index import Index
     from semsearch.rendering import listing
 
@@ -149,9 +158,9 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
     found = islice(index.articles(filters), given["limit"] or k)
     first = next(found, None)
     articles = iter(()) if first is None else (article for part in ((first,), found) for article in part)
-    for piece in listing(articles, "json" if as_json else form, options.style(full=full)):
-        click.echo(piece, nl=False)
-    if first is None and not as_json:
+    form = "json" if as_json else form
+    streams.show(listing(articles, form, options.style(full=full, zone=zone_of(filters))), form)
+    if first is None and form != "json":
         conditions = filters.to_dict()
         click.echo(f"semsearch: {'no article meets the conditions' if conditions else 'the index is empty'}", err=True)
     return int(first is None)
@@ -159,17 +168,20 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
 
 @click.command()
 @options.reading_index
+@options.timezone
 @options.as_json
-def stats(location: str | None, as_json: bool) -> int:
+def stats(location: str | None, timezone: str | None, as_json: bool) -> int:
     """Print counts, dates, sizes and the recipe on one screen."""
     from semsearch.index import Index
     from semsearch.rendering import json_text, stats_dict, stats_text
 
+    style = options.style(zone=options.zone_of(timezone))
     index = Index.open(location)
     found = index.stats()
-    pieces = [json_text(stats_dict(found))] if as_json else stats_text(found, options.style(), str(index.location))
-    for piece in pieces:
-        click.echo(piece, nl=False)
+    if as_json:
+        streams.tell_json(f"{json_text(stats_dict(found))}\n")
+    else:
+        streams.show(stats_text(found, style, str(index.location)))
     return 0
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 
 from semsearch.cli import options
+from semsearch.cli.streams import tell_json
 
 INDEX_STATUS = 3
 ENCODER_STATUS = 4
@@ -44,7 +45,7 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
     with _progress(quiet=quiet) as observer:
         found = engines.verify(where, observer)
     if as_json:
-        click.echo(json_text(found.to_dict()))
+        tell_json(f"{json_text(found.to_dict())}\n")
     elif found.damages or not quiet:
         click.echo("".join(verification_text(found, Commands(where).repair, options.style())), nl=False)
     return INDEX_STATUS if found.damages else 0
@@ -78,7 +79,7 @@ def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) ->
     if as_json:
         said: dict[str, object] = {"repaired": repaired.to_dict()} if repaired else {}
         said |= {"healthy": not problems, "findings": [finding.to_dict() for finding in findings]}
-        click.echo(json_text(said))
+        tell_json(f"{json_text(said)}\n")
     else:
         if repaired:
             click.echo("".join(repair_text(repaired.done, repaired.lost, repaired.mend, options.style())), nl=False)

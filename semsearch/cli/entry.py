@@ -14,6 +14,7 @@ import click
 
 from semsearch import __version__
 from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
+from semsearch.cli.streams import tell_json
 from semsearch.errors import SemsearchError, StoredIndexError
 from semsearch.threads import threads, use_threads
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by whoever started this
         for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
     )
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a character shows a question mark
     listener = _Listener(as_json)
@@ -106,23 +107,26 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
-        click.echo(_json({"notice": said}) if self._as_json else f"semsearch: {_printable(said)}", err=True)
+        if self._as_json:
+            _tell_json({"notice": said})
+        else:
+            click.echo(f"semsearch: {_printable(said)}", err=True)
 
 
 def _complain(error: Exception, hint: str, status: int, as_json: bool) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if as_json:
         kind = "UsageError" if isinstance(error, click.ClickException) else type(error).__name__
-        click.echo(_json({"error": message, "error_type": kind, "hint": hint}), err=True)
+        _tell_json({"error": message, "error_type": kind, "hint": hint})
     else:
         click.echo(_printable(f"semsearch: {message}") + (f"\n  {_printable(hint)}" if hint else ""), err=True)
     return status
 
 
-def _json(value: object) -> str:
+def _tell_json(value: object) -> None:
     from semsearch.rendering import json_text
 
-    return json_text(value, pretty=False)
+    tell_json(f"{json_text(value, pretty=False)}\n", err=True)
 
 
 def _printable(said: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from semsearch.cli import options
+from semsearch.cli.streams import tell_json
 
 if TYPE_CHECKING:
     from semsearch.evaluation import Evaluation, Judgements, Measure, Missing, Names, Run
@@ -206,7 +207,7 @@ def _show(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
     from semsearch.rendering.measures import evaluation_dict, evaluation_text
 
     if as_json:
-        click.echo(json_text(evaluation_dict(evaluation, per_topic=per_topic)))
+        tell_json(f"{json_text(evaluation_dict(evaluation, per_topic=per_topic))}\n")
         return
     for piece in evaluation_text(evaluation, options.style(), per_topic=per_topic):
         click.echo(piece, nl=False)

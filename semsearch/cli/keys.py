@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from semsearch.cli import options
+from semsearch.cli.streams import tell_json
 
 
 @click.group()
@@ -56,7 +57,7 @@ def list_known(as_json: bool) -> int:
 
     found = known_keys()
     if as_json:
-        click.echo(json_text([one.to_dict() for one in found]))
+        tell_json(f"{json_text([one.to_dict() for one in found])}\n")
     elif not found:
         click.echo("semsearch: no key is known\n  believe one so: semsearch key trust FILE.pub", err=True)
     else:

@@ -1,11 +1,10 @@
 """Commands that read articles or change an index: build, add, delete, compact, read."""
 
-import json
 from typing import Any
 
 import click
 
-from semsearch.cli import options
+from semsearch.cli import options, streams
 
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 
@@ -81,7 +80,7 @@ def add(paths: tuple[str, ...], location: str | None, model: str | None, **readi
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="ID_OR_URL…")
+@click.argument("names", nargs=-1, required=True, metavar="ID_OR_URL…", type=streams.readable)
 @options.writing_index
 @options.quiet
 def delete(names: tuple[str, ...], location: str | None, quiet: bool) -> int:
@@ -124,7 +123,7 @@ def compact(location: str | None, quiet: bool) -> int:
 def read(paths: tuple[str, ...], as_json: bool, **reading: Any) -> int:
     """Print the articles that the readers see, without indexing; with --json one a line."""
     from semsearch.cli.report import Report
-    from semsearch.rendering import article_text
+    from semsearch.rendering import article_jsonl, article_text
     from semsearch.types import Article
 
     count = 0
@@ -133,8 +132,7 @@ def read(paths: tuple[str, ...], as_json: bool, **reading: Any) -> int:
             if not isinstance(one, Article):
                 report.observe(one)
             elif as_json:
-                found = {"origin": one.origin, "article": one.metadata.to_dict(), "text": one.text}
-                click.echo(json.dumps(found, ensure_ascii=False))
+                streams.show(article_jsonl(one), "jsonl")
                 count += 1
             else:
                 click.echo("\n" * bool(count) + "".join(article_text(one, options.style())), nl=False)

@@ -1,7 +1,7 @@
 """Many queries from one stream: read while others are answered, answered together, told apart by their lines."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import tzinfo
+from datetime import UTC
 from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.answering import checked
-from semsearch.cli import options
+from semsearch.bounds import zone_of
+from semsearch.cli import options, streams
 from semsearch.errors import UsageError
 from semsearch.rendering import closing_text
 from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
@@ -32,7 +33,6 @@ def answer_lines(
     index: "Index",
     read: Callable[[str], Query],
     form: str,
-    zone: tzinfo,
     *,
     full: bool,
     quiet: bool,
@@ -41,10 +41,9 @@ def answer_lines(
 
     Args:
         read: makes a query of a line; raises UsageError.
-        zone: whose days and clock are meant.
     """
     found = answered = failed = False
-    click.echo(MANY_HEADER.get(form, ""), nl=False)
+    streams.show([MANY_HEADER.get(form, "")], form)
     for lines in batches(stream):
         for reply in _replies(lines, index, read):
             if isinstance(reply.outcome, Answer):
@@ -52,7 +51,7 @@ def answer_lines(
                 found = found or reply.outcome.verdict is not Verdict.NONE
             else:
                 failed = True
-            _show(reply, form, zone, full=full, quiet=quiet)
+            _show(reply, form, full=full, quiet=quiet)
     return 0 if found else 2 if failed and not answered else 1
 
 
@@ -106,14 +105,14 @@ def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]
     ]
 
 
-def _show(reply: Reply, form: str, zone: tzinfo, *, full: bool, quiet: bool) -> None:
+def _show(reply: Reply, form: str, *, full: bool, quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
-            options.tell(answer, form, zone, f"line {reply.line}: ")
+            options.tell(answer, form, f"line {reply.line}: ")
     elif form not in ("json", "jsonl"):
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
-    for piece in reply_pieces(reply, form, options.style(full=full)):
-        click.echo(piece, nl=False)
+    zone = zone_of(answer.query.filters) if isinstance(answer, Answer) else UTC
+    streams.show(reply_pieces(reply, form, options.style(full=full, zone=zone)), form)
     if isinstance(answer, Answer) and form == "text" and not quiet:
         click.echo(closing_text(answer), err=True)

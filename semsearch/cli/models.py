@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.cli import options
+from semsearch.cli.streams import tell_json
 
 if TYPE_CHECKING:
     from semsearch.types import ReadyModel
@@ -55,7 +56,7 @@ def _show(models: Sequence["ReadyModel"], as_json: bool) -> None:
     from semsearch.rendering import json_text, ready_text
 
     if as_json:
-        click.echo(json_text([one.to_dict() for one in models]))
+        tell_json(f"{json_text([one.to_dict() for one in models])}\n")
         return
     for one in models:
         click.echo("".join(ready_text(one, options.style())), nl=False)

@@ -5,11 +5,13 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from semsearch.cli.streams import readable
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
@@ -82,7 +84,9 @@ def _parse_names(_context: click.Context, _option: click.Parameter, pairs: tuple
 
 
 intake = _all(
-    click.option("--source", "source_name", metavar="NAME", help="Whose articles these are, where they do not say."),
+    click.option(
+        "--source", "source_name", type=readable, metavar="NAME", help="Whose articles, where they do not say."
+    ),
     click.option(
         "--map",
         "names",
@@ -102,17 +106,20 @@ intake = _all(
     quiet,
     click.option("-v", "--verbose", is_flag=True, help="Name every record that could not be used."),
 )
+timezone = click.option(
+    "--timezone", metavar="NAME", help="Whose days are meant and shown: Europe/Berlin, +02:00; else UTC's."
+)
 filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
     click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
-    click.option("--timezone", metavar="NAME", help="Whose days are meant: Europe/Berlin, +02:00; else UTC's."),
+    timezone,
     click.option(
         "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
     ),
     click.option("--author", multiple=True, metavar="NAME", help="Repeat for any of several."),
-    click.option("--language", multiple=True, metavar="TAG", help="Such as en. Repeat for any of several."),
+    click.option("--language", multiple=True, metavar="TAG", help="en, en-GB, English. Repeat for any of several."),
     click.option("--section", multiple=True, metavar="NAME", help="Repeat for any of several."),
     click.option("--tag", multiple=True, metavar="K=V", help="Repeat a key for any of its values."),
     click.option(
@@ -189,13 +196,12 @@ class Conditions(NamedTuple):
 
     filters: "Filters"
     as_of: int  # UTC seconds that relative dates count back from
-    zone: tzinfo
 
     def resolved(self, filters: "Filters | None" = None) -> "Filters":
-        """Return these filters, or others in their place, with all dates in UTC seconds."""
-        from semsearch import bounds
+        """Return these filters, or others in their place, as an engine takes them."""
+        from semsearch import conditions
 
-        return bounds.resolve(filters or self.filters, self.as_of, self.zone)
+        return conditions.resolved(filters or self.filters, self.as_of)
 
 
 def take_conditions(given: dict[str, Any]) -> Conditions:
@@ -204,10 +210,11 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     from semsearch.files import now_seconds
     from semsearch.types import Filters
 
-    own = {name: given.pop(name) for name in _FILTERS}
+    own = {name: _readable(given.pop(name)) for name in _FILTERS}
     for pair in own["tag"]:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
+    zone = zone_of(own["timezone"])
     filters = Filters(
         publishers=frozenset(own["publisher"]),
         authors=frozenset(own["author"]),
@@ -218,37 +225,50 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         until=own["until"],
         undated=None if own["undated"] is None else own["undated"] == "include",
         new_since=own["new_since"],
+        timezone=zone,
     )
-    zone = bounds.zone_named(own["timezone"] or "UTC")
     as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
-    conditions = Conditions(filters, as_of, zone)
+    conditions = Conditions(filters, as_of)
     conditions.resolved()
     return conditions
 
 
+def _readable(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(readable, value))
+    return value if value is None else readable(value)
+
+
 def take_filters(given: dict[str, Any]) -> "Filters":
-    """Take what `filtering` made out of a command's arguments, as filters with resolved dates."""
+    """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
     return take_conditions(given).resolved()
 
 
-def style(*, full: bool = False) -> "Style":
-    """Say what standard output can show."""
+def zone_of(written: str | None) -> tzinfo:
+    """Return the zone that `timezone` took."""
+    from semsearch.bounds import zone_named
+
+    return zone_named(written or "UTC")
+
+
+def style(*, full: bool = False, zone: tzinfo = UTC) -> "Style":
+    """Say what standard output can show, and by whose clock."""
     from semsearch.rendering import Style
 
     terminal = sys.stdout.isatty()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full)
+    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, zone=zone)
 
 
-def tell(answer: "Answer", form: str, zone: tzinfo, where: str = "") -> None:
+def tell(answer: "Answer", form: str, where: str = "") -> None:
     """Say on standard error what was understood of a query, and what was not answered as asked; JSON has both."""
     from semsearch.rendering import understood_text
 
     if form == "json":
         return
     to_a_person = form in ("text", "md")
-    understood = understood_text(answer, zone) if to_a_person else ""
+    understood = understood_text(answer) if to_a_person else ""
     if understood:
         click.echo(f"{where}Understood: {understood}", err=True)
     for notice in answer.notices:

@@ -1,6 +1,5 @@
 """What a person sees while articles are read: progress on a terminal, then a summary with what could not be used."""
 
-import json
 import sys
 import time
 from collections import Counter
@@ -12,7 +11,7 @@ from typing import Self, TextIO
 import click
 
 from semsearch.errors import SourceError, UsageError
-from semsearch.rendering import summary_text
+from semsearch.rendering import json_text, summary_text
 from semsearch.sources import measure, read
 from semsearch.types import Article, Skipped, Summary, Unreadable
 
@@ -108,7 +107,7 @@ class Report:
     def _write(self, event: Skipped | Unreadable) -> None:
         if self._losses:
             lost = {"origin": event.origin, "lost": _lost(event), "reason": event.reason}
-            self._losses.write(json.dumps(lost, ensure_ascii=False) + "\n")
+            self._losses.write(json_text(lost, pretty=False) + "\n")
 
     def _rate(self, _: object) -> str:
         return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""

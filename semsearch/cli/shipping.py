@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.cli import options
+from semsearch.cli.streams import tell_json
 
 if TYPE_CHECKING:
     from semsearch.artifact.keys import PublicKey
@@ -70,7 +71,7 @@ def pack(
     with _progress("Packing", quiet=quiet) as observer:
         packed = write(reading_location(location), path, tier=Tier(tier), about=about, key=key, observer=observer)
     if as_json:
-        click.echo(json_text(packed.to_dict()))
+        tell_json(f"{json_text(packed.to_dict())}\n")
     elif not quiet:
         click.echo("".join(packed_text(packed, options.style())), nl=False)
     return 0
@@ -114,7 +115,7 @@ def pull(
     with _progress("Fetching", quiet=quiet) as observer:
         pulled = install(source, where, registry=registry, trust=trust, force=force, offline=offline, observer=observer)
     if as_json:
-        click.echo(json_text(pulled.to_dict()))
+        tell_json(f"{json_text(pulled.to_dict())}\n")
     elif not quiet:
         click.echo("".join(pulled_text(pulled, options.style())), nl=False)
     return 0

@@ -29,7 +29,7 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("index", location),
         ("articles", f"{stats.articles:,}{undated}"),
         ("passages", f"{stats.passages:,} · {truncated} truncated"),
-        ("dates", _period(stats)),
+        ("dates", _period(stats, style)),
         ("publishers", f"{stats.publishers:,}"),
         ("languages", _languages(stats, style)),
         ("size", size(stats.size_bytes)),
@@ -106,6 +106,7 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{counted(summary.added, 'article')} added",
         f"{summary.replaced:,} replaced" if summary.replaced else "",
         f"{summary.unchanged:,} unchanged" if summary.unchanged else "",
+        f"{summary.older:,} older than what is kept" if summary.older else "",
     ]
     reused = f", {summary.reused:,} known already" if summary.reused else ""
     yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded{reused}.\n"
@@ -129,8 +130,8 @@ def _listed(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _period(stats: Stats) -> str:
-    first, last = day(stats.first), day(stats.last)
+def _period(stats: Stats, style: Style) -> str:
+    first, last = day(stats.first, style.zone), day(stats.last, style.zone)
     return first if first == last else f"{first} to {last}"
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from itertools import groupby, pairwise
 from typing import NamedTuple
 from urllib.parse import quote
@@ -28,12 +29,13 @@ _JOINER = "\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the place can do where text is shown."""
+    """What the place can do where text is shown, and by whose clock."""
 
     width: int = 80  # columns; fewer than NARROWEST count as that many
     colour: bool = False  # escape codes are understood and wanted
     full: bool = False  # nothing is shortened
     links: bool = False  # OSC 8 hyperlinks are understood
+    zone: tzinfo = UTC  # whose days and clock are shown
 
     @property
     def columns(self) -> int:

@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<~|]|&(?=#?\w+;)")
 _LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what stands before a mark that begins a block
 
 
-def answer_markdown(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
+def answer_markdown(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
     """Yield each hit as an item of a numbered list: linked title, who and when, the passage as a quotation, copies."""
     first = opening(answer)
     if first:
@@ -25,16 +25,16 @@ def answer_markdown(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
     for number, hit in enumerate(answer.hits):
         bullet = f"{hit.rank}. "
         quoted = "".join(_quoted(line, len(bullet)) for line in _in_context(hit))
-        below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit))
+        below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit, style))
         doubtful = f" ({word})" if (word := doubt(hit, answer)) else ""
-        cited = f"{bullet}{_citation(hit.article, heading(hit))}{doubtful}"
+        cited = f"{bullet}{_citation(hit.article, heading(hit), style)}{doubtful}"
         yield "\n" * bool(number or first) + f"{cited}\n\n{quoted}{below}"
 
 
-def listing_markdown(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]:
+def listing_markdown(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator[str]:
     """Yield each article as an item of a list: linked title, who and when."""
     for article in articles:
-        yield f"- {_citation(article, normalise_line(article.title) or UNTITLED)}\n"
+        yield f"- {_citation(article, normalise_line(article.title) or UNTITLED, style)}\n"
 
 
 def escaped(text: str, *, at_line_start: bool = True) -> str:
@@ -44,9 +44,9 @@ def escaped(text: str, *, at_line_start: bool = True) -> str:
     return text[:before] + "\\" * bool(start) + _SPECIAL.sub(r"\\\g<0>", text[before:])
 
 
-def _citation(article: Metadata, title: str) -> str:
+def _citation(article: Metadata, title: str, style: Style) -> str:
     shown = _linked(title, article)
-    facts = [*article.authors, article.publisher or "", day(article.published)]
+    facts = [*article.authors, article.publisher or "", day(article.published, style.zone)]
     named = ", ".join(escaped(normalise_line(fact), at_line_start=False) for fact in facts if fact)
     return f"{shown} — {named}" if named else shown
 
@@ -62,10 +62,10 @@ def _target(url: str) -> str:
     return re.sub(r"&(?=#?\w+;)", "&amp;", safe)
 
 
-def _below(hit: Hit) -> Iterator[str]:
+def _below(hit: Hit, style: Style) -> Iterator[str]:
     """Yield what stands under a passage, a paragraph each: who else carries it, why it is there."""
     if hit.copies:
-        yield "Also in: " + ", ".join(_linked(bearer(copy), copy) for copy in hit.copies)
+        yield "Also in: " + ", ".join(_linked(bearer(copy, style.zone), copy) for copy in hit.copies)
     for label, facts in reasons(hit, full=True):
         mark = " " if label == "score" else " · "
         yield f"{label}: {escaped(mark.join(facts), at_line_start=False)}"

@@ -1,8 +1,11 @@
 """Facts in words that people use: dates, counts, sizes, places and names."""
 
-import re
+from dataclasses import replace
+from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 
+from semsearch.bounds import local
+from semsearch.dates import Written, read_time
 from semsearch.rendering.layout import is_web, printable, shorten
 from semsearch.text import Span, normalise_line
 from semsearch.types import Date, Hit, Metadata
@@ -17,31 +20,76 @@ UNTITLED = "(no title)"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = ("kB", "MB", "GB", "TB")
-_DATE = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d)"
-    r"(?:T(?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?)?)?"
-)
+_HALF_A_DAY = 43_200
 
 
-def day(date: Date | str | None) -> str:
-    """Write a date as people do, as precise as it is known but no finer than a day: "3 May 2024", "May 2024"."""
-    text = normalise_line(date.text if isinstance(date, Date) else date or "")
-    parts = _DATE.fullmatch(text)
-    if not parts:
+def day(date: Date | str | None, zone: tzinfo = UTC) -> str:
+    """Write a date as people do, as precise as it is known but no finer than a day: "3 May 2024", "May 2024".
+
+    It is a day that finds the article when it is asked for in this zone: of an instant the day that it is there. A date
+    that names no zone is a day of whoever reads it, and written as it is.
+    """
+    shown = _in_zone(date, zone)
+    return _day(shown) if isinstance(shown, Written) else shown
+
+
+def iso_day(date: Date | str | None, zone: tzinfo = UTC) -> str:
+    """Write the same as "2024-05-03", "2024-05"."""
+    shown = _in_zone(date, zone)
+    return _without_clock(shown).text if isinstance(shown, Written) else shown
+
+
+def moment(date: Date | str | None, zone: tzinfo = UTC) -> str:
+    """Write a date with the minute where it is known, and after it as its source has it where that is another zone's.
+
+    "3 May 2024, 07:15 UTC (09:15 UTC+02:00)"
+    """
+    shown, own = _in_zone(date, zone), read_time(_text(date))
+    if not isinstance(shown, Written) or own is None or not own.clock:
+        return day(date, zone)
+    if own.offset is None and zone is UTC:
+        return f"{_day(own)}, {_clock(own)}"
+    here = f"{_day(shown)}, {_clock(shown)}"
+    if own.offset == shown.offset:
+        return here
+    return f"{here} ({_clock(own)})" if _day(own) == _day(shown) else f"{here} ({_day(own)}, {_clock(own)})"
+
+
+def _text(date: Date | str | None) -> str:
+    return normalise_line(date.text if isinstance(date, Date) else date or "")
+
+
+def _in_zone(date: Date | str | None, zone: tzinfo) -> Written | str:
+    """Return a date as the clock or the calendar of a zone has it; the text of one that is none."""
+    text = _text(date)
+    own = read_time(text)
+    if own is None:
         return text
-    named = [str(int(parts["day"]))] if parts["day"] else []
-    named += [_MONTHS[int(parts["month"]) - 1]] if parts["month"] else []
-    return " ".join([*named, parts["year"]])
+    if not own.clock and not own.offset:  # whole days of UTC, which count as such in every zone
+        return own
+    earliest, _ = own.interval()
+    if not own.clock:  # a day that names its zone: it is shown by its middle, which it surely has
+        at = local(earliest + _HALF_A_DAY, zone)
+        return Written(at.year, at.month, at.day)
+    at = local(earliest, zone)
+    said = at.isoformat()[len("2024-05-03T09:15:00") :]
+    zone_said = "Z" if zone is UTC else said
+    return Written(at.year, at.month, at.day, (at.hour, at.minute), "", at.utcoffset(), zone_said)
 
 
-def moment(date: Date | str | None) -> str:
-    """Write a date with the minute and the zone where they are known: "3 May 2024, 09:15 UTC-04:00"."""
-    text = normalise_line(date.text if isinstance(date, Date) else date or "")
-    parts = _DATE.fullmatch(text)
-    if not parts or not parts["time"]:
-        return day(text)
-    zone = {None: "", "Z": " UTC", "+00:00": " UTC"}.get(parts["zone"], f" UTC{parts['zone']}")
-    return f"{day(text)}, {parts['time']}{zone}"
+def _without_clock(written: Written) -> Written:
+    return replace(written, clock=(), fraction="", offset=None, zone="")
+
+
+def _day(written: Written) -> str:
+    named = [str(written.day)] if written.day else []
+    named += [_MONTHS[written.month - 1]] if written.month else []
+    return " ".join([*named, f"{written.year:04}"])
+
+
+def _clock(written: Written) -> str:
+    zone = {"": "", "Z": " UTC", "+00:00": " UTC"}.get(written.zone, f" UTC{written.zone}")
+    return f"{written.clock[0]:02}:{written.clock[1]:02}{zone}"
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
@@ -71,11 +119,11 @@ def short_id(article: Metadata) -> str:
     return normalise_line(article.article_id)[:SHORT_ID_DIGITS]
 
 
-def bearer(article: Metadata) -> str:
+def bearer(article: Metadata, zone: tzinfo) -> str:
     """Name an article by its outlet, else its address or id, and its day: "Hill Herald 4 May 2024"."""
     host = urlsplit(article.url).hostname if article.url and is_web(article.url) else None
     outlet = normalise_line(article.publisher or host or short_id(article))
-    return f"{outlet} {day(article.published)}".rstrip()
+    return f"{outlet} {day(article.published, zone)}".rstrip()
 
 
 def heading(hit: Hit) -> str:

@@ -1,11 +1,12 @@
 """What is said about a whole answer: what was understood, how good it is, why it is empty."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, time, tzinfo
 
+from semsearch.bounds import local, zone_of
 from semsearch.rendering.phrases import counted, duration
 from semsearch.text import normalise_line
-from semsearch.types import Answer, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
+from semsearch.types import Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
 from semsearch.types.grammar import Typed, unparse
 
 WORDS = {
@@ -56,16 +57,15 @@ def closing_text(answer: Answer) -> str:
     return " · ".join([f"{shown} of {counted(answer.total, 'article')}", *verdict, duration(answer.took_ms)]) + "\n"
 
 
-def understood_text(answer: Answer, zone: tzinfo = UTC) -> str:
+def understood_text(answer: Answer) -> str:
     """Write a query as it was answered, in the query language and, where that has no word, as options.
 
-    Returns "" where nothing but plain words was asked for.
-
-    Args:
-        zone: whose days and clock the bounds are written in.
+    Bounds are written by the clock of the zone by which the filters count. Returns "" where nothing but plain words was
+    asked for.
     """
     query = answer.query
     filters = query.filters
+    zone = zone_of(filters)
     options = " ".join(_options(filters, zone))
     if not (query.phrases or query.excluded or filters.to_dict()):
         return ""
@@ -91,34 +91,27 @@ def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
         yield f"--new-since {_begins(filters.new_since, zone)}"
 
 
-def _begins(bound: str | int, zone: tzinfo) -> str:
+def _begins(bound: Bound, zone: tzinfo) -> str:
     """Write the first second of what was asked for: a day where it is midnight."""
-    if isinstance(bound, str):
-        return bound
+    if not isinstance(bound, int):
+        return str(bound)
     return _day(bound, zone) or _second(bound, zone)
 
 
-def _ends(bound: str | int, zone: tzinfo) -> str:
+def _ends(bound: Bound, zone: tzinfo) -> str:
     """Write an exclusive end as what it includes: the day before where it is midnight."""
-    if isinstance(bound, str):
-        return bound
+    if not isinstance(bound, int):
+        return str(bound)
     if _day(bound, zone):
-        return _local(bound - 1, zone).date().isoformat()
+        return local(bound - 1, zone).date().isoformat()
     return _second(bound - 1, zone)
 
 
 def _day(seconds: int, zone: tzinfo) -> str:
     """Write the day that begins then, or "" where none does."""
-    local = _local(seconds, zone)
-    return local.date().isoformat() if local.time() == time.min else ""
+    at = local(seconds, zone)
+    return at.date().isoformat() if at.time() == time.min else ""
 
 
 def _second(seconds: int, zone: tzinfo) -> str:
-    return iso_seconds(seconds) if zone is UTC else _local(seconds, zone).isoformat()
-
-
-def _local(seconds: int, zone: tzinfo) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, zone)
-    except (ValueError, OverflowError):  # at the ends of the calendar there may be no such hour
-        return datetime.fromtimestamp(seconds, UTC)
+    return iso_seconds(seconds) if zone is UTC else local(seconds, zone).isoformat()

@@ -12,6 +12,7 @@ from semsearch.rendering.phrases import (
     counted,
     day,
     heading,
+    iso_day,
     moment,
     quotation,
     short_id,
@@ -54,7 +55,7 @@ def article_text(article: Article, style: Style = PLAIN) -> Iterator[str]:
     known = article.metadata
     for line in wrapped(known.title, style.columns):
         yield f"{style.heading(line)}\n"
-    yield from fields(_facts(known), style)
+    yield from fields(_facts(known, style), style)
     for start, end in paragraph_spans(article.text):
         yield "\n" + "".join(f"{line}\n" for line in wrapped(article.text[start:end], style.columns))
 
@@ -66,7 +67,7 @@ def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator
     for article in articles:
         cells = [style.dim(_cell(short_id(article), SHORT_ID_DIGITS))]
         if with_day:
-            cells.append(_cell(article.published.text[:_DAY_COLUMNS] if article.published else UNDATED, _DAY_COLUMNS))
+            cells.append(_cell(iso_day(article.published, style.zone) or UNDATED, _DAY_COLUMNS))
         if with_publisher:
             cells.append(_cell(article.publisher or "", _PUBLISHER_COLUMNS))
         title = normalise_line(article.title) or UNTITLED
@@ -79,7 +80,7 @@ def _hit(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> Iter
     rank = f"{hit.rank:>2}  "
     for number, line in enumerate(wrapped(heading(hit), style.columns - max(len(rank), len(_INDENT)))):
         yield (_INDENT if number else style.dim(rank)) + style.heading(line)
-    yield from _dimmed(listed(_hit_facts(hit, doubtful, several_languages), columns), style)
+    yield from _dimmed(listed(_hit_facts(hit, style, doubtful, several_languages), columns), style)
     before, after = (
         [one for one in hit.context if (one.ordinal < hit.passage.ordinal) is is_before] for is_before in (True, False)
     )
@@ -109,11 +110,11 @@ def _place(passage: Passage) -> str:
     return f"characters {passage.start:,} to {passage.end:,} of the article"
 
 
-def _hit_facts(hit: Hit, doubtful: str, several_languages: bool) -> list[str]:
+def _hit_facts(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> list[str]:
     known = hit.article
     facts = [
         known.publisher or "",
-        day(known.published) or UNDATED,
+        day(known.published, style.zone) or UNDATED,
         known.section or "",
         (known.language or "") if several_languages else "",
         doubtful,
@@ -132,15 +133,15 @@ def _copies(copies: Sequence[Metadata], style: Style) -> Iterator[str]:
     """Name as many as fit on a line, and count the others; or all of them, each with its address."""
     columns = style.columns - len(_INDENT)
     if copies and not style.full:
-        yield from _dimmed([_named(copies, columns)], style)
+        yield from _dimmed([_named(copies, columns, style)], style)
     for copy in copies if style.full else ():
-        facts = [f"{_SAME} {bearer(copy)}", f"id {short_id(copy)}"]
+        facts = [f"{_SAME} {bearer(copy, style.zone)}", f"id {short_id(copy)}"]
         yield from _dimmed(listed(facts, columns), style)
         yield from _address(copy, style)
 
 
-def _named(copies: Sequence[Metadata], columns: int) -> str:
-    times = Counter(bearer(copy) for copy in copies)
+def _named(copies: Sequence[Metadata], columns: int, style: Style) -> str:
+    times = Counter(bearer(copy, style.zone) for copy in copies)
     names = [name if count == 1 else f"{name} ×{count}" for name, count in times.items()]
     counts = list(times.values())
     line = ""
@@ -184,15 +185,15 @@ def _cell(text: str, columns: int) -> str:
     return short + " " * (columns - display_width(short))
 
 
-def _facts(known: Metadata) -> Iterator[tuple[str, str]]:
+def _facts(known: Metadata, style: Style) -> Iterator[tuple[str, str]]:
     yield "publisher", known.publisher or ""
     yield "authors", ", ".join(known.authors)
-    yield "published", moment(known.published) or UNDATED
-    yield "updated", moment(known.updated)
+    yield "published", moment(known.published, style.zone) or UNDATED
+    yield "updated", moment(known.updated, style.zone)
     yield "section", known.section or ""
     yield "language", known.language or ""
     for key, values in sorted(known.tags.items()):
         yield normalise_line(key), ", ".join(values)
     yield "url", known.url or ""
-    yield "indexed", moment(known.indexed)
+    yield "indexed", moment(known.indexed, style.zone)
     yield "id", known.article_id

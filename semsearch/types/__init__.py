@@ -5,13 +5,14 @@ from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, 
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
 from semsearch.types.health import Damage, Finding, State, Verification
-from semsearch.types.queries import TIMEOUT, Filters, GroupBy, Mode, Query, Sort
+from semsearch.types.queries import TIMEOUT, Bound, Filters, GroupBy, Mode, Query, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "TIMEOUT",
     "Answer",
     "Article",
+    "Bound",
     "Damage",
     "Date",
     "EncoderIdentity",

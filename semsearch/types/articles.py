@@ -15,7 +15,8 @@ class Date:
     """What a source wrote about a time, and the instants that it can mean.
 
     A date without a zone is read as UTC; `text` keeps no offset then, so that the
-    difference stays visible.
+    difference stays visible. Whole days of UTC count as these days in every zone
+    (`bounds.span`).
     """
 
     text: str  # ISO 8601, only as precise as the source: "2024", "2024-05", "2024-05-03", "2024-05-03T09:15-04:00"

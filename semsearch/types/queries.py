@@ -2,6 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 from typing import Any, Self
 
@@ -10,6 +11,9 @@ from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
 """Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
+
+Bound = str | int | float | date
+"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
 
 
 class Mode(StrEnum):
@@ -39,8 +43,8 @@ class Sort(StrEnum):
 class Filters:
     """Which articles may be shown: all named conditions hold, any value of one is enough.
 
-    Names compare without regard to case. A date matches where the article's interval
-    meets `[since, until)`.
+    Names compare without regard to case, languages by what they name ("en-GB" is "en"). A date matches where the
+    article's interval meets `[since, until)`; a `datetime` names its second, a `date` its day.
     """
 
     publishers: AbstractSet[str] = frozenset()  # an outlet's name or its domain
@@ -48,10 +52,11 @@ class Filters:
     languages: AbstractSet[str] = frozenset()
     sections: AbstractSet[str] = frozenset()
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
-    since: str | int | None = None  # as bounds.py reads it, or UTC seconds, inclusive
-    until: str | int | None = None  # the same; seconds are exclusive
+    since: Bound | None = None  # inclusive
+    until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
     undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
-    new_since: str | int | None = None  # of the date of indexing: as `since`
+    new_since: Bound | None = None  # of the date of indexing: as `since`
+    timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
 
     def to_dict(self) -> dict[str, object]:
         """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
@@ -63,7 +68,9 @@ class Filters:
             found["tags"] = sorted(f"{key}={value}" for key, value in self.tags)
         for name in ("since", "until", "new_since"):
             if (bound := getattr(self, name)) is not None:
-                found[name] = iso_seconds(bound) if isinstance(bound, int) else bound
+                found[name] = iso_seconds(bound) if isinstance(bound, int) else str(bound)
+        if found.keys() & {"since", "until"} and self.timezone is not UTC:
+            found["timezone"] = str(self.timezone)
         if self.undated is not None:
             found["undated"] = "include" if self.undated else "exclude"
         return found
@@ -85,7 +92,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     min_score: float = 0.0  # least confidence of a hit, 0 to 1
     recency: float | None = None  # half-life in days: a score halves with so much of an article's age
-    as_of: int | None = None  # UTC seconds that ages and relative dates count back from; None: now
+    as_of: Bound | None = None  # what ages and relative dates count back from; None: now
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
@@ -99,7 +106,7 @@ class Query:
             given: other fields; conditions that were typed replace those of `filters`, field by field.
         """
         understood = parse(typed)
-        filters: Filters = given.pop("filters", Filters())
+        filters: Any = given.pop("filters", None) or Filters()
         typed_conditions: dict[str, Any] = {
             name: frozenset(values)
             for name in ("publishers", "authors", "sections", "languages", "tags")
@@ -108,9 +115,11 @@ class Query:
         dates: dict[str, Any] = {
             name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None
         }
+        conditions = typed_conditions | dates
+        filters = replace(filters, **conditions) if isinstance(filters, Filters) else {**filters, **conditions}
         return cls(
             understood.text,
-            filters=replace(filters, **typed_conditions, **dates),
+            filters=filters,
             phrases=understood.phrases,
             excluded=understood.excluded,
             notices=understood.notices,

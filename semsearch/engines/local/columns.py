@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.bounds import span
 from semsearch.checking import count, text
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, open_plain, write_new
+from semsearch.language_names import primary_tag
 from semsearch.types import Filters, Metadata
 
 Mask = npt.NDArray[np.bool_]
@@ -34,6 +36,7 @@ _HEADER = re.compile(
 """Of the arrays that NumPy writes for us. NumPy would take it for Python, whose parser some headers bring to fall."""
 
 _MOST_HEADER_BYTES = 1_024
+_DAY_SECONDS = 86_400
 
 
 class Postings(NamedTuple):
@@ -47,13 +50,15 @@ class Postings(NamedTuple):
         found = {value: int(alive[self.articles[start:end]].sum()) for value, start, end in self.values.get(field, ())}
         return {value: count for value, count in found.items() if count}
 
-    def matching(self, fields: Sequence[str], wanted: Iterable[str], size: int) -> Mask:
-        """Mark the articles that have any wanted value in any of the fields, without regard to case."""
-        folded = {value.casefold() for value in wanted}
+    def matching(
+        self, fields: Sequence[str], wanted: Iterable[str], size: int, fold: Callable[[str], str] = str.casefold
+    ) -> Mask:
+        """Mark the articles that have any wanted value in any of the fields; what folds to the same is the same."""
+        folded = {fold(value) for value in wanted}
         mask = np.zeros(size, dtype=np.bool_)
         for field in fields:
             for value, start, end in self.values.get(field, ()):
-                if value.casefold() in folded:
+                if fold(value) in folded:
                     mask[self.articles[start:end]] = True
         return mask
 
@@ -204,28 +209,41 @@ def allowed_articles(
     """
     mask = alive.copy()
     conditions = (
-        (("publisher", "domain"), filters.publishers),
-        (("author",), filters.authors),
-        (("language",), filters.languages),
-        (("section",), filters.sections),
+        (("publisher", "domain"), filters.publishers, str.casefold),
+        (("author",), filters.authors, str.casefold),
+        (("language",), filters.languages, _language),
+        (("section",), filters.sections, str.casefold),
     )
-    for fields, wanted in conditions:
+    for fields, wanted, fold in conditions:
         if wanted:
-            mask &= facets.matching(fields, wanted, mask.size)
+            mask &= facets.matching(fields, wanted, mask.size, fold)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
     return mask & _in_time(filters, dates)
 
 
+def _language(name: str) -> str:
+    """Return what a language is compared by: articles that nobody read from a source may have any name of it."""
+    return primary_tag(name) or name.casefold()
+
+
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
     undated = dates[:, 0] > dates[:, 1]
-    inside = ~undated
-    if isinstance(filters.since, str) or isinstance(filters.until, str):
-        raise TypeError("an engine takes bounds in seconds: bounds.resolve")
-    if filters.since is not None:
-        inside &= dates[:, 1] >= filters.since
-    if filters.until is not None:
-        inside &= dates[:, 0] < filters.until
+    whole_days = (dates[:, 0] % _DAY_SECONDS == 0) & ((dates[:, 1] + 1) % _DAY_SECONDS == 0)
+    inside = (
+        np.where(whole_days, _between(dates, *span(filters, whole_days=True)), _between(dates, *span(filters)))
+        & ~undated
+    )
     asked = filters.since is not None or filters.until is not None
     include = filters.undated if filters.undated is not None else not asked
     return inside | undated if include else inside
+
+
+def _between(dates: npt.NDArray[np.int64], since: int | None, until: int | None) -> Mask:
+    """Mark the intervals that meet `[since, until)`."""
+    mask = np.ones(len(dates), dtype=np.bool_)
+    if since is not None:
+        mask &= dates[:, 1] >= since
+    if until is not None:
+        mask &= dates[:, 0] < until
+    return mask

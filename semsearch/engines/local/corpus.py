@@ -193,6 +193,6 @@ def allowed_articles(segment: Segment, filters: Filters) -> Mask:
     mask = columns.allowed_articles(filters, segment.alive, segment.published, segment.facets, lambda: segment.tags)
     if filters.new_since is None:
         return mask
-    if isinstance(filters.new_since, str):
-        raise TypeError("an engine takes bounds in seconds: bounds.resolve")
+    if not isinstance(filters.new_since, int):
+        raise TypeError("an engine takes bounds in seconds: conditions.resolved")
     return mask & (segment.indexed >= np.datetime64(filters.new_since, "s"))

@@ -22,7 +22,7 @@ from semsearch.engines.local.storing import write_segment
 from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
-from semsearch.types import Metadata
+from semsearch.types import Article
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +52,16 @@ class LocalWriter:
         place = self._locate(article_id)
         return place and place[0].fingerprint(place[1])
 
-    def metadata(self, article_id: str) -> Metadata | None:
-        """Return the metadata of the article as this transaction would leave it, or None if there is none.
+    def article(self, article_id: str) -> Article | None:
+        """Return the article as this transaction would leave it, or None if there is none.
 
         Raises:
             IndexDamagedError: the segment that has it is not what was written.
         """
         if entry := self._pending.get(article_id):
-            return entry.article.metadata
+            return entry.article
         place = self._locate(article_id)
-        return place and place[0].read(place[1]).metadata
+        return place and place[0].read(place[1])
 
     def add(self, entry: Entry) -> None:
         """Add an article, in the place of one with the same id."""

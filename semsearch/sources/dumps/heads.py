@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from semsearch.sources.facts.dates import parse_date
+from semsearch.dates import parse_date
 from semsearch.text import display_width
 from semsearch.types import Date
 

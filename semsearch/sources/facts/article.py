@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from semsearch.dates import is_credible
 from semsearch.files import now_seconds
 from semsearch.identity import article_id, seal
 from semsearch.language import contradicts, detect_language
 from semsearch.ports import Place
 from semsearch.sources.facts import values
-from semsearch.sources.facts.dates import is_credible
 from semsearch.sources.facts.titles import without_outlet
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Metadata, Skipped

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
-from semsearch.sources.facts.dates import parse_date
-from semsearch.sources.facts.languages import primary_tag
+from semsearch.language_names import primary_tag
 from semsearch.sources.markup.stripping import plain
 from semsearch.text import normalise_line
 from semsearch.types import Date

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from semsearch.checking import formed, text, texts
+from semsearch.dates import parse_date
 from semsearch.identity import ID_DIGITS, text_digest
-from semsearch.sources.facts.dates import parse_date
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Metadata
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from semsearch.dates import parse_date
 from semsearch.sources.facts import values
-from semsearch.sources.facts.dates import parse_date
 from semsearch.sources.web.clutter import is_label
 from semsearch.sources.web.said import Said
 from semsearch.text import normalise_line

@@ -7,10 +7,10 @@ from dataclasses import replace
 from lxml import etree
 from lxml.html import HtmlElement
 
+from semsearch.dates import is_credible
 from semsearch.files import now_seconds
 from semsearch.ports import Place
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.dates import is_credible
 from semsearch.sources.markup.stripping import plain
 from semsearch.sources.web import dating, naming
 from semsearch.sources.web.addresses import domain, named_addresses, own_address

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from semsearch.sources.facts.dates import parse_date
+from semsearch.dates import parse_date
 from semsearch.types import Date
 
 _SHORT_YEAR = re.compile(r"^((?:[A-Za-z]{3},? )?[0-9]{1,2} [A-Za-z]{3} )([0-9]{2})(?= [0-9]{2}:)")

@@ -1,11 +1,11 @@
-"""Dates as sources write them -> what they can mean. Never guesses: what two people could read differently is None."""
+"""Times as people and programs write them -> what they can mean. What two people could read differently is None."""
 
 import math
 import re
 import unicodedata
-from calendar import isleap, monthrange
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
 from semsearch.text import normalise_line
 from semsearch.types import Date
@@ -97,8 +97,8 @@ _MONTH_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
 _WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{3,12})\.?[,،]?\ )?"
 _YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku))?"
 _AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|à|pukul|saat))?"
-_SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?"
-_OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)"
+_SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?"
+_OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?)"
 _ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[ECMP][SD]T)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
 _CLOCK = rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::{_SECOND})?(?:\ ?(?P<half>[ap])(?:m\b|\.m\.))?{_ZONE}"
 _CLOCK_CJK = r"(?P<hour>[0-9]{1,2})[时時시]\ ?(?P<minute>[0-9]{1,2})[分분](?:\ ?(?P<second>[0-9]{1,2})[秒초])?"
@@ -125,7 +125,7 @@ _FORMS = {
     "2024. május 3., 10:15": rf"{_YEAR}\.\ {_MONTH_NAME}\ {_DAY}\.(?:,?\ {_CLOCK})?",
     "26-FEB-1987 15:01:01.79F RM, with the categories of a news wire": (
         rf"{_DAY}-{_MONTH_NAME}-{_YEAR}\ (?P<hour>[0-9]{{2}}):(?P<minute>[0-9]{{2}}):(?P<second>[0-9]{{2}})"
-        r"\.(?P<fraction>[0-9]{1,9})[A-Y]{1,2}(?:\ [A-Z]{1,2})*"
+        r"\.(?P<fraction>[0-9]+)[A-Y]{1,2}(?:\ [A-Z]{1,2})*"
     ),
     "Friday, May 3rd, 2024 at 10:15 a.m. EDT, Fri May 03 2024 10:15:00 GMT+0200 (CEST)": (
         rf"{_WEEKDAY}{_MONTH_NAME}\ {_DAY_ORDINAL},?\ {_YEAR}(?:(?:,|\ at|\ -)?\ {_CLOCK})?"
@@ -139,34 +139,107 @@ _FORMS = {
 """What it reads -> how. The first that fits the whole text is taken."""
 
 _PATTERNS = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS.values())
-_EPOCH_TEXT = re.compile(r"[0-9]{10}(?:\.[0-9]+)?|[0-9]{13}")
+_EPOCH_TEXT = re.compile(r"1[0-9]{9}(?:\.[0-9]+)?|1[0-9]{12}")  # beginning with a 2, it may be a day and an hour
 _EPOCH_DIVISORS = {9: 1, 10: 1, 12: 1_000, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
 """Digits -> units a second. Fewer would lie in 1970, and between them lies nothing that was published."""
+
+_UNORDERED = re.compile(r"(?P<one>[0-9]{1,2})([-/])(?P<other>[0-9]{1,2})\2(?P<year>[0-9]{4})(?![0-9])", re.ASCII)
+
+_FARTHEST_OFFSET = timedelta(hours=14)
 
 _COMPACT_DIGITS = frozenset((4, 8, 14))
 """Numbers of so many digits are a year, a day or a second written without marks."""
 
 
-def parse_date(raw: str | float) -> Date | None:
-    """Return what a date means at the precision in which it is written, or None where that is not certain.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A time as somebody wrote it: what is said, and no more."""
+
+    year: int  # 1 to 9999
+    month: int | None = None
+    day: int | None = None
+    clock: tuple[int, ...] = ()  # hour and minute, and second where it is said
+    fraction: str = ""  # digits, of the second
+    offset: timedelta | None = None  # from UTC; None where no zone is said
+    zone: str = ""  # as ISO 8601 writes it
+
+    @property
+    def text(self) -> str:
+        """The same in ISO 8601."""
+        day = "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])
+        clock = "T" + ":".join(f"{part:02}" for part in self.clock) if self.clock else ""
+        return day + clock + (f".{self.fraction}" if self.fraction else "") + self.zone
+
+    def interval(self, zone: tzinfo = UTC) -> tuple[int, int]:
+        """Return the UTC seconds that it can mean: the first, and the first one after the last.
+
+        A fraction counts as the whole second that it lies in.
+
+        Args:
+            zone: of whose clock or calendar it is, where it names none.
+        """
+        if self.offset is not None:
+            zone = timezone(self.offset)
+        hour, minute, second = [*self.clock, 0, 0, 0][:3]
+        start = datetime(self.year, self.month or 1, self.day or 1, hour, minute, second, tzinfo=zone)
+        if self.clock:
+            # Where a clock is set back, a time comes twice, and either may be meant.
+            times = [int(start.replace(fold=fold).timestamp()) for fold in (0, 1)]
+            return min(times), max(times) + (1 if len(self.clock) == 3 else 60)
+        return int(start.timestamp()), self._end(start)
+
+    def _end(self, start: datetime) -> int:
+        try:
+            if self.day:
+                return int((start + timedelta(days=1)).timestamp())
+            months = start.year * 12 + start.month - 1 + (1 if self.month else 12)
+            return int(start.replace(year=months // 12, month=months % 12 + 1).timestamp())
+        except (OverflowError, ValueError):  # it ends with the calendar
+            return int(start.replace(month=12, day=31).timestamp()) + _DAY_SECONDS
+
+
+def read_time(raw: str) -> Written | None:
+    """Return what a text says of a time, or None where that is not certain, or impossible.
 
     Takes ISO 8601 and its looser relatives, RFC 2822, dates with the month's name, Chinese, Japanese and Korean forms,
-    and Unix time in seconds or smaller units. Day and month as numbers in unknown order ("03/04/2024"), two-digit
-    years, relative dates and impossible ones ("2024-02-30") are None.
+    and Unix time in seconds or thousandths. Not certain are day and month as numbers in unknown order ("03/04/2024")
+    and years of two digits.
     """
-    if isinstance(raw, int | float):
-        return _from_number(raw)
     line = normalise_line(raw)
     if not line or len(line) > _LONGEST:
         return None
     if not line.isascii():
-        line = unicodedata.normalize("NFKC", line)
+        line = unicodedata.normalize("NFKC", line).replace("\u2212", "-")  # the minus that ISO 8601 asks for
     if _EPOCH_TEXT.fullmatch(line):
         return _from_epoch(float(line) if "." in line else int(line), len(line.partition(".")[0]))
     for pattern in _PATTERNS:
-        if (match := pattern.fullmatch(line)) and (date := _from_parts(match.groupdict())):
-            return date
+        if (match := pattern.fullmatch(line)) and (written := _from_parts(match.groupdict())):
+            return written
     return None
+
+
+def two_readings(raw: str) -> tuple[str, str] | None:
+    """Return both days that a date may mean whose day and month are numbers in unknown order, as ISO 8601."""
+    match = _UNORDERED.match(normalise_line(raw))
+    readings = [(int(match["year"]), *order) for order in _orders(match)] if match else []
+    days = {f"{year:04}-{month:02}-{day:02}" for year, month, day in readings if month in _TWELVE and 0 < day < 32}
+    first, *second = sorted(days) or [""]
+    return (first, second[0]) if second else None
+
+
+def parse_date(raw: str | float) -> Date | None:
+    """Return what a source's date means at the precision in which it is written, or None where that is not certain.
+
+    Takes what `read_time` takes, numbers, and no year in which nothing was printed. A date without a zone is read
+    as UTC.
+    """
+    written = _from_number(raw) if isinstance(raw, int | float) else read_time(raw)
+    if written is None or written.year not in _YEARS:
+        return None
+    earliest, end = written.interval()
+    if written.day and (earliest == 0 or written.text.startswith(_UNSET)):
+        return None
+    return Date(written.text, earliest, end - 1)
 
 
 def is_credible(date: Date, now: int, fetched: int | None = None) -> bool:
@@ -188,50 +261,43 @@ def is_clock(date: Date, fetched: int) -> bool:
     return date.earliest == date.latest and abs(date.earliest - fetched) <= _CLOCK_SECONDS
 
 
-def _from_number(raw: float) -> Date | None:
+def _from_number(raw: float) -> Written | None:
     if isinstance(raw, bool) or not math.isfinite(raw) or abs(raw) >= 10**19:
         return None
     digits = len(str(abs(int(raw))))
     if digits in _COMPACT_DIGITS and raw > 0:
-        return parse_date(str(int(raw)))
+        return read_time(str(int(raw)))
     return _from_epoch(raw, digits)
 
 
-def _from_epoch(number: float, digits: int) -> Date | None:
+def _from_epoch(number: float, digits: int) -> Written | None:
     if digits not in _EPOCH_DIVISORS:
         return None
     seconds = math.floor(number / _EPOCH_DIVISORS[digits])
-    text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Date(text, seconds, seconds)
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return Written(at.year, at.month, at.day, (at.hour, at.minute, at.second), "", timedelta(), "Z")
 
 
-def _from_parts(parts: Mapping[str, str | None]) -> Date | None:
+def _from_parts(parts: Mapping[str, str | None]) -> Written | None:
     try:
         year, month, day = _days(parts)
         clock = _clock(parts)
-        offset_minutes = _offset_minutes(parts)
+        offset = _offset(parts)
+        start = datetime(year, month or 1, day or 1)
+        if clock[:1] == (24,) and not any(clock[1:]) and not (parts.get("fraction") or "").strip("0"):
+            start += timedelta(days=1)  # the midnight at which the day ends
+            year, month, day, clock = start.year, start.month, start.day, (0, *clock[1:])
         hour, minute, second = [*clock, 0, 0, 0][:3]
-        zone = timezone(timedelta(minutes=offset_minutes))
-        start = datetime(year, month or 1, day or 1, hour, minute, second, tzinfo=zone)
-    except ValueError:
+        time(hour, minute, second)
+    except (ValueError, OverflowError):
         return None
-    text = "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part)])
-    if clock:
-        text += "T" + ":".join(f"{part:02}" for part in clock)
-        seconds = 1 if len(clock) == 3 else 60
-    else:
-        seconds = _DAY_SECONDS * (1 if day else monthrange(year, month)[1] if month else 366 if isleap(year) else 365)
-    if fraction := parts.get("fraction"):
-        text += f".{fraction}"
-    earliest = int(start.timestamp())
-    if seconds <= _DAY_SECONDS and (earliest == 0 or text.startswith(_UNSET)):
-        return None
-    return Date(text + _written_zone(parts, offset_minutes), earliest, earliest + seconds - 1)
+    zone = _written_zone(parts, offset)
+    return Written(year, month, day, clock, parts.get("fraction") or "", offset if zone else None, zone)
 
 
 def _days(parts: Mapping[str, str | None]) -> tuple[int, int | None, int | None]:
     """Return year, month and day, the last two None where they are not said; `ValueError` for impossible ones."""
-    year = _in_range(parts["year"], _YEARS)
+    year = int(parts["year"] or 0)
     if (parts.get("weekday") or "mon").casefold() not in _WEEKDAYS:
         raise ValueError(parts["weekday"])
     if parts.get("one"):
@@ -252,32 +318,46 @@ def _month_and_day(one: int, other: int, separator: str | None) -> tuple[int, in
     return readings.pop()
 
 
+def _orders(match: re.Match[str]) -> tuple[tuple[int, int], tuple[int, int]]:
+    one, other = int(match["one"]), int(match["other"])
+    return (one, other), (other, one)
+
+
 def _clock(parts: Mapping[str, str | None]) -> tuple[int, ...]:
-    """Return hour and minute, and second where it is said; nothing where no time is said."""
+    """Return hour and minute, and second where it is said; nothing where no time is said.
+
+    The second that is put in where the earth is late, 23:59:60, is taken for the one before.
+    """
     if not parts.get("hour"):
         return ()
     hour = int(parts["hour"] or 0)
     if half := parts.get("half"):
         hour = _in_range(hour, range(1, 13)) % 12 + (12 if half in "pP" else 0)
     clock = (hour, int(parts["minute"] or 0))
-    return (*clock, int(parts["second"] or 0)) if parts.get("second") else clock
+    if not (second := parts.get("second")):
+        return clock
+    return (*clock, 59 if second == "60" else int(second))
 
 
-def _offset_minutes(parts: Mapping[str, str | None]) -> int:
-    """Return minutes east of Greenwich; 0 where no zone is said."""
+def _offset(parts: Mapping[str, str | None]) -> timedelta:
+    """Return how far it is east of Greenwich; 0 where no zone is said."""
     zone = (parts.get("zone") or "Z").upper()
-    offset = parts.get("offset")
-    if not offset:
-        return _ZONE_HOURS[zone] * 60
-    hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
-    if zone not in _UNIVERSAL or hours > 14 or minutes > 59:
-        raise ValueError(offset)
-    return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)
+    written = parts.get("offset")
+    if not written:
+        return timedelta(hours=_ZONE_HOURS[zone])
+    digits = written[1:].replace(":", "")
+    hours, minutes, seconds = (int(digits[at : at + 2] or 0) for at in (0, 2, 4))
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if zone not in _UNIVERSAL or offset > _FARTHEST_OFFSET or minutes > 59 or seconds > 59:
+        raise ValueError(written)
+    return -offset if written[0] == "-" else offset
 
 
-def _written_zone(parts: Mapping[str, str | None], minutes: int) -> str:
+def _written_zone(parts: Mapping[str, str | None], offset: timedelta) -> str:
     if parts.get("offset") or (zone := (parts.get("zone") or "").upper()) not in ("", *_UNIVERSAL):
-        return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        seconds = abs(int(offset.total_seconds()))
+        rest = f":{seconds % 60:02}" if seconds % 60 else ""
+        return f"{'-' if offset < timedelta() else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}{rest}"
     return "Z" if zone else ""
 
 

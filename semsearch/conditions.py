@@ -1,0 +1,97 @@
+"""What a user's conditions mean: filters as they were given -> filters that an engine takes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from semsearch import bounds
+from semsearch.errors import UsageError
+from semsearch.language_names import nearest, primary_tag
+from semsearch.types import Filters
+
+Given = Filters | Mapping[str, object]
+"""Filters, or the same by their names: as `Filters` has them, or as an answer's JSON does."""
+
+_SETS = ("publishers", "authors", "languages", "sections")
+_NAMES = tuple(field.name for field in fields(Filters))
+_UNDATED = {"include": True, "exclude": False}
+
+
+def taken(given: Given | None) -> Filters:
+    """Return what was given as filters.
+
+    Raises:
+        UsageError: it is neither, or names something that is no condition.
+    """
+    if given is None:
+        return Filters()
+    if isinstance(given, Filters):
+        return given
+    if not isinstance(given, Mapping):
+        raise UsageError(
+            f"filters are {type(given).__name__}", 'write Filters(publishers={"…"}) or {"publishers": ["…"]}'
+        )
+    if unknown := [str(name) for name in given if name not in _NAMES]:
+        raise UsageError(f"there is no condition {unknown[0]!r}", f"these there are: {', '.join(_NAMES)}")
+    conditions: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name in (*_SETS, "tags"):
+        if isinstance(conditions.get(name), str):
+            conditions[name] = [conditions[name]]
+    if isinstance(pairs := conditions.get("tags"), Mapping):
+        conditions["tags"] = [
+            (key, value) for key, own in pairs.items() for value in ([own] if isinstance(own, str) else own)
+        ]
+    elif isinstance(pairs, Iterable):
+        conditions["tags"] = [tuple(one.split("=", 1)) if isinstance(one, str) and "=" in one else one for one in pairs]
+    if isinstance(said := conditions.get("undated"), str):
+        conditions["undated"] = _UNDATED.get(said, said)
+    return Filters(**conditions)
+
+
+def resolved(filters: Filters, as_of: int) -> Filters:
+    """Return filters with bounds in UTC seconds and languages by their primary tags.
+
+    Args:
+        as_of: UTC seconds that relative dates count back from.
+
+    Raises:
+        UsageError: a condition is not one; the message says which, and what to write.
+    """
+    sets: dict[str, Any] = {name: _texts(name, getattr(filters, name)) for name in _SETS}
+    sets["languages"] = frozenset(map(_language, sets["languages"]))
+    tags = frozenset(map(_tag, _members("tags", filters.tags)))
+    if filters.undated is not None and not isinstance(filters.undated, bool):
+        raise UsageError(f"undated is {filters.undated!r:.40}", "it is True, False or None")
+    return bounds.resolve(replace(filters, **sets, tags=tags), as_of)
+
+
+def _members(name: str, value: object) -> list[object]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
+    if not isinstance(value, Iterable):
+        raise UsageError(f"{name} is {type(value).__name__}, not a set", f'write {name}={{"…"}}')
+    return list(value)
+
+
+def _texts(name: str, value: object) -> frozenset[str]:
+    members = _members(name, value)
+    if wrong := [one for one in members if not isinstance(one, str)]:
+        raise UsageError(f"{name} has {wrong[0]!r:.40} ({type(wrong[0]).__name__}), not a text", "write texts alone")
+    return frozenset(str(one) for one in members)
+
+
+def _tag(pair: object) -> tuple[str, str]:
+    if isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(one, str) for one in pair):
+        return pair[0], pair[1]
+    raise UsageError(f"the tag {pair!r:.80} is not a key and a value", 'write tags={("KEY", "VALUE")}')
+
+
+def _language(name: str) -> str:
+    """Read a language by the rules by which an article's was."""
+    if tag := primary_tag(name):
+        return tag
+    close = nearest(name)
+    meant = f"did you mean {' or '.join(close)}? " if close else ""
+    raise UsageError(f"{name!r} names no language", f"{meant}write a code or a name: en, en-GB, English")
