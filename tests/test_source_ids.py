@@ -43,7 +43,11 @@ def records(source_id: object) -> str:
 
 @pytest.mark.parametrize("source_id", IDS.values(), ids=IDS)
 def test_an_id_of_a_record_is_kept_and_finds_its_article(
-    source_id: str, hashing: Encoder, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    source_id: str,
+    hashing: Encoder,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "posts.jsonl").write_text(records(source_id))
     with Index.build(tmp_path / "posts.jsonl", tmp_path / "index", encoder=hashing) as index:

@@ -131,8 +131,6 @@ def test_the_index_inside_the_installed_package_is_never_written_to(index: Index
     before = contents(site / "semsearch" / "shipped")
     program = [sys.executable, "-B", "-c", SCRIPT, tmp_path / "work", package.parent]
     environment = os.environ | {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        program, capture_output=True, text=True, check=False, cwd=tmp_path / "work", env=environment
-    )
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path / "work", env=environment)
     assert done.stdout == "21 of 21\n", done.stderr
     assert contents(site / "semsearch" / "shipped") == before

@@ -85,7 +85,9 @@ def readable(contents: Contents, where: str) -> bytes:
             raise ArtifactError(f"its table of contents has {len(content):,} bytes, and {MOST_BYTES:,} is the most")
         parse(content, where)
     except ArtifactError as error:
-        raise LimitError(f"{error}", "nothing was written; build the index again in another folder, or say less") from error
+        raise LimitError(
+            f"{error}", "nothing was written; build the index again in another folder, or say less"
+        ) from error
     return content
 
 
