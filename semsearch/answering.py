@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from semsearch import bounds, text, words
+from semsearch import bounds, limits, text, words
+from semsearch.checking import shown
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import IndexDamagedError, UsageError
 from semsearch.files import now_seconds
@@ -65,16 +66,20 @@ def checked(query: Query) -> Query:
         raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
     if query.k < 1 or query.offset < 0 or query.context < 0:
         raise UsageError(
-            f"k is {query.k}, offset {query.offset}, context {query.context}",
+            f"k is {shown(query.k)}, offset {shown(query.offset)}, context {shown(query.context)}",
             "k is at least 1, offset and context at least 0",
         )
     if not 0 <= query.min_score <= 1:
-        raise UsageError(f"the least confidence is {query.min_score}", "it is from 0 to 1")
-    if query.recency is not None and not 0 < query.recency < float("inf"):
-        raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
+        raise UsageError(f"the least confidence is {shown(query.min_score)}", "it is from 0 to 1")
+    if query.recency is not None and not 1 / limits.HALF_LIFE_DAYS <= query.recency <= limits.HALF_LIFE_DAYS:
+        raise UsageError(
+            f"the half-life is {shown(query.recency)} days",
+            f"it is from {1 / limits.HALF_LIFE_DAYS:g} to {limits.HALF_LIFE_DAYS:g} days",
+        )
     for name in ("publishers", "authors", "languages", "sections", "tags"):
         if isinstance(getattr(query.filters, name), str):
             raise UsageError(f"{name} is a text, not a set of them", f'write {name}={{"…"}}')
+    query = replace(query, **{name: min(getattr(query, name), limits.ASKED) for name in ("k", "offset", "context")})
     try:
         mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
     except ValueError as error:

@@ -24,6 +24,14 @@ def text(value: object, most: int | None = None) -> str:
     return value
 
 
+def shown(value: object) -> str:
+    """Return a value as an error shows it; Python writes no number of more than 4,300 digits."""
+    try:
+        return f"{value!r:.80}"
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of texts."""
     if not isinstance(value, list):

@@ -10,6 +10,7 @@ from typing import Self
 
 from semsearch import bounds, chunking, engines, identity, limits, text
 from semsearch.answering import answers, checked, similar
+from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
@@ -145,7 +146,7 @@ class Index:
         least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
         if type(passage_tokens) is not int or not least <= passage_tokens <= most:
             raise UsageError(
-                f"passage_tokens is {passage_tokens!r:.80}", f"give a whole number from {least} to {most:,}"
+                f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}"
             )
         _check_given(source)
         wanted = precision or Precision.AUTO

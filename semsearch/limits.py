@@ -45,5 +45,8 @@ PACKED_GENERATION = 10**12
 COUNT = (1 << 53) - 1
 """Of anything. More could not be read by JavaScript and many a parser."""
 
+HALF_LIFE_DAYS = 1e12
+"""Of recency; at least as small a part of a day."""
+
 ASKED = 10**9
 """Of hits, neighbours and the like that anybody asks for: more means all that there is."""

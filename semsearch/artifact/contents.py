@@ -81,8 +81,6 @@ def readable(contents: Contents, where: str) -> bytes:
     """Return what is written of contents; raises LimitError where nobody could read that."""
     content = written(contents)
     try:
-        if len(content) > MOST_BYTES:
-            raise ArtifactError(f"its table of contents has {len(content):,} bytes, and {MOST_BYTES:,} is the most")
         parse(content, where)
     except ArtifactError as error:
         raise LimitError(
@@ -106,6 +104,8 @@ def parse(content: bytes, where: str) -> Contents:
         ArtifactError: it is none, asks for more than an index can be, or a newer version wrote it.
     """
     try:
+        if len(content) > MOST_BYTES:
+            raise ValueError(f"its table of contents has {len(content):,} bytes, and {MOST_BYTES:,} is the most")  # noqa: TRY301
         raw: Any = json.loads(content)
         version = raw["semsearch_artifact"]
         if type(version) is not int or version != VERSION or raw["manifest"]["format"] not in range(1, FORMAT + 1):

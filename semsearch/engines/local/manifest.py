@@ -245,15 +245,19 @@ def readable(manifest: Manifest, directory: Path) -> bytes:
     """Return what is written of a manifest; raises LimitError where nobody could read that."""
     try:
         content = written(to_body(manifest))
-        if len(content) > limits.MANIFEST_BYTES:
-            raise ValueError(f"its manifest has {len(content):,} bytes, and {limits.MANIFEST_BYTES:,} is the most")
-        from_body(json.loads(content)["manifest"])
+        _check_readable(content)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LimitError(
             f"{directory} would be an index that nobody can read: {error}",
             "nothing was changed; give other numbers or names, or build an index in another folder",
         ) from error
     return content
+
+
+def _check_readable(content: bytes) -> None:
+    if len(content) > limits.MANIFEST_BYTES:
+        raise ValueError(f"its manifest has {len(content):,} bytes, and {limits.MANIFEST_BYTES:,} is the most")
+    from_body(json.loads(content)["manifest"])
 
 
 def to_body(manifest: Manifest) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class LocalWriter:
         """Begin after a manifest; raises LimitError where there is no generation after it."""
         if manifest.generation >= limits.GENERATION:
             raise LimitError(
-                f"{directory} is at its last generation, {manifest.generation:,}: nothing can be written to it any more",
+                f"{directory} is at its last generation, {manifest.generation:,}: nothing more can be written",
                 f"pack it, and install that in another folder: semsearch pack FILE -i {directory}",
             )
         self._directory = directory
