@@ -3,8 +3,9 @@
 import re
 
 from semsearch import limits
+from semsearch.text import DIRECTIONS, TAGS
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{DIRECTIONS}{TAGS}]")
 
 
 def count(value: object) -> int:

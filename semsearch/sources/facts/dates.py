@@ -2,12 +2,11 @@
 
 import math
 import re
-import unicodedata
 from calendar import isleap, monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
-from semsearch.text import normalise_line
+from semsearch.text import normalise_line, normalised
 from semsearch.types import Date
 
 _LONGEST = 100
@@ -160,7 +159,7 @@ def parse_date(raw: str | float) -> Date | None:
     if not line or len(line) > _LONGEST:
         return None
     if not line.isascii():
-        line = unicodedata.normalize("NFKC", line)
+        line = normalised("NFKC", line)
     if _EPOCH_TEXT.fullmatch(line):
         return _from_epoch(float(line) if "." in line else int(line), len(line.partition(".")[0]))
     for pattern in _PATTERNS:
