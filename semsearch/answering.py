@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from semsearch import bounds, conditions, text, words
+from semsearch import bounds, conditions, limits, text, words
+from semsearch.checking import shown
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.files import now_seconds
@@ -80,15 +81,19 @@ def checked(query: Query) -> Query:
     query = replace(query, **numbers)
     if query.k < 1 or query.offset < 0 or query.context < 0:
         raise UsageError(
-            f"k is {query.k}, offset {query.offset}, context {query.context}",
+            f"k is {shown(query.k)}, offset {shown(query.offset)}, context {shown(query.context)}",
             "k is at least 1, offset and context at least 0",
         )
     if not 0 <= query.min_score <= 1:
-        raise UsageError(f"the least confidence is {query.min_score}", "it is from 0 to 1")
-    if query.recency is not None and not 0 < query.recency < float("inf"):
-        raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
+        raise UsageError(f"the least confidence is {shown(query.min_score)}", "it is from 0 to 1")
+    if query.recency is not None and not 1 / limits.HALF_LIFE_DAYS <= query.recency <= limits.HALF_LIFE_DAYS:
+        raise UsageError(
+            f"the half-life is {shown(query.recency)} days",
+            f"it is from {1 / limits.HALF_LIFE_DAYS:g} to {limits.HALF_LIFE_DAYS:g} days",
+        )
     if query.timeout is not None and not query.timeout > 0:
-        raise UsageError(f"the time for an answer is {query.timeout} s", "it is more than 0; None for any")
+        raise UsageError(f"the time for an answer is {shown(query.timeout)} s", "it is more than 0; None for any")
+    query = replace(query, **{name: min(getattr(query, name), limits.ASKED) for name in ("k", "offset", "context")})
     try:
         mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
     except ValueError as error:

@@ -2,25 +2,35 @@
 
 import re
 
-_MOST = 1 << 53
-"""More is no count: JavaScript and many a parser could not read it."""
+from semsearch import limits
+from semsearch.text import DIRECTIONS, TAGS
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{DIRECTIONS}{TAGS}]")
 
 
 def count(value: object) -> int:
     """Return a whole number from 0 to below 2^53."""
-    if type(value) is not int or not 0 <= value < _MOST:
+    if type(value) is not int or not 0 <= value <= limits.COUNT:
         raise ValueError(f"{value!r:.80} is no count")
     return value
 
 
-def text(value: object) -> str:
-    """Return a text that can be written in UTF-8."""
+def text(value: object, most: int | None = None) -> str:
+    """Return a text that can be written in UTF-8, of at most so many characters."""
     if not isinstance(value, str):
         raise TypeError(f"{value!r:.80} is no text")
+    if most is not None and len(value) > most:
+        raise ValueError(f"{value[:40]!r}… has {len(value):,} characters, and {most:,} is the most")
     value.encode()  # a lone surrogate can be written to no file and no terminal
     return value
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it; Python writes no number of more than 4,300 digits."""
+    try:
+        return f"{value!r:.80}"
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def texts(value: object) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 import hashlib
 import re
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.text import paragraph_spans
+from semsearch.text import normalised, paragraph_spans
 
 VERSION = 1
 """Of shingles, sketches and paragraph hashes, which an index stores: a change of any raises it."""
@@ -212,7 +211,7 @@ def _is_reused(found: Likeness) -> bool:
 def _hashed(text: str) -> npt.NDArray[np.uint64]:
     folded = text[:READ_CHARACTERS]
     if not folded.isascii():
-        folded = unicodedata.normalize("NFKC", folded)
+        folded = normalised("NFKC", folded)
     words = _WORD.findall(_APOSTROPHES.sub("", folded.casefold()))
     return np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
 

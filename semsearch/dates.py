@@ -2,12 +2,11 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
-from semsearch.text import normalise_line
+from semsearch.text import normalise_line, normalised
 from semsearch.types import Date
 
 _LONGEST = 100
@@ -209,7 +208,7 @@ def read_time(raw: str) -> Written | None:
     if not line or len(line) > _LONGEST:
         return None
     if not line.isascii():
-        line = unicodedata.normalize("NFKC", line).replace("\u2212", "-")  # the minus that ISO 8601 asks for
+        line = normalised("NFKC", line).replace("\u2212", "-")  # the minus that ISO 8601 asks for
     if _EPOCH_TEXT.fullmatch(line):
         return _from_epoch(float(line) if "." in line else int(line), len(line.partition(".")[0]))
     for pattern in _PATTERNS:

@@ -3,13 +3,15 @@
 SemsearchError
 ├── UsageError                 2   what was asked makes no sense
 │   ├── NoSuchPathError        2   none of the given paths exists
+│   ├── LimitError             2   more than an index can hold
 │   └── QueryTimeoutError      2   a query that takes longer than it may
 ├── NotFoundError              1   no such article
-├── StoredIndexError           3   an index is missing, damaged, locked or made otherwise
+├── StoredIndexError           3   an index is missing, damaged or made otherwise
 │   ├── IndexMissingError
 │   ├── IndexDamagedError
 │   ├── IndexExistsError
-│   ├── IndexLockedError
+│   ├── IndexLockedError       6   another process writes to it
+│   ├── NotPermittedError      7   the system does not let this account read or write it, or there is no room
 │   ├── RecipeMismatchError
 │   └── ArtifactError            an artifact is damaged, refused or of another version
 │       ├── SignatureError
@@ -49,6 +51,10 @@ class QueryTimeoutError(UsageError):
     """
 
 
+class LimitError(UsageError):
+    """What was given is more than an index can hold (limits.py)."""
+
+
 class NotFoundError(SemsearchError):
     """No such article in the index."""
 
@@ -56,7 +62,7 @@ class NotFoundError(SemsearchError):
 
 
 class StoredIndexError(SemsearchError):
-    """An index is missing, damaged, locked or made in another way."""
+    """An index is missing, damaged or made in another way."""
 
     exit_status = 3
 
@@ -77,6 +83,14 @@ class IndexExistsError(StoredIndexError):
 
 class IndexLockedError(StoredIndexError):
     """Another process is writing to the index."""
+
+    exit_status = 6
+
+
+class NotPermittedError(StoredIndexError):
+    """The system does not let this account read or write there, or there is no room."""
+
+    exit_status = 7
 
 
 class RecipeMismatchError(StoredIndexError):

@@ -23,6 +23,11 @@ _BLOCK_BYTES = 1 << 24
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Of a system that does not let this account write, or nobody."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 _LARGE = 1 << 26
 _HOLLOW = 256
 _BLOCK_UNIT = 512

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
 
-from semsearch import chunking, conditions, engines, identity, text
+from semsearch import chunking, conditions, engines, identity, limits, text
 from semsearch.answering import Outcome, answers, checked, outcomes, similar
+from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
-from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading
-from semsearch.locations import reading_location, writing_location
+from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading, check_reading
+from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
 from semsearch.ports import Encoder, Engine
 from semsearch.types import (
     TIMEOUT,
@@ -40,13 +41,23 @@ Source = Location | Iterable[Reading]
 _NAMED_BY = 80
 """Characters of an article without a title, where it is asked for what is similar."""
 
+_LEAST_DIGITS = 6
+"""Of the beginning of an id."""
+
+_LISTED = 10
+"""Articles that an error lists."""
+
 
 class Index:
     """Articles, their passages and vectors, in a folder. Safe to share between threads for reading."""
 
-    def __init__(self, engine: Engine, location: Path, encoder: Encoder | str | None = None) -> None:
+    def __init__(
+        self, engine: Engine, location: Path, encoder: Encoder | str | None = None, *, named: bool = True
+    ) -> None:
+        """Bring an engine and an encoder together; an index that nobody `named` is for reading."""
         self._engine = engine
         self._encoder = encoder
+        self._named = named
         self.location = location
         self.summary: Summary | None = None  # of the build that made this object, if one did
 
@@ -54,11 +65,13 @@ class Index:
     def open(cls, location: Location | None = None, *, encoder: Encoder | str | None = None) -> Self:
         """Open a finished index: the one named, else $SEMSEARCH_INDEX, else ./index, else the shipped one.
 
+        Neither an argument nor the variable names the last two, and they are for reading: nothing is added to them.
+
         Args:
             encoder: in the place of the one that the recipe names; it must be the same model.
         """
         where = reading_location(location)
-        return cls(engines.open_engine(where), where, encoder)
+        return cls(engines.open_engine(where), where, encoder, named=is_named(location))
 
     @classmethod
     def from_prebuilt(
@@ -127,10 +140,15 @@ class Index:
         Raises:
             IndexExistsError: a finished index is there and `force` was not given.
             SourceError: there was not one article; the place is left as it was.
+            UsageError: an article cannot be kept; the place is left as it was.
         """
         where = writing_location(location)
-        if passage_tokens < 16:
-            raise UsageError(f"a passage of {passage_tokens} tokens is too short", "give at least 16")
+        least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
+        if type(passage_tokens) is not int or not least <= passage_tokens <= most:
+            raise UsageError(
+                f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}"
+            )
+        _check_given(source)
         wanted = precision or Precision.AUTO
         loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
@@ -147,6 +165,9 @@ class Index:
                 with engine.writer() as writer:
                     writer.compact()
                 engine.finish()
+        except UsageError:  # an article that cannot be kept: what is here is nothing that could be continued
+            engine.abandon()
+            raise
         except BaseException:
             index.close()  # lets go of the lock
             raise
@@ -157,7 +178,15 @@ class Index:
     def add(
         self, source: Source, *, observer: Observer | None = None, commit_seconds: float | None = COMMIT_SECONDS
     ) -> Summary:
-        """Add articles, or replace those with the same id; an unchanged one writes nothing."""
+        """Add articles, or replace those with the same id; an unchanged one writes nothing.
+
+        Raises:
+            UsageError: nobody named this index, or an article cannot be kept. Of a list nothing is added then, of a
+                stream what was committed before.
+            IndexLockedError: another process writes.
+        """
+        self._check_writable()
+        _check_given(source)
         recipe = self._engine.recipe
         if recipe.tier is not Tier.FULL:
             raise RecipeMismatchError(
@@ -176,13 +205,20 @@ class Index:
             return intake.run(readings)
 
     def delete(self, ids_or_urls: Iterable[str]) -> list[str]:
-        """Delete articles by id or URL and return the ids of those that were there."""
+        """Delete articles by what `get` takes, and return the ids of those that were there.
+
+        Raises:
+            UsageError: nobody named this index.
+            NotFoundError: a name is that of several articles; nothing is deleted then.
+        """
+        self._check_writable()
         ids = [self.resolve(name) or name for name in ids_or_urls]
         with self._engine.writer() as writer:
             return [article_id for article_id in dict.fromkeys(ids) if writer.delete(article_id)]
 
     def compact(self) -> None:
         """Leave out what was deleted and merge small segments; vectors are copied, never encoded again."""
+        self._check_writable()
         with self._engine.writer() as writer:
             writer.compact()
 
@@ -225,7 +261,7 @@ class Index:
             timeout: seconds that the answer may take; None for as long as it takes.
 
         Raises:
-            NotFoundError: there is no such article, or several ids begin so.
+            NotFoundError: there is no such article, or several have that name.
             QueryTimeoutError: it takes longer than it may.
         """
         article = self.get(id_or_url)
@@ -233,10 +269,10 @@ class Index:
         return similar(article, checked(Query(name, k, conditions.taken(filters), mode, timeout=timeout)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
-        """Return an article by its id, the beginning of its id (six digits or more), or its URL.
+        """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.
 
         Raises:
-            NotFoundError: there is none, or several ids begin so.
+            NotFoundError: there is none, or several have that name.
         """
         article_id = self.resolve(id_or_url)
         article = self._engine.get(article_id) if article_id else None
@@ -245,19 +281,31 @@ class Index:
         return article
 
     def resolve(self, id_or_url: str) -> str | None:
-        """Return the id that an id, the beginning of one or a URL means here, or None.
+        """Return the id of the article that has a name here, or None.
+
+        A whole id and an address come first. The beginning of an id and a source's own id count alike.
 
         Raises:
-            NotFoundError: several ids begin so.
+            NotFoundError: several articles have that name.
         """
-        name = id_or_url.strip()
+        name = text.normalise_line(id_or_url)
         by_url = identity.url_id(name)
-        if by_url:
-            return by_url if self._engine.get(by_url) else None
-        found = self._engine.find(name.lower()) if len(name) >= 6 else []
+        if by_url and self._engine.get(by_url):
+            return by_url
+        found = self._engine.find(name.lower()) if _LEAST_DIGITS <= len(name) <= identity.ID_DIGITS else []
+        if len(name) < identity.ID_DIGITS or not found:
+            found = list(dict.fromkeys([*found, *self._engine.find_source_id(name)]))
         if len(found) > 1:
-            raise NotFoundError(f"several article ids begin with {name!r}", "give more of the id")
+            raise NotFoundError(
+                f"{name!r:.200} names {'at least ' * (len(found) == 2)}{len(found):,} articles: {self._listed(found)}",
+                "give the whole article_id, or the address",
+            )
         return found[0] if found else None
+
+    def _listed(self, ids: Sequence[str]) -> str:
+        articles = filter(None, map(self._engine.get, ids[:_LISTED]))
+        named = (f"{one.metadata.article_id} “{one.metadata.title[:_NAMED_BY]}”" for one in articles)
+        return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
 
     def articles(self, filters: conditions.Given | None = None) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
@@ -287,6 +335,14 @@ class Index:
     ) -> None:
         self.close()
 
+    def _check_writable(self) -> None:
+        if not self._named:
+            raise UsageError(
+                f"{self.location} is for reading here: nobody named it",
+                'name the index to write to: Index.open("DIR"), -i DIR, or $SEMSEARCH_INDEX',
+            )
+        refuse_shipped(self.location)
+
     def _ready_encoder(self) -> Encoder:
         encoder = self._encoder
         if encoder is None or isinstance(encoder, str):
@@ -303,6 +359,13 @@ def _sources() -> ModuleType:
     from semsearch import sources
 
     return sources
+
+
+def _check_given(source: Source) -> None:
+    """Refuse a list with an article that cannot be kept, before anything is written; a stream is met as it comes."""
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        for one in source:
+            check_reading(one)
 
 
 def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Path) -> None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from semsearch.chunking import Prepared, prepare
+from semsearch.errors import UsageError
 from semsearch.files import now_seconds
 from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
 from semsearch.revisions import is_older, joined
+from semsearch.storable import check_article, check_passages
 from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
 
@@ -84,6 +86,7 @@ class Intake:
         indexed = iso_seconds(now_seconds())
         try:
             for reading in readings:
+                check_reading(reading)
                 if isinstance(reading, Article):
                     self._take(replace(reading, metadata=replace(reading.metadata, indexed=indexed)))
                 else:
@@ -117,7 +120,9 @@ class Intake:
             return
         if not older:
             self._notice(article)
-        self._window.put(article, prepare(article, self.encoder, self.passage_tokens))
+        prepared = prepare(article, self.encoder, self.passage_tokens)
+        check_passages(article, len(prepared))
+        self._window.put(article, prepared)
         if self._window.passages >= WINDOW_PASSAGES:
             self._hand_over()
             while len(self._ahead) > _AHEAD:
@@ -210,6 +215,16 @@ class Intake:
         with _uninterrupted():
             self.writer.commit()
         self._committed = time.monotonic()
+
+
+def check_reading(reading: object) -> None:
+    """Refuse what is no article, or one that cannot be kept; raises UsageError."""
+    if isinstance(reading, Article):
+        check_article(reading)
+    elif not isinstance(reading, Skipped | Unreadable):
+        raise UsageError(
+            f"{reading!r:.80} is no Article", "read records with semsearch.sources.read(PATH), or make Articles of them"
+        )
 
 
 def _headline(article: Article) -> str:

@@ -36,9 +36,21 @@ def writing_location(given: str | os.PathLike[str] | None = None) -> Path:
     location = _chosen(given)
     if location is None:
         raise UsageError("no index was named to write to", f"name it with -i DIR, or set {VARIABLE}")
-    if location.resolve().is_relative_to(_PACKAGE):
-        raise UsageError(f"{location} belongs to the installed package", "write to a folder of your own: -i DIR")
+    refuse_shipped(location)
     return location
+
+
+def is_named(given: str | os.PathLike[str] | None = None) -> bool:
+    """Say whether somebody named the index: what was found without a name, or in a settings file, is for reading."""
+    return _chosen(given) is not None
+
+
+def refuse_shipped(location: Path) -> None:
+    """Refuse to write into the installed package, by whatever name its folder is reached; raises UsageError."""
+    shipped = _PACKAGE / "shipped"
+    same = shipped.is_dir() and location.is_dir() and location.samefile(shipped)  # through a mount, or in other case
+    if same or location.resolve().is_relative_to(_PACKAGE):
+        raise UsageError(f"{location} belongs to the installed package", "write to a folder of your own: -i DIR")
 
 
 def home() -> Path:

@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from semsearch.errors import IndexDamagedError, IndexLockedError
-from semsearch.files import open_plain, remove
+from semsearch.errors import IndexDamagedError, IndexLockedError, NotPermittedError
+from semsearch.files import REFUSED, open_plain, remove
+from semsearch.locations import refuse_shipped
 from semsearch.types import iso_seconds
 
 try:
@@ -43,13 +44,19 @@ class Holder:
 
 @contextmanager
 def write_lock(directory: Path) -> Iterator[None]:
-    """Hold the directory's one write lock; raises IndexLockedError where somebody else holds it.
+    """Hold the directory's one write lock.
 
     The system lets go of the lock when its holder dies. Where a file system has no such locks, a file that names its
     holder takes their place, and one whose holder is dead is taken over.
+
+    Raises:
+        IndexLockedError: somebody else holds it.
+        NotPermittedError: this account may not write there, or nobody may.
+        UsageError: the folder belongs to the installed package.
     """
     from filelock import FileLock, Timeout  # reading needs none
 
+    refuse_shipped(directory)
     if os.path.lexists(directory / LOCK) and ((directory / LOCK).is_symlink() or not (directory / LOCK).is_file()):
         raise IndexDamagedError(f"{directory / LOCK} is not a plain file, so that nobody can lock it", "remove it")
     lock = FileLock(directory / LOCK)
@@ -61,6 +68,13 @@ def write_lock(directory: Path) -> Iterator[None]:
             f"{directory} is being written to by {who or 'another process'}",
             "wait until it has finished, then try again",
         ) from None
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        raise NotPermittedError(
+            f"{directory} cannot be written to: {error.strerror}",
+            "it can be read; to change it, copy it to a folder of your own, and name that with -i",
+        ) from error
     try:
         with suppress(OSError):  # a full disk does not keep anybody from deleting
             _introduce(directory)

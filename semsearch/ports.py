@@ -322,6 +322,9 @@ class Engine(Protocol):
     def find(self, prefix: str) -> list[str]:
         """Return up to two ids that begin with a prefix of at least six digits."""
 
+    def find_source_id(self, source_id: str) -> list[str]:
+        """Return the ids of the articles that a source calls so (`tags.source_id`), exactly."""
+
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
 

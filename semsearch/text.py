@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from statistics import median
+from typing import Literal
 
 VERSION = 1
 """Of the normalisation. Offsets are the identity of evidence, so a change here raises it."""
@@ -11,12 +13,38 @@ VERSION = 1
 Span = tuple[int, int]
 """Start and exclusive end, in code points."""
 
-# Control and format characters that carry no text; tab and newline are handled apart. ZERO WIDTH (NON-)JOINER stays:
-# Persian, Hindi and emoji are written with it.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad"
-    r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
-)
+CONTROLS = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+"""Control characters, for the inside of a character class; what is space or a line break is handled apart."""
+
+DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""What changes the direction in which text is shown."""
+
+TAGS = r"\U000e0000-\U000e007f"
+"""A second, invisible ASCII. The flags of some lands are spelled in it."""
+
+JOINERS = r"\u200c\u200d"
+"""ZERO WIDTH (NON-)JOINER: Persian, Hindi and emoji are written with them, so that a text keeps them."""
+
+INVISIBLE = rf"\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a{DIRECTIONS}{TAGS}"
+"""What nobody sees and that carries no text, for the inside of a character class: the one list of them."""
+
+_FLAG = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+"""Of England and the like (UTS #51): a black flag, the code of the land, an end. A text keeps it."""
+
+_UNSEEN = re.compile(rf"[{CONTROLS}{INVISIBLE}\ud800-\udfff]")
+_UNSEEN_OR_FLAG = re.compile(f"({_FLAG})|{_UNSEEN.pattern}")
+
+MOST_MARKS = 30
+"""Combining marks in a row. No writing stacks more, and sorting them takes time that grows with the square of their
+number, so that what follows is left out. The Stream-Safe Text Format of UAX #15 has the same bound."""
+
+_DECOMPOSED_TO_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
+"""No combining marks themselves (their class is 0), but what they decompose to is."""
+
+_RARE_SCRIPTS = "\U00010000-\U0001efff"
+"""Their marks are looked at one by one: with ranges beyond U+FFFF a class of characters takes long to be searched."""
+
+Form = Literal["NFC", "NFKC", "NFKD"]
 _LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -42,11 +70,53 @@ _SENTENCE_END = re.compile(
 )
 
 
+def normalised(form: Form, raw: str) -> str:
+    """Return text in a form of Unicode, in time that is linear in its length: all that is normalised goes through here.
+
+    Of more than MOST_MARKS combining marks in a row the first are kept. Again changes nothing.
+    """
+    if raw.isascii():
+        return raw
+    # What is decomposed may have more marks than before.
+    return _bounded(unicodedata.normalize(form, _bounded(raw)))
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= MOST_MARKS else _many_marks().sub(_first_marks, text)
+
+
+@cache
+def _many_marks() -> re.Pattern[str]:
+    """Return the expression that finds what may be too many marks in a row."""
+    codes = (*range(0x300, 0x3100), *range(0xA66F, 0xAC00), *range(0xFB1E, 0x10000))  # neither Chinese nor Korean
+    marks = "".join(char for char in map(chr, codes) if _is_mark(char))
+    return re.compile(f"[{marks}{_RARE_SCRIPTS}]{{{MOST_MARKS + 1},}}")
+
+
+def _first_marks(run: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for char in run[0]:
+        marks = marks + 1 if _is_mark(char) else 0
+        if marks <= MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.combining(char) > 0 or char in _DECOMPOSED_TO_MARKS
+
+
+def without_invisible(text: str) -> str:
+    """Return text without control characters, lone surrogates and what nobody sees; flags stay."""
+    return _UNSEEN_OR_FLAG.sub(r"\1", text) if _UNSEEN.search(text) else text
+
+
 def normalise_line(raw: str) -> str:
     """Return text on one line: NFC, no control characters or lone surrogates, single spaces, trimmed."""
-    line = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw))).split())
+    line = " ".join(without_invisible(normalised("NFC", _LINE_BREAK.sub("\n", raw))).split())
     # What was invisible may have kept a base and a combining mark apart, so NFC is applied to the result.
-    return unicodedata.normalize("NFC", line)
+    return normalised("NFC", line)
 
 
 def normalise_text(raw: str) -> str:
@@ -56,11 +126,11 @@ def normalise_text(raw: str) -> str:
     separated by exactly one blank line. Hard-wrapped lines are joined, an indented line begins a paragraph, and of
     long lines each is a paragraph. Normalising twice changes nothing.
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", _LINE_BREAK.sub("\n", raw)))
+    text = without_invisible(normalised("NFC", _LINE_BREAK.sub("\n", raw)))
     blocks = (block for block in _BLANK_LINES.split(text.expandtabs(4)) if block.strip())
     paragraphs = [paragraph for block in blocks for paragraph in _paragraphs(block)]
     # Joining may bring a base and a combining mark together, so NFC is applied to the result.
-    return unicodedata.normalize("NFC", _PARAGRAPH_GAP.join(paragraphs))
+    return normalised("NFC", _PARAGRAPH_GAP.join(paragraphs))
 
 
 def _paragraphs(block: str) -> Iterator[str]:

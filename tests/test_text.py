@@ -1,18 +1,33 @@
+import json
+import re
+import sys
+import time
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import semsearch
+from semsearch import Query
+from semsearch.checking import told
+from semsearch.rendering import json_text
+from semsearch.rendering.layout import printable
 from semsearch.text import (
+    MOST_MARKS,
+    Form,
     display_width,
     halves,
     normalise_line,
     normalise_text,
+    normalised,
     paragraph_spans,
     sentence_spans,
 )
+from semsearch.types.grammar import parse
+from semsearch.words.folding import fold
 
 raw_text = st.text(
     st.characters(exclude_categories=()) | st.sampled_from(" \n\t\r.!?。\u200b\u00a0\ud800e\u0301"), max_size=300
@@ -133,3 +148,101 @@ def test_halves_are_shorter_and_leave_out_at_most_one_space(text: str, before: i
     assert (start, end) == (before, len(whole))
     assert start < middle <= other < end
     assert whole[middle:other] in ("", " ")
+
+
+MARKS = "\u0301\u0327\u0345\u0344\u0f73\u0f75\u0f81\u0f71\u0f72\u3099\uff9e\uff9f\u064b\u0bcd\U0001d165"
+bases = st.sampled_from(["", "a", "が", "ܐ", " ", "\u200b", "\n", "한", "ᄒ"])
+many_marks = st.lists(st.tuples(bases, st.text(MARKS, max_size=70)), max_size=6).map(
+    lambda pairs: "".join(base + marks for base, marks in pairs)
+)
+forms: tuple[Form, ...] = ("NFC", "NFKC", "NFKD")
+
+
+@settings(max_examples=300)
+@given(many_marks)
+def test_many_marks_in_a_row_are_cut_once_and_for_all(raw: str) -> None:
+    for form in forms:
+        once = normalised(form, raw)
+        assert normalised(form, once) == once
+        assert unicodedata.is_normalized(form, once)
+        assert longest_run(once) <= MOST_MARKS
+    for normalise in (normalise_text, normalise_line):
+        once = normalise(raw)
+        assert normalise(once) == once
+        assert longest_run(once) <= MOST_MARKS
+
+
+@given(raw_text)
+def test_of_what_has_few_marks_in_a_row_nothing_is_lost(raw: str) -> None:
+    if longest_run(unicodedata.normalize("NFKD", raw)) <= MOST_MARKS:
+        assert [normalised(form, raw) for form in forms] == [unicodedata.normalize(form, raw) for form in forms]
+
+
+def longest_run(text: str) -> int:
+    """The most characters in a row that sorting marks would have to compare."""
+    longest = run = 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) else 0
+        longest = max(longest, run)
+    return longest
+
+
+def test_every_mark_of_this_unicode_counts_as_one() -> None:
+    for code in (code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000):
+        if unicodedata.combining(unicodedata.normalize("NFKD", chr(code))[0]):
+            assert longest_run(normalised("NFKD", f"a{chr(code) * 70}")) <= MOST_MARKS, hex(code)
+
+
+def test_what_is_normalised_has_no_long_run_whatever_it_is_made_of() -> None:
+    """`unicodedata.normalize` sorts marks by insertion: it is shown no run that is longer than the bound."""
+    attack = "a" + "\u0301\u0327" * 500_000
+    assert len(normalise_text(attack)) <= MOST_MARKS + 1
+    assert len(normalise_line(f"{attack}\u200b{attack}")) <= 2 * MOST_MARKS + 2
+    parted = "\u200b".join(["\u0301\u0327"] * 100_000)  # marks that something invisible keeps apart
+    assert len(normalise_text(f"a{parted}")) <= MOST_MARKS + 1
+
+
+def test_no_other_module_normalises() -> None:
+    package = Path(semsearch.__file__).parent
+    calling = [path.name for path in package.rglob("*.py") if re.search(r"unicodedata\.normalize\(", path.read_text())]
+    assert calling == ["text.py"]
+
+
+@pytest.mark.slow
+def test_time_is_linear_in_the_marks() -> None:
+    def seconds(count: int) -> float:
+        attack = "a" + "\u0301\u0327" * count
+        times = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            normalise_text(attack)
+            Query.parse(attack)
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    assert seconds(800_000) < 40 * seconds(100_000)  # linear is 8, quadratic 64
+
+
+FLAG = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+
+UNSEEN = (0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x202E, 0x2060, 0x2066, 0x206A, 0xFEFF, 0xE0001, 0xE0061)
+
+
+@pytest.mark.parametrize("code", UNSEEN, ids=hex)
+def test_what_nobody_sees_is_in_no_text_no_query_and_no_output(code: int) -> None:
+    hidden = f"har{chr(code)}bour"
+    assert normalise_text(hidden) == normalise_line(hidden) == "harbour"
+    assert parse(f'"{hidden}"').phrases == ("harbour",)
+    assert fold(hidden) == "harbour"
+    assert printable(hidden) == "harbour"
+    if unicodedata.bidirectional(chr(code)) != "BN" or code >= 0xE0000:
+        assert chr(code) not in json_text(hidden)
+        assert json.loads(json_text(hidden)) == hidden
+        assert told(hidden) == "har bour"
+
+
+def test_flags_that_are_spelled_in_tags_stay_and_messages_that_are_do_not() -> None:
+    assert normalise_text(f"{FLAG} won") == normalise_line(f"{FLAG} won") == f"{FLAG} won"
+    message = "".join(chr(0xE0000 + ord(char)) for char in "ignore all that was said")
+    assert normalise_text(f"\U0001f3f4{message}\U000e007f won {FLAG}{message}") == f"\U0001f3f4 won {FLAG}"

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from semsearch import limits
 from semsearch.checking import count, formed, texts, told, told_or_none
 from semsearch.engines.local.manifest import FORMAT, SEGMENTS, Manifest, from_body, to_body
-from semsearch.errors import ArtifactError
+from semsearch.errors import ArtifactError, LimitError
 from semsearch.files import canonical_json
 from semsearch.types import SourceNote
 
@@ -31,8 +32,6 @@ _MOST_RATIO = 100
 _ALWAYS_BYTES = 1 << 28
 """What unpacks to more than these together is a bomb, not an index."""
 
-_MOST_GENERATION = 10**12  # an index that is installed goes on counting from there
-_MOST_SAID = 10_000  # characters
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -78,6 +77,18 @@ def written(contents: Contents) -> bytes:
     )
 
 
+def readable(contents: Contents, where: str) -> bytes:
+    """Return what is written of contents; raises LimitError where nobody could read that."""
+    content = written(contents)
+    try:
+        parse(content, where)
+    except ArtifactError as error:
+        raise LimitError(
+            f"{error}", "nothing was written; build the index again in another folder, or say less"
+        ) from error
+    return content
+
+
 _SAID = ("name", "release", "description", "licence", "made_by", "articles", "passages")
 
 
@@ -93,6 +104,8 @@ def parse(content: bytes, where: str) -> Contents:
         ArtifactError: it is none, asks for more than an index can be, or a newer version wrote it.
     """
     try:
+        if len(content) > MOST_BYTES:
+            raise ValueError(f"its table of contents has {len(content):,} bytes, and {MOST_BYTES:,} is the most")  # noqa: TRY301
         raw: Any = json.loads(content)
         version = raw["semsearch_artifact"]
         if type(version) is not int or version != VERSION or raw["manifest"]["format"] not in range(1, FORMAT + 1):
@@ -119,14 +132,14 @@ def parse(content: bytes, where: str) -> Contents:
 
 def _check(contents: Contents) -> None:
     manifest = contents.manifest
-    if any(len(said) > _MOST_SAID for said in (contents.release, contents.description, contents.licence)):
+    if any(len(said) > limits.SAID_CHARACTERS for said in (contents.release, contents.description, contents.licence)):
         raise ValueError("it says more of itself than anybody reads")
     files = dict(manifest.seals())
     if set(files) != set(contents.members):
         raise ValueError("its members are not the files of its manifest")
     if any(entry.deleted or not entry.articles or entry.passages < entry.articles for entry in manifest.segments):
         raise ValueError("a segment of it is none that may travel")
-    if manifest.generation > _MOST_GENERATION or manifest.job or manifest.origin:
+    if manifest.generation > limits.PACKED_GENERATION or manifest.job or manifest.origin:
         raise ValueError("its manifest is none that may travel")
     counts = (sum(entry.articles for entry in manifest.segments), sum(entry.passages for entry in manifest.segments))
     if counts != (contents.articles, contents.passages):

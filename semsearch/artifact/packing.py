@@ -65,7 +65,7 @@ def pack(
         with writing(workplace / "members") as stream:
             members = dict(_write_members(export, stream, observer))
         contents = _contents(export, members, about or About(), directory)
-        said = table.written(contents)
+        said = table.readable(contents, str(path))
         signature = sign(said, key) if key else None
         remove(new_name(path))
         with writing(new_name(path)) as stream:

@@ -142,8 +142,8 @@ def get(name: str, location: str | None, timezone: str | None, as_json: bool) ->
 
 @click.command("list")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=click.IntRange(1), help="At most so many; else all.")
-@click.option("-n", "--limit", type=click.IntRange(1), hidden=True)
+@click.option("-k", "--top-k", "k", type=options.Count(1), help="At most so many; else all.")
+@click.option("-n", "--limit", type=options.Count(1), hidden=True)
 @options.filtering
 @options.output
 @click.option("--full", is_flag=True, help="Nothing shortened.")

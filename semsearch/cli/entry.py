@@ -15,7 +15,8 @@ import click
 from semsearch import __version__
 from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
 from semsearch.cli.streams import tell_json
-from semsearch.errors import SemsearchError, StoredIndexError
+from semsearch.errors import NotPermittedError, SemsearchError, StoredIndexError
+from semsearch.files import NO_ROOM, REFUSED
 from semsearch.threads import threads, use_threads
 
 INTERRUPTED_STATUS = 130
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status.
 
     0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
-    not be read, 130 interrupted.
+    not be read, 6 another process writes, 7 not permitted or no space, 130 interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
@@ -75,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        told = StoredIndexError(f"{where}{error.strerror or error}")
+        refused = error.errno in (*REFUSED, *NO_ROOM)
+        told = (NotPermittedError if refused else StoredIndexError)(f"{where}{error.strerror or error}")
         status = _complain(told, "check the path, its permissions and the free space", told.exit_status, as_json)
     finally:
         logger.removeHandler(listener)

@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
+from semsearch import limits
 from semsearch.cli import options, streams
 
+_TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 
 
@@ -15,7 +17,7 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @options.model
 @options.precision
 @options.threads
-@click.option("--passage-tokens", type=click.IntRange(16), help="Budget of a passage, in the encoder's tokens.")
+@click.option("--passage-tokens", type=_TOKENS, help="Budget of a passage, in the encoder's tokens.")
 @click.option("--force", is_flag=True, help="Replace a finished index, at the end and at once.")
 @options.intake
 def build(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from semsearch import limits
 from semsearch.cli.streams import readable
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _half_life(_context: click.Context, _option: click.Parameter, written: str |
         return None
     match = _HALF_LIFE.fullmatch(written.strip().lower())
     days = float(match[1]) * _DAYS[(match[2] or "")[:1]] if match else 0.0
-    if not 0 < days < float("inf"):
+    if not days:
         raise click.BadParameter(f"{written!r} is not a half-life: write 30d, 6h, 2w or a number of days")
     return days
 
@@ -149,11 +150,19 @@ timeout = click.option(
     metavar="SECONDS",
     help="Give a query up that takes longer.",
 )
+
+
+class Count(click.IntRange):
+    """A whole number of what is wanted. More than anybody has means all that there is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        """Read a number, and lower it to the most that may be asked for."""
+        return min(super().convert(value, param, context), limits.ASKED)
+
+
 how_many = _all(
-    click.option(
-        "-k", "--top-k", "k", type=click.IntRange(1), default=10, show_default=True, help="How many articles."
-    ),
-    click.option("-n", "--limit", type=click.IntRange(1), hidden=True),
+    click.option("-k", "--top-k", "k", type=Count(1), default=10, show_default=True, help="How many articles."),
+    click.option("-n", "--limit", type=Count(1), hidden=True),
 )
 mode = click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True, help="What ranks.")
 ranking = _all(
@@ -172,7 +181,7 @@ ranking = _all(
         show_default=True,
         help="date: newest first.",
     ),
-    click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the N best."),
+    click.option("--offset", type=Count(0), default=0, metavar="N", help="Leave out the N best."),
     click.option(
         "--min-score", type=click.FloatRange(0, 1), default=0.0, metavar="X", help="Least confidence, 0 to 1."
     ),
@@ -181,7 +190,7 @@ ranking = _all(
     ),
 )
 showing = _all(
-    click.option("--context", type=click.IntRange(0), default=0, metavar="N", help="N neighbouring passages, too."),
+    click.option("--context", type=Count(0), default=0, metavar="N", help="N neighbouring passages, too."),
     click.option("--explain", is_flag=True, help="Say why each hit is where it is."),
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
 )

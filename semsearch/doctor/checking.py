@@ -11,7 +11,13 @@ from semsearch.doctor.commands import Commands
 from semsearch.engines.local.inspecting import Inside, Surroundings, inspect, surroundings
 from semsearch.engines.local.manifest import Manifest, read_manifest
 from semsearch.engines.local.verifying import verify
-from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError, SemsearchError
+from semsearch.errors import (
+    IndexDamagedError,
+    IndexMissingError,
+    NotPermittedError,
+    RecipeMismatchError,
+    SemsearchError,
+)
 from semsearch.types import Finding, State, Verification
 
 Observer = Callable[[int, int], None]
@@ -74,6 +80,8 @@ def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Mani
     except IndexDamagedError as error:
         said = f"{error}; nothing else says which segments are the index, and what can be saved are the articles"
         return Finding("manifest", State.PROBLEM, said, commands.repair)
+    except NotPermittedError as error:
+        return Finding("manifest", State.PROBLEM, str(error), error.hint)
     except IndexMissingError as error:
         return storage.missing_finding(str(error), around, commands)
 

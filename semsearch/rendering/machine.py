@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
 from semsearch.rendering.layout import PLAIN, Style, printable
+from semsearch.text import DIRECTIONS, TAGS
 from semsearch.types import Answer, Article, Hit, Metadata
 
 HIT_COLUMNS = (
@@ -42,7 +43,7 @@ ARTICLE_COLUMNS = (
 
 # Characters that JSON allows in a string as they are, and that would move a terminal's cursor, break a line for some
 # readers, or cannot be written in UTF-8. Escaped they are the same value.
-_UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(rf"[\x7f-\x9f\u2028\u2029{DIRECTIONS}{TAGS}\ud800-\udfff]")
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 
@@ -51,7 +52,7 @@ def json_text(value: object, *, pretty: bool = True) -> str:
     """Write a value as JSON that is safe to print and to split into lines; no newline at the end."""
     separators = (",", ": ") if pretty else (", ", ": ")
     written = json.dumps(value, ensure_ascii=False, indent=2 if pretty else None, separators=separators)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", written)
+    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], written)
 
 
 def answer_json(answer: Answer, _: Style = PLAIN) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+from semsearch.text import without_invisible
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # travel along with copied text
 
 _UNSPACED = r"\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff"
 _LETTER = rf"[^\W{_UNSPACED}]"
@@ -78,7 +79,7 @@ class Typed:
 
 def parse(text: str) -> Typed:
     """Take a query apart. Every text is a query: what looks like syntax and is none is plain words."""
-    words = _INVISIBLE.sub("", _CONTROL.sub(" ", text)).split()
+    words = without_invisible(_CONTROL.sub(" ", text)).split()
     reading = _Reading(" ".join(words), " ".join(word for word in words if word not in _CAPITALS).isupper())
     while reading.at < len(reading.source):
         reading.step()

@@ -3,11 +3,14 @@
 import re
 import unicodedata
 
+from semsearch import text
+from semsearch.text import normalised
+
 LETTER_APOSTROPHES = "\u0374ʹʻʼʽˈ"  # letters to Unicode; people write them for apostrophes
 APOSTROPHES = f"'‘’‛`´׳＇{LETTER_APOSTROPHES}"
 SEPARATORS = frozenset(".,٫٬．，")
 ONE_SPELLING = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"٫": ".", "．": ".", "٬": ",", "，": ","})
-INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+INVISIBLE = f"{text.INVISIBLE}{text.JOINERS}"
 # Groups of three digits are thousands, whichever mark parts them: "1.200" is 1,200 to a German, and of three decimals
 # ("3.142") both text and query lose the point. One spelling on both sides is all that matching needs.
 GROUPED_NUMBER = re.compile(
@@ -34,11 +37,9 @@ def fold(piece: str) -> str:
     if piece.isascii():
         folded = piece.lower()
     else:
-        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", piece).casefold())
+        decomposed = normalised("NFKD", normalised("NFKC", piece).casefold())
         bare = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
-        folded = _FOREIGN_DIGIT.sub(
-            lambda digit: str(unicodedata.decimal(digit[0])), unicodedata.normalize("NFC", bare)
-        )
+        folded = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", bare))
     return folded if folded.isalnum() else _closed(folded)
 
 
@@ -54,8 +55,8 @@ def _closed(folded: str) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _of_a_word(text: str) -> str:
-    return "".join(char for char in text if char in "&+#" or unicodedata.category(char)[0] in "LNM")
+def _of_a_word(folded: str) -> str:
+    return "".join(char for char in folded if char in "&+#" or unicodedata.category(char)[0] in "LNM")
 
 
 def spelled(piece: str, analyser: str) -> str:
@@ -63,7 +64,7 @@ def spelled(piece: str, analyser: str) -> str:
     if analyser == "tr":  # what follows the apostrophe of a name is its suffix
         name, _, _ = piece.translate(ONE_SPELLING).partition("'")
         piece = (name if len(name) > 1 else piece).translate(_TURKISH_CAPITALS)  # not O'Brien
-    plain = _UNSPELLED.sub("", unicodedata.normalize("NFKC", piece).casefold())
+    plain = _UNSPELLED.sub("", normalised("NFKC", piece).casefold())
     if analyser == "ar" and plain.endswith("ه"):  # often typed for ة, which the stemmer takes off
         plain = plain[:-1] + "ة"
-    return unicodedata.normalize("NFC", plain)
+    return normalised("NFC", plain)

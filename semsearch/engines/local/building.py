@@ -4,10 +4,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.manifest import BUILDING, MANIFEST, Manifest, write_manifest
+from semsearch.engines.local.manifest import BUILDING, MANIFEST, Manifest, readable, write_manifest
 from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.sweeping import begun
-from semsearch.errors import IndexDamagedError, IndexExistsError, RecipeMismatchError
+from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
 from semsearch.files import make_directory
 from semsearch.locks import write_lock
 from semsearch.types import Recipe
@@ -25,6 +25,7 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
     Raises:
         IndexExistsError: a finished index is there, and it is not to be replaced.
         IndexLockedError: another process writes there.
+        LimitError: an index of this recipe could not be read.
     """
     if directory.exists() and not directory.is_dir():
         raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
@@ -33,6 +34,7 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
             f"{directory} already holds a finished index",
             f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
         )
+    readable(Manifest(0, recipe, job=job), directory)  # before a folder is made
     make_directory(directory)
     with ExitStack() as locked:
         locked.enter_context(write_lock(directory))
@@ -55,6 +57,6 @@ def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
 
 
 def _replaced(directory: Path) -> list[Manifest]:
-    with suppress(IndexDamagedError, RecipeMismatchError):  # a damaged index may be replaced
+    with suppress(StoredIndexError):  # a damaged index may be replaced
         return manifests(directory)
     return []

@@ -6,7 +6,9 @@ import json
 import math
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -49,6 +51,13 @@ class Postings(NamedTuple):
         """Count the living articles by value; values that no living article has are left out."""
         found = {value: int(alive[self.articles[start:end]].sum()) for value, start, end in self.values.get(field, ())}
         return {value: count for value, count in found.items() if count}
+
+    def having(self, field: str, value: str) -> npt.NDArray[np.int32]:
+        """Return the articles, living or not, of which a field has exactly this value."""
+        own = self.values.get(field, ())
+        at = bisect_left(own, value, key=itemgetter(0))
+        _, start, end = own[at] if at < len(own) and own[at][0] == value else (value, 0, 0)
+        return self.articles[start:end]
 
     def matching(
         self, fields: Sequence[str], wanted: Iterable[str], size: int, fold: Callable[[str], str] = str.casefold

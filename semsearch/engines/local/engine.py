@@ -21,7 +21,7 @@ from semsearch.engines.local.search import search
 from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.sweeping import begun, sweep
 from semsearch.engines.local.writer import LocalWriter
-from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.errors import StoredIndexError
 from semsearch.files import remove, sync_directory
 from semsearch.locks import LOCK, write_lock
 from semsearch.ports import Ask, Background, Found, Vector
@@ -136,6 +136,10 @@ class LocalEngine:
         """Return up to two ids that begin with a prefix."""
         return [found for segment in self._snapshot.segments for found in segment.beginning_with(prefix)][:2]
 
+    def find_source_id(self, source_id: str) -> list[str]:
+        """Return the ids of the articles that a source calls so."""
+        return [found for segment in self._snapshot.segments for found in segment.called(source_id)]
+
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
         segments = self._snapshot.segments
@@ -160,7 +164,7 @@ class LocalEngine:
 
 def _forget_finished_build(directory: Path) -> None:
     """Do what `finish` did not come to, if it was killed right before its last step."""
-    with suppress(IndexMissingError, IndexDamagedError, RecipeMismatchError):
+    with suppress(StoredIndexError):
         building = begun(directory)
         if building and replace(building, job=None) == read_manifest(directory):
             remove(directory / BUILDING)
@@ -168,5 +172,5 @@ def _forget_finished_build(directory: Path) -> None:
 
 def _tidy(directory: Path) -> None:
     """Sweep, unless a manifest cannot be read: then nobody knows what it names."""
-    with suppress(IndexDamagedError, RecipeMismatchError):
+    with suppress(StoredIndexError):
         sweep(directory, manifests(directory))

@@ -11,7 +11,7 @@ from semsearch.engines.local.manifest import BUILDING, MANIFEST, PULLING, SEGMEN
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.sweeping import orphans
-from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.errors import IndexDamagedError, IndexMissingError, StoredIndexError
 from semsearch.locks import Holder, holder, is_locked
 from semsearch.types import Metadata, Stats
 
@@ -55,7 +55,7 @@ def surroundings(directory: Path) -> Surroundings:
             building = "unfinished" if name == BUILDING else ""
         except IndexMissingError:
             pass
-        except (IndexDamagedError, RecipeMismatchError):
+        except StoredIndexError:
             building = "damaged" if name == BUILDING else ""
     locked = is_locked(directory)
     has_manifest = (directory / MANIFEST).exists()

@@ -18,6 +18,7 @@ from semsearch.errors import (
     IndexDamagedError,
     IndexExistsError,
     IndexMissingError,
+    NotPermittedError,
     RecipeMismatchError,
 )
 from semsearch.files import make_directory, remove, rename, seal_of, sync_directory
@@ -140,10 +141,10 @@ def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Man
         manifest = read_manifest(directory)
     except IndexMissingError:
         return None
-    except IndexDamagedError as error:
+    except (IndexDamagedError, NotPermittedError) as error:
         if force:
             return None
-        raise IndexDamagedError(str(error), "replace it: the same command with --force") from error
+        raise type(error)(str(error), "replace it: the same command with --force") from error
     except RecipeMismatchError:
         if force:
             return None

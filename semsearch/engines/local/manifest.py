@@ -8,8 +8,15 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from semsearch import limits
 from semsearch.checking import count, formed, text
-from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.errors import (
+    IndexDamagedError,
+    IndexMissingError,
+    LimitError,
+    NotPermittedError,
+    RecipeMismatchError,
+)
 from semsearch.files import Seal, canonical_json, open_plain, replace
 from semsearch.types import EncoderIdentity, Origin, Precision, Recipe, Tier
 
@@ -36,19 +43,6 @@ FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|json|jsonl|faiss)", re.ASCII)
 
 _ALWAYS = frozenset((HELD, "vectors.npy"))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-MOST_MANIFEST_BYTES = 1 << 25
-"""Of some 8,000 segments. As JSON values it takes thirty times as much memory."""
-
-_MOST_GENERATION = 10**15
-_MOST_SEGMENTS = 10_000
-_MOST_ARTICLES = 1 << 20
-_MOST_PASSAGES = 1 << 23
-"""Of a segment. A writer puts some 100,000 into one, and more only where they are of one article."""
-
-_MOST_SAID = 10_000
-"""Characters of what a manifest says of itself, each time."""
-
-_LEAST_PASSAGE_TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +99,11 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
         raise IndexDamagedError(f"{directory / SEGMENTS} is a link", "put the folder itself in its place, or remove it")
     try:
         with open_plain(path) as stream:
-            content = stream.read(MOST_MANIFEST_BYTES)
+            content = stream.read(limits.MANIFEST_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(directory) from None
+    except PermissionError as error:
+        raise NotPermittedError(f"{path} cannot be read: {error.strerror}", "ask whoever owns it for leave") from error
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or "it is not a plain file"
         raise IndexDamagedError(f"{path} cannot be read: {told}", "check the folder's permissions") from error
@@ -157,11 +153,11 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
     segments = tuple(map(_segment, body["segments"]))
     if len({segment.name for segment in segments}) < len(segments):
         raise ValueError("two segments have one name")
-    if len(segments) > _MOST_SEGMENTS:
-        raise ValueError("writers merge so many segments")
+    if len(segments) > limits.SEGMENTS:
+        raise ValueError(f"it has {len(segments):,} segments, and {limits.SEGMENTS:,} is the most")
     origin = body.get("origin")
-    if count(body["generation"]) > _MOST_GENERATION:
-        raise ValueError("nobody commits so often")
+    if count(body["generation"]) > limits.GENERATION:
+        raise ValueError(f"generation {body['generation']:,} is beyond the last, {limits.GENERATION:,}")
     return Manifest(
         body["generation"],
         _recipe(body["recipe"]),
@@ -175,12 +171,12 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
     encoder = dict(raw["encoder"])
     for name, value in encoder.items():
         (count if name == "dimensions" else _said)(value)
-    if not 1 <= encoder["dimensions"] <= 1 << 16:
-        raise ValueError("no vector has so many dimensions")
+    if not 1 <= encoder["dimensions"] <= limits.DIMENSIONS:
+        raise ValueError(f"no vector has {encoder['dimensions']} dimensions")
     if encoder["name"].startswith(("//", "\\\\")):  # to look for it there would be to speak to another machine
         raise ValueError("an encoder is on this machine")
-    if count(raw["passage_tokens"]) < _LEAST_PASSAGE_TOKENS:
-        raise ValueError("no passage is so short")
+    if not limits.LEAST_PASSAGE_TOKENS <= count(raw["passage_tokens"]) <= limits.PASSAGE_TOKENS:
+        raise ValueError(f"no passage has {raw['passage_tokens']} tokens")
     return Recipe(
         EncoderIdentity(**encoder),
         count(raw["passage_tokens"]),
@@ -194,18 +190,16 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
 
 def _said(value: object) -> str:
     """Return a text that is not too long to be shown."""
-    if len(text(value)) > _MOST_SAID:
-        raise ValueError(f"{value!r:.80} is too long")
-    return text(value)
+    return text(value, limits.SAID_CHARACTERS)
 
 
 def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
     name = formed(raw["name"], SEGMENT_NAME)
     if not raw["files"].keys() >= _ALWAYS:
         raise ValueError(f"segment {name} has neither articles nor vectors")
-    if not 1 <= count(raw["articles"]) <= _MOST_ARTICLES or not raw["articles"] <= count(raw["passages"]):
+    if not 1 <= count(raw["articles"]) <= limits.SEGMENT_ARTICLES or not raw["articles"] <= count(raw["passages"]):
         raise ValueError(f"segment {name} has no such number of articles")
-    if raw["passages"] > _MOST_PASSAGES:
+    if raw["passages"] > limits.SEGMENT_PASSAGES:
         raise ValueError(f"segment {name} has more passages than any")
     return SegmentEntry(
         name,
@@ -239,8 +233,31 @@ def _seal(raw: Mapping[str, Any]) -> Seal:
 
 
 def write_manifest(directory: Path, manifest: Manifest, name: str = MANIFEST) -> None:
-    """Make this generation the index: the one commit point."""
-    replace(directory / name, written(to_body(manifest)))
+    """Make this generation the index: the one commit point.
+
+    Raises:
+        LimitError: nobody could read it; what was there stays.
+    """
+    replace(directory / name, readable(manifest, directory))
+
+
+def readable(manifest: Manifest, directory: Path) -> bytes:
+    """Return what is written of a manifest; raises LimitError where nobody could read that."""
+    try:
+        content = written(to_body(manifest))
+        _check_readable(content)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise LimitError(
+            f"{directory} would be an index that nobody can read: {error}",
+            "nothing was changed; give other numbers or names, or build an index in another folder",
+        ) from error
+    return content
+
+
+def _check_readable(content: bytes) -> None:
+    if len(content) > limits.MANIFEST_BYTES:
+        raise ValueError(f"its manifest has {len(content):,} bytes, and {limits.MANIFEST_BYTES:,} is the most")
+    from_body(json.loads(content)["manifest"])
 
 
 def to_body(manifest: Manifest) -> dict[str, Any]:

@@ -1,23 +1,14 @@
 """One article as a line of a segment, written and read: whoever wrote it is unknown, so each value is checked."""
 
 import json
-import re
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from semsearch.checking import count, formed, text, texts
+from semsearch.checking import count, text
 from semsearch.files import canonical_json
-from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry
+from semsearch.storable import read_metadata, read_text
 from semsearch.text import Span
-from semsearch.types import Article, Date, Metadata, Passage
-
-_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
-_OPTIONAL = ("url", "publisher", "indexed", "language", "section")
-_MOST = 1 << 62
-"""More than any second that a date can mean, or any place in a text."""
+from semsearch.types import Article, Passage
 
 
 class Record(NamedTuple):
@@ -54,7 +45,7 @@ def read_record(line: bytes) -> Record:
     """Read a line; raises ValueError where it is not what `written` writes."""
     try:
         raw = json.loads(line)
-        article = Article(_metadata(raw["article"], raw["instants"]), text(raw["text"]), text(raw["origin"]))
+        article = Article(read_metadata(raw["article"], raw["instants"]), read_text(raw["text"]), text(raw["origin"]))
         spans = tuple(_span(start, end) for start, end in raw["passages"])
         legibility = _share(raw.get("legibility", 1.0))  # which earlier versions did not ask for
         return Record(article, spans, count(raw["truncated"]), legibility)
@@ -71,28 +62,6 @@ def passages_of(record: Record) -> list[Passage]:
     ]
 
 
-def _metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:
-    if raw["indexed"] is not None:
-        datetime.fromisoformat(formed(raw["indexed"], _INSTANT))
-    return Metadata(
-        formed(raw["article_id"], _ID),
-        text(raw["title"]),
-        **{name: None if raw[name] is None else text(raw[name]) for name in _OPTIONAL},
-        authors=texts(raw["authors"]),
-        published=_date(raw["published"], instants.get("published")),
-        updated=_date(raw["updated"], instants.get("updated")),
-        sha256=text(raw["sha256"]),
-        tags={text(key): texts(values) for key, values in raw["tags"].items()},
-    )
-
-
-def _date(said: object, instants: Any) -> Date | None:
-    if said is None:
-        return None
-    earliest, latest = instants
-    return Date(text(said), _whole(earliest), _whole(latest))
-
-
 def _span(start: object, end: object) -> Span:
     """Return where a passage is; an index without texts has passages all the same."""
     if count(start) > count(end):
@@ -104,9 +73,3 @@ def _share(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise TypeError(f"{value!r:.40} is no share")
     return float(value)
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int or not -_MOST < value < _MOST:
-        raise TypeError(f"{value!r:.40} is no whole number")
-    return value

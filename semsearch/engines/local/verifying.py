@@ -5,6 +5,8 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
@@ -15,8 +17,9 @@ from semsearch.engines.local.manifest import (
     read_manifest,
     written,
 )
+from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sweeping import orphans
-from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.errors import IndexDamagedError, StoredIndexError
 from semsearch.files import Seal, seal_of
 from semsearch.locks import Hold, holder, is_locked
 from semsearch.types import Damage, Verification
@@ -27,6 +30,8 @@ Observer = Callable[[int, int], None]
 
 def verify(directory: Path, observer: Observer = lambda _done, _total: None) -> Verification:
     """Compare every file of an index with its seal, and its segments' folders with what should be there.
+
+    Then every article is read: what was sealed as nobody could read it is damage, too.
 
     Raises:
         IndexMissingError: there is none.
@@ -59,17 +64,36 @@ def _damages(directory: Path, manifest: Manifest, observer: Observer) -> Iterato
     total = sum(seal.size_bytes for _, seal in manifest.seals())
     done = 0
     for entry in manifest.segments:
+        whole = True
         try:
             hold = Hold(directory / SEGMENTS / entry.name / HELD)
         except (OSError, ValueError):
             hold = None  # of which more is said below
         for path, seal in _files(entry):
             if what := _wrong(directory / SEGMENTS / path, seal):
+                whole = False
                 yield Damage(f"{SEGMENTS}/{path}", what, entry.name)
             done += seal.size_bytes
             observer(done, total)
+        dimensions = manifest.recipe.encoder.dimensions
+        if whole and (why := _unusable(directory / SEGMENTS, entry, dimensions)):
+            yield Damage(f"{SEGMENTS}/{entry.name}/{HELD}", why, entry.name)
         yield from _foreign(directory, entry)
         del hold
+
+
+def _unusable(folder: Path, entry: SegmentEntry, dimensions: int) -> str:
+    """Say why a segment whose files are as they were written is of no use, or nothing: every article is read."""
+    article = 0
+    try:
+        segment = Segment(folder, entry, dimensions)
+        for article in np.flatnonzero(segment.alive).tolist():
+            segment.read(article)
+    except IndexDamagedError as error:
+        return f"is as it was written, and article {article + 1:,} cannot be read: {error.__cause__ or error}"
+    except OSError as error:
+        return f"cannot be opened: {error.strerror or error}"
+    return ""
 
 
 def _files(entry: SegmentEntry) -> Iterator[tuple[str, Seal]]:
@@ -108,7 +132,7 @@ def _notices(directory: Path, manifest: Manifest) -> Iterator[str]:
     try:
         kept.append(read_manifest(directory, BUILDING))
         yield "a build that is to replace this index is unfinished; its command goes on where it stopped"
-    except (IndexMissingError, IndexDamagedError, RecipeMismatchError):
+    except StoredIndexError:
         pass
     if is_locked(directory):
         yield f"it is being written to by {holder(directory) or 'another process'}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from semsearch import limits
 from semsearch.engines.local.carrying import terms_of, texts_of
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
@@ -19,9 +20,11 @@ from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.selecting import selections
 from semsearch.engines.local.storing import write_segment
+from semsearch.errors import LimitError
 from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
+from semsearch.storable import check_article, check_passages
 from semsearch.types import Article
 
 _log = logging.getLogger(__name__)
@@ -34,6 +37,12 @@ class LocalWriter:
     """Collects articles into segments and writes one manifest at each commit."""
 
     def __init__(self, directory: Path, name: str, manifest: Manifest, segments: tuple[Segment, ...]) -> None:
+        """Begin after a manifest; raises LimitError where there is no generation after it."""
+        if manifest.generation >= limits.GENERATION:
+            raise LimitError(
+                f"{directory} is at its last generation, {manifest.generation:,}: nothing more can be written",
+                f"pack it, and install that in another folder: semsearch pack FILE -i {directory}",
+            )
         self._directory = directory
         self._name = name
         self.manifest = manifest
@@ -64,8 +73,16 @@ class LocalWriter:
         return place and place[0].read(place[1])
 
     def add(self, entry: Entry) -> None:
-        """Add an article, in the place of one with the same id."""
+        """Add an article, in the place of one with the same id.
+
+        Raises:
+            UsageError: it is none that could be read again.
+        """
+        check_article(entry.article)
+        check_passages(entry.article, len(entry.passages))
         self.delete(entry.article.metadata.article_id)
+        if self._pending_passages + len(entry.passages) > limits.SEGMENT_PASSAGES:
+            self._flush()
         self._pending[entry.article.metadata.article_id] = entry
         self._pending_passages += len(entry.passages)
         if self._pending_keys is not None:

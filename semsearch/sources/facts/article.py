@@ -12,6 +12,7 @@ from semsearch.language import contradicts, detect_language
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.titles import without_outlet
+from semsearch.storable import why_not
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Metadata, Skipped
 
@@ -84,7 +85,9 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
         section=facts.section,
         tags=_tags(facts, own),
     )
-    return seal(metadata, text or title, origin)
+    found = seal(metadata, text or title, origin)
+    reason = why_not(found)
+    return Skipped(origin, reason) if reason else found
 
 
 def _host(url: str | None) -> str | None:

@@ -38,7 +38,7 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
     publisher = entries.pick("publisher", values.outlet)
     published, written = _published(entries)
-    source_id = entries.pick("source_id", values.single)
+    source_id = entries.pick("source_id", values.identifier)
     url = (
         entries.pick("url", values.address)
         or values.address(source_id)

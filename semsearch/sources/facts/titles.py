@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from semsearch.text import normalised
+
 _SEPARATOR = re.compile(
     r" [-‐‑–—―•·»›~/:]{1,2} | ?(?:\|{1,2}|｜|::|－|：|_{1,2}|——) ?|(?<=[\u3040-\u30ff\u3400-\u9fff！？”』」）])[-—] ?"
 )
@@ -135,5 +137,5 @@ def _spells(short: str, words: Sequence[str], least_initials: int | None = None)
 
 
 def _spellings(word: str) -> set[str]:
-    bare = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    bare = "".join(char for char in normalised("NFKD", word) if not unicodedata.combining(char))
     return {word, bare, word.translate(_GERMAN)}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from semsearch import limits
 from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
 from semsearch.language_names import primary_tag
@@ -122,6 +123,14 @@ def single(value: object) -> str | None:
     """Return a tag's value where there is exactly one."""
     found = tag_values(value)
     return found[0] if len(found) == 1 else None
+
+
+def identifier(value: object) -> str | None:
+    """Return the one id of a value, however long it is."""
+    if isinstance(value, list) and len(value) > MOST_VALUES:
+        return None
+    found = dict.fromkeys(strings(value))
+    return next(iter(found)) if len(found) == 1 and all(len(text) <= limits.LINE_CHARACTERS for text in found) else None
 
 
 def prose(value: object, convert: Callable[[str], str], depth: int = 0) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from semsearch.checking import formed, text, texts
 from semsearch.dates import parse_date
 from semsearch.identity import ID_DIGITS, text_digest
+from semsearch.storable import why_not
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Metadata
 
@@ -36,7 +37,7 @@ def own_article(record: Mapping[str, object], origin: str) -> Article | None:
     except (ValueError, TypeError, AttributeError):
         return None
     whole = text_digest(article.text) == article.metadata.sha256 and normalise_text(article.text) == article.text
-    return article if whole else None
+    return article if whole and not why_not(article) else None
 
 
 def _metadata(raw: Mapping[str, Any]) -> Metadata:

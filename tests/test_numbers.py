@@ -1,0 +1,167 @@
+"""No number at any door ends in a traceback. Options are found in the commands, so that a new one is tried, too."""
+
+import io
+import math
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import click
+import pytest
+
+from semsearch import Index, Query, limits
+from semsearch.checking import shown
+from semsearch.cli import main
+from semsearch.cli.entry import doors
+from semsearch.encoders import load_encoder
+from semsearch.errors import SemsearchError, UsageError
+from tests.conftest import some_articles
+
+NUMBERS = (
+    "1" + "0" * 20,
+    "9" * 5_000,
+    "-" + "9" * 5_000,
+    "0",
+    "-1",
+    "1.5",
+    "nan",
+    "inf",
+    "-inf",
+    "1e308",
+    "٣",
+    "",
+)
+FEW = ("9" * 5_000, "1e308", "-1")
+"""For options whose values are texts."""
+
+STATUSES = frozenset(range(8))
+
+OPERANDS = {
+    "build": ("{posts}",),
+    "add": ("{posts}",),
+    "read": ("{posts}",),
+    "delete": ("nothing",),
+    "query": ("quay",),
+    "search": ("quay",),
+    "similar": ("https://news.example.org/opera",),
+    "get": ("https://news.example.org/opera",),
+    "pack": ("{new}/x.pack",),
+    "pull": ("{new}/nothing.pack",),
+    "eval": ("--topics", "{topics}", "--qrels", "{qrels}"),
+    "key make": ("{new}/key",),
+    "key trust": ("nothing",),
+    "key forget": ("nothing",),
+    "model prepare": ("hashing",),
+}
+"""What each command is given beside the option; none where it needs nothing."""
+
+
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def valued() -> Iterator[tuple[tuple[str, ...], click.Option]]:
+    """Every option that takes a value, of every command."""
+    for path, command in leaves(doors):
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.is_flag and not isinstance(option.type, click.Choice):
+                yield path, option
+
+
+CASES = [(path, option.opts[-1], NUMBERS if is_number else FEW) for path, option in valued()
+         for is_number in [isinstance(option.type, click.types.IntParamType | click.types.FloatParamType)]]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("numbers")
+    Index.build(some_articles(), where / "index", encoder=load_encoder("hashing"), passage_tokens=24).close()
+    (where / "posts.jsonl").write_text('{"id": 1, "title": "Ferries", "text": "A text about ferries."}\n')
+    (where / "topics").write_text("1\tquay\n")
+    (where / "qrels").write_text("1 0 https://news.example.org/harbour 1\n")
+    return where
+
+
+def test_numbers_are_found() -> None:
+    found = {option for _, option, values in CASES if values is NUMBERS}
+    assert found >= {"--top-k", "--limit", "--offset", "--context", "--threads", "--passage-tokens"}
+
+
+@pytest.mark.parametrize(("path", "option", "values"), CASES, ids=[f"{' '.join(p)} {o}" for p, o, _ in CASES])
+def test_any_number_is_an_answer_or_a_clear_error(
+    path: tuple[str, ...],
+    option: str,
+    values: tuple[str, ...],
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    monkeypatch.setenv("SEMSEARCH_MODEL", "hashing")
+    names = {"posts": folder / "posts.jsonl", "topics": folder / "topics", "qrels": folder / "qrels", "new": tmp_path}
+    before = Index.open(folder / "index").stats()
+    for number, value in enumerate(values):
+        index = tmp_path / f"index{number}" if path[0] in ("build", "add", "pull") else folder / "index"
+        monkeypatch.setenv("SEMSEARCH_INDEX", str(index))
+        operands = [one.format(**names) for one in OPERANDS.get(" ".join(path), ())]
+        with pytest.raises(SystemExit) as ended:
+            main([*path, *operands, f"{option}={value}"])
+        out, err = capsys.readouterr()
+        assert ended.value.code in STATUSES, (option, value[:40], err)
+        assert "Traceback" not in err
+        assert ended.value.code in (0, 1) or err or out  # `doctor` says on standard output what is wrong
+        if (index / "manifest.json").exists():
+            with Index.open(index) as opened:  # whatever was written can be read
+                assert opened.search("ferries harbour").hits
+    assert Index.open(folder / "index").stats() == before
+
+
+def repr_of(number: float) -> str:
+    return shown(number)[:20]
+
+
+HUGE = (limits.ASKED, limits.ASKED + 1, 10**20, 10**5_000, sys.maxsize, sys.maxsize + 1)
+
+
+@pytest.mark.parametrize("name", ["k", "offset", "context"])
+def test_more_than_there_is_means_all(name: str, index: Index) -> None:
+    for group_by, sort, number in product(("article", "passage", "copies"), ("relevance", "date"), HUGE):
+        given = {"k": 100} | {name: number}
+        answer = index.search(Query("harbour quay", group_by=group_by, sort=sort, **given))  # type: ignore[arg-type]
+        most = index.search(Query("harbour quay", group_by=group_by, sort=sort, **{"k": 100, name: 10_000}))  # type: ignore[arg-type]
+        assert [hit.passage for hit in answer.hits] == [hit.passage for hit in most.hits]
+        assert bool(answer.hits) is (name != "offset")
+    assert index.similar("https://news.example.org/opera", k=10**20).hits
+
+
+@pytest.mark.parametrize(
+    "number", [-1, -(10**20), math.nan, math.inf, -math.inf, 1e308, 5e-324, 10**400, 10**5_000], ids=repr_of
+)
+@pytest.mark.parametrize("name", ["min_score", "recency"])
+def test_every_number_in_python_is_an_answer_or_refused(name: str, number: float, index: Index) -> None:
+    try:
+        answer = index.search(Query("harbour quay", **{name: number}))  # type: ignore[arg-type]
+    except UsageError as error:
+        assert error.hint
+    else:
+        assert all(0 <= hit.confidence <= 1 and hit.score == hit.score for hit in answer.hits)
+        answer.to_dict()
+
+
+@pytest.mark.parametrize("number", [0, -1, -(10**20), -(10**5_000)], ids=repr_of)
+def test_fewer_than_none_is_refused(number: int, index: Index) -> None:
+    for call in (
+        lambda: index.search("quay", k=number),
+        lambda: index.similar("https://news.example.org/opera", k=number),
+        lambda: index.search(Query("quay", offset=number - 1)),
+        lambda: index.search(Query("quay", context=number - 1)),
+    ):
+        with pytest.raises(SemsearchError):
+            call()
