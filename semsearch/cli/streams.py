@@ -76,7 +76,7 @@ def typed_lines(stream: TextIO) -> Iterator[str]:
 
     What is neither comes with its bytes escaped, for `check_line` to refuse.
     """
-    declared = stream.encoding
+    declared = stream.encoding or "utf-8"
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
     for line in stream:
