@@ -133,14 +133,16 @@ class SourceError(SemsearchError):
     exit_status = 5
 
 
+HOW_TO_REPORT = (
+    "this is a bug of semsearch's own: please report it with the command, this message, and what "
+    "`semsearch --version` and `semsearch doctor` print"
+)
+
+
 class InternalError(SemsearchError):
     """Something that this program promises would not be so: a bug, told in the place of a wrong answer."""
 
     exit_status = 70
 
     def __init__(self, message: str) -> None:
-        super().__init__(
-            f"internal error: {message}",
-            "this is a bug of semsearch, not of your query: please report it with the command, this message and what "
-            "`semsearch --version` and `semsearch doctor` print",
-        )
+        super().__init__(f"internal error: {message}", HOW_TO_REPORT)

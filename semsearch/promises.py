@@ -10,9 +10,13 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from semsearch import words
+from semsearch.bounds import span
 from semsearch.errors import InternalError
+from semsearch.language_names import primary_tag
 from semsearch.ports import Ask, Scored
 from semsearch.types import Article, Filters, Metadata
+
+_DAY_SECONDS = 86_400
 
 _ROUNDING = 1e-9
 """By which a confidence may differ when it is computed with other ones."""
@@ -85,19 +89,24 @@ def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
         values = {value for name, value in filters.tags if name == key}
         conditions.append((f"tag “{key}”", values, known.tags.get(key, ())))
     for name, wanted, own in conditions:
-        if wanted and {value.casefold() for value in wanted}.isdisjoint(value.casefold() for value in own if value):
+        fold = _language if name == "language" else str.casefold
+        if wanted and {fold(value) for value in wanted}.isdisjoint(fold(value) for value in own if value):
             yield f"its {name} is another"
     yield from _untimely(filters, known)
 
 
+def _language(name: str) -> str:
+    return primary_tag(name) or name.casefold()
+
+
 def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
-    published, since, until, new_since = known.published, filters.since, filters.until, filters.new_since
+    published, new_since = known.published, filters.new_since
+    days = published is not None and published.earliest % _DAY_SECONDS == 0 == (published.latest + 1) % _DAY_SECONDS
+    since, until = span(filters, whole_days=days)
     if published is None:
         if filters.undated is False or (filters.undated is None and (since is not None or until is not None)):
             yield "it has no date"
-    elif (isinstance(since, int) and published.latest < since) or (
-        isinstance(until, int) and published.earliest >= until
-    ):
+    elif (since is not None and published.latest < since) or (until is not None and published.earliest >= until):
         yield f"it was published on {published.text}"
     if isinstance(new_since, int) and (
         known.indexed is None or datetime.fromisoformat(known.indexed).timestamp() < new_since

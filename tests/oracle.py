@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -190,12 +190,16 @@ class Told(NamedTuple):
     confidence: float
 
 
-def told(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
-    """Score every passage that there is; articles by the query as its best passages correct it."""
+def told(held: Held, ask: Ask, limits: Limits, hidden: Collection[Row] = ()) -> dict[Row, Told]:
+    """Score every passage that there is; articles by the query as its best passages correct it.
+
+    Args:
+        hidden: rows that are nothing but what an outlet repeats, which correct nothing.
+    """
     if ask.vector is None or not ask.mix.feedback:
         return _told(held, ask, ask.vector, limits)
     found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, limits).items()}
-    best = sorted(found, key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
+    best = sorted(found.keys() - set(hidden), key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
     if not best:
         return {}
     mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
@@ -206,9 +210,11 @@ def told(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
 
 def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limits) -> dict[Row, Told]:
     own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
+    dates = [one.article.metadata.published for one in held.values()]
+    oldest = min((date.latest for date in dates if date), default=None)
     found = {}
     for article_id, one in held.items():
-        of_article, recency = whole[article_id], recency_of(one, ask, held)
+        of_article, recency = whole[article_id], recency_of(one, ask, oldest)
         mean = one.vectors.mean(axis=0, dtype=np.float64)
         mean = (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
         for ordinal, vector in enumerate(one.vectors):
@@ -246,13 +252,13 @@ def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
     return float(ask.judge(cosines, np.array([signals.strength]), np.array([legibility]))[0])
 
 
-def recency_of(one: Entry, ask: Ask, held: Held) -> float:
-    """Return what an article's age multiplies a score by."""
-    if ask.half_life is None:
-        return 1.0
+def recency_of(one: Entry, ask: Ask, oldest: int | None) -> float:
+    """Return what an article's age multiplies a score by; one without a date is as old as the oldest of all."""
     published = one.article.metadata.published
-    dates = [other.article.metadata.published for other in held.values()] if published is None else [published]
-    return min((0.5 ** (max(0, ask.as_of - date.latest) / ask.half_life) for date in dates if date), default=1.0)
+    latest = published.latest if published else oldest
+    if ask.half_life is None or latest is None:
+        return 1.0
+    return float(0.5 ** (max(0, ask.as_of - latest) / ask.half_life))
 
 
 def may_be_shown(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:

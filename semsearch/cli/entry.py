@@ -15,7 +15,7 @@ import click
 from semsearch import __version__
 from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
 from semsearch.cli.streams import tell_json
-from semsearch.errors import NotPermittedError, SemsearchError, StoredIndexError
+from semsearch.errors import HOW_TO_REPORT, InternalError, NotPermittedError, SemsearchError, StoredIndexError
 from semsearch.files import NO_ROOM, REFUSED
 from semsearch.threads import threads, use_threads
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status.
 
     0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
-    not be read, 6 another process writes, 7 not permitted or no space, 130 interrupted.
+    not be read, 6 another process writes, 7 not permitted or no space, 70 a bug, 130 interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
@@ -86,13 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run() -> NoReturn:
     """Be the whole process: run the command line, then leave without taking the libraries apart, a tenth of a query."""
-    status: object = 1  # of an error that nobody foresaw
+    status: object = InternalError.exit_status  # of an error that nobody foresaw
     try:
         main()
     except SystemExit as done:
         status = done.code
     except BaseException:  # noqa: BLE001  what Python itself does before it ends
         traceback.print_exc()
+        sys.stderr.write(f"semsearch: {HOW_TO_REPORT}\n")
     atexit._run_exitfuncs()
     with suppress(OSError, ValueError):  # a closed pipe
         sys.stdout.flush()
