@@ -1,8 +1,8 @@
 """Facts in words that people use: dates, counts, sizes, places and names."""
 
 import re
-from urllib.parse import urlsplit
 
+from semsearch.addresses import host
 from semsearch.rendering.layout import is_web, printable, shorten
 from semsearch.text import Span, normalise_line
 from semsearch.types import Date, Hit, Metadata
@@ -73,8 +73,8 @@ def short_id(article: Metadata) -> str:
 
 def bearer(article: Metadata) -> str:
     """Name an article by its outlet, else its address or id, and its day: "Hill Herald 4 May 2024"."""
-    host = urlsplit(article.url).hostname if article.url and is_web(article.url) else None
-    outlet = normalise_line(article.publisher or host or short_id(article))
+    named = host(article.url) if article.url and is_web(article.url) else None
+    outlet = normalise_line(article.publisher or named or short_id(article))
     return f"{outlet} {day(article.published)}".rstrip()
 
 
