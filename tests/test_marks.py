@@ -42,7 +42,9 @@ def sources(folder: Path) -> Iterator[Path]:
     (folder / "a.md").write_text(f"---\ntitle: a{MARKS}\nauthor: b{MARKS}\n---\nc{MARKS} end.\n")
     (folder / "a.txt").write_text(f"a{MARKS}\n\nb{MARKS} end.\n")
     (folder / "a.csv").write_text(f"title,text,author\na{MARKS},b{MARKS},c{MARKS}\n")
-    items = f"<item><title>a{MARKS}</title><description>b{MARKS}</description><link>https://a{MARKS}.org/x</link></item>"
+    items = (
+        f"<item><title>a{MARKS}</title><description>b{MARKS}</description><link>https://a{MARKS}.org/x</link></item>"
+    )
     (folder / "a.xml").write_text(f'<rss version="2.0"><channel><title>c{MARKS}</title>{items}</channel></rss>')
     return folder.iterdir()
 
