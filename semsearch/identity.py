@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
+from semsearch.addresses import parts
 from semsearch.types import Article, Metadata
 
 VERSION = 2
@@ -13,9 +14,6 @@ VERSION = 2
 
 ID_DIGITS = 20
 """Hexadecimal. 80 bits: among 10^9 articles a collision has a chance of 4 in 10^7."""
-
-_LONGEST = 8_192
-"""Characters of an address. What is longer carries something else than a place."""
 
 _MOST_ROUNDS = 8
 """Of simplification. The AMP cache's copy of a page in the Web Archive takes four."""
@@ -75,7 +73,7 @@ def canonical_url(url: str) -> str | None:
     """
     spelling = url.strip()
     for _ in range(_MOST_ROUNDS):
-        simpler = _simplified(spelling) if len(spelling) <= _LONGEST else None
+        simpler = _simplified(spelling)
         if simpler is None or simpler == spelling:
             return simpler
         spelling = simpler  # one rule may have made room for another
@@ -84,11 +82,11 @@ def canonical_url(url: str) -> str | None:
 
 def _simplified(url: str) -> str | None:
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        found = parts(url)
+        host, port = found.hostname, found.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in _SCHEMES or not host or "." not in host.strip("."):
+    if found.scheme.lower() not in _SCHEMES or not host or "." not in host.strip("."):
         return None
     try:
         host = _own_host(host.rstrip(".").encode("idna").decode("ascii"))
@@ -96,10 +94,10 @@ def _simplified(url: str) -> str | None:
         return None
     if port not in _DEFAULT_PORTS:
         host = f"{host}:{port}"
-    path = quote(unquote_to_bytes(parts.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
+    path = quote(unquote_to_bytes(found.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
     path = re.sub(r"/{2,}", "/", path)
-    query = _query(parts.query)
-    fragment = _ascii(parts.fragment).partition(":~:")[0]
+    query = _query(found.query)
+    fragment = _ascii(found.fragment).partition(":~:")[0]
     # Some sites name the article after the #; an anchor within one is never written like this.
     anchor = f"#{fragment}" if fragment.startswith(("!", "/")) else ""
     if wrapper := _WRAPPER.match(host + path):

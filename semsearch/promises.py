@@ -7,9 +7,9 @@ fault there is told as a bug and never shown as a hit.
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from semsearch import words
+from semsearch.addresses import host
 from semsearch.bounds import span
 from semsearch.errors import InternalError
 from semsearch.language_names import primary_tag
@@ -79,8 +79,13 @@ class Promises:
 
 def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
     """Say which filters an article does not meet."""
+    domain = (host(known.url) or "").removeprefix("www.")
     conditions: list[tuple[str, AbstractSet[str], Iterable[str | None]]] = [
-        ("publisher", filters.publishers, [known.publisher, *known.tags.get("domain", ()), _host(known.url)]),
+        (
+            "publisher",
+            filters.publishers,
+            [known.publisher, *known.tags.get("domain", ()), (host(known.url) or "").removeprefix("www.")],
+        ),
         ("author", filters.authors, known.authors),
         ("language", filters.languages, [known.language]),
         ("section", filters.sections, [known.section]),
@@ -112,13 +117,6 @@ def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
         known.indexed is None or datetime.fromisoformat(known.indexed).timestamp() < new_since
     ):
         yield f"it was indexed on {known.indexed}"
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
 
 
 def _has(article: Article, phrase: str) -> bool:

@@ -81,6 +81,11 @@ def normalised(form: Form, raw: str) -> str:
     return _bounded(unicodedata.normalize(form, _bounded(raw)))
 
 
+def has_many_marks(text: str) -> bool:
+    """Tell whether more than MOST_MARKS combining marks follow each other."""
+    return not text.isascii() and _bounded(text) != text
+
+
 def _bounded(text: str) -> str:
     return text if len(text) <= MOST_MARKS else _many_marks().sub(_first_marks, text)
 

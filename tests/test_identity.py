@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.addresses import host, joined
+from semsearch.engines.local.columns import facets_of
 from semsearch.identity import article_id, canonical_url, fingerprint, seal, url_id
 from semsearch.types import Metadata
 
@@ -250,3 +252,16 @@ def test_a_fingerprint_changes_with_everything_but_the_time_of_indexing() -> Non
         seal(Metadata("0" * 20, "Title", language="en", tags={"a": ("1",)}), "text"),
     ]
     assert len({fingerprint(article) for article in [seal(base, "text"), *others]}) == 5
+
+
+def test_an_address_of_marks_is_none_and_takes_no_time() -> None:
+    """`urllib` normalises hosts; 100,000 marks would take it a minute, and each of these is tried."""
+    marks = "\u0301\u0327" * 100_000
+    for address in (f"https://a{marks}.org/x", f"https://a{marks[:8_000]}.org/x", f"https://news.example.org/{marks}"):
+        assert canonical_url(address) is None
+        assert url_id(address) is None
+        assert host(address) is None
+        assert facets_of(Metadata("0" * 20, "x", url=address))["domain"] == []
+        with pytest.raises(ValueError, match="no address"):
+            joined("https://news.example.org/", address)
+    assert canonical_url("https://news.example.org/ste\u0301ne") is not None

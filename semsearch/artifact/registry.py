@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import NoReturn
-from urllib.parse import urlsplit
 
+from semsearch.addresses import parts
 from semsearch.artifact.fetching import beside, fetch_whole, is_address
 from semsearch.errors import ArtifactError, FetchError, NotFoundError
 from semsearch.text import normalise_line
@@ -182,9 +182,9 @@ class _Entry:
         if not isinstance(place, str) or not place or not place.isprintable() or place != place.strip():
             self._refuse(field, "is not a text of one line")
         try:
-            scheme = urlsplit(place).scheme
+            scheme = parts(place).scheme
             found = beside(self._where, place)
-            host = urlsplit(found).hostname if is_address(found) else None
+            host = parts(found).hostname if is_address(found) else None
         except ValueError:
             self._refuse(field, f"is no address: {place[:_SHOWN]!r}")
         if is_address(self._where):

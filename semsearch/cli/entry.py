@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
 from semsearch import __version__
 from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
@@ -20,6 +21,10 @@ from semsearch.files import NO_ROOM, REFUSED
 from semsearch.threads import threads, use_threads
 
 INTERRUPTED_STATUS = 130
+
+COMPLETE = "_SEMSEARCH_COMPLETE"
+"""What a shell asks for: the script that completes commands and options (`bash_source`, `zsh_source`, `fish_source`),
+and with that what may follow."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
     not be read, 6 another process writes, 7 not permitted or no space, 70 a bug, 130 interrupted.
     """
+    if asked := os.environ.get(COMPLETE):
+        raise SystemExit(shell_complete(doors, {}, "semsearch", COMPLETE, asked))
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     sys.stdin, sys.stdout, sys.stderr = (

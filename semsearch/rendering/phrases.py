@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from urllib.parse import urlsplit
 
+from semsearch.addresses import host
 from semsearch.bounds import local
 from semsearch.dates import Written, read_time
 from semsearch.rendering.layout import is_web, printable, shorten
@@ -121,8 +121,8 @@ def short_id(article: Metadata) -> str:
 
 def bearer(article: Metadata, zone: tzinfo) -> str:
     """Name an article by its outlet, else its address or id, and its day: "Hill Herald 4 May 2024"."""
-    host = urlsplit(article.url).hostname if article.url and is_web(article.url) else None
-    outlet = normalise_line(article.publisher or host or short_id(article))
+    named = host(article.url) if article.url and is_web(article.url) else None
+    outlet = normalise_line(article.publisher or named or short_id(article))
     return f"{outlet} {day(article.published, zone)}".rstrip()
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
+from semsearch import addresses
 from semsearch.bounds import span
 from semsearch.checking import count, text
 from semsearch.errors import IndexDamagedError
@@ -74,10 +74,7 @@ class Postings(NamedTuple):
 
 def host(url: str | None) -> str | None:
     """Return the host of an address without `www.`, or None."""
-    try:
-        name = urlsplit(url or "").hostname
-    except ValueError:
-        return None
+    name = addresses.host(url)
     return name.removeprefix("www.") if name else None
 
 

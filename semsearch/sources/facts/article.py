@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from semsearch.addresses import host
 from semsearch.dates import is_credible
 from semsearch.files import now_seconds
 from semsearch.identity import article_id, seal
@@ -57,7 +57,7 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
         whole_file: the record is a file of its own, so that the file's name is part of its identity.
     """
     publisher = facts.publisher or facts.domain or place.source
-    title = without_outlet(normalise_line(facts.title), (publisher, facts.domain, _host(facts.url)))
+    title = without_outlet(normalise_line(facts.title), (publisher, facts.domain, host(facts.url)))
     text = normalise_text(facts.text)
     if not (text or title):
         return Skipped(origin, "neither headline nor text")
@@ -88,13 +88,6 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
     found = seal(metadata, text or title, origin)
     reason = why_not(found)
     return Skipped(origin, reason) if reason else found
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        return urlsplit(url).hostname if url else None
-    except ValueError:
-        return None
 
 
 def _id(facts: Facts, namespace: str, file: str, title: str, text: str) -> str:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
+from semsearch.addresses import host
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
@@ -104,8 +104,8 @@ def _address_as_source(entries: Entries, domain: str | None) -> str | None:
 
     def own(value: object) -> str | None:
         found = values.address(value)
-        host = (urlsplit(found).hostname or "") if found else ""
-        return found if domain and f".{host}".endswith(f".{domain.lower()}") else None
+        named = host(found) or ""
+        return found if domain and f".{named}".endswith(f".{domain.lower()}") else None
 
     return entries.pick("publisher", own)
 

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from semsearch import limits
+from semsearch.addresses import host
 from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
 from semsearch.language_names import primary_tag
@@ -185,7 +185,7 @@ def domain(value: object) -> str | None:
     for text in strings(value):
         bare = text
         if "://" in text and not address(text) and canonical_url(text):
-            bare = urlsplit(text).hostname or ""
+            bare = host(text) or ""
         if _DOMAIN.fullmatch(bare):
             return bare.removeprefix("www.")
     return None

@@ -80,6 +80,7 @@ def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | Lost]:
     """
     window.step()
     by_name = True  # nothing but articles so far, each under a name of its own
+    place = 0
     while (first := window.peek()) != b"}":
         if first == b",":
             window.step()
@@ -95,7 +96,8 @@ def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | Lost]:
             window.at += len(raw)
             if fold(name) in _OWN:
                 raise Broken("an article")
-            record = _named(name, raw) if by_name and inner == b"{" else None
+            record = _named(name, raw, place) if by_name and inner == b"{" else None
+            place += 1
             by_name = record is not None
             if record is not None:
                 yield record
@@ -114,13 +116,22 @@ def _name(window: Window) -> str:
         raise Broken(str(error)) from error
 
 
-def _named(name: str, raw: bytes) -> dict[str, object] | Lost | None:
-    """Return an article that stands under a name, which may be its address; None where it is no article."""
+def _named(name: str, raw: bytes, place: int) -> dict[str, object] | Lost | None:
+    """Return an article that stands under a name; None where it is no article."""
     try:
         record = parse_object(raw)
     except SourceError as error:
         return Lost(str(error))
-    names = Entries(record).found
-    if not names & _TELLING:
-        return None
-    return {("url" if address(name) and "url" not in names else _KEY): name, **record}
+    return labelled(name, record, place) if tells(record) else None
+
+
+def tells(record: Mapping[str, object]) -> bool:
+    """Tell whether a record has what only articles have: a title, a text, or something in its place."""
+    return bool(Entries(record).found & _TELLING)
+
+
+def labelled(name: str, record: dict[str, object], place: int) -> dict[str, object]:
+    """Return a record with the name that it stands under, which may be its address; its number, from 0, is none."""
+    if name == str(place):
+        return record
+    return {("url" if address(name) and "url" not in Entries(record).found else _KEY): name, **record}

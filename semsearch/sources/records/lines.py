@@ -10,6 +10,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.records.envelopes import Lost, held, holds_others, listed
+from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.own import own_article
 from semsearch.sources.records.parsing import as_object, parse_object, parse_values
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Broken, Window
@@ -103,6 +104,7 @@ def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article |
         record = parse_object(raw)
     except (Broken, SourceError) as error:
         reason = str(error)
+        refuse_large(window)
     else:
         yield from _articles(record, Window(BytesIO(), raw, 1), place, origin)
         window.at += len(raw)
@@ -140,6 +142,10 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
         return
     if (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
+        return
+    if (table := rows(record, place.names.keys())) is not None:
+        for _, one in _each(table, place, origin):
+            yield from one
         return
     if holds_others(record):
         some = False

@@ -37,6 +37,8 @@ def parse_values(raw: bytes) -> Iterator[tuple[object, str]]:
 
 def as_object(value: object) -> dict[str, object]:
     """Return a value that is an object; raises `SourceError` for any other."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        raise SourceError('JSON that has rows and no names (orient="values"). Write it with orient="records"')
     if not isinstance(value, dict):
         raise SourceError(f"JSON that is no object: {_KINDS.get(type(value), 'nothing')}")
     return value

@@ -64,6 +64,10 @@ class Window:
             self._more()
         return re.compile(rb"\[\s*\{").match(self._held, self.at) is not None
 
+    def begins_with(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """Match what is held from here on; nothing is stepped over."""
+        return pattern.match(self._held, self.at)
+
     def value(self) -> bytes:
         """Return the value that begins here, without stepping over it; raises `Broken`."""
         first = self.peek()

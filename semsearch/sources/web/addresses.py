@@ -1,8 +1,8 @@
 """Which of the addresses that a page names is its own."""
 
 import re
-from urllib.parse import urljoin, urlsplit
 
+from semsearch.addresses import host, joined, parts
 from semsearch.sources.facts import values
 from semsearch.sources.web.said import Said
 
@@ -32,19 +32,12 @@ def own_address(said: Said, fetched_from: str | None) -> str | None:
 
 def domain(address: str | None) -> str | None:
     """Return the host of an address without `www.`."""
-    try:
-        host = urlsplit(address or "").hostname or ""
-    except ValueError:
-        return None
-    return values.domain(host.lower())
+    return values.domain(host(address) or "")
 
 
 def site(address: str) -> str:
     """Return the part of a host that is registered as one: "example.co.uk" for "https://m.example.co.uk/a"."""
-    try:
-        labels = (urlsplit(address).hostname or "").split(".")
-    except ValueError:
-        return ""
+    labels = (host(address) or "").split(".")
     own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVELS else 2
     return ".".join(labels[-own:])
 
@@ -62,7 +55,7 @@ def named_addresses(said: Said) -> list[str]:
 
 def _absolute(address: str, base: str | None) -> str | None:
     try:
-        return values.address(urljoin(base or "", address))
+        return values.address(joined(base or "", address))
     except ValueError:
         return None
 
@@ -70,7 +63,7 @@ def _absolute(address: str, base: str | None) -> str | None:
 def is_site(address: str) -> bool:
     """Tell whether an address is that of a site, and of nothing on it."""
     try:
-        parts = urlsplit(address)
+        found = parts(address)
     except ValueError:
         return False
-    return bool(parts.hostname) and _FRONT.fullmatch(parts.path) is not None and not parts.query
+    return bool(found.hostname) and _FRONT.fullmatch(found.path) is not None and not found.query

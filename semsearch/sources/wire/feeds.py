@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
+from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
@@ -154,7 +154,7 @@ def _hrefs(found: Mapping[str, list[Element]]) -> Iterator[str]:
 
 def _joined(base: str, raw: str) -> str:
     try:
-        return urljoin(base, raw)
+        return joined(base, raw)
     except ValueError:
         return raw
 

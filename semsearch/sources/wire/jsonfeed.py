@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urljoin
 
+from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
@@ -78,7 +78,7 @@ def _base(feed: Mapping[str, object], place: Place) -> str:
 
 def _joined(base: str, raw: str) -> str:
     try:
-        return urljoin(base, raw) if raw else ""
+        return joined(base, raw) if raw else ""
     except ValueError:
         return raw
 
