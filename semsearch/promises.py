@@ -81,11 +81,7 @@ def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
     """Say which filters an article does not meet."""
     domain = (host(known.url) or "").removeprefix("www.")
     conditions: list[tuple[str, AbstractSet[str], Iterable[str | None]]] = [
-        (
-            "publisher",
-            filters.publishers,
-            [known.publisher, *known.tags.get("domain", ()), (host(known.url) or "").removeprefix("www.")],
-        ),
+        ("publisher", filters.publishers, [known.publisher, *known.tags.get("domain", ()), domain]),
         ("author", filters.authors, known.authors),
         ("language", filters.languages, [known.language]),
         ("section", filters.sections, [known.section]),
