@@ -40,6 +40,9 @@ are reached over a network."""
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z."""
 
+_MOST_DIGITS = 1_000
+"""Of a number that is read: Python reads none of more than 4,300."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -213,8 +216,8 @@ def now_seconds() -> int:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
         return int(time.time())
-    if not epoch.isascii() or not epoch.isdigit() or int(epoch) > _LAST_SECOND:
-        raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a count of seconds", "unset it, or set it to digits")
+    if not epoch.isascii() or not epoch.isdigit() or len(epoch) > _MOST_DIGITS or int(epoch) > _LAST_SECOND:
+        raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r:.80}, not a count of seconds", "unset it, or set it to digits")
     return int(epoch)
 
 

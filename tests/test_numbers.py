@@ -165,3 +165,18 @@ def test_fewer_than_none_is_refused(number: int, index: Index) -> None:
     ):
         with pytest.raises(SemsearchError):
             call()
+
+
+@pytest.mark.parametrize(
+    "name", ["SOURCE_DATE_EPOCH", "OMP_NUM_THREADS", "COLUMNS", "SEMSEARCH_INDEX", "SEMSEARCH_MODEL"]
+)
+def test_no_number_in_a_variable_ends_in_a_traceback(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEMSEARCH_INDEX", str(folder / "index"))
+    for value in FEW:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main(["query", "quay"])
+        assert ended.value.code in STATUSES
+        assert "Traceback" not in capsys.readouterr().err

@@ -1,0 +1,158 @@
+"""An index that was moved, that may only be read, that somebody else writes, or that forked processes share."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from semsearch import Index
+from semsearch.encoders import load_encoder
+from semsearch.locks import write_lock
+from tests.test_where_it_may_write import contents
+
+CASES = Path(__file__).parent / "cases"
+PROGRAM = [sys.executable, "-m", "semsearch"]
+
+
+def run(*arguments: object, within: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    program = [*PROGRAM, *map(str, arguments)]
+    if within:
+        program = ["unshare", "-m", "bash", "-c", " && ".join([*within, shlex.join(program)])]
+    return subprocess.run(program, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    Index.build(CASES / "en.jsonl", tmp_path / "i", encoder=load_encoder("hashing")).close()
+    return tmp_path / "i"
+
+
+# 31-read-only-and-moved
+
+
+@pytest.mark.parametrize("name", ["Zeitung 'ä' 新聞/idx 1", 'a"b$c;d/e', "-i/--index", "e\u0301/ü #1?x=%20"])
+def test_a_folder_that_was_moved_answers_by_its_new_name(name: str, place: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere" / name
+    moved.parent.mkdir(parents=True)
+    place.rename(moved)
+    for where in (moved, f"{moved}/"):
+        asked = run("query", "measles", "-i", where, "-k", "1", "--json")
+        assert asked.returncode == 0, asked.stderr
+        assert "measles" in json.loads(asked.stdout)["hits"][0]["text"].casefold()
+    assert run("verify", "-i", moved).returncode == 0
+    added = run("add", CASES / "mu.jsonl", "-i", moved)
+    assert added.returncode == 0, added.stderr
+
+
+def read_only(place: Path, tmp_path: Path) -> list[str]:
+    """Return the commands that make a folder read-only to what follows them; none where it is so from now on."""
+    if os.geteuid():
+        for path in (place, *place.rglob("*")):
+            path.chmod(path.stat().st_mode & ~0o222)
+        return []
+    if not shutil.which("unshare") or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+        pytest.skip("who may do everything may write everywhere, and no file system can be mounted here")
+    mount = tmp_path / "mounted"
+    mount.mkdir()
+    there, here = shlex.quote(str(place)), shlex.quote(str(mount))
+    return [f"mount --bind {there} {here}", f"mount -o remount,ro,bind {here}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts and modes are a system's own")
+def test_an_index_that_may_only_be_read_answers_and_is_not_written_to(place: Path, tmp_path: Path) -> None:
+    (place / ".lock").unlink(missing_ok=True)
+    before = contents(place)
+    within = read_only(place, tmp_path)
+    where = tmp_path / "mounted" if within else place
+    assert run("query", "measles", "-i", where, "-k", "1", "-q", within=within).returncode == 0
+    for reading in ("verify", "stats", "list"):
+        assert run(reading, "-i", where, within=within).returncode == 0
+    assert "may only read here" in run("doctor", "-i", where, within=within).stdout
+    article_id = json.loads(run("list", "--json", "-i", where, within=within).stdout)[0]["article_id"]
+    for writing in (("add", CASES / "mu.jsonl"), ("delete", article_id), ("compact",), ("doctor", "--repair")):
+        done = run(*writing, "-i", where, within=within)
+        assert (done.returncode, done.stdout) == (7, ""), (writing, done.stderr)
+        message, hint = done.stderr.splitlines()
+        assert message.startswith(f"semsearch: {where} cannot be written to: ")
+        assert "copy it" in hint
+    built = run("build", CASES / "mu.jsonl", "-i", where / "new", "--model", "hashing", within=within)
+    assert (built.returncode, built.stdout) == (7, "")
+    assert "Traceback" not in built.stderr
+    if not within:
+        for path in (place, *place.rglob("*")):
+            path.chmod(path.stat().st_mode | 0o200)
+    assert contents(place) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or not os.geteuid(), reason="root may read everything")
+def test_an_index_that_may_not_be_read_says_so(place: Path) -> None:
+    (place / "manifest.json").chmod(0)
+    for command in (("query", "measles"), ("stats",), ("verify",)):
+        done = run(*command, "-i", place)
+        assert done.returncode == 7
+        assert "cannot be read: Permission denied" in done.stderr
+
+
+# 34-two-writers
+
+
+@pytest.mark.parametrize("command", ["add", "delete", "compact", "build", "repair"])
+def test_a_second_writer_is_told_who_writes_and_loses_nothing(command: str, place: Path) -> None:
+    arguments: dict[str, tuple[object, ...]] = {
+        "add": ("add", CASES / "mu.jsonl"),
+        "delete": ("delete", "00000000"),
+        "compact": ("compact",),
+        "build": ("build", CASES / "mu.jsonl", "--force", "--model", "hashing"),
+        "repair": ("doctor", "--repair"),
+    }
+    before = Index.open(place).stats()
+    with write_lock(place):
+        done = run(*arguments[command], "-i", place)
+        assert run("query", "measles", "-i", place, "-q").returncode == 0  # readers go on
+    assert (done.returncode, done.stdout) == (6, "")
+    assert f"is being written to by process {os.getpid()}" in done.stderr
+    assert "try again" in done.stderr
+    assert Index.open(place).stats() == before
+    if command == "add":
+        again = run(*arguments[command], "-i", place)
+        assert again.returncode == 0, again.stderr
+        assert Index.open(place).stats().articles > before.articles
+
+
+# 30-fork-after-search
+
+FORKING = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from semsearch import Index
+index = Index.open(sys.argv[1])
+
+def ask():
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda query: index.search(query, k=1).hits[0].text, ["measles", "opera", "steel"] * 4)
+        return [text[:40] for text in found]
+
+before = ask()
+children = []
+for _ in range(3):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if ask() == before else 3)
+    children.append(pid)
+sys.exit(max(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.parametrize("model", ["hashing", pytest.param(None, marks=pytest.mark.model)])
+def test_children_that_are_forked_after_threads_have_searched_answer(model: str | None, tmp_path: Path) -> None:
+    Index.build(CASES / "en.jsonl", tmp_path / "i", encoder=model).close()
+    program = [sys.executable, "-c", FORKING, tmp_path / "i"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
