@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, Query
-from semsearch.ports import Background, Encoder
+from semsearch.ports import Background, Encoder, Evidence
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.types import Article, GroupBy, Mode, Sort, Verdict
 from tests.conftest import some_articles
@@ -33,7 +33,8 @@ def backgrounds(draw: st.DrawFn) -> Background:
 
 def judged(mode: Mode, background: Background, cosine: float, strength: float, legibility: float) -> float:
     dense = None if mode is Mode.LEXICAL else np.array([cosine])
-    [found] = judge_of(mode, background)(dense, np.array([strength]), np.array([legibility]))
+    unliteral = np.array([False]), np.array([0.0])
+    [found] = judge_of(mode, background)(Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral))
     return float(found)
 
 
@@ -75,7 +76,8 @@ def test_each_is_judged_by_itself(
 ) -> None:
     columns = np.array(signals, dtype=np.float64).reshape(-1, 3).T
     dense = None if mode is Mode.LEXICAL else columns[0]
-    together = judge_of(mode, background)(dense, columns[1], columns[2])
+    unliteral = np.zeros(len(signals), dtype=np.bool_), np.zeros(len(signals))
+    together = judge_of(mode, background)(Evidence(dense, columns[1], columns[2], *unliteral))
     assert together.tolist() == pytest.approx([judged(mode, background, *one) for one in signals], abs=1e-12)
 
 

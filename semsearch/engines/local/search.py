@@ -49,6 +49,7 @@ class Search:
             self._scoring.move_query([vector for _, _, vector in islice(ranked, FEEDBACK_PASSAGES)])
         self._scoring.age()
         self._allowed = allow(corpus, ask)
+        self._scoring.quote(self._allowed.quoted)
         self._mask = self._allowed_rows()
 
     @property
