@@ -1,4 +1,4 @@
-"""Single words, asked alone: is one that stands in a corpus ever called no match, and one that does not, a match?
+"""Verdicts of single words asked alone: of those that stand in a corpus, and of those that do not.
 
     python scripts/eval_words.py CORPORA [--sets digitalgov …] [--modes hybrid …] [--words 500] [--keep DIR]
                                  [--articles 5000] [--model M]

@@ -68,8 +68,8 @@ def checked(query: Query) -> Query:
             f"k is {query.k}, offset {query.offset}, context {query.context}",
             "k is at least 1, offset and context at least 0",
         )
-    if not 0 <= query.min_score <= 1:
-        raise UsageError(f"the least confidence is {query.min_score}", "it is from 0 to 1")
+    if not 0 <= query.min_confidence <= 1:
+        raise UsageError(f"min_confidence is {query.min_confidence}", "it is from 0 to 1")
     if query.recency is not None and not 0 < query.recency < float("inf"):
         raise UsageError(f"the half-life is {query.recency} days", "it is more than 0")
     for name in ("publishers", "authors", "languages", "sections", "tags"):
@@ -157,7 +157,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         excluded=query.excluded,
         passages=query.group_by is GroupBy.PASSAGE,
         newest_first=newest_first,
-        least_confidence=max(query.min_score, LEAST) if newest_first else query.min_score,
+        least_confidence=max(query.min_confidence, LEAST) if newest_first else query.min_confidence,
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
         as_of=query.as_of or 0,
     )

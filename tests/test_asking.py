@@ -23,7 +23,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pla
 def test_no_good_match_is_shown_as_such_and_ends_with_status_1(ask: Ask) -> None:
     run = ask("query", "zebra quantum")
     assert run.status == 1
-    assert run.out.startswith("No good match. The nearest there is:\n\n 1  ")
+    assert run.out.startswith("No good match. The closest passages found:\n\n 1  ")
     assert "no match" in run.err
     found = ask("query", "zebra quantum", "--json")
     assert (found.status, found.json["verdict"]) == (1, "none")
@@ -116,7 +116,7 @@ def test_newest_first(ask: Ask) -> None:
 def test_a_least_confidence_leaves_out_what_is_below_it(ask: Ask) -> None:
     every = ask("query", "quay", "--json").json["hits"]
     least = sorted(hit["confidence"] for hit in every)[len(every) // 2]
-    kept = ask("query", "quay", "--json", "--min-score", least).json["hits"]
+    kept = ask("query", "quay", "--json", "--min-confidence", least).json["hits"]
     assert 0 < len(kept) < len(every)
     assert all(hit["confidence"] >= least for hit in kept)
 

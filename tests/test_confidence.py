@@ -174,11 +174,11 @@ def test_a_least_confidence_leaves_out_what_is_below_it_and_nothing_else(of: Of,
         levels = sorted({hit.confidence for hit in passages})
         for least in [0.0, *levels[:: max(1, len(levels) // 4)], *levels[-1:], 1.0]:
             sure = {hit.passage.passage_id for hit in passages if hit.confidence >= least}
-            kept = index.search(Query(text, 1_000, mode=mode, group_by=GroupBy.PASSAGE, min_score=least)).hits
+            kept = index.search(Query(text, 1_000, mode=mode, group_by=GroupBy.PASSAGE, min_confidence=least)).hits
             assert {hit.passage.passage_id for hit in kept} == sure
-            articles = index.search(Query(text, 100, mode=mode, group_by=GroupBy.COPIES, min_score=least)).hits
+            articles = index.search(Query(text, 100, mode=mode, group_by=GroupBy.COPIES, min_confidence=least)).hits
             assert {hit.article.article_id for hit in articles} == {one.split("#")[0] for one in sure}
-            folded = index.search(Query(text, 100, mode=mode, min_score=least)).hits
+            folded = index.search(Query(text, 100, mode=mode, min_confidence=least)).hits
             assert all(hit.confidence >= least for hit in [*articles, *folded])
             somewhere = {one.article_id for hit in folded for one in (hit.article, *hit.copies)}
             assert {hit.article.article_id for hit in articles} <= somewhere

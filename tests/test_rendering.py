@@ -283,8 +283,8 @@ def test_a_summary_leaves_out_what_did_not_happen() -> None:
 
 def test_passages_are_not_called_articles() -> None:
     by_passage = replace(NEWS, query=replace(NEWS.query, group_by=GroupBy.PASSAGE))
-    assert closing_text(NEWS) == "3 of 412 articles · strong · 3 ms\n"
-    assert closing_text(by_passage) == "3 passages of 412 articles · strong · 3 ms\n"
+    assert closing_text(NEWS) == "3 of 412 articles · strong match · 3 ms\n"
+    assert closing_text(by_passage) == "3 passages of 412 articles · strong match · 3 ms\n"
 
 
 def test_every_article_of_the_cases_can_be_listed() -> None:

@@ -67,7 +67,7 @@ def test_an_answer_without_hits_says_why() -> None:
 
     assert "condition" in why(0, excluded=("strike",))
     assert "first 10 hits" in why(12, offset=10)
-    assert "0.9" in why(12, min_score=0.9)
+    assert "0.9" in why(12, min_confidence=0.9)
     assert why(12, sort=Sort.DATE) == "No good match among 12 articles.\n"
 
 

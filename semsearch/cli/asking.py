@@ -11,7 +11,12 @@ import click
 from semsearch.cli import options
 
 if TYPE_CHECKING:
+    from semsearch.rendering import Style
     from semsearch.types import Answer, Query
+
+
+_LEAST = ("min_confidence", "min_score")
+"""Names of one option, the newer first."""
 
 
 class _Texted(click.Command):
@@ -52,6 +57,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     form = "json" if as_json else form
     conditions = options.take_conditions(given)
     emphasise = form in ("text", "md")
+    style = options.style(full=given["full"], everything=given["everything"])
 
     def asked(typed: str) -> "Query":
         return _asked(typed, conditions, given, emphasise=emphasise)
@@ -60,12 +66,12 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         from semsearch.cli.many import answer_lines
 
         index = Index.open(location, encoder=model)
-        return answer_lines(sys.stdin, index, asked, form, conditions.zone, full=given["full"], quiet=given["quiet"])
+        return answer_lines(sys.stdin, index, asked, form, conditions.zone, style=style, quiet=given["quiet"])
     wanted = asked(text)
     answer = Index.open(location, encoder=model).search(wanted)
     if not given["quiet"]:
         options.tell(answer, form, conditions.zone)
-    return _show(answer, form, full=given["full"], quiet=given["quiet"])
+    return _show(answer, form, style, quiet=given["quiet"])
 
 
 def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any], *, emphasise: bool) -> "Query":
@@ -80,19 +86,20 @@ def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any],
         "sort": Sort(given["sort"]),
         "as_of": conditions.as_of,
         "emphasise": emphasise,
-    } | {name: given[name] for name in ("offset", "min_score", "recency", "context", "explain")}
+        "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
+    } | {name: given[name] for name in ("offset", "recency", "context", "explain")}
     read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
     return replace(read, filters=conditions.resolved(read.filters))
 
 
-def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
+def _show(answer: "Answer", form: str, style: "Style", *, quiet: bool) -> int:
     from semsearch.rendering import closing_text, renderer
     from semsearch.types import Verdict
 
-    for piece in renderer(form, options.style(full=full))(answer):
+    for piece in renderer(form, style)(answer):
         click.echo(piece, nl=False)
     if form == "text" and not quiet:
-        click.echo(f"\n{closing_text(answer)}", nl=False, err=True)
+        click.echo(f"\n{closing_text(answer, everything=style.everything)}", nl=False, err=True)
     return int(answer.verdict is Verdict.NONE)
 
 
@@ -103,6 +110,7 @@ def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
 @options.mode
 @options.filtering
 @options.output
+@options.everything
 @click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
 @options.quiet
 def similar(name: str, location: str | None, form: str, as_json: bool, **given: Any) -> int:
@@ -112,7 +120,8 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **given: 
 
     filters = options.take_filters(given)
     found = Index.open(location).similar(name, given["limit"] or given["k"], filters=filters, mode=Mode(given["mode"]))
-    return _show(found, "json" if as_json else form, full=given["full"], quiet=given["quiet"])
+    style = options.style(full=given["full"], everything=given["everything"])
+    return _show(found, "json" if as_json else form, style, quiet=given["quiet"])
 
 
 @click.command()

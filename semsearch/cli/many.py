@@ -17,6 +17,7 @@ from semsearch.types import Answer, Query, Verdict
 
 if TYPE_CHECKING:
     from semsearch.index import Index
+    from semsearch.rendering import Style
 
 BATCH = 64
 """Queries that are answered together: most of what there is to gain, and never many answers in memory."""
@@ -34,7 +35,7 @@ def answer_lines(
     form: str,
     zone: tzinfo,
     *,
-    full: bool,
+    style: "Style",
     quiet: bool,
 ) -> int:
     """Answer one query a line, and return the exit status of them all.
@@ -52,7 +53,7 @@ def answer_lines(
                 found = found or reply.outcome.verdict is not Verdict.NONE
             else:
                 failed = True
-            _show(reply, form, zone, full=full, quiet=quiet)
+            _show(reply, form, zone, style=style, quiet=quiet)
     return 0 if found else 2 if failed and not answered else 1
 
 
@@ -106,14 +107,14 @@ def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]
     ]
 
 
-def _show(reply: Reply, form: str, zone: tzinfo, *, full: bool, quiet: bool) -> None:
+def _show(reply: Reply, form: str, zone: tzinfo, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
             options.tell(answer, form, zone, f"line {reply.line}: ")
     elif form not in ("json", "jsonl"):
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
-    for piece in reply_pieces(reply, form, options.style(full=full)):
+    for piece in reply_pieces(reply, form, style):
         click.echo(piece, nl=False)
     if isinstance(answer, Answer) and form == "text" and not quiet:
-        click.echo(closing_text(answer), err=True)
+        click.echo(closing_text(answer, everything=style.everything), err=True)

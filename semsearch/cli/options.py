@@ -159,13 +159,21 @@ ranking = _all(
     ),
     click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the N best."),
     click.option(
-        "--min-score", type=click.FloatRange(0, 1), default=0.0, metavar="X", help="Least confidence, 0 to 1."
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        metavar="X",
+        help="Only hits of at least this confidence: 0.15 leaves out no matches, 0.5 weak ones, too; 0.9 is strong.",
     ),
+    click.option("--min-score", type=click.FloatRange(0, 1), hidden=True),
     click.option(
         "--recency", metavar="HALFLIFE", callback=_half_life, help="Halve a score with so much age: 30d, 6h, 2w, 10."
     ),
 )
+everything = click.option(
+    "--all", "everything", is_flag=True, help="List hits that are no match below better ones, too (text and md)."
+)
 showing = _all(
+    everything,
     click.option("--context", type=click.IntRange(0), default=0, metavar="N", help="N neighbouring passages, too."),
     click.option("--explain", is_flag=True, help="Say why each hit is where it is."),
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
@@ -223,14 +231,14 @@ def take_filters(given: dict[str, Any]) -> "Filters":
     return take_conditions(given).resolved()
 
 
-def style(*, full: bool = False) -> "Style":
+def style(*, full: bool = False, everything: bool = False) -> "Style":
     """Say what standard output can show."""
     from semsearch.rendering import Style
 
     terminal = sys.stdout.isatty()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full)
+    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, everything=everything)
 
 
 def tell(answer: "Answer", form: str, zone: tzinfo, where: str = "") -> None:
