@@ -2,11 +2,12 @@
 
     python scripts/eval_gate.py CORPORA [--sets "xquad en" lee …] [--no-floors] [--verdicts]
 
-nDCG@10 of articles, an article ranking by its best passage; for `chunking` the share of an answer's characters that the
-ten best passages hold. Constants were chosen on one half of each set's topics, by a digest of their text; the last
-column is hybrid on the other half. Exits with 1 where a floor is not held, or where hybrid is not at least as good as
-the better of its halves, less 0.005. With --verdicts it says instead how well confidence tells questions that have an
-answer from those that have none: shares of each verdict of the best hit, and the area under the ROC curve with its 95 % interval.
+nDCG@10 of articles, an article ranking by its best passage; for `chunking` the share of an answer's characters that
+the ten best passages hold. Constants were chosen on one half of each set's topics, by a digest of their text; the
+last column is hybrid on the other half. Exits with 1 where a floor is not held, or where hybrid is not at least as
+good as the better of its halves, less 0.005. With --verdicts it says instead how well confidence tells questions that
+have an answer from those that have none: shares of each verdict of the best hit, and the area under the ROC curve
+with its 95 % bootstrap interval.
 """
 
 import argparse

@@ -37,9 +37,9 @@ def left_out(answer: Answer, listed: Sequence[Hit]) -> str:
     """Say how many hits are not listed, and how to see them; "" where all are."""
     number = len(answer.hits) - len(listed)
     more = "more " if listed else ""
-    return f"{counted(number, f'{more}hit is', f'{more}hits are')} no match and not listed; --all lists them." * bool(
-        number
-    )
+    if number == 1:
+        return f"1 {more}hit is no match; list it with --all."
+    return f"{number:,} {more}hits are no match; list them with --all." if number else ""
 
 
 def nothing_found(answer: Answer) -> str:
