@@ -270,6 +270,7 @@ class Answering:
             "article_dense": known.article_dense,
             "article_lexical": known.article_lexical,
             "coverage": known.coverage,
+            "prominence": known.prominence if known.literal else None,
         }
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(

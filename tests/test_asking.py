@@ -30,6 +30,17 @@ def test_no_good_match_is_shown_as_such_and_ends_with_status_1(ask: Ask) -> None
     assert found.json["hits"]
 
 
+def test_hits_of_no_match_are_not_listed_below_better_ones_unless_asked_for(ask: Ask) -> None:
+    everything = ask("query", "opera", "--json").json["hits"]
+    none = sum(hit["verdict"] == "none" for hit in everything)
+    assert 0 < none < len(everything)
+    short, whole = ask("query", "opera"), ask("query", "opera", "--all")
+    assert short.out.endswith(f"{none} more hits are no match; list them with --all.\n")
+    assert (short.out.count("no match"), whole.out.count("· no match ·")) == (1, none)
+    assert f"{len(everything) - none} of " in short.err
+    assert f"{len(everything)} of " in whole.err
+
+
 def test_what_was_understood_goes_to_standard_error(ask: Ask) -> None:
     typed = 'opera -marathon publisher:"town times" since:2020-02'
     run = ask("query", typed)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,23 @@ def test_an_index_says_more_of_itself_the_more_headlines_it_has() -> None:
     assert verdict_of(told[-1]) is Verdict.NONE
 
 
+@given(modes, backgrounds(), cosines, strengths, shares, st.tuples(st.floats(0, 2), st.floats(0, 2)))
+def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out(
+    mode: Mode, background: Background, cosine: float, strength: float, legibility: float, pair: tuple[float, float]
+) -> None:
+    def literal(prominence: float, *, has_all: bool = True) -> float:
+        dense = None if mode is Mode.LEXICAL else np.array([cosine])
+        known = Evidence(
+            dense, np.array([strength]), np.array([legibility]), np.array([has_all]), np.array([prominence])
+        )
+        return float(judge_of(mode, background)(known)[0])
+
+    low, high = (literal(prominence) for prominence in sorted(pair))
+    assert LEAST <= low <= high <= 1
+    plain = judged(mode, background, cosine, strength, legibility)
+    assert literal(pair[0], has_all=False) == plain <= low
+
+
 @given(shares, shares)
 def test_verdicts_are_in_the_order_of_confidences(one: float, other: float) -> None:
     order = [Verdict.NONE, Verdict.WEAK, Verdict.FAIR, Verdict.STRONG]
@@ -158,6 +176,15 @@ def test_an_empty_index_has_no_match(tmp_path: Path, hashing: Encoder) -> None:
     index = Index.create(tmp_path / "empty", encoder=hashing)
     answer = index.search("anything")
     assert (answer.hits, answer.total, answer.verdict) == ((), 0, Verdict.NONE)
+
+
+def test_the_least_confidence_may_be_given_by_its_old_name() -> None:
+    with pytest.warns(DeprecationWarning, match="min_confidence"):
+        old = Query("quay", min_score=0.5)  # type: ignore[call-arg]
+    assert old == Query("quay", min_confidence=0.5)
+    with pytest.warns(DeprecationWarning, match="min_confidence"):
+        assert Query.parse("quay", min_score=0.5) == old
+    assert replace(old, k=3).min_confidence == 0.5
 
 
 def some_of_each() -> list[Article]:

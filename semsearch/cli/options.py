@@ -162,7 +162,7 @@ ranking = _all(
         "--min-confidence",
         type=click.FloatRange(0, 1),
         metavar="X",
-        help="Only hits of at least this confidence: 0.15 leaves out no matches, 0.5 weak ones, too; 0.9 is strong.",
+        help="Only hits of at least this confidence: 0.15 leaves out what is no match, 0.5 weak matches, too.",
     ),
     click.option("--min-score", type=click.FloatRange(0, 1), hidden=True),
     click.option(

@@ -199,9 +199,13 @@ class Sought:
         return list(zip(np.split(places[order], bounds), np.split(counts[order], bounds), strict=True))
 
     def postings(self, code: int, term: str) -> tuple[Ints, Floats]:
-        """Return the units of one analyser that have a term of the query, and how often; none of any other term."""
+        """Return the units of one analyser that have a term, of the query or another, and how often."""
         at = self._numbers.get((code, term))
-        return (np.zeros(0, dtype=np.int64), np.zeros(0)) if at is None else self._lists[at]
+        if at is not None:
+            return self._lists[at]
+        key = term_key(self._statistics.analysers[code], term)
+        _, places, counts = self._statistics.postings(np.array([key], dtype=np.uint64))
+        return places, counts
 
     def saturated(self, code: int, term: str) -> tuple[Ints, Floats]:
         """Return the same units with what BM25 makes of how often the term is there, 0 to 1."""
