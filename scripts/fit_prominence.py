@@ -26,6 +26,7 @@ from semsearch.encoders import load_encoder
 from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.literal import Literal
+from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.index import Index
 from semsearch.ports import Floats
@@ -60,7 +61,7 @@ def main() -> int:
         ]
         with tempfile.TemporaryDirectory() as folder:
             Index.build(found, Path(folder) / "index", encoder=load_encoder("hashing")).close()
-            own = list(_cases(open_snapshot(Path(folder) / "index").corpus, found))
+            own = list(_cases(open_snapshot(Path(folder) / "index", MANIFEST).corpus, found))
         cases += own
         print(f"{name}: {len(own):,} cases")
     slope, bar = _fitted([case for case in cases if not case.reported])
