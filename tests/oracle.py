@@ -238,6 +238,8 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None) -> dict[Row, 
                 score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
+            if has_parts_alone(one, of_article, ask.text):
+                strength = 0.0
             complete = has_every_word(one, of_article, ask.text)
             signals = Signals(
                 *(cosine, of_passage.score, article_cosine, of_article.score, of_article.coverage, strength),
@@ -254,6 +256,13 @@ def has_every_word(one: Entry, text: Matched, query: str) -> bool:
     return bool(needed) and all(any(text.counts.keys() >= {*terms} for terms in word.spellings) for word in needed)
 
 
+def has_parts_alone(one: Entry, text: Matched, query: str) -> bool:
+    """Say whether a query is of short runs of characters, none of which a text of an article has as a whole."""
+    told = words.telling_words(query, analysed(one)[0])
+    having = [text.counts.keys() >= {*terms} for word in told.words for terms in word.spellings]
+    return told.is_of_short_runs and not any(having)
+
+
 def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry, query: str) -> float:
     """Say how much the words of a query stand out in a passage of an article that has them all."""
     told = words.telling_words(query, analysed(one)[0]).words
@@ -263,7 +272,10 @@ def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry,
         return sum(max(_mean_saturation(text, terms) for terms in word.spellings) for word in told) / len(told)
 
     found = (saturation(own[row]) + saturation(whole)) / 2 * len(told) ** MANY_WORDS
-    everywhere = all(has_every_word(one, text, query) for text in passages)
+    having = [has_every_word(one, text, query) for text in passages]
+    if len(words.telling_words(query, analysed(one)[0]).needed) == 1 and not any(having):
+        return 0.0
+    everywhere = all(having)
     return found + (THROUGHOUT * (1 - 1 / len(passages)) if everywhere else 0.0)
 
 

@@ -80,11 +80,20 @@ _PARTICLES: Final = frozenset("的了是在和与及或也都就而之着过吗�
 _PARTICLES_OF_RUNS: Final = _PARTICLES | frozenset(map(chr, range(0x3041, 0x3097)))  # and hiragana
 
 
+_LONGEST_WORD = 4
+"""Characters of a word in a script without spaces; a longer run is several words, of which a text may have some."""
+
+
 class Telling(NamedTuple):
     """The words of a query that carry meaning."""
 
     words: list[QueryWord]  # all that may
     needed: list[QueryWord]  # those that a text must have to have them all; each spelling without function words
+
+    @property
+    def is_of_short_runs(self) -> bool:
+        """Whether each word is a short run of a script without spaces: a part of one says nothing of the word."""
+        return bool(self.words) and all(is_run(one.written) and len(one.written) <= _LONGEST_WORD for one in self.words)
 
 
 def telling_words(text: str, analyser: Analyser) -> Telling:

@@ -41,6 +41,17 @@ class Literal:
         """(articles,): whether each has every word; none where no word carries meaning."""
         return self._having_all(self._whole)
 
+    @cached_property
+    def comparable(self) -> Mask:
+        """(articles,): False where a query is of short runs of characters and an article has parts of these alone."""
+        mask, marks = np.ones(self._corpus.articles, dtype=np.bool_), np.zeros(self._corpus.articles, dtype=np.bool_)
+        for code, told in self._telling.items():
+            if told.is_of_short_runs:
+                mask[self._whole.codes == code] = False
+                for word in told.words:
+                    mask[_having_all(self._whole, code, [word], marks)] = True
+        return mask
+
     def _having_all(self, sought: Sought) -> Mask:
         """Mark (units,) the articles, or passages, that have a spelling of every word."""
         mask, marks = np.zeros((2, sought.units), dtype=np.bool_)
@@ -62,6 +73,9 @@ class Literal:
         having = np.bincount(corpus.row_articles, self._having_all(self._own), corpus.articles)[of_rows]
         throughout = np.where(having == passages, THROUGHOUT * (1 - 1 / passages), 0)
         found[rows] = (self._saturation(self._own, rows) + of_articles[of_rows]) / 2 + throughout
+        # One word stands in one passage; pairs of its characters in several are no word.
+        single = [code for code, told in self._telling.items() if len(told.needed) == 1]
+        found[rows[(having == 0) & np.isin(self._own.codes[rows], single)]] = 0
         return found
 
     def prominence(self, rows: Ints | slice) -> Floats:

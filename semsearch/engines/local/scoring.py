@@ -192,7 +192,7 @@ class Scoring:
         terms, rarity = self.own.effective_terms, self.own.rarity
         if terms.ndim:
             terms, rarity = terms[rows], rarity[rows]
-        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity)
+        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity * self._literal.comparable[articles])
 
     def _exact_cosines(self, rows: Ints, articles: Ints) -> tuple[Floats, Floats] | None:
         """Return those of passages and of their articles."""
