@@ -30,7 +30,7 @@ import numpy as np
 
 from semsearch import identity, text
 from semsearch.engines import begin_build, open_engine
-from semsearch.ports import Ask, Engine, Entry, Floats, Matrix, Mix
+from semsearch.ports import Ask, Engine, Entry, Evidence, Floats, Matrix, Mix
 from semsearch.types import Date, EncoderIdentity, Metadata, Passage, Recipe
 
 DIMENSIONS = 384
@@ -303,8 +303,9 @@ def report(big: Grown, small: Grown) -> None:
 def asked(engine: Engine) -> None:
     """Search by vector and words, and read the best ten."""
 
-    def judge(dense: Floats | None, strength: Floats, legibility: Floats) -> Floats:
-        return np.clip(strength if dense is None else strength / 2 + legibility * dense / 2, 0, 1)
+    def judge(known: Evidence) -> Floats:
+        said = known.strength
+        return np.clip(said if known.cosines is None else said / 2 + known.legibility * known.cosines / 2, 0, 1)
 
     draw = np.random.default_rng(4)
     mix = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)

@@ -2,11 +2,12 @@
 
     python scripts/eval_gate.py CORPORA [--sets "xquad en" lee …] [--no-floors] [--verdicts]
 
-nDCG@10 of articles, an article ranking by its best passage; for `chunking` the share of an answer's characters that the
-ten best passages hold. Constants were chosen on one half of each set's topics, by a digest of their text; the last
-column is hybrid on the other half. Exits with 1 where a floor is not held, or where hybrid is not at least as good as
-the better of its halves, less 0.005. With --verdicts it says instead how well confidence tells questions that have an
-answer from those that have none: shares of each verdict of the best hit, and the area under the ROC curve.
+nDCG@10 of articles, an article ranking by its best passage; for `chunking` the share of an answer's characters that
+the ten best passages hold. Constants were chosen on one half of each set's topics, by a digest of their text; the
+last column is hybrid on the other half. Exits with 1 where a floor is not held, or where hybrid is not at least as
+good as the better of its halves, less 0.005. With --verdicts it says instead how well confidence tells questions that
+have an answer from those that have none: shares of each verdict of the best hit, and the area under the ROC curve
+with its 95 % bootstrap interval.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from eval_sets import EvalSet, Gains, Ranges, is_reported, multihoprag, sets, xq
 
 from semsearch.encoders import load_encoder
 from semsearch.index import Index
-from semsearch.ports import Encoder
+from semsearch.ports import Encoder, Floats
 from semsearch.types import Answer, GroupBy, Hit, Mode, Query, Verdict
 
 DEPTH = 10
@@ -31,6 +32,7 @@ FUSED_DEPTH = 100
 RANK_CONSTANT = 60  # Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion", 2009
 TOLERANCE = 0.005
 BATCH = 100
+RESAMPLES = 2_000
 
 FLOORS = {
     "xquad en": 0.978,
@@ -148,7 +150,7 @@ def verdicts(corpora: Path) -> int:
         "words drawn at random": salad,
         "keys hit at random": mash,
     }
-    print(f"{'':8} {'':26} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}")
+    print(f"{'':8} {'':26} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}  95 % of it")
     with tempfile.TemporaryDirectory() as folder, Index.build(news.articles, Path(folder) / "index") as index:
         for mode in Mode:
             right = _best_hits(index, mode, [topic for topic in news.topics if is_reported(topic)])
@@ -169,13 +171,21 @@ def _best_hits(index: Index, mode: Mode, topics: Sequence[str]) -> list[tuple[st
 def _print_verdicts(mode: Mode, kind: str, hits: Sequence[Hit | None], right: Sequence[Hit | None] | None) -> None:
     said = [hit.verdict if hit else Verdict.NONE for hit in hits]
     shares = " ".join(f"{said.count(verdict) / len(said):6.3f}" for verdict in reversed(Verdict))
-    area = "" if right is None else f"{_area(right, hits):6.3f}"
+    area = "" if right is None else "{:6.3f}  {:.3f} to {:.3f}".format(*_area_with_interval(right, hits))
     print(f"{mode:8} {kind:26} {len(said):5} {shares} {area}")
 
 
-def _area(right: Sequence[Hit | None], wrong: Sequence[Hit | None]) -> float:
-    """Return the probability that a right hit is surer than a wrong one, ties counted half."""
+def _area_with_interval(right: Sequence[Hit | None], wrong: Sequence[Hit | None]) -> tuple[float, float, float]:
+    """Return the area, and the bounds of its 95 % interval by bootstrap over both kinds of questions."""
     high, low = (np.array([hit.confidence if hit else 0.0 for hit in hits]) for hits in (right, wrong))
+    draw = np.random.default_rng(1)
+    again = [_area(draw.choice(high, len(high)), draw.choice(low, len(low))) for _ in range(RESAMPLES)]
+    lower, upper = np.quantile(again, [0.025, 0.975])
+    return _area(high, low), float(lower), float(upper)
+
+
+def _area(high: Floats, low: Floats) -> float:
+    """Return the probability that a right hit is surer than a wrong one, ties counted half."""
     return float(((high[:, None] > low).mean() + (high[:, None] >= low).mean()) / 2)
 
 

@@ -84,8 +84,8 @@ def checked(query: Query) -> Query:
             f"k is {shown(query.k)}, offset {shown(query.offset)}, context {shown(query.context)}",
             "k is at least 1, offset and context at least 0",
         )
-    if not 0 <= query.min_score <= 1:
-        raise UsageError(f"the least confidence is {shown(query.min_score)}", "it is from 0 to 1")
+    if not 0 <= query.min_confidence <= 1:
+        raise UsageError(f"min_confidence is {shown(query.min_confidence)}", "it is from 0 to 1")
     if query.recency is not None and not 1 / limits.HALF_LIFE_DAYS <= query.recency <= limits.HALF_LIFE_DAYS:
         raise UsageError(
             f"the half-life is {shown(query.recency)} days",
@@ -218,7 +218,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         excluded=query.excluded,
         passages=query.group_by is GroupBy.PASSAGE,
         newest_first=newest_first,
-        least_confidence=max(query.min_score, LEAST) if newest_first else query.min_score,
+        least_confidence=max(query.min_confidence, LEAST) if newest_first else query.min_confidence,
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
         as_of=query.as_of if isinstance(query.as_of, int) else 0,
         timeout=query.timeout,
@@ -354,6 +354,7 @@ class Answering:
             "article_dense": known.article_dense,
             "article_lexical": known.article_lexical,
             "coverage": known.coverage,
+            "prominence": known.prominence if known.literal else None,
         }
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -126,8 +126,21 @@ class Entry:
 
 Floats = npt.NDArray[np.float64]
 
-Judge = Callable[[Floats | None, Floats, Floats], Floats]
-"""Turn cosines (None without vectors), strengths of words and legibilities into confidences from 0 to 1, one by one."""
+Mask = npt.NDArray[np.bool_]
+
+
+class Evidence(NamedTuple):
+    """What is known of some passages when they are judged; each array is (n,)."""
+
+    cosines: Floats | None  # with the query, -1 to 1; None without vectors
+    strength: Floats  # Signals.strength
+    legibility: Floats  # the lesser of the query's and the article's, 0 to 1
+    literal: Mask  # Signals.literal
+    prominence: Floats  # Signals.prominence
+
+
+Judge = Callable[[Evidence], Floats]
+"""Turn evidence into confidences from 0 to 1, passage by passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +198,8 @@ class Signals:
     article_lexical: float | None = None  # BM25 score of the whole article with its headline
     coverage: float | None = None  # share of the query's words, by weight, that the article has, 0 to 1
     strength: float = 0.0  # of the words: how much of the query is matched, and how rare that is, 0 to 2.5
+    literal: bool = False  # the article has a quoted phrase, or every word of the query that carries meaning
+    prominence: float = 0.0  # how much these words stand out, however common they are: from 0, mostly below 1
 
 
 @dataclass(frozen=True, slots=True)

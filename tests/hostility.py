@@ -537,8 +537,8 @@ def asks(where: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         Query(text, 30, mode=Mode.DENSE, recency=9.0),
         Query(text, 5, mode=Mode.LEXICAL, phrases=("second quay",), excluded=("opera", "bus drivers"), sort="date"),
         Query(
-            "fire", 9, Filters(publishers={"hill", "courier"}, tags={("topics", "opera")}, new_since=0), min_score=0.1,
-            group_by="passage",
+            "fire", 9, Filters(publishers={"hill", "courier"}, tags={("topics", "opera")}, new_since=0),
+            group_by="passage", min_confidence=0.1,
         ),
     ]  # fmt: skip
     for number, query in enumerate(queries):

@@ -12,9 +12,10 @@ import numpy as np
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.limits import LIMITS, Limits
+from semsearch.engines.local.literal import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
-from semsearch.ports import Ask, Entry, Found, Scored, Signals
+from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
 from semsearch.types import Filters
 
 Held = Mapping[str, Entry]
@@ -33,7 +34,9 @@ class Matched(NamedTuple):
     share: float  # of the most that any text could have for this query
     coverage: float  # share of the query's words, by weight
     terms: float  # so many of equal weight would be as many as the query's
-    rarity: float  # mean weight of the query's terms, as a share of what one weighs that nothing has
+    rarity: float  # mean weight of the query's terms in the whole index, as a share of what one weighs that nothing has
+    counts: Mapping[str, int]  # how often each term of the text is there
+    damping: float  # what BM25 divides a count by, beside itself
 
 
 def bm25(
@@ -41,25 +44,48 @@ def bm25(
 ) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
+    everywhere = counts_everywhere(texts, query)
     for analyser in {analyser for analyser, _ in texts.values()}:
         same = {key: Counter(terms) for key, (other, terms) in texts.items() if other == analyser}
         average = max(1, sum(terms.total() for terms in same.values()) / len(same))
         asked = weights_among(list(same.values()), words.terms(query, analyser), limits)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
-        rarity = most / max(1, len(asked)) / math.log(1 + (len(same) + 0.5) / 0.5) if asked else 0.0
+        rare = [_weight(len(texts), everywhere[analyser, term]) for term, weight in asked.items() if weight]
+        rarity = sum(rare) / len(rare) / _weight(len(texts), 0) if rare else 0.0
         for key, terms in same.items():
             damping = k1 * (1 - b + b * terms.total() / average)
             score = sum(weight * (k1 + 1) * terms[term] / (terms[term] + damping) for term, weight in asked.items())
             had = sum(weight for term, weight in asked.items() if term in terms)
-            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity)
+            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, terms, damping)
     return found
+
+
+def _weight(texts: int, having: int) -> float:
+    return math.log(1 + (texts - having + 0.5) / (having + 0.5))
+
+
+def counts_everywhere(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str) -> dict[tuple[str, str], int]:
+    """Count for each analyser and term of a query the texts that have its word, each by the text's own analyser."""
+    sources: dict[tuple[str, str], tuple[str, int, int]] = {}
+    for analyser in {analyser for analyser, _ in texts.values()}:
+        for word in words.query_words(query, analyser):
+            for number, spelling in enumerate(word.spellings):
+                for at, term in enumerate(spelling):
+                    sources.setdefault((analyser, term), (word.written, number, at))
+    counts = Counter(
+        source
+        for analyser, terms in texts.values()
+        for (own, term), source in sources.items()
+        if own == analyser and term in terms
+    )
+    return {named: counts[source] for named, source in sources.items()}
 
 
 def weights_among(same: Sequence[Counter[str]], query: Sequence[str], limits: Limits) -> dict[str, float]:
     """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
     having = {term: sum(term in terms for terms in same) for term in query}
-    found = {term: math.log(1 + (len(same) - count + 0.5) / (count + 0.5)) for term, count in having.items()}
+    found = {term: _weight(len(same), count) for term, count in having.items()}
     most = limits.common_share * len(same)
     if len(same) < limits.common_from or not any(0 < count <= most for count in having.values()):
         return found
@@ -227,9 +253,49 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limit
                 score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
-            signals = Signals(cosine, of_passage.score, article_cosine, of_article.score, of_article.coverage, strength)
+            if has_parts_alone(one, of_article, ask.text):
+                strength = 0.0
+            complete = has_every_word(one, of_article, ask.text)
+            signals = Signals(
+                *(cosine, of_passage.score, article_cosine, of_article.score, of_article.coverage, strength),
+                literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
+                prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
+            )
             found[article_id, ordinal] = Told(score * recency, signals, recency, _confidence(ask, signals, one))
     return found
+
+
+def has_every_word(one: Entry, text: Matched, query: str) -> bool:
+    """Say whether a text of an article has a spelling of every word of a query that carries meaning."""
+    needed = words.telling_words(query, analysed(one)[0]).needed
+    return bool(needed) and all(any(text.counts.keys() >= {*terms} for terms in word.spellings) for word in needed)
+
+
+def has_parts_alone(one: Entry, text: Matched, query: str) -> bool:
+    """Say whether a query is of short runs of characters, none of which a text of an article has as a whole."""
+    told = words.telling_words(query, analysed(one)[0])
+    having = [text.counts.keys() >= {*terms} for word in told.words for terms in word.spellings]
+    return told.is_of_short_runs and not any(having)
+
+
+def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry, query: str) -> float:
+    """Say how much the words of a query stand out in a passage of an article that has them all."""
+    told = words.telling_words(query, analysed(one)[0]).words
+    passages = [own[row[0], ordinal] for ordinal in range(len(one.passages))]
+
+    def saturation(text: Matched) -> float:
+        return sum(max(_mean_saturation(text, terms) for terms in word.spellings) for word in told) / len(told)
+
+    found = (saturation(own[row]) + saturation(whole)) / 2 * len(told) ** MANY_WORDS
+    having = [has_every_word(one, text, query) for text in passages]
+    if len(words.telling_words(query, analysed(one)[0]).needed) == 1 and not any(having):
+        return 0.0
+    everywhere = all(having)
+    return found + (THROUGHOUT * (1 - 1 / len(passages)) if everywhere else 0.0)
+
+
+def _mean_saturation(text: Matched, terms: Sequence[str]) -> float:
+    return sum(text.counts[term] / (text.counts[term] + text.damping) for term in terms) / len(terms)
 
 
 def _mixed(one: float, other: float, share: float) -> float:
@@ -249,7 +315,9 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
 def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
     cosines = None if signals.dense is None else np.array([signals.dense])
     legibility = min(ask.legibility, one.legibility)
-    return float(ask.judge(cosines, np.array([signals.strength]), np.array([legibility]))[0])
+    evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
+    known = Evidence(cosines, evidence[0], evidence[1], np.array([signals.literal]), evidence[2])
+    return float(ask.judge(known)[0])
 
 
 def recency_of(one: Entry, ask: Ask, oldest: int | None) -> float:

@@ -231,7 +231,8 @@ def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
         yield f"{name}-narrow.txt", partial(renderer("text", Style(40)), answer)
         yield f"{name}-colour.txt", partial(renderer("text", Style(80, colour=True)), answer)
         yield f"{name}-links.txt", partial(renderer("text", Style(40, colour=True, links=True)), answer)
-        yield f"{name}-full.txt", partial(renderer("text", Style(80, full=True)), answer)
+        yield f"{name}-full.txt", partial(renderer("text", Style(80, full=True, everything=True)), answer)
+        yield f"{name}-all.md", partial(renderer("md", Style(everything=True)), answer)
     known = [article.metadata for article in ARTICLES]
     for form in LISTINGS:
         yield f"list.{ENDINGS[form]}", partial(listing, known, form)

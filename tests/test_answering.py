@@ -242,7 +242,9 @@ def test_what_is_no_half_life_is_refused(news: Index, half_life: float) -> None:
 
 def test_queries_of_all_kinds_at_once_are_answered_as_each_alone(news: Index) -> None:
     queries = [
-        Query(text, k, filters, mode, grouped, recency=recency, as_of=NOW, sort=sort, min_score=least, explain=True)
+        Query(
+            text, k, filters, mode, grouped, recency=recency, as_of=NOW, sort=sort, min_confidence=least, explain=True
+        )
         for text, k, filters, mode, grouped, recency, sort, least in [
             (QUERIES[0], 3, Filters(), Mode.HYBRID, GroupBy.ARTICLE, None, Sort.RELEVANCE, 0.0),
             (QUERIES[1], 9, Filters(publishers={"Hill Herald"}), Mode.DENSE, GroupBy.PASSAGE, 3.0, Sort.RELEVANCE, 0.0),

@@ -23,11 +23,22 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pla
 def test_no_good_match_is_shown_as_such_and_ends_with_status_1(ask: Ask) -> None:
     run = ask("query", "zebra quantum")
     assert run.status == 1
-    assert run.out.startswith("No good match. The nearest there is:\n\n 1  ")
+    assert run.out.startswith("No good match. The closest passages found:\n\n 1  ")
     assert "no match" in run.err
     found = ask("query", "zebra quantum", "--json")
     assert (found.status, found.json["verdict"]) == (1, "none")
     assert found.json["hits"]
+
+
+def test_hits_of_no_match_are_not_listed_below_better_ones_unless_asked_for(ask: Ask) -> None:
+    everything = ask("query", "opera", "--json").json["hits"]
+    none = sum(hit["verdict"] == "none" for hit in everything)
+    assert 0 < none < len(everything)
+    short, whole = ask("query", "opera"), ask("query", "opera", "--all")
+    assert short.out.endswith(f"{none} more hits are no match; list them with --all.\n")
+    assert (short.out.count("no match"), whole.out.count("· no match ·")) == (1, none)
+    assert f"{len(everything) - none} of " in short.err
+    assert f"{len(everything)} of " in whole.err
 
 
 def test_what_was_understood_goes_to_standard_error(ask: Ask) -> None:
@@ -116,7 +127,7 @@ def test_newest_first(ask: Ask) -> None:
 def test_a_least_confidence_leaves_out_what_is_below_it(ask: Ask) -> None:
     every = ask("query", "quay", "--json").json["hits"]
     least = sorted(hit["confidence"] for hit in every)[len(every) // 2]
-    kept = ask("query", "quay", "--json", "--min-score", least).json["hits"]
+    kept = ask("query", "quay", "--json", "--min-confidence", least).json["hits"]
     assert 0 < len(kept) < len(every)
     assert all(hit["confidence"] >= least for hit in kept)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, Query
-from semsearch.ports import Background, Encoder
+from semsearch.ports import Background, Encoder, Evidence
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.types import Article, GroupBy, Mode, Sort, Verdict
 from tests.conftest import some_articles
@@ -33,7 +34,8 @@ def backgrounds(draw: st.DrawFn) -> Background:
 
 def judged(mode: Mode, background: Background, cosine: float, strength: float, legibility: float) -> float:
     dense = None if mode is Mode.LEXICAL else np.array([cosine])
-    [found] = judge_of(mode, background)(dense, np.array([strength]), np.array([legibility]))
+    unliteral = np.array([False]), np.array([0.0])
+    [found] = judge_of(mode, background)(Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral))
     return float(found)
 
 
@@ -75,7 +77,8 @@ def test_each_is_judged_by_itself(
 ) -> None:
     columns = np.array(signals, dtype=np.float64).reshape(-1, 3).T
     dense = None if mode is Mode.LEXICAL else columns[0]
-    together = judge_of(mode, background)(dense, columns[1], columns[2])
+    unliteral = np.zeros(len(signals), dtype=np.bool_), np.zeros(len(signals))
+    together = judge_of(mode, background)(Evidence(dense, columns[1], columns[2], *unliteral))
     assert together.tolist() == pytest.approx([judged(mode, background, *one) for one in signals], abs=1e-12)
 
 
@@ -96,6 +99,23 @@ def test_an_index_says_more_of_itself_the_more_headlines_it_has() -> None:
     assert told == sorted(told, reverse=True)
     assert verdict_of(told[0]) is not Verdict.NONE
     assert verdict_of(told[-1]) is Verdict.NONE
+
+
+@given(modes, backgrounds(), cosines, strengths, shares, st.tuples(st.floats(0, 2), st.floats(0, 2)))
+def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out(
+    mode: Mode, background: Background, cosine: float, strength: float, legibility: float, pair: tuple[float, float]
+) -> None:
+    def literal(prominence: float, *, has_all: bool = True) -> float:
+        dense = None if mode is Mode.LEXICAL else np.array([cosine])
+        known = Evidence(
+            dense, np.array([strength]), np.array([legibility]), np.array([has_all]), np.array([prominence])
+        )
+        return float(judge_of(mode, background)(known)[0])
+
+    low, high = (literal(prominence) for prominence in sorted(pair))
+    assert LEAST <= low <= high <= 1
+    plain = judged(mode, background, cosine, strength, legibility)
+    assert literal(pair[0], has_all=False) == plain <= low
 
 
 @given(shares, shares)
@@ -158,6 +178,15 @@ def test_an_empty_index_has_no_match(tmp_path: Path, hashing: Encoder) -> None:
     assert (answer.hits, answer.total, answer.verdict) == ((), 0, Verdict.NONE)
 
 
+def test_the_least_confidence_may_be_given_by_its_old_name() -> None:
+    with pytest.warns(DeprecationWarning, match="min_confidence"):
+        old = Query("quay", min_score=0.5)  # type: ignore[call-arg]
+    assert old == Query("quay", min_confidence=0.5)
+    with pytest.warns(DeprecationWarning, match="min_confidence"):
+        assert Query.parse("quay", min_score=0.5) == old
+    assert replace(old, k=3).min_confidence == 0.5
+
+
 def some_of_each() -> list[Article]:
     stories = [article(f"s{at}", whole(*STORY[at:], prose(at)), published=day(at)) for at in range(5)]
     bees = [article(f"b{at}", whole(prose(at + 10), *ELSEWHERE[at:])) for at in range(4)]
@@ -172,11 +201,11 @@ def test_a_least_confidence_leaves_out_what_is_below_it_and_nothing_else(of: Of,
         levels = sorted({hit.confidence for hit in passages})
         for least in [0.0, *levels[:: max(1, len(levels) // 4)], *levels[-1:], 1.0]:
             sure = {hit.passage.passage_id for hit in passages if hit.confidence >= least}
-            kept = index.search(Query(text, 1_000, mode=mode, group_by=GroupBy.PASSAGE, min_score=least)).hits
+            kept = index.search(Query(text, 1_000, mode=mode, group_by=GroupBy.PASSAGE, min_confidence=least)).hits
             assert {hit.passage.passage_id for hit in kept} == sure
-            articles = index.search(Query(text, 100, mode=mode, group_by=GroupBy.COPIES, min_score=least)).hits
+            articles = index.search(Query(text, 100, mode=mode, group_by=GroupBy.COPIES, min_confidence=least)).hits
             assert {hit.article.article_id for hit in articles} == {one.split("#")[0] for one in sure}
-            folded = index.search(Query(text, 100, mode=mode, min_score=least)).hits
+            folded = index.search(Query(text, 100, mode=mode, min_confidence=least)).hits
             assert all(hit.confidence >= least for hit in [*articles, *folded])
             somewhere = {one.article_id for hit in folded for one in (hit.article, *hit.copies)}
             assert {hit.article.article_id for hit in articles} <= somewhere

@@ -82,7 +82,7 @@ def test_a_headline_that_matches_lifts_the_family_and_does_not_choose_who_is_sho
     assert hit.confidence == max(one.confidence for one in alone[:2])
 
 
-@pytest.mark.parametrize("query", [Query("zeppelin", mode=Mode.LEXICAL), Query("zeppelin", min_score=0.3)])
+@pytest.mark.parametrize("query", [Query("zeppelin", mode=Mode.LEXICAL), Query("zeppelin", min_confidence=0.3)])
 def test_only_what_was_found_is_shown(build: Build, query: Query) -> None:
     """The first published has not one word of the query, and is told among the copies."""
     first = article("a", whole(*STORY), title="On the water", published=day(1))

@@ -31,6 +31,7 @@ from tests.render_strategies import STYLES, TEXT, answer_of, rich_hits, squeezed
 
 GOLDEN = Path(__file__).parent / "golden" / "render"
 WRITERS = dict(golden())
+EVERYTHING = Style(everything=True)
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 LINK = re.compile(r"\x1b\]8;;([!-~]*)\x1b\\")
@@ -109,7 +110,7 @@ def test_a_web_address_is_never_broken() -> None:
 
 
 def test_the_id_that_is_shown_begins_the_id() -> None:
-    shown = re.findall(r"id (\w+)$", text_of(renderer("text")(NEWS)), re.MULTILINE)
+    shown = re.findall(r"id (\w+)$", text_of(renderer("text", EVERYTHING)(NEWS)), re.MULTILINE)
     assert len(shown) == len(NEWS.hits)
     for found, beginning in zip(NEWS.hits, shown, strict=True):
         assert found.article.article_id.startswith(beginning)
@@ -202,7 +203,7 @@ def test_a_headline_that_is_all_there_is_is_shown_once() -> None:
 
 
 def test_an_untitled_article_is_headed_by_the_first_words_of_its_passage() -> None:
-    assert text_of(renderer("text")(NEWS)).split("\n 3  ")[1].startswith("A reader writes that the library")
+    assert text_of(renderer("text", EVERYTHING)(NEWS)).split("\n 3  ")[1].startswith("A reader writes that the library")
 
 
 def test_an_empty_answer_says_why() -> None:
@@ -293,8 +294,8 @@ def test_a_summary_leaves_out_what_did_not_happen() -> None:
 
 def test_passages_are_not_called_articles() -> None:
     by_passage = replace(NEWS, query=replace(NEWS.query, group_by=GroupBy.PASSAGE))
-    assert closing_text(NEWS) == "3 of 412 articles · strong · 3 ms\n"
-    assert closing_text(by_passage) == "3 passages of 412 articles · strong · 3 ms\n"
+    assert closing_text(NEWS, everything=True) == "3 of 412 articles · strong match · 3 ms\n"
+    assert closing_text(by_passage, everything=True) == "3 passages of 412 articles · strong match · 3 ms\n"
 
 
 def test_every_article_of_the_cases_can_be_listed() -> None:

@@ -21,7 +21,8 @@ from semsearch.types import Answer, Excerpt, Explanation, Filters, Hit, Query, S
 from tests.render_cases import COPIES, FAR, FERRIES, NEWS, NOTHING, REPLIES, STORM, WHY, WIRE, hit, many, whole
 from tests.render_strategies import answer_of, rich_hits, text_of
 
-FULL = Style(full=True)
+FULL = Style(full=True, everything=True)
+PLAIN = Style()
 
 
 def shown(answer: Answer, form: str = "text", style: Style = FULL) -> str:
@@ -44,16 +45,41 @@ def test_an_answer_without_a_match_says_so_before_its_hits(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "md"])
-def test_a_hit_that_is_weaker_than_its_answer_is_marked(form: str) -> None:
-    output = shown(of_verdicts(Verdict.STRONG, Verdict.FAIR, Verdict.WEAK, Verdict.NONE), form)
-    assert (output.count("weak"), output.count("no match"), output.count("strong"), output.count("fair")) == (
-        1,
-        1,
-        0,
-        0,
-    )
-    assert "weak" not in shown(of_verdicts(Verdict.WEAK, Verdict.WEAK), form)
-    assert "no match" not in shown(of_verdicts(Verdict.NONE, Verdict.NONE), form)
+def test_each_hit_has_its_verdict_beside_it(form: str) -> None:
+    output = shown(of_verdicts(*Verdict), form, Style(everything=True))
+    said = [output.index(words) for words in ("strong match", "fair match", "weak match", "no match")]
+    assert said == sorted(said)
+    assert "score" not in output
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+def test_hits_of_no_match_are_not_listed_below_better_ones_unless_asked_for(form: str) -> None:
+    mixed = of_verdicts(Verdict.NONE, Verdict.FAIR, Verdict.NONE, Verdict.WEAK)
+    output = shown(mixed, form, Style(everything=False))
+    assert (output.count("fair match"), output.count("weak match"), output.count("Ports along")) == (1, 1, 2)
+    assert output.endswith("\n\n2 more hits are no match; list them with --all.\n")
+    everything = shown(mixed, form, Style(everything=True))
+    assert (everything.count("no match"), everything.count("Ports along"), "--all" in everything) == (2, 4, False)
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+def test_where_everything_is_no_match_the_closest_are_shown(form: str) -> None:
+    output = shown(of_verdicts(Verdict.NONE, Verdict.NONE), form, Style(everything=False))
+    assert output.startswith("No good match. The closest passages found:\n")
+    assert (output.count("Ports along"), "--all" in output) == (2, False)
+
+
+def test_a_page_of_no_match_after_a_good_one_says_so() -> None:
+    page = replace(of_verdicts(Verdict.NONE), before=Verdict.STRONG)
+    assert shown(page, style=PLAIN) == "1 hit is no match; list it with --all.\n"
+    assert closing_text(page).startswith("0 of ")
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_programs_get_every_hit_with_its_verdict(form: str) -> None:
+    output = shown(of_verdicts(*Verdict), form, PLAIN)
+    assert all(output.count(verdict) for verdict in Verdict)
+    assert output.count("Ports along") == len(Verdict)
 
 
 def test_the_closing_line_has_the_verdict_where_there_are_hits() -> None:
@@ -67,7 +93,7 @@ def test_an_answer_without_hits_says_why() -> None:
 
     assert "condition" in why(0, excluded=("strike",))
     assert "first 10 hits" in why(12, offset=10)
-    assert "0.9" in why(12, min_score=0.9)
+    assert "0.9" in why(12, min_confidence=0.9)
     assert why(12, sort=Sort.DATE) == "No good match among 12 articles.\n"
 
 

@@ -11,7 +11,12 @@ import click
 from semsearch.cli import options, streams
 
 if TYPE_CHECKING:
+    from semsearch.rendering import Style
     from semsearch.types import Answer, Query
+
+
+_LEAST = ("min_confidence", "min_score")
+"""Names of one option, the newer first."""
 
 
 class _Texted(click.Command):
@@ -53,6 +58,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     form = "json" if as_json else form
     conditions = options.take_conditions(given)
     emphasise = form in ("text", "md")
+    style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
 
     def asked(typed: str) -> "Query":
         streams.check_line(typed)
@@ -62,14 +68,12 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         from semsearch.cli.many import answer_lines
 
         index = Index.open(location, encoder=model)
-        return answer_lines(
-            streams.typed_lines(sys.stdin), index, asked, form, full=given["full"], quiet=given["quiet"]
-        )
+        return answer_lines(streams.typed_lines(sys.stdin), index, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
     answer = Index.open(location, encoder=model).search(wanted)
     if not given["quiet"]:
         options.tell(answer, form)
-    return _show(answer, form, full=given["full"], quiet=given["quiet"])
+    return _show(answer, form, style, quiet=given["quiet"])
 
 
 def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any], *, emphasise: bool) -> "Query":
@@ -84,20 +88,19 @@ def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any],
         "sort": Sort(given["sort"]),
         "as_of": conditions.as_of,
         "emphasise": emphasise,
-    } | {name: given[name] for name in ("offset", "min_score", "recency", "context", "explain", "timeout")}
+        "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
+    } | {name: given[name] for name in ("offset", "recency", "context", "explain", "timeout")}
     read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
     return replace(read, filters=conditions.resolved(read.filters))
 
 
-def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
-    from semsearch.bounds import zone_of
+def _show(answer: "Answer", form: str, style: "Style", *, quiet: bool) -> int:
     from semsearch.rendering import closing_text, renderer
     from semsearch.types import Verdict
 
-    style = options.style(full=full, zone=zone_of(answer.query.filters))
     streams.show(renderer(form, style)(answer), form)
     if form == "text" and not quiet:
-        click.echo(f"\n{closing_text(answer)}", nl=False, err=True)
+        click.echo(f"\n{closing_text(answer, everything=style.everything)}", nl=False, err=True)
     return int(answer.verdict is Verdict.NONE)
 
 
@@ -109,6 +112,7 @@ def _show(answer: "Answer", form: str, *, full: bool, quiet: bool) -> int:
 @options.filtering
 @options.timeout
 @options.output
+@options.everything
 @click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
 @options.quiet
 def similar(name: str, location: str | None, form: str, as_json: bool, **given: Any) -> int:
@@ -116,9 +120,11 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **given: 
     from semsearch.index import Index
     from semsearch.types import Mode
 
-    manner = {"filters": options.take_filters(given), "mode": Mode(given["mode"]), "timeout": given["timeout"]}
+    conditions = options.take_conditions(given)
+    manner = {"filters": conditions.resolved(), "mode": Mode(given["mode"]), "timeout": given["timeout"]}
     found = Index.open(location).similar(name, given["limit"] or given["k"], **manner)
-    return _show(found, "json" if as_json else form, full=given["full"], quiet=given["quiet"])
+    style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
+    return _show(found, "json" if as_json else form, style, quiet=given["quiet"])
 
 
 @click.command()

@@ -1,7 +1,6 @@
 """Many queries from one stream: read while others are answered, answered together, told apart by their lines."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC
 from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.answering import checked
-from semsearch.bounds import zone_of
 from semsearch.cli import options, streams
 from semsearch.errors import UsageError
 from semsearch.rendering import closing_text
@@ -18,6 +16,7 @@ from semsearch.types import Answer, Query, Verdict
 
 if TYPE_CHECKING:
     from semsearch.index import Index
+    from semsearch.rendering import Style
 
 BATCH = 64
 """Queries that are answered together: most of what there is to gain, and never many answers in memory."""
@@ -34,7 +33,7 @@ def answer_lines(
     read: Callable[[str], Query],
     form: str,
     *,
-    full: bool,
+    style: "Style",
     quiet: bool,
 ) -> int:
     """Answer one query a line, and return the exit status of them all.
@@ -51,7 +50,7 @@ def answer_lines(
                 found = found or reply.outcome.verdict is not Verdict.NONE
             else:
                 failed = True
-            _show(reply, form, full=full, quiet=quiet)
+            _show(reply, form, style=style, quiet=quiet)
     return 0 if found else 2 if failed and not answered else 1
 
 
@@ -105,14 +104,13 @@ def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]
     ]
 
 
-def _show(reply: Reply, form: str, *, full: bool, quiet: bool) -> None:
+def _show(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
             options.tell(answer, form, f"line {reply.line}: ")
     elif form not in ("json", "jsonl"):
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
-    zone = zone_of(answer.query.filters) if isinstance(answer, Answer) else UTC
-    streams.show(reply_pieces(reply, form, options.style(full=full, zone=zone)), form)
+    streams.show(reply_pieces(reply, form, style), form)
     if isinstance(answer, Answer) and form == "text" and not quiet:
-        click.echo(closing_text(answer), err=True)
+        click.echo(closing_text(answer, everything=style.everything), err=True)

@@ -183,13 +183,21 @@ ranking = _all(
     ),
     click.option("--offset", type=Count(0), default=0, metavar="N", help="Leave out the N best."),
     click.option(
-        "--min-score", type=click.FloatRange(0, 1), default=0.0, metavar="X", help="Least confidence, 0 to 1."
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        metavar="X",
+        help="Only hits of at least this confidence: 0.15 leaves out what is no match, 0.5 weak matches, too.",
     ),
+    click.option("--min-score", type=click.FloatRange(0, 1), hidden=True),
     click.option(
         "--recency", metavar="HALFLIFE", callback=_half_life, help="Halve a score with so much age: 30d, 6h, 2w, 10."
     ),
 )
+everything = click.option(
+    "--all", "everything", is_flag=True, help="List hits that are no match below better ones, too (text and md)."
+)
 showing = _all(
+    everything,
     click.option("--context", type=Count(0), default=0, metavar="N", help="N neighbouring passages, too."),
     click.option("--explain", is_flag=True, help="Say why each hit is where it is."),
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
@@ -205,6 +213,7 @@ class Conditions(NamedTuple):
 
     filters: "Filters"
     as_of: int  # UTC seconds that relative dates count back from
+    zone: tzinfo  # whose days are meant, and shown
 
     def resolved(self, filters: "Filters | None" = None) -> "Filters":
         """Return these filters, or others in their place, as an engine takes them."""
@@ -237,7 +246,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         timezone=zone,
     )
     as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
-    conditions = Conditions(filters, as_of)
+    conditions = Conditions(filters, as_of, zone)
     conditions.resolved()
     return conditions
 
@@ -260,14 +269,14 @@ def zone_of(written: str | None) -> tzinfo:
     return zone_named(written or "UTC")
 
 
-def style(*, full: bool = False, zone: tzinfo = UTC) -> "Style":
+def style(*, full: bool = False, everything: bool = False, zone: tzinfo = UTC) -> "Style":
     """Say what standard output can show, and by whose clock."""
     from semsearch.rendering import Style
 
     terminal = sys.stdout.isatty()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, zone=zone)
+    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, everything=everything, zone=zone)
 
 
 def tell(answer: "Answer", form: str, where: str = "") -> None:

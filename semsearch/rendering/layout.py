@@ -34,6 +34,7 @@ class Style:
     width: int = 80  # columns; fewer than NARROWEST count as that many
     colour: bool = False  # escape codes are understood and wanted
     full: bool = False  # nothing is shortened
+    everything: bool = False  # hits of no match are listed below better ones, too
     links: bool = False  # OSC 8 hyperlinks are understood
     zone: tzinfo = UTC  # whose days and clock are shown
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from semsearch.rendering.layout import PLAIN, Style, is_web, printable
 from semsearch.rendering.phrases import UNTITLED, bearer, day, heading, quotation
 from semsearch.rendering.reasons import reasons
-from semsearch.rendering.remarks import doubt, opening
+from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
 from semsearch.text import Span, normalise_line
 from semsearch.types import Answer, Hit, Metadata, Passage
 
@@ -18,17 +18,19 @@ _LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what stands 
 
 
 def answer_markdown(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
-    """Yield each hit as an item of a numbered list: linked title, who and when, the passage as a quotation, copies."""
+    """Yield each hit as an item of a numbered list: linked title, who, when and how good, the passage, copies."""
     first = opening(answer)
     if first:
         yield f"{first}\n"
-    for number, hit in enumerate(answer.hits):
+    hits = listed_hits(answer, everything=style.everything)
+    for number, hit in enumerate(hits):
         bullet = f"{hit.rank}. "
         quoted = "".join(_quoted(line, len(bullet)) for line in _in_context(hit))
         below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit, style))
-        doubtful = f" ({word})" if (word := doubt(hit, answer)) else ""
-        cited = f"{bullet}{_citation(hit.article, heading(hit), style)}{doubtful}"
+        cited = f"{bullet}{_citation(hit.article, heading(hit), style)} ({WORDS[hit.verdict]})"
         yield "\n" * bool(number or first) + f"{cited}\n\n{quoted}{below}"
+    if last := left_out(answer, hits):
+        yield "\n" * bool(hits or first) + f"{last}\n"
 
 
 def listing_markdown(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What is said about a whole answer: what was understood, how good it is, why it is empty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, time, tzinfo
 
 from semsearch.bounds import local, zone_of
@@ -10,9 +10,9 @@ from semsearch.types import Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict,
 from semsearch.types.grammar import Typed, unparse
 
 WORDS = {
-    Verdict.STRONG: "strong",
-    Verdict.FAIR: "fair",
-    Verdict.WEAK: "weak",
+    Verdict.STRONG: "strong match",
+    Verdict.FAIR: "fair match",
+    Verdict.WEAK: "weak match",
     Verdict.NONE: "no match",
 }
 """What a person reads for each verdict."""
@@ -23,14 +23,24 @@ def opening(answer: Answer) -> str:
     if not answer.hits:
         return nothing_found(answer)
     if answer.verdict is Verdict.NONE:
-        return "No good match. The nearest there is:"
+        return "No good match. The closest passages found:"
     return "Weak matches." if answer.verdict is Verdict.WEAK else ""
 
 
-def doubt(hit: Hit, answer: Answer) -> str:
-    """Say how doubtful a hit is, "" where it is good or where the opening has said so already."""
-    doubtful = hit.verdict in (Verdict.WEAK, Verdict.NONE) and hit.verdict is not answer.verdict
-    return WORDS[hit.verdict] if doubtful else ""
+def listed_hits(answer: Answer, *, everything: bool) -> Sequence[Hit]:
+    """Return the hits that a person is shown: those of no match only where there are no others, or where asked for."""
+    if everything or answer.verdict is Verdict.NONE:
+        return answer.hits
+    return [hit for hit in answer.hits if hit.verdict is not Verdict.NONE]
+
+
+def left_out(answer: Answer, listed: Sequence[Hit]) -> str:
+    """Say how many hits are not listed, and how to see them; "" where all are."""
+    number = len(answer.hits) - len(listed)
+    more = "more " if listed else ""
+    if number == 1:
+        return f"1 {more}hit is no match; list it with --all."
+    return f"{number:,} {more}hits are no match; list them with --all." if number else ""
 
 
 def nothing_found(answer: Answer) -> str:
@@ -38,8 +48,8 @@ def nothing_found(answer: Answer) -> str:
     query = answer.query
     if answer.total and query.offset:
         return f"Nothing after the first {counted(query.offset, 'hit')}."
-    if answer.total and query.min_score:
-        return f"Nothing as sure as {query.min_score:g} among {counted(answer.total, 'article')}."
+    if answer.total and query.min_confidence:
+        return f"No match of confidence {query.min_confidence:g} or more among {counted(answer.total, 'article')}."
     if answer.total:
         found = "No good match" if query.sort is Sort.DATE else "Nothing found"
         return f"{found} among {counted(answer.total, 'article')}."
@@ -48,11 +58,10 @@ def nothing_found(answer: Answer) -> str:
     return "Nothing found: the index is empty."
 
 
-def closing_text(answer: Answer) -> str:
-    """Say how much was shown, of how much, how good, how fast: "10 of 412 articles · strong · 3 ms"."""
-    shown = f"{len(answer.hits):,}"
-    if answer.query.group_by is GroupBy.PASSAGE:
-        shown = counted(len(answer.hits), "passage")
+def closing_text(answer: Answer, *, everything: bool = False) -> str:
+    """Say how much was listed, of how much, how good, how fast: "10 of 412 articles · strong match · 3 ms"."""
+    number = len(listed_hits(answer, everything=everything))
+    shown = counted(number, "passage") if answer.query.group_by is GroupBy.PASSAGE else f"{number:,}"
     verdict = [WORDS[answer.verdict]] if answer.hits else []
     return " · ".join([f"{shown} of {counted(answer.total, 'article')}", *verdict, duration(answer.took_ms)]) + "\n"
 

@@ -18,7 +18,7 @@ from semsearch.rendering.phrases import (
     short_id,
 )
 from semsearch.rendering.reasons import reason_lines
-from semsearch.rendering.remarks import doubt, opening
+from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
 from semsearch.text import display_width, normalise_line, paragraph_spans
 from semsearch.types import Answer, Article, Hit, Metadata, Passage
 
@@ -44,10 +44,14 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
     first = "".join(f"{style.bold(line)}\n" for line in wrapped(opening(answer), style.columns))
     if first:
         yield first
-    several_languages = len({hit.article.language for hit in answer.hits}) > 1
-    for number, hit in enumerate(answer.hits):
-        lines = _hit(hit, style, doubt(hit, answer), several_languages)
+    hits = listed_hits(answer, everything=style.everything)
+    several_languages = len({hit.article.language for hit in hits}) > 1
+    for number, hit in enumerate(hits):
+        lines = _hit(hit, style, several_languages)
         yield "\n" * bool(number or first) + "".join(f"{line}\n" for line in lines)
+    last = "".join(f"{style.dim(line)}\n" for line in wrapped(left_out(answer, hits), style.columns))
+    if last:
+        yield "\n" * bool(hits or first) + last
 
 
 def article_text(article: Article, style: Style = PLAIN) -> Iterator[str]:
@@ -75,12 +79,12 @@ def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator
         yield "  ".join(cells) + "\n"
 
 
-def _hit(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> Iterator[str]:
+def _hit(hit: Hit, style: Style, several_languages: bool) -> Iterator[str]:
     columns = style.columns - len(_INDENT)
     rank = f"{hit.rank:>2}  "
     for number, line in enumerate(wrapped(heading(hit), style.columns - max(len(rank), len(_INDENT)))):
         yield (_INDENT if number else style.dim(rank)) + style.heading(line)
-    yield from _dimmed(listed(_hit_facts(hit, style, doubtful, several_languages), columns), style)
+    yield from _dimmed(listed(_hit_facts(hit, style, several_languages), columns), style)
     before, after = (
         [one for one in hit.context if (one.ordinal < hit.passage.ordinal) is is_before] for is_before in (True, False)
     )
@@ -110,15 +114,14 @@ def _place(passage: Passage) -> str:
     return f"characters {passage.start:,} to {passage.end:,} of the article"
 
 
-def _hit_facts(hit: Hit, style: Style, doubtful: str, several_languages: bool) -> list[str]:
+def _hit_facts(hit: Hit, style: Style, several_languages: bool) -> list[str]:
     known = hit.article
     facts = [
         known.publisher or "",
         day(known.published, style.zone) or UNDATED,
         known.section or "",
         (known.language or "") if several_languages else "",
-        doubtful,
-        f"score {round(hit.score, 2) + 0.0:.2f}",
+        WORDS[hit.verdict],
         f"id {short_id(known)}",
     ]
     return [fact for fact in facts if fact]

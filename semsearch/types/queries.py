@@ -1,9 +1,12 @@
 """What is asked: a query, its filters, and how its answer is to be ordered."""
 
+import warnings
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
 from enum import StrEnum
+from functools import wraps
 from typing import Any, Self
 
 from semsearch.types.articles import iso_seconds
@@ -76,6 +79,19 @@ class Filters:
         return found
 
 
+def _by_its_old_name(init: Callable[..., None]) -> Callable[..., None]:
+    """Let `min_score` stand for `min_confidence`, as it was called."""
+
+    @wraps(init)
+    def renamed(self: object, *given: Any, **named: Any) -> None:
+        if "min_score" in named:
+            warnings.warn("min_score is now min_confidence", DeprecationWarning, stacklevel=2)
+            named = {"min_confidence": named.pop("min_score")} | named
+        init(self, *given, **named)
+
+    return renamed
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One question to an index. `text` is plain; `parse` reads what a person types."""
@@ -90,7 +106,7 @@ class Query:
     phrases: tuple[str, ...] = ()  # a hit's article has all of them word for word, its passage one (or the title)
     excluded: tuple[str, ...] = ()  # words and phrases that no hit's article has
     sort: Sort = Sort.RELEVANCE
-    min_score: float = 0.0  # least confidence of a hit, 0 to 1
+    min_confidence: float = 0.0  # of a hit, 0 to 1
     recency: float | None = None  # half-life in days: a score halves with so much of an article's age
     as_of: Bound | None = None  # what ages and relative dates count back from; None: now
     explain: bool = False
@@ -135,3 +151,6 @@ class Query:
         if self.recency is not None:
             found["recency_days"] = self.recency
         return found
+
+
+Query.__init__ = _by_its_old_name(Query.__init__)  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ from semsearch.engines import begin_build
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.identity import fingerprint
-from semsearch.ports import Ask, Engine, Entry, Floats, Mix, Vector
+from semsearch.ports import Ask, Engine, Entry, Evidence, Floats, Mix, Vector
 from semsearch.types import EncoderIdentity, Filters, Recipe
 from tests.making import article, day, entry, vector_of
 
@@ -102,10 +102,12 @@ def unit(seed: int) -> Vector:
     return vector / np.linalg.norm(vector)
 
 
-def judge(dense: Floats | None, strength: Floats, legibility: Floats) -> Floats:
+def judge(known: Evidence) -> Floats:
     """A confidence that needs all signals."""
-    said = np.clip(strength / 2, 0, 1)
-    return said if dense is None else 0.5 * said + 0.5 * legibility * np.clip(dense, 0, 1)
+    said = np.clip(known.strength / 2, 0, 1)
+    if known.cosines is not None:
+        said = 0.5 * said + 0.5 * known.legibility * np.clip(known.cosines, 0, 1)
+    return np.maximum(said, np.where(known.literal, 0.12 + 0.4 * np.clip(known.prominence, 0, 1), 0))
 
 
 def asking(text: str = "old bridge", vector: Vector | None = None, mix: Mix = HYBRID, **given: Any) -> Ask:

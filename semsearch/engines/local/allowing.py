@@ -23,6 +23,7 @@ class Allowed(NamedTuple):
     articles: Mask  # (articles,)
     rows: Mask | None  # (rows,): of these articles; None: all of them
     relaxed: tuple[str, ...]  # phrases that nothing has
+    quoted: Mask  # (articles,): of these, whether each has a quoted phrase, be it one of several
 
 
 def allow(corpus: Corpus, ask: Ask, deadline: Deadline) -> Allowed:
@@ -36,11 +37,12 @@ def allow(corpus: Corpus, ask: Ask, deadline: Deadline) -> Allowed:
     relaxed = tuple(phrase for phrase, rows in having.items() if not rows.any())
     found = [rows for phrase, rows in having.items() if phrase not in relaxed]
     if not found:
-        return Allowed(articles, None, relaxed)
-    together = np.logical_and.reduce([_articles_of(corpus, rows) for rows in found])
+        return Allowed(articles, None, relaxed, np.zeros_like(articles))
+    own = [_articles_of(corpus, rows) for rows in found]
+    together, quoted = np.logical_and.reduce(own), np.logical_or.reduce(own)
     if not together.any():  # each stands somewhere, and no article has them all
-        return Allowed(articles, None, ask.phrases)
-    return Allowed(articles & together, np.logical_or.reduce(found) & together[corpus.row_articles], relaxed)
+        return Allowed(articles, None, ask.phrases, quoted)
+    return Allowed(articles & together, np.logical_or.reduce(found) & together[corpus.row_articles], relaxed, quoted)
 
 
 def _articles_of(corpus: Corpus, rows: Mask) -> Mask:

@@ -115,7 +115,10 @@ class Sought:
         kept = weights[which] > 0
         self._which, self._places, self._counts = which[kept], places[kept], counts[kept]
         self._weights, self._of_term = weights, of_term
-        self._terms = [term for _, _, term in named]
+        self._having = having
+        self._text = text
+        self._numbers = {(code, term): at for at, (code, _, term) in enumerate(named)}
+        self._all = which, places, counts  # of the terms that are left out of the score, too
 
     def _is_common(self, having: Ints, of_term: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -155,10 +158,66 @@ class Sought:
 
     @cached_property
     def rarity(self) -> Floats:
-        """() or (units,): the mean weight of the query's terms, as a share of what a term weighs that nothing has."""
-        most = np.log1p((self._statistics.counts + 0.5) / 0.5)
-        terms = np.maximum(self._sums((self._weights > 0).astype(np.float64)), 1)
-        return self._by_unit(self._sums(self._weights) / (terms * most))
+        """() or (units,): the mean weight of the query's terms, as a share of what a term weighs that nothing has.
+
+        Of what a term would weigh among all units, however each was analysed: in an index with few articles of a
+        language their words are rare.
+        """
+        total = int(self._statistics.counts.sum())
+        weights = np.log1p((total - self._everywhere + 0.5) / (self._everywhere + 0.5))
+        weights[self._weights == 0] = 0
+        terms = np.maximum(self._sums((weights > 0).astype(np.float64)), 1)
+        return self._by_unit(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
+
+    @cached_property
+    def _everywhere(self) -> Ints:
+        """(terms,): how many living units have the word that each stands for, by whatever analyser."""
+        if np.count_nonzero(self._statistics.counts) < 2:
+            return self._having
+        sources: dict[tuple[int, str], tuple[str, int, int]] = {}
+        for code, name in enumerate(self._statistics.analysers):
+            for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
+                for number, spelling in enumerate(word.spellings):
+                    for at, term in enumerate(spelling):
+                        sources.setdefault((code, term), (word.written, number, at))
+        groups: dict[tuple[str, int, int], int] = {}
+        of_term = np.array(
+            [groups.setdefault(sources.get(one, (one[1], one[0], -1)), len(groups)) for one in self._numbers],
+            dtype=np.int64,
+        )
+        return np.bincount(of_term, self._having, minlength=1).astype(np.int64)[of_term]
+
+    @cached_property
+    def _lists(self) -> Sequence[tuple[Ints, Floats]]:
+        """For each term the units that have it and how often, those that are left out of the score, too."""
+        which, places, counts = self._all
+        order = np.argsort(which, kind="stable")
+        bounds = np.searchsorted(which[order], np.arange(1, len(self._numbers)))
+        return list(zip(np.split(places[order], bounds), np.split(counts[order], bounds), strict=True))
+
+    def postings(self, code: int, term: str) -> tuple[Ints, Floats]:
+        """Return the units of one analyser that have a term, of the query or another, and how often."""
+        at = self._numbers.get((code, term))
+        if at is not None:
+            return self._lists[at]
+        key = term_key(self._statistics.analysers[code], term)
+        _, places, counts = self._statistics.postings(np.array([key], dtype=np.uint64))
+        return places, counts
+
+    def saturated(self, code: int, term: str) -> tuple[Ints, Floats]:
+        """Return the same units with what BM25 makes of how often the term is there, 0 to 1."""
+        places, counts = self.postings(code, term)
+        return places, counts / (counts + self._statistics.damping[places])
+
+    @property
+    def units(self) -> int:
+        """How many passages, or articles, there are."""
+        return self._statistics.units
+
+    @property
+    def codes(self) -> Codes:
+        """(units,): by which of the analysers each was analysed."""
+        return self._statistics.codes
 
     def _sums(self, values: Floats) -> Floats:
         """Return (analysers,): the sum over the terms of each."""
@@ -171,7 +230,8 @@ class Sought:
     def parts(self, place: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
         here = np.flatnonzero(self._places == place)
-        found = zip((self._terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
+        terms = [term for _, term in self._numbers]
+        found = zip((terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 

@@ -20,7 +20,8 @@ from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, proved
-from semsearch.ports import Ask, Floats, Matrix, Scored, Signals, Vector
+from semsearch.engines.local.literal import Literal
+from semsearch.ports import Ask, Evidence, Floats, Matrix, Scored, Signals, Vector
 
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
@@ -35,6 +36,8 @@ class Scoring:
         self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
         self.own = Sought(corpus.passage_statistics, ask.text)
         self.whole = Sought(corpus.article_statistics, ask.text)
+        self._literal = Literal(corpus, ask.text, self.own, self.whole)
+        self._quoted = np.zeros(corpus.articles, dtype=np.bool_)
         self._legibility = np.minimum(ask.legibility, corpus.legibility)
         self._shares = self._dense_shares()
         self._recency: Floats | None = None
@@ -48,6 +51,10 @@ class Scoring:
     def age(self) -> None:
         """Multiply scores by recency from now on, where the query asks for it."""
         self._recency = self._recencies()
+
+    def quote(self, articles: Mask) -> None:
+        """Take these articles, (articles,), as having a phrase that the query quotes."""
+        self._quoted = articles
 
     def move_query(self, best: list[Vector]) -> None:
         """Compare articles with the query as these passages correct it, from now on."""
@@ -134,10 +141,12 @@ class Scoring:
 
     def _sure(self, rows: Ints) -> Mask:
         articles = self.corpus.row_articles[rows]
-        strength, legibility = self._strength(rows, articles), self._legibility[articles]
+        everything = self._evidence(rows, articles, None)
 
         def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
-            return self.ask.judge(cosines, strength[among], legibility[among]) >= self.ask.least_confidence
+            _, strength, legibility, literal, prominence = everything
+            known = Evidence(cosines, strength[among], legibility[among], literal[among], prominence[among])
+            return self.ask.judge(known) >= self.ask.least_confidence
 
         if self.cosines is None:
             return is_sure(None, slice(None))
@@ -160,8 +169,8 @@ class Scoring:
         cosines = self._exact_cosines(rows, articles)
         own, whole = (None, None) if cosines is None else cosines
         coverage = self.whole.coverage[articles]
-        strength = self._strength(rows, articles)
-        confidences = self.ask.judge(own, strength, self._legibility[articles])
+        evidence = self._evidence(rows, articles, own)
+        confidences = self.ask.judge(evidence)
         return [
             Scored(
                 corpus.article_id(int(articles[at])),
@@ -173,7 +182,9 @@ class Scoring:
                     article_dense=None if whole is None else float(whole[at]),
                     article_lexical=float(self.whole.scores[articles[at]]),
                     coverage=float(coverage[at]),
-                    strength=float(strength[at]),
+                    strength=float(evidence.strength[at]),
+                    literal=bool(evidence.literal[at]),
+                    prominence=float(evidence.prominence[at]),
                 ),
                 parts={name: float(values[at]) for name, values in parts.items()},
                 recency=1.0 if self._recency is None else float(self._recency[articles[at]]),
@@ -182,13 +193,22 @@ class Scoring:
             for at, row in enumerate(rows.tolist())
         ]
 
+    def _evidence(self, rows: Ints | slice, articles: Ints, cosines: Floats | None) -> Evidence:
+        return Evidence(
+            cosines,
+            self._strength(rows, articles),
+            self._legibility[articles],
+            (self._literal.complete | self._quoted)[articles],
+            self._literal.prominence(rows),
+        )
+
     def _strength(self, rows: Ints | slice, articles: Ints) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
         shares = (self.own.shares[rows] + self.whole.shares[articles]) / 2
         terms, rarity = self.own.effective_terms, self.own.rarity
         if terms.ndim:
             terms, rarity = terms[rows], rarity[rows]
-        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity)
+        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity * self._literal.comparable[articles])
 
     def _exact_cosines(self, rows: Ints, articles: Ints) -> tuple[Floats, Floats] | None:
         """Return those of passages and of their articles."""

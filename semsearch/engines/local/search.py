@@ -44,6 +44,7 @@ class Search:
             self._scoring.move_query([vector for _, _, vector in islice(ranked, FEEDBACK_PASSAGES)])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
+        self._scoring.quote(self._allowed.quoted)
         self._rows = self._allowed_rows(cosines)
         self._is_allowed = np.zeros(corpus.rows, dtype=np.bool_)
         self._is_allowed[self._rows] = True

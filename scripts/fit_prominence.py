@@ -1,0 +1,111 @@
+"""Choose by how much words must stand out in an article that has them all, for the article to be about them.
+
+    python scripts/fit_prominence.py CORPORA
+
+Single words, pairs, threes and fives are drawn from headlines of digitalgov and reuters21578 (a seeded part). Of every
+article that has all of them, by its passage that is best for them, it is asked whether the headline has them all, too.
+Prints a logistic fit on one half of the queries, by a digest of their text, and for the other half the share of
+headlines by prominence. Each query counts the same, and so does each corpus and number of words.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from eval_sets import LEAST_CHARACTERS, is_reported
+from eval_words import digitalgov, reuters
+
+from semsearch import words
+from semsearch.encoders import load_encoder
+from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.literal import Literal
+from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.index import Index
+from semsearch.ports import Floats
+from semsearch.types import Article
+
+ARTICLES = 3_000
+NUMBERS = (1, 2, 3, 5)
+QUERIES = 600
+"""Of each corpus and number of words."""
+
+EDGES = (0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.6)
+
+
+class Case(NamedTuple):
+    """One article that has all words of one query."""
+
+    prominence: float
+    about: bool  # the headline has them all, too
+    weight: float
+    reported: bool
+
+
+def main() -> int:
+    """Draw, fit, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    given = parser.parse_args()
+    cases: list[Case] = []
+    for name, read in (("digitalgov", digitalgov), ("reuters21578", reuters)):
+        found = [
+            one for one in read(given.corpora, ARTICLES) if len(one.text) > LEAST_CHARACTERS and one.metadata.title
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            Index.build(found, Path(folder) / "index", encoder=load_encoder("hashing")).close()
+            own = list(_cases(open_snapshot(Path(folder) / "index", MANIFEST).corpus, found))
+        cases += own
+        print(f"{name}: {len(own):,} cases")
+    slope, bar = _fitted([case for case in cases if not case.reported])
+    print(f"logistic({slope:.1f} prominence - {bar:.1f})")
+    print("prominence  share of headlines, other half")
+    for low, high in pairwise(EDGES):
+        here = [case for case in cases if case.reported and low <= case.prominence < high]
+        share = sum(case.weight for case in here if case.about) / (sum(case.weight for case in here) or 1.0)
+        print(f"{low:.1f} to {high:.1f}  {share:.3f}")
+    return 0
+
+
+def _cases(corpus: Corpus, articles: Sequence[Article]) -> Iterator[Case]:
+    draw = random.Random(7)  # noqa: S311  the same in every run
+    titles = {one.metadata.article_id: one.metadata.title for one in articles}
+    has = [set(words.terms(titles[corpus.article_id(at)], "en")) for at in range(corpus.articles)]
+    told = [[word.written for word in words.telling_words(title, "en").words] for title in titles.values()]
+    for number in NUMBERS:
+        queries = [" ".join(draw.sample(own, number)) for own in told if len(own) >= number]
+        draw.shuffle(queries)
+        for query in queries[:QUERIES]:
+            own, whole = Sought(corpus.passage_statistics, query), Sought(corpus.article_statistics, query)
+            literal = Literal(corpus, query, own, whole)
+            having = np.flatnonzero(literal.complete).tolist()
+            for at in having:
+                rows = np.arange(*corpus.article_rows[[at, at + 1]])
+                best = rows[[np.argmax(own.scores[rows])]]
+                about = set(words.terms(query, "en")) <= has[at]
+                share = 1 / len(having) / min(QUERIES, len(queries))
+                yield Case(float(literal.prominence(best)[0]), about, share, is_reported(query))
+
+
+def _fitted(cases: Sequence[Case]) -> tuple[float, float]:
+    """Return slope and bar of the likeliest logistic function, by Newton's method."""
+    features: Floats = np.array([[case.prominence, -1.0] for case in cases])
+    about, weights = np.array([[case.about, case.weight] for case in cases], dtype=np.float64).T
+    found = np.zeros(2)
+    for _ in range(30):
+        sure = 1 / (1 + np.exp(-features @ found))
+        slope = features.T @ (weights * (about - sure))
+        curvature = (features * (weights * sure * (1 - sure))[:, None]).T @ features
+        found = found + np.linalg.solve(curvature, slope)
+    return float(found[0]), float(found[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
