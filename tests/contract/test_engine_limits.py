@@ -142,7 +142,8 @@ def as_sure_as_asked(large: Large) -> None:
     (found,) = search.search(large.snapshot.corpus, large.snapshot.kinship, [asking(vector=unit(1))])
     for number in range(1, 5):
         for one in found.passages([id_of(number)])[0]:
-            large.assert_exact(asking(vector=unit(1), least_confidence=one.confidence), SMALL)
+            least = one.confidence - 1e-9  # by which the arithmetic of brute force may differ
+            large.assert_exact(asking(vector=unit(1), least_confidence=least), SMALL)
 
 
 def of_one_analyser(place: Path) -> None:
