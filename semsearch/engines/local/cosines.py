@@ -26,7 +26,7 @@ def products(corpus: Corpus, queries: Sequence[Vector]) -> Iterator[Rough]:
     if len(queries) == 1:
         return iter([_product([segment.vectors for segment in corpus.segments], queries[0])])
     together = np.stack(queries, axis=1) if queries else None
-    parts = [] if together is None else [cosines_of(segment.vectors, together) for segment in corpus.segments]
+    parts = [] if together is None else [_products_of(segment.vectors, together) for segment in corpus.segments]
     return (np.concatenate([_NOTHING, *(part[:, number] for part in parts)]) for number in range(len(queries)))
 
 
@@ -65,7 +65,7 @@ class Cosines:
     def _bounded(self, number: int, rows: Ints) -> Rough:
         segment, limits = self._corpus.segments[number], self._corpus.limits
         if len(rows) <= max(limits.gathered_rows, limits.proposed_rows):
-            return cosines_of(segment.vectors[rows], self.vector)
+            return _product_of(segment.vectors[rows], self.vector)
         from semsearch.engines.local import dense
 
         count = segment.entry.passages
@@ -75,7 +75,7 @@ class Cosines:
             allowed[rows] = True
         near, ceiling = dense.proposed_rows(segment.faiss, self.vector, allowed, limits.proposed_rows)
         bounds = np.full(count, ceiling, dtype=np.float32)
-        bounds[near] = cosines_of(segment.vectors[near], self.vector)
+        bounds[near] = _product_of(segment.vectors[near], self.vector)
         return bounds[rows]
 
     def articles(self, vector: Vector) -> Rough:
@@ -96,8 +96,7 @@ def _product_of(matrix: Matrix, vector: Vector) -> Rough:
         return proved(np.einsum("ij,j->i", matrix, vector))
 
 
-def cosines_of(matrix: Matrix, vectors: Vector | Matrix) -> Rough:
-    """Multiply unit vectors with one or (dimensions, n); raises IndexDamagedError where they are none."""
+def _products_of(matrix: Matrix, vectors: Matrix) -> Rough:
     with np.errstate(all="ignore"):
         return proved(matrix @ vectors)
 
