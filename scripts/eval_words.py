@@ -97,11 +97,12 @@ def main() -> int:
                     found = _verdicts(index, mode, there)
                     held = held and Verdict.NONE not in found
                     _print(name, mode, "there", there, found, Verdict.NONE, verbose=given.verbose)
+                    better = 0
                     for kind, words in absent.items():
                         found = _verdicts(index, mode, words)
-                        better = found.count(Verdict.FAIR) + found.count(Verdict.STRONG)
-                        held = held and better <= MOST_BETTER_THAN_WEAK * len(found)
+                        better += found.count(Verdict.FAIR) + found.count(Verdict.STRONG)
                         _print(name, mode, kind, words, found, Verdict.FAIR, Verdict.STRONG, verbose=given.verbose)
+                    held = held and better <= MOST_BETTER_THAN_WEAK * sum(map(len, absent.values()))
     return int(not held)
 
 
