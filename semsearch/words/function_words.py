@@ -1,5 +1,6 @@
 """Owns which words of a query carry meaning: all but function words, as each language has them."""
 
+import re
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -80,8 +81,8 @@ _PARTICLES: Final = frozenset("的了是在和与及或也都就而之着过吗�
 _PARTICLES_OF_RUNS: Final = _PARTICLES | frozenset(map(chr, range(0x3041, 0x3097)))  # and hiragana
 
 
-_LONGEST_WORD = 4
-"""Characters of a word in a script without spaces; a longer run is several words, of which a text may have some."""
+_ONE_WORD: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]{1,4}")
+"""So few Chinese characters are taken for one word; a longer run is several, of which a text may have some."""
 
 
 class Telling(NamedTuple):
@@ -92,8 +93,8 @@ class Telling(NamedTuple):
 
     @property
     def is_of_short_runs(self) -> bool:
-        """Whether each word is a short run of a script without spaces: a part of one says nothing of the word."""
-        return bool(self.words) and all(is_run(one.written) and len(one.written) <= _LONGEST_WORD for one in self.words)
+        """Whether each word is a short run of Chinese characters: a part of one says nothing of the word."""
+        return bool(self.words) and all(_ONE_WORD.fullmatch(one.written) for one in self.words)
 
 
 def telling_words(text: str, analyser: Analyser) -> Telling:
@@ -124,7 +125,7 @@ def _sure(word: QueryWord, analyser: Analyser) -> QueryWord | None:
     """Return what of a word certainly carries meaning, or None."""
     if fold(word.written) in _folded(_SOMETIMES, analyser):
         return None
-    if not is_run(word.written):
+    if not is_run(word.written) or _ONE_WORD.fullmatch(word.written):
         return word
     kept = [tuple(term for term in spelling if not _PARTICLES_OF_RUNS & set(term)) for spelling in word.spellings]
     return word._replace(spellings=tuple(kept)) if all(kept) else None
