@@ -3,10 +3,9 @@
     python scripts/bench_copies.py CORPORA [--articles 400] [--sample 3000] [--seed 1]
     python scripts/bench_copies.py CORPORA --read 100 --corpus zh_news --seed 2
 
-CORPORA holds `reuters21578` and `zh_news`. Thresholds were chosen on the patterns of even places and on the articles
-whose ids hash to even numbers; the others are reported beside them. A pair counts as found where the sketches propose it
-and the texts decide. `--read` prints folded pairs of a corpus, half of them from those that share least, to be judged
-by a person, with the weight of each half.
+CORPORA holds `reuters21578` and `zh_news`. Families and articles are in two halves, one to choose thresholds on and one
+to report. A pair counts as found where the sketches propose it and the texts decide. `--read` prints folded pairs of a
+corpus, half of them from those that share least, to be judged by a person, with the weight of each half.
 """
 
 import argparse
@@ -148,9 +147,7 @@ def measure_corpus(name: str, corpus: Corpus, count: int, sample: int, seed: int
             tally, seen = tallied(corpus, chosen, function)
             recall = tally.found / count
             print(f"{change:16}{half:8}{count:>9}{seen / count:>10.3f}{recall:>8.3f}{tally.wrong:>7}{tally.f1:>8.3f}")
-    same = [
-        pair for group in grouped(corpus.texts).values() for pair in combinations(group, 2)
-    ]
+    same = [pair for group in grouped(corpus.texts).values() for pair in combinations(group, 2)]
     folded = sum(two in proposed(corpus, corpus.texts[one]) for one, two in same)
     print(f"exact duplicates, found: {folded:,} of {len(same):,}")
     started = time.process_time()
@@ -196,8 +193,9 @@ def measure_families(seed: int) -> None:
         words = [Words(text) for text in texts]
         pairs = list(combinations(words, 2))
         counts = [len(pairs), sum(is_copy(*pair) for pair in pairs)]
-        for rate in RATES:
-            counts.append(sum(is_copy(Words(damaged(text, rate, f"{seed} {text}")), Words(text)) for text in texts))
+        counts += [
+            sum(is_copy(Words(damaged(text, rate, f"{seed} {text}")), Words(text)) for text in texts) for rate in RATES
+        ]
         half = "report" if place % 2 else "chosen"
         totals[half] = [total + count for total, count in zip(totals[half], counts, strict=True)]
         shares = "".join(f"{count / STORIES:>13.3f}" for count in counts[2:])
@@ -232,7 +230,9 @@ def difference(one: Words, other: Words) -> str:
     for piece in aligned(one, other):
         mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
         if piece.kind is Kind.SAME:
-            written += mine if len(mine) <= SHOWN else [*mine[: SHOWN // 2], f"…{len(mine) - SHOWN}…", *mine[-SHOWN // 2 :]]
+            written += (
+                mine if len(mine) <= SHOWN else [*mine[: SHOWN // 2], f"…{len(mine) - SHOWN}…", *mine[-SHOWN // 2 :]]
+            )
         else:
             written.append(f"{{{' '.join(mine[:SHOWN])}|{' '.join(others[:SHOWN])}}}")
     return " ".join(written)

@@ -9,7 +9,7 @@ from types import ModuleType, TracebackType
 from typing import Self
 
 from semsearch import bounds, chunking, engines, identity, text
-from semsearch.answering import answers, checked, similar
+from semsearch.answering import answers, checked, listed, similar
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
@@ -241,8 +241,12 @@ class Index:
         return found[0] if found else None
 
     def articles(self, filters: Filters | None = None) -> Iterator[Metadata]:
-        """Yield the allowed articles: newest first, undated last, then by id."""
-        return self._engine.articles(bounds.resolve(filters or Filters(), now_seconds()))
+        """Yield the allowed articles: newest first, undated last, then by id.
+
+        With `new_since` those are left out that only carry a text again which was indexed before.
+        """
+        conditions = bounds.resolve(filters or Filters(), now_seconds())
+        return listed(conditions, self._engine)
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""

@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from semsearch.types import Article, Metadata
-
-EARLIER_VERSIONS = "earlier_versions"
-"""The tag with the dates of replaced versions, in the order in which these were replaced."""
+from semsearch.types.articles import EARLIER_VERSIONS
 
 _MOST_VERSIONS = 20
 

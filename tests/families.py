@@ -3,6 +3,8 @@
 A family has a pattern whose slots are drawn for each story; two stories of one family are about different things.
 """
 
+# ruff: noqa: E501 - the patterns are texts
+
 import random
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +20,46 @@ class Pattern:
     values: Mapping[str, Sequence[str] | range]
 
 
-_TOWNS = "Brinmouth Kolmar Tarnholm Veldhaven Oosterplein Grauwick Ashdell Morrowby Stenvik Quillon Harlock Dunmere".split()
+_TOWNS = [
+    "Brinmouth",
+    "Kolmar",
+    "Tarnholm",
+    "Veldhaven",
+    "Oosterplein",
+    "Grauwick",
+    "Ashdell",
+    "Morrowby",
+    "Stenvik",
+    "Quillon",
+    "Harlock",
+    "Dunmere",
+]
 _PEOPLE = [
     *("Ada Quennell", "Bram Tolliver", "Clara Osgood", "Dario Finch", "Edda Lorimer", "Felix Arkwright"),
     *("Greta Holloway", "Hugo Penrose", "Ilse Varga", "Jonas Marlow", "Kitty Abernathy", "Leo Strand"),
 ]
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_SKIES = ["clear and cold", "overcast with drizzle", "bright with a few clouds", "grey and windy", "wet all day", "foggy"]
-_WINDS = "north south east west".split()
-_FIRMS = "Alder Dredging,Bexley Looms,Corran Foods,Dunmere Glass,Elm Street Press,Farrow Tools,Gantry Lines".split(",")
-_PARTIES = "Harbour League,Civic Union,Greens,Farmers' List,Reform Bloc,Workers' Front".split(",")
-_CAUSES = "a burst main,an overturned lorry,a fallen tree,a gas leak,black ice,a broken signal".split(",")
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_SKIES = [
+    "clear and cold",
+    "overcast with drizzle",
+    "bright with a few clouds",
+    "grey and windy",
+    "wet all day",
+    "foggy",
+]
+_WINDS = ["north", "south", "east", "west"]
+_FIRMS = [
+    "Alder Dredging",
+    "Bexley Looms",
+    "Corran Foods",
+    "Dunmere Glass",
+    "Elm Street Press",
+    "Farrow Tools",
+    "Gantry Lines",
+]
+_PARTIES = ["Harbour League", "Civic Union", "Greens", "Farmers' List", "Reform Bloc", "Workers' Front"]
+_CAUSES = ["a burst main", "an overturned lorry", "a fallen tree", "a gas leak", "black ice", "a broken signal"]
 
 _ENGLISH = [
     Pattern(
@@ -82,7 +112,7 @@ _ENGLISH = [
             "age": range(61, 99),
             "birth": _TOWNS,
             "years": range(12, 45),
-            "job": "glazier teacher baker nurse surveyor pilot joiner".split(),
+            "job": ["glazier", "teacher", "baker", "nurse", "surveyor", "pilot", "joiner"],
             "left": ["two sons", "a daughter", "three grandchildren", "a brother", "four children"],
             "hour": range(9, 16),
             "burial": _DAYS,
@@ -173,13 +203,13 @@ _ENGLISH = [
     ),
 ]
 
-_ZH_TOWNS = "临川 白港 青石 云溪 柳岸 东陵 望海 石门 北塘 赤水湾".split()
-_ZH_PEOPLE = "陈立言 王思远 李青禾 赵明川 孙若兰 周子默 吴清扬 郑一鸣 何雨桐 高文远".split()
-_ZH_DAYS = "周一 周二 周三 周四 周五 周六 周日".split()
-_ZH_SKIES = "晴 多云 阴有小雨 雷阵雨 小雪 大雾 晴转多云".split()
-_ZH_WINDS = "东 南 西 北 东南 西北".split()
-_ZH_FIRMS = "海川重工 明河食品 远山玻璃 金桥物流 蓝湾电器 晨光纸业".split()
-_ZH_CAUSES = "货车侧翻 水管爆裂 路面塌陷 树木倒伏 两车追尾 燃气泄漏".split()
+_ZH_TOWNS = ["临川", "白港", "青石", "云溪", "柳岸", "东陵", "望海", "石门", "北塘", "赤水湾"]
+_ZH_PEOPLE = ["陈立言", "王思远", "李青禾", "赵明川", "孙若兰", "周子默", "吴清扬", "郑一鸣", "何雨桐", "高文远"]
+_ZH_DAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+_ZH_SKIES = ["晴", "多云", "阴有小雨", "雷阵雨", "小雪", "大雾", "晴转多云"]
+_ZH_WINDS = ["东", "南", "西", "北", "东南", "西北"]
+_ZH_FIRMS = ["海川重工", "明河食品", "远山玻璃", "金桥物流", "蓝湾电器", "晨光纸业"]
+_ZH_CAUSES = ["货车侧翻", "水管爆裂", "路面塌陷", "树木倒伏", "两车追尾", "燃气泄漏"]
 
 _CHINESE = [
     Pattern(
@@ -228,8 +258,8 @@ _CHINESE = [
             "d": range(3),
             "e": range(10, 99),
             "f": range(3000, 9999),
-            "g": "半导体 白酒 煤炭 银行 光伏 传媒".split(),
-            "h": "地产 军工 医药 航运 农业 旅游".split(),
+            "g": ["半导体", "白酒", "煤炭", "银行", "光伏", "传媒"],
+            "h": ["地产", "军工", "医药", "航运", "农业", "旅游"],
             "i": range(10, 99),
         },
     ),
@@ -240,7 +270,7 @@ _CHINESE = [
         "咨询电话见报头。",
         {
             "town": _ZH_TOWNS,
-            "job": "原教育局局长 退休教师 著名画家 原水利工程师 京剧演员".split(),
+            "job": ["原教育局局长", "退休教师", "著名画家", "原水利工程师", "京剧演员"],
             "who": _ZH_PEOPLE,
             "a": range(1, 13),
             "b": range(1, 16),
@@ -259,10 +289,10 @@ _CHINESE = [
             "day": _ZH_DAYS,
             "a": range(6, 12),
             "town": _ZH_TOWNS[:5],
-            "road": "滨江大道 环城北路 解放桥 迎宾路 老城隧道".split(),
+            "road": ["滨江大道", "环城北路", "解放桥", "迎宾路", "老城隧道"],
             "cause": _ZH_CAUSES,
             "b": range(1, 4),
-            "detour": "中山路 建设街 新华路 文化巷".split(),
+            "detour": ["中山路", "建设街", "新华路", "文化巷"],
             "c": range(20, 90),
         },
     ),
@@ -312,7 +342,7 @@ _CHINESE = [
         {
             "town": _ZH_TOWNS,
             "firm": _ZH_FIRMS,
-            "job": "电工 会计 焊工 司机 仓管员 质检员".split(),
+            "job": ["电工", "会计", "焊工", "司机", "仓管员", "质检员"],
             "a": range(1, 9),
             "b": range(4000, 9000, 500),
             "c": range(30, 50),
@@ -331,7 +361,7 @@ _CHINESE = [
             "town": _ZH_TOWNS,
             "day": _ZH_DAYS,
             "who": _ZH_PEOPLE,
-            "crime": "诈骗 盗窃 受贿 职务侵占".split(),
+            "crime": ["诈骗", "盗窃", "受贿", "职务侵占"],
             "a": range(2, 30),
             "b": range(10, 300),
             "c": range(1, 15),
@@ -341,9 +371,28 @@ _CHINESE = [
     ),
 ]
 
-_DE_TOWNS = "Grünau Altenried Wessling Marbeck Torfhausen Kaltbrunn Rehfeld Osterwiek Lindmoor Seehagen".split()
-_DE_PEOPLE = ["Anke Vollmer", "Bernd Riedl", "Carla Nissen", "Dieter Hagen", "Elke Sandmann", "Frieda Kolb", "Götz Ahrens"]
-_DE_DAYS = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()
+_DE_TOWNS = [
+    "Grünau",
+    "Altenried",
+    "Wessling",
+    "Marbeck",
+    "Torfhausen",
+    "Kaltbrunn",
+    "Rehfeld",
+    "Osterwiek",
+    "Lindmoor",
+    "Seehagen",
+]
+_DE_PEOPLE = [
+    "Anke Vollmer",
+    "Bernd Riedl",
+    "Carla Nissen",
+    "Dieter Hagen",
+    "Elke Sandmann",
+    "Frieda Kolb",
+    "Götz Ahrens",
+]
+_DE_DAYS = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
 
 _GERMAN = [
     Pattern(
@@ -421,7 +470,7 @@ _ARABIC = [
         "وتهب رياح {wind} بسرعة {c} كيلومترا في الساعة. وتنصح الهيئة المواطنين بتوخي الحذر عند القيادة وحمل المظلات وارتداء الملابس "
         "المناسبة، وتصدر النشرة كل صباح بالتعاون مع الجامعة وخفر السواحل وتذاع ثلاث مرات يوميا.",
         {
-            "day": "الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت".split(),
+            "day": ["الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"],
             "sky": ["غائما", "صافيا", "ممطرا", "مغبرا", "حارا"],
             "town": ["النخيل", "الواحة", "المرسى", "السدرة", "الربوة"],
             "a": range(20, 45),
@@ -448,7 +497,8 @@ def stories(pattern: Pattern, count: int, seed: int = 0) -> list[str]:
 def damaged(text: str, rate: float, seed: object) -> str:
     """Return a text of which so many characters were substituted, deleted, or had another put before them."""
     chance = random.Random(f"{seed}")  # noqa: S311
-    others = sorted({char for char in text if char.isalnum()} | ({*string.ascii_lowercase} if text.isascii() else set()))
+    letters = {char for char in text if char.isalnum()}
+    others = sorted(letters | {*string.ascii_lowercase} if text.isascii() else letters)
     found = []
     for char in text:
         if chance.random() >= rate:

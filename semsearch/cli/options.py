@@ -106,6 +106,13 @@ filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
     click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
+    click.option(
+        "--republished",
+        type=click.Choice(["include", "exclude"]),
+        default="exclude",
+        show_default=True,
+        help="With --new-since: what only carries a text again that was indexed before.",
+    ),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
     click.option("--timezone", metavar="NAME", help="Whose days are meant: Europe/Berlin, +02:00; else UTC's."),
     click.option(
@@ -171,7 +178,7 @@ showing = _all(
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
 )
 _FILTERS = (
-    *("since", "until", "new_since", "as_of", "timezone"),
+    *("since", "until", "new_since", "republished", "as_of", "timezone"),
     *("publisher", "author", "language", "section", "tag", "undated"),
 )
 
@@ -210,6 +217,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         until=own["until"],
         undated=None if own["undated"] is None else own["undated"] == "include",
         new_since=own["new_since"],
+        republished=own["republished"] == "include",
     )
     zone = bounds.zone_named(own["timezone"] or "UTC")
     as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()

@@ -55,7 +55,10 @@ def aligned(one: Words, other: Words) -> list[Piece]:
     mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
     numbers: dict[str, int] = {}
     pairs = [[numbers.setdefault(word, len(numbers)) for word in words] for words in (mine, others)]
-    steps = [Piece(_KINDS[tag], *places) for tag, *places in Levenshtein.opcodes(*pairs)]
+    steps = [
+        Piece(_KINDS[step.tag], step.src_start, step.src_end, step.dest_start, step.dest_end)
+        for step in Levenshtein.opcodes(*pairs)
+    ]
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
     if in_runs < _LEAST_IN_RUNS * min(len(mine), len(others)):
         return []

@@ -13,7 +13,7 @@ LEAST_WORDS = 12
 _LEAST_SHARE = 0.55
 _SLACK = 10.0
 _MOST_SHARE = 0.8
-"""Of the n words of the shorter text a copy has _LEAST_SHARE + _SLACK / n, and never has to have more than _MOST_SHARE."""
+"""Of the n words of the shorter text a copy has _LEAST_SHARE + _SLACK / n; more than _MOST_SHARE is not needed."""
 
 _LESSER = 0.34
 """How much of another name or number some other word in the place of a word counts."""
@@ -47,8 +47,9 @@ _SAME_TEXT = 0.8
 
 _CHANCE_GAP = 3.0
 _CHANCE_SHARE = 0.67
-"""What is the same between two passages of so much weight at least, and weighs no more than this share of the lesser, is
-the same by chance: the passages were written anew."""
+_CHANCE_BESIDE = 0.12
+"""What is the same between two passages of so much weight at least, and weighs no more than this share of the lesser,
+is the same by chance, and what weighs no more than _CHANCE_BESIDE of the greater: they were written anew."""
 
 _LEAST_STRETCH = 6.0
 _UNSPACED_WEIGHT = 0.6
@@ -72,7 +73,8 @@ class Likeness:
     numbers: int = 0  # in the shorter, the same or other ones in the longer
     number_characters: int = 0
     facts: int = 0  # names and numbers that are the same in both; counted where any others are
-    others: float = 0.0  # names and numbers in the place of others
+    others: float = 0.0  # names and numbers in the place of others, and other words by what they tell
+    other_facts: int = 0  # of these, what is surely a name or a number
 
     @property
     def damage(self) -> float:
@@ -127,7 +129,7 @@ def _decides(found: Likeness) -> bool:
     least = min(_MOST_SHARE, _LEAST_SHARE + _SLACK / found.shorter)
     if found.covered < least * found.shorter:
         return False
-    if found.others >= 1 and found.others > _MOST_OTHERS * (found.others + found.facts):
+    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * (found.other_facts + found.facts):
         return False
     above = found.others - found.expected
     passed = _OTHERS * min(1.0, found.covered / _WORDS_FOR_OTHERS)
@@ -158,7 +160,9 @@ def _without_chance(one: Words, pieces: Sequence[Piece]) -> list[Piece]:
             found.append((is_same, weight, [piece]))
         while len(found) > 2 and not found[-1][0]:
             (_, before, first), (_, between, middle), (_, after, last) = found[-3:]
-            if min(before, after) < _CHANCE_GAP or between > _CHANCE_SHARE * min(before, after):
+            least, most = sorted((before, after))
+            by_chance = least >= _CHANCE_GAP and between <= _CHANCE_SHARE * least
+            if not by_chance and between > _CHANCE_BESIDE * most:
                 break
             found[-3:] = [(False, before + between + after, [joined([*first, *middle, *last])])]
     return [piece for _, _, own in found for piece in own]
@@ -194,17 +198,19 @@ def _with_ends(one: Words, other: Words, pieces: Sequence[Piece], first: int, la
 def _are_ends(one: Words, other: Words, piece: Piece) -> bool:
     """Tell whether a piece is about as long in both texts, and not where one was cut."""
     length, other_length = piece.end - piece.begin, piece.other_end - piece.other_begin
-    if piece.kind is not Kind.OTHER or max(length, other_length) > 2 * min(length, other_length):
+    if piece.kind is not Kind.OTHER:
         return False
-    mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
+    at, other_at = (piece.begin, piece.other_begin) if piece.begin else (piece.end - 1, piece.other_end - 1)
+    mine, others = one.words[at], other.words[other_at]
     if piece.begin:
-        return not (mine[0].startswith(others[0]) or others[0].startswith(mine[0]))
-    return not (mine[-1].endswith(others[-1]) or others[-1].endswith(mine[-1]))
+        is_cut = mine.startswith(others) or others.startswith(mine)
+    else:
+        is_cut = mine.endswith(others) or others.endswith(mine)
+    both_numbers = one.numbers[at] and other.numbers[other_at]
+    return not is_cut and (both_numbers or max(length, other_length) <= 2 * min(length, other_length))
 
 
-def _count(
-    one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, near: Counter[tuple[str, str]]
-) -> None:
+def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, near: Counter[tuple[str, str]]) -> None:
     """Add up what a stretch has."""
     for piece in pieces:
         kind, begin, end, other_begin, other_end, edits = piece
@@ -214,19 +220,21 @@ def _count(
             found.characters += sum(map(len, one.words[begin:end]))
             found.edits += edits
         if kind is Kind.SAME:
-            found.unspaced += sum(one.unspaced[begin : end])
+            found.unspaced += sum(one.unspaced[begin:end])
             _count_numbers(one, begin, end, found)
         elif kind is Kind.NEAR:
             near["".join(one.words[begin:end]), "".join(other.words[other_begin:other_end])] += 1
         elif kind is Kind.ONLY:
             lone = sum(map(len, one.words[begin:end] + other.words[other_begin:other_end]))
-            found.edits += lone if lone <= _DAMAGED_TOGETHER else 0
+            has_number = any(one.numbers[begin:end]) or any(other.numbers[other_begin:other_end])
+            found.edits += lone if lone <= _DAMAGED_TOGETHER and not has_number else 0
             if end - begin <= SLOT_WORDS and any(one.numbers[begin:end]) and not one.is_framing(begin, end):
                 found.others += 1  # the text that says less has a number that the other lacks
                 _count_numbers(one, begin, end, found)
         else:
             weight = _weight(one, other, piece)
             found.others += weight
+            found.other_facts += weight >= 1
             if not weight and (length := max(end - begin, other_end - other_begin)) <= _TORN_WORDS:
                 found.edits += length
                 near["".join(one.words[begin:end]), "".join(other.words[other_begin:other_end])] += 1
@@ -251,8 +259,9 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 0.0
     unspaced = one.unspaced[begin] and other.unspaced[other_begin]
     if max(len(mine), len(others)) > SLOT_WORDS * (1 + unspaced):  # a passage that was written anew
-        is_more = min(len(mine), len(others)) <= 2
-        return 0.0 if is_more or one.are_lines(begin, end) or other.are_lines(other_begin, other_end) else _LESSER
+        if min(len(mine), len(others)) <= 2:  # more was said, and a number before it may be another one
+            return float(one.numbers[begin] and other.numbers[other_begin] and end == len(one))
+        return 0.0 if one.are_lines(begin, end) or other.are_lines(other_begin, other_end) else _LESSER
     numbers, other_numbers = (
         [words.words[at] for at in own if words.numbers[at]] for words, own in ((one, mine), (other, others))
     )
@@ -261,7 +270,7 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     if numbers and other_numbers and numbers != other_numbers:
         return 1.0
     if len(mine) == len(others) == 1 and (numbers or other_numbers):  # 15 and "six"
-        return 0.0 if min(len(one.words[begin]), len(other.words[other_begin])) == 1 else 1.0
+        return float(max(len(one.words[begin]), len(other.words[other_begin])) > _DAMAGED_TOGETHER)
     if unspaced:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
@@ -275,7 +284,9 @@ def _is_torn(one: Words, mine: range, other: Words, others: range) -> bool:
     if len(mine) > 1 or not one.numbers[mine[0]] or not 1 < len(others) <= _TORN_WORDS:
         return False
     letters = [other.words[at] for at in others if not other.numbers[at]]
-    in_letters = all(len(word) <= _DAMAGED_TOGETHER for word in letters) and not any(other.unspaced[at] for at in others)
+    in_letters = all(len(word) <= _DAMAGED_TOGETHER for word in letters) and not any(
+        other.unspaced[at] for at in others
+    )
     length = sum(map(len, other.words[others.start : others.stop]))
     return bool(letters) and in_letters and len(letters) < len(others) and length <= len(one.words[mine[0]]) + 2
 

@@ -24,7 +24,8 @@ _SENTENCE_BEGINS = re.compile(r"""[.!?…:\n"“”«»„‹›()\[\]*•–—
 
 _DATE_LINE = re.compile(  # VELLMAR, May 3 (Agency) - …; 某某社北京5月3日电（记者 …）…; 本报讯（…）…
     r"[^\n.!?]{0,100}?\s(?:--?|–|—)\s"
-    r"|[^\n。！？，]{0,40}?(?:\d{1,2}日(?:电|讯|消息|报道)|讯)[\s:：]*(?:[（(][^）)\n]{0,40}[）)])?"
+    r"|[^\n。！？，,]{0,40}?\d{1,2}日(?:电|讯|消息|报道)[\s:：]*(?:[（(][^）)\n]{0,40}[）)])?"
+    r"|[^\n。！？，,]{0,16}?讯[\s:：]*(?:[（(][^）)\n]{0,40}[）)])"
 )
 _BYLINE = re.compile(
     r"(?:by|von|par|por|di|door|av|reporting|editing|text|photo|foto)\b.{0,80}"
@@ -82,9 +83,7 @@ class Words:
     def are_lines(self, begin: int, end: int) -> bool:
         """Tell whether words [begin:end], at least one, are whole lines."""
         starts = begin == 0 or "\n" in self._text[self._spans[begin - 1][1] : self._spans[begin][0]]
-        return starts and (
-            end == len(self.words) or "\n" in self._text[self._spans[end - 1][1] : self._spans[end][0]]
-        )
+        return starts and (end == len(self.words) or "\n" in self._text[self._spans[end - 1][1] : self._spans[end][0]])
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:

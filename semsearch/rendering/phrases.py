@@ -78,6 +78,13 @@ def bearer(article: Metadata) -> str:
     return f"{outlet} {day(article.published)}".rstrip()
 
 
+def marks(hit: Hit) -> list[str]:
+    """Say that an article was updated, and what it republishes: "updated 5 May 2024"."""
+    updated = f"updated {day(hit.article.updated)}".rstrip()
+    republished = f"republished from {bearer(hit.republishes)}" if hit.republishes else ""
+    return [said for said in (updated if hit.article.earlier_versions else "", republished) if said]
+
+
 def heading(hit: Hit) -> str:
     """Return the title of a hit's article, or the first words of its passage where it has none."""
     return normalise_line(hit.article.title) or shorten(hit.text, HEADING_COLUMNS) or UNTITLED

@@ -12,6 +12,7 @@ from semsearch.rendering.phrases import (
     counted,
     day,
     heading,
+    marks,
     moment,
     quotation,
     short_id,
@@ -114,6 +115,7 @@ def _hit_facts(hit: Hit, doubtful: str, several_languages: bool) -> list[str]:
     facts = [
         known.publisher or "",
         day(known.published) or UNDATED,
+        *marks(hit),
         known.section or "",
         (known.language or "") if several_languages else "",
         doubtful,

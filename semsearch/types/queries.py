@@ -49,6 +49,7 @@ class Filters:
     until: str | int | None = None  # the same; seconds are exclusive
     undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
     new_since: str | int | None = None  # of the date of indexing: as `since`
+    republished: bool = False  # with new_since: also what only carries a text again that was indexed before
 
     def to_dict(self) -> dict[str, object]:
         """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
@@ -63,6 +64,8 @@ class Filters:
                 found[name] = iso_seconds(bound) if isinstance(bound, int) else bound
         if self.undated is not None:
             found["undated"] = "include" if self.undated else "exclude"
+        if self.republished:
+            found["republished"] = "include"
         return found
 
 

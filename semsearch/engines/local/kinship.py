@@ -1,6 +1,7 @@
 """What articles of an index have in common: rows that an outlet repeats everywhere, and articles that may be copies."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -75,6 +76,20 @@ class Kinship:
                 sketches.append(segment.repeats.sketches[having])
             known = self._repeated[(paragraph, outlet)] = _are_many(np.concatenate(sketches))
         return known
+
+    def named_alike(self, places: Sequence[int | None], among: Mask) -> list[Sequence[str]]:
+        """Return for each article the ids of those that may be copies.
+
+        Args:
+            places: None stands for an article that is not there.
+            among: (articles,), which of them count.
+        """
+        there = [at for at in places if at is not None and among.any()]
+        found = dict(zip(there, self.alike(np.array(there, dtype=np.int64)), strict=True)) if there else {}
+        return [
+            [self._corpus.article_id(one) for one in found.get(at, ()) if among[one]] if at is not None else []
+            for at in places
+        ]
 
     def alike(self, articles: Ints) -> list[list[int]]:
         """Return for each article those that may be copies: by their sketches, or by most of the paragraphs of one.

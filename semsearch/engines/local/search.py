@@ -122,14 +122,15 @@ class Search:
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""
-        places = [self._place(article_id) for article_id in article_ids]
-        there = [at for at in places if at is not None]
-        found = dict(zip(there, self._kinship.alike(np.array(there, dtype=np.int64)), strict=True))
-        allowed = self._allowed.articles
-        return [
-            [self._corpus.article_id(one) for one in found[at] if allowed[one]] if at is not None else []
-            for at in places
-        ]
+        return self._kinship.named_alike([self._place(one) for one in article_ids], self._allowed.articles)
+
+    def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
+        """Return for each article those indexed before that may carry its text (ports.Found)."""
+        before = self._ask.filters.new_since
+        if not isinstance(before, int):
+            return [[] for _ in article_ids]
+        indexed = self._corpus.indexed_before(before)
+        return self._kinship.named_alike([self._place(one) for one in article_ids], indexed)
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
