@@ -1,7 +1,7 @@
 """The cases about stories of one pattern, and republications: through an index, as people meet them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +23,7 @@ CASES = Path(__file__).parent / "cases"
 MATCHES = CASES / "05-stories-of-one-pattern" / "matches.jsonl"
 BULLETINS = CASES / "32-pages" / "tpl.jsonl"
 SINCE = "2024-06-01"
-BEFORE, AFTER = "2024-05-20T08:00:00Z", "2024-06-02T08:00:00Z"
+MAY, JUNE = 1_716_192_000, 1_717_315_200  # UTC seconds: 20 May and 2 June 2024
 
 Build = Callable[..., Index]
 
@@ -82,15 +82,21 @@ def test_stories_of_a_family_are_hits_and_a_damaged_one_is_no_hit(build: Build, 
 # What is new
 
 
-def indexed(one: Article, when: str) -> Article:
-    return replace(one, metadata=replace(one.metadata, indexed=when))
+def twice(where: Path, encoder: Encoder, old: Sequence[Article], new: Sequence[Article]) -> Index:
+    """Index some articles in May, and others in June."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", str(MAY))
+        index = Index.build(tuple(old), where / "index", encoder=encoder, passage_tokens=64)
+        patch.setenv("SOURCE_DATE_EPOCH", str(JUNE))
+        index.add(new)
+    return index
 
 
-def test_a_republication_of_an_older_text_is_left_out_of_what_is_new(build: Build) -> None:
-    old = indexed(article("old", whole(*STORY), publisher="Hill Herald", published=day(1)), BEFORE)
-    again = indexed(article("again", whole(*STORY), publisher="Town Times", published=day(9)), AFTER)
-    new = indexed(article("new", f"{STORY[0]}\n\n{prose(3, 6)}", published=day(9)), AFTER)
-    index = build(old, again, new)
+def test_a_republication_of_an_older_text_is_left_out_of_what_is_new(tmp_path: Path, hashing: Encoder) -> None:
+    old = article("old", whole(*STORY), publisher="Hill Herald", published=day(1))
+    again = article("again", whole(*STORY), publisher="Town Times", published=day(9))
+    new = article("new", f"{STORY[0]}\n\n{prose(3, 6)}", published=day(9))
+    index = twice(tmp_path, hashing, [old], [again, new])
     query = Query("ferry company of Lorn", filters=Filters(new_since=SINCE))
     answer = index.search(query)
     assert shown(answer) == [new.metadata.article_id]
@@ -111,10 +117,10 @@ def test_a_republication_of_an_older_text_is_left_out_of_what_is_new(build: Buil
     assert '"republishes": {' in "".join(renderer("json")(answer))
 
 
-def test_what_was_there_before_counts_whatever_else_is_asked(build: Build) -> None:
-    old = indexed(article("old", whole(*STORY), publisher="Hill Herald", language="en"), BEFORE)
-    again = indexed(article("again", whole(*STORY), publisher="Town Times", language="en"), AFTER)
-    index = build(old, again)
+def test_what_was_there_before_counts_whatever_else_is_asked(tmp_path: Path, hashing: Encoder) -> None:
+    old = article("old", whole(*STORY), publisher="Hill Herald", language="en")
+    again = article("again", whole(*STORY), publisher="Town Times", language="en")
+    index = twice(tmp_path, hashing, [old], [again])
     filters = Filters(new_since=SINCE, publishers={"Town Times"})
     assert not index.search("ferry", filters=filters).hits
     index.delete([old.metadata.article_id])
@@ -134,14 +140,11 @@ def test_k_new_articles_are_shown_whenever_there_are_k(
     k: int,
     grouped: GroupBy,
 ) -> None:
-    articles = [
-        indexed(article(f"n{at}", prose(text, 1)), AFTER if is_new else BEFORE)
-        for at, (text, is_new) in enumerate(texts)
-    ]
+    made = [(article(f"n{at}", prose(text, 1)), is_new) for at, (text, is_new) in enumerate(texts)]
+    old, fresh = ([one for one, is_new in made if is_new == wanted] for wanted in (False, True))
     before = {text for text, is_new in texts if not is_new}
     new = [text for text, is_new in texts if is_new and text not in before]
-    place = tmp_path_factory.mktemp("index") / "index"
-    with Index.build(articles, place, encoder=hashing, passage_tokens=64) as index:
+    with twice(tmp_path_factory.mktemp("index"), hashing, old, fresh) as index:
         filters = Filters(new_since=SINCE)
         answer = index.search(Query("amber lantern", k, filters, group_by=grouped))
         listed = list(index.articles(filters))

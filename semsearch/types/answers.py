@@ -81,10 +81,10 @@ class Hit:
     article: Metadata
     more: tuple[Excerpt, ...] = ()  # best first
     copies: tuple[Metadata, ...] = ()  # other articles that carry the same text, first published first
-    republishes: Metadata | None = None  # with `new_since`: what was indexed before and carries its text
     sentence: tuple[int, int] | None = None  # the best sentence, as offsets into the article's text
     context: tuple[Passage, ...] = ()  # neighbouring passages, in order
     explanation: Explanation | None = None
+    republishes: Metadata | None = None  # with `new_since`: what was indexed before and carries its text
 
     @property
     def text(self) -> str:
