@@ -50,8 +50,13 @@ class Piece(NamedTuple):
     edits: int = 0  # characters that differ, of what is near
 
 
-def aligned(one: Words, other: Words) -> list[Piece]:
-    """Return both texts as pieces, in order; none where hardly anything is the same."""
+def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
+    """Return both texts as pieces, in order; none where hardly anything is the same.
+
+    Args:
+        one: the shorter text.
+        least: words of it that have to be the same or damaged, else there is no piece either.
+    """
     mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
     numbers: dict[str, int] = {}
     pairs = [[numbers.setdefault(word, len(numbers)) for word in words] for words in (mine, others)]
@@ -60,13 +65,22 @@ def aligned(one: Words, other: Words) -> list[Piece]:
         for step in Levenshtein.opcodes(*pairs)
     ]
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
-    if in_runs < _LEAST_IN_RUNS * min(len(mine), len(others)):
+    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(steps) < least:
         return []
     pieces: list[Piece] = []
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
         found = list(group)
         pieces.extend(found if is_same else _resolved(one, other, joined(found)))
     return pieces
+
+
+def _at_most(steps: Sequence[Piece]) -> int:
+    """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
+    found = 0
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        length = sum(step.end - step.begin for step in group)
+        found += length if is_same or length <= SLOT_WORDS else 0
+    return found
 
 
 _KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
@@ -96,6 +110,9 @@ def _resolved(one: Words, other: Words, gap: Piece) -> Iterator[Piece]:
         if edits is not None:
             yield gap._replace(kind=Kind.NEAR, edits=max(1, edits))
             return
+    if len(mine) == len(others) == 1:
+        yield _pair(one, other, gap)
+        return
     for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is Kind.NEAR):
         found = list(group)
         yield from found if is_near else [joined(found)]

@@ -38,6 +38,19 @@ many standard deviations more."""
 _MOST_OTHERS = 0.4
 """Of all names and numbers: damage leaves more of them as they were, or nearly."""
 
+_LEAST_FIGURES = 0.65
+"""Of the different figures of the shorter text the other has so many, as if one more were shared, where it covers less
+than _MOST_SHARE of the words: what is not covered is in no place where it could be compared. Reports written to one
+pattern share the pattern, however long, and have other figures."""
+
+_MOST_DAMAGE = 0.25
+_HIT = 1.5
+"""Damage counts up to this rate, and more figures than on average may be hit."""
+
+_FEW_FIGURES = 8
+_UNLIKELY_FIGURES = 0.3
+"""Texts of more figures that share fewer of them are not looked at any further, however damaged."""
+
 _WORDS_A_CORRECTION = 150
 _FACTS_A_CORRECTION = 8
 """One figure or name of so many words and of so many figures and names may have been corrected since."""
@@ -73,6 +86,7 @@ class Likeness:
     numbers: int = 0  # in the shorter, the same or other ones in the longer
     number_characters: int = 0
     facts: int = 0  # names and numbers that are the same in both; counted where any others are
+    figures: float = 1.0  # share of its figures that the longer has, as if one more were shared
     others: float = 0.0  # names and numbers in the place of others, and other words by what they tell
     other_facts: int = 0  # of these, what is surely a name or a number
 
@@ -82,20 +96,25 @@ class Likeness:
         return max(0, self.edits - _SLIP) / self.characters if self.characters else 0.0
 
     @property
+    def hit(self) -> float:
+        """Share of the numbers that damage has reached, on average."""
+        length = self.number_characters / self.numbers if self.numbers else 0.0
+        return float(1 - (1 - min(_MOST_DAMAGE, self.damage)) ** length)
+
+    @property
     def expected(self) -> float:
         """How many names and numbers damage may seem to have replaced, on average."""
-        rate = min(0.25, self.damage)
-        hit = self.numbers * (1 - (1 - rate) ** (self.number_characters / self.numbers)) if self.numbers else 0.0
+        rate = min(_MOST_DAMAGE, self.damage)
         runs = _DAMAGED_RUNS * self.unspaced + _DAMAGED_WORDS * (self.covered - self.unspaced)
-        return _DAMAGED_NUMBERS * hit + runs * rate * rate
+        return _DAMAGED_NUMBERS * self.numbers * self.hit + runs * rate * rate
 
 
 def likeness(one: Words, other: Words) -> Likeness:
     """Lay two texts side by side; in any order."""
     if (len(one), one.words) > (len(other), other.words):
         one, other = other, one
-    found = Likeness(len(one), len(other))
-    pieces = _without_chance(one, aligned(one, other))
+    found = Likeness(len(one), len(other), figures=_shared_figures(one, other))
+    pieces = _without_chance(one, aligned(one, other, _least(len(one))))
     scores = [_score(one, piece) for piece in pieces]
     near: Counter[tuple[str, str]] = Counter()
     within: list[Piece] = []
@@ -117,7 +136,12 @@ def is_copy(one: Words, other: Words) -> bool:
     """
     if one.words == other.words:
         return len(one) > 0
-    return min(len(one), len(other)) >= LEAST_WORDS and _decides(likeness(one, other))
+    if min(len(one), len(other)) < LEAST_WORDS:
+        return False
+    shorter, longer = sorted((one, other), key=lambda words: (len(words), words.words))
+    if len(shorter.figures) >= _FEW_FIGURES and _shared_figures(shorter, longer) < _UNLIKELY_FIGURES:
+        return False
+    return _decides(likeness(one, other))
 
 
 def is_same_text(one: Words, other: Words) -> bool:
@@ -125,9 +149,20 @@ def is_same_text(one: Words, other: Words) -> bool:
     return one.words == other.words or likeness(one, other).covered_longer >= _SAME_TEXT * max(len(one), len(other))
 
 
+def _shared_figures(shorter: Words, longer: Words) -> float:
+    figures = shorter.figures
+    return (len(figures & longer.figures) + 1) / (len(figures) + 1)
+
+
+def _least(words: int) -> float:
+    """Return how many of the shorter text's words a copy has."""
+    return min(_MOST_SHARE * words, _LEAST_SHARE * words + _SLACK)
+
+
 def _decides(found: Likeness) -> bool:
-    least = min(_MOST_SHARE, _LEAST_SHARE + _SLACK / found.shorter)
-    if found.covered < least * found.shorter:
+    if found.covered < _least(found.shorter):
+        return False
+    if found.covered < _MOST_SHARE * found.shorter and found.figures + _HIT * found.hit < _LEAST_FIGURES:
         return False
     if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * (found.other_facts + found.facts):
         return False

@@ -63,6 +63,11 @@ class Words:
         return [word[0].isdecimal() or word in _CHINESE_NUMERALS for word in self.words]
 
     @cached_property
+    def figures(self) -> frozenset[str]:
+        """The different numbers that are written in digits."""
+        return frozenset(word for word in self.words if word[0].isdecimal())
+
+    @cached_property
     def unspaced(self) -> list[bool]:
         """Which words are characters of a script without spaces."""
         if not _UNSPACED_CHARACTER.search(self._text):
