@@ -1,101 +1,262 @@
-"""Measure how many articles carry the same text, how many of these the sketches propose, and what it costs.
+"""Measure what is taken for a copy: on families of invented stories, and on real articles, damaged and cut.
 
-    python scripts/bench_copies.py FILE... [--body body] [--articles N] [--show]
+    python scripts/bench_copies.py CORPORA [--articles 400] [--sample 3000] [--seed 1]
+    python scripts/bench_copies.py CORPORA --read 100 --corpus zh_news --seed 2
 
-FILE is JSON Lines, or the same compressed by gzip, with an id and a body; records without a body are left out. Every
-pair that shares enough bands is compared; a band that more than 500 articles share proposes nothing, and is counted.
-No text is printed; `--show` prints the ids of the pairs.
+CORPORA holds `reuters21578` and `zh_news`. Families and articles are in two halves, one to choose thresholds on and one
+to report. A pair counts as found where the sketches propose it and the texts decide. `--read` prints folded pairs of a
+corpus, half of them from those that share least, to be judged by a person, with the weight of each half.
 """
 
 import argparse
 import gzip
 import json
+import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from semsearch.copies import BANDS, LEAST_BANDS, Shingles, is_copy, likeness, shingles, sketch
+from semsearch.copies import BANDS, Words, is_copy, likeness, sketch, worth_comparing
+from semsearch.copies.aligning import Kind, aligned
+from semsearch.engines.local.repeats import Bands, Repeats, banded
 from semsearch.text import normalise_text
 
-CROWD = 500
-Pair = tuple[int, int]
+try:
+    from tests.families import CUTS, PATTERNS, damaged, stories
+except ImportError:  # run as a script
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.families import CUTS, PATTERNS, damaged, stories
+
+CORPORA = {"reuters21578": "articles.jsonl", "zh_news": "articles.jsonl.gz"}
+SHOWN = 40
+"""Words of a stretch that are printed."""
+
+RATES = (0.05, 0.1)
+STORIES = 15
+NEAR = 0.9
+"""Share of the longer text that is the same: folded pairs below it are the doubtful half of those that are read."""
 
 
-def articles(path: Path, body: str) -> Iterator[tuple[str, str]]:
-    """Yield ids and normalised texts."""
+class Corpus(NamedTuple):
+    """Articles with what an index would know of them."""
+
+    ids: Sequence[str]
+    texts: Sequence[str]
+    lengths: np.ndarray  # (articles,), in words
+    repeats: Repeats
+
+
+class Tally(NamedTuple):
+    """What became of pairs that are copies, and of pairs that are not."""
+
+    found: int
+    missed: int
+    wrong: int
+
+    @property
+    def f1(self) -> float:
+        """Of pairs."""
+        return 2 * self.found / max(1, 2 * self.found + self.missed + self.wrong)
+
+
+def articles(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield ids and normalised texts of those that have a body."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
-        for at, line in enumerate(lines):
+        for line in lines:
             record = json.loads(line)
-            text = normalise_text(record.get(body) or "")
-            if text:
-                yield str(record.get("id", at)), text
+            if text := normalise_text(record.get("body") or ""):
+                yield str(record["id"]), text
 
 
-def candidates(sketches: Sequence[Shingles]) -> tuple[list[Pair], int]:
-    """Return the pairs that share LEAST_BANDS, and how many bands are too common to propose anything."""
-    found: Counter[Pair] = Counter()
-    crowded = 0
-    for band in range(BANDS):
-        sharing: defaultdict[int, list[int]] = defaultdict(list)
-        for at, one in enumerate(sketches):
-            sharing[int(one[band])].append(at)
-        for group in sharing.values():
-            if len(group) > CROWD:
-                crowded += 1
-            else:
-                found.update(combinations(group, 2))
-    return [pair for pair, shared in found.items() if shared >= LEAST_BANDS], crowded
+def read_corpus(path: Path) -> Corpus:
+    """Read all articles, and sketch them as an index does."""
+    ids, texts = zip(*articles(path), strict=True)
+    sketches = np.array([sketch(text) for text in texts], dtype=np.uint32)
+    lengths = np.array([len(Words(text)) for text in texts])
+    return Corpus(ids, texts, lengths, with_bands(sketches))
 
 
-def same(texts: Sequence[str]) -> set[Pair]:
-    """Return the pairs of articles with the very same text."""
-    where: defaultdict[str, list[int]] = defaultdict(list)
-    for at, text in enumerate(texts):
-        where[text].append(at)
-    return {pair for group in where.values() for pair in combinations(group, 2)}
+def with_bands(sketches: Bands) -> Repeats:
+    """Return sketches as a segment has them, without paragraphs."""
+    bands = banded(sketches).ravel()
+    order = np.argsort(bands, kind="stable")
+    nothing = np.zeros(0, dtype=np.uint64)
+    places = np.zeros((0, 2), dtype=np.int32)
+    articles = (order // BANDS).astype(np.int32)
+    return Repeats(nothing, places, nothing, np.zeros(0, dtype=np.int32), sketches, bands[order], articles)
 
 
-def measure(path: Path, body: str, count: int | None, *, show: bool) -> None:
-    """Print the figures of one file."""
-    ids, texts = zip(*islice(articles(path, body), count), strict=True)
+def proposed(corpus: Corpus, text: str) -> list[int]:
+    """Return the articles that are worth comparing with a text."""
+    _, others, bands = corpus.repeats.sharing(sketch(text)[np.newaxis])
+    lengths = np.full(len(others), len(Words(text)))
+    return sorted(others[worth_comparing(bands, lengths, corpus.lengths[others])].tolist())
+
+
+def in_first_half(name: str) -> bool:
+    """Tell whether thresholds were chosen on what has this name."""
+    return zlib.crc32(name.encode()) % 2 == 0
+
+
+def tallied(corpus: Corpus, chosen: Sequence[int], change: Callable[[str, int], str]) -> tuple[Tally, int]:
+    """Change some articles and look each up among all; also return how many changed ones the sketches propose.
+
+    Another article counts as wrong only where it is no copy of the one that was changed.
+    """
+    found = missed = wrong = seen = 0
+    for at in chosen:
+        changed = change(corpus.texts[at], at)
+        words, own = Words(changed), Words(corpus.texts[at])
+        others = proposed(corpus, changed)
+        seen += at in others
+        hit = at in others and is_copy(words, own)
+        found, missed = found + hit, missed + (not hit)
+        for other in others:
+            if other != at and is_copy(words, other_words := Words(corpus.texts[other])):
+                wrong += not is_copy(own, other_words)
+    return Tally(found, missed, wrong), seen
+
+
+def changes() -> Mapping[str, Callable[[str, int], str]]:
+    """Name what is done to texts."""
+    found: dict[str, Callable[[str, int], str]] = {"unchanged": lambda text, _: text}
+    for rate in RATES:
+        found[f"{rate:.0%} damaged"] = lambda text, seed, rate=rate: damaged(text, rate, seed)  # type: ignore[misc]
+    for name, cut in CUTS.items():
+        found[name] = lambda text, _, cut=cut: cut(text)  # type: ignore[misc]
+    return found
+
+
+def measure_corpus(name: str, corpus: Corpus, count: int, sample: int, seed: int) -> None:
+    """Print the figures of one corpus."""
+    chance = random.Random(seed)  # noqa: S311  not a secret
+    print(f"\n{name}: {len(corpus.ids):,} articles")
+    print(f"{'':16}{'half':8}{'articles':>9}{'proposed':>10}{'recall':>8}{'wrong':>7}{'F1':>8}")
+    for half, is_first in (("chosen", True), ("report", False)):
+        own = [at for at, one in enumerate(corpus.ids) if in_first_half(one) == is_first]
+        chosen = chance.sample(own, count)
+        for change, function in changes().items():
+            tally, seen = tallied(corpus, chosen, function)
+            recall = tally.found / count
+            print(f"{change:16}{half:8}{count:>9}{seen / count:>10.3f}{recall:>8.3f}{tally.wrong:>7}{tally.f1:>8.3f}")
+    same = [pair for group in grouped(corpus.texts).values() for pair in combinations(group, 2)]
+    folded = sum(two in proposed(corpus, corpus.texts[one]) for one, two in same)
+    print(f"exact duplicates, found: {folded:,} of {len(same):,}")
     started = time.process_time()
-    found = [shingles(text) for text in texts]
-    middle = time.process_time()
-    sketches = [sketch(text) for text in texts]
-    ended = time.process_time()
-    proposed, crowded = candidates(sketches)
-    compared = time.process_time()
-    likenesses = [(pair, likeness(found[pair[0]], found[pair[1]])) for pair in proposed]
-    folded = {pair: like for pair, like in likenesses if is_copy(like)}
-    seconds = time.process_time() - compared
-    exact = same(texts)
-    print(f"{path.name}: {len(texts):,} articles")
-    each = [1e6 * spent / len(texts) for spent in (middle - started, ended - middle)]
-    print(f"  shingles {each[0]:,.0f} µs an article, sketch {each[1]:,.0f} µs")
-    print(f"  pairs proposed by {LEAST_BANDS} of {BANDS} bands: {len(proposed):,}; bands too common: {crowded:,}")
-    print(f"  compared in {seconds / max(1, len(proposed)) * 1e6:,.0f} µs each; folded: {len(folded):,}")
-    shares = np.histogram([like.containment for like in folded.values()], [0, 0.6, 0.7, 0.8, 0.9, 0.99, 1.01])[0]
-    print(f"  by containment below .6, .7, .8, .9, .99, and up: {', '.join(f'{share:,}' for share in shares)}")
-    print(f"  exact duplicates folded: {len(exact & folded.keys()):,} of {len(exact):,}")
-    if show:
-        for (one, other), like in sorted(folded.items()):
-            print(f"  {ids[one]} {ids[other]} {like.containment:.3f}")
+    pairs = folded_pairs(corpus, sample, seed)
+    seconds = time.process_time() - started
+    near = sum(is_near for *_, is_near in pairs)
+    print(
+        f"of {sample:,} articles against all: {len(pairs):,} pairs folded ({len(pairs) - near:,} share less than "
+        f"{NEAR} of the longer); {1000 * seconds / sample:.2f} ms an article"
+    )
+
+
+def grouped(texts: Sequence[str]) -> Mapping[tuple[str, ...], list[int]]:
+    """Return the places of texts that have the very same words."""
+    where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        if words := tuple(Words(text).words):
+            where[words].append(at)
+    return where
+
+
+def folded_pairs(corpus: Corpus, sample: int, seed: int) -> list[tuple[int, int, bool]]:
+    """Compare some articles with all; return pairs that are folded, and whether they share nearly everything."""
+    found: dict[tuple[int, int], bool] = {}
+    for at in random.Random(f"pairs {seed}").sample(range(len(corpus.ids)), min(sample, len(corpus.ids))):  # noqa: S311
+        own = Words(corpus.texts[at])
+        for other in proposed(corpus, corpus.texts[at]):
+            pair = min(at, other), max(at, other)
+            if at != other and pair not in found and is_copy(own, other_words := Words(corpus.texts[other])):
+                like = likeness(own, other_words)
+                found[pair] = like.covered_longer >= NEAR * like.longer and not like.others
+    return [(one, other, is_near) for (one, other), is_near in sorted(found.items())]
+
+
+def measure_families(seed: int) -> None:
+    """Print the figures of the invented families."""
+    print(f"\n{len(PATTERNS)} families of {STORIES} stories")
+    header = "".join(f"{f'{rate:.0%} damaged':>13}" for rate in RATES)
+    print(f"{'':28}{'half':8}{'pairs':>7}{'folded':>8}{header}")
+    totals: dict[str, list[int]] = {"chosen": [0] * (2 + len(RATES)), "report": [0] * (2 + len(RATES))}
+    for place, pattern in enumerate(PATTERNS):
+        texts = stories(pattern, STORIES, seed)
+        words = [Words(text) for text in texts]
+        pairs = list(combinations(words, 2))
+        counts = [len(pairs), sum(is_copy(*pair) for pair in pairs)]
+        counts += [
+            sum(is_copy(Words(damaged(text, rate, f"{seed} {text}")), Words(text)) for text in texts) for rate in RATES
+        ]
+        half = "report" if place % 2 else "chosen"
+        totals[half] = [total + count for total, count in zip(totals[half], counts, strict=True)]
+        shares = "".join(f"{count / STORIES:>13.3f}" for count in counts[2:])
+        print(f"{pattern.name:28}{half:8}{counts[0]:>7}{counts[1]:>8}{shares}")
+    for half, (all_pairs, wrong, *recalled) in totals.items():
+        texts_of_half = all_pairs * 2 // (STORIES - 1)
+        print(f"{half}: {wrong} of {all_pairs:,} pairs of different stories folded")
+        for rate, found in zip(RATES, recalled, strict=True):
+            tally = Tally(found, texts_of_half - found, wrong)
+            print(f"  {rate:.0%} damaged: recall {found / texts_of_half:.3f}, F1 {tally.f1:.3f}")
+
+
+def show(corpus: Corpus, count: int, sample: int, seed: int) -> None:
+    """Print folded pairs to read: half of them that share least."""
+    pairs = folded_pairs(corpus, sample, seed)
+    chance = random.Random(f"read {seed}")  # noqa: S311
+    for is_near in (False, True):
+        own = [pair[:2] for pair in pairs if pair[2] == is_near]
+        chosen = chance.sample(own, min(len(own), count // 2))
+        print(f"=== {'near' if is_near else 'doubtful'}: {len(chosen)} of {len(own)} pairs")
+        for one, other in chosen:
+            like = likeness(Words(corpus.texts[one]), Words(corpus.texts[other]))
+            print(f"--- {corpus.ids[one]} {corpus.ids[other]} {like}")
+            print(difference(Words(corpus.texts[one]), Words(corpus.texts[other])))
+
+
+def difference(one: Words, other: Words) -> str:
+    """Write two texts as one: what differs as {one|other}, long stretches that are the same as their ends."""
+    if (len(one), one.words) > (len(other), other.words):
+        one, other = other, one
+    written = []
+    for piece in aligned(one, other):
+        mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
+        if piece.kind is Kind.SAME:
+            written += (
+                mine if len(mine) <= SHOWN else [*mine[: SHOWN // 2], f"…{len(mine) - SHOWN}…", *mine[-SHOWN // 2 :]]
+            )
+        else:
+            written.append(f"{{{' '.join(mine[:SHOWN])}|{' '.join(others[:SHOWN])}}}")
+    return " ".join(written)
 
 
 def main() -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--body", default="body", help="the field that has the text")
-    parser.add_argument("--articles", type=int, help="read no more than so many of each file")
-    parser.add_argument("--show", action="store_true", help="print the ids of the pairs that are folded")
+    parser.add_argument("corpora", type=Path, metavar="CORPORA")
+    parser.add_argument("--articles", type=int, default=400, help="to damage and cut, of each half of a corpus")
+    parser.add_argument("--sample", type=int, default=3000, help="articles to compare with all others")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--corpus", choices=sorted(CORPORA), help="measure this one alone")
+    parser.add_argument("--read", type=int, metavar="N", help="print N folded pairs in the place of figures")
     given = parser.parse_args()
-    for path in given.paths:
-        measure(path, given.body, given.articles, show=given.show)
+    if not given.read:
+        measure_families(given.seed)
+    for name, file in CORPORA.items():
+        if given.corpus in (None, name):
+            corpus = read_corpus(given.corpora / name / file)
+            if given.read:
+                show(corpus, given.read, given.sample, given.seed)
+            else:
+                measure_corpus(name, corpus, given.articles, given.sample, given.seed)
 
 
 if __name__ == "__main__":

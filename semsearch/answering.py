@@ -18,6 +18,7 @@ from semsearch.promises import Promises
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.ranking.folding import Family, Folding
 from semsearch.ranking.mixing import mix_of
+from semsearch.ranking.republishing import Republications
 from semsearch.types import (
     Answer,
     Article,
@@ -26,6 +27,7 @@ from semsearch.types import (
     Filters,
     GroupBy,
     Hit,
+    Metadata,
     Mode,
     Passage,
     Query,
@@ -55,6 +57,8 @@ SIMILAR_CHARACTERS = 1_000
 
 _SENTENCES_AT_ONCE = 256
 """Encoded before the clock is looked at again; those of a usual answer are fewer."""
+
+_REPUBLISHED = "articles that only carry older texts again are left out of what is new; see them: --republished include"
 
 _DAY_SECONDS = 86_400
 
@@ -205,6 +209,15 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
 
 
+def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
+    """Yield what resolved filters allow, newest first; of what is new, no republications unless asked for."""
+    before = filters.new_since
+    if not isinstance(before, int) or filters.republished:
+        return engine.articles(filters)
+    republications = Republications(lambda ids: engine.earlier(ids, before), engine.get)
+    return (one for one in engine.articles(filters) if republications.of(one.article_id) is None)
+
+
 def _ask(query: Query, background: Background, vector: Vector | None = None, readable: float = 1.0) -> Ask:
     newest_first = query.sort is Sort.DATE
     return Ask(
@@ -232,6 +245,8 @@ class Answering:
         self._query, self._ask, self._found = query, ask, found
         self._engine, self._encoder = engine, encoder
         self._promises = Promises(ask, found.relaxed)
+        self._republications = Republications(found.earlier, found.article)
+        self._left_out = False  # whether a republication was
 
     def answer(self) -> Answer:
         """Return the answer; `took_ms` is for the caller to say."""
@@ -246,7 +261,8 @@ class Answering:
         relaxed = [self._relaxed()] if self._found.relaxed else []
         unmet = () if self._found.total else self._unmet()
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
-        notices = (*query.notices, *relaxed, *unmet)
+        old = (_REPUBLISHED,) if self._left_out else ()
+        notices = (*query.notices, *relaxed, *unmet, *old)
         before = self._verdict(families[0]) if query.offset and families else Verdict.NONE
         return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
 
@@ -291,12 +307,24 @@ class Answering:
         more = f" and {len(named) - LANGUAGES_NAMED:,} more" if len(named) > LANGUAGES_NAMED else ""
         return ", ".join(named[:LANGUAGES_NAMED]) + more if named else "none stated"
 
+    def _is_new(self, article_id: str) -> bool:
+        """Tell whether an article may be shown for what is new; it may be for anything else."""
+        filters = self._query.filters
+        if filters.new_since is None or filters.republished:
+            return True
+        is_new = self._republications.of(article_id) is None
+        self._left_out = self._left_out or not is_new
+        return is_new
+
+    def _alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
+        return [[one for one in own if self._is_new(one)] for own in self._found.alike(article_ids)]
+
     def _families(self) -> Iterator[Family]:
-        ranked = self._found.ranked()
+        ranked = (one for one in self._found.ranked() if self._is_new(one.article_id))
         if self._query.group_by is not GroupBy.ARTICLE:
             return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
         expected = self._query.offset + self._query.k
-        folding = Folding(ranked, self._found.alike, self._found.article, self._is_found, expected)
+        folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected)
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
     def _is_found(self, article_id: str) -> bool:
@@ -324,6 +352,7 @@ class Answering:
             article.metadata,
             more=tuple(Excerpt(_passage(article, one), one.score) for one in good),
             copies=family.copies,
+            republishes=self._republications.of(family.article_id),
         )
         if self._query.context:
             hit = replace(hit, context=self._neighbours(hit.passage))

@@ -9,7 +9,7 @@ from types import ModuleType, TracebackType
 from typing import Self
 
 from semsearch import chunking, conditions, engines, identity, limits, text
-from semsearch.answering import Outcome, answers, checked, outcomes, similar
+from semsearch.answering import Outcome, answers, checked, listed, outcomes, similar
 from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
@@ -308,8 +308,11 @@ class Index:
         return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
 
     def articles(self, filters: conditions.Given | None = None) -> Iterator[Metadata]:
-        """Yield the allowed articles: newest first, undated last, then by id."""
-        return self._engine.articles(conditions.resolved(conditions.taken(filters), now_seconds()))
+        """Yield the allowed articles: newest first, undated last, then by id.
+
+        With `new_since` those are left out that only carry a text again which was indexed before.
+        """
+        return listed(conditions.resolved(conditions.taken(filters), now_seconds()), self._engine)
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""

@@ -263,6 +263,12 @@ class Found(Protocol):
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text: they share a paragraph or a sketch."""
 
+    def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
+        """Return for each article those indexed before `filters.new_since` that may carry its text.
+
+        No other condition counts; none where new_since is not asked for.
+        """
+
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
 
@@ -342,6 +348,9 @@ class Engine(Protocol):
 
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
+
+    def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
+        """Return for each article those indexed before an instant (UTC seconds) that may carry its text."""
 
     def stats(self) -> Stats:
         """Count what is there."""

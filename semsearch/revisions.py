@@ -4,9 +4,7 @@ from dataclasses import replace
 
 from semsearch.dates import read_time
 from semsearch.types import Article, Date, Metadata
-
-EARLIER_VERSIONS = "earlier_versions"
-"""The tag with the dates of the other versions, earliest first; none of them is later than the one that stays."""
+from semsearch.types.articles import EARLIER_VERSIONS
 
 UPDATED_FROM = "updated_from"
 """The tag that says that `updated` is when this version says that it was published: an earlier one came out before."""

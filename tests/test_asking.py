@@ -167,6 +167,8 @@ def test_days_are_those_of_the_time_zone(ask: Ask) -> None:
 def test_the_date_of_indexing_is_a_filter_of_its_own(ask: Ask) -> None:
     assert ask("query", "quay", "--new-since", "2000", "--json").json["total"] == 15
     assert ask("query", "quay", "--new-since", "2999", "--json").json["total"] == 0
+    included = ask("query", "quay", "--new-since", "2000", "--republished", "include", "--json").json
+    assert included["filters"]["republished"] == "include"
     assert len(ask("list", "--new-since", "2000", "--json").json) == 15
     nothing = ask("list", "--new-since", "2999", "--json")
     assert (nothing.status, nothing.json) == (1, [])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch import Answer, Filters, GroupBy, Index, Query
-from semsearch.copies import carries, shingles
+from semsearch.copies import Words, is_copy
 from semsearch.ports import Encoder
 from semsearch.types import Article, Hit, Mode, Sort
 from tests.making import article, day
@@ -282,10 +282,10 @@ def test_everything_is_shown_once_or_told_once_beside_what_carries_it(
     with Index.build(articles, place, encoder=hashing, passage_tokens=40) as index:
         answer = index.search(Query("the ship and the hives", 100, mode=mode))
     assert somewhere(answer) == sorted(map(named, articles))
-    text_of = {named(one): shingles(one.text) for one in articles}
+    text_of = {named(one): Words(one.text) for one in articles}
     shown_before: list[str] = []
     for hit in answer.hits:
         own = hit.article.article_id
-        assert all(carries(text_of[own], text_of[other]) for other in copies(hit))
-        assert not any(carries(text_of[own], text_of[other]) for other in shown_before)
+        assert all(is_copy(text_of[own], text_of[other]) for other in copies(hit))
+        assert not any(is_copy(text_of[own], text_of[other]) for other in shown_before)
         shown_before.append(own)

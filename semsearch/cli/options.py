@@ -114,6 +114,13 @@ filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
     click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
+    click.option(
+        "--republished",
+        type=click.Choice(["include", "exclude"]),
+        default="exclude",
+        show_default=True,
+        help="With --new-since: what only carries a text again that was indexed before.",
+    ),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
     timezone,
     click.option(
@@ -203,7 +210,7 @@ showing = _all(
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
 )
 _FILTERS = (
-    *("since", "until", "new_since", "as_of", "timezone"),
+    *("since", "until", "new_since", "republished", "as_of", "timezone"),
     *("publisher", "author", "language", "section", "tag", "undated"),
 )
 
@@ -244,6 +251,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         undated=None if own["undated"] is None else own["undated"] == "include",
         new_since=own["new_since"],
         timezone=zone,
+        republished=own["republished"] == "include",
     )
     as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
     conditions = Conditions(filters, as_of, zone)

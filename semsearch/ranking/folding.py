@@ -6,12 +6,9 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import NamedTuple
 
-from semsearch.copies import Shingles, is_copy, likeness, shingles
+from semsearch.copies import Words, is_copy, is_same_text
 from semsearch.ports import Candidate
 from semsearch.types import Article, Metadata
-
-_SAME_TEXT = 0.8
-"""Of all shingles of two articles: from here on either could be shown for the other, and the first published is."""
 
 _NEAR_COSINE = 0.95
 _NEAR_SCORE = 0.97
@@ -63,7 +60,7 @@ class Folding:
         self._read = read
         self._is_found = is_found
         self._articles: dict[str, Article | None] = {}
-        self._shingled: dict[str, Shingles] = {}
+        self._words: dict[str, Words] = {}
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
     def families(self) -> Iterator[Family]:
@@ -92,7 +89,7 @@ class Folding:
             yield heappop(waiting)[-1]
 
     def _first(self, ranked: str, copies: Sequence[str]) -> str:
-        """Return the first published of those that could be shown for the one that ranked."""
+        """Return the first published of those that could be shown for the one that ranked: nearly all is the same."""
         for one in sorted([ranked, *copies], key=self._age) if copies else ():
             if one == ranked or (self._is_same_text(one, ranked) and self._is_found(one)):
                 return one
@@ -106,8 +103,7 @@ class Folding:
         found = {*self._neighbours(best), *self._proposed(shown), best.article_id} - self._placed - {shown}
         if not found:
             return []
-        own = self._shingles(shown)
-        return [one for one in sorted(found) if is_copy(likeness(own, self._shingles(one)))]
+        return [one for one in sorted(found) if is_copy(self._words_of(shown), self._words_of(one))]
 
     def _proposed(self, shown: str) -> Sequence[str]:
         """Ask for one article, and for those that come next at the same time."""
@@ -141,16 +137,14 @@ class Folding:
         article = self._article(article_id)
         return article.metadata if article else Metadata(article_id, "")
 
-    def _shingles(self, article_id: str) -> Shingles:
-        if article_id not in self._shingled:
+    def _words_of(self, article_id: str) -> Words:
+        if article_id not in self._words:
             article = self._article(article_id)
-            self._shingled[article_id] = shingles(article.text if article else "")
-        return self._shingled[article_id]
+            self._words[article_id] = Words(article.text if article else "")
+        return self._words[article_id]
 
     def _is_same_text(self, one: str, other: str) -> bool:
-        own, others = self._shingles(one), self._shingles(other)
-        both = likeness(own, others).containment * min(len(own), len(others))
-        return both >= _SAME_TEXT * (len(own) + len(others) - both)
+        return is_same_text(self._words_of(one), self._words_of(other))
 
     def _age(self, article_id: str) -> tuple[int, str]:
         published = self._metadata(article_id).published

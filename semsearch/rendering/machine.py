@@ -26,6 +26,7 @@ HIT_COLUMNS = (
     "confidence",
     "verdict",
     "copies",
+    "marks",
 )
 """New ones come last, so that programs that count columns go on."""
 ARTICLE_COLUMNS = (
@@ -91,6 +92,7 @@ def hit_cells(hit: Hit) -> list[object]:
         round(hit.confidence, 4),
         hit.verdict.value,
         "; ".join(copy.article_id for copy in hit.copies),
+        "; ".join(hit.marks),
     ]
 
 

@@ -126,6 +126,13 @@ def bearer(article: Metadata, zone: tzinfo) -> str:
     return f"{outlet} {day(article.published, zone)}".rstrip()
 
 
+def marks(hit: Hit, zone: tzinfo) -> list[str]:
+    """Say that an article was updated, and what it republishes: "updated 5 May 2024"."""
+    updated = f"updated {day(hit.article.updated, zone)}".rstrip()
+    republished = f"republished from {bearer(hit.republishes, zone)}" if hit.republishes else ""
+    return [said for said in (updated if hit.article.earlier_versions else "", republished) if said]
+
+
 def heading(hit: Hit) -> str:
     """Return the title of a hit's article, or the first words of its passage where it has none."""
     return normalise_line(hit.article.title) or shorten(hit.text, HEADING_COLUMNS) or UNTITLED

@@ -98,6 +98,8 @@ def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
         yield f"--undated {'include' if filters.undated else 'exclude'}"
     if filters.new_since is not None:
         yield f"--new-since {_begins(filters.new_since, zone)}"
+    if filters.republished:
+        yield "--republished include"
 
 
 def _begins(bound: Bound, zone: tzinfo) -> str:

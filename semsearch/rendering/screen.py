@@ -13,6 +13,7 @@ from semsearch.rendering.phrases import (
     day,
     heading,
     iso_day,
+    marks,
     moment,
     quotation,
     short_id,
@@ -119,6 +120,7 @@ def _hit_facts(hit: Hit, style: Style, several_languages: bool) -> list[str]:
     facts = [
         known.publisher or "",
         day(known.published, style.zone) or UNDATED,
+        *marks(hit, style.zone),
         known.section or "",
         (known.language or "") if several_languages else "",
         WORDS[hit.verdict],

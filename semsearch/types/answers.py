@@ -84,15 +84,24 @@ class Hit:
     sentence: tuple[int, int] | None = None  # the best sentence, as offsets into the article's text
     context: tuple[Passage, ...] = ()  # neighbouring passages, in order
     explanation: Explanation | None = None
+    republishes: Metadata | None = None  # with `new_since`: what was indexed before and carries its text
 
     @property
     def text(self) -> str:
         """The passage's text."""
         return self.passage.text
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What is said of the article: "updated", "republished"."""
+        marks = (("updated", bool(self.article.earlier_versions)), ("republished", self.republishes is not None))
+        return tuple(name for name, is_so in marks if is_so)
+
     def to_dict(self) -> dict[str, object]:
         """Return one entry of an answer's `hits`."""
         asked: dict[str, object] = {}
+        if self.republishes:
+            asked["republishes"] = _copy(self.republishes)
         if self.context:
             asked["context"] = [
                 {"passage_id": one.passage_id, "start": one.start, "end": one.end, "text": one.text}
@@ -115,6 +124,7 @@ class Hit:
             "article": self.article.to_dict(),
             "more": [excerpt.to_dict() for excerpt in self.more],
             "copies": [_copy(article) for article in self.copies],
+            "marks": list(self.marks),
         } | asked
 
 

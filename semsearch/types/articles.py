@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+EARLIER_VERSIONS = "earlier_versions"
+"""The tag with the dates of replaced versions, in the order in which these were replaced."""
+
 
 def iso_seconds(seconds: int) -> str:
     """Write UTC seconds as `2026-01-05T08:12:44Z`."""
@@ -40,6 +43,11 @@ class Metadata:
     language: str | None = None  # BCP 47 primary tag, lower case; as the source says, else detected
     section: str | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
+
+    @property
+    def earlier_versions(self) -> tuple[str, ...]:
+        """The dates of the versions that this one has replaced, in order; empty for one that is the first."""
+        return self.tags.get(EARLIER_VERSIONS, ())
 
     def to_dict(self) -> dict[str, object]:
         """Return the `article` object of the JSON outputs."""

@@ -59,6 +59,7 @@ class Filters:
     until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
     undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
     new_since: Bound | None = None  # of the date of indexing: as `since`
+    republished: bool = False  # with new_since: also what only carries a text again that was indexed before
     timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
 
     def to_dict(self) -> dict[str, object]:
@@ -76,6 +77,8 @@ class Filters:
             found["timezone"] = str(self.timezone)
         if self.undated is not None:
             found["undated"] = "include" if self.undated else "exclude"
+        if self.republished:
+            found["republished"] = "include"
         return found
 
 

@@ -170,6 +170,11 @@ class Corpus:
         """Mark the articles that are alive and that the filters allow."""
         return np.concatenate([np.zeros(0, dtype=np.bool_), *(allowed_articles(one, filters) for one in self.segments)])
 
+    def indexed_before(self, instant: int) -> Mask:
+        """Mark the living articles that were indexed before an instant, in UTC seconds."""
+        parts = [one.alive & (one.indexed < np.datetime64(instant, "s")) for one in self.segments]
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *parts])
+
     def of_article(self, article: int) -> tuple[Segment, int]:
         """Return an article's segment and its position there."""
         number = int(np.searchsorted(self.first_articles, article, side="right")) - 1

@@ -152,6 +152,12 @@ class LocalEngine:
         for _, _, number, at in sorted(found):
             yield segments[number].read(at).metadata
 
+    def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
+        """Return for each article those indexed before an instant that may carry its text."""
+        snapshot = self._snapshot
+        places = [snapshot.corpus.find(article_id) for article_id in article_ids]
+        return snapshot.kinship.named_alike(places, snapshot.corpus.indexed_before(before))
+
     def stats(self) -> Stats:
         """Count what is there."""
         return count(self._snapshot, (self._directory / self._name).stat().st_size)

@@ -1,16 +1,21 @@
 """What articles of an index have in common: rows that an outlet repeats everywhere, and articles that may be copies."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.repeats import Hashes
+from semsearch.engines.local.repeats import Bands, Hashes
 
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""
+
+_SAME_BANDS = 0.7
+"""Share of bands of two articles that count as one where a paragraph's articles are counted: short articles have less
+in common than that, though they share a long paragraph."""
 
 
 class Kinship:
@@ -61,7 +66,7 @@ class Kinship:
         """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
         known = self._repeated.get((paragraph, outlet))
         if known is None:
-            sketches = [np.zeros((0, BANDS), dtype=np.uint64)]
+            sketches = [np.zeros((0, BANDS), dtype=np.uint32)]
             for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
                 _, having = segment.repeats.with_paragraphs(np.array([paragraph], dtype=np.uint64))
                 having = having[segment.alive[having] & (self._corpus.outlets[base + having] == outlet)]
@@ -71,12 +76,26 @@ class Kinship:
             )
         return known
 
+    def named_alike(self, places: Sequence[int | None], among: Mask) -> list[Sequence[str]]:
+        """Return for each article the ids of those that may be copies.
+
+        Args:
+            places: None stands for an article that is not there.
+            among: (articles,), which of them count.
+        """
+        there = [at for at in places if at is not None and among.any()]
+        found = dict(zip(there, self.alike(np.array(there, dtype=np.int64)), strict=True)) if there else {}
+        return [
+            [self._corpus.article_id(one) for one in found.get(at, ()) if among[one]] if at is not None else []
+            for at in places
+        ]
+
     def alike(self, articles: Ints) -> list[list[int]]:
         """Return for each article those that may be copies: by their sketches, or by most of the paragraphs of one.
 
         A paragraph that either's outlet repeats does not count.
         """
-        sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint64), *map(self._sketch, articles.tolist())])
+        sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint32), *map(self._sketch, articles.tolist())])
         owners, paragraphs = self._paragraphs_of(articles)
         often = self._often(paragraphs)
         found: list[set[int]] = [set() for _ in range(len(articles))]
@@ -103,7 +122,7 @@ class Kinship:
     def _paragraph_count(self, article: int) -> int:
         return len(self._paragraphs_of(np.array([article]))[1])
 
-    def _sketch(self, article: int) -> Hashes:
+    def _sketch(self, article: int) -> Bands:
         segment, at = self._corpus.of_article(article)
         return segment.repeats.sketches[at : at + 1]
 
@@ -121,11 +140,11 @@ class Kinship:
         return any(self._repeats(paragraph, int(self._corpus.outlets[article])) for article in articles)
 
 
-def _are_many(sketches: Hashes, least: int) -> bool:
-    """Say whether these are `least` or more, those counted once that share half of their bands: copies."""
+def _are_many(sketches: Bands, least: int) -> bool:
+    """Say whether these are `least` or more, those counted once that share so many bands as copies do."""
     left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
     count = 0
     while len(left) and count < least:
-        left = left[(left == left[0]).sum(axis=1) < BANDS // 2]
+        left = left[(left == left[0]).sum(axis=1) < _SAME_BANDS * BANDS]
         count += 1
     return count >= least

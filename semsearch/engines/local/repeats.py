@@ -25,7 +25,8 @@ _FILES = (
     "sorted_bands",
     "band_articles",
 )
-_BAND_STEP = np.uint64(0x9E3779B97F4A7C15)
+Bands = npt.NDArray[np.uint32]
+_BAND_STEP = np.uint32(0x9E3779B9)
 
 
 class Texts(NamedTuple):
@@ -34,7 +35,7 @@ class Texts(NamedTuple):
     paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 where one is too short to mean anything
     counts: Ints  # (articles,): paragraphs of each
     row_paragraphs: Ints  # (passages, 2): the first, and the one after the last, that each is in, within its article
-    sketches: Hashes  # (articles, BANDS)
+    sketches: Bands  # (articles, BANDS)
 
 
 def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Texts:
@@ -53,7 +54,7 @@ def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Texts:
         first = np.maximum(np.searchsorted(spans[:, 0], begins, side="right") - 1, 0)
         of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
     counts = np.array([len(own) for own in hashes[1:]], dtype=np.int64)
-    sketches = np.array([sketch(text) for text in texts], dtype=np.uint64).reshape(-1, BANDS)
+    sketches = np.array([sketch(text) for text in texts], dtype=np.uint32).reshape(-1, BANDS)
     return Texts(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
 
 
@@ -80,9 +81,9 @@ def write_repeats(folder: Path, texts: Texts, first_rows: Ints) -> Mapping[str, 
     return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
 
 
-def banded(sketches: Hashes) -> Hashes:
+def banded(sketches: Bands) -> Bands:
     """Return hashes of bands, (…, BANDS), that tell the bands apart, too."""
-    return sketches ^ (np.arange(1, BANDS + 1, dtype=np.uint64) * _BAND_STEP)
+    return sketches ^ (np.arange(1, BANDS + 1, dtype=np.uint32) * _BAND_STEP)
 
 
 class Repeats(NamedTuple):
@@ -92,8 +93,8 @@ class Repeats(NamedTuple):
     row_paragraphs: npt.NDArray[np.int32]  # (passages, 2): the first, and the one after the last, that each is in
     sorted_paragraphs: Hashes  # (paragraphs,)
     paragraph_articles: npt.NDArray[np.int32]  # (paragraphs,): whose the sorted ones are
-    sketches: Hashes  # (articles, BANDS)
-    sorted_bands: Hashes  # (articles * BANDS,)
+    sketches: Bands  # (articles, BANDS)
+    sorted_bands: Bands  # (articles * BANDS,)
     band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): whose the sorted ones are
 
     def texts(self, first_rows: Ints) -> Texts:
@@ -118,7 +119,7 @@ class Repeats(NamedTuple):
         starts, ends = (np.searchsorted(self.sorted_paragraphs, wanted, side) for side in ("left", "right"))
         return np.asarray(np.maximum(ends - starts, 0), dtype=np.int64)
 
-    def sharing(self, sketches: Hashes) -> tuple[Ints, Ints, Ints]:
+    def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
         """Return for (n, BANDS) sketches: which of them, an article that shares bands with it, and how many."""
         size = max(1, len(self.sketches))
         places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
@@ -126,7 +127,9 @@ class Repeats(NamedTuple):
         return pairs // size, pairs % size, bands
 
 
-def _pairs(keys: Hashes, articles: npt.NDArray[np.int32], wanted: Hashes, size: int) -> tuple[Ints, Ints]:
+def _pairs(
+    keys: Hashes | Bands, articles: npt.NDArray[np.int32], wanted: Hashes | Bands, size: int
+) -> tuple[Ints, Ints]:
     starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
     lengths = np.maximum(ends - starts, 0)  # of what is not in order either may be the larger
     which = np.repeat(np.arange(len(wanted)), lengths)
@@ -136,9 +139,10 @@ def _pairs(keys: Hashes, articles: npt.NDArray[np.int32], wanted: Hashes, size: 
 
 def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     """Open what `write_repeats` wrote; raises ValueError where it is not that."""
-    size, bands = (read_array(folder / f"{name}.npy", "u8", None).size for name in ("paragraphs", "sorted_bands"))
+    size = read_array(folder / "paragraphs.npy", "u8", None).size
+    bands = read_array(folder / "sorted_bands.npy", "u4", None).size
     of_paragraphs: list[_Shape] = [("u8", size), ("i4", passages, 2), ("u8", size), ("i4", size)]
-    shapes: list[_Shape] = [*of_paragraphs, ("u8", articles, BANDS), ("u8", bands), ("i4", bands)]
+    shapes: list[_Shape] = [*of_paragraphs, ("u4", articles, BANDS), ("u4", bands), ("i4", bands)]
     found = Repeats(*(read_array(folder / f"{name}.npy", *shape) for name, shape in zip(_FILES, shapes, strict=True)))
     begins, ends = found.row_paragraphs.T
     if bands != articles * BANDS or (begins < 0).any() or (begins > ends).any() or (ends > size).any():

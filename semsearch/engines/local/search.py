@@ -126,14 +126,18 @@ class Search:
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""
         self.deadline.check()
-        places = [self._corpus.find(article_id) for article_id in article_ids]
-        there = [at for at in places if at is not None]
-        found = dict(zip(there, self._kinship.alike(np.array(there, dtype=np.int64)), strict=True))
-        allowed = self._allowed.articles
-        return [
-            [self._corpus.article_id(one) for one in found[at] if allowed[one]] if at is not None else []
-            for at in places
-        ]
+        return self._kinship.named_alike(self._places(article_ids), self._allowed.articles)
+
+    def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
+        """Return for each article those indexed before that may carry its text (ports.Found)."""
+        self.deadline.check()
+        before = self._ask.filters.new_since
+        if not isinstance(before, int):
+            return [[] for _ in article_ids]
+        return self._kinship.named_alike(self._places(article_ids), self._corpus.indexed_before(before))
+
+    def _places(self, article_ids: Sequence[str]) -> list[int | None]:
+        return [self._corpus.find(article_id) for article_id in article_ids]
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""

@@ -1,0 +1,29 @@
+"""Which articles carry the same text? Sketches to find candidates by, an alignment of two texts to decide by."""
+
+from semsearch.copies.deciding import Likeness, is_copy, is_same_text, likeness
+from semsearch.copies.sketches import (
+    BANDS,
+    LEAST_BANDS,
+    LEAST_PARAGRAPH,
+    VERSION,
+    paragraph_hashes,
+    sketch,
+    worth_comparing,
+)
+from semsearch.copies.words import READ_CHARACTERS, Words
+
+__all__ = [
+    "BANDS",
+    "LEAST_BANDS",
+    "LEAST_PARAGRAPH",
+    "READ_CHARACTERS",
+    "VERSION",
+    "Likeness",
+    "Words",
+    "is_copy",
+    "is_same_text",
+    "likeness",
+    "paragraph_hashes",
+    "sketch",
+    "worth_comparing",
+]

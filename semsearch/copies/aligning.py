@@ -1,0 +1,178 @@
+"""Two texts side by side: where they have the same words, damaged words, and others."""
+
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+from itertools import groupby
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from semsearch.copies.words import Words
+
+COMPARED_WORDS = 20_000
+"""Of each text, from its beginning: the time grows with the product of both lengths."""
+
+SLOT_WORDS = 8
+"""Other words in the place of so many may fill one slot of a pattern; twice as many characters without spaces."""
+
+_LEAST_IN_RUNS = 0.15
+"""Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
+other it is less, and of a text with every tenth character damaged it is more."""
+
+_NEAR = 0.4
+_NEAR_WORD = 0.34
+"""Share of characters that damage may have changed: of a passage, of one word."""
+
+_WEIGHTS = {"other": 1.0, "only": 0.6, "near": 0.2}
+"""What a step costs where words are paired."""
+
+_TOGETHER = ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3))
+"""How many words of each text may be the same: damage joins words, and cuts them."""
+
+
+class Kind(Enum):
+    """How a piece of one text is related to that in its place in the other."""
+
+    SAME = auto()
+    NEAR = auto()  # damaged
+    OTHER = auto()
+    ONLY = auto()  # in one text alone
+
+
+class Piece(NamedTuple):
+    """Words [begin:end] of the one text, in whose place the other has its words [other_begin:other_end]."""
+
+    kind: Kind
+    begin: int
+    end: int
+    other_begin: int
+    other_end: int
+    edits: int = 0  # characters that differ, of what is near
+
+
+def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
+    """Return both texts as pieces, in order; none where hardly anything is the same.
+
+    Args:
+        one: the shorter text.
+        least: words of it that have to be the same or damaged, else there is no piece either.
+    """
+    mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
+    numbers: dict[str, int] = {}
+    pairs = [[numbers.setdefault(word, len(numbers)) for word in words] for words in (mine, others)]
+    steps = [
+        Piece(_KINDS[step.tag], step.src_start, step.src_end, step.dest_start, step.dest_end)
+        for step in Levenshtein.opcodes(*pairs)
+    ]
+    in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
+    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(steps) < least:
+        return []
+    pieces: list[Piece] = []
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        found = list(group)
+        pieces.extend(found if is_same else _resolved(one, other, joined(found)))
+    return pieces
+
+
+def _at_most(steps: Sequence[Piece]) -> int:
+    """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
+    found = 0
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        length = sum(step.end - step.begin for step in group)
+        found += length if is_same or length <= SLOT_WORDS else 0
+    return found
+
+
+_KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
+
+
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Return pieces that follow each other as one in which nothing is the same."""
+    first, last = pieces[0], pieces[-1]
+    alone = first.begin == last.end or first.other_begin == last.other_end
+    kind = Kind.ONLY if alone else Kind.OTHER
+    return Piece(kind, first.begin, last.end, first.other_begin, last.other_end)
+
+
+def _resolved(one: Words, other: Words, gap: Piece) -> Iterator[Piece]:
+    """Split what is not the same into what is damaged, and what is other words."""
+    if gap.kind is Kind.ONLY:
+        yield gap
+        return
+    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
+    both = "".join(mine), "".join(others)
+    if max(len(mine), len(others)) > SLOT_WORDS:
+        edits = _edits(*both, _NEAR)
+        yield gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
+        return
+    if len(mine) != len(others) and both[0][0].isdecimal() and both[1][0].isdecimal():
+        edits = _edits(*both, _NEAR)  # a number in pieces
+        if edits is not None:
+            yield gap._replace(kind=Kind.NEAR, edits=max(1, edits))
+            return
+    if len(mine) == len(others) == 1:
+        yield _pair(one, other, gap)
+        return
+    for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is Kind.NEAR):
+        found = list(group)
+        yield from found if is_near else [joined(found)]
+
+
+def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:
+    """Pair the words of a short gap as cheaply as possible."""
+    rows, columns = gap.end - gap.begin, gap.other_end - gap.other_begin
+    best: dict[tuple[int, int], tuple[float, Piece | None]] = {(0, 0): (0.0, None)}
+    for row in range(rows + 1):
+        for column in range(columns + 1):
+            at, other_at = gap.begin + row, gap.other_begin + column
+            options = []
+            if row:
+                options.append((Piece(Kind.ONLY, at - 1, at, other_at, other_at), _WEIGHTS["only"]))
+            if column:
+                options.append((Piece(Kind.ONLY, at, at, other_at - 1, other_at), _WEIGHTS["only"]))
+            for count, other_count in _TOGETHER:
+                if count <= row and other_count <= column:
+                    step = _pair(one, other, Piece(Kind.OTHER, at - count, at, other_at - other_count, other_at))
+                    if step.kind is Kind.NEAR:
+                        length = sum(map(len, one.words[step.begin : step.end]))
+                        options.append((step, _WEIGHTS["near"] + 0.3 * step.edits / length))
+                    elif count == other_count:
+                        options.append((step, _WEIGHTS["other"]))
+            costs = [
+                (best[step.begin - gap.begin, step.other_begin - gap.other_begin][0] + cost, number, step)
+                for number, (step, cost) in enumerate(options)
+            ]
+            if costs:
+                cost, _, step = min(costs)
+                best[row, column] = cost, step
+    steps = []
+    place: tuple[int, int] = rows, columns
+    while (step := best[place][1]) is not None:  # type: ignore[assignment]
+        steps.append(step)
+        place = step.begin - gap.begin, step.other_begin - gap.other_begin
+    return steps[::-1]
+
+
+def _pair(one: Words, other: Words, words: Piece) -> Piece:
+    """Say whether some words are others, damaged."""
+    mine = "".join(one.words[words.begin : words.end])
+    others = "".join(other.words[words.other_begin : words.other_end])
+    if words.end - words.begin == words.other_end - words.other_begin:
+        if len(mine) == len(others) == 1:
+            return words
+        if one.numbers[words.begin] and other.numbers[words.other_begin]:
+            # One that has lost a digit; with another digit in a place it is another number.
+            lost = abs(len(mine) - len(others)) == 1 and max(len(mine), len(others)) >= 4
+            near = lost and Levenshtein.distance(mine, others) == 1
+            return words._replace(kind=Kind.NEAR, edits=1) if near else words
+    elif min(len(mine), len(others)) < 3 or abs(len(mine) - len(others)) > 1:
+        return words  # a short word more is no damage
+    edits = _edits(mine, others, _NEAR_WORD)
+    return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _edits(one: str, other: str, share: float) -> int | None:
+    """Return by how many characters two strings differ; None where that is more than a share, and than one."""
+    most = max(1, int(share * max(len(one), len(other))))
+    edits = Levenshtein.distance(one, other, score_cutoff=most)
+    return edits if edits <= most else None

@@ -1,0 +1,137 @@
+"""What an index stores to find copies by: a sketch of each article, and a hash of each paragraph."""
+
+import hashlib
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.copies.words import READ_CHARACTERS, UNSPACED
+from semsearch.text import normalised, paragraph_spans
+
+VERSION = 2
+"""Of sketches and paragraph hashes, which an index stores: a change of either raises it."""
+
+LETTERS = 8
+"""Letters and digits a shingle, without what is between words: about half of them outlive damage to every tenth
+character, which leaves hardly any run of five words whole."""
+
+CHARACTERS = 5
+"""Characters a shingle where a script puts no space between words."""
+
+BANDS = 64
+LEAST_BANDS = 3
+"""Texts that share so many bands are worth comparing. Each band is one least hash, so half of a text, or a short text
+inside a long one, is found as well."""
+
+LEAST_PARAGRAPH = 40
+"""Characters of a paragraph from which on its repetition says that an outlet repeats it. Shorter ones repeat by chance,
+as subheadings, names and lines of tables do."""
+
+_DAMAGED = 0.25
+_CUT = 0.6
+"""Share of the shorter text's shingles that a copy has at least: of a text with every tenth character damaged .4 are
+left; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
+
+_CHANCE = 2.0
+"""Standard deviations by which texts that are copies may share fewer bands than they should."""
+
+Hashes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+_BETWEEN = re.compile(r"[\W_]+")
+_BATCH = 1024
+_POLYNOMIAL = np.uint64(0x9E3779B97F4A7C15)
+
+
+def sketch(text: str) -> npt.NDArray[np.uint32]:
+    """Return one hash a band, shape (BANDS,); texts that share LEAST_BANDS in the same places are worth comparing.
+
+    Case, white space, punctuation and width are folded first. Zeros for a text without words.
+    """
+    letters = _BETWEEN.sub("", _folded(text))
+    runs = _runs(letters)
+    return _least(runs) if runs.size else np.zeros(BANDS, dtype=np.uint32)
+
+
+def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Mark the pairs of texts that may be copies, by the bands that they share.
+
+    Each band is shared with the probability of the texts' Jaccard similarity (Broder, "On the resemblance and
+    containment of documents", 1997), and a copy has from _DAMAGED to _CUT of the shorter text's shingles.
+
+    Args:
+        bands: (n,), how many each pair shares.
+        lengths: (n,), of one text of each, in words.
+        others: (n,), of the other.
+    """
+    shorter, longer = np.minimum(lengths, others), np.maximum(lengths, others)
+    share = np.interp(shorter / np.maximum(longer, 1), [0.5, 1.0], [_CUT, _DAMAGED])
+    common = share * shorter
+    least = common / np.maximum(shorter + longer - common, 1)
+    expected = BANDS * least
+    marked: npt.NDArray[np.bool_] = bands >= np.maximum(
+        LEAST_BANDS, expected - _CHANCE * np.sqrt(expected * (1 - least))
+    )
+    return marked
+
+
+def paragraph_hashes(text: str) -> Hashes:
+    """Return one hash a paragraph of a normalised text, in order; zero for one without words.
+
+    Case, white space, punctuation and width are folded first.
+    """
+    words = (_BETWEEN.sub(" ", _folded(text[start:end])).strip() for start, end in paragraph_spans(text))
+    return np.array([_digest(own) if own else 0 for own in words], dtype=np.uint64)
+
+
+def _folded(text: str) -> str:
+    text = text[:READ_CHARACTERS]
+    return (text if text.isascii() else normalised("NFKC", text)).casefold()
+
+
+def _digest(words: str) -> int:
+    return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "little")
+
+
+def _runs(letters: str) -> Hashes:
+    """Return hashes of the runs of letters; how long each is is said by the character that begins it."""
+    values = np.frombuffer(letters.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    if not _UNSPACED_CHARACTER.search(letters):
+        return np.unique(_rolled(values, LETTERS))
+    unspaced = np.array([_UNSPACED_CHARACTER.match(letter) is not None for letter in letters])
+    found = []
+    for length, begins in ((CHARACTERS, unspaced), (LETTERS, ~unspaced)):
+        runs = _rolled(values, length)
+        found.append(runs[begins[: runs.size]])
+    return np.unique(np.concatenate(found))
+
+
+def _rolled(values: Hashes, count: int) -> Hashes:
+    """Return a hash of each `count` values in a row, or of all of them where there are fewer."""
+    count = min(count, values.size)
+    sums = np.zeros(values.size - count + 1 if values.size else 0, dtype=np.uint64)
+    for at in range(count):
+        sums = sums * _POLYNOMIAL + values[at : at + sums.size]
+    return _mixed(sums)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Let every bit depend on every other (the finaliser of SplitMix64)."""
+    hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return hashes ^ (hashes >> np.uint64(31))
+
+
+def _least(runs: Hashes) -> npt.NDArray[np.uint32]:
+    """Return the least hash under each of BANDS permutations, its upper half."""
+    least = np.full(BANDS, np.iinfo(np.uint64).max, dtype=np.uint64)
+    for start in range(0, runs.size, _BATCH):
+        permuted = _FACTORS * runs[start : start + _BATCH] + _SUMMANDS
+        np.minimum(least, permuted.min(axis=1), out=least)
+    return (_mixed(least) >> np.uint64(32)).astype(np.uint32)
+
+
+_FACTORS = (_mixed(np.arange(1, BANDS + 1, dtype=np.uint64)) | np.uint64(1))[:, None]
+_SUMMANDS = _mixed(np.arange(BANDS + 1, 2 * BANDS + 1, dtype=np.uint64))[:, None]

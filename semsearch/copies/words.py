@@ -1,0 +1,122 @@
+"""A text as the words by which it is compared, with what is known of each where two texts differ."""
+
+import re
+from functools import cached_property
+
+from semsearch.text import normalised
+
+READ_CHARACTERS = 1_000_000
+"""Of a text, from its beginning; a longer one is an archive and not an article."""
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u303b\u3040-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Characters of scripts that put no space between words, as ranges of a regular expression."""
+
+_WORD = re.compile(  # a character of an unspaced script; a number with what is inside it; letters with their marks
+    rf"[{UNSPACED}]|\d++(?:[.,:/-]\d++)*+|(?:[^\W\d_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])++"
+)
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+_APOSTROPHES = re.compile("['’‘ʼ`]")
+_CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
+_LINE = re.compile(r"[^\n]+")
+_SENTENCE_BEGINS = re.compile(r"""[.!?…:\n"“”«»„‹›()\[\]*•–—-]""")
+
+_DATE_LINE = re.compile(  # VELLMAR, May 3 (Agency) - …; 某某社北京5月3日电（记者 …）…; 本报讯（…）…
+    r"[^\n.!?]{0,100}?\s(?:--?|–|—)\s"
+    r"|[^\n。！？，,]{0,40}?\d{1,2}日(?:电|讯|消息|报道)[\s:：]*(?:[（(][^）)\n]{0,40}[）)])?"
+    r"|[^\n。！？，,]{0,16}?讯[\s:：]*(?:[（(][^）)\n]{0,40}[）)])"
+)
+_BYLINE = re.compile(
+    r"(?:by|von|par|por|di|door|av|reporting|editing|text|photo|foto)\b.{0,80}"
+    r"|[（(\[【].{0,80}[)）\]】]"
+    r"|(?:记者|作者|编辑|责任编辑|责编|来源|文|校对|审核)\s*[:：/丨|].{0,40}",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d+年|\d+月\d+日")
+_DATE_WORDS = 7
+"""Words and numbers of a line that is nothing but a date."""
+
+_OUTER_LINES = 3
+"""Lines at either end of a text among which a byline or a date may stand."""
+
+
+class Words:
+    """The words of one text, in order: case, white space, punctuation and width are folded.
+
+    A character of a script without spaces is a word, and so is a number with the marks inside it.
+    """
+
+    def __init__(self, text: str) -> None:
+        text = text[:READ_CHARACTERS]
+        if not text.isascii():
+            text = normalised("NFKC", text)
+        self._text = _APOSTROPHES.sub("", text)
+        self.words: list[str] = [word.casefold() for word in _WORD.findall(self._text)]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def numbers(self) -> list[bool]:
+        """Which words are numbers; of Chinese numerals each is one."""
+        return [word[0].isdecimal() or word in _CHINESE_NUMERALS for word in self.words]
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """The different numbers that are written in digits."""
+        return frozenset(word for word in self.words if word[0].isdecimal())
+
+    @cached_property
+    def unspaced(self) -> list[bool]:
+        """Which words are characters of a script without spaces."""
+        if not _UNSPACED_CHARACTER.search(self._text):
+            return [False] * len(self.words)
+        return [_UNSPACED_CHARACTER.match(word) is not None for word in self.words]
+
+    def may_be_name(self, at: int) -> bool:
+        """Tell whether a word may be a name: it is written as one, or its script does not tell."""
+        first = self._text[self._spans[at][0]]
+        if not first.isupper():
+            return first.isalpha() and not first.islower()
+        return self.words[at] not in self._in_lower_case or not self._begins_sentence(at)
+
+    def is_framing(self, begin: int, end: int) -> bool:
+        """Tell whether words [begin:end] are of date lines and bylines, which say where, when and by whom."""
+        return self._framing.issuperset(range(begin, end))
+
+    def are_lines(self, begin: int, end: int) -> bool:
+        """Tell whether words [begin:end], at least one, are whole lines."""
+        starts = begin == 0 or "\n" in self._text[self._spans[begin - 1][1] : self._spans[begin][0]]
+        return starts and (end == len(self.words) or "\n" in self._text[self._spans[end - 1][1] : self._spans[end][0]])
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _WORD.finditer(self._text)]
+
+    @cached_property
+    def _in_lower_case(self) -> frozenset[str]:
+        return frozenset(word for word in _WORD.findall(self._text) if word[0].islower())
+
+    @cached_property
+    def _framing(self) -> frozenset[int]:
+        lines = [match.span() for match in _LINE.finditer(self._text)]
+        outer = {*lines[:_OUTER_LINES], *lines[-_OUTER_LINES:]} if len(lines) > 1 else set()
+        places = [(start, end) for start, end in outer if _is_frame(self._text[start:end].strip())]
+        if dated := _DATE_LINE.match(self._text):
+            places.append(dated.span())
+        return frozenset(
+            at
+            for at, (begin, end) in enumerate(self._spans)
+            if any(start <= begin and end <= stop for start, stop in places)
+        )
+
+    def _begins_sentence(self, at: int) -> bool:
+        return at == 0 or _SENTENCE_BEGINS.search(self._text, self._spans[at - 1][1], self._spans[at][0]) is not None
+
+
+def _is_frame(line: str) -> bool:
+    if _BYLINE.fullmatch(line):
+        return True
+    return _DATE.search(line) is not None and len(_WORD.findall(line)) <= _DATE_WORDS
