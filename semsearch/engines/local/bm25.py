@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.lexical import Lexicon, term_key
+from semsearch.engines.local.lexical import Keys, Lexicon, term_keys
 from semsearch.ports import Floats
 
 COMMON_SHARE = 0.3
@@ -79,13 +79,13 @@ class Statistics:
         k1, b = self.constants
         return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages, 1))[self.codes] * self._lengths)
 
-    def postings(self, keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints, Floats]:
-        """Return three arrays of one length: which of the keys, a unit that has it, and how often."""
+    def postings(self, keys: Keys) -> tuple[Ints, Ints, Floats]:
+        """Return three arrays of one length: which of the keys, a unit that has it, all different, and how often."""
         which, places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
         for lexicon, first in zip(self._lexicons, self._firsts.tolist(), strict=False):
             found = lexicon.postings(keys, articles=self._articles)
-            which.append(np.repeat(np.arange(len(keys)), found.lengths))
-            places.append(found.places + np.int64(first))
+            which.append(found.which)
+            places.append(found.places + first)
             counts.append(found.counts.astype(np.float64))
         return np.concatenate(which), np.concatenate(places), np.concatenate(counts)
 
@@ -98,18 +98,20 @@ class Sought:
     """The terms of one query among passages, or among articles."""
 
     def __init__(self, statistics: Statistics, text: str) -> None:
-        """Weigh the terms of a query. One that nothing has weighs most: what has all others is no whole match."""
+        """Weigh the words of a query. One that nothing has weighs most: what has all others is no whole match."""
         self._statistics = statistics
         # In every way in which some text was analysed: the terms of a text meet those of its own analyser alone.
-        # A query that repeats a word means it no more.
         named = [
-            (code, name, term)
+            (code, name, part)
             for code, name in enumerate(statistics.analysers)
             if statistics.counts[code]
-            for term in sorted(set(words.terms(text, name)))
+            for part in _parts(text, name)
         ]
-        keys = np.array([term_key(name, term) for _, name, term in named], dtype=np.uint64)
+        terms = [(number, name, term) for number, (_, name, part) in enumerate(named) for term in part]
+        keys = np.array([term_keys(name, term) for _, name, term in terms], dtype=np.uint64).reshape(-1, 2)
         which, places, counts = statistics.postings(keys)
+        if len(terms) > len(named):
+            which, places, counts = _united(np.array([part for part, _, _ in terms])[which], places, counts)
         having = statistics.living(which, places, len(named))
         of_term = np.array([code for code, _, _ in named], dtype=np.int64)
         totals = statistics.counts[of_term]
@@ -118,7 +120,7 @@ class Sought:
         kept = weights[which] > 0
         self._which, self._places, self._counts = which[kept], places[kept], counts[kept]
         self._weights, self._of_term = weights, of_term
-        self._terms = [term for _, _, term in named]
+        self._terms = [part[0].removesuffix(" *").replace(" ", "") for _, _, part in named]
 
     def _is_common(self, having: Ints, of_term: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -176,6 +178,23 @@ class Sought:
         here = np.flatnonzero(self._places == place)
         found = zip((self._terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
+    """Return what a text is ranked by, each as the terms of which it has any; a query that repeats a word means it no more."""
+    found: dict[str, dict[str, None]] = {}
+    for word in words.query_words(text, analyser):
+        for part in word.parts:
+            found.setdefault(part[0], {}).update(dict.fromkeys(part))
+    return [tuple(part) for part in found.values()]
+
+
+def _united(which: Ints, places: Ints, counts: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return postings with one of each number and place, the one with the greatest count."""
+    order = np.lexsort((places, which))
+    which, places, counts = which[order], places[order], counts[order]
+    begins = np.flatnonzero(np.append(True, (which[1:] != which[:-1]) | (places[1:] != places[:-1])))
+    return which[begins], places[begins], np.maximum.reduceat(counts, begins) if len(counts) else counts
 
 
 def _sums(places: Ints, values: Floats, size: int) -> Floats:

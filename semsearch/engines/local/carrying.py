@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.lexical import Terms
+from semsearch.engines.local.lexical import Terms, spread
 from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.selecting import Selection
 
@@ -37,7 +37,7 @@ def texts_of(selection: Selection) -> Texts:
     counts = np.concatenate([part.counts for part in parts])
     begins = np.cumsum(counts) - counts
     return Texts(
-        np.concatenate([part.paragraphs for part in parts])[_spread(begins[at], counts[at])],
+        np.concatenate([part.paragraphs for part in parts])[spread(begins[at], counts[at])],
         counts[at],
         np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
         np.concatenate([part.sketches for part in parts])[at],
@@ -55,10 +55,4 @@ def _rows(selection: Selection) -> Ints:
     firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
     sizes = np.array([segment.entry.passages for segment in selection.segments])
     begins = firsts[_bases(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]
-    return _spread(begins, selection.passages)
-
-
-def _spread(begins: Ints, counts: Ints) -> Ints:
-    """Return `counts[i]` places from `begins[i]` on, one after the other."""
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts)
+    return spread(begins, selection.passages)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch import words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import write_background
 from semsearch.engines.local.keys import write_keys
@@ -21,7 +22,8 @@ from semsearch.engines.local.segment import DERIVED
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
-from semsearch.words import analyser_of
+
+_NOTHING = words.Terms([], [])
 
 
 def write_segment(
@@ -72,7 +74,7 @@ def _bag(entry: Entry) -> Bag:
 
 
 def _wordless(entry: Entry) -> Bag:
-    return Bag(analyser_of(entry.article.metadata.language, ""), (), [()] * len(entry.passages))
+    return Bag(words.analyser_of(entry.article.metadata.language, ""), _NOTHING, [_NOTHING] * len(entry.passages))
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:
