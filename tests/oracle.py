@@ -15,6 +15,9 @@ from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.ports import Ask, Entry, Found, Scored, Signals
 from semsearch.types import Filters
+from semsearch.words.compounds import compounds
+from semsearch.words.spellings import two_letters
+from semsearch.words.stretches import typed
 
 Held = Mapping[str, Entry]
 """What an index holds, by article id."""
@@ -35,27 +38,61 @@ class Matched(NamedTuple):
     rarity: float  # mean weight of the query's terms, as a share of what one weighs that nothing has
 
 
-def bm25(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: Constants) -> dict[Key, Matched]:
+Part = tuple[str, ...]
+"""Terms of a query, any of which a text may have."""
+
+
+class Own(NamedTuple):
+    """One text, analysed."""
+
+    terms: Counter[str]  # of its words and their other spellings
+    length: int  # in words
+
+    def count(self, part: Part) -> int:
+        """Say how often a text has a part of a query: the spelling that it has most often."""
+        return max(self._count_of(term) for term in part)
+
+    def _count_of(self, term: str) -> int:
+        if not term.endswith(" *"):
+            return self.terms[term]
+        return sum(count for own, count in self.terms.items() if f"{own} ".startswith(term[:-1]))
+
+
+def own_of(*texts: words.Terms) -> Own:
+    """Return several texts as one."""
+    terms = Counter(term for text in texts for term in (*text.own, *text.further))
+    return Own(terms, sum(len(text.own) for text in texts))
+
+
+def parts_of(query: str, analyser: str) -> list[Part]:
+    """Return what a query is ranked by; parts that begin with the same term are one."""
+    parts = [part for word in words.query_words(query, analyser) for part in word.parts]
+    first = dict.fromkeys(part[0] for part in parts)
+    return [tuple({term for part in parts if part[0] == name for term in part}) for name in first]
+
+
+def bm25(texts: Mapping[Key, tuple[str, Own]], query: str, constants: Constants) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
     for analyser in {analyser for analyser, _ in texts.values()}:
-        same = {key: Counter(terms) for key, (other, terms) in texts.items() if other == analyser}
-        average = max(1, sum(terms.total() for terms in same.values()) / len(same))
-        asked = weights_among(list(same.values()), words.terms(query, analyser))
+        same = {key: own for key, (other, own) in texts.items() if other == analyser}
+        average = max(1, sum(own.length for own in same.values()) / len(same))
+        asked = weights_among(list(same.values()), parts_of(query, analyser))
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
         rarity = most / max(1, len(asked)) / math.log(1 + (len(same) + 0.5) / 0.5) if asked else 0.0
-        for key, terms in same.items():
-            damping = k1 * (1 - b + b * terms.total() / average)
-            score = sum(weight * (k1 + 1) * terms[term] / (terms[term] + damping) for term, weight in asked.items())
-            had = sum(weight for term, weight in asked.items() if term in terms)
+        for key, own in same.items():
+            damping = k1 * (1 - b + b * own.length / average)
+            counts = {part: own.count(part) for part in asked}
+            score = sum(weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items())
+            had = sum(weight for part, weight in asked.items() if counts[part])
             found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity)
     return found
 
 
-def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[str, float]:
-    """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
-    having = {term: sum(term in terms for terms in same) for term in query}
+def weights_among(same: Sequence[Own], query: Sequence[Part]) -> dict[Part, float]:
+    """Weigh a query's parts; among very many texts, those that many have are left out beside rarer ones."""
+    having = {part: sum(own.count(part) > 0 for own in same) for part in query}
     found = {term: math.log(1 + (len(same) - count + 0.5) / (count + 0.5)) for term, count in having.items()}
     most = bm25_of_the_engine.COMMON_SHARE * len(same)
     if len(same) < bm25_of_the_engine.COMMON_FROM or not any(0 < count <= most for count in having.values()):
@@ -63,12 +100,13 @@ def weights_among(same: Sequence[Counter[str]], query: Sequence[str]) -> dict[st
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
 
-def analysed(one: Entry) -> tuple[str, list[str], list[list[str]]]:
+def analysed(one: Entry) -> tuple[str, words.Terms, list[words.Terms]]:
     """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
     known = one.article.metadata
     analyser = words.analyser_of(known.language, one.article.text)
-    own = [words.terms(passage.text, analyser) for passage in one.passages]
-    return analyser, [*words.terms(known.title, analyser), *words.terms(known.publisher or "", analyser)], own
+    title, publisher = words.analyse(known.title, analyser), words.analyse(known.publisher or "", analyser)
+    about = words.Terms([*title.own, *publisher.own], [*title.further, *publisher.further])
+    return analyser, about, [words.analyse(passage.text, analyser) for passage in one.passages]
 
 
 def of_passages(held: Held, query: str) -> dict[Row, Matched]:
@@ -76,7 +114,7 @@ def of_passages(held: Held, query: str) -> dict[Row, Matched]:
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
-        texts |= {(article_id, ordinal): (analyser, [*about, *terms]) for ordinal, terms in enumerate(own)}
+        texts |= {(article_id, ordinal): (analyser, own_of(about, terms)) for ordinal, terms in enumerate(own)}
     return bm25(texts, query, PASSAGE)
 
 
@@ -85,7 +123,7 @@ def of_articles(held: Held, query: str) -> dict[str, Matched]:
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
-        texts[article_id] = (analyser, [*about, *(term for terms in own for term in terms)])
+        texts[article_id] = (analyser, own_of(about, *own))
     return bm25(texts, query, ARTICLE)
 
 
@@ -117,31 +155,64 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
 
 def has_excluded(one: Entry, excluded: str) -> bool:
     """Say whether an article has a word in any form, or several words as they stand."""
-    wanted = words.phrase(excluded)
-    if not wanted:
-        return False
-    if len(wanted) == 1:
-        analyser, about, own = analysed(one)
-        return set(words.terms(excluded, analyser)) <= {*about, *(term for terms in own for term in terms)}
-    return words.contains(one.article.metadata.title, wanted) or words.contains(one.article.text, wanted)
+    known = one.article.metadata
+    analyser = words.analyser_of(known.language, one.article.text)
+    asked = words.query_words(excluded, analyser)
+    if len(asked) == 1:
+        # As the index has it: passage by passage, and no word that only its publisher's name has.
+        own = own_of(words.analyse(known.title, analyser), *analysed(one)[2])
+        if any(len(form) == 1 and own.count(form) for form in asked[0].forms):
+            return True
+        if all(len(form) == 1 for form in asked[0].forms):
+            return False
+    return bool(asked) and (stands_in(known.title, excluded) or stands_in(one.article.text, excluded))
+
+
+def readings(text: str) -> list[list[tuple[str, int]]]:
+    """Return a text's folded words and where they begin, in each way of writing them."""
+    plain = [(word, start) for word, (start, _) in words.words(text)]
+    umlauts = [
+        (words.phrase(two_letters(text[start:end]) or word)[0], start) for word, (start, end) in words.words(text)
+    ]
+    wholes = [one.span for one in compounds(typed(text)) if one.whole]
+    found = [plain, umlauts]
+    for reading in (plain, umlauts):
+        whole: dict[int, str] = {}
+        for word, at in reading:
+            begin = next((start for start, end in wholes if start <= at < end), at)
+            first = next((start for _, start in reading if start >= begin), at)
+            whole[first] = whole.get(first, "") + word
+        found.append([(word, at) for at, word in whole.items()])
+    return found
+
+
+def begins(text: str, phrase: str) -> set[int]:
+    """Return where a phrase begins to stand in a text."""
+    wanted = [[word for word, _ in reading] for reading in readings(phrase)]
+    return {
+        reading[at][1]
+        for reading in readings(text)
+        for own in wanted
+        for at in range(len(reading))
+        if own and [word for word, _ in reading[at : at + len(own)]] == own
+    }
+
+
+def stands_in(text: str, phrase: str) -> bool:
+    """Say whether a phrase stands in a text."""
+    return bool(begins(text, phrase))
 
 
 def with_phrase(one: Entry, phrase: str) -> set[Row]:
     """Return the passages in which a phrase begins; all where the headline has it."""
-    wanted = list(words.phrase(phrase))
-    if not wanted:
-        return set()
     rows = {(passage.article_id, passage.ordinal) for passage in one.passages}
-    if words.contains(one.article.metadata.title, wanted):
+    if stands_in(one.article.metadata.title, phrase):
         return rows
-    found = words.words(one.article.text)
-    begins = [
-        span[0] for at, (_, span) in enumerate(found) if [word for word, _ in found[at : at + len(wanted)]] == wanted
-    ]
+    found = begins(one.article.text, phrase)
     return {
         (passage.article_id, passage.ordinal)
         for passage in one.passages
-        if any(passage.start <= at < passage.end for at in begins)
+        if any(passage.start <= at < passage.end for at in found)
     }
 
 

@@ -55,7 +55,7 @@ def analyse(text: str, analyser: Analyser) -> Terms:
     found = stretches(plain)
     own = list(chain.from_iterable(map(vocabulary.__getitem__, found)))
     further = [] if plain.isascii() else list(chain.from_iterable(map(vocabulary.further, found)))
-    for compound in joined(plain):
+    for compound in joined(plain, found):
         further += vocabulary[compound]
         further += vocabulary.further(compound)
     return Terms(own, further)

@@ -200,7 +200,9 @@ class Lexicon:
         places = checked(places, self._articles if articles else self._passages)
         if (terms <= 1).all():
             return Postings(which, places, counts)
-        order = np.argsort(which * (int(places.max(initial=0)) + 1) + places, kind="stable")  # quick where much is in order
+        order = np.argsort(
+            which * (int(places.max(initial=0)) + 1) + places, kind="stable"
+        )  # quick where much is in order
         return Postings(*_once(which[order], places[order], counts[order]))
 
     def _check(self, spans: Ints) -> None:
