@@ -3,8 +3,8 @@
     pip install opencc
     python scripts/make_han_table.py
 
-Character by character: what OpenCC decides by the words around a character is left out, for a query has few of them, and
-every character keeps its place.
+Character by character: what OpenCC decides by the words around a character is left out, for a query has few of them,
+and every character keeps its place.
 """
 
 from importlib.metadata import version
@@ -30,7 +30,8 @@ def main() -> None:
         while pairs[traditional] in pairs and pairs[pairs[traditional]] != traditional:
             pairs[traditional] = pairs[pairs[traditional]]
     lines = [f"{traditional}{simplified}" for traditional, simplified in sorted(pairs.items())]
-    heading = f"# Traditional and simplified characters of OpenCC {version('opencc')} (Apache License 2.0), by scripts/make_han_table.py"
+    source = f"OpenCC {version('opencc')} (Apache License 2.0), by scripts/make_han_table.py"
+    heading = f"# Traditional and simplified characters of {source}"
     TABLE.write_text("\n".join((heading, *lines)) + "\n", encoding="utf-8")
 
 

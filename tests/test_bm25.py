@@ -133,7 +133,9 @@ def test_postings_are_what_a_reading_of_all_texts_gives(
     assert lexicon.passage_lengths.tolist() == [own.length for _, own in rows]
     assert lexicon.article_lengths.tolist() == [own.length for _, own in wholes]
     for analyser in ("en", "de", ""):
-        asked = sorted({*words.terms("river bridge alpha news 旧桥 Brücke zeppelin", analyser), "旧 *", "桥 *", "news *"})
+        asked = sorted(
+            {*words.terms("river bridge alpha news 旧桥 Brücke zeppelin", analyser), "旧 *", "桥 *", "news *"}
+        )
         keys = np.array([term_keys(analyser, term) for term in asked], dtype=np.uint64)
         for units, is_article in ((rows, False), (wholes, True)):
             postings = lexicon.postings(keys, articles=is_article)

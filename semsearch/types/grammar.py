@@ -51,7 +51,7 @@ _ELSEWHERE = {
     "site": "publisher:, which takes a domain too",
 }
 """Other tools' operators. Their `before:` excludes what it names, so taking it for `until:` would lie by a day."""
-_FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=\w)", re.ASCII | re.IGNORECASE)
+_FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=[\w\"“„«])", re.ASCII | re.IGNORECASE)
 _PART_OF_AN_ARTICLE = re.compile(
     r"((?:all)?in(?:title|text|url|body)|title|headline|body|text|content|date|url|link|filetype):(?=[\w\"“„«(\[{])",
     re.ASCII | re.IGNORECASE,

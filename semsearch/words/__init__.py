@@ -1,14 +1,16 @@
-"""Which words has a text, as which terms are they indexed, and in which ways may a word be written?
+"""Owns words: which a text has, as which terms they are indexed, in which ways each may be written.
 
 Floor: craft. Knows text and language; PyStemmer is known here alone.
 """
 
 from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
+from semsearch.words.nearest import LONGEST_WRITTEN, nearest, reach, written
 from semsearch.words.phrases import contains, occurrences, phrase, words
 from semsearch.words.terms import VERSION, Terms, analyse, terms
 
 __all__ = [
+    "LONGEST_WRITTEN",
     "VERSION",
     "Analyser",
     "QueryWord",
@@ -16,9 +18,12 @@ __all__ = [
     "analyse",
     "analyser_of",
     "contains",
+    "nearest",
     "occurrences",
     "phrase",
     "query_words",
+    "reach",
     "terms",
     "words",
+    "written",
 ]

@@ -1,18 +1,19 @@
 """Owns which forms of an English word are one word: its plurals and tenses, and not what is derived from it.
 
-A stemmer brings together what is akin ("important" and "import", "government" and "govern"), which is good for finding and
-too much for excluding. Two words are forms of one if they share the stem and what is left of each here.
+A stemmer brings together what is akin ("important" and "import", "government" and "govern"), which is good for finding
+and too much for excluding. Two words are forms of one if they share the stem and what is left of each here.
 """
 
 import re
 from typing import Final
 
-_AS_THEY_ARE: Final = frozenset(
-    # plurals with a meaning of their own: customs are no custom
-    "arms customs glasses goods grounds headquarters manners means minutes news premises spectacles spirits works "
-    # and singulars that look like plurals
-    "alias atlas bias canvas christmas gas lens series species texas".split()
+_LEXICAL_PLURALS: Final = (
+    "arms customs glasses goods grounds headquarters manners means minutes news premises spectacles spirits works"
 )
+_SINGULARS: Final = "alias atlas bias canvas christmas gas lens series species texas"
+_AS_THEY_ARE: Final = frozenset(f"{_LEXICAL_PLURALS} {_SINGULARS}".split())
+"""Plurals with a meaning of their own (customs are no custom), and singulars that look like plurals."""
+
 _PLURAL = re.compile(r"(?:(?<=..i)es|(?<=[sxz])es|(?<=[cs]h)es|(?<![su])s)\Z")
 _PAST = re.compile(r"(?<!e)ed\Z")
 _VOWEL = re.compile("[aeiouy]")
@@ -38,7 +39,7 @@ def uninflected(word: str) -> str:
 
 
 def _bare(base: str) -> str:
-    """Return a base without what spelling adds or changes before an ending: hope, hoping; stop, stopped; city, cities."""
+    """Return a base without what spelling changes before an ending: hope, hoping; stop, stopped; city, cities."""
     if len(base) > 2:
         base = base.removesuffix("e")
     if len(base) > 2 and base[-1] == base[-2]:

@@ -1,4 +1,4 @@
-"""Owns what a phrase is compared with: the folded words of a text, none of them stemmed, in each way of writing them."""
+"""Owns what a phrase is compared with: the folded words of a text, not stemmed, in each way of writing them."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def phrase(text: str) -> tuple[str, ...]:
 
 
 def contains(text: str, quoted: str) -> bool:
-    """Say whether a phrase stands in a text, word for word, however its words are spelled; no words stand everywhere."""
+    """Say whether a phrase stands in a text, word for word, however they are spelled; no words stand everywhere."""
     wanted = _quoted(quoted)
     return not any(wanted) or any(one in _line(reading) for reading in _readings(text) for one in wanted)
 

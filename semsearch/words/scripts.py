@@ -1,4 +1,4 @@
-"""Owns the letters that are written in two ways throughout a script: Chinese characters, nasals of India, Hebrew finals."""
+"""Owns the letters that a script has in two ways: Chinese characters, nasals of India, Hebrew finals."""
 
 import re
 from functools import cache

@@ -1,7 +1,7 @@
-"""Owns the other ways in which people write one word: with two letters for one, with or without what is written onto it.
+"""Owns the other ways to write one word: two letters for one, with or without what is written onto it.
 
-Each way is a spelling of a word. Two words are the same if they have a spelling in common, so that whatever finds another
-is found by it.
+Each way is a spelling of a word. Two words are the same if they have a spelling in common, so that whatever finds
+another is found by it.
 """
 
 import re

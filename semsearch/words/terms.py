@@ -1,8 +1,8 @@
 """Owns what a text is indexed as.
 
-A term is a head, and a tail where that is more: what it has in common with what is akin, and what tells it from that. Of an
-English word the head is its stem and the tail what its plurals and tenses have in common ("univers universi"); of two
-characters of an unspaced script each is one ("北 京"). A search for a head alone finds all of its terms: "北 *".
+A term is a head, and a tail where that is more: what it has in common with what is akin, and what tells it from that.
+Of an English word the head is its stem, and the tail what its plurals and tenses have in common ("govern government");
+of two characters of an unspaced script each is one ("北 京"). A search for a head alone finds all of its terms: "北 *".
 """
 
 import sys

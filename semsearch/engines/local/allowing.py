@@ -3,7 +3,6 @@
 For phrases and exclusions postings propose, and the texts decide.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from semsearch import words
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.lexical import term_keys
 from semsearch.ports import Ask
 
 
@@ -71,18 +69,8 @@ def _having(corpus: Corpus, phrase: str) -> Mask:
     having = np.zeros(corpus.articles, dtype=np.bool_)
     for analyser in corpus.article_statistics.analysers:
         if asked := words.query_words(phrase, analyser):
-            own = [_with_any(corpus, analyser, word.spellings) for word in asked]
+            own = [corpus.having(analyser, word.spellings) for word in asked]
             having |= np.logical_and.reduce(own)
-    return having
-
-
-def _with_any(corpus: Corpus, analyser: words.Analyser, spellings: Sequence[Sequence[str]]) -> Mask:
-    """Mark (articles,) those that have all terms of any of the spellings."""
-    having = np.zeros(corpus.articles, dtype=np.bool_)
-    for spelling in spellings:
-        keys = np.array([term_keys(analyser, term) for term in spelling], dtype=np.uint64)
-        _, places, _ = corpus.article_statistics.postings(keys)
-        having |= np.bincount(places, minlength=corpus.articles) == len(keys)
     return having
 
 
@@ -93,15 +81,15 @@ def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask) -> Ints:
     for code, analyser in enumerate(names):
         asked = words.query_words(excluded, analyser)
         if len(asked) != 1:
-            maybe |= np.logical_and.reduce([_with_any(corpus, analyser, word.spellings) for word in asked] or [maybe])
+            maybe |= np.logical_and.reduce([corpus.having(analyser, word.spellings) for word in asked] or [maybe])
             continue
         (word,) = asked
-        having = _with_any(corpus, analyser, [form for form in word.forms if len(form) == 1]) & allowed
+        having = corpus.having(analyser, [form for form in word.forms if len(form) == 1]) & allowed
         doubtful = having & _published_by(corpus, word, analyser)  # whose postings say nothing of their texts
         for at in np.flatnonzero(doubtful & (codes == code)).tolist():
             having[at] = _has_form(corpus, at, word, analyser)
         found |= having
-        maybe |= _with_any(corpus, analyser, [form for form in word.forms if len(form) > 1])
+        maybe |= corpus.having(analyser, [form for form in word.forms if len(form) > 1])
     for at in np.flatnonzero(maybe & ~found & allowed).tolist():
         found[at] = _has(corpus, at, excluded)
     return np.flatnonzero(found)

@@ -107,12 +107,14 @@ class Sought:
             if statistics.counts[code]
             for part in _parts(text, name)
         ]
+        self._text = text
         terms = [(number, name, term) for number, (_, name, part) in enumerate(named) for term in part]
         keys = np.array([term_keys(name, term) for _, name, term in terms], dtype=np.uint64).reshape(-1, 2)
         which, places, counts = statistics.postings(keys)
         if len(terms) > len(named):
             which, places, counts = _united(np.array([part for part, _, _ in terms])[which], places, counts)
         having = statistics.living(which, places, len(named))
+        self._known = {(name, part[0]) for (_, name, part), count in zip(named, having.tolist(), strict=True) if count}
         of_term = np.array([code for code, _, _ in named], dtype=np.int64)
         totals = statistics.counts[of_term]
         weights = np.log1p((totals - having + 0.5) / (having + 0.5))
@@ -173,6 +175,16 @@ class Sought:
         found = np.where(values, values, empty)
         return np.asarray(found[0] if len(found) == 1 else found[self._statistics.codes])
 
+    @property
+    def lacking(self) -> list[str]:
+        """The words of the query of which no living unit has every part, by whatever analyser, as they are written."""
+        found: dict[str, bool] = {}
+        for code, name in enumerate(self._statistics.analysers):
+            for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
+                there = all((name, part[0]) in self._known for part in word.parts)
+                found[word.written] = found.get(word.written, False) or there
+        return [written for written, there in found.items() if not there]
+
     def parts(self, place: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
         here = np.flatnonzero(self._places == place)
@@ -181,7 +193,7 @@ class Sought:
 
 
 def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
-    """Return what a text is ranked by, each as the terms of which it has any; a query that repeats a word means it no more."""
+    """Return what a text is ranked by, each as terms of which it has any; a word that is repeated means no more."""
     found: dict[str, dict[str, None]] = {}
     for word in words.query_words(text, analyser):
         for part in word.parts:

@@ -3,9 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.engines.local import vocabulary
 from semsearch.engines.local.lexical import Terms, spread
 from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.selecting import Selection
+from semsearch.engines.local.vocabulary import Counts
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,6 +44,16 @@ def texts_of(selection: Selection) -> Texts:
         np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
         np.concatenate([part.sketches for part in parts])[at],
     )
+
+
+def words_of(selection: Selection) -> Counts:
+    """Return the written words of selected articles: what `vocabulary.words_of` finds in their texts."""
+    parts: list[Counts] = []
+    for number, segment in enumerate(selection.segments):
+        own = selection.articles[selection.numbers == number].tolist()
+        whole = len(own) == segment.entry.articles  # else nobody knows which words are in what is left out
+        parts.append(segment.vocabulary.counts() if whole else vocabulary.words_of(map(segment.read, own)))
+    return vocabulary.added(parts)
 
 
 def _bases(selection: Selection) -> Ints:

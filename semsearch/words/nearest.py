@@ -1,0 +1,57 @@
+"""Owns which word somebody may have meant."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from semsearch.language import is_small_word
+from semsearch.words.stretches import is_run, pieces, stretches, typed
+
+LONGEST_WRITTEN: Final = 32
+"""Code points. Longer ones are addresses, and chemistry."""
+
+_SHORTEST: Final = 4
+_TWO_EDITS_FROM: Final = 8
+"""Code points. In a shorter word two edits make another one."""
+
+
+def written(text: str) -> set[str]:
+    """Return the different words of a text that may be suggested: lower case, with accents, no numbers, no runs."""
+    return {word for stretch in set(stretches(typed(text))) for word in _of_stretch(stretch)}
+
+
+@lru_cache(50_000)
+def _of_stretch(stretch: str) -> tuple[str, ...]:
+    if is_run(stretch):
+        return ()
+    found = (unicodedata.normalize("NFC", stretch[start:end].casefold()) for start, end in pieces(stretch))
+    return tuple(word for word in found if _SHORTEST <= len(word) <= LONGEST_WRITTEN and _is_a_word(word))
+
+
+def _is_a_word(word: str) -> bool:
+    return word.isprintable() and all(unicodedata.category(char)[0] in "LM" for char in word)
+
+
+def reach(word: str) -> int:
+    """Return by how many edits a word that is meant may differ; 0 where none is to be suggested."""
+    if len(word) > LONGEST_WRITTEN or len(word) < _SHORTEST or not _is_a_word(word) or is_small_word(word):
+        return 0
+    return 1 if len(word) < _TWO_EDITS_FROM else 2
+
+
+def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the known words that are nearest to one, the most frequent first; else those that begin with it.
+
+    Args:
+        word: in lower case.
+        known: words with their frequencies.
+    """
+    from rapidfuzz.distance import OSA  # takes longer to load than most queries to answer
+    from rapidfuzz.process import extract
+
+    counts = dict(known)
+    found = extract(word, list(counts), scorer=OSA.distance, score_cutoff=reach(word), limit=None)
+    if found:
+        return [one for one, _, _ in sorted(found, key=lambda one: (one[1], -counts[one[0]], one[0]))]
+    return sorted((one for one in counts if one.startswith(word)), key=lambda one: (-counts[one], one))
