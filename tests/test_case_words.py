@@ -174,7 +174,9 @@ def test_an_exclusion_is_of_a_word_in_its_forms_and_not_of_what_is_akin(
     ],
 )
 def test_other_ways_to_write_a_word(tmp_path: Path, hashing: Encoder, text: str, typed: str) -> None:
-    of = asker([article("a", text, title="News"), article("b", "Else.", title="Other")], tmp_path / "index", hashing)
+    language = "ar" if "ل" in text else None  # too short to be known for it
+    articles = [article("a", text, title="News", language=language), article("b", "Else.", title="Other")]
+    of = asker(articles, tmp_path / "index", hashing)
     assert titles(of(typed)) == ["News"]
     assert not of(typed).notices
 
@@ -203,8 +205,8 @@ def test_what_is_no_way_to_write_a_word(tmp_path: Path, hashing: Encoder, text: 
         ("vacination round", "vaccination"),
         ("electi", "elections"),
         ("brewary", None),
-        ("Zelenskyi", "zelenskyy"),
-        ("whose", None),
+        ("Norlund", "norland"),
+        ("this", None),
         ("emial", "email"),
         ("e-mail", None),
         ("wifi", None),

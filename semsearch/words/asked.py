@@ -1,6 +1,7 @@
 """Owns the words of a query: each in every way in which a text may write it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -28,13 +29,14 @@ class QueryWord(NamedTuple):
         return any(len(form) == 1 and (form[0] in found or form[0] in heads) for form in self.forms)
 
 
-def query_words(text: str, analyser: Analyser) -> list[QueryWord]:
+@lru_cache(64)  # of a query many ask: passages, articles, what it lacks
+def query_words(text: str, analyser: Analyser) -> tuple[QueryWord, ...]:
     """Return the words of a query in order, each once. A run of an unspaced script is one word of several terms."""
     found: dict[tuple[tuple[str, ...], ...], QueryWord] = {}
     for word in _words(typed(text), vocabulary_of(analyser)):
         if word.spellings:
             found.setdefault(word.spellings, word)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _words(plain: str, vocabulary: Vocabulary) -> Iterator[QueryWord]:

@@ -1,7 +1,7 @@
 """Owns which word somebody may have meant."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -40,18 +40,16 @@ def reach(word: str) -> int:
     return 1 if len(word) < _TWO_EDITS_FROM else 2
 
 
-def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
-    """Return the known words that are nearest to one, the most frequent first; else those that begin with it.
+def near(word: str, known: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which words are within reach of one, by their places, each with its number of edits.
+
+    An edit puts in, leaves out or changes a letter, or swaps two neighbours.
 
     Args:
         word: in lower case.
-        known: words with their frequencies.
     """
     from rapidfuzz.distance import OSA  # takes longer to load than most queries to answer
     from rapidfuzz.process import extract
 
-    counts = dict(known)
-    found = extract(word, list(counts), scorer=OSA.distance, score_cutoff=reach(word), limit=None)
-    if found:
-        return [one for one, _, _ in sorted(found, key=lambda one: (one[1], -counts[one[0]], one[0]))]
-    return sorted((one for one in counts if one.startswith(word)), key=lambda one: (-counts[one], one))
+    found = extract(word, known, scorer=OSA.distance, score_cutoff=reach(word), limit=None)
+    return [(place, int(edits)) for _, edits, place in found]

@@ -252,7 +252,7 @@ def spread(begins: Ints, counts: Ints) -> Ints:
 
 
 def _once(numbers: npt.NDArray[Any], places: Ints, counts: Ints) -> tuple[npt.NDArray[Any], Ints, Ints]:
-    """Return postings with the counts of those added up that have the same number and place, which follow each other."""
+    """Return postings, of which those of one number and place follow each other, with one of each: the sum."""
     begins = np.flatnonzero(np.append(True, (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])))
     if len(begins) == len(numbers) or not len(numbers):
         return numbers, places, counts

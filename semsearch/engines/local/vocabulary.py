@@ -4,7 +4,7 @@ They are in order of their lengths, so that what is nearly as long is read at on
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,9 @@ class Vocabulary:
         if not right:
             raise ValueError(f"{folder} has other words than counts")
 
-    def of_length(self, shortest: int, longest: int) -> Iterator[tuple[str, int]]:
-        """Yield the words of so many code points, with how many articles have each."""
-        at, to = max(0, shortest), min(_LENGTHS - 1, longest + 1)
-        if at >= to:
-            return
+    def of_length(self, shortest: int, longest: int) -> tuple[Sequence[str], npt.NDArray[np.int32]]:
+        """Return the words of so many code points, and how many articles have each."""
+        at, to = min(shortest, _LENGTHS - 1), min(longest + 1, _LENGTHS - 1)
         (first, begin), (last, end) = self._lengths[[at, to]].tolist()
         try:
             found: Sequence[str] = self._text[begin:end].tobytes().decode().splitlines()
@@ -83,8 +81,9 @@ class Vocabulary:
             raise damaged("words") from error
         if len(found) != last - first:
             raise damaged("words")
-        yield from zip(found, checked(self._counts[first:last], 1 << 31).tolist(), strict=True)
+        return found, checked(self._counts[first:last], 1 << 31)
 
     def counts(self) -> Counts:
         """Return all words."""
-        return dict(self.of_length(0, _LENGTHS))
+        found, counts = self.of_length(0, _LENGTHS)
+        return dict(zip(found, counts.tolist(), strict=True))
