@@ -5,7 +5,7 @@ Floor: craft. Knows text and language; PyStemmer is known here alone.
 
 from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
-from semsearch.words.nearest import LONGEST_WRITTEN, near, reach, written
+from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
 from semsearch.words.phrases import contains, occurrences, phrase, words
 from semsearch.words.terms import VERSION, Terms, analyse, terms
 
@@ -18,6 +18,7 @@ __all__ = [
     "analyse",
     "analyser_of",
     "contains",
+    "intact_parts",
     "near",
     "occurrences",
     "phrase",

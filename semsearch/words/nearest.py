@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from semsearch.language import is_small_word
@@ -25,7 +26,7 @@ def written(text: str) -> set[str]:
 def _of_stretch(stretch: str) -> tuple[str, ...]:
     if is_run(stretch):
         return ()
-    found = (unicodedata.normalize("NFC", stretch[start:end].casefold()) for start, end in pieces(stretch))
+    found = (unicodedata.normalize("NFC", stretch[start:end].lower()) for start, end in pieces(stretch))
     return tuple(word for word in found if _SHORTEST <= len(word) <= LONGEST_WRITTEN and _is_a_word(word))
 
 
@@ -40,8 +41,20 @@ def reach(word: str) -> int:
     return 1 if len(word) < _TWO_EDITS_FROM else 2
 
 
-def near(word: str, known: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which words are within reach of one, by their places, each with its number of edits.
+def intact_parts(word: str) -> set[str]:
+    """Return parts of a word of which every word within reach has one: edits leave one of one more than they are.
+
+    A swap may spoil the two parts that it is between, of which each is then known but for the letter at its edge.
+    """
+    size = reach(word) + 1
+    bounds = [len(word) * number // size for number in range(size + 1)]
+    parts = [word[start:end] for start, end in pairwise(bounds)]
+    swapped = [part for one, other in pairwise(parts) for part in (one[:-1] + other[0], one[-1] + other[1:])]
+    return {*parts, *swapped}
+
+
+def near(word: str, known: Sequence[str]) -> dict[str, int]:
+    """Return the words within reach of one, each with its number of edits.
 
     An edit puts in, leaves out or changes a letter, or swaps two neighbours.
 
@@ -52,4 +65,4 @@ def near(word: str, known: Sequence[str]) -> list[tuple[int, int]]:
     from rapidfuzz.process import extract
 
     found = extract(word, known, scorer=OSA.distance, score_cutoff=reach(word), limit=None)
-    return [(place, int(edits)) for _, edits, place in found]
+    return {one: int(edits) for one, edits, _ in found}

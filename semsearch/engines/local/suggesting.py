@@ -1,9 +1,10 @@
 """Which word of an index somebody may have meant by one that it has not."""
 
-from collections import Counter
+from collections.abc import Set as AbstractSet
 
 from semsearch import words
 from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.vocabulary import Counts, added
 
 _LONGER = 8
 """Code points that a word may be longer than its beginning, which was typed."""
@@ -14,7 +15,7 @@ _MOST_LOOKED_AT = 20
 
 def nearest_there(corpus: Corpus, word: str) -> str | None:
     """Return the nearest word that a living article has, None where there is no near one or none is to be suggested."""
-    sought = word.casefold()
+    sought = word.lower()
     edits = words.reach(sought)
     if not edits:
         return None
@@ -24,25 +25,19 @@ def nearest_there(corpus: Corpus, word: str) -> str | None:
 
 def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
     """Return the words within so many edits: the nearest first, of these the most frequent."""
-    counts: Counter[str] = Counter()
-    away: dict[str, int] = {}
-    for segment in corpus.segments:
-        known, articles = segment.vocabulary.of_length(len(sought) - edits, len(sought) + edits)
-        for place, distance in words.near(sought, known):
-            counts[known[place]] += int(articles[place])
-            away[known[place]] = distance
-    return sorted(away, key=lambda one: (away[one], -counts[one], one))
+    known = _containing(corpus, words.intact_parts(sought), len(sought) - edits, len(sought) + edits)
+    away = words.near(sought, list(known))
+    return sorted(away, key=lambda one: (away[one], -known[one], one))
 
 
 def _beginning_with(corpus: Corpus, sought: str) -> list[str]:
     """Return the words of which this is the beginning: the most frequent first."""
-    counts: Counter[str] = Counter()
-    for segment in corpus.segments:
-        known, articles = segment.vocabulary.of_length(len(sought) + 1, len(sought) + _LONGER)
-        for place, one in enumerate(known):
-            if one.startswith(sought):
-                counts[one] += int(articles[place])
-    return sorted(counts, key=lambda one: (-counts[one], one))
+    known = _containing(corpus, {sought}, len(sought) + 1, len(sought) + _LONGER)
+    return sorted((one for one in known if one.startswith(sought)), key=lambda one: (-known[one], one))
+
+
+def _containing(corpus: Corpus, parts: AbstractSet[str], shortest: int, longest: int) -> Counts:
+    return added(one.vocabulary.containing(parts, shortest, longest) for one in corpus.segments)
 
 
 def _is_there(corpus: Corpus, word: str) -> bool:

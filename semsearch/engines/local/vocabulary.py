@@ -4,7 +4,7 @@ They are in order of their lengths, so that what is nearly as long is read at on
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from semsearch.engines.local.columns import checked, damaged, read_array, write_
 from semsearch.files import Seal
 from semsearch.types import Article
 
+_LINE_END = ord("\n")
 _LENGTHS = words.LONGEST_WRITTEN + 2
 
 Counts = Mapping[str, int]
@@ -71,19 +72,32 @@ class Vocabulary:
         if not right:
             raise ValueError(f"{folder} has other words than counts")
 
-    def of_length(self, shortest: int, longest: int) -> tuple[Sequence[str], npt.NDArray[np.int32]]:
-        """Return the words of so many code points, and how many articles have each."""
+    def containing(self, parts: Iterable[str], shortest: int, longest: int) -> Counts:
+        """Return the words of so many code points that have any of the parts, and how many articles have each."""
         at, to = min(shortest, _LENGTHS - 1), min(longest + 1, _LENGTHS - 1)
         (first, begin), (last, end) = self._lengths[[at, to]].tolist()
+        ends = np.flatnonzero(self._text[begin:end] == _LINE_END)
+        if len(ends) != last - first:
+            raise damaged("words")
+        text = self._text[begin:end].tobytes()
+        places = [place for part in parts for place in _places(text, part.encode())]
+        numbers = np.unique(np.searchsorted(ends, np.array(places, dtype=np.int64)))
+        begins = np.append(0, ends + 1)
+        counts = checked(self._counts[first:last][numbers], 1 << 31).tolist()
+        lines = zip(begins[numbers].tolist(), ends[numbers].tolist(), counts, strict=True)
         try:
-            found: Sequence[str] = self._text[begin:end].tobytes().decode().splitlines()
+            return {text[start:stop].decode(): count for start, stop, count in lines}
         except UnicodeDecodeError as error:
             raise damaged("words") from error
-        if len(found) != last - first:
-            raise damaged("words")
-        return found, checked(self._counts[first:last], 1 << 31)
 
     def counts(self) -> Counts:
         """Return all words."""
-        found, counts = self.of_length(0, _LENGTHS)
-        return dict(zip(found, counts.tolist(), strict=True))
+        lines = bytes(self._text).decode(errors="replace").split("\n")[:-1]  # which a merge has verified
+        return dict(zip(lines, self._counts.tolist(), strict=True))
+
+
+def _places(text: bytes, part: bytes) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
