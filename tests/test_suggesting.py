@@ -48,7 +48,7 @@ def test_words_are_kept_as_they_are_written(text: str, expected: set[str]) -> No
     assert words.written(text) - {"with"} == expected - {"with"}
 
 
-def test_counts_are_of_articles(tmp_path: Path) -> None:
+def test_counts_are_of_articles() -> None:
     one = article("a", "A bridge, a bridge.", title="Bridge")
     other = article("b", "The bridge and the quay.", title="x")
     assert words_of([one, other]) == added([words_of([one]), words_of([other])])
