@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.lexical import Keys, Lexicon, term_keys
+from semsearch.engines.local.lexical import Keys, Lexicon, once, term_keys
 from semsearch.ports import Floats
 
 COMMON_SHARE = 0.3
@@ -112,7 +112,9 @@ class Sought:
         keys = np.array([term_keys(name, term) for _, name, term in terms], dtype=np.uint64).reshape(-1, 2)
         which, places, counts = statistics.postings(keys)
         if len(terms) > len(named):
-            which, places, counts = _united(np.array([part for part, _, _ in terms])[which], places, counts)
+            which = np.array([part for part, _, _ in terms])[which]
+            order = np.lexsort((places, which))
+            which, places, counts = once(which[order], places[order], counts[order], np.maximum)
         having = statistics.living(which, places, len(named))
         self._known = {(name, part[0]) for (_, name, part), count in zip(named, having.tolist(), strict=True) if count}
         of_term = np.array([code for code, _, _ in named], dtype=np.int64)
@@ -199,14 +201,6 @@ def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
         for part in word.parts:
             found.setdefault(part[0], {}).update(dict.fromkeys(part))
     return [tuple(part) for part in found.values()]
-
-
-def _united(which: Ints, places: Ints, counts: Floats) -> tuple[Ints, Ints, Floats]:
-    """Return postings with one of each number and place, the one with the greatest count."""
-    order = np.lexsort((places, which))
-    which, places, counts = which[order], places[order], counts[order]
-    begins = np.flatnonzero(np.append(True, (which[1:] != which[:-1]) | (places[1:] != places[:-1])))
-    return which[begins], places[begins], np.maximum.reduceat(counts, begins) if len(counts) else counts
 
 
 def _sums(places: Ints, values: Floats, size: int) -> Floats:

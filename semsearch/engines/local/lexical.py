@@ -107,7 +107,7 @@ def write_lexical(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     """Write the postings of all articles."""
     passages = len(terms.lengths) - len(terms.analysers)
     order = np.lexsort((terms.places, terms.keys))
-    keys, places, counts = _once(terms.keys[order], terms.places[order], terms.counts[order])
+    keys, places, counts = once(terms.keys[order], terms.places[order], terms.counts[order], np.add)
     different, starts = np.unique(keys, return_index=True)
     ends = np.append(starts, len(keys))[1:]
     # Within a term the articles come last, for their places are the highest.
@@ -154,7 +154,7 @@ class Postings(NamedTuple):
 
     which: Ints  # number of what was looked up
     places: Ints
-    counts: Ints  # how often it stands there
+    counts: npt.NDArray[Any]  # how often it stands there
 
 
 class Lexicon:
@@ -203,7 +203,7 @@ class Lexicon:
         order = np.argsort(
             which * (int(places.max(initial=0)) + 1) + places, kind="stable"
         )  # quick where much is in order
-        return Postings(*_once(which[order], places[order], counts[order]))
+        return once(which[order], places[order], counts[order], np.add)
 
     def _check(self, spans: Ints) -> None:
         """Raise IndexDamagedError unless spans of different terms are within the postings, and together, too."""
@@ -251,9 +251,13 @@ def spread(begins: Ints, counts: Ints) -> Ints:
     return np.asarray(np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts))
 
 
-def _once(numbers: npt.NDArray[Any], places: Ints, counts: Ints) -> tuple[npt.NDArray[Any], Ints, Ints]:
-    """Return postings, of which those of one number and place follow each other, with one of each: the sum."""
+def once(numbers: npt.NDArray[Any], places: Ints, counts: npt.NDArray[Any], of_both: np.ufunc) -> Postings:
+    """Return postings, of which those of one number and place follow each other, with one of each.
+
+    Args:
+        of_both: makes one count of two.
+    """
     begins = np.flatnonzero(np.append(True, (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])))
     if len(begins) == len(numbers) or not len(numbers):
-        return numbers, places, counts
-    return numbers[begins], places[begins], np.add.reduceat(counts, begins)
+        return Postings(numbers, places, counts)
+    return Postings(numbers[begins], places[begins], of_both.reduceat(counts, begins))
