@@ -262,7 +262,7 @@ class Answering:
         unmet = () if self._found.total else self._unmet()
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
         old = (_REPUBLISHED,) if self._left_out else ()
-        notices = (*query.notices, *relaxed, *unmet, *old)
+        notices = (*query.notices, *relaxed, *unmet, *old, *self._suggestions())
         before = self._verdict(families[0]) if query.offset and families else Verdict.NONE
         return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
 
@@ -284,6 +284,11 @@ class Answering:
         which = "article that the conditions allow" if self._query.filters.to_dict() else "article"
         together = " together" if len(self._found.relaxed) > 1 else ""
         return f"no {which} has the exact words {quoted}{together}, so they were searched as plain words"
+
+    def _suggestions(self) -> Iterator[str]:
+        """Say which word may be meant by one that nothing has."""
+        for one in self._found.meant if self._query.mode is not Mode.DENSE else ():
+            yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
 
     def _unmet(self) -> Iterator[str]:
         """Say which conditions no article meets, even alone."""

@@ -72,6 +72,11 @@ _CONTRADICTION = 0.9
 _loading = Lock()
 
 
+def is_small_word(word: str) -> bool:
+    """Say whether a word in lower case is one of those that every text of some language has."""
+    return any(word in small for small in _SMALL.values())
+
+
 def guess_language(text: str) -> str | None:
     """Return a BCP 47 primary tag, or None where the text is too short or too mixed to say.
 

@@ -227,6 +227,14 @@ class Candidate:
     vector: Vector  # of that passage
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A word of a query that no article has, and what may be meant by it."""
+
+    word: str  # as it was written
+    nearest: str  # a word that some articles have, in lower case
+
+
 class Found(Protocol):
     """What an engine answers: all that there is, ranked as it is taken.
 
@@ -244,6 +252,10 @@ class Found(Protocol):
     @property
     def relaxed(self) -> tuple[str, ...]:
         """Phrases that nothing has, searched as words."""
+
+    @property
+    def meant(self) -> Sequence[Meant]:
+        """The words that no article has, in any spelling, and of which there is a near one."""
 
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed: by score downward, then article id, then ordinal."""

@@ -15,6 +15,7 @@ from semsearch.errors import InternalError
 from semsearch.language_names import primary_tag
 from semsearch.ports import Ask, Scored
 from semsearch.types import Article, Filters, Metadata
+from semsearch.words.stretches import is_run
 
 _DAY_SECONDS = 86_400
 
@@ -116,29 +117,27 @@ def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
 
 
 def _has(article: Article, phrase: str) -> bool:
-    wanted = words.phrase(phrase)
-    return any(words.contains(text, wanted) for text in (article.metadata.title, article.text))
+    return words.contains(article.metadata.title, phrase) or words.contains(article.text, phrase)
 
 
 def _begins(article: Article, passage: Scored, phrase: str) -> bool:
     """Say whether a phrase begins in a passage, or stands in the headline, which is that of every passage."""
-    wanted = words.phrase(phrase)
-    if words.contains(article.metadata.title, wanted):
+    if words.contains(article.metadata.title, phrase):
         return True
-    found = words.words(article.text[passage.start :])
-    size = passage.end - passage.start
-    return any(
-        start < size and tuple(word for word, _ in found[at : at + len(wanted)]) == wanted
-        for at, (word, (start, _)) in enumerate(found)
-        if word == wanted[0]
-    )
+    return any(passage.start <= at < passage.end for at in words.occurrences(article.text, phrase))
 
 
 def _has_excluded(article: Article, excluded: str) -> bool:
-    """Say whether an article has one word in any of its forms, or several as they stand."""
-    if len(words.phrase(excluded)) > 1 or len(words.terms(excluded, "")) > 1:
-        return _has(article, excluded)
+    """Say whether an article has one word in any of its forms, or several as they stand.
+
+    Of a script without spaces only the headline is looked at: where passages part is where its words part.
+    """
     title, text = article.metadata.title, article.text
     analyser = words.analyser_of(article.metadata.language, text)
-    own = {*words.terms(title, analyser), *words.terms(text, analyser)}
-    return not own.isdisjoint(words.terms(excluded, analyser))
+    asked = words.query_words(excluded, analyser)
+    if len(asked) != 1:
+        return bool(asked) and _has(article, excluded)
+    parts = [title] if is_run(excluded) else [title, *text.split("\n\n")]
+    if any(asked[0].has_form_in(part, analyser) for part in parts):
+        return True
+    return any(len(form) > 1 for form in asked[0].forms) and not is_run(excluded) and _has(article, excluded)

@@ -17,6 +17,9 @@ from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
 from semsearch.types import Filters
+from semsearch.words.compounds import compounds
+from semsearch.words.spellings import two_letters
+from semsearch.words.stretches import typed
 
 Held = Mapping[str, Entry]
 """What an index holds, by article id."""
@@ -35,29 +38,66 @@ class Matched(NamedTuple):
     coverage: float  # share of the query's words, by weight
     terms: float  # so many of equal weight would be as many as the query's
     rarity: float  # mean weight of the query's terms in the whole index, as a share of what one weighs that nothing has
-    counts: Mapping[str, int]  # how often each term of the text is there
+    own: "Own"  # the text, analysed
     damping: float  # what BM25 divides a count by, beside itself
 
 
-def bm25(
-    texts: Mapping[Key, tuple[str, Sequence[str]]], query: str, constants: Constants, limits: Limits
-) -> dict[Key, Matched]:
+Part = tuple[str, ...]
+"""Terms of a query, any of which a text may have."""
+
+
+class Own(NamedTuple):
+    """One text, analysed."""
+
+    terms: Counter[str]  # of its words and their other spellings
+    length: int  # in words
+
+    def count(self, part: Part) -> int:
+        """Say how often a text has a part of a query: the spelling that it has most often."""
+        return max(self.count_of(term) for term in part)
+
+    def count_of(self, term: str) -> int:
+        """Say how often a text has what a term of a query stands for."""
+        if not term.endswith(" *"):
+            return self.terms[term]
+        return sum(count for own, count in self.terms.items() if f"{own} ".startswith(term[:-1]))
+
+    def has_all(self, terms: Sequence[str]) -> bool:
+        """Say whether a text has all terms of a spelling."""
+        return all(map(self.count_of, terms))
+
+
+def own_of(*texts: words.Terms) -> Own:
+    """Return several texts as one."""
+    terms = Counter(term for text in texts for term in (*text.own, *text.further))
+    return Own(terms, sum(len(text.own) for text in texts))
+
+
+def parts_of(query: str, analyser: str) -> list[Part]:
+    """Return what a query is ranked by; parts that begin with the same term are one."""
+    parts = [part for word in words.query_words(query, analyser) for part in word.parts]
+    first = dict.fromkeys(part[0] for part in parts)
+    return [tuple(dict.fromkeys(term for part in parts if part[0] == name for term in part)) for name in first]
+
+
+def bm25(texts: Mapping[Key, tuple[str, Own]], query: str, constants: Constants, limits: Limits) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
     everywhere = counts_everywhere(texts, query)
     for analyser in {analyser for analyser, _ in texts.values()}:
-        same = {key: Counter(terms) for key, (other, terms) in texts.items() if other == analyser}
-        average = max(1, sum(terms.total() for terms in same.values()) / len(same))
-        asked = weights_among(list(same.values()), words.terms(query, analyser), limits)
+        same = {key: own for key, (other, own) in texts.items() if other == analyser}
+        average = max(1, sum(own.length for own in same.values()) / len(same))
+        asked = weights_among(list(same.values()), parts_of(query, analyser), limits)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
-        rare = [_weight(len(texts), everywhere[analyser, term]) for term, weight in asked.items() if weight]
+        rare = [_weight(len(texts), everywhere[analyser, part]) for part, weight in asked.items() if weight]
         rarity = sum(rare) / len(rare) / _weight(len(texts), 0) if rare else 0.0
-        for key, terms in same.items():
-            damping = k1 * (1 - b + b * terms.total() / average)
-            score = sum(weight * (k1 + 1) * terms[term] / (terms[term] + damping) for term, weight in asked.items())
-            had = sum(weight for term, weight in asked.items() if term in terms)
-            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, terms, damping)
+        for key, own in same.items():
+            damping = k1 * (1 - b + b * own.length / average)
+            counts = {part: own.count(part) for part in asked}
+            score = sum(weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items())
+            had = sum(weight for part, weight in asked.items() if counts[part])
+            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping)
     return found
 
 
@@ -65,44 +105,45 @@ def _weight(texts: int, having: int) -> float:
     return math.log(1 + (texts - having + 0.5) / (having + 0.5))
 
 
-def counts_everywhere(texts: Mapping[Key, tuple[str, Sequence[str]]], query: str) -> dict[tuple[str, str], int]:
-    """Count for each analyser and term of a query the texts that have its word, each by the text's own analyser."""
-    sources: dict[tuple[str, str], tuple[str, int, int]] = {}
+def counts_everywhere(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[tuple[str, Part], int]:
+    """Count for each analyser and part of a query the texts that have it, each by the text's own analyser."""
+    sources: dict[tuple[str, Part], tuple[str, int]] = {}
     for analyser in {analyser for analyser, _ in texts.values()}:
+        whole = {part[0]: part for part in parts_of(query, analyser)}
         for word in words.query_words(query, analyser):
-            for number, spelling in enumerate(word.spellings):
-                for at, term in enumerate(spelling):
-                    sources.setdefault((analyser, term), (word.written, number, at))
+            for number, part in enumerate(word.parts):
+                sources.setdefault((analyser, whole[part[0]]), (word.written, number))
     counts = Counter(
         source
-        for analyser, terms in texts.values()
-        for (own, term), source in sources.items()
-        if own == analyser and term in terms
+        for analyser, text in texts.values()
+        for (own, part), source in sources.items()
+        if own == analyser and text.count(part)
     )
     return {named: counts[source] for named, source in sources.items()}
 
 
-def weights_among(same: Sequence[Counter[str]], query: Sequence[str], limits: Limits) -> dict[str, float]:
-    """Weigh a query's terms; among very many texts, those that many have are left out beside rarer ones."""
-    having = {term: sum(term in terms for terms in same) for term in query}
-    found = {term: _weight(len(same), count) for term, count in having.items()}
+def weights_among(same: Sequence[Own], query: Sequence[Part], limits: Limits) -> dict[Part, float]:
+    """Weigh a query's parts; among very many texts, those that many have are left out beside rarer ones."""
+    having = {part: sum(own.count(part) > 0 for own in same) for part in query}
+    found = {part: _weight(len(same), count) for part, count in having.items()}
     most = limits.common_share * len(same)
     if len(same) < limits.common_from or not any(0 < count <= most for count in having.values()):
         return found
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
 
-def analysed(one: Entry) -> tuple[str, list[str], list[list[str]]]:
+def analysed(one: Entry) -> tuple[str, words.Terms, list[words.Terms]]:
     """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
     known = one.article.metadata
     analyser = _analyser_of(known.language, one.article.text)
-    own = [_terms(passage.text, analyser) for passage in one.passages]
-    return analyser, [*_terms(known.title, analyser), *_terms(known.publisher or "", analyser)], own
+    title, publisher = _analyse(known.title, analyser), _analyse(known.publisher or "", analyser)
+    about = words.Terms([*title.own, *publisher.own], [*title.further, *publisher.further])
+    return analyser, about, [_analyse(passage.text, analyser) for passage in one.passages]
 
 
 # Each text once, however many questions are asked.
 _analyser_of = lru_cache(1 << 18)(words.analyser_of)
-_terms = lru_cache(1 << 18)(words.terms)
+_analyse = lru_cache(1 << 18)(words.analyse)
 
 
 def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
@@ -110,7 +151,7 @@ def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
-        texts |= {(article_id, ordinal): (analyser, [*about, *terms]) for ordinal, terms in enumerate(own)}
+        texts |= {(article_id, ordinal): (analyser, own_of(about, terms)) for ordinal, terms in enumerate(own)}
     return bm25(texts, query, PASSAGE, limits)
 
 
@@ -119,7 +160,7 @@ def of_articles(held: Held, query: str, limits: Limits) -> dict[str, Matched]:
     texts = {}
     for article_id, one in held.items():
         analyser, about, own = analysed(one)
-        texts[article_id] = (analyser, [*about, *(term for terms in own for term in terms)])
+        texts[article_id] = (analyser, own_of(about, *own))
     return bm25(texts, query, ARTICLE, limits)
 
 
@@ -151,32 +192,64 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
 
 def has_excluded(one: Entry, excluded: str) -> bool:
     """Say whether an article has a word in any form, or several words as they stand."""
-    wanted = words.phrase(excluded)
-    if not wanted:
-        return False
-    if len(wanted) == 1:
-        analyser = _analyser_of(one.article.metadata.language, one.article.text)
-        own = {*_terms(one.article.metadata.title, analyser), *_terms(one.article.text, analyser)}
-        return set(words.terms(excluded, analyser)) <= own  # its outlet's name is none of its words
-    return words.contains(one.article.metadata.title, wanted) or words.contains(one.article.text, wanted)
+    known = one.article.metadata
+    analyser = _analyser_of(known.language, one.article.text)
+    asked = words.query_words(excluded, analyser)
+    if len(asked) == 1:
+        # As the index has it: passage by passage, and no word that only its publisher's name has.
+        own = own_of(_analyse(known.title, analyser), *analysed(one)[2])
+        if any(len(form) == 1 and own.count(form) for form in asked[0].forms):
+            return True
+        if all(len(form) == 1 for form in asked[0].forms):
+            return False
+    return bool(asked) and (stands_in(known.title, excluded) or stands_in(one.article.text, excluded))
+
+
+def readings(text: str) -> list[list[tuple[str, int]]]:
+    """Return a text's folded words and where they begin, in each way of writing them."""
+    plain = [(word, start) for word, (start, _) in words.words(text)]
+    umlauts = [
+        (words.phrase(two_letters(text[start:end]) or word)[0], start) for word, (start, end) in words.words(text)
+    ]
+    wholes = [one.span for one in compounds(typed(text)) if one.whole]
+    found = [plain, umlauts]
+    for reading in (plain, umlauts):
+        whole: dict[int, str] = {}
+        for word, at in reading:
+            begin = next((start for start, end in wholes if start <= at < end), at)
+            first = next((start for _, start in reading if start >= begin), at)
+            whole[first] = whole.get(first, "") + word
+        found.append([(word, at) for at, word in whole.items()])
+    return found
+
+
+def begins(text: str, phrase: str) -> set[int]:
+    """Return where a phrase begins to stand in a text."""
+    wanted = [[word for word, _ in reading] for reading in readings(phrase)]
+    return {
+        reading[at][1]
+        for reading in readings(text)
+        for own in wanted
+        for at in range(len(reading))
+        if own and [word for word, _ in reading[at : at + len(own)]] == own
+    }
+
+
+def stands_in(text: str, phrase: str) -> bool:
+    """Say whether a phrase stands in a text."""
+    return bool(begins(text, phrase))
 
 
 def with_phrase(one: Entry, phrase: str) -> set[Row]:
     """Return the passages in which a phrase begins; all where the headline has it."""
-    wanted = list(words.phrase(phrase))
-    if not wanted:
-        return set()
     rows = {(passage.article_id, passage.ordinal) for passage in one.passages}
-    if words.contains(one.article.metadata.title, wanted):
+    if stands_in(one.article.metadata.title, phrase):
         return rows
-    found = words.words(one.article.text)
-    begins = [
-        span[0] for at, (_, span) in enumerate(found) if [word for word, _ in found[at : at + len(wanted)]] == wanted
-    ]
+    found = begins(one.article.text, phrase)
     return {
         (passage.article_id, passage.ordinal)
         for passage in one.passages
-        if any(passage.start <= at < passage.end for at in begins)
+        if any(passage.start <= at < passage.end for at in found)
     }
 
 
@@ -268,13 +341,13 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limit
 def has_every_word(one: Entry, text: Matched, query: str) -> bool:
     """Say whether a text of an article has a spelling of every word of a query that carries meaning."""
     needed = words.telling_words(query, analysed(one)[0]).needed
-    return bool(needed) and all(any(text.counts.keys() >= {*terms} for terms in word.spellings) for word in needed)
+    return bool(needed) and all(any(map(text.own.has_all, word.spellings)) for word in needed)
 
 
 def has_parts_alone(one: Entry, text: Matched, query: str) -> bool:
     """Say whether a query is of short runs of characters, none of which a text of an article has as a whole."""
     told = words.telling_words(query, analysed(one)[0])
-    having = [text.counts.keys() >= {*terms} for word in told.words for terms in word.spellings]
+    having = [text.own.has_all(terms) for word in told.words for terms in word.spellings]
     return told.is_of_short_runs and not any(having)
 
 
@@ -295,7 +368,8 @@ def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry,
 
 
 def _mean_saturation(text: Matched, terms: Sequence[str]) -> float:
-    return sum(text.counts[term] / (text.counts[term] + text.damping) for term in terms) / len(terms)
+    counts = [text.own.count_of(term) for term in terms]
+    return sum(count / (count + text.damping) for count in counts) / len(terms)
 
 
 def _mixed(one: float, other: float, share: float) -> float:

@@ -185,7 +185,8 @@ class Ending(Server):
 def keys_of(text: str) -> list[int]:
     """What the terms of a text are filed under in a full index."""
     analyser = words.analyser_of("en", text)
-    return [term_key(analyser, term) for term in words.terms(text, analyser)]
+    own, further = words.analyse(text, analyser)
+    return [term_key(analyser, term) for term in (*own, *further)]
 
 
 def tree(folder: Path) -> dict[str, tuple[int, str]]:

@@ -13,6 +13,7 @@ import pytest
 from semsearch import Index, read
 from semsearch.artifact.pulling import pull
 from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
+from semsearch.engines.local.segment import DERIVED
 from semsearch.errors import IndexExistsError, RecipeMismatchError
 
 FORMATS = Path(__file__).parent / "formats"
@@ -42,6 +43,17 @@ def test_it_is_whole_and_says_what_it_said(kept: Path) -> None:
     with Index.open(kept / "index") as index:
         assert not index.verify().damages
         assert [article.to_dict() for article in index.articles()] == expected(kept)["articles"]
+
+
+def test_it_answers_as_it_did_and_is_renewed_before_where_it_was_derived_by_other_rules(
+    kept: Path, place: Path
+) -> None:
+    with Index.open(place) as index:
+        if any(segment.derived != DERIVED for segment in read_manifest(place).segments):
+            with pytest.raises(RecipeMismatchError, match="earlier version") as refused:
+                index.search("ferry")
+            assert "semsearch compact" in (refused.value.hint or "")
+            index.compact()
         for answer in expected(kept)["answers"]:
             found = index.search(answer["query"], k=3)
             assert found.hits[0].article.to_dict() == answer["hits"][0]["article"]

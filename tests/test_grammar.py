@@ -49,6 +49,24 @@ PIECES = [
         "last week",
     ),
     *("before:", "http://", "since:…", '"', '-"', "-a", "-publisher:a"),
+    *(
+        "*",
+        "~",
+        "~2",
+        "^2",
+        "+",
+        "!",
+        "?",
+        "&&",
+        "||",
+        "NEAR/5",
+        "w/3",
+        "title:",
+        "intitle:",
+        "-title:",
+        "[a TO b]",
+        "ab*",
+    ),
 ]
 typed_text = st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=40)
 
@@ -223,7 +241,6 @@ def test_an_operator_takes_the_word_or_the_quotation_after_it(text: str, underst
         "http://example.org/a?b=c at 12:30",
         "Re: budget",
         "Breaking:fire",
-        "title:fire",
         "resource:fire",
         "x-publisher:fire",
     ],
@@ -250,6 +267,27 @@ def test_an_operator_with_nothing_after_it_and_an_unknown_one_are_plain_words(te
         ("tax After:2024-05", Typed("tax After:2024-05"), "since:, which begins"),
         ("site:apnews.com tax", Typed("site:apnews.com tax"), "publisher:"),
         ("tax AND reform", Typed("tax AND reform"), "AND is searched as a word"),
+        ("tax && reform", Typed("tax && reform"), "&& is searched as a word"),
+        ("tax || reform", Typed("tax || reform"), "|| is searched as a word"),
+        ("(tax OR levy) reform", Typed("(tax OR levy) reform"), "Parentheses group nothing"),
+        ("electi*", Typed("electi"), "* is no operator here"),
+        ("-electi* tax", Typed("tax", excluded=("electi",)), "* is no operator here"),
+        ("wom?n", Typed("wom?n"), "? is no operator here"),
+        ("tax~ reform~2", Typed("tax reform"), "~ is no operator here"),
+        ('"tax reform"~5', Typed("tax reform~ 5", ("tax reform",)), "~ is no operator here"),
+        ("tax^2 reform^1.5", Typed("tax reform"), "^ is no operator here"),
+        ("+tax reform", Typed("tax reform"), "+ is no operator here"),
+        ("!tax reform", Typed("!tax reform"), "! is no operator here"),
+        ("+publisher:Herald", Typed("+publisher:Herald"), "+ is no operator here"),
+        ("title:tax reform", Typed("tax reform"), "title: is no operator here"),
+        ('intitle:"tax reform"', Typed("tax reform", ("tax reform",)), "intitle: is no operator here"),
+        ("tax body:reform", Typed("tax reform"), "body: is no operator here"),
+        ("date:2024-05 tax", Typed("2024-05 tax"), "since: and until:"),
+        ("tax -title:reform", Typed("tax"), "-title: was left out"),
+        ('tax -site:"Ann Ash"', Typed("tax"), "-site: was left out"),
+        ("tax NEAR/5 reform", Typed("tax NEAR/5 reform"), "NEAR/5 is searched as a word"),
+        ("tax w/5 reform", Typed("tax w/5 reform"), "w/5 is searched as a word"),
+        ("tax [2023 TO 2024]", Typed("tax [2023 TO 2024]"), "[… TO …] is searched as words"),
         ("tax OR reform", Typed("tax OR reform"), "OR is searched as a word"),
         ("tax NOT reform", Typed("tax NOT reform"), "-word"),
         ("税 NOT 改革", Typed("税 NOT 改革"), "-word"),
@@ -261,7 +299,22 @@ def test_what_is_not_taken_as_it_was_written_is_told(text: str, understood: Type
     assert told in " ".join(typed.notices)
 
 
-@pytest.mark.parametrize("text", ["MAYOR AND COUNCIL NOT AT ODDS", "Portland OR", "tax and reform, not or", "AND"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MAYOR AND COUNCIL NOT AT ODDS",
+        "Portland OR",
+        "tax and reform, not or",
+        "AND",
+        "5*3",
+        "NEAR",
+        "C++",
+        "he said: tax",
+        "what? who",
+        "+5 %",
+        "near me",
+    ],
+)
 def test_capitals_that_mean_nothing_by_it_get_no_notice(text: str) -> None:
     assert parse(text) == Typed(text)
 

@@ -52,10 +52,31 @@ _ELSEWHERE = {
     "site": "publisher:, which takes a domain too",
 }
 """Other tools' operators. Their `before:` excludes what it names, so taking it for `until:` would lie by a day."""
-_FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=\w)", re.ASCII | re.IGNORECASE)
+_FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=[\w\"“„«])", re.ASCII | re.IGNORECASE)
+_PART_OF_AN_ARTICLE = re.compile(
+    r"((?:all)?in(?:title|text|url|body)|title|headline|body|text|content|date|url|link|filetype):(?=[\w\"“„«(\[{])",
+    re.ASCII | re.IGNORECASE,
+)
+_SIGNS = re.compile(r"(?<=\w\w)(?:\*|~\d?|\^\d+(?:\.\d+)?)++(?!\w)")
+_WILDCARD = re.compile(r"[^\W\d]\*|\*[^\W\d]")
+_ONE_LETTER = re.compile(r"[^\W\d]+\?[^\W\d]+")
+_FIRST_SIGN = re.compile(r"[+!](?=[^\W\d])")
+_NEAR = re.compile(r"(?:near|within|pre|w|n|adj)/\d+|(?:ADJ|NEAR)\d*", re.ASCII | re.IGNORECASE)
+_LONGEST_RANGE = 90
+_RANGE = re.compile(r"[\[{][^\s\[{]{1,40} TO [^\s\]}]{1,40}[\]}]")
+_SIGNED = {
+    "*": "no sign stands for letters, but a word is found in all of its forms",
+    "?": "no sign stands for letters, but a word is found in all of its forms",
+    "~": "words are searched as they are written; where nothing has one, the nearest is suggested",
+    "^": "every word weighs as much as it is rare",
+    "+": 'more of the words is better; write "word" for what every article must have',
+    "!": "write -word for what no article may contain",
+}
 _CAPITALS = {
     "AND": "as it stands, more of the words is better",
+    "&&": "as it stands, more of the words is better",
     "OR": "any of the words is enough to be found",
+    "||": "any of the words is enough to be found",
     "NOT": "write -word for what no article may contain",
 }
 
@@ -161,12 +182,24 @@ class _Reading:
             return False
         if not self.source[start : start + 1].isalpha():
             return False
+        foreign = _PART_OF_AN_ARTICLE.match(self.source, start) or _FOREIGN.match(self.source, start)
         if found := self._asked(start):
             name = found[0]
             self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
             return True
+        if foreign:
+            name = foreign[1].lower()
+            self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
+            if _OPENING.match(self.source, foreign.end()):
+                self._quotation(foreign.end())
+            else:
+                self.at = _end(_WORD, self.source, start)
+            return True
         self.at = _end(_WORD, self.source, start)
-        self.excluded.append(_bare(self.source[start : self.at]))
+        word = _bare(self.source[start : self.at])
+        if bare := _SIGNS.search(word):
+            self._tell_sign(bare[0][0])
+        self.excluded.append(_SIGNS.sub("", word))
         return True
 
     def _notice_number(self, start: int) -> None:
@@ -221,7 +254,10 @@ class _Reading:
             tail_start, self.at = self.at, _end(_TAIL, self.source, self.at)
             if _says(phrase):
                 self.phrases.append(phrase)
-                self.words.append(head + phrase + self.source[tail_start : self.at])
+                tail = self.source[tail_start : self.at]
+                self.words.append(head + phrase + tail)
+                if tail == "~" and self.source[self.at : self.at + 1].isdigit():
+                    self._tell_sign("~")
         return True
 
     def _quotation(self, opening: int, *, keep_tail: bool = False) -> str | None:
@@ -242,11 +278,48 @@ class _Reading:
         word = self.source[self.at : end]
         if word in _CAPITALS and self._reads_as_operator(word, end):
             self.notices.setdefault(word, f"{word} is searched as a word: {_CAPITALS[word]}.")
+            if "(" in self.source:
+                self.notices.setdefault("(", "Parentheses group nothing here: there is nothing to group.")
         elif found := _FOREIGN.match(word):
             name = found[1].lower()
             self.notices.setdefault(name, f"{name}: is searched as a word; write {_ELSEWHERE[name]}.")
-        self.words.append(word)
+        else:
+            word = self._without_foreign_signs(word, end)
+        if word:
+            self.words.append(word)
         self.at = end
+
+    def _without_foreign_signs(self, word: str, end: int) -> str:
+        """Tell of what other tools would take for more than a word, and return what is searched in its place."""
+        if _NEAR.fullmatch(word) and self._reads_as_operator(word, end) and ("/" in word or word.isupper()):
+            self.notices.setdefault(
+                "near", f'{word} is searched as a word: write "…" for words that stand one after the other.'
+            )
+            return word
+        if ("[" in word or "{" in word) and _RANGE.search(self.source, self.at, end + _LONGEST_RANGE):
+            self.notices.setdefault("range", "[… TO …] is searched as words; write since: and until: for dates.")
+        bare = word
+        if found := _PART_OF_AN_ARTICLE.match(self.source, self.at):
+            name = found[1].lower()
+            instead = "write since: and until:" if name == "date" else "every word is looked for in headline and text"
+            self.notices.setdefault(name, f"{name}: is no operator here: {instead}.")
+            bare = bare[len(found[0]) :]
+        if found := _FIRST_SIGN.match(bare):
+            sign = found[0]
+            self._tell_sign(sign)
+            bare = bare[1:] if sign == "+" else bare
+        for found in _SIGNS.finditer(bare):
+            self._tell_sign(found[0][0])
+        if _WILDCARD.search(bare):
+            self._tell_sign("*")
+        elif _ONE_LETTER.fullmatch(bare):
+            self._tell_sign("?")
+        bare = _SIGNS.sub("", bare)
+        # What is left may be an operator of ours, which nobody wrote.
+        return bare if not bare or _is_plain(bare) else word
+
+    def _tell_sign(self, sign: str) -> None:
+        self.notices.setdefault(sign, f"{sign} is no operator here: {_SIGNED[sign]}.")
 
     def _reads_as_operator(self, word: str, end: int) -> bool:
         between = end < len(self.source) and (word == "NOT" or bool(self.words))
@@ -256,6 +329,13 @@ class _Reading:
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word is read as one, and the same one, when it is typed by itself."""
+    start = _end(_HEAD, word, 0)
+    foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith("+"))
+    return not (word.startswith("-", start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
 
 
 def _says(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which words has a text, and as which terms are they indexed? For postings, phrases and exclusion.
+"""Owns words: which a text has, as which terms they are indexed, in which ways each may be written.
 
 Floor: craft. Knows text and language; PyStemmer is known here alone.
 """
@@ -6,18 +6,28 @@ Floor: craft. Knows text and language; PyStemmer is known here alone.
 from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_words import Telling, telling_words
-from semsearch.words.terms import VERSION, contains, phrase, terms, words
+from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
+from semsearch.words.phrases import contains, occurrences, phrase, words
+from semsearch.words.terms import VERSION, Terms, analyse, terms
 
 __all__ = [
+    "LONGEST_WRITTEN",
     "VERSION",
     "Analyser",
     "QueryWord",
     "Telling",
+    "Terms",
+    "analyse",
     "analyser_of",
     "contains",
+    "intact_parts",
+    "near",
+    "occurrences",
     "phrase",
     "query_words",
+    "reach",
     "telling_words",
     "terms",
     "words",
+    "written",
 ]

@@ -5,6 +5,7 @@ import unicodedata
 
 from semsearch import text
 from semsearch.text import normalised
+from semsearch.words.scripts import one_script
 
 LETTER_APOSTROPHES = "\u0374ʹʻʼʽˈ"  # letters to Unicode; people write them for apostrophes
 APOSTROPHES = f"'‘’‛`´׳＇{LETTER_APOSTROPHES}"
@@ -13,8 +14,10 @@ ONE_SPELLING = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"٫": ".", "．"
 INVISIBLE = f"{text.INVISIBLE}{text.JOINERS}"
 # Groups of three digits are thousands, whichever mark parts them: "1.200" is 1,200 to a German, and of three decimals
 # ("3.142") both text and query lose the point. One spelling on both sides is all that matching needs.
+# In India the groups before the last are of two: 15,00,000.
 GROUPED_NUMBER = re.compile(
-    r"(?P<groups>[1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*+(?!\d))(?:(?!\2)[.,]\d++)?+(?:[^\W\d]\w*+)?+"
+    r"(?P<groups>(?:[1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*+|[1-9]\d?(?:,\d\d(?=,))++,\d{3})(?!\d))"
+    r"(?:(?!\2)[.,]\d++)?+(?:[^\W\d]\w*+)?+"
 )
 _UNSPELLED = re.compile(f"[{APOSTROPHES}{INVISIBLE}\u0640]")
 _DROPPED = re.compile(
@@ -29,6 +32,7 @@ _OTHER_LETTERS = str.maketrans({
     "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ۃ": "ه", "ھ": "ه", "ە": "ه", "ٱ": "ا",
 })  # fmt: skip
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_INDIAN = frozenset({"hi", "ne"})
 _TURKISH_CAPITALS = str.maketrans("Iİ", "ıi")
 
 
@@ -39,7 +43,8 @@ def fold(piece: str) -> str:
     else:
         decomposed = normalised("NFKD", normalised("NFKC", piece).casefold())
         bare = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
-        folded = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", bare))
+        digits = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", bare))
+        folded = one_script(digits)
     return folded if folded.isalnum() else _closed(folded)
 
 
@@ -50,7 +55,8 @@ def _closed(folded: str) -> str:
     if whole[:1].isdecimal() and not GROUPED_NUMBER.fullmatch(whole):
         whole, _, fraction = whole.replace(",", ".").partition(".")
     elif grouped := GROUPED_NUMBER.fullmatch(whole):
-        whole, fraction = whole[: grouped.end("groups")], whole[grouped.end("groups") + 1 :]
+        groups, rest = grouped["groups"], whole[grouped.end("groups") :]
+        whole, fraction = (groups, rest[1:]) if rest[:1] in (".", ",") else (groups + rest, "")
     whole, fraction = _of_a_word(whole), _of_a_word(fraction)
     return f"{whole}.{fraction}" if fraction else whole
 
@@ -67,4 +73,5 @@ def spelled(piece: str, analyser: str) -> str:
     plain = _UNSPELLED.sub("", normalised("NFKC", piece).casefold())
     if analyser == "ar" and plain.endswith("ه"):  # often typed for ة, which the stemmer takes off
         plain = plain[:-1] + "ة"
-    return normalised("NFC", plain)
+    composed = normalised("NFC", plain)
+    return one_script(composed) if analyser in _INDIAN else composed

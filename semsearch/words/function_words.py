@@ -8,7 +8,7 @@ from semsearch.words.analysers import Analyser
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.folding import APOSTROPHES, fold
 from semsearch.words.stretches import is_run
-from semsearch.words.terms import terms
+from semsearch.words.terms import anything_akin, terms
 
 _FUNCTION_WORDS: Final = {
     "en": "the of and to in is was that for on with as by at from it has have he we you are be this an our they a "
@@ -133,7 +133,8 @@ def _sure(word: QueryWord, analyser: Analyser) -> QueryWord | None:
 
 @cache
 def _terms(analyser: Analyser) -> frozenset[str]:
-    return frozenset(term for word in _FUNCTION_WORDS.get(analyser, "").split() for term in terms(word, analyser))
+    listed = _FUNCTION_WORDS.get(analyser, "").split()
+    return frozenset(anything_akin(term) for word in listed for term in terms(word, analyser))
 
 
 def _folded(table: dict[str, str], analyser: Analyser) -> frozenset[str]:

@@ -9,7 +9,11 @@ from itertools import pairwise
 from semsearch.text import Span
 from semsearch.words.folding import APOSTROPHES, GROUPED_NUMBER, INVISIBLE, LETTER_APOSTROPHES, ONE_SPELLING, SEPARATORS
 
-_TYPED_MARKS = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("–", " "), ("…", " "), ("\u00a0", " "))
+_TYPED_MARKS = (
+    *(("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("…", " ")),
+    *((hyphen, "-") for hyphen in "‐‑–"),  # "COVID–19" is typed by those who take a dash for a hyphen
+    *((space, " ") for space in "\u00a0\u2007\u2009\u202f"),
+)
 _NUMBER_SIGNS = "¼-¾⅐-⅟↉⑴-⒛\U0001f100-\U0001f10a"  # fractions, and digits with brackets or stops of their own
 _RUNS = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
@@ -33,16 +37,38 @@ _STRETCH = r"""
 """
 
 
+_COMPOUND = r"(?<![\w.,]){word}(?:-{word})++(?![.,]\d)"
+_APART = (
+    r"(?<![\w.,'-])(?:[1-9]\d{{0,2}}(?:\ \d{{3}}){{1,6}}+(?:[.,]\d{{1,2}})?+|{letter}\ \d{{1,4}}+)(?!\w|\ ?\d|[.,-]\w)"
+)
+
+
 @cache
 def stretch_pattern(only_ascii: bool) -> re.Pattern[str]:
     """Return the expression that finds stretches; the one for ASCII finds the same in ASCII, faster."""
+    return re.compile(_STRETCH.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
+
+
+@cache
+def compound_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds words joined by hyphens: Wi-Fi, COVID-19."""
+    return re.compile(_COMPOUND.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+
+
+@cache
+def apart_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds what may be one word though it is written apart: 1 500 000, F 35."""
+    return re.compile(_APART.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+
+
+def _parts(only_ascii: bool) -> dict[str, str]:
     run = "(?!)" if only_ascii else f"[{_RUNS}]"
     outside = "" if only_ascii else _RUNS + _RUN_GOES_ON + _NUMBER_SIGNS + LETTER_APOSTROPHES
     char = f"[^\\W_{outside}]"
     mark = "" if only_ascii else INVISIBLE + _marks()
     mark_ = f"[{mark}]*+" if mark else ""
     apostrophe = "'`" if only_ascii else APOSTROPHES
-    parts = {
+    return {
         "run": run,
         "run_char": "x" if only_ascii else _RUNS + _RUN_GOES_ON,
         "mark": mark,
@@ -54,13 +80,15 @@ def stretch_pattern(only_ascii: bool) -> re.Pattern[str]:
         "apostrophe": apostrophe,
         "separator": "".join(sorted(SEPARATORS)),
     }
-    return re.compile(_STRETCH.format(**parts), re.VERBOSE | (re.ASCII if only_ascii else 0))
 
 
 def stretches(text: str) -> list[str]:
-    """Return the stretches of a text in order: runs of an unspaced script, or a word with what may be joined to it."""
-    plain = typed(text)
-    return stretch_pattern(plain.isascii()).findall(plain)
+    """Return the stretches of a text in order: runs of an unspaced script, or a word with what may be joined to it.
+
+    Args:
+        text: with typographic marks as ASCII (`typed`).
+    """
+    return stretch_pattern(text.isascii()).findall(text)
 
 
 def typed(text: str) -> str:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.lexical import Lexicon, term_key
+from semsearch.engines.local.lexical import Keys, Lexicon, once, term_keys
 from semsearch.engines.local.limits import Limits
 from semsearch.ports import Floats
 
@@ -76,13 +76,13 @@ class Statistics:
         k1, b = self.constants
         return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages, 1))[self.codes] * self._lengths)
 
-    def postings(self, keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints, Floats]:
-        """Return three arrays of one length: which of the keys, a unit that has it, and how often."""
+    def postings(self, keys: Keys) -> tuple[Ints, Ints, Floats]:
+        """Return three arrays of one length: which of the keys, a unit that has it, all different, and how often."""
         which, places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
         for lexicon, first in zip(self._lexicons, self._firsts.tolist(), strict=False):
             found = lexicon.postings(keys, articles=self._articles)
-            which.append(np.repeat(np.arange(len(keys)), found.lengths))
-            places.append(found.places + np.int64(first))
+            which.append(found.which)
+            places.append(found.places + first)
             counts.append(found.counts.astype(np.float64))
         return np.concatenate(which), np.concatenate(places), np.concatenate(counts)
 
@@ -95,19 +95,27 @@ class Sought:
     """The terms of one query among passages, or among articles."""
 
     def __init__(self, statistics: Statistics, text: str) -> None:
-        """Weigh the terms of a query. One that nothing has weighs most: what has all others is no whole match."""
+        """Weigh the words of a query. One that nothing has weighs most: what has all others is no whole match."""
         self._statistics = statistics
         # In every way in which some text was analysed: the terms of a text meet those of its own analyser alone.
-        # A query that repeats a word means it no more.
         named = [
-            (code, name, term)
+            (code, name, part)
             for code, name in enumerate(statistics.analysers)
             if statistics.counts[code]
-            for term in sorted(set(words.terms(text, name)))
+            for part in _parts(text, name)
         ]
-        keys = np.array([term_key(name, term) for _, name, term in named], dtype=np.uint64)
+        self._text = text
+        terms = [(number, term) for number, (_, _, part) in enumerate(named) for term in part]
+        keys = np.array([term_keys(named[number][1], term) for number, term in terms], dtype=np.uint64).reshape(-1, 2)
         which, places, counts = statistics.postings(keys)
+        self._terms = [(named[number][0], term) for number, term in terms]
+        self._of_terms = which, places, counts
+        if len(terms) > len(named):
+            which = np.array([number for number, _ in terms])[which]
+            order = np.lexsort((places, which))
+            which, places, counts = once(which[order], places[order], counts[order], np.maximum)
         having = statistics.living(which, places, len(named))
+        self._known = {(name, part[0]) for (_, name, part), count in zip(named, having.tolist(), strict=True) if count}
         of_term = np.array([code for code, _, _ in named], dtype=np.int64)
         totals = statistics.counts[of_term]
         weights = np.log1p((totals - having + 0.5) / (having + 0.5))
@@ -115,10 +123,7 @@ class Sought:
         kept = weights[which] > 0
         self._which, self._places, self._counts = which[kept], places[kept], counts[kept]
         self._weights, self._of_term = weights, of_term
-        self._having = having
-        self._text = text
-        self._numbers = {(code, term): at for at, (code, _, term) in enumerate(named)}
-        self._all = which, places, counts  # of the terms that are left out of the score, too
+        self._parts, self._having = [(code, part) for code, _, part in named], having
 
     def _is_common(self, having: Ints, of_term: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -174,35 +179,31 @@ class Sought:
         """(terms,): how many living units have the word that each stands for, by whatever analyser."""
         if np.count_nonzero(self._statistics.counts) < 2:
             return self._having
-        sources: dict[tuple[int, str], tuple[str, int, int]] = {}
+        sources: dict[tuple[int, str], tuple[str, int]] = {}
         for code, name in enumerate(self._statistics.analysers):
             for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
-                for number, spelling in enumerate(word.spellings):
-                    for at, term in enumerate(spelling):
-                        sources.setdefault((code, term), (word.written, number, at))
-        groups: dict[tuple[str, int, int], int] = {}
-        of_term = np.array(
-            [groups.setdefault(sources.get(one, (one[1], one[0], -1)), len(groups)) for one in self._numbers],
-            dtype=np.int64,
-        )
-        return np.bincount(of_term, self._having, minlength=1).astype(np.int64)[of_term]
+                for number, part in enumerate(word.parts):
+                    sources.setdefault((code, part[0]), (word.written, number))
+        groups: dict[tuple[str, int], int] = {}
+        numbers = [groups.setdefault(sources[code, part[0]], len(groups)) for code, part in self._parts]
+        of_part = np.array(numbers, dtype=np.int64)
+        return np.bincount(of_part, self._having, minlength=1).astype(np.int64)[of_part]
 
     @cached_property
-    def _lists(self) -> Sequence[tuple[Ints, Floats]]:
-        """For each term the units that have it and how often, those that are left out of the score, too."""
-        which, places, counts = self._all
+    def _postings(self) -> dict[tuple[int, str], tuple[Ints, Floats]]:
+        """For each term of an analyser the units that have it and how often, those left out of the score, too."""
+        which, places, counts = self._of_terms
         order = np.argsort(which, kind="stable")
-        bounds = np.searchsorted(which[order], np.arange(1, len(self._numbers)))
-        return list(zip(np.split(places[order], bounds), np.split(counts[order], bounds), strict=True))
+        bounds = np.searchsorted(which[order], np.arange(1, len(self._terms)))
+        own = zip(np.split(places[order], bounds), np.split(counts[order], bounds), strict=True)
+        return dict(zip(self._terms, own, strict=False))  # of no terms there is one list, which is empty
 
     def postings(self, code: int, term: str) -> tuple[Ints, Floats]:
         """Return the units of one analyser that have a term, of the query or another, and how often."""
-        at = self._numbers.get((code, term))
-        if at is not None:
-            return self._lists[at]
-        key = term_key(self._statistics.analysers[code], term)
-        _, places, counts = self._statistics.postings(np.array([key], dtype=np.uint64))
-        return places, counts
+        if (code, term) not in self._postings:
+            keys = np.array([term_keys(self._statistics.analysers[code], term)], dtype=np.uint64)
+            self._postings[code, term] = self._statistics.postings(keys)[1:]
+        return self._postings[code, term]
 
     def saturated(self, code: int, term: str) -> tuple[Ints, Floats]:
         """Return the same units with what BM25 makes of how often the term is there, 0 to 1."""
@@ -227,12 +228,31 @@ class Sought:
         found = np.where(values, values, empty)
         return np.asarray(found[0] if len(found) == 1 else found[self._statistics.codes])
 
+    @property
+    def lacking(self) -> list[str]:
+        """The words of the query of which no living unit has every part, by whatever analyser, as they are written."""
+        found: dict[str, bool] = {}
+        for code, name in enumerate(self._statistics.analysers):
+            for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
+                there = all((name, part[0]) in self._known for part in word.parts)
+                found[word.written] = found.get(word.written, False) or there
+        return [written for written, there in found.items() if not there]
+
     def parts(self, place: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
         here = np.flatnonzero(self._places == place)
-        terms = [term for _, term in self._numbers]
+        terms = [part[0].removesuffix(" *").replace(" ", "") for _, part in self._parts]
         found = zip((terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
+    """Return what a text is ranked by, each as terms of which it has any; a word that is repeated means no more."""
+    found: dict[str, dict[str, None]] = {}
+    for word in words.query_words(text, analyser):
+        for part in word.parts:
+            found.setdefault(part[0], {}).update(dict.fromkeys(part))
+    return [tuple(part) for part in found.values()]
 
 
 def _sums(places: Ints, values: Floats, size: int) -> Floats:

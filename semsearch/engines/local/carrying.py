@@ -3,9 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.lexical import Terms
+from semsearch.engines.local import vocabulary
+from semsearch.engines.local.lexical import Terms, spread
 from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.selecting import Selection
+from semsearch.engines.local.vocabulary import Counts
 
 Ints = npt.NDArray[np.int64]
 
@@ -37,11 +39,21 @@ def texts_of(selection: Selection) -> Texts:
     counts = np.concatenate([part.counts for part in parts])
     begins = np.cumsum(counts) - counts
     return Texts(
-        np.concatenate([part.paragraphs for part in parts])[_spread(begins[at], counts[at])],
+        np.concatenate([part.paragraphs for part in parts])[spread(begins[at], counts[at])],
         counts[at],
         np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
         np.concatenate([part.sketches for part in parts])[at],
     )
+
+
+def words_of(selection: Selection) -> Counts:
+    """Return the written words of selected articles: what `vocabulary.words_of` finds in their texts."""
+    parts: list[Counts] = []
+    for number, segment in enumerate(selection.segments):
+        own = selection.articles[selection.numbers == number].tolist()
+        whole = len(own) == segment.entry.articles  # else nobody knows which words are in what is left out
+        parts.append(segment.vocabulary.counts() if whole else vocabulary.words_of(map(segment.read, own)))
+    return vocabulary.added(parts)
 
 
 def _bases(selection: Selection) -> Ints:
@@ -55,10 +67,4 @@ def _rows(selection: Selection) -> Ints:
     firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
     sizes = np.array([segment.entry.passages for segment in selection.segments])
     begins = firsts[_bases(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]
-    return _spread(begins, selection.passages)
-
-
-def _spread(begins: Ints, counts: Ints) -> Ints:
-    """Return `counts[i]` places from `begins[i]` on, one after the other."""
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts)
+    return spread(begins, selection.passages)

@@ -33,21 +33,43 @@ class Bag(NamedTuple):
     """The terms of one article."""
 
     analyser: words.Analyser
-    about: Sequence[str]  # of its headline and publisher, which are words of every passage: people ask with both
-    passages: Sequence[Sequence[str]]
+    about: words.Terms  # of its headline and publisher, which are words of every passage: people ask with both
+    passages: Sequence[words.Terms]
 
 
 def bag(article: Metadata, text: str, passages: Iterable[str]) -> Bag:
     """Analyse one article."""
     analyser = words.analyser_of(article.language, text)
-    about = words.terms(f"{article.title}\n{article.publisher or ''}", analyser)
-    return Bag(analyser, about, [words.terms(passage, analyser) for passage in passages])
+    about = words.analyse(f"{article.title}\n{article.publisher or ''}", analyser)
+    return Bag(analyser, about, [words.analyse(passage, analyser) for passage in passages])
+
+
+_TAIL_BITS = 28
+"""The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
 
 
 def term_key(analyser: words.Analyser, term: str) -> int:
-    """Return what a term is filed under: 64 bits of a digest; the same letters are other terms in other languages."""
-    digest = hashlib.blake2b(f"{analyser}\0{term}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    """Return what a term is filed under: digests of its head and its tail, so that all of a head lie together.
+
+    The same letters are other terms in other languages.
+    """
+    head, _, tail = term.partition(" ")
+    return _digest(f"{analyser}\0{head}") >> _TAIL_BITS << _TAIL_BITS | (
+        _digest(tail) >> (64 - _TAIL_BITS) if tail else 0
+    )
+
+
+def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
+    """Return the first and the last key under which lies what a term of a query finds (`words.QueryWord`)."""
+    if not term.endswith(" *"):
+        key = term_key(analyser, term)
+        return key, key
+    first = term_key(analyser, term.removesuffix(" *"))
+    return first, first | ((1 << _TAIL_BITS) - 1)
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 class Terms(NamedTuple):
@@ -68,9 +90,9 @@ def terms_of(bags: Sequence[Bag]) -> Terms:
     collected = _Collected()
     for one in bags:
         for passage in one.passages:
-            collected.add(one.analyser, chain(one.about, passage), len(one.about) + len(passage))
+            collected.add(one.analyser, [one.about, passage])
     for one in bags:
-        collected.add(one.analyser, chain(one.about, *one.passages), len(one.about) + sum(map(len, one.passages)))
+        collected.add(one.analyser, [one.about, *one.passages])
     keys = np.fromiter((term_key(*term) for term in collected.numbers), dtype=np.uint64, count=len(collected.numbers))
     return Terms(
         keys[np.asarray(collected.terms, dtype=np.int64)],
@@ -85,7 +107,7 @@ def write_lexical(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     """Write the postings of all articles."""
     passages = len(terms.lengths) - len(terms.analysers)
     order = np.lexsort((terms.places, terms.keys))
-    keys, places = terms.keys[order], terms.places[order]
+    keys, places, counts = once(terms.keys[order], terms.places[order], terms.counts[order], np.add)
     different, starts = np.unique(keys, return_index=True)
     ends = np.append(starts, len(keys))[1:]
     # Within a term the articles come last, for their places are the highest.
@@ -96,7 +118,7 @@ def write_lexical(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         # (terms, 3): of each, where its passages begin in what follows, where its articles do, and where those end
         "term_spans": np.stack([starts, ends - (articles[1] - articles[0]), ends], axis=1).astype(np.int64),
         "term_places": np.where(places >= passages, places - passages, places).astype(np.int32),
-        "term_counts": np.minimum(terms.counts[order], _MOST_COUNTED).astype(np.uint16),
+        "term_counts": np.minimum(counts, _MOST_COUNTED).astype(np.uint16),
         "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
         "analyser_names": np.asarray(names or [""], dtype="S8"),
@@ -114,21 +136,25 @@ class _Collected:
         self.counts: list[int] = []
         self.lengths: list[int] = []
 
-    def add(self, analyser: words.Analyser, terms: Iterable[str], length: int) -> None:
+    def add(self, analyser: words.Analyser, terms: Sequence[words.Terms]) -> None:
         place = len(self.lengths)
-        self.lengths.append(length)
-        for term, count in Counter(terms).items():
+        self.lengths.append(sum(len(one.own) for one in terms))
+        for term, count in Counter(chain.from_iterable(chain.from_iterable(terms))).items():
             self.terms.append(self.numbers.setdefault((analyser, term), len(self.numbers)))
             self.places.append(place)
             self.counts.append(count)
 
 
-class Postings(NamedTuple):
-    """Where some terms stand in one segment, one term after the other."""
+Keys = npt.NDArray[np.uint64]
+"""(n, 2): the first and the last key of what is looked up together (`term_keys`)."""
 
-    lengths: Ints  # (terms,): how many of the others are each term's
-    places: npt.NDArray[np.int32]  # ascending within a term
-    counts: npt.NDArray[np.uint16]  # how often it stands there
+
+class Postings(NamedTuple):
+    """Where something stands in one segment: one after the other, and in each in order of places, all different."""
+
+    which: Ints  # number of what was looked up
+    places: Ints
+    counts: npt.NDArray[Any]  # how often it stands there
 
 
 class Lexicon:
@@ -160,18 +186,24 @@ class Lexicon:
         if not right:
             raise ValueError(f"{folder} has other postings than passages")
 
-    def postings(self, keys: npt.NDArray[np.uint64], *, articles: bool) -> Postings:
-        """Return the rows that have each term; or the articles, in their headline, publisher or text."""
-        at = np.minimum(np.searchsorted(self._keys, keys), max(0, len(self._keys) - 1))
-        there = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), dtype=np.bool_)
-        spans = self._spans[at[there], 1:] if articles else self._spans[at[there], :2]
+    def postings(self, keys: Keys, *, articles: bool) -> Postings:
+        """Return the rows that have a term of each; or the articles, in their headline, publisher or text."""
+        first = np.searchsorted(self._keys, keys[:, 0], side="left")
+        terms = np.maximum(np.searchsorted(self._keys, keys[:, 1], side="right") - first, 0)
+        spans = self._spans[spread(first, terms), 1:] if articles else self._spans[spread(first, terms), :2]
         self._check(spans)
+        lengths = spans[:, 1] - spans[:, 0]
+        which = np.repeat(np.repeat(np.arange(len(keys)), terms), lengths)
         slices = [slice(*span) for span in spans.tolist()]
-        lengths = np.zeros(len(keys), dtype=np.int64)
-        lengths[there] = spans[:, 1] - spans[:, 0]
-        places = np.concatenate([self._places[:0], *(self._places[one] for one in slices)])
-        counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)])
-        return Postings(lengths, checked(places, self._articles if articles else self._passages), counts)
+        places = np.concatenate([self._places[:0], *(self._places[one] for one in slices)]).astype(np.int64)
+        counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)]).astype(np.int64)
+        places = checked(places, self._articles if articles else self._passages)
+        if (terms <= 1).all():
+            return Postings(which, places, counts)
+        order = np.argsort(
+            which * (int(places.max(initial=0)) + 1) + places, kind="stable"
+        )  # quick where much is in order
+        return once(which[order], places[order], counts[order], np.add)
 
     def _check(self, spans: Ints) -> None:
         """Raise IndexDamagedError unless spans of different terms are within the postings, and together, too."""
@@ -211,3 +243,21 @@ class Lexicon:
     def article_lengths(self) -> npt.NDArray[np.int32]:
         """(articles,): terms of each."""
         return self._lengths[self._passages :]
+
+
+def spread(begins: Ints, counts: Ints) -> Ints:
+    """Return `counts[i]` places from `begins[i]` on, one after the other."""
+    ends = np.cumsum(counts)
+    return np.asarray(np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts))
+
+
+def once(numbers: npt.NDArray[Any], places: Ints, counts: npt.NDArray[Any], of_both: np.ufunc) -> Postings:
+    """Return postings, of which those of one number and place follow each other, with one of each.
+
+    Args:
+        of_both: makes one count of two.
+    """
+    begins = np.flatnonzero(np.append(True, (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])))
+    if len(begins) == len(numbers) or not len(numbers):
+        return Postings(numbers, places, counts)
+    return Postings(numbers[begins], places[begins], of_both.reduceat(counts, begins))

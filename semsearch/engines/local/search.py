@@ -13,7 +13,8 @@ from semsearch.engines.local.cosines import Cosines, products
 from semsearch.engines.local.kinship import Kinship
 from semsearch.engines.local.ordering import in_order
 from semsearch.engines.local.scoring import Scoring
-from semsearch.ports import Ask, Candidate, Found, Scored
+from semsearch.engines.local.suggesting import nearest_there
+from semsearch.ports import Ask, Candidate, Found, Meant, Scored
 from semsearch.types import Article, Passage
 
 FEEDBACK_PASSAGES = 5
@@ -58,6 +59,13 @@ class Search:
     def relaxed(self) -> tuple[str, ...]:
         """Phrases that nothing has."""
         return self._allowed.relaxed
+
+    @property
+    def meant(self) -> list[Meant]:
+        """The words that no article has and of which there is a near one (ports.Found)."""
+        self.deadline.check()
+        found = ((word, nearest_there(self._corpus, word)) for word in self._scoring.whole.lacking)
+        return [Meant(word, nearest) for word, nearest in found if nearest]
 
     def _allowed_rows(self, cosines: Cosines | None) -> Ints:
         """Return, ascending, the rows that may be shown; no other one is looked at from then on."""

@@ -18,6 +18,7 @@ from semsearch.engines.local.lexical import Lexicon
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import Record, passages_of, read_record
 from semsearch.engines.local.repeats import read_repeats
+from semsearch.engines.local.vocabulary import Vocabulary
 from semsearch.errors import IndexDamagedError
 from semsearch.files import seal_of
 from semsearch.identity import ID_DIGITS
@@ -58,6 +59,7 @@ class Segment:
             if self.is_current:
                 self.legibility = columns.read_array(path / "legibility.npy", "f4", articles)
                 self.lexicon = Lexicon(path, articles, passages)
+                self.vocabulary = Vocabulary(path)
                 self.background = read_background(path)
                 self.repeats = read_repeats(path, articles, passages)
             self.alive = np.ones(articles, dtype=np.bool_)

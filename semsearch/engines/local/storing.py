@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch import words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import write_background
 from semsearch.engines.local.keys import write_keys
@@ -18,10 +19,12 @@ from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import legibility_of, written
 from semsearch.engines.local.repeats import Texts, texts_of, write_repeats
 from semsearch.engines.local.segment import DERIVED
+from semsearch.engines.local.vocabulary import Counts, words_of, write_vocabulary
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
-from semsearch.words import analyser_of
+
+_NOTHING = words.Terms([], [])
 
 
 def write_segment(
@@ -32,6 +35,7 @@ def write_segment(
     with_words: bool = True,
     terms: Terms | None = None,
     texts: Texts | None = None,
+    written: Counts | None = None,
 ) -> SegmentEntry:
     """Write articles, in any order and each id once, as a new segment of a generation.
 
@@ -42,6 +46,7 @@ def write_segment(
         with_words: whether it can be searched by them.
         terms: of the entries, which are in order of their ids then; None: to be found in their texts.
         texts: hashes of the entries; the same.
+        written: words of the entries; the same.
     """
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
     temporary = folder / f"{generation:06}-unfinished"
@@ -55,6 +60,9 @@ def write_segment(
     files |= write_keys(temporary, keys, vectors)
     terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
     files |= write_lexical(temporary, terms)
+    if written is None:
+        written = words_of(entry.article for entry in entries) if with_words else {}
+    files |= write_vocabulary(temporary, written)
     files |= write_background(temporary, entries)
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
     texts = texts or texts_of([entry.article.text for entry in entries], spans)
@@ -72,7 +80,7 @@ def _bag(entry: Entry) -> Bag:
 
 
 def _wordless(entry: Entry) -> Bag:
-    return Bag(analyser_of(entry.article.metadata.language, ""), (), [()] * len(entry.passages))
+    return Bag(words.analyser_of(entry.article.metadata.language, ""), _NOTHING, [_NOTHING] * len(entry.passages))
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:

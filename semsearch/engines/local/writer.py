@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import limits
-from semsearch.engines.local.carrying import terms_of, texts_of
+from semsearch.engines.local.carrying import terms_of, texts_of, words_of
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
 from semsearch.engines.local.lexical import Terms
@@ -20,6 +20,7 @@ from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.selecting import selections
 from semsearch.engines.local.storing import write_segment
+from semsearch.engines.local.vocabulary import Counts
 from semsearch.errors import LimitError
 from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
@@ -208,7 +209,7 @@ class LocalWriter:
         is_current = all(segment.is_current for segment in segments)
         for selection in selections(segments, SEGMENT_PASSAGES):
             if is_current:
-                self._write(selection.entries(), terms_of(selection), texts_of(selection))
+                self._write(selection.entries(), terms_of(selection), texts_of(selection), words_of(selection))
             else:
                 self._write(selection.entries())
         self._commit(same_articles=True)
@@ -221,7 +222,13 @@ class LocalWriter:
         self._pending_passages = 0
         self._pending_keys = {}
 
-    def _write(self, entries: Sequence[Entry], terms: Terms | None = None, texts: Texts | None = None) -> None:
+    def _write(
+        self,
+        entries: Sequence[Entry],
+        terms: Terms | None = None,
+        texts: Texts | None = None,
+        written: Counts | None = None,
+    ) -> None:
         entry = write_segment(
             self._directory / SEGMENTS,
             self.manifest.generation + 1,
@@ -229,6 +236,7 @@ class LocalWriter:
             with_words=self.manifest.recipe.tier.has_words,
             terms=terms,
             texts=texts,
+            written=written,
         )
         self._written.append(entry)
         self._segments.append(self._open(entry))

@@ -1,0 +1,48 @@
+"""Which word of an index somebody may have meant by one that it has not."""
+
+from collections.abc import Set as AbstractSet
+
+from semsearch import words
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.vocabulary import Counts, added
+
+_LONGER = 8
+"""Code points that a word may be longer than its beginning, which was typed."""
+
+_MOST_LOOKED_AT = 20
+"""Words of which nothing is left but deleted articles are passed over, but not for ever."""
+
+
+def nearest_there(corpus: Corpus, word: str) -> str | None:
+    """Return the nearest word that a living article has, None where there is no near one or none is to be suggested."""
+    sought = word.lower()
+    edits = words.reach(sought)
+    if not edits:
+        return None
+    found = _near(corpus, sought, edits) or _beginning_with(corpus, sought)
+    return next((one for one in found[:_MOST_LOOKED_AT] if _is_there(corpus, one)), None)
+
+
+def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
+    """Return the words within so many edits: the nearest first, of these the most frequent."""
+    known = _containing(corpus, words.intact_parts(sought), len(sought) - edits, len(sought) + edits)
+    away = words.near(sought, list(known))
+    return sorted(away, key=lambda one: (away[one], -known[one], one))
+
+
+def _beginning_with(corpus: Corpus, sought: str) -> list[str]:
+    """Return the words of which this is the beginning: the most frequent first."""
+    known = _containing(corpus, {sought}, len(sought) + 1, len(sought) + _LONGER)
+    return sorted((one for one in known if one.startswith(sought)), key=lambda one: (-known[one], one))
+
+
+def _containing(corpus: Corpus, parts: AbstractSet[str], shortest: int, longest: int) -> Counts:
+    return added(one.vocabulary.containing(parts, shortest, longest) for one in corpus.segments)
+
+
+def _is_there(corpus: Corpus, word: str) -> bool:
+    return any(
+        (corpus.having(analyser, one.forms) & corpus.alive).any()
+        for analyser in corpus.article_statistics.analysers
+        for one in words.query_words(word, analyser)
+    )

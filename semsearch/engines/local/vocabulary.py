@@ -1,0 +1,103 @@
+"""The written words of one segment, with how many of its articles have each: to suggest what somebody may have meant.
+
+They are in order of their lengths, so that what is nearly as long is read at once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch import words
+from semsearch.engines.local.columns import checked, damaged, read_array, write_array
+from semsearch.files import Seal
+from semsearch.types import Article
+
+_LINE_END = ord("\n")
+_LENGTHS = words.LONGEST_WRITTEN + 2
+
+Counts = Mapping[str, int]
+"""Words, and how many articles have each."""
+
+
+def words_of(articles: Iterable[Article]) -> Counts:
+    """Count the written words of articles."""
+    found: Counter[str] = Counter()
+    for article in articles:
+        found.update(words.written(f"{article.metadata.title}\n{article.text}"))
+    return found
+
+
+def added(parts: Iterable[Counts]) -> Counts:
+    """Return the counts of several sets of articles together."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        found.update(part)
+    return found
+
+
+def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
+    """Write words and counts."""
+    ordered = sorted(counts, key=lambda word: (len(word), word))
+    lines = [f"{word}\n".encode() for word in ordered]
+    ends = list(accumulate(map(len, lines), initial=0))
+    firsts = np.searchsorted([len(word) for word in ordered], np.arange(_LENGTHS), side="left")
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "words": np.frombuffer(b"".join(lines), dtype=np.uint8),  # a line each
+        "word_counts": np.array([counts[word] for word in ordered], dtype=np.int32),
+        # (lengths, 2): of the words of so many code points, the number of the first, and where it begins
+        "word_lengths": np.stack([firsts, np.array(ends)[firsts]], axis=1).astype(np.int64),
+    }
+    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+class Vocabulary:
+    """The words of one segment, mapped into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open what `write_vocabulary` wrote; raises ValueError where it is not that."""
+        self._text: npt.NDArray[np.uint8] = read_array(folder / "words.npy", "u1", None)
+        self._counts: npt.NDArray[np.int32] = read_array(folder / "word_counts.npy", "i4", None)
+        self._lengths: npt.NDArray[np.int64] = read_array(folder / "word_lengths.npy", "i8", _LENGTHS, 2)
+        firsts, begins = self._lengths.T
+        right = (
+            (np.diff(self._lengths, axis=0) >= 0).all()
+            and (firsts[0], begins[0]) == (0, 0)
+            and (firsts[-1], begins[-1]) == (len(self._counts), len(self._text))
+        )
+        if not right:
+            raise ValueError(f"{folder} has other words than counts")
+
+    def containing(self, parts: Iterable[str], shortest: int, longest: int) -> Counts:
+        """Return the words of so many code points that have any of the parts, and how many articles have each."""
+        at, to = min(shortest, _LENGTHS - 1), min(longest + 1, _LENGTHS - 1)
+        (first, begin), (last, end) = self._lengths[[at, to]].tolist()
+        ends = np.flatnonzero(self._text[begin:end] == _LINE_END)
+        if len(ends) != last - first:
+            raise damaged("words")
+        text = self._text[begin:end].tobytes()
+        places = [place for part in parts for place in _places(text, part.encode())]
+        numbers = np.unique(np.searchsorted(ends, np.array(places, dtype=np.int64)))
+        begins = np.append(0, ends + 1)
+        counts = checked(self._counts[first:last][numbers], 1 << 31).tolist()
+        lines = zip(begins[numbers].tolist(), ends[numbers].tolist(), counts, strict=True)
+        try:
+            return {text[start:stop].decode(): count for start, stop, count in lines}
+        except UnicodeDecodeError as error:
+            raise damaged("words") from error
+
+    def counts(self) -> Counts:
+        """Return all words."""
+        lines = bytes(self._text).decode(errors="replace").split("\n")[:-1]  # which a merge has verified
+        return dict(zip(lines, self._counts.tolist(), strict=True))
+
+
+def _places(text: bytes, part: bytes) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))

@@ -1,0 +1,102 @@
+"""Owns what is written together or apart: Wi-Fi and wifi, F-35, F 35 and F35, 1 500 000 and 1500000."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from semsearch.text import Span
+from semsearch.words.stretches import apart_pattern, compound_pattern
+
+_MOST_PARTS: Final = 4
+_LONGEST: Final = 40
+"""Code points. Longer ones are addresses and file names."""
+
+_SHORT: Final = 2
+_LETTER_AND_NUMBER = re.compile(r"[^\W\d_]-\d+|\d+-[^\W\d_]")
+_HYPHEN = re.compile(r"-\w")
+_NUMBER_AFTER = re.compile(r" (?:(?<=\d )|(?<=[\W_][^\W\d_] )|(?<=\A[^\W\d_] ))\d")
+"""A number after another, or after a letter by itself: the space first, which is found fast."""
+
+_GROUPS = re.compile(r"\d+(?: \d{3}){2,}")
+
+
+class Compound(NamedTuple):
+    """Several words that may as well be written as one."""
+
+    span: Span
+    parts: tuple[str, ...]
+    whole: str | None  # all parts as one word; None where nobody writes them so
+    partial: tuple[tuple[int, str], ...]  # two parts within more that make a word: number of the first, and the word
+    is_tight: bool  # the parts by themselves say something else: F-35, 1 500 000
+
+
+def compounds(text: str) -> list[Compound]:
+    """Return the compounds of a text, in order.
+
+    Args:
+        text: with typographic marks as ASCII (`typed`).
+    """
+    found = [*_hyphenated(text), *_apart(text)]
+    return [_compound(one.group(), one.span()) for one in sorted(found, key=re.Match.start)]
+
+
+def joined(text: str, stretches: Sequence[str]) -> list[str]:
+    """Return the words that the compounds of a text make, in any order.
+
+    Args:
+        stretches: of the text, by which it is known at once that nearly no text has numbers or letters apart.
+    """
+    numbers = [at for at, one in enumerate(stretches) if one < ":" and at]
+    is_apart = any(len(before := stretches[at - 1]) == 1 or before < ":" for at in numbers)
+    found = (*_hyphenated(text), *(_apart(text) if is_apart else ()))
+    return [word for one in found for word in _words_of(one.group())]
+
+
+def _hyphenated(text: str) -> Iterator[re.Match[str]]:
+    # A search for the whole expression would look at every word.
+    pattern, done = compound_pattern(text.isascii()), 0
+    for hyphen in _HYPHEN.finditer(text):
+        if (at := hyphen.start()) >= done:
+            least = max(done, at - _LONGEST)
+            before, after = text.rfind(" ", least, at), text.find(" ", at)
+            done = after if after >= 0 else len(text)
+            yield from pattern.finditer(text, before + 1 if before >= 0 else least, done)
+
+
+def _apart(text: str) -> Iterator[re.Match[str]]:
+    pattern, done = apart_pattern(text.isascii()), 0
+    for number in _NUMBER_AFTER.finditer(text):
+        if (start := number.start()) >= done:
+            least = max(done, start - 3)
+            while start > least and text[start - 1].isalnum():
+                start -= 1
+            if one := pattern.match(text, start):
+                done = one.end()
+                yield one
+
+
+@lru_cache(10_000)
+def _words_of(written: str) -> tuple[str, ...]:
+    one = _compound(written, (0, 0))
+    return (*((one.whole,) if one.whole else ()), *(word for _, word in one.partial))
+
+
+def _compound(written: str, span: Span) -> Compound:
+    if "-" not in written:
+        return Compound(span, tuple(written.split(" ")), written.replace(" ", ""), (), bool(_GROUPS.match(written)))
+    parts = tuple(written.split("-", _MOST_PARTS))
+    pairs = list(pairwise(parts)) if len(parts) <= _MOST_PARTS and len(written) <= _LONGEST else []
+    partial = [
+        (number, "".join(pair))
+        for number, pair in enumerate(pairs if len(pairs) > 1 else ())
+        if _makes_a_word(*pair) and any(len(part) <= _SHORT or part.isdecimal() for part in pair)
+    ]
+    whole = "".join(parts) if pairs and all(_makes_a_word(*pair) for pair in pairs) else None
+    return Compound(span, parts, whole, tuple(partial), _LETTER_AND_NUMBER.fullmatch(written) is not None)
+
+
+def _makes_a_word(one: str, other: str) -> bool:
+    """Say whether two parts are written as one word by somebody: no numbers (3-2), and no number before a long word."""
+    return not one.isdecimal() or (not other.isdecimal() and len(other) <= _SHORT)

@@ -1,0 +1,47 @@
+"""Owns which forms of an English word are one word: its plurals and tenses, and not what is derived from it.
+
+A stemmer brings together what is akin ("important" and "import", "government" and "govern"), which is good for finding
+and too much for excluding. Two words are forms of one if they share the stem and what is left of each here.
+"""
+
+import re
+from typing import Final
+
+_LEXICAL_PLURALS: Final = (
+    "arms customs glasses goods grounds headquarters manners means minutes news premises spectacles spirits works"
+)
+_SINGULARS: Final = "alias atlas bias canvas christmas gas lens series species texas"
+_AS_THEY_ARE: Final = frozenset(f"{_LEXICAL_PLURALS} {_SINGULARS}".split())
+"""Plurals with a meaning of their own (customs are no custom), and singulars that look like plurals."""
+
+_PLURAL = re.compile(r"(?:(?<=..i)es|(?<=[sxz])es|(?<=[cs]h)es|(?<![su])s)\Z")
+_PAST = re.compile(r"(?<!e)ed\Z")
+_VOWEL = re.compile("[aeiouy]")
+
+
+def uninflected(word: str) -> str:
+    """Return what all plurals and tenses of an English word have in common: a key, not always a word.
+
+    Args:
+        word: folded.
+    """
+    if word in _AS_THEY_ARE or not word.isascii() or not word.isalpha():
+        return word
+    base = word
+    if len(word) > 3:
+        if word.endswith("s"):
+            base = _PLURAL.sub("", word)
+        elif word.endswith("ed"):
+            base = _PAST.sub("", word)
+        elif word.endswith("ing"):
+            base = word[:-3]
+    return _bare(base if _VOWEL.search(base) else word)
+
+
+def _bare(base: str) -> str:
+    """Return a base without what spelling changes before an ending: hope, hoping; stop, stopped; city, cities."""
+    if len(base) > 2:
+        base = base.removesuffix("e")
+    if len(base) > 2 and base[-1] == base[-2]:
+        return base[:-1]
+    return f"{base[:-1]}i" if len(base) > 1 and base[-1] == "y" and base[-2] not in "aeou" else base

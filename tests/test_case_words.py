@@ -1,0 +1,242 @@
+"""A word is found however it is written, and what excludes it excludes no other: searched as a person does."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from semsearch import Index, Query
+from semsearch.ports import Encoder
+from semsearch.sources import read
+from semsearch.types import Answer, Article, Mode
+from tests.making import article
+
+CASES = Path(__file__).parent / "cases"
+
+Ask = Callable[[str], Answer]
+
+
+def asker(articles: list[Article], folder: Path, encoder: Encoder) -> Ask:
+    index = Index.build(articles, folder, encoder=encoder)
+    return lambda typed: index.search(Query.parse(typed, mode=Mode.LEXICAL))
+
+
+@pytest.fixture(scope="session")
+def ask(tmp_path_factory: pytest.TempPathFactory, hashing: Encoder) -> Callable[[str], Ask]:
+    """Open a case's articles to be asked by words alone; a case's index is made once."""
+    made: dict[str, Ask] = {}
+
+    def of(case: str) -> Ask:
+        if case not in made:
+            articles = [one for one in read([CASES / case]) if isinstance(one, Article)]
+            made[case] = asker(articles, tmp_path_factory.mktemp("case") / "index", hashing)
+        return made[case]
+
+    return of
+
+
+def titles(answer: Answer) -> list[str]:
+    return [hit.article.title for hit in answer.hits]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("猫", ["猫の島で観光客が増える"]),
+        ('"猫"', ["猫の島で観光客が増える"]),
+        ("光", ["猫の島で観光客が増える"]),
+        ("쌀", ["쌀값이 크게 올랐다"]),
+        ('"쌀"', ["쌀값이 크게 올랐다"]),
+        ("島 -猫", []),
+        ('島 -"猫"', []),
+        ("島 -観光", []),
+        ("쌀값 -쌀", []),
+        ("観光客 -犬", ["猫の島で観光客が増える"]),
+        ("台灣 -鐵", []),
+    ],
+)
+def test_one_character_is_a_word(ask: Callable[[str], Ask], typed: str, found: list[str]) -> None:
+    answer = ask("01-exclude-one-character/ml.jsonl")(typed)
+    assert titles(answer) == found
+    assert not [notice for notice in answer.notices if "exact words" in notice]
+
+
+@pytest.mark.parametrize("typed", ["臺灣地震", "台湾地震", '"臺灣"', '"台湾"', "鐵路", "铁路", "灣", "湾"])
+def test_traditional_and_simplified_characters_are_one(ask: Callable[[str], Ask], typed: str) -> None:
+    assert set(titles(ask("01-exclude-one-character/ml.jsonl")(typed))) == {"臺灣地震後重建鐵路", "台湾地震后重建铁路"}
+
+
+TOGETHER_OR_APART = [
+    ("Ministry moves all staff to a new email service", "e-mail email E-Mail e‑mail"),
+    ("Town hall offers free Wi-Fi in every square", "wifi Wi-Fi WIFI Wi–Fi"),
+    ("Pilots report trouble with the F-35 fleet", "F35 F-35 f35"),
+    ("Ministers of the G20 meet on debt relief", "G-20 G20"),
+    ("Vaccination against Covid-19 starts again in homes for the elderly", "covid19 COVID-19"),
+    ("Co-operative dairy closes two plants", "cooperative co-operative"),
+    ("Start-up builds a cheaper heat pump", "startup start-up"),
+    ("City budget shows a gap of 1,500,000 crowns", "1500000 1,500,000 1.500.000 15,00,000"),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"), [(title, one) for title, spellings in TOGETHER_OR_APART for one in spellings.split()]
+)
+def test_what_is_written_together_or_apart_is_found_quoted_and_excluded(
+    ask: Callable[[str], Ask], title: str, typed: str
+) -> None:
+    of = ask("en.jsonl")
+    assert titles(of(typed))[0] == title
+    assert titles(of(f'"{typed}"')) == [title]
+    assert title not in titles(of(f'of in a the -"{typed}"'))
+    if typed[0].isalpha():
+        assert title not in titles(of(f"of in a the -{typed}"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["1 500 000", "1\u00a0500\u00a0000", "1\u202f500\u202f000", '"1 500 000"', "F 35", '"F 35"']
+)
+def test_numbers_in_groups_and_a_letter_before_a_number_are_one_word(ask: Callable[[str], Ask], typed: str) -> None:
+    title = (
+        "Pilots report trouble with the F-35 fleet" if "F" in typed else "City budget shows a gap of 1,500,000 crowns"
+    )
+    assert titles(ask("en.jsonl")(typed))[0] == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Juergen Groesse", {"Thomas Müller buys the old brewery"}),
+        ("Jürgen Größe", {"Thomas Müller buys the old brewery"}),
+        ('"Juergen Groesse"', {"Thomas Müller buys the old brewery"}),
+        ("Mueller", {"Thomas Müller buys the old brewery", "Mueller report on the dyke published"}),
+        ("Müller", {"Thomas Müller buys the old brewery", "Mueller report on the dyke published"}),
+        ("Muller", {"Thomas Müller buys the old brewery"}),
+        ("Aakesson", {"Åkesson wins the regatta off Aarhus"}),
+        ("Århus", {"Åkesson wins the regatta off Aarhus"}),
+        ("council -Müller", {"Council debates parking"}),
+        ("council -Mueller", {"Council debates parking"}),
+    ],
+)
+def test_umlauts_are_found_as_two_letters(ask: Callable[[str], Ask], typed: str, found: set[str]) -> None:
+    assert set(titles(ask("mu.jsonl")(typed))) == found
+
+
+@pytest.mark.parametrize("typed", ["गाँव", "गांव", "मांगी", "माँगी", "जमीन", "ज़मीन", "कागज", '"गांव डूब गए"', "बांटे"])
+def test_hindi_has_one_spelling(ask: Callable[[str], Ask], typed: str) -> None:
+    title = "किसान मेला शुरू" if typed == "बांटे" else "बाढ़ से गाँव डूबे"
+    answer = ask("17-hindi-spellings/hi.jsonl")(typed)
+    assert titles(answer) == [title]
+    assert answer.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "out"),
+    [
+        ("donors -organization", {"World trade organization meets in Port Alder"}),
+        ("donors -organ", {"Hospital counts more organ donors"}),
+        ("donors -organs", {"Hospital counts more organ donors"}),
+        ("donors -organized", set()),
+        ("the -universe", {"Telescope maps the early universe"}),
+        ("the -universities", {"University raises fees"}),
+        ("the -customs", {"Customs officers find a ton of tea"}),
+        ("the -custom", {"An old custom returns"}),
+        ("the -customer", set()),
+        ("the -candles", {"An old custom returns"}),
+        ("the -lights", {"An old custom returns"}),
+        ("the -transplant", {"Hospital counts more organ donors"}),
+    ],
+)
+def test_an_exclusion_is_of_a_word_in_its_forms_and_not_of_what_is_akin(
+    ask: Callable[[str], Ask], typed: str, out: set[str]
+) -> None:
+    of = ask("35-over-stemming/org.jsonl")
+    assert set(titles(of(typed.partition(" -")[0]))) - set(titles(of(typed))) == out
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("הילדים שבו והבית נסגר", "בית"),
+        ("בבית הספר", "הבית"),
+        ("قالت والحكومة لم تعلق", "حكومة"),
+        ("قدم الطلب لحكومة جديدة", "الحكومة"),
+        ("हिन्दी सम्मेलन", "हिंदी संमेलन"),
+        ("पञ्चायत", "पंचायत"),
+        ("The anti-Covid-19 rules", "covid19"),
+        ("A gap of 2 500 000 zlotys", "2,500,000"),
+        ("A gap of 1'500'000 francs", "1500000"),
+        ("An X ray of the F 16", "F-16"),
+        ("The COVID–19 rules", "covid19"),
+        ("Bjørn from Tromsø", "Bjoern Tromsoe"),
+        ("Bjoern", "Bjørn"),
+        ("貓與龍", "龙"),
+    ],
+)
+def test_other_ways_to_write_a_word(tmp_path: Path, hashing: Encoder, text: str, typed: str) -> None:
+    language = "ar" if "ل" in text else None  # too short to be known for it
+    articles = [article("a", text, title="News", language=language), article("b", "Else.", title="Other")]
+    of = asker(articles, tmp_path / "index", hashing)
+    assert titles(of(typed)) == ["News"]
+    assert not of(typed).notices
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("In 2024 500 people came", "2024500"),
+        ("They won 3-2", "32"),
+        ("A 10-year plan", "10year"),
+        ("שלום", "ום"),
+        ("The poet", "pot"),
+        ("Muller", "Mueller"),
+        ("El niño", "nino2"),
+    ],
+)
+def test_what_is_no_way_to_write_a_word(tmp_path: Path, hashing: Encoder, text: str, typed: str) -> None:
+    assert titles(asker([article("a", text, title="News")], tmp_path / "index", hashing)(typed)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("goverment ministry", None),  # a near word is not there
+        ("minsitry", "ministry"),
+        ("vacination round", "vaccination"),
+        ("electi", "elections"),
+        ("brewary", None),
+        ("Norlund", "norland"),
+        ("this", None),
+        ("emial", "email"),
+        ("e-mail", None),
+        ("wifi", None),
+        ("covid18", None),
+        ("12345", None),
+        ("ministries", None),
+    ],
+)
+def test_the_nearest_word_is_suggested_for_one_that_nothing_has(
+    ask: Callable[[str], Ask], typed: str, meant: str | None
+) -> None:
+    told = [notice for notice in ask("en.jsonl")(typed).notices if "did you mean" in notice]
+    assert told == ([f"no article has the word “{typed.split()[0]}”; did you mean “{meant}”?"] if meant else [])
+
+
+def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_path: Path, hashing: Encoder) -> None:
+    articles = [article("a", "Городской совет обсудил парковку.", title="Новости"), article("b", "The zeppelins flew.")]
+    with Index.build(articles, tmp_path / "index", encoder=hashing) as index:
+        for _ in range(2):
+            assert "did you mean “парковку”?" in index.search(Query("порковку", mode=Mode.LEXICAL)).notices[0]
+            assert "did you mean “zeppelins”?" in index.search(Query("zepelins", mode=Mode.LEXICAL)).notices[0]
+            index.compact()
+        index.delete([articles[1].metadata.article_id])
+        assert index.search(Query("zepelins", mode=Mode.LEXICAL)).notices == ()
+        index.compact()
+        everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        assert b"zeppelins" not in everything
+        assert "парковку".encode() in everything
+
+
+def test_a_suggestion_is_part_of_every_output(ask: Callable[[str], Ask]) -> None:
+    found = ask("en.jsonl")("minsitry").to_dict()
+    assert "did you mean “ministry”?" in json.dumps(found, ensure_ascii=False)
