@@ -160,18 +160,18 @@ def tiers(index: Path, artifacts: dict[Tier, Artifact]) -> dict[Tier, Path]:
 
 
 def test_by_meaning_alone_every_tier_ranks_the_same(tiers: dict[Tier, Path]) -> None:
-    ranked = {}
+    ranked, sure = {}, {}
     for tier, place in tiers.items():
         with Index.open(place, encoder=ENCODER) as index:
             assert index.stats().recipe.tier is tier
             ranked[tier] = [
-                [
-                    (hit.rank, hit.article.article_id, hit.passage.ordinal, hit.score, hit.confidence)
-                    for hit in answer.hits
-                ]
+                [(hit.rank, hit.article.article_id, hit.passage.ordinal, hit.score) for hit in answer.hits]
                 for answer in asked(index, Mode.DENSE)
             ]
+            sure[tier] = [hit.confidence for answer in asked(index, Mode.DENSE) for hit in answer.hits]
     assert ranked[Tier.FULL] == ranked[Tier.SNIPPETS] == ranked[Tier.VECTORS]
+    # The fewer words a tier holds, the fewer hits it knows to have every word of a query.
+    assert all(full >= some for full, some in zip(sure[Tier.FULL], sure[Tier.VECTORS], strict=True))
     assert all(len(hits) == 24 for hits in ranked[Tier.FULL])
 
 
