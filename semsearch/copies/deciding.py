@@ -12,8 +12,10 @@ LEAST_WORDS = 12
 
 _LEAST_SHARE = 0.55
 _SLACK = 10.0
+_FLOOR = 0.61
 _MOST_SHARE = 0.8
-"""Of the n words of the shorter text a copy has _LEAST_SHARE + _SLACK / n; more than _MOST_SHARE is not needed."""
+"""Of the n words of the shorter text a copy has _LEAST_SHARE + _SLACK / n, at least _FLOOR, and never needs more than
+_MOST_SHARE."""
 
 _LESSER = 0.34
 """How much of another name or number some other word in the place of a word counts."""
@@ -156,7 +158,7 @@ def _shared_figures(shorter: Words, longer: Words) -> float:
 
 def _least(words: int) -> float:
     """Return how many of the shorter text's words a copy has."""
-    return min(_MOST_SHARE * words, _LEAST_SHARE * words + _SLACK)
+    return min(_MOST_SHARE * words, max(_FLOOR * words, _LEAST_SHARE * words + _SLACK))
 
 
 def _decides(found: Likeness) -> bool:

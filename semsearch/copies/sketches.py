@@ -20,7 +20,7 @@ CHARACTERS = 5
 """Characters a shingle where a script puts no space between words."""
 
 BANDS = 64
-LEAST_BANDS = 3
+LEAST_BANDS = 4
 """Texts that share so many bands are worth comparing. Each band is one least hash, so half of a text, or a short text
 inside a long one, is found as well."""
 
@@ -28,12 +28,12 @@ LEAST_PARAGRAPH = 40
 """Characters of a paragraph from which on its repetition says that an outlet repeats it. Shorter ones repeat by chance,
 as subheadings, names and lines of tables do."""
 
-_DAMAGED = 0.25
+_DAMAGED = 0.3
 _CUT = 0.6
 """Share of the shorter text's shingles that a copy has at least: of a text with every tenth character damaged .4 are
 left; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
 
-_CHANCE = 2.0
+_CHANCE = 1.75
 """Standard deviations by which texts that are copies may share fewer bands than they should."""
 
 Hashes = npt.NDArray[np.uint64]

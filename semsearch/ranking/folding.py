@@ -10,12 +10,6 @@ from semsearch.copies import Words, is_copy, is_same_text
 from semsearch.ports import Candidate
 from semsearch.types import Article, Metadata
 
-_NEAR_COSINE = 0.95
-_NEAR_SCORE = 0.97
-_NEAR_LIMIT = 32
-"""Of the articles that rank right after one, and nearly as high, so many are compared with it whose best passage is as
-good as its own."""
-
 _UNDATED = 1 << 62
 
 
@@ -100,7 +94,7 @@ class Folding:
 
     def _copies(self, best: Candidate, shown: str) -> list[str]:
         """Return the articles that carry the same text as the one shown and that have no place yet."""
-        found = {*self._neighbours(best), *self._proposed(shown), best.article_id} - self._placed - {shown}
+        found = {*self._proposed(shown), best.article_id} - self._placed - {shown}
         if not found:
             return []
         return [one for one in sorted(found) if is_copy(self._words_of(shown), self._words_of(one))]
@@ -108,25 +102,11 @@ class Folding:
     def _proposed(self, shown: str) -> Sequence[str]:
         """Ask for one article, and for those that come next at the same time."""
         if shown not in self._alike_of:
-            coming = (one.article_id for one in islice(self._coming, self._expected))
+            self._coming.extend(islice(self._ranked, max(0, self._expected - len(self._coming))))
+            coming = (one.article_id for one in self._coming)
             asked = [one for one in dict.fromkeys([shown, *coming]) if one not in self._alike_of]
             self._alike_of |= zip(asked, self._alike(asked), strict=True)
         return self._alike_of[shown]
-
-    def _neighbours(self, best: Candidate) -> Iterator[str]:
-        """Yield those that rank right after a candidate by a passage that is as good as the same."""
-        while len(self._coming) < _NEAR_LIMIT and (
-            len(self._coming) < self._expected or self._coming[-1].score >= _NEAR_SCORE * best.score
-        ):
-            coming = next(self._ranked, None)
-            if coming is None:
-                break
-            self._coming.append(coming)
-        for other in self._coming:
-            if other.score < _NEAR_SCORE * best.score:
-                break
-            if float(other.vector @ best.vector) >= _NEAR_COSINE:
-                yield other.article_id
 
     def _article(self, article_id: str) -> Article | None:
         if article_id not in self._articles:
