@@ -62,7 +62,7 @@ def test_threads_read_one_answer_together(kind: Kind, tmp_path: Path) -> None:
     held = holding([made(number) for number in range(30)])
     engine = stored(kind, tmp_path / "index", *([one] for one in held.values()))
     asks = [asking(text, unit(seed)) for seed, text in enumerate(("old bridge", "Brücke", "旧桥", "the river", "pont"))]
-    founds = engine.search(asks)
+    founds = list(engine.search(asks))
     with ThreadPoolExecutor(4) as threads:
         walks = list(threads.map(lambda found: [hit.score for hit in found.ranked()], [*founds] * 4))
     assert walks == [[hit.score for hit in found.ranked()] for found in founds] * 4
