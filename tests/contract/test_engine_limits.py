@@ -74,8 +74,10 @@ class Large:
         snapshot = replace(self.snapshot, limits=limits)
         for found in search.search(snapshot.corpus, snapshot.kinship, [ask] * (1 + beside)):
             assert_exact(found, self.held, ask, limits)
+            assert all(one.nearest != one.word for one in found.meant)
             for one in list(found.ranked())[:3]:
                 found.alike([one.article_id])
+                found.earlier([one.article_id])
                 found.terms(one.article_id, one.ordinal)
                 found.article(one.article_id)
                 found.article_passages(one.article_id)
@@ -129,6 +131,8 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_limits_are_small_and_
                 for limits in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), LIMITS):
                     large.assert_exact(ask, limits)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
+        large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
+        large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
         as_sure_as_asked(large)
         repeated_by_an_outlet(tmp_path)
         of_one_analyser(tmp_path)

@@ -199,10 +199,7 @@ class Sought:
         return dict(zip(self._terms, own, strict=False))  # of no terms there is one list, which is empty
 
     def postings(self, code: int, term: str) -> tuple[Ints, Floats]:
-        """Return the units of one analyser that have a term, of the query or another, and how often."""
-        if (code, term) not in self._postings:
-            keys = np.array([term_keys(self._statistics.analysers[code], term)], dtype=np.uint64)
-            self._postings[code, term] = self._statistics.postings(keys)[1:]
+        """Return the units of one analyser that have a term of the query's words, and how often."""
         return self._postings[code, term]
 
     def saturated(self, code: int, term: str) -> tuple[Ints, Floats]:
