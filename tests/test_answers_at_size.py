@@ -118,7 +118,7 @@ class Corpus:
             phrases=query.phrases,
             excluded=query.excluded,
             newest_first=by_date,
-            least_confidence=max(query.min_score, LEAST) if by_date else query.min_score,
+            least_confidence=max(query.min_confidence, LEAST) if by_date else query.min_score,
             half_life=None if query.recency is None else query.recency * DAY,
             as_of=NOW,
         )
@@ -175,7 +175,7 @@ def conditions(corpus: Corpus, publisher: str | None, draw: Random) -> Iterator[
             phrases=phrases,
             excluded=draw.choice([(), (), ("ferries",), ("market", "school bridge")]),
             sort=sort,
-            min_score=draw.choice([0.0, 0.0, 0.0, 0.3]),
+            min_confidence=draw.choice([0.0, 0.0, 0.0, 0.3]),
             recency=draw.choice([None, 90.0]),
             as_of=NOW,
         )

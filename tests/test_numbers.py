@@ -144,7 +144,7 @@ def test_more_than_there_is_means_all(name: str, index: Index) -> None:
 @pytest.mark.parametrize(
     "number", [-1, -(10**20), math.nan, math.inf, -math.inf, 1e308, 5e-324, 10**400, 10**5_000], ids=repr_of
 )
-@pytest.mark.parametrize("name", ["min_score", "recency"])
+@pytest.mark.parametrize("name", ["min_confidence", "recency"])
 def test_every_number_in_python_is_an_answer_or_refused(name: str, number: float, index: Index) -> None:
     try:
         answer = index.search(Query("harbour quay", **{name: number}))  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ CONDITIONS = {
     "phrase": Query("old bridge", phrases=("old quay",)),
     "excluded word": Query("old bridge", excluded=("ferries",)),
     "excluded phrase": Query("old bridge", excluded=("old quay",)),
-    "least confidence": Query("zebra quantum", min_score=0.9),
+    "least confidence": Query("zebra quantum", min_confidence=0.9),
 }
 
 

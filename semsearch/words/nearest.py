@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from semsearch.language import is_small_word
+from semsearch.text import normalised
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
 LONGEST_WRITTEN: Final = 32
@@ -26,7 +27,7 @@ def written(text: str) -> set[str]:
 def _of_stretch(stretch: str) -> tuple[str, ...]:
     if is_run(stretch):
         return ()
-    found = (unicodedata.normalize("NFC", stretch[start:end].lower()) for start, end in pieces(stretch))
+    found = (normalised("NFC", stretch[start:end].lower()) for start, end in pieces(stretch))
     return tuple(word for word in found if _SHORTEST <= len(word) <= LONGEST_WRITTEN and _is_a_word(word))
 
 

@@ -5,9 +5,9 @@ another is found by it.
 """
 
 import re
-import unicodedata
 from typing import Final
 
+from semsearch.text import normalised
 from semsearch.words.analysers import Analyser
 
 _TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -36,6 +36,6 @@ def other_spellings(piece: str, folded: str, analyser: Analyser) -> list[str]:
 
 def two_letters(piece: str) -> str:
     """Return a word with two letters for each umlaut and the like; "" where it has none."""
-    plain = unicodedata.normalize("NFC", piece).casefold()
+    plain = normalised("NFC", piece).casefold()
     written = plain.translate(_TWO_LETTERS)
     return written if written != plain else ""

@@ -24,10 +24,13 @@ def nearest_there(corpus: Corpus, word: str) -> str | None:
 
 
 def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
-    """Return the words within so many edits: the nearest first, of these the most frequent."""
+    """Return the words within so many edits: the nearest first, then those that begin alike, then the most frequent.
+
+    Hardly anybody mistypes the first letter of a word.
+    """
     known = _containing(corpus, words.intact_parts(sought), len(sought) - edits, len(sought) + edits)
     away = words.near(sought, list(known))
-    return sorted(away, key=lambda one: (away[one], -known[one], one))
+    return sorted(away, key=lambda one: (away[one], one[0] != sought[0], -known[one], one))
 
 
 def _beginning_with(corpus: Corpus, sought: str) -> list[str]:
