@@ -19,6 +19,9 @@ _LEAST_IN_RUNS = 0.15
 """Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
 other it is less, and of a text with every tenth character damaged it is more."""
 
+_MORE_WORDS = 2
+"""Into which damage may have cut one."""
+
 _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
 
@@ -95,8 +98,10 @@ def _at_most(steps: Sequence[Piece]) -> int:
     """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
     found = 0
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        length = sum(step.end - step.begin for step in group)
-        found += length if is_same or length <= SLOT_WORDS else 0
+        own = joined(list(group))
+        length, other_length = own.end - own.begin, own.other_end - own.other_begin
+        is_short = length <= SLOT_WORDS and abs(length - other_length) <= _MORE_WORDS
+        found += length if is_same or is_short else 0
     return found
 
 
