@@ -39,8 +39,8 @@ def test_one_of_each_format_is_kept() -> None:
     assert [folder.name for folder in KEPT] == [str(number) for number in range(1, FORMAT + 1)]
 
 
-def test_it_is_whole_and_says_what_it_said(kept: Path) -> None:
-    with Index.open(kept / "index") as index:
+def test_it_is_whole_and_says_what_it_said(kept: Path, place: Path) -> None:
+    with Index.open(place) as index:
         assert not index.verify().damages
         assert [article.to_dict() for article in index.articles()] == expected(kept)["articles"]
 

@@ -19,6 +19,12 @@ _LEAST_IN_RUNS = 0.15
 """Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
 other it is less, and of a text with every tenth character damaged it is more."""
 
+_MORE_WORDS = 2
+"""Into which damage may have cut one."""
+
+_FEW_NUMBERS = 4
+"""Other numbers in the place of some: fewer are looked at more closely."""
+
 _NEAR = 0.4
 _NEAR_WORD = 0.34
 """Share of characters that damage may have changed: of a passage, of one word."""
@@ -67,6 +73,8 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
     if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(steps) < least:
         return []
+    if least and _are_other_numbers(one, other, steps):
+        return []
     pieces: list[Piece] = []
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
         found = list(group)
@@ -74,12 +82,26 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
     return pieces
 
 
+def _are_other_numbers(one: Words, other: Words, steps: Sequence[Piece]) -> bool:
+    """Tell whether most numbers stand where the other text has other ones: no damage does that."""
+    same = sum(sum(one.numbers[step.begin : step.end]) for step in steps if step.kind is Kind.SAME)
+    others = sum(
+        one.numbers[at] and other.numbers[other_at]
+        for step in steps
+        if step.kind is Kind.OTHER
+        for at, other_at in zip(range(step.begin, step.end), range(step.other_begin, step.other_end), strict=True)
+    )
+    return others >= _FEW_NUMBERS and others > same
+
+
 def _at_most(steps: Sequence[Piece]) -> int:
     """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
     found = 0
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        length = sum(step.end - step.begin for step in group)
-        found += length if is_same or length <= SLOT_WORDS else 0
+        own = joined(list(group))
+        length, other_length = own.end - own.begin, own.other_end - own.other_begin
+        is_short = length <= SLOT_WORDS and abs(length - other_length) <= _MORE_WORDS
+        found += length if is_same or is_short else 0
     return found
 
 

@@ -244,7 +244,8 @@ def _are_ends(one: Words, other: Words, piece: Piece) -> bool:
     else:
         is_cut = mine.endswith(others) or others.endswith(mine)
     both_numbers = one.numbers[at] and other.numbers[other_at]
-    return not is_cut and (both_numbers or max(length, other_length) <= 2 * min(length, other_length))
+    least, most = sorted((length, other_length))
+    return not is_cut and (both_numbers or least > 1 or most <= 2)
 
 
 def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, near: Counter[tuple[str, str]]) -> None:
@@ -296,8 +297,8 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 0.0
     unspaced = one.unspaced[begin] and other.unspaced[other_begin]
     if max(len(mine), len(others)) > SLOT_WORDS * (1 + unspaced):  # a passage that was written anew
-        if min(len(mine), len(others)) <= 2:  # more was said, and a number before it may be another one
-            return float(one.numbers[begin] and other.numbers[other_begin] and end == len(one))
+        if min(len(mine), len(others)) <= 2:  # more was said, after what may be other names and numbers
+            return _weight(one, other, _beginning(piece)) if end == len(one) else 0.0
         return 0.0 if one.are_lines(begin, end) or other.are_lines(other_begin, other_end) else _LESSER
     numbers, other_numbers = (
         [words.words[at] for at in own if words.numbers[at]] for words, own in ((one, mine), (other, others))
@@ -312,8 +313,16 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
         return 0.0
+    if len(mine) == len(others) == 1 and one.is_counted(begin) and other.is_counted(other_begin):
+        return 1.0
     named = any(map(one.may_be_name, mine)) and any(map(other.may_be_name, others))
     return 1.0 if named else _LESSER
+
+
+def _beginning(piece: Piece) -> Piece:
+    """Return as much of the beginning of a piece in both texts as the one has that has less."""
+    length = min(piece.end - piece.begin, piece.other_end - piece.other_begin)
+    return piece._replace(end=piece.begin + length, other_end=piece.other_begin + length)
 
 
 def _is_torn(one: Words, mine: range, other: Words, others: range) -> bool:

@@ -20,6 +20,22 @@ _WORD = re.compile(  # a character of an unspaced script; a number with what is 
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _APOSTROPHES = re.compile("['’‘ʼ`]")
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
+# Numbers in letters, in languages of much news.
+# fmt: off
+_COUNTED = frozenset(
+    (
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "twenty", "thirty", "forty", "fifty", "hundred", "thousand",
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
+        "zwanzig",
+        "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "vingt",
+        "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "doce", "veinte",
+        "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "dodici", "venti",
+        "dois", "três", "quatro", "oito", "dez",
+    )
+)
+# fmt: on
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE_BEGINS = re.compile(r"""[.!?…:\n"“”«»„‹›()\[\]*•–—-]""")
 
@@ -37,6 +53,9 @@ _BYLINE = re.compile(
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d+年|\d+月\d+日")
 _DATE_WORDS = 7
 """Words and numbers of a line that is nothing but a date."""
+
+_FRAMED_WORDS = 40
+"""Of a text in which a line may be nothing but the date of all of it."""
 
 _OUTER_LINES = 3
 """Lines at either end of a text among which a byline or a date may stand."""
@@ -75,6 +94,10 @@ class Words:
             return [False] * len(self.words)
         return [_UNSPACED_CHARACTER.match(word) is not None for word in self.words]
 
+    def is_counted(self, at: int) -> bool:
+        """Tell whether a word is a number, in digits or in letters."""
+        return self.numbers[at] or self.words[at] in _COUNTED
+
     def may_be_name(self, at: int) -> bool:
         """Tell whether a word may be a name: it is written as one, or its script does not tell."""
         first = self._text[self._spans[at][0]]
@@ -102,8 +125,10 @@ class Words:
     @cached_property
     def _framing(self) -> frozenset[int]:
         lines = [match.span() for match in _LINE.finditer(self._text)]
-        outer = {*lines[:_OUTER_LINES], *lines[-_OUTER_LINES:]} if len(lines) > 1 else set()
-        places = [(start, end) for start, end in outer if _is_frame(self._text[start:end].strip())]
+        first, last = (lines[:_OUTER_LINES], lines[-_OUTER_LINES:]) if len(lines) > 1 else ([], [])
+        places = [own for own in {*first, *last} if _BYLINE.fullmatch(self._text[slice(*own)].strip())]
+        if len(self.words) >= _FRAMED_WORDS:
+            places += [own for own in first if _is_date(self._text[slice(*own)])]
         if dated := _DATE_LINE.match(self._text):
             places.append(dated.span())
         return frozenset(
@@ -116,7 +141,5 @@ class Words:
         return at == 0 or _SENTENCE_BEGINS.search(self._text, self._spans[at - 1][1], self._spans[at][0]) is not None
 
 
-def _is_frame(line: str) -> bool:
-    if _BYLINE.fullmatch(line):
-        return True
+def _is_date(line: str) -> bool:
     return _DATE.search(line) is not None and len(_WORD.findall(line)) <= _DATE_WORDS
