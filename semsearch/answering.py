@@ -329,7 +329,7 @@ class Answering:
         if self._query.group_by is not GroupBy.ARTICLE:
             return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
         expected = self._query.offset + self._query.k
-        folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected)
+        folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected, self._found.deadline)
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
     def _is_found(self, article_id: str) -> bool:

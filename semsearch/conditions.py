@@ -94,4 +94,4 @@ def _language(name: str) -> str:
         return tag
     close = nearest(name)
     meant = f"did you mean {' or '.join(close)}? " if close else ""
-    raise UsageError(f"{name!r} names no language", f"{meant}write a code or a name: en, en-GB, English")
+    raise UsageError(f"{name!r:.80} names no language", f"{meant}write a code or a name: en, en-GB, English")

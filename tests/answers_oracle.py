@@ -7,6 +7,7 @@ with the oracle's.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from semsearch.ports import Ask, Entry
@@ -51,10 +52,13 @@ def expected(
         hidden: rows that are nothing but what an outlet repeats.
     """
     may = allowed(held, ask)
+    old = {text_of(one) for one in held.values() if _is_old(one, query.filters.new_since)}
+    new = {article_id for article_id in may.articles if text_of(held[article_id]) not in old}
     shown = {
         row: told[row]
         for row in may.rows
         if row not in hidden
+        and row[0] in new
         and told[row].confidence >= ask.least_confidence
         and (ask.vector is not None or told[row].signals.lexical > 0 or (told[row].signals.article_lexical or 0) > 0)
     }
@@ -71,7 +75,7 @@ def expected(
     if query.group_by is GroupBy.COPIES:
         return Expected(may, {key: Item(newness(key), one, key, frozenset()) for key, one in best.items()}, shown)
     families: defaultdict[Hashable, list[str]] = defaultdict(list)
-    for article_id in may.articles:
+    for article_id in new:
         families[text_of(held[article_id])].append(article_id)
     items: dict[Hashable, Item] = {}
     for members in families.values():
@@ -81,6 +85,14 @@ def expected(
             ranked = min(found, key=lambda one: (newness(one), -best[one], one))
             items[first] = Item(newness(first), best[ranked], first, frozenset(members) - {first})
     return Expected(may, items, shown)
+
+
+def _is_old(one: Entry, new_since: object) -> bool:
+    """Say whether an article was indexed before what is new: whoever carries its text since is not new either."""
+    if not isinstance(new_since, int):
+        return False
+    indexed = one.article.metadata.indexed
+    return indexed is not None and datetime.fromisoformat(indexed).timestamp() < new_since
 
 
 def _age(held: Held, article_id: str, undated: int) -> int:

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -335,6 +336,17 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limit
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
             found[article_id, ordinal] = Told(score * recency, signals, recency, _confidence(ask, signals, one))
+    return found
+
+
+def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
+    """Return what is told of rows without the phrases of a query, as it is told with them."""
+    found = dict(known)
+    for row, one in known.items():
+        entry = held[row[0]]
+        if not one.signals.literal and any(with_phrase(entry, phrase) for phrase in ask.phrases):
+            signals = replace(one.signals, literal=True)
+            found[row] = one._replace(signals=signals, confidence=_confidence(ask, signals, entry))
     return found
 
 

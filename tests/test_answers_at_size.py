@@ -23,7 +23,7 @@ from semsearch.types import Mode, Recipe, Sort
 from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE
 from tests.making import DAY, article, day, passages
-from tests.oracle import Row, Told, told
+from tests.oracle import Row, Told, told, with_quotations
 
 ENCODER = HashingEncoder(32)
 NOW = day(800).latest
@@ -118,7 +118,7 @@ class Corpus:
             phrases=query.phrases,
             excluded=query.excluded,
             newest_first=by_date,
-            least_confidence=max(query.min_confidence, LEAST) if by_date else query.min_score,
+            least_confidence=max(query.min_confidence, LEAST) if by_date else query.min_confidence,
             half_life=None if query.recency is None else query.recency * DAY,
             as_of=NOW,
         )
@@ -132,8 +132,9 @@ class Corpus:
         """Ask, compare with brute force, and return how many articles were allowed."""
         known = checked(replace(query, k=query.k + query.offset, offset=0))
         answer = self.index.search(known)
-        scores = self.told(query.text, query.mode, query.recency)
-        found = expected(self.held, known, self.ask(known), scores, self.hidden, _body)
+        asked = self.ask(known)
+        scores = with_quotations(self.held, asked, self.told(query.text, query.mode, query.recency))
+        found = expected(self.held, known, asked, scores, self.hidden, _body)
         assert_right(answer, known, found, self.held)
         if query.offset:
             page = self.index.search(query)

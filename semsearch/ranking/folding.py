@@ -7,10 +7,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from semsearch.copies import Words, is_copy, is_same_text
+from semsearch.deadlines import Deadline
 from semsearch.ports import Candidate
 from semsearch.types import Article, Metadata
 
 _UNDATED = 1 << 62
+
+_ASKED_TOGETHER = 32
+"""Articles whose possible copies are looked up at once: cheaper than one by one, and the clock is seen in between."""
 
 
 class Family(NamedTuple):
@@ -37,6 +41,7 @@ class Folding:
         read: Callable[[str], Article | None],
         is_found: Callable[[str], bool],
         expected: int,
+        deadline: Deadline,
     ) -> None:
         """Begin at the best candidate.
 
@@ -45,7 +50,9 @@ class Folding:
             read: returns an article, None where there is none.
             is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
+            deadline: is looked at before each comparison of two texts.
         """
+        self._deadline = deadline
         self._ranked = ranked
         self._coming: deque[Candidate] = deque()
         self._alike = alike
@@ -97,12 +104,17 @@ class Folding:
         found = {*self._proposed(shown), best.article_id} - self._placed - {shown}
         if not found:
             return []
-        return [one for one in sorted(found) if is_copy(self._words_of(shown), self._words_of(one))]
+        return [one for one in sorted(found) if self._is_copy(shown, one)]
+
+    def _is_copy(self, one: str, other: str) -> bool:
+        self._deadline.check()
+        return is_copy(self._words_of(one), self._words_of(other))
 
     def _proposed(self, shown: str) -> Sequence[str]:
         """Ask for one article, and for those that come next at the same time."""
         if shown not in self._alike_of:
-            self._coming.extend(islice(self._ranked, max(0, self._expected - len(self._coming))))
+            ahead = min(self._expected, _ASKED_TOGETHER)
+            self._coming.extend(islice(self._ranked, max(0, ahead - len(self._coming))))
             coming = (one.article_id for one in self._coming)
             asked = [one for one in dict.fromkeys([shown, *coming]) if one not in self._alike_of]
             self._alike_of |= zip(asked, self._alike(asked), strict=True)
