@@ -59,7 +59,7 @@ def test_a_query_whose_time_is_over_has_no_answer(news: Index, mode: Mode, group
         Query("harbour", 10_000),  # every article is compared with the others
         Query("harbour", phrases=tuple(NUMBERED)),
         Query("harbour", excluded=tuple(f"{phrase} no" for phrase in NUMBERED)),
-        Query("harbour", filters=Filters(publishers={f"nobody {number}" for number in range(2_000)})),
+        Query("harbour", filters=Filters(publishers={f"nobody {number}" for number in range(20_000)})),
     ],
     ids=["hits", "copies", "phrases", "exclusions", "filters that nothing meets"],
 )
