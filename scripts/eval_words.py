@@ -177,13 +177,18 @@ def _absent(name: str, corpora: Path, texts: Sequence[str], wanted: int) -> dict
         ]
         real = list(dict.fromkeys(_runs(contexts, 20_000)))
         made_up = _made_up_runs(sorted(set(_RUN.findall(everything))))
-    forms = {term for word in set(_WORD.findall(everything)) for term in terms(word, "en")}
+    forms = {stem for word in set(_WORD.findall(everything)) for stem in _stems(word)}
     lacking = _lacking(everything, iter(real), 2 * wanted)
-    other = [word for word in lacking if name != "zh_news" and forms.issuperset(terms(word, "en"))]
+    other = [word for word in lacking if name != "zh_news" and forms.issuperset(_stems(word))]
     return {
         "made up": _lacking(everything, made_up, half),
         "elsewhere": [word for word in lacking if word not in other][: wanted - half],
     } | ({OTHER_FORM: other[:half]} if other else {})
+
+
+def _stems(word: str) -> set[str]:
+    """Return what an English word has in common with all of its forms: the heads of its terms."""
+    return {term.partition(" ")[0] for term in terms(word, "en")}
 
 
 def _lacking(everything: str, words: Iterator[str], wanted: int) -> list[str]:
