@@ -51,6 +51,7 @@ class Own(NamedTuple):
     """One text, analysed."""
 
     terms: Counter[str]  # of its words and their other spellings
+    heads: Counter[str]  # the same, by what stands before the first space of each
     length: int  # in words
 
     def count(self, part: Part) -> int:
@@ -61,7 +62,7 @@ class Own(NamedTuple):
         """Say how often a text has what a term of a query stands for."""
         if not term.endswith(" *"):
             return self.terms[term]
-        return sum(count for own, count in self.terms.items() if f"{own} ".startswith(term[:-1]))
+        return self.heads[term.removesuffix(" *")]
 
     def has_all(self, terms: Sequence[str]) -> bool:
         """Say whether a text has all terms of a spelling."""
@@ -70,8 +71,9 @@ class Own(NamedTuple):
 
 def own_of(*texts: words.Terms) -> Own:
     """Return several texts as one."""
-    terms = Counter(term for text in texts for term in (*text.own, *text.further))
-    return Own(terms, sum(len(text.own) for text in texts))
+    terms = [term for text in texts for term in (*text.own, *text.further)]
+    heads = Counter(term.split(" ")[0] for term in terms)
+    return Own(Counter(terms), heads, sum(len(text.own) for text in texts))
 
 
 def parts_of(query: str, analyser: str) -> list[Part]:
@@ -133,26 +135,37 @@ def weights_among(same: Sequence[Own], query: Sequence[Part], limits: Limits) ->
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
 
-def analysed(one: Entry) -> tuple[str, words.Terms, list[words.Terms]]:
-    """Return an entry's analyser, the terms of its headline and publisher, and those of its passages."""
-    known = one.article.metadata
-    analyser = _analyser_of(known.language, one.article.text)
-    title, publisher = _analyse(known.title, analyser), _analyse(known.publisher or "", analyser)
-    about = words.Terms([*title.own, *publisher.own], [*title.further, *publisher.further])
-    return analyser, about, [_analyse(passage.text, analyser) for passage in one.passages]
-
-
 # Each text once, however many questions are asked.
 _analyser_of = lru_cache(1 << 18)(words.analyser_of)
 _analyse = lru_cache(1 << 18)(words.analyse)
+_telling = lru_cache(64)(words.telling_words)
+
+
+@lru_cache(1 << 18)
+def _own_of(analyser: str, *texts: str) -> Own:
+    return own_of(*(_analyse(text, analyser) for text in texts))
+
+
+def _language_of(one: Entry) -> str:
+    return _analyser_of(one.article.metadata.language, one.article.text)
+
+
+def article_length(one: Entry) -> int:
+    """Return how many words an article has, with its headline and publisher."""
+    return _own_of(_language_of(one), *_about(one), *(passage.text for passage in one.passages)).length
+
+
+def _about(one: Entry) -> tuple[str, str]:
+    return one.article.metadata.title, one.article.metadata.publisher or ""
 
 
 def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
     """Score all passages, each with its article's headline and publisher."""
     texts = {}
     for article_id, one in held.items():
-        analyser, about, own = analysed(one)
-        texts |= {(article_id, ordinal): (analyser, own_of(about, terms)) for ordinal, terms in enumerate(own)}
+        analyser, about = _language_of(one), _about(one)
+        for passage in one.passages:
+            texts[article_id, passage.ordinal] = (analyser, _own_of(analyser, *about, passage.text))
     return bm25(texts, query, PASSAGE, limits)
 
 
@@ -160,8 +173,8 @@ def of_articles(held: Held, query: str, limits: Limits) -> dict[str, Matched]:
     """Score all articles, each with its headline and publisher."""
     texts = {}
     for article_id, one in held.items():
-        analyser, about, own = analysed(one)
-        texts[article_id] = (analyser, own_of(about, *own))
+        analyser = _language_of(one)
+        texts[article_id] = (analyser, _own_of(analyser, *_about(one), *(passage.text for passage in one.passages)))
     return bm25(texts, query, ARTICLE, limits)
 
 
@@ -198,7 +211,7 @@ def has_excluded(one: Entry, excluded: str) -> bool:
     asked = words.query_words(excluded, analyser)
     if len(asked) == 1:
         # As the index has it: passage by passage, and no word that only its publisher's name has.
-        own = own_of(_analyse(known.title, analyser), *analysed(one)[2])
+        own = _own_of(analyser, known.title, *(passage.text for passage in one.passages))
         if any(len(form) == 1 and own.count(form) for form in asked[0].forms):
             return True
         if all(len(form) == 1 for form in asked[0].forms):
@@ -224,16 +237,17 @@ def readings(text: str) -> list[list[tuple[str, int]]]:
     return found
 
 
-def begins(text: str, phrase: str) -> set[int]:
+@lru_cache(1 << 18)
+def begins(text: str, phrase: str) -> frozenset[int]:
     """Return where a phrase begins to stand in a text."""
     wanted = [[word for word, _ in reading] for reading in readings(phrase)]
-    return {
+    return frozenset(
         reading[at][1]
         for reading in readings(text)
         for own in wanted
         for at in range(len(reading))
         if own and [word for word, _ in reading[at : at + len(own)]] == own
-    }
+    )
 
 
 def stands_in(text: str, phrase: str) -> bool:
@@ -341,31 +355,31 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limit
 
 def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
     """Return what is told of rows without the phrases of a query, as it is told with them."""
+    having = {key for key, one in held.items() if any(with_phrase(one, phrase) for phrase in ask.phrases)}
     found = dict(known)
     for row, one in known.items():
-        entry = held[row[0]]
-        if not one.signals.literal and any(with_phrase(entry, phrase) for phrase in ask.phrases):
+        if row[0] in having and not one.signals.literal:
             signals = replace(one.signals, literal=True)
-            found[row] = one._replace(signals=signals, confidence=_confidence(ask, signals, entry))
+            found[row] = one._replace(signals=signals, confidence=_confidence(ask, signals, held[row[0]]))
     return found
 
 
 def has_every_word(one: Entry, text: Matched, query: str) -> bool:
     """Say whether a text of an article has a spelling of every word of a query that carries meaning."""
-    needed = words.telling_words(query, analysed(one)[0]).needed
+    needed = _telling(query, _language_of(one)).needed
     return bool(needed) and all(any(map(text.own.has_all, word.spellings)) for word in needed)
 
 
 def has_parts_alone(one: Entry, text: Matched, query: str) -> bool:
     """Say whether a query is of short runs of characters, none of which a text of an article has as a whole."""
-    told = words.telling_words(query, analysed(one)[0])
+    told = _telling(query, _language_of(one))
     having = [text.own.has_all(terms) for word in told.words for terms in word.spellings]
     return told.is_of_short_runs and not any(having)
 
 
 def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry, query: str) -> float:
     """Say how much the words of a query stand out in a passage of an article that has them all."""
-    told = words.telling_words(query, analysed(one)[0]).words
+    told = _telling(query, _language_of(one)).words
     passages = [own[row[0], ordinal] for ordinal in range(len(one.passages))]
 
     def saturation(text: Matched) -> float:
@@ -373,7 +387,7 @@ def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry,
 
     found = (saturation(own[row]) + saturation(whole)) / 2 * len(told) ** MANY_WORDS
     having = [has_every_word(one, text, query) for text in passages]
-    if len(words.telling_words(query, analysed(one)[0]).needed) == 1 and not any(having):
+    if len(_telling(query, _language_of(one)).needed) == 1 and not any(having):
         return 0.0
     everywhere = all(having)
     return found + (THROUGHOUT * (1 - 1 / len(passages)) if everywhere else 0.0)

@@ -17,7 +17,7 @@ from semsearch.ports import Engine, Entry, Mix
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, stored, unit
 from tests.making import article, entry
-from tests.oracle import analysed, is_allowed
+from tests.oracle import article_length, is_allowed
 
 REPEATED_ARTICLES = Limits().repeated_articles
 LETTER = "Sign up for our morning letter and read all of this before breakfast."
@@ -37,7 +37,7 @@ def outlets_own(name: str, paragraphs: Sequence[str], publisher: str | None = "A
 def are_close(one: Entry, other: Entry) -> bool:
     """Say whether two sketches share enough for articles of so many terms."""
     bands = (sketch(one.article.text) == sketch(other.article.text)).sum(keepdims=True)
-    length, others = (len(about) + sum(map(len, own)) for _, about, own in map(analysed, (one, other)))
+    length, others = map(article_length, (one, other))
     return bool(worth_comparing(bands, length, np.array([others])).all())
 
 
