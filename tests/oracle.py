@@ -238,15 +238,24 @@ def readings(text: str) -> list[list[tuple[str, int]]]:
 
 
 @lru_cache(1 << 18)
+def _lines(text: str) -> tuple[str, ...]:
+    """Return the words of each reading of a text, with a space on each side."""
+    return tuple(f" {' '.join(word for word, _ in reading)} " for reading in readings(text))
+
+
+@lru_cache(1 << 18)
 def begins(text: str, phrase: str) -> frozenset[int]:
     """Return where a phrase begins to stand in a text."""
-    wanted = [[word for word, _ in reading] for reading in readings(phrase)]
+    wanted = [line for line in _lines(phrase) if line.strip()]
+    if not any(line in own for own in _lines(text) for line in wanted):  # of most texts: no need to look where
+        return frozenset()
+    sought = [line.split() for line in wanted]
     return frozenset(
         reading[at][1]
         for reading in readings(text)
-        for own in wanted
+        for own in sought
         for at in range(len(reading))
-        if own and [word for word, _ in reading[at : at + len(own)]] == own
+        if [word for word, _ in reading[at : at + len(own)]] == own
     )
 
 
