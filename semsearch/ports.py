@@ -273,7 +273,7 @@ class Found(Protocol):
         """Return all passages of an article in order, as they were when the question was asked."""
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
-        """Return for each article the allowed ones that may carry its text: they share a paragraph or a sketch."""
+        """Return for each article the allowed ones that may carry its text, the likeliest first."""
 
     def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article those indexed before `filters.new_since` that may carry its text.

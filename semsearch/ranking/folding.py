@@ -1,7 +1,7 @@
 """Articles that carry the same text become one family: the one that is shown, and its copies."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +15,26 @@ _UNDATED = 1 << 62
 
 _ASKED_TOGETHER = 32
 """Articles whose possible copies are looked up at once: cheaper than one by one, and the clock is seen in between."""
+
+
+_MOST_MISSES = 64
+"""Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
+and every two of them would be compared."""
+
+
+def copies_among(likely: Iterable[str], is_copy_of_it: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the articles that are copies, until many in a row are none.
+
+    Args:
+        likely: the likeliest first.
+    """
+    misses = 0
+    for one in likely:
+        if is_copy_of_it(one):
+            misses = 0
+            yield one
+        elif (misses := misses + 1) == _MOST_MISSES:
+            return
 
 
 class Family(NamedTuple):
@@ -101,10 +121,9 @@ class Folding:
 
     def _copies(self, best: Candidate, shown: str) -> list[str]:
         """Return the articles that carry the same text as the one shown and that have no place yet."""
-        found = {*self._proposed(shown), best.article_id} - self._placed - {shown}
-        if not found:
-            return []
-        return [one for one in sorted(found) if self._is_copy(shown, one)]
+        likely = dict.fromkeys((best.article_id, *self._proposed(shown)))
+        others = [one for one in likely if one != shown and one not in self._placed]
+        return list(copies_among(others, lambda one: self._is_copy(shown, one)))
 
     def _is_copy(self, one: str, other: str) -> bool:
         self._deadline.check()

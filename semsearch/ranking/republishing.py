@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from semsearch.copies import Words, is_copy
+from semsearch.ranking.folding import copies_among
 from semsearch.types import Article, Metadata
 
 
@@ -33,6 +34,14 @@ class Republications:
         if article is None:
             return None
         own = Words(article.text)
-        read = (self._read(other) for other in others)
-        found = [other.metadata for other in read if other and is_copy(own, Words(other.text))]
-        return min(found, key=lambda one: (one.indexed or "", one.article_id), default=None)
+        read: dict[str, Article] = {}
+
+        def is_copy_of_it(other: str) -> bool:
+            found = self._read(other)
+            if found is None or not is_copy(own, Words(found.text)):
+                return False
+            read[other] = found
+            return True
+
+        copies = [read[other].metadata for other in copies_among(others, is_copy_of_it)]
+        return min(copies, key=lambda one: (one.indexed or "", one.article_id), default=None)

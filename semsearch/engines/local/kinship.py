@@ -93,19 +93,20 @@ class Kinship:
     def alike(self, articles: Ints) -> list[list[int]]:
         """Return for each article those that may be copies: by their sketches, or by most of the paragraphs of one.
 
-        A paragraph that either's outlet repeats does not count.
+        Those come first that share most bands, or paragraphs. A paragraph that either's outlet repeats does not count.
         """
         sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint32), *map(self._sketch, articles.tolist())])
         owners, paragraphs = self._paragraphs_of(articles)
         often = self._often(paragraphs)
-        found: list[set[int]] = [set() for _ in range(len(articles))]
+        found: list[dict[int, int]] = [{} for _ in range(len(articles))]  # with the bands that each shares
         shared: Counter[tuple[int, int]] = Counter()
         for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
             numbers, others, bands = segment.repeats.sharing(sketches)
             lengths = self._corpus.article_lengths[articles[numbers]]
             close = worth_comparing(bands, lengths, self._corpus.article_lengths[base + others])
-            for number, other in zip(numbers[close].tolist(), (base + others[close]).tolist(), strict=True):
-                found[number].add(other)
+            pairs = (numbers[close].tolist(), (base + others[close]).tolist(), bands[close].tolist())
+            for number, other, count in zip(*pairs, strict=True):
+                found[number][other] = count
             which, others = segment.repeats.with_paragraphs(paragraphs)
             for at, other in set(zip(which.tolist(), (base + others).tolist(), strict=True)):
                 number, paragraph = int(owners[at]), int(paragraphs[at])
@@ -116,8 +117,10 @@ class Kinship:
             if other not in found[number] and count >= _MOST_PARAGRAPHS * min(
                 own[number], self._paragraph_count(other)
             ):
-                found[number].add(other)
-        return [sorted(own - {article}) for own, article in zip(found, articles.tolist(), strict=True)]
+                found[number][other] = BANDS
+        for likely, article in zip(found, articles.tolist(), strict=True):
+            likely.pop(article, None)
+        return [sorted(likely, key=lambda other: (-likely[other], other)) for likely in found]
 
     def _paragraph_count(self, article: int) -> int:
         return len(self._paragraphs_of(np.array([article]))[1])
