@@ -1,5 +1,6 @@
 # One gate, the same at home and in CI. PYTHON is the interpreter of an environment with `pip install -e '.[dev]'`.
 PYTHON ?= python
+PARALLEL ?= -n auto --dist worksteal
 
 .PHONY: install check format lint types contracts test slow golden index
 
@@ -23,10 +24,10 @@ contracts:
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(PARALLEL)
 
 slow:
-	$(PYTHON) -m pytest -m slow
+	$(PYTHON) -m pytest -m slow $(PARALLEL)
 
 golden:
 	$(PYTHON) scripts/make_golden.py

@@ -241,7 +241,7 @@ def test_impossible_numbers_are_refused(index: Index) -> None:
 
 
 def test_many_queries_are_answered_as_each_alone(index: Index) -> None:
-    queries = ["ice in summer", "container ships", "music"]
+    queries = [Query(text, as_of="2024-05-03") for text in ("ice in summer", "container ships", "music")]
     together = index.search_many(queries)
     for query, answer in zip(queries, together, strict=True):
         assert replace(answer, took_ms=0) == replace(index.search(query), took_ms=0)
