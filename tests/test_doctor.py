@@ -13,7 +13,7 @@ import pytest
 from semsearch import engines
 from semsearch.doctor import diagnose, repair
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.columns import write_array
+from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
@@ -25,7 +25,7 @@ from semsearch.engines.local.manifest import (
     read_manifest,
     write_manifest,
 )
-from semsearch.engines.local.storing import write_segment
+from semsearch.engines.local.segment import write_segment
 from semsearch.errors import IndexLockedError
 from semsearch.index import Index
 from semsearch.locks import write_lock

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from semsearch.engines.local.building import begin_build
-from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.verifying import verify
+from semsearch.engines.local.engine import LocalEngine, begin_build
+from semsearch.engines.local.verification import verify
 
 
 def open_engine(location: Path) -> LocalEngine:
