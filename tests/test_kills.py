@@ -16,7 +16,7 @@ import pytest
 
 from semsearch import Index
 from semsearch.encoders import load_encoder
-from semsearch.engines import verify
+from semsearch.engines.folders import verify
 from semsearch.engines.local.manifest import orphans, read_manifest
 from semsearch.types import Article
 from tests.killing import MOST_ARTICLES, assert_tidy

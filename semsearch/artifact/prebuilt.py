@@ -13,7 +13,7 @@ from semsearch.artifact.fetching import AGAIN, open_remote
 from semsearch.artifact.keys import parse_key
 from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
-from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.folders import MANIFEST
 from semsearch.errors import ArtifactError, FetchError, UsageError
 from semsearch.files import appending, free_bytes, make_directory, remove, seal_of
 from semsearch.locations import home

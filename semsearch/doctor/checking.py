@@ -8,8 +8,7 @@ from pathlib import Path
 from semsearch import __version__
 from semsearch.doctor import contents, encoders, storage
 from semsearch.doctor.commands import Commands
-from semsearch.engines.local.manifest import Manifest, read_manifest
-from semsearch.engines.local.verification import Inside, Surroundings, inspect, surroundings, verify
+from semsearch.engines.folders import Inside, Manifest, Surroundings, inspect, read_manifest, surroundings, verify
 from semsearch.errors import (
     IndexDamagedError,
     IndexMissingError,
