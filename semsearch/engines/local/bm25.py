@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.lexical import Keys, Lexicon, once, term_keys
-from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.postings import Keys, Lexicon, once, term_keys
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -43,7 +43,7 @@ class Statistics:
         alive: Mask,
         analysers: Sequence[words.Analyser],
         codes: Codes,
-        limits: Limits,
+        thresholds: Thresholds,
         *,
         articles: bool,
     ) -> None:
@@ -53,7 +53,7 @@ class Statistics:
             alive: (units,), over all segments.
             codes: (units,), by which of the analysers each was analysed.
         """
-        self.analysers, self.codes, self.limits = analysers, codes, limits
+        self.analysers, self.codes, self.thresholds = analysers, codes, thresholds
         self.constants = ARTICLE if articles else PASSAGE
         self._lexicons, self._articles = lexicons, articles
         self._alive = None if alive.all() else alive
@@ -127,9 +127,9 @@ class Sought:
 
     def _is_common(self, having: Ints, of_term: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
-        counts, limits = self._statistics.counts, self._statistics.limits
+        counts, thresholds = self._statistics.counts, self._statistics.thresholds
         totals = counts[of_term]
-        common = (totals >= limits.common_from) & (having > limits.common_share * totals)
+        common = (totals >= thresholds.common_from) & (having > thresholds.common_share * totals)
         rare = np.bincount(of_term[(having > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[of_term] > 0))
 

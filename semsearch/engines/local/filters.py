@@ -9,7 +9,7 @@ import numpy as np
 
 from semsearch import words
 from semsearch.deadlines import Deadline
-from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.ports import Ask
 

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from semsearch import words
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought
-from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.ports import Floats
 
