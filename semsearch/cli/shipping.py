@@ -81,12 +81,12 @@ def pack(
 @click.argument("source", metavar="SOURCE")
 @options.writing_index
 @click.option(
-    "--registry", metavar="JSON", help="Says where names are; else $SEMSEARCH_REGISTRY or that of a settings file."
+    "--registry", metavar="JSON", help="Where to look names up; default: $SEMSEARCH_REGISTRY, then your settings file."
 )
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key that may have signed it, or its file.")
-@click.option("--signed", is_flag=True, help="Refuse what nobody who is known here signed.")
-@click.option("--force", is_flag=True, help="Replace an index that has changes of its own.")
-@click.option("--offline", is_flag=True, help="Never ask the network.")
+@click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key to trust this time, or its file.")
+@click.option("--signed", is_flag=True, help="Reject artifacts not signed by a trusted key.")
+@click.option("--force", is_flag=True, help="Replace an index that has changes of its own, is newer, or was signed.")
+@click.option("--offline", is_flag=True, help="Do not use the network.")
 @options.as_json
 @options.quiet
 def pull(
@@ -102,9 +102,11 @@ def pull(
 ) -> int:
     """Install an index from SOURCE: a file, an address, or a name that a registry knows.
 
-    Everything is checked before it is installed. Again, and with a newer release, only what is missing is fetched; what
-    was interrupted goes on where it stopped. A name needs no -i: its index lies in the cache then.
+    Everything is checked before it is installed. Pulled again, only what is missing is fetched; an interrupted pull
+    goes on where it stopped. A name needs no -i: its index then lies in the cache. An older release, other contents of
+    the same release, another index or another signer replaces what is installed only with --force.
     """
+    from semsearch.artifact.network import Network
     from semsearch.artifact.prebuilt import install, installed_at, is_name
     from semsearch.artifact.pulling import Trust
     from semsearch.locations import writing_location
@@ -113,7 +115,15 @@ def pull(
     where = installed_at(source) if location is None and is_name(source) else writing_location(location)
     trust = Trust(tuple(map(_public_key, keys)), signed or bool(keys))
     with _progress("Fetching", quiet=quiet) as observer:
-        pulled = install(source, where, registry=registry, trust=trust, force=force, offline=offline, observer=observer)
+        pulled = install(
+            source,
+            where,
+            registry=registry,
+            trust=trust,
+            force=force,
+            network=Network(offline=offline),
+            observer=observer,
+        )
     if as_json:
         tell_json(f"{json_text(pulled.to_dict())}\n")
     elif not quiet:
