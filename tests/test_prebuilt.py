@@ -13,7 +13,7 @@ import pytest
 from semsearch import Index
 from semsearch.artifact.prebuilt import Registry, install, installed_at, is_name, registry_named
 from semsearch.artifact.pulling import Trust
-from semsearch.artifact.signing import make_key
+from semsearch.artifact.signing import PublicKey, make_key, trust
 from semsearch.cli import main
 from semsearch.engines.local.manifest import read_manifest
 from semsearch.errors import ArtifactError, FetchError, NotFoundError, SignatureError, UsageError
@@ -311,3 +311,50 @@ def test_where_one_place_fails_the_next_is_asked(
     server.faults.clear()
     with pytest.raises(FetchError, match=r"nowhere\.pack"):
         installed(registry(urls=["other.pack", "nowhere.pack"]), trust=Trust())
+
+
+@pytest.mark.parametrize("named_by", ["working folder", "option", "variable", "own settings"])
+def test_the_keys_of_a_registry_are_trusted_only_if_a_person_named_it(
+    registry: Callable[..., str],
+    house: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    notices: Callable[[], list[str]],
+    named_by: str,
+) -> None:
+    ann = (house / "ann.pub").read_text().split()[0]
+    where = registry(key=ann)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    how: dict[str, Any] = {"trust": Trust(signed=True), "network": IMPATIENT}
+    if named_by == "working folder":
+        Path("semsearch.toml").write_text(f'registry = "{where}"\n')
+        with pytest.raises(SignatureError, match=r"it has no signature|it is not signed by a trusted key"):
+            install("councils", installed_at("councils"), **how)
+        [warning, *_] = notices()
+        assert f"the registry {where} was named by semsearch.toml in the working folder" in warning
+        assert all(way in warning for way in ("not trusted", "--registry", "$SEMSEARCH_REGISTRY"))
+        made = install("councils", installed_at("councils"), network=IMPATIENT)
+        assert made.origin.signed_by is None
+        trust(PublicKey(ann), "ann")  # a person may trust the key itself
+    elif named_by == "option":
+        how["registry"] = where
+    elif named_by == "variable":
+        monkeypatch.setenv("SEMSEARCH_REGISTRY", where)
+    else:
+        (tmp_path / "config" / "semsearch").mkdir(parents=True)
+        (tmp_path / "config" / "semsearch" / "config.toml").write_text(f'registry = "{where}"\n')
+    assert install("councils", installed_at("councils"), **how).origin.signed_by == ann
+    assert bool(notices()) == (named_by == "working folder")
+
+
+def test_a_settings_file_in_the_working_folder_is_never_a_persons_own(
+    registry: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = registry()
+    Path("semsearch").mkdir()
+    Path("semsearch/config.toml").write_text(f'registry = "{where}"\n')
+    for relative in (".", ""):
+        monkeypatch.setenv("XDG_CONFIG_HOME", relative)
+        monkeypatch.setenv("HOME", "relative")
+        with pytest.raises(UsageError, match="no registry was named"):
+            registry_named()
