@@ -65,8 +65,8 @@ def parse_key(text: str, where: str) -> PublicKey:
         UsageError: it is not one public key.
     """
     if "PRIVATE KEY" in text:
-        raise UsageError(f"{where} is a private key, which is for its owner alone", "name the FILE.pub beside it")
-    hint = f"name a FILE.pub that holds one line: {KEY_PREFIX}… and a name"
+        raise UsageError(f"{where} is a private key, which only its owner should have", "give the FILE.pub beside it")
+    hint = f"give a FILE.pub with one line: {KEY_PREFIX}… and a name"
     if len(text) > MOST_BYTES or len(text.strip().splitlines()) != 1:
         raise UsageError(f"{where} is not a public key: not one line", hint)
     written, *name = text.split(maxsplit=1)
@@ -119,22 +119,24 @@ def known_keys() -> list[PublicKey]:
 
 
 def trust(key: PublicKey, name: str) -> Path:
-    """Count a key as known from now on; returns the file that says so.
+    """Trust a key from now on; returns the file that says so.
 
     A key has one name, or else forgetting it would leave it trusted.
 
     Raises:
-        UsageError: the name is none, or another key has it, or the key is known by another.
+        UsageError: it cannot be a name, another key has it, or the key has another name.
     """
     path = _place(name)
     for one in known_keys():
         if one.name == name and one.text != key.text:
             raise UsageError(
-                f"another key is known as {name}",
-                f"choose another name, or, if this one takes its place: semsearch key forget {name}",
+                f"another key is trusted under the name {name}",
+                f"choose another name, or, if this key replaces it: semsearch key forget {name}",
             )
         if one.name != name and one.text == key.text:
-            raise UsageError(f"this key is known as {one.name} already", f"semsearch key forget {one.name}")
+            raise UsageError(
+                f"this key is already trusted under the name {one.name}", f"semsearch key forget {one.name}"
+            )
         if one.name == name:
             return path
     make_directory(path.parent)
@@ -143,10 +145,10 @@ def trust(key: PublicKey, name: str) -> Path:
 
 
 def distrust(name: str) -> bool:
-    """Forget a known key, whatever its file holds; False where there is none of that name.
+    """Stop trusting a key, whatever its file holds; False if there is none of that name.
 
     Raises:
-        UsageError: the name is none that a key can have.
+        UsageError: it cannot be the name of a key.
     """
     path = _place(name)
     if not path.is_file() and not path.is_symlink():
@@ -157,7 +159,7 @@ def distrust(name: str) -> bool:
 
 
 def can_be_name(name: str) -> bool:
-    """Tell whether a key may be known by a name: on every system it is also the name of a file."""
+    """Tell whether a key may have this name, which has to be a file name on every system."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -176,7 +178,7 @@ def from_base64(written: str) -> bytes | None:
 
 
 def _folder() -> Path | None:
-    """Return where known keys are, or None without a home: never a folder that depends on the working one."""
+    """Return the folder of trusted keys, or None without a home: never one that depends on the working folder."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111  no error without a home
     folder = Path(home, "semsearch", "keys")
     return folder if folder.is_absolute() else None
@@ -185,7 +187,7 @@ def _folder() -> Path | None:
 def _place(name: str) -> Path:
     folder = _folder()
     if not folder:
-        raise UsageError("there is no place for known keys", "set XDG_CONFIG_HOME to an absolute path")
+        raise UsageError("there is no folder for trusted keys", "set XDG_CONFIG_HOME to an absolute path")
     if not can_be_name(name):
         raise UsageError(f"{name!r} cannot be a key's name", "use up to 64 letters a to z, digits and . _ -")
     return folder / f"{name}{PUBLIC_SUFFIX}"
@@ -194,8 +196,10 @@ def _place(name: str) -> Path:
 def _known(path: Path) -> PublicKey:
     name = path.name.removesuffix(PUBLIC_SUFFIX)
     if not can_be_name(name):
-        raise UsageError(f"{str(path)!r} is named as no key can be", "rename it: letters a to z, digits and . _ -")
+        raise UsageError(
+            f"{str(path)!r} is not a valid file name for a key", "rename it: letters a to z, digits and . _ -"
+        )
     try:
         return PublicKey(read_key(path).text, name)
     except UsageError as error:
-        raise UsageError(str(error), f"mend it, or: semsearch key forget {name}") from error
+        raise UsageError(str(error), f"correct it, or: semsearch key forget {name}") from error

@@ -24,12 +24,12 @@ from semsearch.types import Origin, Pulled
 _BLOCK = tarfile.BLOCKSIZE
 _MOST_SIGNATURE_BYTES = 4_096
 _SPARE_BYTES = 1 << 24
-"""For what a file system needs for itself."""
+"""For what the file system itself needs."""
 
 _PART = ".part"
 
 Observer = Callable[[int, int], None]
-"""Is told how many bytes have come, and of how many."""
+"""Called with the number of bytes that have come, and of all that are to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def pull(
         contents = table.parse(said, where)
         signed_by = _signed_by(said, where, trust, network)
         with installation(directory, contents.manifest, digest, force=force) as installing:
-            origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)
+            recorded = where.encode("utf-8", "backslashreplace").decode()  # the name of a file may be any bytes
+            origin = Origin(recorded, contents.name, contents.release, digest, signed_by, installing.generation)
             if installing.before and not force:
                 check_succession(installing.before, origin, directory)
             installing.check(origin)

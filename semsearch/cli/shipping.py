@@ -35,9 +35,13 @@ def _progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]
 @options.reading_index
 @click.option("--tier", type=click.Choice(TIERS), default="full", show_default=True, help="How much of the articles.")
 @click.option("--about", "about_path", metavar="TOML", type=click.Path(path_type=Path), help="Name, release, licences.")
-@click.option("--name", metavar="NAME", help="What to call it; else as --about says, or as its folder.")
-@click.option("--release", metavar="TEXT", help="Which release it is; else as --about says, or its generation.")
-@click.option("--licence", metavar="TEXT", help="Of all articles of which --about says nothing else.")
+@click.option("--name", metavar="NAME", help="Its name; default: that of --about, then the folder's.")
+@click.option(
+    "--release",
+    metavar="TEXT",
+    help="A version or date, 1.4 or 2026-01; default: that of --about, then the generation.",
+)
+@click.option("--licence", metavar="TEXT", help="Of all articles for which --about has no other.")
 @click.option("--sign", "key", metavar="KEY", type=click.Path(path_type=Path), help="Sign it with this private key.")
 @options.as_json
 @options.quiet
@@ -53,10 +57,11 @@ def pack(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Write an index as one file that anybody can check; the same index gives the same bytes.
+    """Write an index as one file that anybody can verify; the same index gives the same bytes.
 
-    What was deleted does not travel, nor where on this machine an article was read. snippets holds of each passage its
-    beginning, and only the words of that; vectors holds neither text nor words: metadata, places and vectors.
+    Deleted articles are left out, and so is where on this machine an article was read. With --tier snippets the file
+    has the beginning of each passage, and the words of that; with --tier vectors neither text nor words: metadata,
+    offsets and vectors.
     """
     from dataclasses import replace
 
