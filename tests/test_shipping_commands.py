@@ -105,7 +105,7 @@ def test_quiet_says_nothing(run: Command, house: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "wrong", "hint"),
     [
-        (("pack", "notes.txt", "-i", "HOUSE/councils"), 3, "already exists and is not an artifact", "name another file"),
+        (("pack", "notes.txt", "-i", "HOUSE/councils"), 3, "already exists and is not an", "name another file"),
         (("pack", "x.pack", "-i", "nowhere"), 3, "there is no index at nowhere", "semsearch build"),
         (("pack", "x.pack", "-i", "HOUSE/vectors"), 3, "holds vectors of its articles", "--tier vectors"),
         (("pack", "x.pack", "-i", "HOUSE/councils", "--about", "no.toml"), 2, "there is no file no.toml", "the path"),
