@@ -21,7 +21,8 @@ from semsearch.errors import IndexDamagedError, UsageError
 _BLOCK_BYTES = 1 << 24
 """Large, because a thread that hashes has to wait for its turn after every block."""
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # with O_EXCL no link is followed
+_MORE = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -87,11 +88,26 @@ def writing(path: Path) -> Iterator[Writing]:
 
 
 @contextmanager
-def appending(path: Path) -> Iterator[Writing]:
-    """Open a file to go on with, or a new one. Nothing is flushed: what it holds is to be compared with a seal."""
-    descriptor = os.open(path, _NEW & ~os.O_EXCL | os.O_APPEND, 0o666)
+def appending(path: Path, most: int) -> Iterator[tuple[Writing, int]]:
+    """Open a file to go on with, and say how many bytes it has already.
+
+    What is no plain file of this name alone, or has more than `most` bytes, is removed, and a new file takes its place:
+    a link that somebody else made there would lead into another file. Nothing is flushed: compare it with a seal.
+    """
     try:
-        yield Writing(descriptor)
+        status = os.lstat(path)
+        goes_on = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= most
+    except FileNotFoundError:
+        goes_on = False
+    if not goes_on:
+        remove(path)
+    descriptor = os.open(path, _MORE if goes_on else _NEW, 0o666)
+    try:
+        yield Writing(descriptor), os.fstat(descriptor).st_size
+    except BaseException:
+        if not os.fstat(descriptor).st_size:
+            remove(path)
+        raise
     finally:
         os.close(descriptor)
 

@@ -89,9 +89,10 @@ class Index:
             FetchError: it could not be had; the next call goes on where this one stopped.
             ArtifactError: it is damaged or refused.
         """
+        from semsearch.artifact.network import Network
         from semsearch.artifact.prebuilt import prebuilt
 
-        return cls.open(prebuilt(name, registry=registry, offline=offline), encoder=encoder)
+        return cls.open(prebuilt(name, registry=registry, network=Network(offline=offline)), encoder=encoder)
 
     def pack(self, path: Location, *, tier: Tier = Tier.FULL, key: Location | None = None) -> Packed:
         """Write the newest generation as one file (`semsearch pack`).

@@ -58,7 +58,7 @@ def write_lock(directory: Path) -> Iterator[None]:
 
     refuse_shipped(directory)
     if os.path.lexists(directory / LOCK) and ((directory / LOCK).is_symlink() or not (directory / LOCK).is_file()):
-        raise IndexDamagedError(f"{directory / LOCK} is not a plain file, so that nobody can lock it", "remove it")
+        raise IndexDamagedError(f"{directory / LOCK} is not a regular file and cannot be used as a lock", "remove it")
     lock = FileLock(directory / LOCK)
     try:
         lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 4)

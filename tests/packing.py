@@ -14,6 +14,7 @@ import numpy as np
 import zstandard
 
 from semsearch import Answer, Index, Mode, Query, words
+from semsearch.artifact.network import Network
 from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.postings import term_key
@@ -22,7 +23,7 @@ from tests.making import article, day
 from tests.serving import ALWAYS, Fault, Server
 
 ENCODER = load_encoder("hashing:16")
-PATIENCE = 0.2
+IMPATIENT = Network(patience=0.2)
 
 PARTS = ("one", "two", "three")
 """Paragraphs of a story; each is a passage, and too long for a snippet."""

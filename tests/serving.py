@@ -51,6 +51,8 @@ class Fault:
     etag: str | None = None  # another one; "" for none, and no Last-Modified
     encoding: str | None = None  # Content-Encoding
     body: bytes | None = None  # send these bytes instead of an answer, then hang up
+    endless: bytes | None = None  # after `body` send these again and again, until the other side hangs up
+    every: float = 0.0  # seconds between two of them
 
 
 @dataclass
@@ -127,6 +129,10 @@ class Server:
             waiting[:1] = [replace(first, times=first.times - 1)] if first.times > 1 else []
             return first
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long; return True, without delay, once everybody is released."""
+        return self._released.wait(seconds)
+
     def stall(self) -> None:
         """Wait until released."""
         assert self._released.wait(_RELEASED_SECONDS), "nobody left the server's block"
@@ -161,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the other side hung up
             if fault.body is not None:
                 self.wfile.write(fault.body)
+                while fault.endless and not owner.wait(fault.every):
+                    self.wfile.write(fault.endless)
             elif fault.status or fault.redirect is not None:
                 self._refuse(fault)
             else:

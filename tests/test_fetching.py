@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, is_address, open_remote
+from semsearch.artifact.network import NETWORK, Network
 from semsearch.errors import FetchError
 from tests.serving import ALWAYS, Fault, Server
 
-PATIENCE = 0.2
+IMPATIENT = Network(patience=0.2)
 CONTENT = random.Random(7).randbytes(200_000)  # noqa: S311  any bytes do
 END = len(CONTENT)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -52,7 +54,7 @@ def server(served: Server) -> Server:
 def opened(server: Server, *faults: Fault, path: str = "x.pack", tries: int = 5) -> Remote:
     server.faults[path] = list(faults)
     server.log.clear()
-    return open_remote(server.address(path), patience=PATIENCE, tries=tries)
+    return open_remote(server.address(path), replace(IMPATIENT, tries=tries))
 
 
 def bytes_of(remote: Remote, start: int = 0, length: int = END) -> bytes:
@@ -131,7 +133,7 @@ def test_asking_for_more_than_there_is_yields_what_is_there_and_says_so(server: 
     faults = [Fault(times=ALWAYS, ignore_range=ignoring)]
     came, error = what_came(opened(server, *faults), END - 10, 30)
     assert came == CONTENT[-10:]
-    assert f"ends before its end ({END} of {END + 20} bytes)" in str(error)
+    assert f"is cut short ({END} of {END + 20} bytes)" in str(error)
     came, error = what_came(opened(server, *faults), END + 10, 5)
     assert came == b""
     assert f"({END} of {END + 15} bytes)" in str(error)
@@ -154,7 +156,7 @@ def test_what_is_passed_over_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(bytes(32 << 20) + b"end")
     with Server(tmp_path) as server:
         server.faults["big"] = [Fault(ignore_range=True)]
-        remote = open_remote(server.address("big"))
+        remote = open_remote(server.address("big"), NETWORK)
         tracemalloc.start()
         assert b"".join(remote.read(32 << 20, 3)) == b"end"
         peak = tracemalloc.get_traced_memory()[1]
@@ -255,7 +257,7 @@ def test_whatever_a_server_does_no_byte_comes_at_a_wrong_place(
     served: Server, faults: list[Fault], reads: list[tuple[int, int]]
 ) -> None:
     served.faults["x.pack"] = faults
-    remote = open_remote(served.address("x.pack"), patience=0.05, tries=3)
+    remote = open_remote(served.address("x.pack"), Network(patience=0.05, tries=3))
     for start, length in reads:
         came, error = what_came(remote, start, length)
         assert came == CONTENT[start : start + len(came)]
@@ -269,7 +271,7 @@ def test_whatever_a_server_does_no_byte_comes_at_a_wrong_place(
     ("fault", "said"),
     [
         (Fault(cut=0), "the connection was cut"),
-        (Fault(stall=0), "nothing came for too long"),
+        (Fault(stall=0), "timed out"),
         (Fault(status=503), "503 Service Unavailable"),
         (Fault(status=599), "599"),
         (Fault(begins=5), "bytes 105-"),
@@ -294,16 +296,16 @@ def test_a_fault_that_stays_is_told_after_so_many_tries(server: Server, fault: F
     ("fault", "said"),
     [
         (Fault(status=403), "403 Forbidden"),
-        (Fault(status=404), "there is nothing at"),
-        (Fault(status=410), "there is nothing at"),
+        (Fault(status=404), "does not exist"),
+        (Fault(status=410), "does not exist"),
         (Fault(status=204), "204 No Content"),
         (Fault(status=304), "not followed"),
         (Fault(encoding="gzip"), "the encoding 'gzip'"),
         (Fault(redirect="file:///etc/passwd"), "redirects to 'file:///etc/passwd', which is not followed"),
         (Fault(redirect="ftp://127.0.0.1/x"), "redirects to 'ftp://127.0.0.1/x', which is not followed"),
         (Fault(redirect="data:,x"), "not followed"),
-        (Fault(redirect="http://[::"), "leads to no address"),
-        (Fault(redirect="http://127.0.0.1:port/"), "leads to no address"),
+        (Fault(redirect="http://[::"), "redirects to an invalid URL"),
+        (Fault(redirect="http://127.0.0.1:port/"), "redirects to an invalid URL"),
         (Fault(status=302), "not followed"),
     ],
     ids=str,
@@ -318,7 +320,7 @@ def test_some_faults_are_told_at_once(server: Server, fault: Fault, said: str) -
 def test_a_redirect_is_followed_with_the_range_and_not_in_circles(server: Server) -> None:
     server.faults["old"] = [Fault(redirect="/moved"), Fault(status=308, redirect="/moved")]
     server.faults["moved"] = [Fault(redirect=server.address("x.pack"), times=2)]
-    remote = open_remote(server.address("old"), patience=PATIENCE)
+    remote = open_remote(server.address("old"), IMPATIENT)
     assert bytes_of(remote, 5, 10) == CONTENT[5:15]
     assert bytes_of(remote, 50_000, 10) == CONTENT[50_000:50_010]
     remote.close()
@@ -331,12 +333,12 @@ def test_a_redirect_is_followed_with_the_range_and_not_in_circles(server: Server
 def test_what_a_redirect_says_besides_where_to_is_not_read(server: Server) -> None:
     endless = b"HTTP/1.0 302 Found\r\nLocation: /small\r\nContent-Length: 999999999\r\n\r\nand so on"
     server.faults["old"] = [Fault(body=endless)]
-    assert fetch_whole(server.address("old"), 10, patience=PATIENCE, tries=1) == b"0123456789"
+    assert fetch_whole(server.address("old"), 10, replace(IMPATIENT, tries=1)) == b"0123456789"
 
 
 def test_a_proxy_that_the_environment_names_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", server.url)
-    assert fetch_whole("http://news.invalid/small", 10, patience=PATIENCE) == b"0123456789"
+    assert fetch_whole("http://news.invalid/small", 10, IMPATIENT) == b"0123456789"
     assert server.log[0].headers["host"] == "news.invalid"
 
 
@@ -355,7 +357,7 @@ def test_a_thing_that_changes_while_it_is_fetched_is_told(server: Server, later:
     came, error = what_came(opened(server, Fault(cut=1000), later))
     assert came == CONTENT[:1000]
     assert error
-    assert "changed while it was fetched" in str(error)
+    assert "changed while it was being fetched" in str(error)
     assert error.hint == "run the same command again"
 
 
@@ -363,7 +365,7 @@ def test_a_file_that_is_replaced_by_another_of_its_size_is_told(tmp_path: Path) 
     file = tmp_path / "x.pack"
     file.write_bytes(CONTENT)
     with Server(tmp_path) as server:
-        remote = open_remote(server.address("x.pack"), patience=PATIENCE)
+        remote = open_remote(server.address("x.pack"), IMPATIENT)
         assert bytes_of(remote, 0, 10) == CONTENT[:10]
         file.write_bytes(CONTENT[::-1])
         os.utime(file, (1, 1))
@@ -371,7 +373,7 @@ def test_a_file_that_is_replaced_by_another_of_its_size_is_told(tmp_path: Path) 
             bytes_of(remote, 50_000, 10)
         remote.close()
         file.write_bytes(CONTENT[:100])
-        remote = open_remote(server.address("x.pack"), patience=PATIENCE)
+        remote = open_remote(server.address("x.pack"), IMPATIENT)
         assert bytes_of(remote, 0, 10) == CONTENT[:10]
         file.write_bytes(CONTENT[:20])
         with pytest.raises(FetchError, match="changed while"):
@@ -399,8 +401,8 @@ def test_wrong_bytes_come_as_they_were_sent(server: Server) -> None:
     ("said", "least", "most"),
     [
         ("0", 0, 0.15),
-        ("3600", PATIENCE, 1.5),
-        (formatdate(time.time() + 3600, usegmt=True), PATIENCE, 1.5),
+        ("3600", IMPATIENT.patience, 1.5),
+        (formatdate(time.time() + 3600, usegmt=True), IMPATIENT.patience, 1.5),
         ("-5", 0, 0.15),
     ],
     ids=["at once", "an hour", "a date", "nonsense"],
@@ -419,7 +421,7 @@ def test_waiting_can_be_interrupted(server: Server, fault: Fault) -> None:
     server.faults["x.pack"] = [fault]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
-    remote = open_remote(server.address("x.pack"), patience=10)
+    remote = open_remote(server.address("x.pack"), Network(patience=10))
     begun = time.monotonic()
     try:
         timer.start()
@@ -450,7 +452,7 @@ def test_waiting_can_be_interrupted(server: Server, fault: Fault) -> None:
 )
 def test_an_address_that_cannot_be_fetched_is_told_before_anything_is_asked(where: str) -> None:
     with pytest.raises(FetchError, match=r"address|no address") as caught:
-        open_remote(where)
+        open_remote(where, NETWORK)
     assert "secret" not in str(caught.value)
     assert caught.value.hint
 
@@ -458,15 +460,15 @@ def test_an_address_that_cannot_be_fetched_is_told_before_anything_is_asked(wher
 def test_an_address_may_have_spaces_and_letters_of_any_script(tmp_path: Path) -> None:
     (tmp_path / "naïve news.pack").write_bytes(b"text")
     with Server(tmp_path) as server:
-        assert fetch_whole(f"{server.url}/naïve news.pack?a=b c#part", 10) == b"text"
-        assert fetch_whole(f"{server.url}/na%C3%AFve%20news.pack", 10) == b"text"
+        assert fetch_whole(f"{server.url}/naïve news.pack?a=b c#part", 10, NETWORK) == b"text"
+        assert fetch_whole(f"{server.url}/na%C3%AFve%20news.pack", 10, NETWORK) == b"text"
 
 
 def test_nobody_who_listens_is_told_after_some_tries() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         where = f"http://127.0.0.1:{closed.getsockname()[1]}/x"
-    came, error = what_came(open_remote(where, patience=PATIENCE, tries=2))
+    came, error = what_came(open_remote(where, replace(IMPATIENT, tries=2)))
     assert came == b""
     assert "could not be read at byte 0" in str(error)
 
@@ -477,18 +479,18 @@ def test_the_network_is_left_alone_when_it_was_not_asked_for(
 ) -> None:
     where = server.address("small")
     with pytest.raises(FetchError, match="--offline") as caught:
-        open_remote(where, offline=True)
+        open_remote(where, Network(offline=True))
     assert caught.value.hint
     for value in ("1", "TRUE", "yes", "on"):
         monkeypatch.setenv(name, value)
-        for ask in (lambda: open_remote(where), lambda: fetch_whole(where, 10)):
+        for ask in (lambda: open_remote(where, NETWORK), lambda: fetch_whole(where, 10, NETWORK)):
             with pytest.raises(FetchError, match=name) as caught:
                 ask()
             assert name in caught.value.hint
     assert server.log == []
-    assert fetch_whole(str(server.folder / "small"), 10, offline=True) == b"0123456789"
+    assert fetch_whole(str(server.folder / "small"), 10, Network(offline=True)) == b"0123456789"
     monkeypatch.setenv(name, "0")
-    assert fetch_whole(where, 10) == b"0123456789"
+    assert fetch_whole(where, 10, NETWORK) == b"0123456789"
 
 
 @pytest.fixture(scope="module")
@@ -508,15 +510,15 @@ def test_a_certificate_is_checked_and_https_never_leads_to_http(
     server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Server(server.folder, certificate) as safe:
-        _, error = what_came(open_remote(safe.address("small"), patience=5))
+        _, error = what_came(open_remote(safe.address("small"), Network(patience=5)))
         assert "a certificate that is not trusted" in str(error)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        assert fetch_whole(safe.address("small"), 10, patience=5) == b"0123456789"
+        assert fetch_whole(safe.address("small"), 10, Network(patience=5)) == b"0123456789"
         safe.faults["small"] = [Fault(redirect=server.address("small"))]
         with pytest.raises(FetchError, match="which is not followed"):
-            fetch_whole(safe.address("small"), 10, patience=5)
+            fetch_whole(safe.address("small"), 10, Network(patience=5))
         server.faults["small"] = [Fault(redirect=safe.address("small"))]
-        assert fetch_whole(server.address("small"), 10, patience=5) == b"0123456789"
+        assert fetch_whole(server.address("small"), 10, Network(patience=5)) == b"0123456789"
 
 
 # Something small
@@ -527,29 +529,29 @@ def test_something_small_comes_whole_or_not_at_all(server: Server, ignoring: boo
     for path, content in (("small", b"0123456789"), ("empty", b"")):
         for where in (server.address(path), str(server.folder / path)):
             server.faults[path] = [Fault(times=ALWAYS, ignore_range=ignoring)]
-            assert fetch_whole(where, 10) == content
-            assert fetch_whole(where, 4_000_000) == content
+            assert fetch_whole(where, 10, NETWORK) == content
+            assert fetch_whole(where, 4_000_000, NETWORK) == content
     for where in (server.address("small"), str(server.folder / "small")):
-        with pytest.raises(FetchError, match="longer than 9 bytes"):
-            fetch_whole(where, 9)
+        with pytest.raises(FetchError, match="larger than the 9-byte"):
+            fetch_whole(where, 9, NETWORK)
     for where in (server.address("none"), str(server.folder / "none"), str(server.folder / "small" / "below")):
-        assert fetch_whole(where, 9) is None
+        assert fetch_whole(where, 9, NETWORK) is None
 
 
 def test_something_too_long_is_not_read_to_its_end(server: Server) -> None:
     server.faults["x.pack"] = [Fault(ignore_range=True, no_size=True)]
     for _ in range(2):
-        with pytest.raises(FetchError, match="longer than 100 bytes"):
-            fetch_whole(server.address("x.pack"), 100)
+        with pytest.raises(FetchError, match="larger than the 100-byte"):
+            fetch_whole(server.address("x.pack"), 100, NETWORK)
     assert server.ranges("x.pack") == [(0, 101), (0, 101)]
 
 
 def test_something_small_without_a_size_comes_whole(server: Server) -> None:
     server.faults["small"] = [Fault(ignore_range=True, no_size=True), Fault(no_size=True)]
-    assert fetch_whole(server.address("small"), 100, patience=PATIENCE) == b"0123456789"
+    assert fetch_whole(server.address("small"), 100, IMPATIENT) == b"0123456789"
     chunked = CHUNKED + b"3\r\nabc\r\n2\r\nde\r\n"
     server.faults["small"] = [Fault(body=chunked), Fault(body=chunked + b"0\r\n\r\n")]
-    assert fetch_whole(server.address("small"), 100, patience=PATIENCE) == b"abcde"
+    assert fetch_whole(server.address("small"), 100, IMPATIENT) == b"abcde"
 
 
 # Files
@@ -559,28 +561,28 @@ def test_a_file_is_read_by_ranges(tmp_path: Path) -> None:
     file = tmp_path / "x.pack"
     file.write_bytes(CONTENT * 11)
     for where in (file, str(file)):
-        remote = open_remote(where)
+        remote = open_remote(where, NETWORK)
         assert (remote.where, remote.size) == (str(file), END * 11)
         assert bytes_of(remote, 0, END * 11) == CONTENT * 11
         assert bytes_of(remote, 7, 100) == CONTENT[7:107]
         came, error = what_came(remote, END * 11 - 5, 20)
         assert came == CONTENT[-5:]
-        assert f"ends before its end ({END * 11} of {END * 11 + 15} bytes)" in str(error)
+        assert f"is cut short ({END * 11} of {END * 11 + 15} bytes)" in str(error)
 
 
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="is a folder"):
-        open_remote(tmp_path)
+        open_remote(tmp_path, NETWORK)
     with pytest.raises(FetchError, match="there is no file"):
-        open_remote(tmp_path / "none")
+        open_remote(tmp_path / "none", NETWORK)
     with pytest.raises(FetchError, match="cannot be read"):
-        open_remote("a\0b")
+        open_remote("a\0b", NETWORK)
     with pytest.raises(FetchError, match="there is no file"):
-        open_remote(Path("http://127.0.0.1/x"))
+        open_remote(Path("http://127.0.0.1/x"), NETWORK)
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(FetchError, match="is no regular file"):
-            open_remote(tmp_path / "pipe")
+        with pytest.raises(FetchError, match="is not a regular file"):
+            open_remote(tmp_path / "pipe", NETWORK)
 
 
 # Places
@@ -605,7 +607,7 @@ def test_a_server_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(CONTENT)
     with Server(tmp_path) as server:
         server.faults["x"] = [Fault(stall=10)]
-        came, error = what_came(open_remote(server.address("x"), patience=0.05, tries=1), 0, 20)
+        came, error = what_came(open_remote(server.address("x"), Network(patience=0.05, tries=1)), 0, 20)
         assert came == CONTENT[:10]
-        assert "nothing came" in str(error)
+        assert "timed out" in str(error)
     assert threading.active_count() == before

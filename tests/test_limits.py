@@ -190,17 +190,19 @@ def test_a_compaction_that_needs_more_generations_than_are_left_loses_nothing(in
         assert opened.get(QUAY.metadata.article_id).text == QUAY.text
 
 
-@pytest.mark.parametrize(("more", "travels"), [(0, True), (1, False)])
-def test_what_cannot_be_installed_is_not_packed(more: int, travels: bool, index: Index, tmp_path: Path) -> None:
-    index = at_generation(index, limits.PACKED_GENERATION + more)
-    if travels:
-        pack(index.location, tmp_path / "x.pack")
-        pull(str(tmp_path / "x.pack"), tmp_path / "there")
-        assert Index.open(tmp_path / "there").stats().articles == 12
-    else:
-        with pytest.raises(LimitError, match="travel"):
-            pack(index.location, tmp_path / "x.pack")
-        assert not [path.name for path in tmp_path.iterdir() if "x.pack" in path.name]
+@pytest.mark.parametrize(
+    "generation", [limits.PACKED_GENERATION, limits.PACKED_GENERATION + 1, limits.GENERATION], ids=str
+)
+def test_whatever_can_be_written_can_be_packed_and_installed_and_added_to(
+    generation: int, index: Index, tmp_path: Path, hashing: Encoder
+) -> None:
+    index = at_generation(index, generation)
+    pack(index.location, tmp_path / "x.pack")
+    pull(str(tmp_path / "x.pack"), tmp_path / "there")
+    with Index.open(tmp_path / "there", encoder=hashing) as installed:
+        assert installed.stats().generation == limits.PACKED_GENERATION
+        assert installed.add([article("new")]).added == 1
+        assert installed.stats().articles == 13
 
 
 near = st.sampled_from([0, 1, limits.COUNT, limits.COUNT + 1, -1]) | st.integers(0, 10)

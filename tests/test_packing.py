@@ -295,7 +295,7 @@ def test_an_artifact_is_replaced_at_once_and_another_file_never(index: Path, tmp
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(target)
     for name in ("notes.txt", "empty", "folder", "link"):
-        with pytest.raises(ArtifactError, match="is there already, and is no artifact"):
+        with pytest.raises(ArtifactError, match="already exists and is not an artifact"):
             packed(index, tmp_path / name)
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert (tmp_path / "link").is_symlink()
@@ -369,7 +369,7 @@ def test_a_source_that_is_not_there_is_told(index: Path, tmp_path: Path, notices
     assert notices() == []
     said = about(tmp_path, '[sources."Coast Courrier"]\nlicence = "CC0"\n[sources."hill herald"]\nlicence = "CC0"')
     packed(index, tmp_path / "x.pack", about=read_about(said))
-    assert notices() == ["no article here is of coast courrier, of which a licence or an address is told"]
+    assert notices() == ["no article is from coast courrier, for which a licence or an address is given"]
 
 
 def test_without_about_nothing_is_said_that_nobody_knows(artifacts: dict[Tier, Artifact]) -> None:
@@ -382,15 +382,15 @@ def test_without_about_nothing_is_said_that_nobody_knows(artifacts: dict[Tier, A
     ("text", "wrong"),
     [
         ("name = ", "is not TOML"),
-        ("name = 3", "name is no text: 3"),
-        ("licence = ['CC0']", "licence is no text"),
-        ("license = 'CC0'", "'license' means nothing; known are name, release, description, licence"),
-        ("sources = 'all'", "sources is no table: 'all'"),
-        ("[sources]\nCourier = 'CC0'", "sources.Courier is no table: 'CC0'"),
-        ("[sources.Courier]\nlicense = 'CC0'", "'sources.Courier.license' means nothing; known are licence, url"),
-        ("[sources.Courier]\nlicence = true", "sources.Courier.licence is no text: True"),
+        ("name = 3", "name is not a text: 3"),
+        ("licence = ['CC0']", "licence is not a text"),
+        ("license = 'CC0'", "unknown key 'license'; allowed: name, release, description, licence"),
+        ("sources = 'all'", "sources is not a table: 'all'"),
+        ("[sources]\nCourier = 'CC0'", "sources.Courier is not a table: 'CC0'"),
+        ("[sources.Courier]\nlicense = 'CC0'", "unknown key 'sources.Courier.license'; allowed: licence, url"),
+        ("[sources.Courier]\nlicence = true", "sources.Courier.licence is not a text: True"),
         ("[sources.Coast Courier]\nlicence = 'CC0'", "is not TOML"),
-        ("x" * 100_000 + " = 1", "means nothing"),
+        ("x" * 100_000 + " = 1", "unknown key"),
         ("name = '" + "\0" * 10 + "'", "is not TOML"),
     ],
 )

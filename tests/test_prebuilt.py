@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from semsearch import Index
-from semsearch.artifact.prebuilt import install, installed_at, is_name, registry_named
+from semsearch.artifact.prebuilt import Registry, install, installed_at, is_name, registry_named
 from semsearch.artifact.pulling import Trust
-from semsearch.artifact.signing import make_key
+from semsearch.artifact.signing import PublicKey, make_key, trust
 from semsearch.cli import main
 from semsearch.engines.local.manifest import read_manifest
 from semsearch.errors import ArtifactError, FetchError, NotFoundError, SignatureError, UsageError
 from semsearch.types import Packed, Pulled
-from tests.packing import ENCODER, GONE, PATIENCE, Ending, build, newer, opened, packed, story
+from tests.packing import ENCODER, GONE, IMPATIENT, Ending, build, newer, opened, packed, story
 from tests.serving import Fault
 
 
@@ -77,7 +77,7 @@ def registry(house: Path, server: Ending) -> Callable[..., str]:
 
 
 def installed(where: str, **how: Any) -> Pulled:
-    return install("councils", installed_at("councils"), registry=where, patience=PATIENCE, **how)
+    return install("councils", installed_at("councils"), registry=where, network=IMPATIENT, **how)
 
 
 def titles(index: Index) -> set[str]:
@@ -158,20 +158,20 @@ def test_a_registry_may_be_a_file(server: Ending, registry: Callable[..., str], 
 def test_where_the_registry_is_may_be_settled(
     registry: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, house: Path
 ) -> None:
-    with pytest.raises(UsageError, match="no registry is known") as refused:
+    with pytest.raises(UsageError, match="no registry was named") as refused:
         Index.from_prebuilt("councils")
     assert all(way in (refused.value.hint or "") for way in ("--registry", "$SEMSEARCH_REGISTRY", "semsearch.toml"))
     where = registry()
     Path("semsearch.toml").write_text(f'registry = "{where}"\n')
-    assert registry_named() == where
+    assert registry_named() == Registry(where, trusted=False)
     Index.from_prebuilt("councils").close()
     shutil.rmtree(installed_at("councils"))
     Path("semsearch.toml").write_text('registry = "here/registry.json"\n')
     shutil.copytree(house, tmp_path / "here")
     Index.from_prebuilt("councils").close()
     monkeypatch.setenv("SEMSEARCH_REGISTRY", "of-the-variable.json")
-    assert registry_named() == "of-the-variable.json"
-    assert registry_named("given.json") == "given.json"
+    assert registry_named() == Registry("of-the-variable.json")
+    assert registry_named("given.json") == Registry("given.json")
 
 
 def test_a_name_that_the_registry_lacks_is_not_found(registry: Callable[..., str], tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_name_that_the_registry_lacks_is_not_found(registry: Callable[..., str
 
 
 def test_offline_nothing_is_asked(server: Ending, registry: Callable[..., str]) -> None:
-    with pytest.raises(FetchError, match="keeps off the network"):
+    with pytest.raises(FetchError, match="is set"):
         Index.from_prebuilt("councils", registry=registry(), offline=True)
     assert server.log == []
 
@@ -197,7 +197,7 @@ def test_offline_nothing_is_asked(server: Ending, registry: Callable[..., str]) 
     ["..", "../councils", "/councils", ".", "", "a/b", "Councils", "ü", "a" * 65, "https://news.example.org/x", "a\n"],
 )
 def test_what_is_no_name_is_never_a_place(name: str, registry: Callable[..., str]) -> None:
-    with pytest.raises(UsageError, match="is no name of a registry"):
+    with pytest.raises(UsageError, match="cannot be a name in a registry"):
         Index.from_prebuilt(name, registry=registry())
     assert not is_name(name)
 
@@ -276,7 +276,7 @@ def test_a_registrys_key_has_to_have_signed_it(
 ) -> None:
     ann, bea = ((house / f"{name}.pub").read_text().split()[0] for name in ("ann", "bea"))
     how = {"contents_sha256": ..., "sha256": _digest(house / "1.pack")} if known == "file" else {}
-    with pytest.raises(SignatureError, match="whoever signed it is not known here"):
+    with pytest.raises(SignatureError, match="it is not signed by a trusted key"):
         installed(registry(key=bea, **how))
     assert not list(installed_at("councils").parent.glob(".*"))  # what is refused for good is not kept
     server.faults["1.pack.sig"] = [Fault(status=404)]
@@ -301,7 +301,7 @@ def test_where_one_place_fails_the_next_is_asked(
         assert made.origin.where == server.address("1.pack")
         [said] = notices()
         assert server.address(first) in said
-        assert said.endswith("; asking the next place")
+        assert said.endswith("; trying the next place")
     server.faults["1.pack"] = [Fault(), Fault(), Fault(cut=5_000), GONE]
     shutil.copy(house / "1.pack", house / "mirror.pack")
     shutil.rmtree(installed_at("councils"))
@@ -311,3 +311,50 @@ def test_where_one_place_fails_the_next_is_asked(
     server.faults.clear()
     with pytest.raises(FetchError, match=r"nowhere\.pack"):
         installed(registry(urls=["other.pack", "nowhere.pack"]), trust=Trust())
+
+
+@pytest.mark.parametrize("named_by", ["working folder", "option", "variable", "own settings"])
+def test_the_keys_of_a_registry_are_trusted_only_if_a_person_named_it(
+    registry: Callable[..., str],
+    house: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    notices: Callable[[], list[str]],
+    named_by: str,
+) -> None:
+    ann = (house / "ann.pub").read_text().split()[0]
+    where = registry(key=ann)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    how: dict[str, Any] = {"trust": Trust(signed=True), "network": IMPATIENT}
+    if named_by == "working folder":
+        Path("semsearch.toml").write_text(f'registry = "{where}"\n')
+        with pytest.raises(SignatureError, match=r"it has no signature|it is not signed by a trusted key"):
+            install("councils", installed_at("councils"), **how)
+        [warning, *_] = notices()
+        assert f"the registry {where} was named by semsearch.toml in the working folder" in warning
+        assert all(way in warning for way in ("not trusted", "--registry", "$SEMSEARCH_REGISTRY"))
+        made = install("councils", installed_at("councils"), network=IMPATIENT)
+        assert made.origin.signed_by is None
+        trust(PublicKey(ann), "ann")  # a person may trust the key itself
+    elif named_by == "option":
+        how["registry"] = where
+    elif named_by == "variable":
+        monkeypatch.setenv("SEMSEARCH_REGISTRY", where)
+    else:
+        (tmp_path / "config" / "semsearch").mkdir(parents=True)
+        (tmp_path / "config" / "semsearch" / "config.toml").write_text(f'registry = "{where}"\n')
+    assert install("councils", installed_at("councils"), **how).origin.signed_by == ann
+    assert bool(notices()) == (named_by == "working folder")
+
+
+def test_a_settings_file_in_the_working_folder_is_never_a_persons_own(
+    registry: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = registry()
+    Path("semsearch").mkdir()
+    Path("semsearch/config.toml").write_text(f'registry = "{where}"\n')
+    for relative in (".", ""):
+        monkeypatch.setenv("XDG_CONFIG_HOME", relative)
+        monkeypatch.setenv("HOME", "relative")
+        with pytest.raises(UsageError, match="no registry was named"):
+            registry_named()

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch import Index
-from semsearch.artifact.about import About
 from semsearch.artifact.pulling import Trust, pull
 from semsearch.artifact.signing import PublicKey, make_key, trust
 from semsearch.engines.local.manifest import PULLING, read_manifest
@@ -33,7 +33,7 @@ from tests.making import article
 from tests.packing import (
     ENCODER,
     GONE,
-    PATIENCE,
+    IMPATIENT,
     Artifact,
     Ending,
     add,
@@ -104,7 +104,7 @@ def place(tmp_path: Path) -> Path:
 def pulled(server: Ending, directory: Path, *faults: Fault, name: str = "1.pack", **how: Any) -> Pulled:
     server.faults[name] = list(faults)
     server.log.clear()
-    return pull(server.address(name), directory, patience=PATIENCE, **how)
+    return pull(server.address(name), directory, **{"network": IMPATIENT, **how})
 
 
 def frames(artifact: Artifact, *segments: str) -> int:
@@ -241,25 +241,32 @@ def test_a_release_may_drop_a_segment(server: Ending, house: Path, place: Path) 
     assert_same(place, house / "later" / "councils")
 
 
-def test_an_older_release_is_installed_as_any(server: Ending, first: Artifact, place: Path) -> None:
+def test_an_older_release_is_installed_by_force_alone(server: Ending, first: Artifact, place: Path) -> None:
     pulled(server, place, name="2.pack")
-    made = pulled(server, place)
+    before = tree(place)
+    with pytest.raises(
+        IndexExistsError, match=r"its release, 3, is not newer than the one in .*installed, 4"
+    ) as refused:
+        pulled(server, place)
+    assert "--force" in refused.value.hint
+    assert tree(place) == before
+    made = pulled(server, place, force=True)
     assert (made.segments_fetched, made.segments_kept) == (0, 3)
     assert_whole(place, first)
 
 
 def test_another_tier_takes_the_place_of_the_first(server: Ending, house: Path, place: Path) -> None:
     for tier in (Tier.SNIPPETS, Tier.VECTORS):
-        pulled(server, place, name=f"{tier}.pack")
+        pulled(server, place, name=f"{tier}.pack", force=True)
         assert_whole(place, opened(house / f"{tier}.pack"))
-    pulled(server, place)
+    pulled(server, place, force=True)
     assert_same(place, house / "councils")
 
 
 def test_generations_rise_whatever_is_installed(server: Ending, place: Path) -> None:
     found = []
     for name in ("2.pack", "1.pack", "1.pack", "3.pack"):
-        pulled(server, place, name=name)
+        pulled(server, place, name=name, force=True)
         found.append(read_manifest(place).generation)
     assert found == sorted(set(found))
 
@@ -304,7 +311,6 @@ def test_own_changes_are_replaced_only_by_force(
 
 def test_an_index_of_ones_own_and_another_one_are_replaced_only_by_force(house: Path, tmp_path: Path) -> None:
     own = Path(shutil.copytree(house / "councils", tmp_path / "own"))
-    packed(own, tmp_path / "same.pack", about=About(name="renamed"))
     packed(build(tmp_path / "other", [story(1)]), tmp_path / "other.pack")
     before = tree(own)
     with pytest.raises(IndexExistsError, match="was not installed from an artifact"):
@@ -312,10 +318,9 @@ def test_an_index_of_ones_own_and_another_one_are_replaced_only_by_force(house: 
     assert tree(own) == before
     pull(str(house / "1.pack"), own, force=True)
     before = tree(own)
-    with pytest.raises(IndexExistsError, match="is councils, and not other"):
+    with pytest.raises(IndexExistsError, match=r"it is other, and .* holds councils"):
         pull(str(tmp_path / "other.pack"), own)
     assert tree(own) == before
-    assert pull(str(tmp_path / "same.pack"), own).segments_fetched == 0  # what is renamed is known by what is in it
     assert pull(str(tmp_path / "other.pack"), own, force=True).origin.name == "other"
     assert_whole(own, opened(tmp_path / "other.pack"))
 
@@ -423,7 +428,7 @@ def test_wrong_bytes_are_fetched_once_more(server: Ending, first: Artifact, plac
 
 def test_a_redirection_is_followed(server: Ending, first: Artifact, place: Path) -> None:
     server.faults["latest"] = [Fault(redirect="/1.pack", times=ALWAYS)]
-    made = pull(server.address("latest"), place, patience=PATIENCE)
+    made = pull(server.address("latest"), place, network=IMPATIENT)
     assert made.origin.where == server.address("latest")
     assert_whole(place, first)
 
@@ -465,7 +470,7 @@ REFUSED: dict[str, tuple[type[SemsearchError], str, Spoil]] = {
     "changed": (FetchError, "changed", _lying({"faults": [*AFTER, Fault(etag='"other"', times=ALWAYS)]})),
     "of another size": (FetchError, "changed", _lying({"faults": [*AFTER, Fault(total=9, times=ALWAYS)]})),
     "compressed": (FetchError, "encoding", _lying({"faults": [Fault(encoding="gzip")]})),
-    "offline": (FetchError, "keeps off the network", _lying({"how": {"offline": True}})),
+    "offline": (FetchError, "is set", _lying({"how": {"network": replace(IMPATIENT, offline=True)}})),
     "unsigned": (SignatureError, "it has no signature", _lying({"how": {"trust": Trust(signed=True)}})),
 }
 
@@ -520,7 +525,7 @@ def test_what_is_no_artifact_is_refused_before_anything_is_made(server: Ending, 
     for name in ("page.html", "zeros", "short", "empty", "nothing"):
         for where in (server.address(name), str(house / name)):
             with pytest.raises(ArtifactError) as refused:
-                pull(where, place, patience=PATIENCE)
+                pull(where, place, network=IMPATIENT)
             assert where in str(refused.value)
             assert refused.value.hint
     with pytest.raises(FetchError, match="is a folder"):
@@ -601,19 +606,19 @@ def test_any_faults_and_then_a_good_server_give_exactly_what_was_packed(
     served: Ending, house: Path, first: Artifact, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     place = tmp_path_factory.mktemp("any") / "installed"
-    installed = data.draw(st.booleans(), "is the older release there?")
+    installed = data.draw(st.booleans(), "is another release there?")
     if installed:
         pull(str(house / "2.pack"), place)
     before = tree(place) if installed else {}
     size = (house / "1.pack").stat().st_size
     for faults in data.draw(st.lists(st.lists(_faults(size), min_size=1, max_size=3), min_size=1, max_size=3)):
         try:
-            pulled(served, place, *faults)
+            pulled(served, place, *faults, force=installed)
             before = tree(place)
         except ArtifactError as error:
             assert error.hint
             assert tree(place) == before if before else not (place / "manifest.json").exists()
-    pulled(served, place)
+    pulled(served, place, force=installed)
     assert_whole(place, first)
 
 
@@ -640,17 +645,19 @@ def test_who_signed_it_is_known_where_the_key_is(
 ) -> None:
     where, ann = signed
     bea = make_key(tmp_path / "keys" / "bea")
-    assert pull(where, tmp_path / "a", patience=PATIENCE).origin.signed_by is None
+    assert pull(where, tmp_path / "a", network=IMPATIENT).origin.signed_by is None
     assert server.ranges("signed.pack.sig") == []  # nobody is known who could have signed it
     for known in (Trust((ann,)), Trust((bea, ann), signed=True)):
-        assert pull(where, tmp_path / "a", trust=known, patience=PATIENCE).origin.signed_by == ann.text
-    with pytest.raises(SignatureError, match="what is there was signed"):  # whoever was trusted once is not passed over
-        pull(where, tmp_path / "a", trust=Trust((bea,)), patience=PATIENCE)
-    forced = pull(where, tmp_path / "a", trust=Trust((bea,)), force=True, patience=PATIENCE)
+        assert pull(where, tmp_path / "a", trust=known, network=IMPATIENT).origin.signed_by == ann.text
+    with pytest.raises(
+        SignatureError, match=r"it is signed by no trusted key, and .* was signed by the key"
+    ):  # whoever was trusted once is not passed over
+        pull(where, tmp_path / "a", trust=Trust((bea,)), network=IMPATIENT)
+    forced = pull(where, tmp_path / "a", trust=Trust((bea,)), force=True, network=IMPATIENT)
     assert forced.origin.signed_by is None
     trust(ann, "ann")
     for place in (where, str(house / "signed.pack")):
-        assert pull(place, tmp_path / "a", trust=Trust(signed=True), patience=PATIENCE).origin.signed_by == ann.text
+        assert pull(place, tmp_path / "a", trust=Trust(signed=True), network=IMPATIENT).origin.signed_by == ann.text
     origin = read_manifest(tmp_path / "a").origin
     assert origin
     assert origin.signed_by == ann.text
@@ -663,15 +670,15 @@ def test_a_signature_that_is_asked_for_and_not_there_is_an_error(
     bea = make_key(tmp_path / "keys" / "bea")
     only_signed = Trust(signed=True)
     for known in (only_signed, Trust((bea,), signed=True)):
-        with pytest.raises(SignatureError, match="whoever signed it is not known here") as refused:
-            pull(where, tmp_path / "a", trust=known, patience=PATIENCE)
+        with pytest.raises(SignatureError, match="it is not signed by a trusted key") as refused:
+            pull(where, tmp_path / "a", trust=known, network=IMPATIENT)
         assert "semsearch key trust" in (refused.value.hint or "")
     trust(ann, "ann")
     (house / "signed.pack.sig").unlink()
     with pytest.raises(SignatureError, match="it has no signature"):
-        pull(where, tmp_path / "a", trust=only_signed, patience=PATIENCE)
+        pull(where, tmp_path / "a", trust=only_signed, network=IMPATIENT)
     assert not (tmp_path / "a").exists()
-    assert pull(where, tmp_path / "a", patience=PATIENCE).origin.signed_by is None
+    assert pull(where, tmp_path / "a", network=IMPATIENT).origin.signed_by is None
 
 
 def test_a_false_signature_is_always_an_error_where_its_key_is_known(
@@ -684,10 +691,10 @@ def test_a_false_signature_is_always_an_error_where_its_key_is_known(
     for false in ((tmp_path / "other.pack.sig").read_bytes(), right[:-9], b"", b"{}", right * 40):
         (house / "signed.pack.sig").write_bytes(false)
         with pytest.raises(ArtifactError) as refused:
-            pull(where, tmp_path / "a", patience=PATIENCE)
+            pull(where, tmp_path / "a", network=IMPATIENT)
         assert refused.value.hint
     server.faults["signed.pack.sig"] = [GONE]
     (house / "signed.pack.sig").write_bytes(right)
     with pytest.raises(FetchError, match="503"):
-        pull(where, tmp_path / "a", patience=PATIENCE)
+        pull(where, tmp_path / "a", network=IMPATIENT)
     assert not (tmp_path / "a").exists()

@@ -1,4 +1,4 @@
-"""Signatures of artifacts and the keys that are trusted here, against RFC 8032 computed in plain integers."""
+"""Signatures of artifacts and the keys that are trusted here, against the test vectors of RFC 8032."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -76,44 +76,14 @@ VECTORS = [
     ),
 ]
 
-P = 2**255 - 19
-D = -121665 * pow(121666, -1, P) % P
 ORDER = 2**252 + 27742317777372353535851937790883648493
-Point = tuple[int, int]
+"""Of the curve's group."""
 
 
-def add(one: Point, other: Point) -> Point:
-    (x1, y1), (x2, y2) = one, other
-    both = D * x1 * x2 * y1 * y2
-    return (x1 * y2 + x2 * y1) * pow(1 + both, -1, P) % P, (y1 * y2 + x1 * x2) * pow(1 - both, -1, P) % P
-
-
-def times(factor: int, point: Point) -> Point:
-    total = (0, 1)
-    while factor:
-        if factor & 1:
-            total = add(total, point)
-        point, factor = add(point, point), factor >> 1
-    return total
-
-
-def encoded(point: Point) -> bytes:
-    return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
-
-
-BASE_Y = 4 * pow(5, -1, P) % P
-BASE = (15112221349535400772501151409588531511454012693041857206046113283949847762202, BASE_Y)
-
-
-def oracle(seed: bytes, message: bytes) -> tuple[bytes, bytes]:
-    """Return the public key and the signature, as RFC 8032, 5.1.5 and 5.1.6, says."""
-    digest = hashlib.sha512(seed).digest()
-    secret = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8) | 1 << 254
-    public = encoded(times(secret, BASE))
-    nonce = int.from_bytes(hashlib.sha512(digest[32:] + message).digest(), "little") % ORDER
-    first = encoded(times(nonce, BASE))
-    challenge = int.from_bytes(hashlib.sha512(first + public + message).digest(), "little")
-    return public, first + ((nonce + challenge * secret) % ORDER).to_bytes(32, "little")
+def signed(seed: bytes, message: bytes) -> tuple[bytes, bytes]:
+    """Return a public key and its signature of a message."""
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    return private.public_key().public_bytes_raw(), private.sign(message)
 
 
 def text_of(public: bytes) -> str:
@@ -140,9 +110,9 @@ def flipped(content: bytes, bit: int) -> bytes:
     return content[: at // 8] + bytes([content[at // 8] ^ 1 << at % 8]) + content[at // 8 + 1 :]
 
 
-PUBLIC, SIGNATURE = oracle(SEED, DOMAIN + CONTENTS)
+PUBLIC, SIGNATURE = signed(SEED, DOMAIN + CONTENTS)
 KEY = PublicKey(text_of(PUBLIC), "ann")
-STRANGER = PublicKey(text_of(oracle(bytes(32), b"")[0]), "bea")
+STRANGER = PublicKey(text_of(signed(bytes(32), b"")[0]), "bea")
 SIGNED = signature_file(PUBLIC, SIGNATURE)
 
 
@@ -167,29 +137,24 @@ def without_cryptography(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), VECTORS)
-def test_the_oracle_and_the_library_are_ed25519(seed: str, public: str, message: str, signature: str) -> None:
-    assert oracle(bytes.fromhex(seed), bytes.fromhex(message)) == (bytes.fromhex(public), bytes.fromhex(signature))
-    assert Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)).sign(bytes.fromhex(message)).hex() == signature
-
-
-@pytest.mark.parametrize(("seed", "public", "message", "signature"), VECTORS)
 def test_a_signature_without_the_prefix_is_of_something_else(
     tmp_path: Path, seed: str, public: str, message: str, signature: str
 ) -> None:
     key, contents = PublicKey(text_of(bytes.fromhex(public))), bytes.fromhex(message)
-    with pytest.raises(SignatureError, match=f"says to be by {key.fingerprint}"):
+    assert signed(bytes.fromhex(seed), contents) == (bytes.fromhex(public), bytes.fromhex(signature))
+    with pytest.raises(SignatureError, match=f"claims to be by {key.fingerprint}"):
         signer(contents, signature_file(bytes.fromhex(public), bytes.fromhex(signature)), [key])
     private = write_private(tmp_path / "key", Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)))
     assert signer(contents, sign(contents, private), [key]) == key
 
 
-@settings(max_examples=30)  # the oracle takes its time
+@settings(max_examples=30)
 @given(seed=st.binary(min_size=32, max_size=32), contents=st.binary(max_size=200))
 def test_what_is_signed_is_what_the_standard_says(
     tmp_path_factory: pytest.TempPathFactory, seed: bytes, contents: bytes
 ) -> None:
     private = write_private(tmp_path_factory.getbasetemp() / "any.key", Ed25519PrivateKey.from_private_bytes(seed))
-    public, signature = oracle(seed, DOMAIN + contents)
+    public, signature = signed(seed, DOMAIN + contents)
     assert sign(contents, private) == signature_file(public, signature)
     key = PublicKey(text_of(public), "any")
     found = signer(contents, signature_file(public, signature), [STRANGER, key])
@@ -256,7 +221,7 @@ def test_a_key_that_nobody_knows_signs_nothing() -> None:
 
 def test_a_signature_in_a_known_name_by_another_key_is_refused() -> None:
     """The key in the file only chooses."""
-    other = oracle(bytes(32), DOMAIN + CONTENTS)[1]
+    other = signed(bytes(32), DOMAIN + CONTENTS)[1]
     with pytest.raises(SignatureError, match="by ann"):
         signer(CONTENTS, signature_file(PUBLIC, other), [STRANGER, KEY])
 
@@ -290,14 +255,14 @@ def test_a_signature_with_a_number_beyond_the_order_is_refused() -> None:
     ],
 )
 def test_a_signature_is_read_in_one_form_only(written: bytes) -> None:
-    with pytest.raises(SignatureError, match="no signature") as refused:
+    with pytest.raises(SignatureError, match="is not a signature") as refused:
         signer(CONTENTS, written, [KEY])
     assert refused.value.exit_status == 3
     assert ".sig" in refused.value.hint
 
 
 def test_a_long_file_is_refused_for_its_length() -> None:
-    with pytest.raises(SignatureError, match="more than 4,096 bytes"):
+    with pytest.raises(SignatureError, match="larger than the 4,096-byte limit"):
         signer(CONTENTS, b'"semsearch_signature":2' + b" " * MOST_BYTES, [])
 
 
@@ -316,7 +281,7 @@ def test_a_key_is_read_from_the_line_that_it_writes(public: bytes, name: str) ->
     try:
         key = parse_key(f"{line}\n", "here")
     except UsageError:
-        assert len(line.strip().splitlines()) != 1 or any(public == weak for weak in WEAK)
+        assert len(line.strip().splitlines()) != 1
         return
     assert key.raw == public
     assert key.text == text_of(public)
@@ -355,34 +320,6 @@ def test_a_private_key_is_never_repeated(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is a private key") as refused:
             take()
         assert content.splitlines()[1] not in f"{refused.value} {refused.value.hint}"
-
-
-# The points whose eightfold is nothing, and the other ways to write some of them.
-WEAK = [
-    y.to_bytes(32, "little")
-    for plain in (
-        *(0, 1, P - 1, P, P + 1),
-        int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
-        int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
-    )
-    for y in (plain, plain | 1 << 255)
-]
-
-
-@pytest.mark.parametrize("public", WEAK)
-def test_a_key_that_anybody_can_sign_for_is_refused(public: bytes) -> None:
-    with pytest.raises(UsageError, match="anybody can sign"):
-        parse_key(text_of(public), "here")
-    if public == (1).to_bytes(32, "little"):  # because the library takes it
-        Ed25519PublicKey.from_public_bytes(public).verify(public + bytes(32), b"whatever")
-
-
-def test_a_point_of_order_eight_is_one() -> None:
-    y = int.from_bytes(WEAK[10], "little")
-    x2 = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(x2, (P + 3) // 8, P)
-    x = x if x * x % P == x2 else x * pow(2, (P - 1) // 4, P) % P
-    assert [times(factor, (x, y)) == (0, 1) for factor in (1, 2, 4, 8)] == [False, False, False, True]
 
 
 def test_a_fingerprint_is_short_and_of_the_key_alone() -> None:
@@ -429,7 +366,7 @@ def test_a_private_key_that_others_may_read_signs_with_a_warning(
 @pytest.mark.parametrize("taken", ["a.key", "a.key.pub"])
 def test_no_key_is_written_over(tmp_path: Path, taken: str) -> None:
     (tmp_path / taken).write_text("dear")
-    with pytest.raises(UsageError, match=f"{taken} is there already"):
+    with pytest.raises(UsageError, match=f"{taken} already exists"):
         make_key(tmp_path / "a.key")
     assert names(tmp_path) == [taken]
     assert (tmp_path / taken).read_text() == "dear"
@@ -438,7 +375,7 @@ def test_no_key_is_written_over(tmp_path: Path, taken: str) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="links need a privilege")
 def test_no_key_is_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "a.key").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="already exists"):
         make_key(tmp_path / "a.key")
     assert not (tmp_path / "elsewhere").exists()
 
@@ -466,7 +403,7 @@ def test_what_is_no_private_key_signs_nothing(tmp_path: Path) -> None:
     write_private(tmp_path / "other", X25519PrivateKey.generate())
     (tmp_path / "cut").write_bytes((tmp_path / "a.key").read_bytes()[:60])
     (tmp_path / "long").write_bytes(b" " * 10_000 + (tmp_path / "a.key").read_bytes())
-    cases = {"locked": "password", "other": "another kind"} | dict.fromkeys(
+    cases = {"locked": "password", "other": "not an Ed25519 key"} | dict.fromkeys(
         ("cut", "long", "a.key.pub"), "not a private key"
     )
     for name, said in cases.items():
@@ -529,9 +466,9 @@ def test_a_key_that_was_laid_there_is_known_by_the_name_of_its_file(folder: Path
 
 def test_a_name_is_one_key_and_a_key_one_name(folder: Path) -> None:
     trust(KEY, "ann")
-    with pytest.raises(UsageError, match="another key is known as ann"):
+    with pytest.raises(UsageError, match="another key is trusted under the name ann"):
         trust(STRANGER, "ann")
-    with pytest.raises(UsageError, match="known as ann already"):
+    with pytest.raises(UsageError, match="already trusted under the name ann"):
         trust(KEY, "anna")
     assert known_keys() == [KEY]
     assert folder
@@ -563,7 +500,7 @@ def test_a_file_among_known_keys_that_is_none_is_an_error_until_it_is_forgotten(
     assert distrust("bea")
     assert known_keys() == [KEY]
     (folder / "Ann \x1b[2J.pub").write_text(KEY.line)
-    with pytest.raises(UsageError, match="named as no key") as refused:
+    with pytest.raises(UsageError, match="not a valid file name for a key") as refused:
         known_keys()
     assert "\x1b" not in str(refused.value)
 
@@ -580,7 +517,7 @@ def test_no_key_is_known_by_the_working_folder(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "here" / "semsearch" / "keys").mkdir(parents=True)
     (tmp_path / "here" / "semsearch" / "keys" / "ann.pub").write_text(KEY.line)
     assert known_keys() == []
-    with pytest.raises(UsageError, match="no place"):
+    with pytest.raises(UsageError, match="no folder for trusted keys"):
         trust(KEY, "ann")
 
 
@@ -623,7 +560,7 @@ def test_a_key_is_made_trusted_listed_and_forgotten(tmp_path: Path, folder: Path
     assert (run("forget", "ann").return_value, known_keys()[0].name) == (0, "beatrice")
     again = run("forget", "ann")
     assert (again.return_value, again.stdout) == (1, "")
-    assert "no key is known as ann" in again.stderr
+    assert "no key is trusted under the name ann" in again.stderr
     assert folder
 
 

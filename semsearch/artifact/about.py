@@ -23,7 +23,7 @@ _SAID = ("name", "release", "description", "licence")
 
 
 class Rights(NamedTuple):
-    """What is said of one publisher's articles."""
+    """The terms of one publisher's articles."""
 
     licence: str | None = None
     url: str | None = None
@@ -31,7 +31,7 @@ class Rights(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Everything that is not in the index itself; None is filled in."""
+    """What an artifact says that is not in the index itself; None is filled in."""
 
     name: str | None = None
     release: str | None = None
@@ -41,7 +41,7 @@ class About:
 
 
 def read_about(path: Path) -> About:
-    """Read a TOML file; raises UsageError where it says something else."""
+    """Read a TOML file; raises UsageError if it is anything else."""
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -66,13 +66,13 @@ def _texts(where: str, said: object, known: Sequence[str]) -> dict[str, str]:
     for key, value in table.items():
         name = f"{where}.{key}" if where else key
         if key not in known:
-            raise ValueError(f"{name!r:.100} means nothing; known are {', '.join(known)}")
+            raise ValueError(f"unknown key {name!r:.100}; allowed: {', '.join(known)}")
         if not isinstance(value, str):
-            raise ValueError(f"{name} is no text: {value!r:.80}")  # noqa: TRY004  a mistake of whoever wrote the file
+            raise ValueError(f"{name} is not a text: {value!r:.80}")  # noqa: TRY004  a mistake of whoever wrote the file
     return {key: told(value) for key, value in table.items()}
 
 
 def _table(where: str, said: object) -> Mapping[str, object]:
     if not isinstance(said, dict):
-        raise ValueError(f"{where} is no table: {said!r:.80}")  # noqa: TRY004
+        raise ValueError(f"{where} is not a table: {said!r:.80}")  # noqa: TRY004
     return said

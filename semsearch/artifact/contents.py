@@ -105,12 +105,18 @@ def parse(content: bytes, where: str) -> Contents:
     """
     try:
         if len(content) > MOST_BYTES:
-            raise ValueError(f"its table of contents has {len(content):,} bytes, and {MOST_BYTES:,} is the most")  # noqa: TRY301
+            raise ValueError(f"its table of contents is larger than the {MOST_BYTES:,}-byte limit")  # noqa: TRY301
         raw: Any = json.loads(content)
         version = raw["semsearch_artifact"]
-        if type(version) is not int or version != VERSION or raw["manifest"]["format"] not in range(1, FORMAT + 1):
+        form = raw["manifest"]["format"]
+        if type(version) is not int or version > VERSION or type(form) is not int or form > FORMAT:
             raise ArtifactError(
                 f"{where} was packed by a newer version of semsearch ({told(raw.get('made_by'))})", "update semsearch"
+            )
+        if (version, form) != (VERSION, FORMAT):
+            raise ArtifactError(
+                f"{where} was packed by an older version of semsearch ({told(raw.get('made_by'))})",
+                "have it packed again by a current version",
             )
         contents = Contents(
             formed(raw["name"], _NAME),
@@ -126,40 +132,42 @@ def parse(content: bytes, where: str) -> Contents:
         )
         _check(contents)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ArtifactError(f"{where} is no artifact, or a damaged one: {error}", "fetch it again") from error
+        raise ArtifactError(f"{where} is not an artifact, or is damaged: {error}", "fetch it again") from error
     return contents
 
 
 def _check(contents: Contents) -> None:
     manifest = contents.manifest
     if any(len(said) > limits.SAID_CHARACTERS for said in (contents.release, contents.description, contents.licence)):
-        raise ValueError("it says more of itself than anybody reads")
+        raise ValueError(f"its release, description or licence has more than {limits.SAID_CHARACTERS:,} characters")
     files = dict(manifest.seals())
     if set(files) != set(contents.members):
         raise ValueError("its members are not the files of its manifest")
     if any(entry.deleted or not entry.articles or entry.passages < entry.articles for entry in manifest.segments):
-        raise ValueError("a segment of it is none that may travel")
+        raise ValueError("a segment has no articles, or has deleted ones")
     if manifest.generation > limits.PACKED_GENERATION or manifest.job or manifest.origin:
-        raise ValueError("its manifest is none that may travel")
+        raise ValueError("its manifest is not that of an artifact")
     counts = (sum(entry.articles for entry in manifest.segments), sum(entry.passages for entry in manifest.segments))
     if counts != (contents.articles, contents.passages):
-        raise ValueError("it counts other articles than it has")
+        raise ValueError("its counts are not those of its segments")
     if len({frozenset(entry.files.items()) for entry in manifest.segments}) < len(manifest.segments):
-        raise ValueError("two segments of it are the same")
+        raise ValueError("two segments are the same")
     if any("faiss" in path for path in files):
-        raise ValueError("it carries bytes that are never read from elsewhere")
+        raise ValueError("it contains a FAISS file, which is never read from elsewhere")
     if any(seal.size_bytes > _MOST_FILE_BYTES for seal in files.values()):
-        raise ValueError("a file of it is larger than any of an index")
+        raise ValueError(f"a file is larger than the {_MOST_FILE_BYTES:,}-byte limit")
     packed = sum(member.size_bytes for member in contents.members.values())
     if contents.unpacked_bytes > _ALWAYS_BYTES + _MOST_RATIO * packed:
-        raise ValueError(f"it would unpack to {contents.unpacked_bytes:,} bytes, {_MOST_RATIO} times what it has")
+        raise ValueError(
+            f"it would unpack to {contents.unpacked_bytes:,} bytes, more than {_MOST_RATIO} times its size"
+        )
     end = 0
     for member in sorted(contents.members.values()):
         if member.offset < end:
             raise ValueError("its members overlap")
         end = member.offset + member.size_bytes
     if any(not path.startswith(f"{SEGMENTS}/") for path in files):
-        raise ValueError("a member of it is no file of a segment")
+        raise ValueError("a member is not a file of a segment")
 
 
 def _source(raw: Mapping[str, Any]) -> SourceNote:

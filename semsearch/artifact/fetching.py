@@ -1,16 +1,16 @@
-"""Bytes of a file, or of what lies at an http(s) address: read by ranges, resumed where they stopped."""
+"""Bytes of a file, or of an http(s) address: read by ranges, resumed where they stopped."""
 
 import os
 import re
 import stat
 import string
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from semsearch.artifact.asking import Answer, Extent, Line, MissingError, PassingError, Validators, reason
+from semsearch.artifact.network import Network, Pace
+from semsearch.artifact.ranges import Client, Extent, MissingError, Response, TransientError, Validators, reason
 from semsearch.errors import FetchError
 
 AGAIN = "run the same command again: it goes on where it stopped"
@@ -22,14 +22,17 @@ _SKIPPED_BYTES = 1 << 16
 """So little between two reads is read and thrown away, which is sooner done than asking anew."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter is a drive
-_OFFLINE = ("SEMSEARCH_OFFLINE", "HF_HUB_OFFLINE")
 
 
 class Remote(Protocol):
     """What an artifact is read from. Of one thread; whoever opens it closes it."""
 
     where: str  # for messages
-    size: int | None  # bytes; None as long as nobody said
+    size: int | None  # bytes; None until it is known
+
+    @property
+    def public(self) -> bool | None:
+        """Whether it is on the internet, and not on this machine or a private network; None before it is asked."""
 
     def read(self, start: int, length: int) -> Iterator[bytes]:
         """Yield exactly these bytes, in pieces of at most 1 MiB; raises FetchError after as many as could be had."""
@@ -42,49 +45,45 @@ class _EndedError(FetchError):
     """More was asked for than is there; all that is there has been yielded."""
 
 
-def open_remote(
-    where: str | os.PathLike[str], *, offline: bool = False, patience: float = 30.0, tries: int = 5
-) -> Remote:
+def open_remote(where: str | os.PathLike[str], network: Network) -> Remote:
     """Open a file, or prepare to read an address, which is not asked before the first read.
 
     Args:
         where: a path, or an address that begins with http:// or https://.
-        offline: refuse addresses, as SEMSEARCH_OFFLINE and HF_HUB_OFFLINE do.
-        patience: seconds without a byte until a connection counts as stalled; also the longest wait between two tries.
-        tries: how often in a row nothing may come before that is an error.
     """
     if not isinstance(where, str) or not is_address(where):
         return _File(os.fspath(where))
     url = _checked(where)
-    asked = ["--offline"] if offline else [name for name in _OFFLINE if _is_set(name)]
-    if asked:
-        raise FetchError(
-            f"{where} was not fetched: {asked[0]} keeps off the network",
-            f"{'leave out' if offline else 'unset'} {asked[0]}, or name a file instead",
-        )
-    return _Address(where, url, patience, tries)
+    network.check_allowed(where)
+    return _Address(where, url, network)
 
 
-def fetch_whole(
-    where: str, most: int, *, offline: bool = False, patience: float = 30.0, tries: int = 5
-) -> bytes | None:
+def fetch_whole(where: str, most: int, network: Network) -> bytes | None:
     """Return all of something small, None if it is not there; what has more than `most` bytes is a FetchError."""
-    content = bytearray()
     try:
-        remote = open_remote(where, offline=offline, patience=patience, tries=tries)
+        remote = open_remote(where, network)
     except MissingError:
         return None
+    try:
+        return read_whole(remote, most)
+    finally:
+        remote.close()
+
+
+def read_whole(remote: Remote, most: int) -> bytes | None:
+    """Read all of something small, as `fetch_whole` does."""
+    content = bytearray()
     try:
         for piece in remote.read(0, most + 1):
             content += piece
             if max(len(content), remote.size or 0) > most:
-                raise FetchError(f"{where} is longer than {most} bytes, which nothing of its kind is", "check it")
+                raise FetchError(
+                    f"{remote.where} is larger than the {most:,}-byte limit for such a file", "check what it is"
+                )
     except MissingError:
         return None
     except _EndedError:
-        return bytes(content)
-    finally:
-        remote.close()
+        pass
     return bytes(content)
 
 
@@ -108,10 +107,6 @@ def extended(where: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=parts.path + suffix, fragment=""))
 
 
-def _is_set(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
-
-
 def _checked(where: str) -> str:
     """Return an address in the characters that are sent: http or https, with a host and without a password."""
     hint = "write it as https://HOST/FILE"
@@ -119,9 +114,9 @@ def _checked(where: str) -> str:
         parts = urlsplit(where)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise FetchError(f"{where} is no address: {reason(error)}", hint) from error
+        raise FetchError(f"{where} is not a valid address: {reason(error)}", hint) from error
     if "@" in parts.netloc:
-        raise FetchError(f"an address at {parts.hostname} has a user's name in it, and none is sent", hint)
+        raise FetchError(f"an address at {parts.hostname} contains a user name, which is never sent", hint)
     if parts.scheme not in {"http", "https"} or not usable:
         raise FetchError(f"{where} cannot be fetched: only http and https addresses can", hint)
     path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
@@ -129,18 +124,23 @@ def _checked(where: str) -> str:
 
 
 def _ended(where: str, size: int, end: int) -> _EndedError:
-    return _EndedError(f"{where} ends before its end ({size} of {end} bytes)", "it was cut short: get it anew")
+    return _EndedError(f"{where} is cut short ({size} of {end} bytes)", "get the file again")
 
 
 class _File:
     """A regular file."""
+
+    @property
+    def public(self) -> bool:
+        """False: it is on this machine."""
+        return False
 
     def __init__(self, path: str) -> None:
         self.where = path
         try:
             status = Path(path).stat()  # before it is opened: opening a pipe waits for somebody who writes to it
             if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
                 raise FetchError(f"{path} is {kind}", "name the one file that `semsearch pack` wrote")
             self._stream = Path(path).open("rb", buffering=0)  # noqa: SIM115  see close
         except (FileNotFoundError, NotADirectoryError):
@@ -169,21 +169,26 @@ class _File:
 class _Address:
     """What lies at an address.
 
-    One answer is held open and read on as long as reads follow one another. A read is asked for exactly; one that
+    One response is held open and read on as long as reads follow one another. A read is asked for exactly; one that
     follows another is asked for together with as many bytes as its forerunners had, up to 8 MiB, so that many small
     ones take few requests, and what is asked for in vain is never more than what was read.
     """
 
-    def __init__(self, where: str, url: str, patience: float, tries: int) -> None:
+    def __init__(self, where: str, url: str, network: Network) -> None:
         self.where = where
         self.size: int | None = None
-        self._patience = patience
-        self._tries = tries
-        self._line = Line(where, url, patience)
+        self._network = network
+        self._pace = Pace(network)
+        self._client = Client(where, url, network, self._pace)
         self._validators = Validators()
-        self._answer: Answer | None = None
+        self._response: Response | None = None
         self._at = 0  # the byte that comes next
         self._run = 0  # bytes of the reads that followed one another
+
+    @property
+    def public(self) -> bool | None:
+        """Whether it is on the internet."""
+        return self._client.public
 
     def read(self, start: int, length: int) -> Iterator[bytes]:
         at, end = start, start + length
@@ -196,12 +201,18 @@ class _Address:
                 raise _ended(self.where, self.size, end)
             try:
                 piece = self._next(at, end, until)
-            except PassingError as error:
+            except TransientError as error:
                 self.close()
                 failures += 1
-                if failures >= self._tries:
+                if failures >= self._network.tries:
                     raise FetchError(f"{self.where} could not be read at byte {at}: {error}", AGAIN) from error
-                time.sleep(min(self._patience, max(error.after, self._patience / 60 * 2 ** (failures - 1))))
+                self._pace.pause(failures, error.after)
+                if self._pace.is_over:
+                    raise FetchError(
+                        f"{self.where} timed out at byte {at}: the server sent fewer than "
+                        f"{self._network.least_rate:,.0f} bytes per second ({error})",
+                        AGAIN,
+                    ) from error
                 continue
             if piece:
                 failures = 0
@@ -210,18 +221,18 @@ class _Address:
                 yield piece
 
     def close(self) -> None:
-        if self._answer:
-            self._answer.close()
-        self._answer = None
+        if self._response:
+            self._response.close()
+        self._response = None
 
     def _next(self, at: int, end: int, until: int) -> bytes:
         """Return the next bytes of a place, none where the thing turns out to have ended there."""
-        answer = self._answer
-        if not answer or not self._goes_on(answer.extent, at):
-            answer = self._ask(at, until)
+        response = self._response
+        if not response or not self._goes_on(response.extent, at):
+            response = self._ask(at, until)
         if self.size is not None and at >= self.size:
             return b""
-        while (piece := self._take(answer, (at - self._at) or (end - at))) and self._at <= at:
+        while (piece := self._take(response, (at - self._at) or (end - at))) and self._at <= at:
             pass  # what lies before it
         return piece
 
@@ -230,25 +241,25 @@ class _Address:
             return False
         return extent.whole or at - self._at <= _SKIPPED_BYTES
 
-    def _take(self, answer: Answer, most: int) -> bytes:
-        until = answer.extent.until
-        piece = answer.read(min(most, _PIECE_BYTES) if until is None else min(most, _PIECE_BYTES, until - self._at))
+    def _take(self, response: Response, most: int) -> bytes:
+        until = response.extent.until
+        piece = response.read(min(most, _PIECE_BYTES) if until is None else min(most, _PIECE_BYTES, until - self._at))
         if not piece and (until is not None or self.size is not None):
-            raise PassingError("the connection was cut")
+            raise TransientError("the connection was cut")
         if not piece:
-            self.size = self._at  # nobody said it beforehand
+            self.size = self._at  # not known before
         self._at += len(piece)
         return piece
 
-    def _ask(self, at: int, until: int) -> Answer:
+    def _ask(self, at: int, until: int) -> Response:
         self.close()
-        self._answer = answer = self._line.ask(at, min(until, self.size or until), self._validators)
-        sizes = {size for size in (self.size, answer.extent.size) if size is not None}
-        if len(sizes) > 1 or self._validators.contradict(answer.validators):
+        self._response = response = self._client.ask(at, min(until, self.size or until), self._validators)
+        sizes = {size for size in (self.size, response.extent.size) if size is not None}
+        if len(sizes) > 1 or self._validators.contradict(response.validators):
             self.close()
-            raise FetchError(f"{self.where} changed while it was fetched", "run the same command again")
+            raise FetchError(f"{self.where} changed while it was being fetched", "run the same command again")
         self.size = sizes.pop() if sizes else None
         if self._validators == Validators():
-            self._validators = answer.validators
-        self._at = answer.extent.first
-        return answer
+            self._validators = response.validators
+        self._at = response.extent.first
+        return response

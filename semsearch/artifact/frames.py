@@ -30,8 +30,7 @@ def unpack(path: Path, target: Path, seal: Seal) -> None:
     """Write what a frame holds as a new file.
 
     Raises:
-        ValueError: it is no frame, or of something else than what was sealed. Of a longer one no more than that is
-            unpacked.
+        ValueError: it is not a frame, or not of the file with that seal. Never more than the sealed size is unpacked.
     """
     import zstandard
 
@@ -43,4 +42,4 @@ def unpack(path: Path, target: Path, seal: Seal) -> None:
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error
     if new.seal != seal:
-        raise ValueError("it is not what was packed")
+        raise ValueError("its checksum is wrong")

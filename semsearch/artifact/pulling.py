@@ -1,4 +1,4 @@
-"""A path, an address or a registry's name -> an index: fetched, checked, examined, and only then in its place."""
+"""A path or an address -> an index: fetched, checked, examined, and only then in its place."""
 
 import tarfile
 from collections.abc import Callable, Sequence
@@ -11,8 +11,10 @@ from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.fetching import Remote, extended, fetch_whole, open_remote
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
+from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.packing import FIRST
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, signer
+from semsearch.artifact.succession import check_succession
 from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
 from semsearch.errors import ArtifactError, SignatureError
 from semsearch.files import Seal, appending, free_bytes, remove, seal_of
@@ -21,20 +23,20 @@ from semsearch.types import Origin, Pulled
 _BLOCK = tarfile.BLOCKSIZE
 _MOST_SIGNATURE_BYTES = 4_096
 _SPARE_BYTES = 1 << 24
-"""For what a file system needs for itself."""
+"""For what the file system itself needs."""
 
 _PART = ".part"
 
 Observer = Callable[[int, int], None]
-"""Is told how many bytes have come, and of how many."""
+"""Called with the number of bytes that have come, and of all that are to come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom an artifact is believed."""
+    """Whose signatures count."""
 
-    keys: Sequence[PublicKey] = ()  # beside those that are known on this machine
-    signed: bool = False  # refuse what nobody who is known signed
+    keys: Sequence[PublicKey] = ()  # beside those that are trusted on this machine
+    signed: bool = False  # reject an artifact that is not signed by a trusted key
 
 
 NOBODY = Trust()
@@ -48,8 +50,7 @@ def pull(
     contents_sha256: str | None = None,
     trust: Trust = NOBODY,
     force: bool = False,
-    offline: bool = False,
-    patience: float = 30.0,
+    network: Network = NETWORK,
     observer: Observer = lambda _done, _total: None,
 ) -> Pulled:
     """Install an artifact, or what is new in it: only segments that are not there are fetched.
@@ -59,35 +60,35 @@ def pull(
 
     Args:
         where: a path or an address.
-        fetched: a file that has all of it already, and is read in its stead.
+        fetched: a file that has all of it already, and is read instead.
         contents_sha256: of its table of contents, as a registry says.
-        force: replace an index with changes of its own, or another one, or a signed one by what nobody signed.
+        force: replace an index with changes of its own, another one, a newer release, or one that was signed.
 
     Raises:
         FetchError: it could not be had; what has come is kept.
         ArtifactError: it is damaged, refused, or larger than there is room.
-        IndexExistsError: another index is there.
-        SignatureError: a signature is false, or is missing where one is asked for or was.
+        IndexExistsError: the index that is there is not to be replaced by this without `force`.
+        SignatureError: a signature is false, or is missing where one is asked for, or where there was one.
+        LimitError: an index could not hold it.
     """
-    with closing(open_remote(fetched or where, offline=offline, patience=patience)) as remote:
+    with closing(open_remote(fetched or where, network)) as remote:
         said, begin = _read_contents(remote, where)
         digest = table.digest(said)
         if contents_sha256 not in (None, digest):
             raise ArtifactError(
                 f"{where} is not what the registry says: its contents have another digest",
-                "try again later; if it stays so, tell whoever keeps the registry",
+                "try again later; if that does not help, tell whoever keeps the registry",
             )
         contents = table.parse(said, where)
-        signed_by = _signed_by(said, where, trust, offline=offline, patience=patience)
-        with installation(directory, contents.manifest, contents.name, digest, force=force) as installing:
-            if installing.before and installing.before.signed_by and not signed_by and not force:
-                raise SignatureError(
-                    f"{where} is not installed: what is there was signed, and nobody who is known here signed this",
-                    "let its key be known (--key, or semsearch key trust), or take it all the same with --force",
-                )
+        signed_by = _signed_by(said, where, trust, network)
+        with installation(directory, contents.manifest, digest, force=force) as installing:
+            recorded = where.encode("utf-8", "backslashreplace").decode()  # the name of a file may be any bytes
+            origin = Origin(recorded, contents.name, contents.release, digest, signed_by, installing.generation)
+            if installing.before and not force:
+                check_succession(installing.before, origin, directory)
+            installing.check(origin)
             fetching = _Fetching(remote, begin, contents, installing, observer)
             fetching.run()
-            origin = Origin(where, contents.name, contents.release, digest, signed_by, installing.generation)
             installing.finish(origin)
     return Pulled(
         directory,
@@ -108,27 +109,27 @@ def _read_contents(remote: Remote, where: str) -> tuple[bytes, int]:
     try:
         first = tarfile.TarInfo.frombuf(head, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeError, ValueError) as error:
-        raise ArtifactError(f"{where} is no artifact: {error}", "name a file that `semsearch pack` made") from error
+        raise ArtifactError(
+            f"{where} is not an artifact: {error}", "name a file that `semsearch pack` wrote"
+        ) from error
     if first.name != FIRST or not first.isreg() or not 0 < first.size <= table.MOST_BYTES:
-        raise ArtifactError(f"{where} is no artifact", "name a file that `semsearch pack` made")
+        raise ArtifactError(f"{where} is not an artifact", "name a file that `semsearch pack` wrote")
     said = b"".join(remote.read(_BLOCK, first.size))
     return said, _BLOCK + first.size + -first.size % _BLOCK
 
 
-def _signed_by(said: bytes, where: str, trust: Trust, *, offline: bool, patience: float) -> str | None:
-    """Return the known key that signed it, or None; raises SignatureError where a signature is false."""
+def _signed_by(said: bytes, where: str, trust: Trust, network: Network) -> str | None:
+    """Return the trusted key that signed it, or None; raises SignatureError if a signature is false."""
     keys = [*trust.keys, *known_keys()]
     content = None
     if keys or trust.signed:
-        content = fetch_whole(
-            extended(where, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, offline=offline, patience=patience
-        )
+        content = fetch_whole(extended(where, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, network)
     found = signer(said, content, keys) if content is not None else None
     if found is None and trust.signed:
-        why = "it has no signature" if content is None else "whoever signed it is not known here"
+        why = "it has no signature" if content is None else "it is not signed by a trusted key"
         raise SignatureError(
-            f"{where} is not installed: {why}",
-            "let a key be known (semsearch key trust), or say that none is needed: leave out --signed",
+            f"{where} was not installed: {why}",
+            "trust its key (--key FILE.pub, or semsearch key trust FILE.pub), or leave out --signed",
         )
     return found.text if found else None
 
@@ -189,7 +190,7 @@ class _Fetching:
                 if last:
                     raise ArtifactError(
                         f"{self._remote.where}: {entry.name}/{path.name} is damaged, and was again when it was fetched "
-                        f"anew: {error}",
+                        f"a second time: {error}",
                         "nothing was installed; tell whoever keeps the file",
                     ) from error
             finally:
@@ -198,11 +199,7 @@ class _Fetching:
                 return
 
     def _fetch_rest(self, part: Path, member: Member) -> None:
-        have = part.stat().st_size if part.is_file() and not part.is_symlink() else -1
-        if not 0 <= have <= member.size_bytes:
-            remove(part)
-            have = 0
-        with appending(part) as stream:
+        with appending(part, member.size_bytes) as (stream, have):
             for piece in self._remote.read(self._begin + member.offset + have, member.size_bytes - have):
                 stream.write(piece)
                 have += len(piece)

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
 from semsearch.addresses import parts
-from semsearch.artifact.fetching import beside, fetch_whole, is_address
+from semsearch.artifact.fetching import beside, is_address, open_remote, read_whole
+from semsearch.artifact.network import Network
+from semsearch.artifact.ranges import MissingError
 from semsearch.errors import ArtifactError, FetchError, NotFoundError
 from semsearch.text import normalise_line
 
@@ -17,6 +20,9 @@ VERSION = 1
 """Of what this module reads and writes."""
 
 _MOST_BYTES = 1 << 22
+_MOST_PLACES = 16
+"""Of one artifact. Each of them may take as long as a slow server may."""
+
 _MOST_COUNT = 1 << 53
 """Exclusive. Beyond it a number may be another one in a reader that keeps numbers as doubles."""
 
@@ -46,14 +52,10 @@ class Listing:
     encoder: str | None = None
     release: str | None = None
     key: str | None = None  # public, of who signs it
+    public: bool = False  # the registry is on the internet, and may not name machines that are not
 
 
-def listing_to_dict(listing: Listing) -> dict[str, object]:
-    """Return a listing as JSON output has it."""
-    return asdict(listing) | {"urls": list(listing.urls)}
-
-
-def find(where: str, name: str, *, offline: bool = False) -> Listing:
+def find(where: str, name: str, network: Network) -> Listing:
     """Read a registry from a path or an address and return one of its listings.
 
     Raises:
@@ -61,7 +63,12 @@ def find(where: str, name: str, *, offline: bool = False) -> Listing:
         FetchError: it is not there, or could not be read.
         ArtifactError: something in it is not as it has to be.
     """
-    content = fetch_whole(where, _MOST_BYTES, offline=offline)
+    try:
+        with closing(open_remote(where, network)) as remote:
+            content = read_whole(remote, _MOST_BYTES)
+            public = bool(remote.public)
+    except MissingError:
+        content = None
     if content is None:
         raise FetchError(f"there is no registry at {where}", "check the path or the address")
     listings = parse_registry(content, where)
@@ -69,14 +76,14 @@ def find(where: str, name: str, *, offline: bool = False) -> Listing:
         alike = get_close_matches(normalise_line(name).lower(), listings, n=5)
         hint = f"did you mean {' or '.join(alike)}?" if alike else "check the name"
         raise NotFoundError(f"{where} has no index named {name!r} among its {len(listings)}", hint)
-    return listings[name]
+    return replace(listings[name], public=public)
 
 
 def parse_registry(content: bytes, where: str) -> dict[str, Listing]:
     """Turn a registry's bytes into its listings by name; unknown keys are passed over.
 
-    A relative place counts from `where`. A registry at an address names addresses only; one in a file names also
-    paths: absolute ones of this machine, and relative ones within its own folder.
+    A relative place counts from `where`. A registry at an address names addresses only; one in a file names also files
+    in its own folder and below.
 
     Raises:
         ArtifactError: names the entry and the field that is not as it has to be.
@@ -176,6 +183,8 @@ class _Entry:
         value = self._fields["urls"]
         if not isinstance(value, list) or not value:
             self._refuse("urls", "is not a list of one or more")
+        if len(value) > _MOST_PLACES:
+            self._refuse("urls", f"has more than {_MOST_PLACES} places")
         return tuple(self._place(f"urls[{number}]", place) for number, place in enumerate(value))
 
     def _place(self, field: str, place: object) -> str:
@@ -193,12 +202,10 @@ class _Entry:
         elif is_address(place):
             if scheme not in {"http", "https"} or not host:
                 self._refuse(field, f"is neither http, https nor a path: {place[:_SHOWN]!r}")
-        elif place.replace("\\", "/").startswith("//"):
-            self._refuse(field, f"is on another machine: {place[:_SHOWN]!r}")
-        elif not _is_absolute(place) and ".." in PureWindowsPath(place).parts:
-            self._refuse(field, f"leaves the registry's folder: {place[:_SHOWN]!r}")
+        elif _is_absolute(place) or ".." in PureWindowsPath(place).parts:
+            self._refuse(field, f"is outside the registry's own folder: {place[:_SHOWN]!r}")
         return found
 
 
 def _is_absolute(path: str) -> bool:
-    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
+    return PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).anchor)

@@ -1,13 +1,13 @@
 """Who signed an artifact: the only module that knows `cryptography`.
 
 A signature lies beside its artifact, as `FILE.sig`. It is Ed25519 over a prefix and the bytes of artifact.json, which
-seals all else. It is believed only of a key that is trusted on this machine. The key that a signature names chooses
-among these and does nothing else: what verifies is the bytes of the trusted one. So there are three cases:
+seals everything else. It counts only if it is by a key that is trusted on this machine. The key that a signature names
+selects one of these; the bytes of the trusted key are what verifies. So there are three cases:
 
-- by a trusted key, and it holds: that key is the signer
-- by a trusted key, and it does not hold: an error, for the artifact or the signature is not what that signer made
-- by a key that nobody trusts here: as good as none, and not even computed, for whoever can change an artifact can
-  sign it with a key of their own, or take the signature away
+- it names a trusted key and is valid: that key is the signer
+- it names a trusted key and is not valid: an error, for the artifact or the signature is not what that signer made
+- it names any other key: the same as no signature, and not even checked, for whoever can change an artifact can sign it
+  with a key of their own, or remove the signature
 """
 
 import logging
@@ -85,10 +85,10 @@ def make_key(path: Path) -> PublicKey:
         try:
             _write(path.parent / f"{path.name}{PUBLIC_SUFFIX}", f"{key.line}\n".encode(), 0o666)
         except BaseException:
-            remove(path)  # nobody has seen its other half
+            remove(path)  # its other half was never published
             raise
     except FileExistsError as error:
-        raise UsageError(f"{error.filename} is there already", "name another file: no key is written over") from error
+        raise UsageError(f"{error.filename} already exists", "name another file: a key is never overwritten") from error
     sync_directory(path.parent)
     return key
 
@@ -106,7 +106,7 @@ def sign(contents: bytes, private: Path) -> bytes:
     key = _private_key(private)
     if os.name == "posix" and stat.S_IMODE(private.stat().st_mode) & _OF_OTHERS:
         logging.getLogger("semsearch").warning(
-            "%s is a private key, and open to others on this machine: chmod 600 %s", private, private
+            "%s is a private key that others on this machine can read: chmod 600 %s", private, private
         )
     signed = {
         "semsearch_signature": 1,
@@ -118,10 +118,10 @@ def sign(contents: bytes, private: Path) -> bytes:
 
 
 def signer(contents: bytes, signature: bytes, known: Sequence[PublicKey]) -> PublicKey | None:
-    """Return which of the known keys signed the bytes of an artifact.json, or None where it is none of them.
+    """Return which of the known keys signed the bytes of an artifact.json, or None if none of them did.
 
-    None says no more than that: the caller says so, and trusts the artifact no further than an unsigned one. Only for
-    a known key is anything computed, and cryptography needed.
+    With None the artifact is trusted no more than an unsigned one. Only for a known key is anything computed, and
+    cryptography needed.
 
     Args:
         contents: the bytes of artifact.json as they are in the artifact.
@@ -129,36 +129,36 @@ def signer(contents: bytes, signature: bytes, known: Sequence[PublicKey]) -> Pub
         known: `known_keys()`, or those of them that count for this artifact.
 
     Raises:
-        SignatureError: it is no signature, or it names a known key and does not hold.
+        SignatureError: it is not a signature, or it names a known key and is not valid.
         MissingExtraError: it names a known key, and cryptography is not installed.
     """
     named, raw = _parse(signature)
     key = next((one for one in known if one.text == named), None)
     if key and not _holds(key, _DOMAIN + contents, raw):
         raise SignatureError(
-            f"the signature says to be by {key.name or key.fingerprint}, and is not, or not for this artifact",
-            "get the artifact and its .sig file anew; if that does not help, ask who made them",
+            f"the signature claims to be by {key.name or key.fingerprint}, but is not valid for this artifact",
+            "get the artifact and its .sig file again; if that does not help, ask whoever made them",
         )
     return key
 
 
 def _parse(signature: bytes) -> tuple[str, bytes]:
     """Return the text of the key that a signature names, and its 64 bytes."""
-    hint = f"get the {SIGNATURE_SUFFIX} file anew"
+    hint = f"get the {SIGNATURE_SUFFIX} file again"
     if len(signature) > MOST_BYTES:
-        raise SignatureError(f"that is no signature: it has more than {MOST_BYTES:,} bytes", hint)
+        raise SignatureError(f"that is not a signature: it is larger than the {MOST_BYTES:,}-byte limit", hint)
     version = _VERSION.search(signature)
     if version and int(version[1]) > 1:
-        raise SignatureError("the signature is of a newer form than this version knows", "pip install -U semsearch")
+        raise SignatureError("the signature has a newer format than this version supports", "pip install -U semsearch")
     found = _SIGNATURE.fullmatch(signature)
     raw = from_base64(found[2].decode()) if found else None
     if not found or raw is None:
-        raise SignatureError("that is no signature, or one that was changed", hint)
+        raise SignatureError("the signature is damaged, or is not a signature", hint)
     return found[1].decode(), raw
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that must not exist yet, and that nobody but `mode` says may read at any moment."""
+    """Write a file that must not exist yet, with these permissions from the first moment."""
     descriptor = os.open(path, _NEW, mode)
     try:
         Writing(descriptor).write(content)
@@ -192,11 +192,11 @@ def _private_key(path: Path) -> "Ed25519PrivateKey":
     try:
         key = load_pem_private_key(read_small(path), password=None)
     except TypeError as error:
-        raise UsageError(f"{path} is locked by a password, which nobody is asked for", hint) from error
+        raise UsageError(f"{path} is protected by a password, which is not supported", hint) from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise UsageError(f"{path} is not a private key", hint) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError(f"{path} is a private key of another kind than Ed25519", hint)
+        raise UsageError(f"{path} is a private key, but not an Ed25519 key", hint)
     return key
 
 

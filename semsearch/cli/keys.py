@@ -1,4 +1,4 @@
-"""Commands about who signs: key make, key trust, key list, key forget."""
+"""Commands for signing keys: key make, key trust, key list, key forget."""
 
 from pathlib import Path
 
@@ -10,18 +10,20 @@ from semsearch.cli.streams import tell_json
 
 @click.group()
 def key() -> None:
-    """Make keys that sign artifacts, and say whose signatures are believed here."""
+    """Make keys that sign artifacts, and choose whose signatures to trust."""
 
 
 @key.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def make(file: Path) -> int:
-    """Make a pair of keys: FILE, to sign with, which nobody else may have, and FILE.pub, for everybody."""
+    """Make a pair of keys: FILE, the private key that signs, and FILE.pub, the public key to give away."""
     from semsearch.artifact.signing import make_key
 
     made = make_key(file)
     click.echo(made.line)
-    click.echo(f"semsearch: {file} signs; keep it to yourself\n  give away {file}.pub ({made.fingerprint})", err=True)
+    click.echo(
+        f"semsearch: {file} is the private key; keep it secret\n  give away {file}.pub ({made.fingerprint})", err=True
+    )
     return 0
 
 
@@ -29,20 +31,20 @@ def make(file: Path) -> int:
 @click.argument("given", metavar="FILE.pub|KEY")
 @click.option("--name", metavar="NAME", help="What to call it; else its own name, or the file's.")
 def trust(given: str, name: str | None) -> int:
-    """Believe what a key signs from now on.
+    """Trust what a key signs from now on.
 
-    Whoever has the private one can give you articles in its name. Make sure whose it is: compare the fingerprint that
-    is printed with one that its owner told you.
+    Whoever has the private key can give you articles in its name. Make sure whose it is: compare the fingerprint that
+    is printed with the one that its owner gave you.
     """
     from semsearch.artifact import signing
     from semsearch.artifact.keys import KEY_PREFIX
     from semsearch.errors import UsageError
 
     written_out = given.startswith(KEY_PREFIX)
-    found = signing.parse_key(given, "the given text") if written_out else signing.read_key(Path(given))
+    found = signing.parse_key(given, "the text given") if written_out else signing.read_key(Path(given))
     name = name or found.name or ("" if written_out else Path(given).stem)
     if not name:
-        raise UsageError("the key does not say whose it is", "give it a name: --name ann")
+        raise UsageError("the key has no name", "give it a name: --name ann")
     signing.trust(found, name)
     click.echo(f"{name}  {found.fingerprint}")
     return 0
@@ -51,7 +53,7 @@ def trust(given: str, name: str | None) -> int:
 @key.command("list")
 @options.as_json
 def list_known(as_json: bool) -> int:
-    """Say whose signatures are believed here: name, fingerprint, key."""
+    """List the trusted keys: name, fingerprint, key."""
     from semsearch.artifact.signing import known_keys
     from semsearch.rendering import json_text
 
@@ -59,7 +61,7 @@ def list_known(as_json: bool) -> int:
     if as_json:
         tell_json(f"{json_text([one.to_dict() for one in found])}\n")
     elif not found:
-        click.echo("semsearch: no key is known\n  believe one so: semsearch key trust FILE.pub", err=True)
+        click.echo("semsearch: no key is trusted\n  trust one: semsearch key trust FILE.pub", err=True)
     else:
         width = max(len(one.name) for one in found)
         for one in found:
@@ -70,11 +72,11 @@ def list_known(as_json: bool) -> int:
 @key.command()
 @click.argument("name")
 def forget(name: str) -> int:
-    """Believe a key no longer. What it signed and was installed stays."""
+    """Stop trusting a key. Indexes that it signed stay installed."""
     from semsearch.artifact.signing import distrust
 
     if not distrust(name):
-        click.echo(f"semsearch: no key is known as {name}\n  say which are: semsearch key list", err=True)
+        click.echo(f"semsearch: no key is trusted under the name {name}\n  see which are: semsearch key list", err=True)
         return 1
     return 0
 

@@ -35,9 +35,13 @@ def _progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]
 @options.reading_index
 @click.option("--tier", type=click.Choice(TIERS), default="full", show_default=True, help="How much of the articles.")
 @click.option("--about", "about_path", metavar="TOML", type=click.Path(path_type=Path), help="Name, release, licences.")
-@click.option("--name", metavar="NAME", help="What to call it; else as --about says, or as its folder.")
-@click.option("--release", metavar="TEXT", help="Which release it is; else as --about says, or its generation.")
-@click.option("--licence", metavar="TEXT", help="Of all articles of which --about says nothing else.")
+@click.option("--name", metavar="NAME", help="Its name; default: that of --about, then the folder's.")
+@click.option(
+    "--release",
+    metavar="TEXT",
+    help="A version or date, 1.4 or 2026-01; default: that of --about, then the generation.",
+)
+@click.option("--licence", metavar="TEXT", help="Of all articles for which --about has no other.")
 @click.option("--sign", "key", metavar="KEY", type=click.Path(path_type=Path), help="Sign it with this private key.")
 @options.as_json
 @options.quiet
@@ -53,10 +57,11 @@ def pack(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Write an index as one file that anybody can check; the same index gives the same bytes.
+    """Write an index as one file that anybody can verify; the same index gives the same bytes.
 
-    What was deleted does not travel, nor where on this machine an article was read. snippets holds of each passage its
-    beginning, and only the words of that; vectors holds neither text nor words: metadata, places and vectors.
+    Deleted articles are left out, and so is where on this machine an article was read. With --tier snippets the file
+    has the beginning of each passage, and the words of that; with --tier vectors neither text nor words: metadata,
+    offsets and vectors.
     """
     from dataclasses import replace
 
@@ -81,12 +86,12 @@ def pack(
 @click.argument("source", metavar="SOURCE")
 @options.writing_index
 @click.option(
-    "--registry", metavar="JSON", help="Says where names are; else $SEMSEARCH_REGISTRY or that of a settings file."
+    "--registry", metavar="JSON", help="Where to look names up; default: $SEMSEARCH_REGISTRY, then your settings file."
 )
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key that may have signed it, or its file.")
-@click.option("--signed", is_flag=True, help="Refuse what nobody who is known here signed.")
-@click.option("--force", is_flag=True, help="Replace an index that has changes of its own.")
-@click.option("--offline", is_flag=True, help="Never ask the network.")
+@click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key to trust this time, or its file.")
+@click.option("--signed", is_flag=True, help="Reject artifacts not signed by a trusted key.")
+@click.option("--force", is_flag=True, help="Replace an index that has changes of its own, is newer, or was signed.")
+@click.option("--offline", is_flag=True, help="Do not use the network.")
 @options.as_json
 @options.quiet
 def pull(
@@ -102,9 +107,11 @@ def pull(
 ) -> int:
     """Install an index from SOURCE: a file, an address, or a name that a registry knows.
 
-    Everything is checked before it is installed. Again, and with a newer release, only what is missing is fetched; what
-    was interrupted goes on where it stopped. A name needs no -i: its index lies in the cache then.
+    Everything is checked before it is installed. Pulled again, only what is missing is fetched; an interrupted pull
+    goes on where it stopped. A name needs no -i: its index then lies in the cache. An older release, other contents of
+    the same release, another index or another signer replaces what is installed only with --force.
     """
+    from semsearch.artifact.network import Network
     from semsearch.artifact.prebuilt import install, installed_at, is_name
     from semsearch.artifact.pulling import Trust
     from semsearch.locations import writing_location
@@ -113,7 +120,15 @@ def pull(
     where = installed_at(source) if location is None and is_name(source) else writing_location(location)
     trust = Trust(tuple(map(_public_key, keys)), signed or bool(keys))
     with _progress("Fetching", quiet=quiet) as observer:
-        pulled = install(source, where, registry=registry, trust=trust, force=force, offline=offline, observer=observer)
+        pulled = install(
+            source,
+            where,
+            registry=registry,
+            trust=trust,
+            force=force,
+            network=Network(offline=offline),
+            observer=observer,
+        )
     if as_json:
         tell_json(f"{json_text(pulled.to_dict())}\n")
     elif not quiet:

@@ -56,7 +56,7 @@ def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
         ("name", f"{pulled.origin.name} · release {pulled.origin.release}"),
         ("holds", f"{_counts(pulled)}: {HOLDS[pulled.tier]}"),
         ("licence", _licence(pulled.licence)),
-        ("signed by", pulled.origin.signed_by or "nobody who is known here"),
+        ("signed by", pulled.origin.signed_by or "no trusted key"),
         ("contents", pulled.origin.contents_sha256),
         ("fetched", fetched),
     ]

@@ -41,9 +41,7 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
     if stats.recipe.tier is not Tier.FULL:
         rows.append(("holds", HOLDS[stats.recipe.tier]))
     if stats.origin:
-        signed = (
-            f"signed by {stats.origin.signed_by}" if stats.origin.signed_by else "signed by nobody who is known here"
-        )
+        signed = f"signed by {stats.origin.signed_by}" if stats.origin.signed_by else "not signed by a trusted key"
         rows.append(("pulled", f"{stats.origin.name} · release {stats.origin.release} · {signed}"))
         rows.append(("", stats.origin.where))
     yield from fields(rows, style)

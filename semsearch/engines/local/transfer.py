@@ -12,6 +12,7 @@ from semsearch.engines.local.manifest import (
     Manifest,
     SegmentEntry,
     read_manifest,
+    readable,
     sweep,
     write_manifest,
 )
@@ -147,6 +148,10 @@ class Installation:
         make_directory(folder)
         return folder
 
+    def check(self, origin: Origin) -> None:
+        """Raise LimitError, before anything is fetched, if the manifest that `finish` writes could not be read."""
+        readable(self._manifest(self.wanted.segments, origin), self.directory)
+
     def finish(self, origin: Origin) -> None:
         """Examine what has come, and make it the index: one replaced manifest.
 
@@ -156,17 +161,14 @@ class Installation:
         examined = [self._examined(entry) for entry in self.lacking]
         placed = {entry.name: self._placed(entry) for entry in examined}
         placed |= {packed.name: here for packed, here in self.here}
-        manifest = replace(
-            self.wanted,
-            generation=self.generation,
-            segments=tuple(placed[entry.name] for entry in self.wanted.segments),
-            job=None,
-            origin=origin,
-        )
-        write_manifest(self.directory, manifest)
+        segments = tuple(placed[entry.name] for entry in self.wanted.segments)
+        write_manifest(self.directory, self._manifest(segments, origin))
         with suppress(OSError):  # it is installed, and this is swept by whoever installs next
             remove(self.directory / PULLING)
         sweep(self.directory, manifests(self.directory))
+
+    def _manifest(self, segments: tuple[SegmentEntry, ...], origin: Origin) -> Manifest:
+        return replace(self.wanted, generation=self.generation, segments=segments, job=None, origin=origin)
 
     def _examined(self, entry: SegmentEntry) -> SegmentEntry:
         """Look at everything in a segment, and derive what did not travel."""
@@ -203,15 +205,12 @@ class Installation:
 
 
 @contextmanager
-def installation(
-    directory: Path, wanted: Manifest, name: str, contents_sha256: str, *, force: bool
-) -> Iterator[Installation]:
+def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, force: bool) -> Iterator[Installation]:
     """Hold an index's folder, which is made where there is none, until an artifact is installed.
 
     Args:
-        name: what its publisher calls it: what has another one, and no segment in common, is another index.
         contents_sha256: tells an artifact from others, so that an interrupted installation goes on.
-        force: replace an index that has changes of its own, or is another one.
+        force: replace an index that was not installed, has changes of its own, or is damaged.
 
     Raises:
         IndexExistsError: such an index is there.
@@ -221,7 +220,7 @@ def installation(
         raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     make_directory(directory)
     with write_lock(directory):
-        before = _before(directory, wanted, name, force=force)
+        before = _before(directory, force=force)
         if before:  # of a damaged one everything is kept until another takes its place
             sweep(directory, manifests(directory))
         workplace = directory / PULLING / contents_sha256
@@ -241,7 +240,7 @@ def installation(
         yield Installation(directory, wanted, generation, before.origin if before else None, here, lacking, workplace)
 
 
-def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Manifest | None:
+def _before(directory: Path, *, force: bool) -> Manifest | None:
     try:
         manifest = read_manifest(directory)
     except IndexMissingError:
@@ -254,7 +253,7 @@ def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Man
         if force:
             return None
         raise
-    if not force and (why := _not_to_lose(manifest, wanted, name)):
+    if not force and (why := _not_to_lose(manifest)):
         raise IndexExistsError(
             f"the index {directory} {why}, which installing would undo",
             "name another folder with -i, or replace it with --force",
@@ -262,15 +261,12 @@ def _before(directory: Path, wanted: Manifest, name: str, *, force: bool) -> Man
     return manifest
 
 
-def _not_to_lose(manifest: Manifest, wanted: Manifest, name: str) -> str | None:
+def _not_to_lose(manifest: Manifest) -> str | None:
     """Return why an index that is there is not to be replaced without a word, or None."""
     origin = manifest.origin
     if origin is None:
         return "was not installed from an artifact"
-    if origin.generation != manifest.generation:
-        return "has changes of its own"
-    shared = {entry.name for entry in manifest.segments} & {entry.name for entry in wanted.segments}
-    return f"is {origin.name}, and not {name}" if origin.name != name and not shared else None
+    return "has changes of its own" if origin.generation != manifest.generation else None
 
 
 def _here(

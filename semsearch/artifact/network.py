@@ -1,0 +1,96 @@
+"""How the network may be used: whether at all, how long a transfer may take, and which machines a server may name."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from semsearch.errors import FetchError
+
+_OFFLINE = ("SEMSEARCH_OFFLINE", "HF_HUB_OFFLINE")
+_ON = ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a command may do on the network, decided once and passed on whole."""
+
+    offline: bool = False
+    patience: float = 30.0  # seconds: for an answer to begin, for the next byte, and at most between two tries
+    tries: int = 5  # requests in a row without one byte before that is an error
+    least_rate: float = 10_000.0  # bytes per second
+    slack: float = 60.0  # seconds that a transfer may fall behind the least rate
+    public_only: bool = False  # only machines on the internet: for addresses that a server on the internet named
+
+    def check_allowed(self, where: str) -> None:
+        """Raise FetchError if the network is switched off, by `offline` or by the environment."""
+        switches = ["--offline"] if self.offline else [name for name in _OFFLINE if _is_set(name)]
+        if switches:
+            raise FetchError(
+                f"{where} was not fetched: {switches[0]} is set",
+                f"{'leave out' if self.offline else 'unset'} {switches[0]}, or name a file instead",
+            )
+
+
+NETWORK = Network()
+"""What a command may do unless it is told otherwise."""
+
+
+class Pace:
+    """How much longer one transfer may wait.
+
+    It begins with `slack` seconds. Waiting uses them up, and each byte that arrives earns some back, so that a transfer
+    ends unless it is as fast as the least rate on average. Time between two waits, in which the caller works, is free.
+    """
+
+    def __init__(self, network: Network) -> None:
+        """Begin a transfer."""
+        self._network = network
+        self._left = network.slack
+        self._deadline = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the transfer has fallen behind by more than the slack."""
+        return self._left <= 0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the time that the block takes; it has `patience` seconds, or what is left."""
+        start = time.monotonic()
+        self._deadline = start + min(self._network.patience, self._left)
+        try:
+            yield
+        finally:
+            self._left -= time.monotonic() - start
+
+    def remaining(self) -> float:
+        """Return the seconds that the current wait still has, more than 0; raises TimeoutError if there are none."""
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def earn(self, received: int) -> None:
+        """Count bytes that have arrived."""
+        self._left = min(self._network.slack, self._left + received / self._network.least_rate)
+
+    def pause(self, failures: int, least: float) -> None:
+        """Sleep before the next try: longer after each failure, and if possible as long as the server asked for."""
+        patience = self._network.patience
+        with self.waiting():
+            time.sleep(max(0.0, min(patience, self._left, max(least, patience / 60 * 2 ** (failures - 1)))))
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is of the internet, and not of this machine or a private network."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip.sixtofour or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in _ON

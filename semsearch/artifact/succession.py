@@ -1,0 +1,71 @@
+"""May an artifact take the place of the installed one? Not another one, an older one, or one that is less trusted.
+
+What was installed last is remembered in the index's manifest. Whoever can change a file on a server, or on the way, can
+put an older artifact there with a signature that holds: only this memory tells.
+"""
+
+import re
+from pathlib import Path
+
+from semsearch.artifact.keys import PublicKey
+from semsearch.errors import IndexExistsError, SignatureError
+from semsearch.text import normalise_line
+from semsearch.types import Origin
+
+_HINT = "keep both: name another folder with -i; or replace what is installed with --force"
+
+_VERSION = re.compile(r"[vr]?\d{1,18}(?:[-._:/TZWQ]+\d{1,18})*Z?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"\d+", re.ASCII)
+
+
+def check_succession(installed: Origin, offered: Origin, directory: Path) -> None:
+    """Let an artifact pass that is the installed one again, or a newer release of it that is as well signed.
+
+    Raises:
+        IndexExistsError: it has another name, is no newer release, or is the same release with other contents.
+        SignatureError: the installed one was signed by a trusted key, and this one is not, or by another.
+    """
+    refused = f"{offered.where} was not installed"
+    if offered.name != installed.name:
+        raise IndexExistsError(
+            f"{refused}: it is {offered.name}, and {directory} holds {normalise_line(installed.name)}", _HINT
+        )
+    if installed.signed_by and offered.signed_by != installed.signed_by:
+        signer = f"by the key {_fingerprint(offered.signed_by)}" if offered.signed_by else "by no trusted key"
+        raise SignatureError(
+            f"{refused}: it is signed {signer}, and {directory} was signed by the key "
+            f"{_fingerprint(installed.signed_by)}",
+            "trust that key (--key FILE.pub, or semsearch key trust FILE.pub), or replace the index with --force",
+        )
+    if offered.contents_sha256 == installed.contents_sha256:
+        return
+    old = normalise_line(installed.release)
+    if offered.release == installed.release:
+        raise IndexExistsError(
+            f"{refused}: it has the same release as the index in {directory}, {old}, but other contents", _HINT
+        )
+    if not is_newer(offered.release, installed.release):
+        raise IndexExistsError(
+            f"{refused}: its release, {offered.release}, is not newer than the one in {directory}, {old}", _HINT
+        )
+
+
+def is_newer(release: str, than: str) -> bool:
+    """Tell whether a release comes after another, by their numbers: 2026-02 after 2026-01, v1.10 after v1.9.
+
+    A release that is no version or date, such as "spring", comes after none, for nobody can tell.
+    """
+    if not _VERSION.fullmatch(release) or not _VERSION.fullmatch(than):
+        return False
+    return _numbers(release) > _numbers(than)
+
+
+def _numbers(release: str) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(release)]
+
+
+def _fingerprint(key: str) -> str:
+    try:
+        return PublicKey(key).fingerprint
+    except ValueError:
+        return "that cannot be read"
