@@ -71,7 +71,7 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
         for step in Levenshtein.opcodes(*pairs)
     ]
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
-    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(steps) < least:
+    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(one, other, steps) < least:
         return []
     if least and _are_other_numbers(one, other, steps):
         return []
@@ -83,26 +83,41 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
 
 
 def _are_other_numbers(one: Words, other: Words, steps: Sequence[Piece]) -> bool:
-    """Tell whether most numbers stand where the other text has other ones: no damage does that."""
-    same = sum(sum(one.numbers[step.begin : step.end]) for step in steps if step.kind is Kind.SAME)
-    others = sum(
-        one.numbers[at] and other.numbers[other_at]
-        for step in steps
-        if step.kind is Kind.OTHER
-        for at, other_at in zip(range(step.begin, step.end), range(step.other_begin, step.other_end), strict=True)
-    )
-    return others >= _FEW_NUMBERS and others > same
-
-
-def _at_most(steps: Sequence[Piece]) -> int:
-    """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
-    found = 0
+    """Tell whether most numbers stand where the other text has numbers that no damage makes of them."""
+    alike = others = 0
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        own = joined(list(group))
-        length, other_length = own.end - own.begin, own.other_end - own.other_begin
+        gap = joined(list(group))
+        mine = _numbers(one, gap.begin, gap.end)
+        if is_same:
+            alike += len(mine)
+        elif mine and (theirs := _numbers(other, gap.other_begin, gap.other_end)):
+            if _edits("".join(mine), "".join(theirs), _NEAR) is None:
+                others += min(len(mine), len(theirs))
+            else:
+                alike += min(len(mine), len(theirs))
+    return others >= _FEW_NUMBERS and others > alike
+
+
+def _numbers(words: Words, begin: int, end: int) -> list[str]:
+    return [words.words[at] for at in range(begin, end) if words.numbers[at]]
+
+
+def _at_most(one: Words, other: Words, steps: Sequence[Piece]) -> int:
+    """Return how many words may be the same or damaged: those that are the same, and those in gaps that are short
+    or have nearly the same letters."""
+    count = 0
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        gap = joined(list(group))
+        length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
         is_short = length <= SLOT_WORDS and abs(length - other_length) <= _MORE_WORDS
-        found += length if is_same or is_short else 0
-    return found
+        if is_same or is_short or (gap.kind is Kind.OTHER and _gap_edits(one, other, gap) is not None):
+            count += length
+    return count
+
+
+def _gap_edits(one: Words, other: Words, gap: Piece) -> int | None:
+    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
+    return _edits("".join(mine), "".join(others), _NEAR)
 
 
 _KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
