@@ -5,7 +5,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 from semsearch.copies.words import Words
 
@@ -26,8 +26,14 @@ _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
 
 _NEAR = 0.4
-_NEAR_WORD = 0.34
+_NEAR_WORD = 0.4
 """Share of characters that damage may have changed: of a passage, of one word."""
+
+_LETTERS_A_LETTER = 6
+"""Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
+
+_LONG_NUMBER = 4
+"""Characters of a number that may have lost one."""
 
 _WEIGHTS = {"other": 1.0, "only": 0.6, "near": 0.2}
 """What a step costs where words are paired."""
@@ -194,18 +200,30 @@ def _pair(one: Words, other: Words, words: Piece) -> Piece:
     """Say whether some words are others, damaged."""
     mine = "".join(one.words[words.begin : words.end])
     others = "".join(other.words[words.other_begin : words.other_end])
+    least, most = sorted((len(mine), len(others)))
     if words.end - words.begin == words.other_end - words.other_begin:
-        if len(mine) == len(others) == 1:
+        if most == 1:
             return words
-        if one.numbers[words.begin] and other.numbers[words.other_begin]:
-            # One that has lost a digit; with another digit in a place it is another number.
-            lost = abs(len(mine) - len(others)) == 1 and max(len(mine), len(others)) >= 4
-            near = lost and Levenshtein.distance(mine, others) == 1
-            return words._replace(kind=Kind.NEAR, edits=1) if near else words
-    elif min(len(mine), len(others)) < 3 or abs(len(mine) - len(others)) > 1:
+        if one.is_counted(words.begin) and other.is_counted(words.other_begin):
+            return words._replace(kind=Kind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
+    elif least < 3 or most - least > max(1, most // _LETTERS_A_LETTER):
         return words  # a short word more is no damage
     edits = _edits(mine, others, _NEAR_WORD)
     return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _is_damaged_number(one: str, other: str) -> bool:
+    """Tell whether one of two numbers is the other with letters in the place of digits, or without one of many digits.
+
+    With another digit in a place it is another number.
+    """
+    digits = ["".join(filter(str.isdecimal, number)) for number in (one, other)]
+    if not all(digits):  # in letters: "six"
+        return False
+    letters = [sum(map(str.isalpha, number)) for number in (one, other)]
+    lost = abs(len(digits[0]) - len(digits[1]))
+    may_lose = abs(letters[0] - letters[1]) + (max(map(len, (one, other))) >= _LONG_NUMBER)
+    return lost <= may_lose and Indel.distance(*digits) == lost
 
 
 def _edits(one: str, other: str, share: float) -> int | None:

@@ -14,9 +14,11 @@ UNSPACED = (
 )
 """Characters of scripts that put no space between words, as ranges of a regular expression."""
 
-_WORD = re.compile(  # a character of an unspaced script; a number with what is inside it; letters with their marks
-    rf"[{UNSPACED}]|\d++(?:[.,:/-]\d++)*+|(?:[^\W\d_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])++"
+_LETTER = rf"(?:[^\W_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # or a digit
+_WORD = re.compile(  # a character of an unspaced script; letters and digits with their marks, and what is inside a number
+    rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
 )
+_ANY_LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _APOSTROPHES = re.compile("['’‘ʼ`]")
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
@@ -84,8 +86,8 @@ class Words:
 
     @cached_property
     def figures(self) -> frozenset[str]:
-        """The different numbers that are written in digits."""
-        return frozenset(word for word in self.words if word[0].isdecimal())
+        """The different numbers that are written in digits alone."""
+        return frozenset(word for word in self.words if word[0].isdecimal() and not _ANY_LETTER.search(word))
 
     @cached_property
     def unspaced(self) -> list[bool]:
