@@ -26,7 +26,7 @@ _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
 
 _NEAR = 0.4
-_NEAR_WORD = 0.4
+_NEAR_WORD = 0.34
 """Share of characters that damage may have changed: of a passage, of one word."""
 
 _LETTERS_A_LETTER = 6
