@@ -1,6 +1,6 @@
 """Two texts side by side: where they have the same words, damaged words, and others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
@@ -19,15 +19,14 @@ _LEAST_IN_RUNS = 0.15
 """Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
 other it is less, and of a text with every tenth character damaged it is more."""
 
-_MORE_WORDS = 2
-"""Into which damage may have cut one."""
-
 _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
 
 _NEAR = 0.4
+_NEAR_IN_PART = 0.6
 _NEAR_WORD = 0.34
-"""Share of characters that damage may have changed: of a passage, of one word."""
+"""Share of characters that damage may have changed: of a passage, of one in which some words may be others, of one
+word."""
 
 _LETTERS_A_LETTER = 6
 """Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
@@ -77,26 +76,44 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
         for step in Levenshtein.opcodes(*pairs)
     ]
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
-    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(one, other, steps) < least:
+    if in_runs < _LEAST_IN_RUNS * len(mine):
         return []
-    if least and _are_other_numbers(one, other, steps):
+    rough: list[Piece] = []
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        run = list(group)
+        rough += run if is_same else [_compared(one, other, joined(run))]
+    if sum(piece.end - piece.begin for piece in rough if piece.kind in (Kind.SAME, Kind.NEAR)) < least:
+        return []
+    if least and _are_other_numbers(one, other, rough):
         return []
     pieces: list[Piece] = []
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        found = list(group)
-        pieces.extend(found if is_same else _resolved(one, other, joined(found)))
+    for piece in rough:
+        pieces += _resolved(one, other, piece) if piece.kind is Kind.NEAR else [piece]
     return pieces
 
 
-def _are_other_numbers(one: Words, other: Words, steps: Sequence[Piece]) -> bool:
+def _compared(one: Words, other: Words, gap: Piece) -> Piece:
+    """Mark a gap as damaged if some of it may be: enough of its letters are the same."""
+    if gap.kind is Kind.ONLY:
+        return gap
+    is_long = max(gap.end - gap.begin, gap.other_end - gap.other_begin) > SLOT_WORDS
+    edits = _edits(*_letters(one, other, gap), _NEAR if is_long else _NEAR_IN_PART)
+    return gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _letters(one: Words, other: Words, piece: Piece) -> tuple[str, str]:
+    mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
+    return "".join(mine), "".join(others)
+
+
+def _are_other_numbers(one: Words, other: Words, pieces: Sequence[Piece]) -> bool:
     """Tell whether most numbers stand where the other text has numbers that no damage makes of them."""
     alike = others = 0
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        gap = joined(list(group))
-        mine = _numbers(one, gap.begin, gap.end)
-        if is_same:
+    for piece in pieces:
+        mine = _numbers(one, piece.begin, piece.end)
+        if piece.kind is Kind.SAME:
             alike += len(mine)
-        elif mine and (theirs := _numbers(other, gap.other_begin, gap.other_end)):
+        elif mine and (theirs := _numbers(other, piece.other_begin, piece.other_end)):
             if _edits("".join(mine), "".join(theirs), _NEAR) is None:
                 others += min(len(mine), len(theirs))
             else:
@@ -106,24 +123,6 @@ def _are_other_numbers(one: Words, other: Words, steps: Sequence[Piece]) -> bool
 
 def _numbers(words: Words, begin: int, end: int) -> list[str]:
     return [words.words[at] for at in range(begin, end) if words.numbers[at]]
-
-
-def _at_most(one: Words, other: Words, steps: Sequence[Piece]) -> int:
-    """Return how many words may be the same or damaged: those that are the same, and those in gaps that are short
-    or have nearly the same letters."""
-    count = 0
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        gap = joined(list(group))
-        length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
-        is_short = length <= SLOT_WORDS and abs(length - other_length) <= _MORE_WORDS
-        if is_same or is_short or (gap.kind is Kind.OTHER and _gap_edits(one, other, gap) is not None):
-            count += length
-    return count
-
-
-def _gap_edits(one: Words, other: Words, gap: Piece) -> int | None:
-    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
-    return _edits("".join(mine), "".join(others), _NEAR)
 
 
 _KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
@@ -137,28 +136,22 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     return Piece(kind, first.begin, last.end, first.other_begin, last.other_end)
 
 
-def _resolved(one: Words, other: Words, gap: Piece) -> Iterator[Piece]:
-    """Split what is not the same into what is damaged, and what is other words."""
-    if gap.kind is Kind.ONLY:
-        yield gap
-        return
-    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
-    both = "".join(mine), "".join(others)
-    if max(len(mine), len(others)) > SLOT_WORDS:
-        edits = _edits(*both, _NEAR)
-        yield gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
-        return
-    if len(mine) != len(others) and both[0][0].isdecimal() and both[1][0].isdecimal():
-        edits = _edits(*both, _NEAR)  # a number in pieces
-        if edits is not None:
-            yield gap._replace(kind=Kind.NEAR, edits=max(1, edits))
-            return
-    if len(mine) == len(others) == 1:
-        yield _pair(one, other, gap)
-        return
+def _resolved(one: Words, other: Words, gap: Piece) -> Iterable[Piece]:
+    """Split what may be damaged into what is, and what is other words."""
+    length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
+    if max(length, other_length) > SLOT_WORDS:
+        return [gap]
+    if length == other_length == 1:
+        return [_pair(one, other, gap._replace(kind=Kind.OTHER, edits=0))]
+    if length != other_length:
+        letters = _letters(one, other, gap)
+        if all(text[0].isdecimal() for text in letters) and gap.edits <= _NEAR * max(map(len, letters)):
+            return [gap._replace(edits=max(1, gap.edits))]  # a number in pieces
+    pieces: list[Piece] = []
     for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is Kind.NEAR):
-        found = list(group)
-        yield from found if is_near else [joined(found)]
+        run = list(group)
+        pieces += run if is_near else [joined(run)]
+    return pieces
 
 
 def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:

@@ -15,8 +15,10 @@ UNSPACED = (
 """Characters of scripts that put no space between words, as ranges of a regular expression."""
 
 _LETTER = rf"(?:[^\W_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # or a digit
-_WORD = re.compile(  # a character of an unspaced script; letters and digits with their marks, and what is inside a number
-    rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
+_WORD = (
+    re.compile(  # a character of an unspaced script; letters and digits with their marks, and what is inside a number
+        rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
+    )
 )
 _ANY_LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
