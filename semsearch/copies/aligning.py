@@ -1,11 +1,11 @@
 """Two texts side by side: where they have the same words, damaged words, and others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 from semsearch.copies.words import Words
 
@@ -19,15 +19,20 @@ _LEAST_IN_RUNS = 0.15
 """Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
 other it is less, and of a text with every tenth character damaged it is more."""
 
-_MORE_WORDS = 2
-"""Into which damage may have cut one."""
-
 _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
 
 _NEAR = 0.4
+_NEAR_IN_PART = 0.6
 _NEAR_WORD = 0.34
-"""Share of characters that damage may have changed: of a passage, of one word."""
+"""Share of characters that damage may have changed: of a passage, of one in which some words may be others, of one
+word."""
+
+_LETTERS_A_LETTER = 6
+"""Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
+
+_LONG_NUMBER = 4
+"""Characters of a number that may have lost one."""
 
 _WEIGHTS = {"other": 1.0, "only": 0.6, "near": 0.2}
 """What a step costs where words are paired."""
@@ -71,38 +76,53 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
         for step in Levenshtein.opcodes(*pairs)
     ]
     in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
-    if in_runs < _LEAST_IN_RUNS * len(mine) or _at_most(steps) < least:
+    if in_runs < _LEAST_IN_RUNS * len(mine):
         return []
-    if least and _are_other_numbers(one, other, steps):
+    rough: list[Piece] = []
+    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
+        run = list(group)
+        rough += run if is_same else [_compared(one, other, joined(run))]
+    if sum(piece.end - piece.begin for piece in rough if piece.kind in (Kind.SAME, Kind.NEAR)) < least:
+        return []
+    if least and _are_other_numbers(one, other, rough):
         return []
     pieces: list[Piece] = []
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        found = list(group)
-        pieces.extend(found if is_same else _resolved(one, other, joined(found)))
+    for piece in rough:
+        pieces += _resolved(one, other, piece) if piece.kind is Kind.NEAR else [piece]
     return pieces
 
 
-def _are_other_numbers(one: Words, other: Words, steps: Sequence[Piece]) -> bool:
-    """Tell whether most numbers stand where the other text has other ones: no damage does that."""
-    same = sum(sum(one.numbers[step.begin : step.end]) for step in steps if step.kind is Kind.SAME)
-    others = sum(
-        one.numbers[at] and other.numbers[other_at]
-        for step in steps
-        if step.kind is Kind.OTHER
-        for at, other_at in zip(range(step.begin, step.end), range(step.other_begin, step.other_end), strict=True)
-    )
-    return others >= _FEW_NUMBERS and others > same
+def _compared(one: Words, other: Words, gap: Piece) -> Piece:
+    """Mark a gap as damaged if some of it may be: enough of its letters are the same."""
+    if gap.kind is Kind.ONLY:
+        return gap
+    is_long = max(gap.end - gap.begin, gap.other_end - gap.other_begin) > SLOT_WORDS
+    edits = _edits(*_letters(one, other, gap), _NEAR if is_long else _NEAR_IN_PART)
+    return gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
 
 
-def _at_most(steps: Sequence[Piece]) -> int:
-    """Return how many words may be the same or damaged: those that are the same, and those in short gaps."""
-    found = 0
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        own = joined(list(group))
-        length, other_length = own.end - own.begin, own.other_end - own.other_begin
-        is_short = length <= SLOT_WORDS and abs(length - other_length) <= _MORE_WORDS
-        found += length if is_same or is_short else 0
-    return found
+def _letters(one: Words, other: Words, piece: Piece) -> tuple[str, str]:
+    mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
+    return "".join(mine), "".join(others)
+
+
+def _are_other_numbers(one: Words, other: Words, pieces: Sequence[Piece]) -> bool:
+    """Tell whether most numbers stand where the other text has numbers that no damage makes of them."""
+    alike = others = 0
+    for piece in pieces:
+        mine = _numbers(one, piece.begin, piece.end)
+        if piece.kind is Kind.SAME:
+            alike += len(mine)
+        elif mine and (theirs := _numbers(other, piece.other_begin, piece.other_end)):
+            if _edits("".join(mine), "".join(theirs), _NEAR) is None:
+                others += min(len(mine), len(theirs))
+            else:
+                alike += min(len(mine), len(theirs))
+    return others >= _FEW_NUMBERS and others > alike
+
+
+def _numbers(words: Words, begin: int, end: int) -> list[str]:
+    return [words.words[at] for at in range(begin, end) if words.numbers[at]]
 
 
 _KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
@@ -116,28 +136,22 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     return Piece(kind, first.begin, last.end, first.other_begin, last.other_end)
 
 
-def _resolved(one: Words, other: Words, gap: Piece) -> Iterator[Piece]:
-    """Split what is not the same into what is damaged, and what is other words."""
-    if gap.kind is Kind.ONLY:
-        yield gap
-        return
-    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
-    both = "".join(mine), "".join(others)
-    if max(len(mine), len(others)) > SLOT_WORDS:
-        edits = _edits(*both, _NEAR)
-        yield gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
-        return
-    if len(mine) != len(others) and both[0][0].isdecimal() and both[1][0].isdecimal():
-        edits = _edits(*both, _NEAR)  # a number in pieces
-        if edits is not None:
-            yield gap._replace(kind=Kind.NEAR, edits=max(1, edits))
-            return
-    if len(mine) == len(others) == 1:
-        yield _pair(one, other, gap)
-        return
+def _resolved(one: Words, other: Words, gap: Piece) -> Iterable[Piece]:
+    """Split what may be damaged into what is, and what is other words."""
+    length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
+    if max(length, other_length) > SLOT_WORDS:
+        return [gap]
+    if length == other_length == 1:
+        return [_pair(one, other, gap._replace(kind=Kind.OTHER, edits=0))]
+    if length != other_length:
+        letters = _letters(one, other, gap)
+        if all(text[0].isdecimal() for text in letters) and gap.edits <= _NEAR * max(map(len, letters)):
+            return [gap._replace(edits=max(1, gap.edits))]  # a number in pieces
+    pieces: list[Piece] = []
     for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is Kind.NEAR):
-        found = list(group)
-        yield from found if is_near else [joined(found)]
+        run = list(group)
+        pieces += run if is_near else [joined(run)]
+    return pieces
 
 
 def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:
@@ -179,18 +193,30 @@ def _pair(one: Words, other: Words, words: Piece) -> Piece:
     """Say whether some words are others, damaged."""
     mine = "".join(one.words[words.begin : words.end])
     others = "".join(other.words[words.other_begin : words.other_end])
+    least, most = sorted((len(mine), len(others)))
     if words.end - words.begin == words.other_end - words.other_begin:
-        if len(mine) == len(others) == 1:
+        if most == 1:
             return words
-        if one.numbers[words.begin] and other.numbers[words.other_begin]:
-            # One that has lost a digit; with another digit in a place it is another number.
-            lost = abs(len(mine) - len(others)) == 1 and max(len(mine), len(others)) >= 4
-            near = lost and Levenshtein.distance(mine, others) == 1
-            return words._replace(kind=Kind.NEAR, edits=1) if near else words
-    elif min(len(mine), len(others)) < 3 or abs(len(mine) - len(others)) > 1:
+        if one.is_counted(words.begin) and other.is_counted(words.other_begin):
+            return words._replace(kind=Kind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
+    elif least < 3 or most - least > max(1, most // _LETTERS_A_LETTER):
         return words  # a short word more is no damage
     edits = _edits(mine, others, _NEAR_WORD)
     return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _is_damaged_number(one: str, other: str) -> bool:
+    """Tell whether one of two numbers is the other with letters in the place of digits, or without one of many digits.
+
+    With another digit in a place it is another number.
+    """
+    digits = ["".join(filter(str.isdecimal, number)) for number in (one, other)]
+    if not all(digits):  # in letters: "six"
+        return False
+    letters = [sum(map(str.isalpha, number)) for number in (one, other)]
+    lost = abs(len(digits[0]) - len(digits[1]))
+    may_lose = abs(letters[0] - letters[1]) + (max(map(len, (one, other))) >= _LONG_NUMBER)
+    return lost <= may_lose and Indel.distance(*digits) == lost
 
 
 def _edits(one: str, other: str, share: float) -> int | None:

@@ -303,8 +303,6 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     numbers, other_numbers = (
         [words.words[at] for at in own if words.numbers[at]] for words, own in ((one, mine), (other, others))
     )
-    if _is_torn(one, mine, other, others) or _is_torn(other, others, one, mine):
-        return 0.0
     if numbers and other_numbers and numbers != other_numbers:
         return 1.0
     if len(mine) == len(others) == 1 and (numbers or other_numbers):  # 15 and "six"
@@ -323,18 +321,6 @@ def _beginning(piece: Piece) -> Piece:
     """Return as much of the beginning of a piece in both texts as the one has that has less."""
     length = min(piece.end - piece.begin, piece.other_end - piece.other_begin)
     return piece._replace(end=piece.begin + length, other_end=piece.other_begin + length)
-
-
-def _is_torn(one: Words, mine: range, other: Words, others: range) -> bool:
-    """Tell whether one word is a number, and other words the same torn to pieces by letters that damage has put in."""
-    if len(mine) > 1 or not one.numbers[mine[0]] or not 1 < len(others) <= _TORN_WORDS:
-        return False
-    letters = [other.words[at] for at in others if not other.numbers[at]]
-    in_letters = all(len(word) <= _DAMAGED_TOGETHER for word in letters) and not any(
-        other.unspaced[at] for at in others
-    )
-    length = sum(map(len, other.words[others.start : others.stop]))
-    return bool(letters) and in_letters and len(letters) < len(others) and length <= len(one.words[mine[0]]) + 2
 
 
 def _repeated(near: Counter[tuple[str, str]]) -> int:

@@ -33,6 +33,10 @@ _CUT = 0.6
 """Share of the shorter text's shingles that a copy has at least: of a text with every tenth character damaged .4 are
 left; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
 
+_AS_LONG = 0.9
+"""A text that has so many words for each of another's may be the whole of it, damaged: damage joins words and cuts
+them."""
+
 _CHANCE = 1.75
 """Standard deviations by which texts that are copies may share fewer bands than they should."""
 
@@ -67,7 +71,7 @@ def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.
         others: (n,), of the other.
     """
     shorter, longer = np.minimum(lengths, others), np.maximum(lengths, others)
-    share = np.interp(shorter / np.maximum(longer, 1), [0.5, 1.0], [_CUT, _DAMAGED])
+    share = np.interp(shorter / np.maximum(longer, 1), [0.5, _AS_LONG], [_CUT, _DAMAGED])
     common = share * shorter
     least = common / np.maximum(shorter + longer - common, 1)
     expected = BANDS * least

@@ -14,9 +14,16 @@ UNSPACED = (
 )
 """Characters of scripts that put no space between words, as ranges of a regular expression."""
 
-_WORD = re.compile(  # a character of an unspaced script; a number with what is inside it; letters with their marks
-    rf"[{UNSPACED}]|\d++(?:[.,:/-]\d++)*+|(?:[^\W\d_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])++"
+_LETTER = rf"(?:[^\W_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # or a digit
+_WORD = (
+    re.compile(  # a character of an unspaced script; letters and digits with their marks, and what is inside a number
+        rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
+    )
 )
+_ASCII_WORD = re.compile(r"[^\W_]++(?:(?<=\d)[.,:/-](?=\d)[^\W_]++)*+", re.ASCII)
+"""The same in a text of ASCII alone, in less time."""
+
+_ANY_LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _APOSTROPHES = re.compile("['’‘ʼ`]")
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
@@ -72,7 +79,8 @@ class Words:
         if not text.isascii():
             text = normalised("NFKC", text)
         self._text = _APOSTROPHES.sub("", text)
-        self.words: list[str] = [word.casefold() for word in _WORD.findall(self._text)]
+        self._word = _ASCII_WORD if self._text.isascii() else _WORD
+        self.words: list[str] = [word.casefold() for word in self._word.findall(self._text)]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -84,8 +92,8 @@ class Words:
 
     @cached_property
     def figures(self) -> frozenset[str]:
-        """The different numbers that are written in digits."""
-        return frozenset(word for word in self.words if word[0].isdecimal())
+        """The different numbers that are written in digits alone."""
+        return frozenset(word for word in self.words if word[0].isdecimal() and not _ANY_LETTER.search(word))
 
     @cached_property
     def unspaced(self) -> list[bool]:
@@ -116,11 +124,11 @@ class Words:
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        return [match.span() for match in _WORD.finditer(self._text)]
+        return [match.span() for match in self._word.finditer(self._text)]
 
     @cached_property
     def _in_lower_case(self) -> frozenset[str]:
-        return frozenset(word for word in _WORD.findall(self._text) if word[0].islower())
+        return frozenset(word for word in self._word.findall(self._text) if word[0].islower())
 
     @cached_property
     def _framing(self) -> frozenset[int]:
