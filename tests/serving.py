@@ -107,6 +107,13 @@ class Server:
         """Let everybody go on who is stalled, now and from now on."""
         self._released.set()
 
+    def renew(self) -> None:
+        """Forget faults and requests, and let everybody go on who is stalled now."""
+        self.faults.clear()
+        self.log.clear()
+        self._released.set()
+        self._released = threading.Event()
+
     def address(self, path: str) -> str:
         """Where a file of the folder is served."""
         return f"{self.url}/{path}"

@@ -81,8 +81,7 @@ def served(house: Path) -> Iterator[Ending]:
 
 @pytest.fixture
 def server(served: Ending) -> Ending:
-    served.faults.clear()
-    served.log.clear()
+    served.renew()
     return served
 
 
