@@ -25,8 +25,9 @@ _FEW_NUMBERS = 4
 _NEAR = 0.4
 _NEAR_IN_PART = 0.6
 _NEAR_WORD = 0.34
+_NEAR_MIXED = 0.5
 """Share of characters that damage may have changed: of a passage, of one in which some words may be others, of one
-word."""
+word, of a word of letters that has digits in the other text, which shows damage."""
 
 _LETTERS_A_LETTER = 6
 """Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
@@ -191,18 +192,27 @@ def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:
 
 def _pair(one: Words, other: Words, words: Piece) -> Piece:
     """Say whether some words are others, damaged."""
-    mine = "".join(one.words[words.begin : words.end])
-    others = "".join(other.words[words.other_begin : words.other_end])
+    mine, others = _letters(one, other, words)
     least, most = sorted((len(mine), len(others)))
     if words.end - words.begin == words.other_end - words.other_begin:
         if most == 1:
             return words
-        if one.is_counted(words.begin) and other.is_counted(words.other_begin):
+        digits = _digits(mine), _digits(others)
+        if all(digits) or (one.is_counted(words.begin) and other.is_counted(words.other_begin)):
             return words._replace(kind=Kind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
+        if most <= 2 * least and Indel.distance(mine, others) == most - least:  # it has lost letters and got no others
+            return words._replace(kind=Kind.NEAR, edits=most - least)
+        share = _NEAR_MIXED if any(digits) else _NEAR_WORD
     elif least < 3 or most - least > max(1, most // _LETTERS_A_LETTER):
         return words  # a short word more is no damage
-    edits = _edits(mine, others, _NEAR_WORD)
+    else:
+        share = _NEAR_WORD
+    edits = _edits(mine, others, share)
     return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdecimal, word))
 
 
 def _is_damaged_number(one: str, other: str) -> bool:
@@ -210,12 +220,12 @@ def _is_damaged_number(one: str, other: str) -> bool:
 
     With another digit in a place it is another number.
     """
-    digits = ["".join(filter(str.isdecimal, number)) for number in (one, other)]
+    digits = _digits(one), _digits(other)
     if not all(digits):  # in letters: "six"
         return False
     letters = [sum(map(str.isalpha, number)) for number in (one, other)]
     lost = abs(len(digits[0]) - len(digits[1]))
-    may_lose = abs(letters[0] - letters[1]) + (max(map(len, (one, other))) >= _LONG_NUMBER)
+    may_lose = abs(letters[0] - letters[1]) + (max(len(one), len(other)) >= _LONG_NUMBER)
     return lost <= may_lose and Indel.distance(*digits) == lost
 
 

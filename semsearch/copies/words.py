@@ -23,7 +23,6 @@ _WORD = (
 _ASCII_WORD = re.compile(r"[^\W_]++(?:(?<=\d)[.,:/-](?=\d)[^\W_]++)*+", re.ASCII)
 """The same in a text of ASCII alone, in less time."""
 
-_ANY_LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _APOSTROPHES = re.compile("['’‘ʼ`]")
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
@@ -87,13 +86,13 @@ class Words:
 
     @cached_property
     def numbers(self) -> list[bool]:
-        """Which words are numbers; of Chinese numerals each is one."""
-        return [word[0].isdecimal() or word in _CHINESE_NUMERALS for word in self.words]
+        """Which words are numbers, perhaps with a unit; of Chinese numerals each is one."""
+        return [_is_number(word) for word in self.words]
 
     @cached_property
     def figures(self) -> frozenset[str]:
         """The different numbers that are written in digits alone."""
-        return frozenset(word for word in self.words if word[0].isdecimal() and not _ANY_LETTER.search(word))
+        return frozenset(word for word in self.words if word[0].isdecimal() and not any(map(str.isalpha, word)))
 
     @cached_property
     def unspaced(self) -> list[bool]:
@@ -147,6 +146,12 @@ class Words:
 
     def _begins_sentence(self, at: int) -> bool:
         return at == 0 or _SENTENCE_BEGINS.search(self._text, self._spans[at - 1][1], self._spans[at][0]) is not None
+
+
+def _is_number(word: str) -> bool:
+    if not word[0].isdecimal():
+        return word in _CHINESE_NUMERALS
+    return 2 * sum(map(str.isdecimal, word)) >= sum(map(str.isalpha, word))  # "10pct", but not "7ine"
 
 
 def _is_date(line: str) -> bool:
