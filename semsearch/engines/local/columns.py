@@ -21,6 +21,7 @@ from semsearch.checking import count, text
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, canonical_json, open_plain, write_new
 from semsearch.language_names import primary_tag
+from semsearch.origins import OriginPatterns
 from semsearch.types import Filters, Metadata
 
 Mask = npt.NDArray[np.bool_]
@@ -39,6 +40,11 @@ _HEADER = re.compile(
 
 _MOST_HEADER_BYTES = 1_024
 _DAY_SECONDS = 86_400
+
+
+ORIGIN = "\x1forigin"
+"""What files are called among the tags, since no tag can be called so. As facets they would be read at every opening,
+and there may be one for each article."""
 
 
 class Postings(NamedTuple):
@@ -71,6 +77,14 @@ class Postings(NamedTuple):
                     mask[self.articles[start:end]] = True
         return mask
 
+    def accepted(self, field: str, accepts: Callable[[str], bool], size: int) -> Mask:
+        """Mark the articles of which a field has a value that is accepted."""
+        mask = np.zeros(size, dtype=np.bool_)
+        for value, start, end in self.values.get(field, ()):
+            if accepts(value):
+                mask[self.articles[start:end]] = True
+        return mask
+
 
 def host(url: str | None) -> str | None:
     """Return the host of an address without `www.`, or None."""
@@ -88,6 +102,11 @@ def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
         "language": [metadata.language] if metadata.language else [],
         "section": [metadata.section] if metadata.section else [],
     }
+
+
+def tags_of(metadata: Metadata) -> Mapping[str, Iterable[str]]:
+    """Return an article's tags, and the file that it was read from."""
+    return {**metadata.tags, ORIGIN: [metadata.origin]} if metadata.origin else metadata.tags
 
 
 def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
@@ -223,6 +242,8 @@ def allowed_articles(
     for fields, wanted, fold in conditions:
         if wanted:
             mask &= facets.matching(fields, wanted, mask.size, fold)
+    if filters.origins:
+        mask &= tags().accepted(ORIGIN, OriginPatterns(filters.origins).match, mask.size)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
     return mask & _in_time(filters, dates)

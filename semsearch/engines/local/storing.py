@@ -115,7 +115,7 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
     }
     seals = {f"{name}.npy": columns.write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
     seals |= columns.write_postings(folder / "facets", (columns.facets_of(article.metadata) for article in articles))
-    return seals | columns.write_postings(folder / "tags", (article.metadata.tags for article in articles))
+    return seals | columns.write_postings(folder / "tags", (columns.tags_of(article.metadata) for article in articles))
 
 
 def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:

@@ -104,7 +104,13 @@ def _safe(raw: str) -> str | None:
 def _inner(place: Place, name: str) -> Place:
     """Return where a member is; what is known of the archive's own fetching is not of it."""
     return replace(
-        place, origin=f"{place.origin}/{name}", namespace=f"{place.namespace}/{name}", address=None, charset=None
+        place,
+        origin=f"{place.origin}/{name}",
+        namespace=f"{place.namespace}/{name}",
+        address=None,
+        charset=None,
+        file=f"{place.file or place.origin}/{name}",
+        within="",
     )
 
 
