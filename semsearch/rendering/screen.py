@@ -81,7 +81,9 @@ def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator
         # Who has no address to go to needs the file; it is never cut, for half a path leads nowhere.
         file = whereabouts(article, article.place) if style.full or not article.url else ""
         room = style.columns - taken - (display_width(file) + 2 if file else 0)
-        cells.append(title if style.full else shorten(title, max(room, _LEAST_TITLE)))
+        if room < _LEAST_TITLE and not style.full:
+            file, room = "", style.columns - taken
+        cells.append(title if style.full else shorten(title, room))
         cells += [style.dim(file)] if file else []
         yield "  ".join(cells) + "\n"
 

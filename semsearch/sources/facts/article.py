@@ -95,7 +95,7 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
 
 
 def _place_within(place: Place, origin: str) -> str | None:
-    """Return where in its file a record stands: of ":12" "line 12", of "#3" "record 3", of ", document 2" "document 2"."""
+    """Return where in its file a record stands: "line 12" for ":12", "record 3" for "#3", or what follows a comma."""
     rest = origin.removeprefix(place.origin)
     marked = (f"{_MARKS[mark]} {number}" for mark, number in _MARKED.findall(rest))
     parts = [place.within, rest.removeprefix(", ")] if rest.startswith(", ") else [place.within, *marked]
