@@ -8,12 +8,12 @@ from semsearch.errors import SourceError
 from semsearch.ports import Opener, Reader
 from semsearch.sources.archives.crawls import open_crawl
 from semsearch.sources.archives.packed import open_tar, open_zip
+from semsearch.sources.exports.pages import read_page
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.parquet import read_parquet
 from semsearch.sources.records.tables import names_columns, read_table
 from semsearch.sources.texts.frontmatter import read_post
 from semsearch.sources.texts.plain import read_plain
-from semsearch.sources.web.reading import read_web_page
 from semsearch.sources.wire.sgml import read_sgml
 from semsearch.sources.wire.xml import read_xml
 
@@ -37,9 +37,7 @@ RECORDS = Kind(
 )
 TABLE = Kind("table", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values"), read_table)
 PARQUET = Kind("Parquet", (".parquet", ".pq"), ("application/vnd.apache.parquet",), read_parquet)
-WEB_PAGE = Kind(
-    "web page", (".html", ".htm", ".xhtml", ".shtml"), ("text/html", "application/xhtml+xml"), read_web_page
-)
+WEB_PAGE = Kind("web page", (".html", ".htm", ".xhtml", ".shtml"), ("text/html", "application/xhtml+xml"), read_page)
 XML = Kind(
     "XML",
     (".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml", ".nml"),

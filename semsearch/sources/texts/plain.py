@@ -1,4 +1,4 @@
-"""Reads text files: one article a file, or the article within a web page that was dumped as text."""
+"""Reads text files: one article a file, those of an export, or the article within a page that was dumped as text."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from typing import BinaryIO
 from semsearch.ports import Place
 from semsearch.sources.decoding import whole_text
 from semsearch.sources.dumps.page import looks_like_page, page_article
+from semsearch.sources.exports.documents import articles_of
+from semsearch.sources.exports.recognition import advice, documents_of, several
 from semsearch.sources.facts.assembly import article_from
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
@@ -28,6 +30,14 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     text = whole_text(stream).replace("\r\n", "\n")
     if not text.strip():
         return
+    if place.address is None:
+        lines = text.split("\n")
+        if documents := documents_of(lines):
+            yield from articles_of(documents, place)
+            return
+        if shown := several(lines):
+            yield Skipped(place.origin, advice(shown))
+            return
     if place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
         yield page_article(text, place)
         return
