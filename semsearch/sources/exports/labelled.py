@@ -15,7 +15,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 MARK = re.compile(
-    r"^\s*[【［\[]?\s*(?:дата|発行|掲載|日付|date|datum|fecha|data|publication date|publicatiedatum|erscheinungsdatum)",
+    r"^[^\S\n]*(?:[【［\[][^\S\n]*)?(?:дата|発行|掲載|日付|date|datum|fecha|data|public[a-z]+|erscheinungsdatum)",
     re.IGNORECASE | re.MULTILINE,
 )
 _FEWEST = 2

@@ -17,7 +17,7 @@ _WORD = (
     r"articles?|artikel|artículos?)"
 )
 _OF = r"(?:of|von|de|di|do|van|af|av|z|из|sur)"
-MARK = re.compile(rf"^\s*(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]", re.IGNORECASE | re.MULTILINE)
+MARK = re.compile(rf"^[^\S\n]*(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]", re.IGNORECASE | re.MULTILINE)
 _NUMBER = re.compile(
     rf"\s*(?:(?P<before>{_WORD})\s+)?(?P<number>[0-9]{{1,6}})\s+{_OF}\s+(?P<total>[0-9]{{1,6}})(?:\s+(?P<behind>{_WORD}))?\s*",
     re.IGNORECASE,

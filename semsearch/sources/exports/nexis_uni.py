@@ -9,7 +9,7 @@ from semsearch.sources.exports.labels import labelled
 from semsearch.sources.exports.nexis import take
 
 MARK = re.compile(
-    r"^\s*(?:end of|ende des|fin d|fine del|einde van|fim do|конец|ドキュメントの終|文書の終)",
+    r"^[^\S\n]*(?:end of|ende des|fin d|fine del|einde van|fim do|конец|ドキュメントの終|文書の終)",
     re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(

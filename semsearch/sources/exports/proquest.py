@@ -9,7 +9,7 @@ from semsearch.sources.exports.labels import labelled
 from semsearch.sources.exports.nexis import take
 
 MARK = re.compile(
-    r"proquest|^\s*(?:full text|volltext|texte intégral|text[oe] completo)\s?:", re.IGNORECASE | re.MULTILINE
+    r"proquest|^[^\S\n]*(?:full text|volltext|texte intégral|text[oe] completo)\s?:", re.IGNORECASE | re.MULTILINE
 )
 _RULE = re.compile(r"\s*_{20,}\s*")
 _NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|de|di|sur)\s+[0-9]+\s*", re.IGNORECASE)
