@@ -8,6 +8,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Opener, Reader
 from semsearch.sources.archives.crawls import open_crawl
 from semsearch.sources.archives.packed import open_tar, open_zip
+from semsearch.sources.documents.pdf import read_pdf
 from semsearch.sources.exports.pages import read_page
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.parquet import read_parquet
@@ -59,7 +60,8 @@ TEXT = Kind("text", (".txt", ".text"), ("text/plain",), read_plain)
 CRAWL = Kind("web archive", (".warc", ".wet", ".arc"), ("application/warc",), opener=open_crawl)
 ZIP = Kind("zip", (".zip",), ("application/zip",), opener=open_zip)
 TAR = Kind("tar", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), ("application/x-tar",), opener=open_tar)
-KINDS = (RECORDS, TABLE, PARQUET, WEB_PAGE, XML, SGML, MARKDOWN, TEXT, CRAWL, ZIP, TAR)
+PDF = Kind("PDF", (".pdf",), ("application/pdf",), read_pdf)
+KINDS = (RECORDS, TABLE, PARQUET, WEB_PAGE, XML, SGML, MARKDOWN, TEXT, PDF, CRAWL, ZIP, TAR)
 
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _AS_RECORDS = 'write the articles as JSON Lines, {"title": …, "text": …, "date": …, "url": …} one a line'
@@ -68,7 +70,7 @@ _UNREAD = {
     "web pages with their images in one file are not read": ("save the page as HTML", ".mhtml .mht .wacz"),
     "spreadsheets are not read": ("save it as CSV", ".xls .xlsx .ods"),
     "columns of this form are not read": ("write it as Parquet or CSV", ".arrow .feather .orc"),
-    "paper formats are not read": (_AS_TEXT, ".pdf .doc .docx .odt .rtf .epub"),
+    "paper formats are not read": (_AS_TEXT, ".doc .docx .odt .rtf .epub"),
     "archives of this form are not opened": ("unpack it and name the folder", ".7z .rar"),
     "this compression is not undone": ("unpack it first, or pack it with gzip, zstd, xz or bzip2", ".lz4 .br .z"),
 }
@@ -77,13 +79,19 @@ _ADVICE = {
 }
 
 _UNREAD_MAGIC = {
-    b"%PDF-": ".pdf",
     b"ARROW1": ".arrow",
     b"{\\rtf": ".rtf",
     b"\xd0\xcf\x11\xe0": ".doc",
     b"7z\xbc\xaf": ".7z",
 }
-_MAGIC = {b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP, b"PAR1": PARQUET, b"WARC/": CRAWL, b"filedesc://": CRAWL}
+_MAGIC = {
+    b"%PDF-": PDF,
+    b"PK\x03\x04": ZIP,
+    b"PK\x05\x06": ZIP,
+    b"PAR1": PARQUET,
+    b"WARC/": CRAWL,
+    b"filedesc://": CRAWL,
+}
 _TAR_MAGIC_AT = 257
 _TAR_MAGIC = b"ustar"
 
