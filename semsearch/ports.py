@@ -59,8 +59,11 @@ class Member:
     media_type: str | None = None  # "text/html", in lower case, where that is declared
 
 
-Opener = Callable[[BinaryIO, Place], Iterator[Member | Skipped]]
-"""Turn one uncompressed stream into the streams that it holds, one at a time; fails as a reader does."""
+Opener = Callable[[BinaryIO, Place], Iterator[Member | Article | Skipped]]
+"""Turn one uncompressed stream into the streams that it holds, one at a time, and the articles that it has itself.
+
+It fails as a reader does.
+"""
 
 Renderer = Callable[[Answer], Iterator[str]]
 """Turn an answer into pieces of output, each ending with its own newline where it has one."""
