@@ -34,14 +34,13 @@ Held = Iterator[Member | Article | Skipped]
 
 def open_message(stream: BinaryIO, place: Place) -> Held:
     """Yield a message's text as an article, and what is attached to it; of a saved page the page."""
-    yield from _message(stream.read(MOST_MESSAGE_BYTES + 1), place, place.origin)
+    yield from _message(stream.read(MOST_MESSAGE_BYTES + 1), place)
 
 
 def open_mailbox(stream: BinaryIO, place: Place) -> Held:
     """Yield the messages of an mbox as they stream by, each with what is attached to it."""
     for number, raw in enumerate(_messages(stream), 1):
-        inner = replace(place, within=f"message {number}", namespace=f"{place.namespace}/{number}")
-        yield from _message(raw, inner, f"{place.origin}, message {number}")
+        yield from _message(raw, place, f"message {number}")
 
 
 def _messages(stream: BinaryIO) -> Iterator[bytes]:
@@ -61,7 +60,8 @@ def _messages(stream: BinaryIO) -> Iterator[bytes]:
         yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
 
 
-def _message(raw: bytes, place: Place, origin: str) -> Held:
+def _message(raw: bytes, place: Place, number: str = "") -> Held:
+    origin = f"{place.origin}, {number}" if number else place.origin
     if len(raw) > MOST_MESSAGE_BYTES:
         yield Skipped(origin, f"a message of more than {MOST_MESSAGE_BYTES // 2**20} MiB")
         return
@@ -85,8 +85,8 @@ def _message(raw: bytes, place: Place, origin: str) -> Held:
         inner = replace(
             place,
             origin=f"{origin}/{name}",
-            within=", ".join(filter(None, (place.within, f"attachment {name}"))),
-            namespace=f"{place.namespace}/{name}",
+            within=", ".join(filter(None, (place.within, number, f"attachment {name}"))),
+            namespace="/".join(filter(None, (place.namespace, number, name))),
             file=place.file or place.origin,
         )
         yield Member(name, BytesIO(_content(part)), inner)
