@@ -1,7 +1,10 @@
 """Writes small PDFs and office files by hand, so that a test says where each word stands."""
 
+import io
+import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 from typing import NamedTuple
 
 PAGE = (595.0, 842.0)
@@ -89,3 +92,97 @@ def pdf(pages: Sequence[Sequence[Word]], facts: dict[str, str] | None = None, *,
         len(written),
     )
     return written + b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table) + end
+
+
+def zipped(parts: Mapping[str, str]) -> bytes:
+    """Write a zip whose first part is stored as it is, as OpenDocument and EPUB want it; the same bytes each time."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for at, (name, content) in enumerate(parts.items()):
+            entry = zipfile.ZipInfo(name, (2024, 5, 20, 0, 0, 0))
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED if at or name != "mimetype" else zipfile.ZIP_STORED)
+    return file.getvalue()
+
+
+def word(paragraphs: Sequence[str], title: str = "", author: str = "") -> bytes:
+    """Write a DOCX; a heading is in the style of a title."""
+    w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    heading = (
+        f'<w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr><w:r><w:t>{escape(title)}</w:t></w:r></w:p>' if title else ""
+    )
+    body = "".join(f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>' for text in paragraphs)
+    core = (
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/">'
+        f"<dc:creator>{escape(author)}</dc:creator><dcterms:created>2024-05-20T08:00:00Z</dcterms:created></cp:coreProperties>"
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "word/document.xml": f'<w:document xmlns:w="{w}"><w:body>{heading}{body}<w:sectPr/></w:body></w:document>',
+            "docProps/core.xml": core,
+        }
+    )
+
+
+def open_document(paragraphs: Sequence[str], title: str = "") -> bytes:
+    """Write an ODT."""
+    office, text = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "text"))
+    heading = f'<text:h text:outline-level="1">{escape(title)}</text:h>' if title else ""
+    body = "".join(f"<text:p>{escape(one)}</text:p>" for one in paragraphs)
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "META-INF/manifest.xml": "<manifest/>",
+            "content.xml": f'<office:document-content xmlns:office="{office}" xmlns:text="{text}"><office:body>'
+            f"<office:text>{heading}{body}</office:text></office:body></office:document-content>",
+        }
+    )
+
+
+def book(chapters: Mapping[str, Sequence[str]], title: str, author: str) -> bytes:
+    """Write an EPUB: a cover, a table of contents, and chapters by their headings."""
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+    }
+    names = ["cover", "nav", *(f"c{number}" for number in range(1, len(chapters) + 1))]
+    parts["OPS/cover.xhtml"] = f"<html><body><h1>{escape(title)}</h1></body></html>"
+    parts["OPS/nav.xhtml"] = (
+        f"<html><body><nav>{''.join(f'<p>{escape(name)}</p>' * 9 for name in chapters)}</nav></body></html>"
+    )
+    for name, (heading, paragraphs) in zip(names[2:], chapters.items(), strict=True):
+        body = "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
+        parts[f"OPS/{name}.xhtml"] = f"<html><body><h2>{escape(heading)}</h2>{body}</body></html>"
+    properties = {"nav": " properties='nav'"}
+    items = "".join(
+        f'<item id="{name}" href="{name}.xhtml" media-type="application/xhtml+xml"{properties.get(name, "")}/>'
+        for name in names
+    )
+    spine = "".join(f'<itemref idref="{name}"/>' for name in names)
+    parts["OPS/book.opf"] = (
+        f'<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>{escape(title)}</dc:title>'
+        f"<dc:creator>{escape(author)}</dc:creator><dc:date>2024-05-20</dc:date><dc:language>en</dc:language></metadata>"
+        f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
+    )
+    return zipped(parts)
+
+
+def rtf(paragraphs: Sequence[str]) -> bytes:
+    """Write an RTF."""
+    written = (
+        "".join(
+            letter
+            if letter.isascii() and letter not in "\\{}"
+            else f"\\{letter}"
+            if letter.isascii()
+            else f"\\u{ord(letter)}?"
+            for letter in text
+        )
+        for text in paragraphs
+    )
+    return (
+        "{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}{\\header Page header\\par}\\pard "
+        + "\\par\n".join(written)
+        + "\\par}"
+    ).encode("ascii")

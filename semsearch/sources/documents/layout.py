@@ -62,12 +62,22 @@ def lines_of(pages: Sequence[Page | None]) -> list[Line]:
         for key in {(side, _shape(line.text)) for line, side in zip(lines, sides, strict=True) if side}
     )
     least = max(2, _REPEATED * len(pages))
-    return [
+    kept = [
         line
         for lines, sides in zip(read, edges, strict=True)
         for line, side in zip(lines, sides, strict=True)
         if not side or (times[side, _shape(line.text)] < least and not _PAGE_NUMBER.fullmatch(line.text))
     ]
+    return _in_their_columns(kept)
+
+
+def _in_their_columns(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with their columns as wide as what is left of them: a page number may have stood beside."""
+    widths: dict[tuple[int, tuple[float, float]], tuple[float, float]] = {}
+    for line in lines:
+        left, right = widths.get((line.page, line.column), (line.left, line.right))
+        widths[line.page, line.column] = (min(left, line.left), max(right, line.right))
+    return [line._replace(column=widths[line.page, line.column]) for line in lines]
 
 
 def _edge(line: Line, height: float) -> str:

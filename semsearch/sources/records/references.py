@@ -40,9 +40,7 @@ _CSL_TYPES = frozenset(
     motion_picture pamphlet paper-conference patent performance periodical personal_communication post post-weblog
     report review review-book software song speech standard thesis treaty webpage""".split()
 )
-_CSL_OWN = frozenset(
-    ("container-title", "issued", "author", "accessed", "citation-key", "title-short", "publisher-place")
-)
+_CSL_OWN = frozenset(("container-title", "issued", "citation-key", "title-short", "publisher-place"))
 
 
 def read_ris(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
@@ -60,8 +58,7 @@ def csl_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
     if record.get("type") not in _CSL_TYPES or not record.keys() & _CSL_OWN:
         return None
     known = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}
-    made = {known.get(name, name): value for name, value in record.items() if name not in ("accessed", "type")}
-    made["kind"] = record["type"]
+    made = {known.get(name, name): value for name, value in record.items() if name != "accessed"}
     if isinstance(record.get("publisher"), str) and "container-title" in record:
         made["house"] = record["publisher"]
         made["publisher"] = record["container-title"]
@@ -88,12 +85,19 @@ def _csl_date(issued: object) -> str:
     return next((str(issued[name]) for name in ("raw", "literal") if issued.get(name)), "")
 
 
-def _with_what_is_lacking(found: Iterator[tuple[int, dict[str, object]]], place: Place) -> Iterator[Article | Skipped]:
+def _with_what_is_lacking(
+    found: Iterator[tuple[int, dict[str, object] | str]], place: Place
+) -> Iterator[Article | Skipped]:
+    """Yield the article of each reference, or why it cannot be used, then what a list of references does not have."""
     count = abstracts = 0
     for line, record in found:
+        origin = f"{place.origin}:{line}"
+        if isinstance(record, str):
+            yield Skipped(origin, record)
+            continue
         count += 1
         abstracts += "abstract" in record
-        yield article_from(record, place, f"{place.origin}:{line}")
+        yield article_from(record, place, origin)
     if count:
         references = "1 reference" if count == 1 else f"{count:,} references"
         yield Skipped(
@@ -103,7 +107,7 @@ def _with_what_is_lacking(found: Iterator[tuple[int, dict[str, object]]], place:
         )
 
 
-def _ris(text: str) -> Iterator[tuple[int, dict[str, object]]]:
+def _ris(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each reference with the line on which it begins."""
     record: dict[str, object] = {}
     begin, last = 1, ""
@@ -156,34 +160,38 @@ def _dated(record: dict[str, object]) -> dict[str, object]:
     return {**record, "date": date or year.strip("/")}
 
 
-def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object]]]:
-    at = line = 0
-    line = 1
+def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """Yield each entry, or what is wrong with it, with the line on which it begins."""
+    at, line = 0, 1
     while found := _BIBTEX_ENTRY.search(text, at):
         line += text.count("\n", at, found.start())
         end, fields = _bibtex_fields(text, found.end())
-        if found["kind"].lower() not in _NO_ENTRIES and fields:
-            yield line, _bibtex_record(found["kind"].lower(), found["key"], fields)
+        if found["kind"].lower() not in _NO_ENTRIES:
+            if isinstance(fields, str):
+                yield line, f"its {fields} is closed by no brace"
+            elif fields:
+                yield line, _bibtex_record(found["kind"].lower(), found["key"], fields)
         line += text.count("\n", found.start(), end)
-        at = max(end, found.end())
+        at = end
 
 
-def _bibtex_fields(text: str, at: int) -> tuple[int, dict[str, str]]:
+def _bibtex_fields(text: str, at: int) -> tuple[int, dict[str, str] | str]:
+    """Return where an entry's fields end, and the fields, or the name of one that has no end."""
     fields: dict[str, str] = {}
     while found := _BIBTEX_FIELD.match(text, at):
         at, value = _bibtex_value(text, found.end())
+        if value is None:
+            return at, found["name"].lower()
         fields.setdefault(found["name"].lower(), value)
     return at, fields
 
 
-def _bibtex_value(text: str, at: int) -> tuple[int, str]:
-    """Return where a value ends and what it says: in braces, in quotation marks, or bare."""
+def _bibtex_value(text: str, at: int) -> tuple[int, str | None]:
+    """Return where a value ends and what it says, in braces, in quotation marks or bare; None where it has no end."""
     opening = text[at : at + 1]
     if opening not in ("{", '"'):
-        end = next(
-            (place for place in range(at, min(len(text), at + 200)) if text[place] in ",}\n)"), min(len(text), at + 200)
-        )
-        return end, text[at:end].strip()
+        end = next((place for place in range(at, min(len(text), at + 200)) if text[place] in ",}\n)"), len(text))
+        return min(end, at + 200), text[at : min(end, at + 200)].strip()
     depth = 0
     for place in range(at, len(text)):
         letter = text[place]
@@ -195,7 +203,9 @@ def _bibtex_value(text: str, at: int) -> tuple[int, str]:
                 return place + 1, text[at + 1 : place]
         elif letter == '"' and opening == '"' and depth == 0 and place > at:
             return place + 1, text[at + 1 : place]
-    return len(text), text[at + 1 :]
+        elif letter == "@" and text[place - 1] == "\n" and _BIBTEX_ENTRY.match(text, place):
+            return place, None
+    return len(text), None
 
 
 def _bibtex_record(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, object]:
