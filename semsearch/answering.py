@@ -295,7 +295,7 @@ class Answering:
         filters = self._query.filters
         alone: list[tuple[str, dict[str, Any]]] = [
             (f"the {name.removesuffix('s')} “{value}”", {name: frozenset([value])})
-            for name in ("publishers", "authors", "languages", "sections")
+            for name in ("publishers", "authors", "languages", "sections", "origins")
             for value in sorted(getattr(filters, name))
         ]
         for key, value in sorted(filters.tags):

@@ -12,7 +12,7 @@ from semsearch.types import Filters
 Given = Filters | Mapping[str, object]
 """Filters, or the same by their names: as `Filters` has them, or as an answer's JSON does."""
 
-_SETS = ("publishers", "authors", "languages", "sections")
+_SETS = ("publishers", "authors", "languages", "sections", "origins")
 _NAMES = tuple(field.name for field in fields(Filters))
 _UNDATED = {"include": True, "exclude": False}
 

@@ -175,8 +175,9 @@ def text_digest(text: str) -> str:
 
 
 def fingerprint(article: Article) -> bytes:
-    """Return 32 bytes that are equal exactly where two articles differ in nothing but the time of indexing."""
-    metadata = replace(article.metadata, indexed=None).to_dict()
+    """Return 32 bytes that are equal where two articles say the same, whenever indexed and wherever they were read."""
+    said = replace(article.metadata, indexed=None).to_dict()
+    metadata = {name: value for name, value in said.items() if name not in ("origin", "place")}
     content = json.dumps([metadata, article.text], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).digest()
 

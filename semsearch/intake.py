@@ -76,6 +76,7 @@ class Intake:
     commit_seconds: float | None = COMMIT_SECONDS  # None: only at the end, so that a build repeats byte for byte
     counts: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)  # of articles that the encoder was not trained to read
+    _origins: set[int] = field(default_factory=set)  # hashes of the files that this run has met
     _window: _Window = field(default_factory=_Window)
     _ahead: deque[_Window] = field(default_factory=deque)  # handed to the encoder, oldest first
     _encoding: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "encoding"))
@@ -109,16 +110,21 @@ class Intake:
         return Summary(**self.counts, unsupported_languages=tuple(self.languages.most_common()))
 
     def _take(self, article: Article) -> None:
+        if article.metadata.origin is not None:
+            self._origins.add(hash(article.metadata.origin))
         known = self._fingerprint(article.metadata.article_id)
         older = False
         if known != fingerprint(article) and (kept := self._kept(article.metadata.article_id)):
             older = is_older(article.metadata, kept.metadata)
             article = joined(article, kept)
         changed = known != fingerprint(article)
-        self.counts["older" if older else "added" if known is None else "replaced" if changed else "unchanged"] += 1
-        if not changed:
+        moved = None if changed or older else self._moved(article)
+        unchanged = "moved" if moved else "unchanged"
+        self.counts["older" if older else "added" if known is None else "replaced" if changed else unchanged] += 1
+        if not (changed or moved):
             return
-        if not older:
+        article = moved or article
+        if changed and not older:
             self._notice(article)
         prepared = prepare(article, self.encoder, self.passage_tokens)
         check_passages(article, len(prepared))
@@ -127,6 +133,19 @@ class Intake:
             self._hand_over()
             while len(self._ahead) > _AHEAD:
                 self._write_oldest()
+
+    def _moved(self, article: Article) -> Article | None:
+        """Return an unchanged article as it is to be kept whose file is another now; None where it is still the same.
+
+        Of several files that have it the first of a run is kept, so that reading them all again writes nothing.
+        """
+        origin = article.metadata.origin
+        if origin is None:
+            return None
+        kept = self._kept(article.metadata.article_id)
+        if kept is None or hash(kept.metadata.origin) in self._origins:
+            return None
+        return replace(article, metadata=replace(article.metadata, indexed=kept.metadata.indexed))
 
     def _fingerprint(self, article_id: str) -> bytes | None:
         waiting = self._waiting(article_id)

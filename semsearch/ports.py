@@ -29,13 +29,17 @@ Matrix = npt.NDArray[np.float32]  # (n, dimensions), rows of unit length
 class Place:
     """Where a stream comes from, for messages and for identity, and what is known of it from outside."""
 
-    origin: str  # as a user would name it: "news/day.jsonl.gz", "news.zip/a.html"; "-" for standard input
+    origin: str  # for messages, as a user would name it: "news/day.jsonl.gz", "news.zip/a.html"; "-": standard input
     namespace: str  # whose article ids these are where no publisher says; "" where nobody can say
     source: str | None = None  # `--source NAME`: overrides publisher and namespace for identity
     names: Mapping[str, str] = field(default_factory=dict)  # `--map NOUN=NAME`: the source's own name -> noun
     address: str | None = None  # what the stream was fetched from
     charset: str | None = None  # as whoever sent it declared
     fetched: int | None = None  # UTC second of that; nothing in it was published later
+    file: str = (
+        ""  # the file's path within the folder that was named, kept as `Metadata.origin`; "": the same as origin
+    )
+    within: str = ""  # where in that file the stream begins: "record 12"
 
 
 Reader = Callable[[BinaryIO, Place], Iterator[Article | Skipped]]
@@ -55,8 +59,11 @@ class Member:
     media_type: str | None = None  # "text/html", in lower case, where that is declared
 
 
-Opener = Callable[[BinaryIO, Place], Iterator[Member | Skipped]]
-"""Turn one uncompressed stream into the streams that it holds, one at a time; fails as a reader does."""
+Opener = Callable[[BinaryIO, Place], Iterator[Member | Article | Skipped]]
+"""Turn one uncompressed stream into the streams that it holds, one at a time, and the articles that it has itself.
+
+It fails as a reader does.
+"""
 
 Renderer = Callable[[Answer], Iterator[str]]
 """Turn an answer into pieces of output, each ending with its own newline where it has one."""

@@ -13,6 +13,7 @@ from semsearch.addresses import host
 from semsearch.bounds import span
 from semsearch.errors import InternalError
 from semsearch.language_names import primary_tag
+from semsearch.origins import OriginPatterns
 from semsearch.ports import Ask, Scored
 from semsearch.types import Article, Filters, Metadata
 from semsearch.words.stretches import is_run
@@ -89,6 +90,8 @@ def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
         ("language", filters.languages, [known.language]),
         ("section", filters.sections, [known.section]),
     ]
+    if filters.origins and not OriginPatterns(filters.origins).match(known.origin):
+        yield "its origin is another"
     for key in sorted({key for key, _ in filters.tags}):
         values = {value for name, value in filters.tags if name == key}
         conditions.append((f"tag “{key}”", values, known.tags.get(key, ())))

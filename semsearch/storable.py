@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from semsearch import limits
-from semsearch.checking import formed, text, texts
+from semsearch.checking import count, formed, text, texts
 from semsearch.errors import LimitError, UsageError
 from semsearch.identity import ID_DIGITS
 from semsearch.types import Article, Date, Metadata
@@ -45,6 +45,8 @@ def read_metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metada
         updated=_date(raw["updated"], instants.get("updated")),
         sha256=_line(raw["sha256"]),
         tags={_line(key): _lines(values) for key, values in raw["tags"].items()},
+        **{name: None if raw.get(name) is None else _line(raw[name]) for name in ("origin", "place")},
+        pages=_pages(raw.get("pages", [])),
     )
 
 
@@ -111,6 +113,16 @@ def _lines(values: object) -> tuple[str, ...]:
     if len(found) > limits.VALUES:
         raise ValueError(f"a list of {len(found):,} texts is too long: {limits.VALUES:,} is the most")
     return tuple(map(_line, found))
+
+
+def _pages(values: object) -> tuple[int, ...]:
+    """Return where pages begin: places in a text, none before the one before it."""
+    if not isinstance(values, list) or len(values) > limits.VALUES:
+        raise ValueError(f"{values!r:.80} is no list of pages")
+    pages = tuple(map(count, values))
+    if list(pages) != sorted(pages):
+        raise ValueError("a page begins before the one before it")
+    return pages
 
 
 def _date(said: object, instants: Any) -> Date | None:

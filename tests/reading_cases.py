@@ -30,7 +30,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
             if not isinstance(one, Article)
             else {
                 "origin": one.origin,
-                "article": one.metadata.to_dict(),
+                "article": {
+                    name: value for name, value in one.metadata.to_dict().items() if name not in ("origin", "place")
+                },
                 "intervals": [
                     date and [date.earliest, date.latest] for date in (one.metadata.published, one.metadata.updated)
                 ],

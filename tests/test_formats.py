@@ -21,7 +21,10 @@ KEPT = sorted((folder for folder in FORMATS.iterdir() if folder.is_dir()), key=l
 
 
 def expected(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    said = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    for article in (*said["articles"], *(hit["article"] for answer in said["answers"] for hit in answer["hits"])):
+        article |= {"origin": None, "place": None}  # which these formats did not keep
+    return said
 
 
 @pytest.fixture(params=KEPT, ids=lambda folder: f"format {folder.name}")
@@ -63,7 +66,7 @@ def test_it_answers_as_it_did_and_is_renewed_before_where_it_was_derived_by_othe
 
 def test_it_is_added_to_without_encoding_again_compacted_and_packed(kept: Path, place: Path, tmp_path: Path) -> None:
     with Index.open(place) as index:
-        assert index.add(read(kept / "second.jsonl")).unchanged == 2
+        assert index.add(read(kept / "second.jsonl")).moved == 2  # their file was not known
         index.delete(["https://news.example.org/ferry"])
         summary = index.add(read(kept / "first.jsonl"))
         assert (summary.added, summary.replaced) == (2, 1)

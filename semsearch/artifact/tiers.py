@@ -20,10 +20,12 @@ def travelling(tier: Tier) -> Callable[[Entry], Entry]:
 
 def _whole(entry: Entry) -> Entry:
     """Leave out where on somebody's machine it was read; an article without that stays the very same."""
-    origin = placeless(entry.article.origin)
-    if origin == entry.article.origin:
+    article = entry.article
+    origin = placeless(article.origin)
+    file = article.metadata.origin and placeless(article.metadata.origin)
+    if (origin, file) == (article.origin, article.metadata.origin):
         return entry
-    return replace(entry, article=replace(entry.article, origin=origin))
+    return replace(entry, article=replace(article, origin=origin, metadata=replace(article.metadata, origin=file)))
 
 
 def placeless(path: str) -> str:
@@ -40,7 +42,9 @@ def _snippets(entry: Entry) -> Entry:
     for beginning in beginnings:
         spans.append((at, at + len(beginning)))
         at += len(beginning) + 2
-    article = replace(_whole(entry).article, text="\n\n".join(beginnings))
+    article = _whole(entry).article
+    metadata = replace(article.metadata, pages=())  # which are places in the whole text
+    article = replace(article, metadata=metadata, text="\n\n".join(beginnings))
     article_id = article.metadata.article_id
     cut = [
         Passage(article_id, ordinal, start, end, beginning)

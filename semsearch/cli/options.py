@@ -129,6 +129,12 @@ filtering = _all(
     click.option("--author", multiple=True, metavar="NAME", help="Repeat for any of several."),
     click.option("--language", multiple=True, metavar="TAG", help="en, en-GB, English. Repeat for any of several."),
     click.option("--section", multiple=True, metavar="NAME", help="Repeat for any of several."),
+    click.option(
+        "--origin",
+        multiple=True,
+        metavar="PATTERN",
+        help="The file, by name, folder or pattern: report.pdf, 2024/*.txt. Repeat for any of several.",
+    ),
     click.option("--tag", multiple=True, metavar="K=V", help="Repeat a key for any of its values."),
     click.option(
         "--undated",
@@ -211,7 +217,7 @@ showing = _all(
 )
 _FILTERS = (
     *("since", "until", "new_since", "republished", "as_of", "timezone"),
-    *("publisher", "author", "language", "section", "tag", "undated"),
+    *("publisher", "author", "language", "section", "origin", "tag", "undated"),
 )
 
 
@@ -245,6 +251,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         authors=frozenset(own["author"]),
         languages=frozenset(own["language"]),
         sections=frozenset(own["section"]),
+        origins=frozenset(own["origin"]),
         tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in own["tag"])),
         since=own["since"],
         until=own["until"],

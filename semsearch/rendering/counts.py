@@ -104,6 +104,7 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{counted(summary.added, 'article')} added",
         f"{summary.replaced:,} replaced" if summary.replaced else "",
         f"{summary.unchanged:,} unchanged" if summary.unchanged else "",
+        f"{summary.moved:,} moved to other files" if summary.moved else "",
         f"{summary.older:,} older than what is kept" if summary.older else "",
     ]
     reused = f", {summary.reused:,} known already" if summary.reused else ""

@@ -27,6 +27,8 @@ HIT_COLUMNS = (
     "verdict",
     "copies",
     "marks",
+    "origin",
+    "place",
 )
 """New ones come last, so that programs that count columns go on."""
 ARTICLE_COLUMNS = (
@@ -40,6 +42,8 @@ ARTICLE_COLUMNS = (
     "updated",
     "indexed",
     "article_id",
+    "origin",
+    "place",
 )
 
 # Characters that JSON allows in a string as they are, and that would move a terminal's cursor, break a line for some
@@ -93,6 +97,8 @@ def hit_cells(hit: Hit) -> list[object]:
         hit.verdict.value,
         "; ".join(copy.article_id for copy in hit.copies),
         "; ".join(hit.marks),
+        known.origin,
+        hit.place,
     ]
 
 

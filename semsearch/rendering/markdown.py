@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from semsearch.rendering.layout import PLAIN, Style, is_web, printable
-from semsearch.rendering.phrases import UNTITLED, bearer, day, heading, marks, quotation
+from semsearch.rendering.phrases import UNTITLED, bearer, day, heading, marks, quotation, whereabouts
 from semsearch.rendering.reasons import reasons
 from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
 from semsearch.text import Span, normalise_line
@@ -27,7 +27,8 @@ def answer_markdown(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
         bullet = f"{hit.rank}. "
         quoted = "".join(_quoted(line, len(bullet)) for line in _in_context(hit))
         below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit, style))
-        marked = "".join(f", {escaped(mark, at_line_start=False)}" for mark in marks(hit, style.zone))
+        place = whereabouts(hit.article, hit.place) if not hit.article.url else ""
+        marked = "".join(f", {escaped(mark, at_line_start=False)}" for mark in (*marks(hit, style.zone), place) if mark)
         cited = f"{bullet}{_citation(hit.article, heading(hit), style)}{marked} ({WORDS[hit.verdict]})"
         yield "\n" * bool(number or first) + f"{cited}\n\n{quoted}{below}"
     if last := left_out(answer, hits):

@@ -114,6 +114,11 @@ def duration(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds < 999.5 else f"{milliseconds / 1000:,.1f} s"
 
 
+def whereabouts(article: Metadata, place: str | None) -> str:
+    """Say in which file something stands, and where in it: "report.pdf, page 3"; "" where that is not known."""
+    return normalise_line(", ".join(part for part in (article.origin, place) if part))
+
+
 def short_id(article: Metadata) -> str:
     """Return the beginning of an article's id."""
     return normalise_line(article.article_id)[:SHORT_ID_DIGITS]

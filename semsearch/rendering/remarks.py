@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, time, tzinfo
+from shlex import quote
 
 from semsearch.bounds import local, zone_of
 from semsearch.rendering.phrases import counted, duration
@@ -94,6 +95,7 @@ def understood_text(answer: Answer) -> str:
 
 
 def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
+    yield from (f"--origin {quote(pattern)}" for pattern in sorted(filters.origins))
     if filters.undated is not None:
         yield f"--undated {'include' if filters.undated else 'exclude'}"
     if filters.new_since is not None:

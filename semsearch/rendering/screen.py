@@ -17,6 +17,7 @@ from semsearch.rendering.phrases import (
     moment,
     quotation,
     short_id,
+    whereabouts,
 )
 from semsearch.rendering.reasons import reason_lines
 from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
@@ -36,6 +37,7 @@ _BAR = "  > "
 _SAME = "same text:"
 _PUBLISHER_COLUMNS = 18
 _DAY_COLUMNS = 10  # 2024-05-03
+_LEAST_TITLE = 20
 _ROOM_FOR_DAY = 40  # columns; in a narrower terminal the title needs them more
 _ROOM_FOR_PUBLISHER = 64
 
@@ -76,7 +78,13 @@ def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator
         if with_publisher:
             cells.append(_cell(article.publisher or "", _PUBLISHER_COLUMNS))
         title = normalise_line(article.title) or UNTITLED
-        cells.append(title if style.full else shorten(title, style.columns - taken))
+        # Who has no address to go to needs the file; it is never cut, for half a path leads nowhere.
+        file = whereabouts(article, article.place) if style.full or not article.url else ""
+        room = style.columns - taken - (display_width(file) + 2 if file else 0)
+        if room < _LEAST_TITLE and not style.full:
+            file, room = "", style.columns - taken
+        cells.append(title if style.full else shorten(title, room))
+        cells += [style.dim(file)] if file else []
         yield "  ".join(cells) + "\n"
 
 
@@ -124,6 +132,7 @@ def _hit_facts(hit: Hit, style: Style, several_languages: bool) -> list[str]:
         known.section or "",
         (known.language or "") if several_languages else "",
         WORDS[hit.verdict],
+        whereabouts(known, hit.place),
         f"id {short_id(known)}",
     ]
     return [fact for fact in facts if fact]
@@ -200,5 +209,6 @@ def _facts(known: Metadata, style: Style) -> Iterator[tuple[str, str]]:
     for key, values in sorted(known.tags.items()):
         yield normalise_line(key), ", ".join(values)
     yield "url", known.url or ""
+    yield "origin", whereabouts(known, known.place or (f"{len(known.pages):,} pages" if known.pages else None))
     yield "indexed", moment(known.indexed, style.zone)
     yield "id", known.article_id

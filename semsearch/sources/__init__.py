@@ -105,7 +105,7 @@ def _read_one(
         consumed += more
         on_bytes(more)
 
-    place = replace(given, origin=found.origin, namespace=_namespace(found.path))
+    place = replace(given, origin=found.origin, namespace=_namespace(found.path), file=found.file)
     try:
         with opened(found.path or stdin or sys.stdin.buffer, count) as stream:
             yield from articles(stream, place, found.kind)

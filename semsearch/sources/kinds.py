@@ -8,12 +8,22 @@ from semsearch.errors import SourceError
 from semsearch.ports import Opener, Reader
 from semsearch.sources.archives.crawls import open_crawl
 from semsearch.sources.archives.packed import open_tar, open_zip
+from semsearch.sources.documents.readers import (
+    open_mailbox,
+    open_message,
+    read_book,
+    read_open_document,
+    read_pdf,
+    read_rtf,
+    read_word,
+)
+from semsearch.sources.exports.pages import read_page
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.parquet import read_parquet
+from semsearch.sources.records.references import read_bibtex, read_ris
 from semsearch.sources.records.tables import names_columns, read_table
 from semsearch.sources.texts.frontmatter import read_post
 from semsearch.sources.texts.plain import read_plain
-from semsearch.sources.web.reading import read_web_page
 from semsearch.sources.wire.sgml import read_sgml
 from semsearch.sources.wire.xml import read_xml
 
@@ -37,9 +47,7 @@ RECORDS = Kind(
 )
 TABLE = Kind("table", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values"), read_table)
 PARQUET = Kind("Parquet", (".parquet", ".pq"), ("application/vnd.apache.parquet",), read_parquet)
-WEB_PAGE = Kind(
-    "web page", (".html", ".htm", ".xhtml", ".shtml"), ("text/html", "application/xhtml+xml"), read_web_page
-)
+WEB_PAGE = Kind("web page", (".html", ".htm", ".xhtml", ".shtml"), ("text/html", "application/xhtml+xml"), read_page)
 XML = Kind(
     "XML",
     (".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml", ".nml"),
@@ -61,16 +69,59 @@ TEXT = Kind("text", (".txt", ".text"), ("text/plain",), read_plain)
 CRAWL = Kind("web archive", (".warc", ".wet", ".arc"), ("application/warc",), opener=open_crawl)
 ZIP = Kind("zip", (".zip",), ("application/zip",), opener=open_zip)
 TAR = Kind("tar", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), ("application/x-tar",), opener=open_tar)
-KINDS = (RECORDS, TABLE, PARQUET, WEB_PAGE, XML, SGML, MARKDOWN, TEXT, CRAWL, ZIP, TAR)
+PDF = Kind("PDF", (".pdf",), ("application/pdf",), read_pdf)
+WORD = Kind(
+    "Word",
+    (".docx",),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    read_word,
+)
+OPEN_DOCUMENT = Kind("OpenDocument", (".odt",), ("application/vnd.oasis.opendocument.text",), read_open_document)
+RTF = Kind("RTF", (".rtf",), ("application/rtf", "text/rtf"), read_rtf)
+BOOK = Kind("EPUB", (".epub",), ("application/epub+zip",), read_book)
+MESSAGE = Kind("mail", (".eml",), ("message/rfc822",), opener=open_message)
+SAVED_PAGE = Kind(
+    "saved web page", (".mhtml", ".mht"), ("multipart/related", "application/x-mimearchive"), opener=open_message
+)
+MAILBOX = Kind("mailbox", (".mbox",), ("application/mbox",), opener=open_mailbox)
+BIBTEX = Kind("BibTeX", (".bib",), ("application/x-bibtex", "text/x-bibtex"), read_bibtex)
+RIS = Kind("RIS", (".ris",), ("application/x-research-info-systems",), read_ris)
+KINDS = (
+    RECORDS,
+    TABLE,
+    PARQUET,
+    WEB_PAGE,
+    XML,
+    SGML,
+    MARKDOWN,
+    TEXT,
+    PDF,
+    WORD,
+    OPEN_DOCUMENT,
+    RTF,
+    BOOK,
+    MESSAGE,
+    SAVED_PAGE,
+    MAILBOX,
+    BIBTEX,
+    RIS,
+    CRAWL,
+    ZIP,
+    TAR,
+)
 
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _AS_RECORDS = 'write the articles as JSON Lines, {"title": …, "text": …, "date": …, "url": …} one a line'
 _AS_TEXT = "save it as text (.txt), or " + _AS_RECORDS
 _UNREAD = {
-    "web pages with their images in one file are not read": ("save the page as HTML", ".mhtml .mht .wacz"),
+    "web archives of this form are not read": ("save the page as HTML, or as WARC", ".wacz .webarchive"),
     "spreadsheets are not read": ("save it as CSV", ".xls .xlsx .ods"),
     "columns of this form are not read": ("write it as Parquet or CSV", ".arrow .feather .orc"),
-    "paper formats are not read": (_AS_TEXT, ".pdf .doc .docx .odt .rtf .epub"),
+    "text documents of this form are not read": ("save it as .docx, .odt or .pdf", ".doc .pages .wpd .wps"),
+    "books of this form are not read": ("convert it to .epub", ".mobi .azw .azw3"),
+    "mail of this form is not read": ("save the message as .eml, or the folder as .mbox", ".msg .pst .ost .emlx"),
+    "images have no text": ("recognise it first, for example with ocrmypdf, and add the PDF", ".tif .tiff .djvu"),
+    "slides are not read": ("save them as .pdf", ".ppt .pptx .odp .key"),
     "archives of this form are not opened": ("unpack it and name the folder", ".7z .rar"),
     "this compression is not undone": ("unpack it first, or pack it with gzip, zstd, xz or bzip2", ".lz4 .br .z"),
 }
@@ -79,13 +130,22 @@ _ADVICE = {
 }
 
 _UNREAD_MAGIC = {
-    b"%PDF-": ".pdf",
     b"ARROW1": ".arrow",
-    b"{\\rtf": ".rtf",
     b"\xd0\xcf\x11\xe0": ".doc",
     b"7z\xbc\xaf": ".7z",
 }
-_MAGIC = {b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP, b"PAR1": PARQUET, b"WARC/": CRAWL, b"filedesc://": CRAWL}
+_MAGIC = {
+    b"%PDF-": PDF,
+    b"PK\x03\x04": ZIP,
+    b"PK\x05\x06": ZIP,
+    b"PAR1": PARQUET,
+    b"WARC/": CRAWL,
+    b"filedesc://": CRAWL,
+}
+_ZIPPED = (WORD, OPEN_DOCUMENT, BOOK)
+_FIRST_PART = {b"application/epub+zip": BOOK, b"application/vnd.oasis.opendocument.text": OPEN_DOCUMENT}
+"""Such documents are zips of which the first part says of which kind they are."""
+
 _TAR_MAGIC_AT = 257
 _TAR_MAGIC = b"ustar"
 
@@ -125,6 +185,12 @@ def refusal(name: str) -> str | None:
     return _ADVICE.get(ending(name))
 
 
+def _zipped(head: bytes) -> Kind:
+    """Return the kind of what is a zip."""
+    first = head[30:100].removeprefix(b"mimetype")
+    return next((kind for name, kind in _FIRST_PART.items() if first.startswith(name)), ZIP)
+
+
 def sniff(head: bytes, promised: Kind | None) -> Kind:
     """Return the kind that a stream is, by its first bytes and what its name promises.
 
@@ -136,7 +202,7 @@ def sniff(head: bytes, promised: Kind | None) -> Kind:
             raise SourceError(_ADVICE[found])
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
-            return kind
+            return promised if kind is ZIP and promised in _ZIPPED else _zipped(head) if kind is ZIP else kind
     if head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
         return TAR
     if promised and promised.opener:

@@ -41,7 +41,7 @@ def articles(
 def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
     others = Counter[str]()
     for member in kind.opener(stream, place) if kind.opener else ():
-        if isinstance(member, Skipped):
+        if isinstance(member, Article | Skipped):
             yield member
         elif promised := kind_of_media(member.media_type) if member.media_type else kind_of(member.name):
             yield from _member(member, promised, level)

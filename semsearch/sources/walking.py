@@ -24,6 +24,7 @@ class Input:
     path: Path | None  # None: standard input
     kind: Kind | None  # None: to be seen from its content
     size_bytes: int | None  # as it lies there; None for what has no size
+    file: str = STDIN  # its path within the folder that was named, or its name where it was named itself
 
 
 def walk(paths: Iterable[str]) -> Iterator[Input | Skipped | Unreadable]:
@@ -37,7 +38,7 @@ def walk(paths: Iterable[str]) -> Iterator[Input | Skipped | Unreadable]:
             yield _named(path)
 
 
-def _named(path: str) -> Input | Unreadable:
+def _named(path: str, folder: str | None = None) -> Input | Unreadable:
     origin = printable(path)
     try:
         status = os.stat(path)  # noqa: PTH116  a Path would lose the "./" that the user wrote
@@ -46,7 +47,8 @@ def _named(path: str) -> Input | Unreadable:
     if advice := refusal(path):
         return Unreadable(origin, advice)
     regular = Path(path).is_file()
-    return Input(origin, Path(path), kind_of(path), status.st_size if regular else None)
+    file = printable(Path(path).relative_to(folder).as_posix() if folder else Path(path).name)
+    return Input(origin, Path(path), kind_of(path), status.st_size if regular else None, file)
 
 
 def _why(error: OSError | ValueError) -> str:
@@ -98,7 +100,7 @@ class _Folder:
             self.others[normalise_line(printable(ending(path)))[:20]] += 1
             return None
         self.named += 1
-        found = _named(path)
+        found = _named(path, self.path)
         if isinstance(found, Input) and found.size_bytes is None:
             return Unreadable(found.origin, "neither a file nor a folder")
         return found

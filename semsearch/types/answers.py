@@ -92,6 +92,11 @@ class Hit:
         return self.passage.text
 
     @property
+    def place(self) -> str | None:
+        """Where in the article's file the passage stands: "page 3", "line 12"; None where nothing is known."""
+        return self.article.place_of(self.passage.start, self.passage.end)
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """What is said of the article: "updated", "republished"."""
         marks = (("updated", bool(self.article.earlier_versions)), ("republished", self.republishes is not None))
@@ -120,6 +125,7 @@ class Hit:
             "start": self.passage.start,
             "end": self.passage.end,
             "text": self.passage.text,
+            "place": self.place,
             "sentence": None if self.sentence is None else {"start": self.sentence[0], "end": self.sentence[1]},
             "article": self.article.to_dict(),
             "more": [excerpt.to_dict() for excerpt in self.more],

@@ -1,5 +1,6 @@
 """What is read and kept: dates, articles, their passages, and what could not be read."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,11 +44,28 @@ class Metadata:
     language: str | None = None  # BCP 47 primary tag, lower case; as the source says, else detected
     section: str | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
+    origin: str | None = None  # the file it was read from, within the folder that was named: "2024/report.pdf"
+    place: str | None = None  # where in that file: "line 12", "document 3"; None where the file is this article
+    pages: tuple[int, ...] = ()  # of a file with pages: where each begins in the text, in code points, from page 1
 
     @property
     def earlier_versions(self) -> tuple[str, ...]:
         """The dates of the versions that this one has replaced, in order; empty for one that is the first."""
         return self.tags.get(EARLIER_VERSIONS, ())
+
+    def place_of(self, start: int, end: int) -> str | None:
+        """Return where in its file a piece of the text stands: "page 3", "line 12"; None where nothing is known.
+
+        Args:
+            start: code point of the text at which it begins.
+            end: exclusive.
+        """
+        if not self.pages:
+            return self.place
+        first = max(1, bisect_right(self.pages, start))
+        last = max(first, bisect_left(self.pages, end))
+        pages = f"page {first}" if first == last else f"pages {first} to {last}"
+        return f"{self.place}, {pages}" if self.place else pages
 
     def to_dict(self) -> dict[str, object]:
         """Return the `article` object of the JSON outputs."""
@@ -64,7 +82,9 @@ class Metadata:
             "language": self.language,
             "section": self.section,
             "tags": {key: list(values) for key, values in self.tags.items()},
-        }
+            "origin": self.origin,
+            "place": self.place,
+        } | ({"pages": list(self.pages)} if self.pages else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ class Summary:
     headline_only: int = 0  # of those added or replaced
     unparsed_dates: int = 0  # kept as tags
     unsupported_languages: tuple[tuple[str, int], ...] = ()  # of those: languages that the encoder was not trained on
+    moved: int = 0  # articles that are the same, read from another file than before
     older: int = 0  # versions of articles of which a later one is kept
 
     @property
     def articles(self) -> int:
         """Articles that the sources gave, whatever became of them."""
-        return self.added + self.replaced + self.unchanged + self.older
+        return self.added + self.replaced + self.unchanged + self.moved + self.older
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Filters:
     authors: AbstractSet[str] = frozenset()
     languages: AbstractSet[str] = frozenset()
     sections: AbstractSet[str] = frozenset()
+    origins: AbstractSet[str] = frozenset()  # patterns of files: "report.pdf", "2024/*.txt" (origins.py)
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
     since: Bound | None = None  # inclusive
     until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
@@ -65,7 +66,7 @@ class Filters:
     def to_dict(self) -> dict[str, object]:
         """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
         found: dict[str, object] = {}
-        for name in ("publishers", "authors", "languages", "sections"):
+        for name in ("publishers", "authors", "languages", "sections", "origins"):
             if values := getattr(self, name):
                 found[name] = sorted(values)
         if self.tags:

@@ -16,11 +16,17 @@ from semsearch.checking import count, text
 from semsearch.engines.local.arrays import Mask, map_bytes, read_array, write_array
 from semsearch.files import Seal, canonical_json, write_new
 from semsearch.language_names import primary_tag
+from semsearch.origins import OriginPatterns
 from semsearch.types import Filters, Metadata
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 """The interval of an article without a date: it meets no other."""
 _DAY_SECONDS = 86_400
+
+
+ORIGIN = "\x1forigin"
+"""What files are called among the tags, since no tag can be called so. As facets they would be read at every opening,
+and there may be one for each article."""
 
 
 class Facets(NamedTuple):
@@ -53,6 +59,14 @@ class Facets(NamedTuple):
                     mask[self.articles[start:end]] = True
         return mask
 
+    def accepted(self, field: str, accepts: Callable[[str], bool], size: int) -> Mask:
+        """Mark the articles of which a field has a value that is accepted."""
+        mask = np.zeros(size, dtype=np.bool_)
+        for value, start, end in self.values.get(field, ()):
+            if accepts(value):
+                mask[self.articles[start:end]] = True
+        return mask
+
 
 def host(url: str | None) -> str | None:
     """Return the host of an address without `www.`, or None."""
@@ -70,6 +84,11 @@ def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
         "language": [metadata.language] if metadata.language else [],
         "section": [metadata.section] if metadata.section else [],
     }
+
+
+def tags_of(metadata: Metadata) -> Mapping[str, Iterable[str]]:
+    """Return an article's tags, and the file that it was read from."""
+    return {**metadata.tags, ORIGIN: [metadata.origin]} if metadata.origin else metadata.tags
 
 
 def write_facets(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
@@ -152,6 +171,8 @@ def allowed_articles(
     for fields, wanted, fold in conditions:
         if wanted:
             mask &= facets.matching(fields, wanted, mask.size, fold)
+    if filters.origins:
+        mask &= tags().accepted(ORIGIN, OriginPatterns(filters.origins).match, mask.size)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
     return mask & _in_time(filters, dates)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from semsearch import copies, words
 from semsearch.engines.local.arrays import map_bytes, read_array, write_array
 from semsearch.engines.local.background import headlines_of, read_background, write_background
-from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, write_facets
+from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.postings import Bag, Lexicon, Terms, bag, terms_of, write_lexical
 from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
@@ -346,7 +346,7 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
     }
     seals = {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
     seals |= write_facets(folder / "facets", (facets_of(article.metadata) for article in articles))
-    return seals | write_facets(folder / "tags", (article.metadata.tags for article in articles))
+    return seals | write_facets(folder / "tags", (tags_of(article.metadata) for article in articles))
 
 
 def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:

@@ -81,6 +81,7 @@ class _Pages:
         inner = replace(
             self._place,
             origin=f"{self._place.origin}:{record.number}",
+            within=f"record {record.number}",
             address=address,
             charset="utf-8" if kind == "text/plain" else charset(declared),
             fetched=_seconds(record.date) or self._place.fetched,

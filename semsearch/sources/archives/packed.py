@@ -26,7 +26,7 @@ _MOST_LISTING = 2**27
 _MOST_NAME = 240
 """Characters of a member's name that are kept: its end, which says of which kind it is."""
 
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
     MemoryError, OverflowError, LookupError,
 )  # fmt: skip
@@ -46,10 +46,10 @@ def open_zip(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
     budget = _Budget(max(ALWAYS_BYTES, MOST_RATIO * size))
     others = Counter[str]()
     try:
-        archive = zipfile.ZipFile(_Guarded(file))
+        archive = zipfile.ZipFile(Guarded(file))
     except SourceError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SourceError(
             f"the zip is damaged or cut short ({_said(error)}): its list of files cannot be read. Fetch it again"
         ) from error
@@ -104,7 +104,13 @@ def _safe(raw: str) -> str | None:
 def _inner(place: Place, name: str) -> Place:
     """Return where a member is; what is known of the archive's own fetching is not of it."""
     return replace(
-        place, origin=f"{place.origin}/{name}", namespace=f"{place.namespace}/{name}", address=None, charset=None
+        place,
+        origin=f"{place.origin}/{name}",
+        namespace=f"{place.namespace}/{name}",
+        address=None,
+        charset=None,
+        file=f"{place.file or place.origin}/{name}",
+        within="",
     )
 
 
@@ -132,7 +138,7 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: "_Budget
                 yield piece
     except SourceError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SourceError(
             f"damaged within the zip ({_said(error)}); what was read before was kept, and the last of it may be wrong"
         ) from error
@@ -161,13 +167,14 @@ class _Budget:
             )
 
 
-class _Guarded(BufferedReader):
+class Guarded(BufferedReader):
     """A file of which nobody takes too much at once: a zip's list of files is read whole."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)  # type: ignore[arg-type]  # whatever can be read and sought
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes; raises SourceError where they are more than any list has."""
         if size is None or size > _MOST_LISTING:
             raise SourceError(
                 f"the zip's list of files is longer than {_MOST_LISTING // 2**20} MiB: unpack it, and name the folder"

@@ -19,6 +19,8 @@ from semsearch.types import Article, Date, Metadata, Skipped
 Tags = Mapping[str, tuple[str, ...]]
 
 _DAY_SECONDS = 86_400
+_MARKS = {":": "line", "#": "record"}
+_MARKED = re.compile(r"([:#])([^:#]+)")
 _REMOVED = re.compile(r"\[(?:removed|deleted)\]", re.IGNORECASE)
 """What stands in the place of an article that its source took back."""
 
@@ -84,10 +86,20 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
         language=language,
         section=facts.section,
         tags=_tags(facts, own),
+        origin=normalise_line(place.file or place.origin) or None,
+        place=_place_within(place, origin),
     )
     found = seal(metadata, text or title, origin)
     reason = why_not(found)
     return Skipped(origin, reason) if reason else found
+
+
+def _place_within(place: Place, origin: str) -> str | None:
+    """Return where in its file a record stands: "line 12" for ":12", "record 3" for "#3", or what follows a comma."""
+    rest = origin.removeprefix(place.origin)
+    marked = (f"{_MARKS[mark]} {number}" for mark, number in _MARKED.findall(rest))
+    parts = [place.within, rest.removeprefix(", ")] if rest.startswith(", ") else [place.within, *marked]
+    return normalise_line(", ".join(part for part in parts if part)) or None
 
 
 def _id(facts: Facts, namespace: str, file: str, title: str, text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from semsearch.checking import formed, text, texts
+from semsearch.checking import count, formed, text, texts
 from semsearch.dates import parse_date
 from semsearch.identity import ID_DIGITS, text_digest
 from semsearch.storable import why_not
@@ -13,7 +13,9 @@ from semsearch.types import Article, Date, Metadata
 
 _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
 _RECORD = frozenset(("origin", "article", "text"))
-_ARTICLE = Metadata("", "").to_dict().keys()
+_LATER = frozenset(("origin", "place", "pages"))
+"""Entries that earlier versions did not write."""
+_ARTICLE = Metadata("", "").to_dict().keys() - _LATER
 _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
 
 
@@ -29,7 +31,7 @@ def own_article(record: Mapping[str, object], origin: str) -> Article | None:
     metadata = record.get("article")
     if not {"article", "text"} <= record.keys() <= _RECORD or not isinstance(metadata, Mapping):
         return None
-    if metadata.keys() != _ARTICLE:
+    if metadata.keys() - _LATER != _ARTICLE:
         return None
     try:
         where = normalise_line(text(record.get("origin") or origin))
@@ -50,6 +52,8 @@ def _metadata(raw: Mapping[str, Any]) -> Metadata:
         updated=_date(raw["updated"]),
         sha256=text(raw["sha256"]),
         tags={_line(key): tuple(map(_line, texts(values))) for key, values in raw["tags"].items()},
+        **{name: None if raw.get(name) is None else _line(raw[name]) for name in ("origin", "place")},
+        pages=tuple(map(count, raw.get("pages", []))),
     )
 
 

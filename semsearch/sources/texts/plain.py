@@ -1,12 +1,16 @@
-"""Reads text files: one article a file, or the article within a web page that was dumped as text."""
+"""Reads text files: one article a file, those of an export, or the article within a page that was dumped as text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 from semsearch.ports import Place
 from semsearch.sources.decoding import whole_text
 from semsearch.sources.dumps.page import looks_like_page, page_article
+from semsearch.sources.exports.documents import articles_of
+from semsearch.sources.exports.recognition import advice, documents_of, several
+from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.assembly import article_from
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
@@ -28,11 +32,38 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     text = whole_text(stream).replace("\r\n", "\n")
     if not text.strip():
         return
-    if place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
+    if place.address is None and (found := export_articles(text.split("\n"), place)):
+        yield from found
+    elif place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
         yield page_article(text, place)
+    else:
+        title, body = split_title(text)
+        yield article_from({"title": title, "text": body}, place, place.origin, whole_file=True)
+
+
+def export_articles(lines: Sequence[str], place: Place) -> list[Article | Skipped]:
+    """Return the articles of an export of a press archive, or why lines that hold several give none; else nothing."""
+    if documents := documents_of(lines):
+        return list(articles_of(documents, place))
+    shown = several(lines)
+    return [Skipped(place.origin, advice(shown))] if shown else []
+
+
+def articles_of_lines(lines: Sequence[str], place: Place, facts: Facts) -> Iterator[Article | Skipped]:
+    """Yield the articles of a document's lines: those of an export, or the one that the document is.
+
+    Args:
+        facts: what the document says of itself; without a title its first line is one, where it reads like one.
+    """
+    if found := export_articles(lines, place):
+        yield from found
         return
-    title, body = split_title(text)
-    yield article_from({"title": title, "text": body}, place, place.origin, whole_file=True)
+    text = "\n".join(lines)
+    if facts.title:
+        title, body = facts.title, text.partition("\n")[2]
+    else:
+        title, body = split_title(text)
+    yield article(replace(facts, title=title, text=body), place, place.origin, whole_file=True)
 
 
 def split_title(text: str) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Paper, office files, books and mail -> articles."""

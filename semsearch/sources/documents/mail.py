@@ -1,0 +1,212 @@
+"""Opens mail: each message is an article, and what is attached to it a file; a saved web page is a page."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+from io import BytesIO
+from typing import BinaryIO
+
+from semsearch.dates import parse_date
+from semsearch.ports import Member, Place
+from semsearch.sources.charsets import codec, detected
+from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.markup.stripping import strip_html
+from semsearch.text import normalise_line
+from semsearch.types import Article, Skipped
+
+MOST_MESSAGE_BYTES = 64 * 2**20
+_MOST_PARTS = 500
+_MOST_HEADER = 10_000
+_MOST_HTML = 4 * 2**20
+_PLAIN_SHARE = 0.5
+"""Of the words of the part in HTML a plain part must have; shorter ones say that one's reader shows no HTML."""
+
+_FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+Held = Iterator[Member | Article | Skipped]
+
+
+def open_message(stream: BinaryIO, place: Place) -> Held:
+    """Yield a message's text as an article, and what is attached to it; of a saved page the page."""
+    yield from _message(stream.read(MOST_MESSAGE_BYTES + 1), place)
+
+
+def open_mailbox(stream: BinaryIO, place: Place) -> Held:
+    """Yield the messages of an mbox as they stream by, each with what is attached to it."""
+    for number, raw in enumerate(_messages(stream), 1):
+        yield from _message(raw, place, f"message {number}")
+
+
+def _messages(stream: BinaryIO) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    size = 0
+    blank = True
+    while line := stream.readline(MOST_MESSAGE_BYTES):
+        if blank and line.startswith(b"From ") and _FROM_LINE.match(line[:300]):
+            if size:
+                yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
+            lines, size = [], 0
+        elif size <= MOST_MESSAGE_BYTES:
+            lines.append(line)
+            size += len(line)
+        blank = not line.strip()
+    if b"".join(lines).strip():
+        yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
+
+
+def _message(raw: bytes, place: Place, number: str = "") -> Held:
+    origin = f"{place.origin}, {number}" if number else place.origin
+    if len(raw) > MOST_MESSAGE_BYTES:
+        yield Skipped(origin, f"a message of more than {MOST_MESSAGE_BYTES // 2**20} MiB")
+        return
+    if not raw.strip():
+        return
+    try:
+        message = message_from_bytes(raw)
+        parts = _parts(message)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        yield Skipped(origin, f"a damaged message ({type(error).__name__})")
+        return
+    if (page := _saved_page(message, parts, place)) is not None:
+        yield page
+        return
+    found = _article(message, parts, place, origin)
+    attached = [part for part in parts if _is_attached(part)]
+    if isinstance(found, Article) or not attached:
+        yield found
+    for part in attached:
+        name = normalise_line(_decoded(part.get_filename() or "")) or "attachment"
+        inner = replace(
+            place,
+            origin=f"{origin}/{name}",
+            within=", ".join(filter(None, (place.within, number, f"attachment {name}"))),
+            namespace="/".join(filter(None, (place.namespace, number, name))),
+            file=place.file or place.origin,
+        )
+        yield Member(name, BytesIO(_content(part)), inner)
+
+
+def _parts(message: Message) -> list[Message]:
+    """Return the parts that hold no others, without those of a message that is attached."""
+    found: list[Message] = []
+    waiting = [message]
+    while waiting and len(found) < _MOST_PARTS:
+        part = waiting.pop()
+        content = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(content, list):
+            waiting += reversed([one for one in content if isinstance(one, Message)])
+        else:
+            found.append(part)
+    return found
+
+
+def _saved_page(message: Message, parts: list[Message], place: Place) -> Member | None:
+    """Return the page that a browser saved with all that belongs to it, None where it is a message."""
+    saved = message.get("Snapshot-Content-Location") or "Blink" in str(message.get("From", ""))
+    page = next((part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")), None)
+    address = str(
+        (page.get("Content-Location") if page is not None else None) or message.get("Snapshot-Content-Location") or ""
+    )
+    if page is None or not (
+        saved or (message.get_content_type() == "multipart/related" and address.startswith("http"))
+    ):
+        return None
+    written = parse_date(_date(message))
+    inner = replace(
+        place,
+        address=address if address.startswith(("http://", "https://")) else None,
+        charset=page.get_content_charset(),
+        fetched=written.latest if written else place.fetched,
+    )
+    return Member("page.html", BytesIO(_content(page)), inner, "text/html")
+
+
+def _article(message: Message, parts: list[Message], place: Place, origin: str) -> Article | Skipped:
+    people = getaddresses([_header(message, "From")])
+    name, address = people[0] if people else ("", "")
+    date = _date(message)
+    facts = Facts(
+        title=_header(message, "Subject"),
+        text=_text(parts),
+        source_id=_header(message, "Message-ID").strip("<> ") or None,
+        publisher=_header(message, "List-Id").partition("<")[0].strip(' "') or name or None,
+        domain=address.rpartition("@")[2] or None,
+        authors=(name,) if name and "@" not in name else (),
+        published=parse_date(date) if date else None,
+        written=date,
+        tags={"from": (address,)} if address else {},
+    )
+    return article(facts, place, origin)
+
+
+def _text(parts: list[Message]) -> str:
+    """Return what a message says: its plain part, unless the one in HTML says much more."""
+    shown = [part for part in parts if not _is_attached(part)]
+    plain = "\n\n".join(_written(part) for part in shown if part.get_content_type() == "text/plain").strip()
+    page = "\n".join(_written(part)[:_MOST_HTML] for part in shown if part.get_content_type() == "text/html")
+    if page:
+        flat = strip_html(page)
+        if len(plain.split()) < _PLAIN_SHARE * len(flat.split()):
+            return flat
+    return plain
+
+
+def _is_attached(part: Message) -> bool:
+    disposition = str(part.get("Content-Disposition", "")).strip().lower()
+    own = part.get_content_type() in ("text/plain", "text/html")
+    return (
+        disposition.startswith("attachment")
+        or (bool(part.get_filename()) and not own)
+        or part.get_content_type() == "message/rfc822"
+    )
+
+
+def _content(part: Message) -> bytes:
+    content = part.get_payload()
+    if isinstance(content, list):  # a message within
+        return content[0].as_bytes() if content and isinstance(content[0], Message) else b""
+    try:
+        decoded = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError, AssertionError):
+        decoded = None
+    return decoded if isinstance(decoded, bytes) else str(content).encode("utf-8", "replace")
+
+
+def _written(part: Message) -> str:
+    """Return the text of a part, in the charset that it names, else in UTF-8 or what its bytes look like."""
+    raw = _content(part)
+    try:
+        named = codec(part.get_content_charset())
+    except (LookupError, ValueError, TypeError):
+        named = None
+    for charset in filter(None, (named, "utf-8")):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(charset)
+    return raw.decode(detected(raw), "replace")
+
+
+def _header(message: Message, name: str) -> str:
+    return _decoded(str(message.get(name, ""))[:_MOST_HEADER])
+
+
+def _decoded(written: str) -> str:
+    """Return a header with its encoded words decoded; one that cannot be is left as it is written."""
+    try:
+        return normalise_line(str(make_header(decode_header(written))))
+    except (ValueError, LookupError, TypeError):
+        return normalise_line(written)
+
+
+def _date(message: Message) -> str:
+    """Return when a message was sent, as ISO 8601 where it can be read."""
+    written = _header(message, "Date")
+    try:
+        return parsedate_to_datetime(written).isoformat()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return written

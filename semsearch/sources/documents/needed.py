@@ -1,0 +1,15 @@
+"""What is said where a library is not installed that a kind of file needs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from semsearch.errors import SourceError
+
+
+@contextmanager
+def needed(kind: str, extra: str) -> Iterator[None]:
+    """Turn a failed import into what has to be installed to read files of a kind."""
+    try:
+        yield
+    except ImportError as error:
+        raise SourceError(f"{kind} files need another library: pip install 'semsearch[{extra}]'") from error

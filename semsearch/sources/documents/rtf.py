@@ -1,0 +1,41 @@
+"""Reads RTF: one article a file, or an export's articles. The only module that knows striprtf."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from semsearch.errors import SourceError
+from semsearch.ports import Place
+from semsearch.sources.documents.needed import needed
+from semsearch.sources.facts.article import Facts
+from semsearch.sources.texts.plain import articles_of_lines
+from semsearch.types import Article, Skipped
+
+MOST_BYTES = 32 * 2**20
+
+_PICTURE = re.compile(rb"(?:[0-9a-fA-F]{64}[\r\n ]*){8,}")
+"""Pictures are written as digits, and are most of a file that has some."""
+
+_CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
+_LONG_RUN = re.compile(rb"[{}]{20000,}")
+
+
+def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    """Read one RTF."""
+    with needed("RTF", "documents"):
+        from striprtf.striprtf import rtf_to_text
+    raw = stream.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise SourceError(f"an RTF of more than {MOST_BYTES // 2**20} MiB: save it as text (.txt), or split it")
+    found = _CODE_PAGE.search(raw, 0, 4_096)
+    encoding = f"cp{found[1].decode()}" if found else "cp1252"
+    written = _PICTURE.sub(b"", raw).decode("cp1252", "replace")
+    try:
+        text = rtf_to_text(written, encoding=encoding, errors="replace")
+    except (LookupError, ValueError, TypeError, OverflowError, RecursionError, AttributeError) as error:
+        raise SourceError(f"a damaged RTF ({type(error).__name__}): save it anew, or as text") from error
+    if not text.strip():
+        yield Skipped(place.origin, "an RTF without text")
+        return
+    # A line of RTF is a paragraph.
+    yield from articles_of_lines([part for line in text.split("\n") for part in (line, "")], place, Facts())

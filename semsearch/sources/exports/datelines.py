@@ -1,0 +1,73 @@
+"""Lines that say when something came out: the date in them, and what else they say."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from semsearch.dates import parse_date
+from semsearch.text import normalise_line
+
+_LONGEST = 160
+"""Characters. A longer line is a sentence with a date in it."""
+
+_MONTH = r"[^\W\d_]{3,12}\.?"
+_YEAR = r"(?:1[5-9]|20)[0-9]{2}"
+_DATE = re.compile(
+    rf"""
+    (?<!\w)(?:
+        {_MONTH}\ [0-9]{{1,2}},?\ {_YEAR}                                   # May 20, 2024
+      | [0-9]{{1,2}}(?:\.|er|º)?(?:\ de)?\ {_MONTH}(?:\ de|\ del)?,?\ {_YEAR}     # 20. Mai 2024, 20 de mayo de 2024
+      | {_YEAR}-[0-9]{{2}}-[0-9]{{2}} | {_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}
+      | [0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}
+      | {_YEAR}\ ?年\ ?[0-9]{{1,2}}\ ?月\ ?[0-9]{{1,2}}\ ?日
+    )(?![0-9])
+    """,
+    re.VERBOSE,
+)
+_MONTH_ALONE = re.compile(rf"{_MONTH},?\ {_YEAR}")
+_CLOCK = re.compile(
+    r"\b[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|UTC|EST|EDT|CET|CEST|BST|PST|PDT|MSK|Uhr))?"
+    r"(?:\s*[+-][0-9]{2}:?[0-9]{2})?|\bг\.|年",
+    re.IGNORECASE,
+)
+
+
+_MORE_WEEKDAYS = frozenset(
+    (*(f"{day}-feira" for day in ("segunda", "terça", "quarta", "quinta", "sexta")),
+     *(f"{day}{ending}" for day in "月火水木金土日" for ending in ("", "曜", "曜日")))
+)  # fmt: skip
+"""Weekdays that stand in no date that `parse_date` reads."""
+
+
+class DateLine(NamedTuple):
+    """A line with a date."""
+
+    date: str  # as `parse_date` reads it
+    rest: str  # of the line, without weekdays and times
+
+
+def date_in(line: str) -> DateLine | None:
+    """Return the first date of a short line, or None where it has none that can be read."""
+    line = normalise_line(line[: _LONGEST + 1])
+    if len(line) > _LONGEST:
+        return None
+    for found in _DATE.finditer(line):
+        if parse_date(found[0]):
+            rest = _CLOCK.sub(" ", f"{line[: found.start()]} {line[found.end() :]}")
+            words = (word for word in rest.split() if not _is_weekday(word.strip(",.;()（）")))
+            return DateLine(found[0], " ".join(words).strip(" ,;-–()（）"))
+    if _MONTH_ALONE.fullmatch(line) and parse_date(line):
+        return DateLine(line, "")
+    return None
+
+
+def is_date(line: str) -> bool:
+    """Tell whether a line says a date and nothing else, be it with its weekday and the time."""
+    found = date_in(line)
+    return found is not None and not found.rest
+
+
+@lru_cache(maxsize=512)
+def _is_weekday(word: str) -> bool:
+    read = 3 <= len(word) <= 12 and parse_date(f"{word}, 3 May 2024") is not None
+    return not word or read or word.casefold() in _MORE_WEEKDAYS

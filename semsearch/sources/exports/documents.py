@@ -1,0 +1,98 @@
+"""A document of an export, and the article that it is."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from semsearch.dates import parse_date
+from semsearch.identity import text_digest
+from semsearch.ports import Place
+from semsearch.sources.facts import values
+from semsearch.sources.facts.article import Facts, article
+from semsearch.text import normalise_line
+from semsearch.types import Article, Skipped
+
+_PAGE = re.compile(
+    r"[;,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:[-–,][0-9]+)*)\s*$",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавтор:?\s+", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Document:
+    """What an export says of one article, each as it is written there; "" where it says nothing."""
+
+    number: int  # in the export, from 1
+    title: str = ""
+    text: str = ""  # paragraphs a blank line apart
+    outlet: str = ""
+    date: str = ""  # in a form that `parse_date` reads
+    byline: str = ""
+    section: str = ""
+    page: str = ""  # of the newspaper
+    language: str = ""
+    source_id: str = ""
+    url: str = ""
+    topics: Sequence[str] = ()
+    tags: dict[str, str] = field(default_factory=dict)  # whatever else: edition, length
+
+
+def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article | Skipped]:
+    """Yield the article of each document, with its number as its place."""
+    for document in documents:
+        yield article(_facts(document), place, f"{place.origin}, document {document.number}")
+
+
+def split_page(section: str) -> tuple[str, str]:
+    """Return a section without the page behind it, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
+    found = _PAGE.search(section)
+    return (section[: found.start()].strip(" ;,"), found["page"]) if found else (section, "")
+
+
+def paragraphs(lines: Iterable[str]) -> list[list[str]]:
+    """Return runs of lines that are not blank; a page break is blank."""
+    found: list[list[str]] = []
+    blank = True
+    for line in lines:
+        if not line.strip():
+            blank = True
+        else:
+            if blank:
+                found.append([])
+            found[-1].append(line)
+            blank = False
+    return found
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return lines that were wrapped as one."""
+    return normalise_line(" ".join(lines))
+
+
+def _facts(document: Document) -> Facts:
+    section, page = split_page(normalise_line(document.section))
+    page = page or document.page
+    published = parse_date(document.date) if document.date else None
+    title = normalise_line(document.title)
+    return Facts(
+        title=title,
+        text=document.text,
+        url=values.address(document.url),
+        source_id=document.source_id or None,
+        # Outlets carry each other's articles, and a column has the same title every week.
+        slug=f"{title} {text_digest(document.text)}",
+        publisher=values.outlet(document.outlet),
+        authors=tuple(values.people(_BY.sub("", document.byline.strip(), count=1))),
+        published=published,
+        written=document.date,
+        language=values.language(document.language),
+        section=section or None,
+        topics=tuple(document.topics),
+        tags=_tags({"page": page, **document.tags}),
+    )
+
+
+def _tags(named: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    read = {name: tuple(values.tag_values(value)) for name, value in named.items()}
+    return {name: found for name, found in read.items() if found}

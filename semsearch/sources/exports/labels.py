@@ -1,0 +1,75 @@
+"""What press archives write before a value, in the languages in which they are used -> what it is."""
+
+import re
+from typing import NamedTuple
+
+_NAMES = {
+    "title": "headline; title; titel; schlagzeile; titre; título; titulo; titular; titolo; kop; 見出し; タイトル; "
+    "題名; заголовок; название; заглавие",
+    "subtitle": "subtitle; highlight; sous-titre; untertitel; subtítulo; 副見出し; подзаголовок",
+    "byline": "byline; author; authors; autor; autoren; verfasser; auteur; auteurs; autore; autores; 著者; 筆者; "
+    "執筆者; автор; авторы",
+    "section": "section; rubrik; ressort; rubrique; sección; seccion; sezione; seção; rubriek; 面名; 欄名; 掲載面; "
+    "рубрика; раздел",
+    "outlet": "publication title; publication; source; newspaper; quelle; zeitung; titre de publication; "
+    "publikationstitel; título de publicación; título de la publicación; journal; fuente; fonte; bron; "
+    "紙名; 新聞名; 媒体名; 媒体; 掲載紙; 掲載誌; 発行元; источник; сми; издание; название сми",
+    "date": "publication date; date; datum; erscheinungsdatum; date de publication; fecha; fecha de publicación; "
+    "data; data di pubblicazione; publicatiedatum; 発行日; 掲載日; 日付; 発行年月日; 掲載年月日; 掲載日付; "
+    "дата; дата публикации; дата выхода",
+    "length": "length; länge; longueur; longitud; lunghezza; lengte; extensão; 文字数; объем; объём",
+    "text": "full text; body; text; volltext; texte intégral; texte; texto completo; texto; testo completo; "
+    "hauptteil; corps; cuerpo; 本文; 記事本文; 記事; текст; полный текст",
+    "page": "page; pages; first page; seite; seiten; página; páginas; pagina; ページ; 頁; 掲載ページ; полоса; страница",
+    "language": "language; language of publication; sprache; langue; langue de publication; idioma; "
+    "idioma de la publicación; lingua; taal; 言語; язык",
+    "url": "url; document url; url des dokuments; link; ссылка; адрес",
+    "source_id": "proquest document id; proquest-dokument-id; identifiant proquest; "
+    "identificador del documento de proquest; 記事番号; 記事id; номер документа",
+    "topics": "subject; subjects; sujet; thema; schlagwörter; tema; materia; キーワード; ключевые слова; тема",
+    "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер",
+    "abstract": "abstract; résumé; zusammenfassung; resumen; 要約; аннотация",
+    "dateline": "dateline; ort; lieu",
+}
+_NOUNS = {
+    name.strip(): noun for noun, names in _NAMES.items() for name in names.replace("\n", " ").split(";") if name.strip()
+}
+
+_OTHERS = frozenset(
+    name.strip()
+    for name in """
+    load-date; update; ladedatum; date-chargement; fecha-de-carga; fecha de carga; publication-type; publikationstyp;
+    type-publication; tipo-de-publicación; document-type; document type; journal-code; acc-no; graphic; grafik;
+    graphique; gráfico; correction; correction-date; series; type; company; organization; ticker; industry; person;
+    people; geographic; country; state; city; name; publisher; place of publication; country of publication;
+    publication year; publication subject; publication info; source type; copyright; last updated; database; issn;
+    business indexing term; location; company / organization; company/organization; identifier / keyword;
+    identifier/keyword; classification; credit; links; proquest document link; full text availability; dateline;
+    document feature; volume; issue; notes; illustration; publication-id; rights; pub-type; societe; insert; encart;
+    symbole-boursier; stock-symbol; localisation-geo; secteur-activite; 備考; 写真; 図表; 分類; 記事種別;
+    город; страна; регион
+    """.replace("\n", " ").split(";")
+)
+"""Labels of which the value is none of an article's facts."""
+
+_LINE = re.compile(r"\s*(?P<label>[^\W\d_][^:：\n]{0,38}[^\W_]|[^\W\d_]{1,2})\s?[:：]\s*(?P<value>.*)")
+_BRACKETED = re.compile(r"\s*[【［\[〔<＜](?P<label>[^】］\]〕>＞:：]{1,20})[】］\]〕>＞]\s*[:：]?\s*(?P<value>.*)")
+
+
+class Labelled(NamedTuple):
+    """A line that begins with a label."""
+
+    label: str  # in lower case
+    noun: str | None  # a field of Document, or "text", "length", "subtitle", "abstract"; None for what is none of ours
+    value: str
+
+
+def labelled(line: str) -> Labelled | None:
+    """Return a line's label and value; None where it begins with no label that an archive writes."""
+    found = _BRACKETED.match(line) or _LINE.match(line)
+    if not found:
+        return None
+    label = " ".join(found["label"].casefold().split())
+    if label in _NOUNS or label in _OTHERS:
+        return Labelled(label, _NOUNS.get(label), found["value"].strip())
+    return None

@@ -1,0 +1,237 @@
+"""LexisNexis as text: documents below "1 of 2 DOCUMENTS", their facts as labels in capitals above and below the text.
+
+The same shape has whatever numbers its documents so, in any language of the interface: "Dokument 1 von 2".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from semsearch.sources.exports.datelines import DateLine, date_in
+from semsearch.sources.exports.documents import Document, joined, paragraphs
+from semsearch.sources.exports.labels import Labelled, labelled
+
+_WORD = (
+    r"(?:documents?|dokumente?n?|documentos?|documenti|documento|documenten|dokumenter?|dokumenti|документ(?:а|ов|ы)?|"
+    r"articles?|artikel|artículos?)"
+)
+_OF = r"(?:of|von|de|di|do|van|af|av|z|из|sur)"
+MARK = re.compile(rf"^[^\S\n]*(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]", re.IGNORECASE | re.MULTILINE)
+_NUMBER = re.compile(
+    rf"\s*(?:(?P<before>{_WORD})\s+)?(?P<number>[0-9]{{1,6}})\s+{_OF}\s+(?P<total>[0-9]{{1,6}})(?:\s+(?P<behind>{_WORD}))?\s*",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(
+    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|выпуск)\b", re.IGNORECASE
+)
+_EDITION_CHARACTERS = 60
+_RIGHTS = re.compile(
+    r"\s*(?:copyright\b|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"todos los derechos|tutti i diritti|alle rechten)",
+    re.IGNORECASE,
+)
+_HEAD_REACH = 14
+"""Lines below a number, among which most documents have a date or a label."""
+
+_SHORT = 80
+_TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
+_NEVER_TAIL = frozenset(("title", "text", "byline"))
+
+
+class _Mark(NamedTuple):
+    line: int
+    number: int
+    total: int
+
+
+def nexis_documents(lines: Sequence[str]) -> list[Document]:
+    """Return the documents of an export, none where it is not of this shape."""
+    marks = _marks(lines)
+    ends = [*(mark.line for mark in marks), len(lines)][1:]
+    blocks = [paragraphs(lines[mark.line + 1 : end]) for mark, end in zip(marks, ends, strict=True)]
+    # Where documents have no labels, one that seems to have some has a sentence that begins so.
+    with_labels = 2 * sum(any(map(_is_head_part, block)) for block in blocks) >= len(blocks)
+    return [_document(block, mark.number, with_labels) for mark, block in zip(marks, blocks, strict=True)]
+
+
+def _marks(lines: Sequence[str]) -> list[_Mark]:
+    """Return the lines that number a document: those of one total, rising, each over what can be a document."""
+    found = [mark for at, line in enumerate(lines) if (mark := _mark(lines, at, line))]
+    if not found:
+        return []
+    total, _ = Counter(mark.total for mark in found).most_common(1)[0]
+    mine = [mark for mark in found if mark.total == total and 0 < mark.number <= total]
+    chain: list[_Mark] = []
+    for at, mark in enumerate(mine):
+        following = chain[-1].number + 1 if chain else mark.number
+        skips = mark.number > following and not any(other.number == following for other in mine[at + 1 :])
+        if mark.number == following or skips:
+            chain.append(mark)
+    supported = sum(any(map(_headed, _head(lines, mark.line))) for mark in chain)
+    return chain if 2 * supported >= len(chain) else []
+
+
+def _mark(lines: Sequence[str], at: int, line: str) -> _Mark | None:
+    if len(line) > 120 or not (found := _NUMBER.fullmatch(line)) or not (found["before"] or found["behind"]):
+        return None
+    around = (lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else "")
+    apart = not any(beside.strip() for beside in around) or any(map(_headed, _head(lines, at)[:4]))
+    return _Mark(at, int(found["number"]), int(found["total"])) if apart else None
+
+
+def _head(lines: Sequence[str], at: int) -> list[str]:
+    """Return the first lines below a number."""
+    return [below for below in lines[at + 1 : at + 2 * _HEAD_REACH] if below.strip()][:_HEAD_REACH]
+
+
+def _headed(line: str) -> bool:
+    return date_in(line) is not None or labelled(line) is not None
+
+
+def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Document:
+    document = Document(number)
+    parts = [part for part in block if not _is_page_number(part)]
+    parts = _take_tail(document, parts)
+    unlabelled: list[list[str]] = []
+    dated = in_labels = False
+    while parts:
+        part = parts[0]
+        label = labelled(part[0]) if with_labels else None
+        if label and _is_head(label, part[0]):
+            in_labels = True
+            parts.pop(0)
+            if label.noun == "text":
+                parts = [[label.value, *part[1:]], *parts] if label.value else parts
+                break
+            for own in _labels(part):
+                take(document, own)
+        elif in_labels:
+            break
+        elif not dated and (found := _dated(part)):
+            dated = True
+            document.date = found.date
+            _take_outlet(document, found, unlabelled, part)
+            unlabelled = []
+            parts.pop(0)
+        elif _RIGHTS.match(part[0]):
+            parts.pop(0)
+        elif dated and not document.tags.get("edition") and not unlabelled and _is_edition(part):
+            document.tags["edition"] = joined(part)
+            parts.pop(0)
+        elif not (with_labels and any(map(_is_head_part, parts))) and (
+            len(unlabelled) > (not dated) or len(joined(part)) > 2 * _SHORT
+        ):
+            break  # no label says where the text begins: it follows the headline
+        else:
+            unlabelled.append(part)
+            parts.pop(0)
+    _take_headline(document, unlabelled, dated)
+    document.text = "\n\n".join([document.text, *("\n".join(part) for part in parts)]).strip("\n")
+    return document
+
+
+def take(document: Document, label: Labelled) -> None:
+    """Let a document have what a label says."""
+    noun, value = label.noun, label.value
+    if noun in ("title", "byline", "section", "page", "language", "url", "source_id", "outlet"):
+        if not getattr(document, noun):
+            setattr(document, noun, value)
+    elif noun == "date":
+        document.date = document.date or (found.date if (found := date_in(value)) else value)
+    elif noun == "topics":
+        document.topics = [*document.topics, *(topic.strip() for topic in re.split(r"[;|；]", value) if topic.strip())]
+    elif noun in ("subtitle", "abstract"):
+        document.text = document.text or value
+    elif noun != "text" and value:
+        document.tags.setdefault(noun or label.label, value)
+
+
+def _labels(part: Sequence[str]) -> Iterator[Labelled]:
+    """Yield the labels of a paragraph; a line without one goes on with the value above it."""
+    current: Labelled | None = None
+    for line in part:
+        if label := labelled(line):
+            if current:
+                yield current
+            current = label
+        elif current:
+            current = current._replace(value=joined([current.value, line]))
+    if current:
+        yield current
+
+
+def _take_tail(document: Document, parts: list[list[str]]) -> list[list[str]]:
+    """Take labels and rights off the end of a document; a sentence that begins like a label further up is text."""
+    taken: list[Labelled] = []
+    while len(parts) > 1 and (_RIGHTS.match(parts[-1][0]) or _is_tail(parts[-1])):
+        taken = [*_labels(parts[-1]), *taken]
+        parts = parts[:-1]
+    for label in taken:
+        if label.noun not in ("text", "length", "subtitle", "abstract"):
+            take(document, label)
+    return parts
+
+
+def _is_tail(part: Sequence[str]) -> bool:
+    label = labelled(part[0])
+    if label is None or label.noun in _NEVER_TAIL or not part[0].partition(":")[0].strip().isupper():
+        return False
+    return len(label.value) <= _TAIL_CHARACTERS.get(label.noun or label.label, 10_000)
+
+
+def _is_head(label: Labelled, line: str) -> bool:
+    """Tell whether a label stands in a head: in capitals, where a Latin script has them."""
+    name = re.split("[:：]", line, maxsplit=1)[0].strip()
+    return label.noun is not None and (name == name.upper() or not name.isascii())
+
+
+def _is_head_part(part: Sequence[str]) -> bool:
+    label = labelled(part[0])
+    return label is not None and _is_head(label, part[0])
+
+
+def _is_edition(part: Sequence[str]) -> bool:
+    text = joined(part)
+    return len(text) <= _EDITION_CHARACTERS and bool(_EDITION.search(text))
+
+
+def _is_page_number(part: Sequence[str]) -> bool:
+    return len(part) == 1 and bool(
+        re.fullmatch(r"\s*(?:page|seite|página)\s+[0-9]+(?:\s+\w+\s+[0-9]+)?\s*", part[0], re.I)
+    )
+
+
+def _dated(part: Sequence[str]) -> DateLine | None:
+    """Return the date of a paragraph that is one: its line may name the outlet, too, and editions follow below."""
+    for line in part[:3]:
+        if (found := date_in(line)) and len(found.rest) <= _SHORT:
+            return found
+    return None
+
+
+def _take_outlet(document: Document, found: DateLine, above: list[list[str]], part: Sequence[str]) -> None:
+    """Take the outlet from the lines above the date, and the edition from those below it."""
+    at = next(at for at, line in enumerate(part) if date_in(line))
+    named = [joined(lines) for lines in above if not _RIGHTS.match(lines[0])]
+    before = [joined([line]) for line in part[:at]]
+    if not document.outlet:
+        document.outlet = next(iter([*named, *before]), "")
+    if found.rest and not document.outlet:
+        document.outlet = found.rest
+    elif found.rest:
+        document.tags["edition"] = found.rest
+    if at + 1 < len(part):
+        document.tags["edition"] = joined(part[at + 1 :])
+    if len(named) > 1 and not document.title:
+        document.title = named[1]  # of those that write the headline above the date
+
+
+def _take_headline(document: Document, unlabelled: list[list[str]], dated: bool) -> None:
+    """Take the headline from the lines that no label explains; further ones are its subtitle."""
+    rest = [joined(part) for part in unlabelled]
+    if not dated and not document.outlet and len(rest) > 1:
+        document.outlet = rest.pop(0)
+    if not document.title and rest:
+        document.title = rest.pop(0)
+    document.text = "\n\n".join([*rest, *([document.text] if document.text else [])])

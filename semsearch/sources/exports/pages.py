@@ -1,0 +1,59 @@
+"""Web pages that may be exports of several articles."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import BinaryIO
+
+from semsearch.ports import Place
+from semsearch.sources.exports.documents import Document, articles_of
+from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.web.reading import MOST_BYTES, read_web_page
+from semsearch.types import Article, Skipped
+
+_MARKS = re.compile(
+    rb"articleParagraph|[0-9a-z]Headline[\"']|DocPublicationName|ProQuest|proquest|"
+    rb"(?i:[0-9]\s+(?:of|von|de|van|\xd0\xb8\xd0\xb7)\s+[0-9]+\s+DO[CK]UMENT)|(?i:document\s+[0-9]+\s+(?:of|de|di|von)\s+[0-9])|"
+    rb"(?i:dokument\s+[0-9]+\s+von\s+[0-9])|(?i:>\s*end of document\s*<)|(?i:>\s*ende des dokuments?\s*<)|"
+    rb"(?i:>\s*(?:fin du document|fin del documento|einde van)\b)|"
+    rb">\s*(?:Document|Dokument|Documento)\s+[A-Z][A-Z0-9]{3,12}[0-9]{8}"
+)
+_SEVERAL = 2
+"""A page of one article may be a news site's own, with the same classes."""
+
+_CLASSED = {
+    "HD": re.compile(r"<(?P<tag>span|div|b|p|h[1-6])\b(?=[^<>]*\bclass=[\"'][^\"'<>]*Headline\b)[^<>]*>"),
+    "BY": re.compile(r"<(?P<tag>span|div|p)\b(?=[^<>]*\bclass=[\"']author[\"'])[^<>]*>"),
+}
+_OWN_TAGS = re.compile(r"</?DOC(?:FULL|S)?\b[^<>]*>", re.IGNORECASE)
+_RULE = re.compile(r"<hr\b[^<>]*>", re.IGNORECASE)
+
+
+def read_page(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    """Read the articles of an export, or the one article of a page."""
+    raw = stream.read(MOST_BYTES + 1)
+    documents = _documents(raw, place) if len(raw) <= MOST_BYTES and _MARKS.search(raw) else []
+    if documents:
+        yield from articles_of(documents, place)
+    else:
+        yield from read_web_page(BytesIO(raw), place)
+
+
+def _documents(raw: bytes, place: Place) -> list[Document]:
+    # Heavy, as all that reads pages is: imported when there is one.
+    from semsearch.sources.exports.europresse import europresse_documents
+    from semsearch.sources.exports.recognition import documents_of
+    from semsearch.sources.web.charset import decode_page
+
+    page = decode_page(raw, place.charset).text
+    if "DocPublicationName" in page and (found := europresse_documents(page)):
+        return found
+    return documents_of(lines_of(page))
+
+
+def lines_of(page: str) -> list[str]:
+    """Return a page's text as lines, what Factiva marks by classes with the codes that it uses elsewhere."""
+    page = _RULE.sub(f"<p>{'_' * 40}</p>", _OWN_TAGS.sub("", page))
+    for code, tag in _CLASSED.items():
+        page = tag.sub(rf"<\g<tag>>{code} | ", page)
+    return strip_html(page).split("\n")

@@ -1,0 +1,72 @@
+"""ProQuest: documents between rules, "Full text:" and what else is known as labels above and below it."""
+
+import re
+from collections.abc import Sequence
+
+from semsearch.sources.exports.datelines import date_in
+from semsearch.sources.exports.documents import Document, joined, paragraphs
+from semsearch.sources.exports.labels import labelled
+from semsearch.sources.exports.nexis import take
+
+MARK = re.compile(
+    r"proquest|^[^\S\n]*(?:full text|volltext|texte intégral|text[oe] completo)\s?:", re.IGNORECASE | re.MULTILINE
+)
+_RULE = re.compile(r"\s*_{20,}\s*")
+_NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|de|di|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_SURE = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
+_IDENTIFIED = re.compile(r"proquest", re.IGNORECASE)
+_INFO = re.compile(r"(?P<outlet>.+?)(?:;\s*|\s*\[|,\s)")
+
+
+def proquest_documents(lines: Sequence[str]) -> list[Document]:
+    """Return the documents of an export, none where it is not of this shape."""
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if _RULE.fullmatch(line) or _NUMBER.fullmatch(line):
+            blocks.append([])
+        else:
+            blocks[-1].append(line)
+    documents: list[Document] = []
+    for block in blocks:
+        if document := _document(block, len(documents) + 1):
+            documents.append(document)
+    return documents
+
+
+def _document(block: Sequence[str], number: int) -> Document | None:
+    parts = paragraphs(block)
+    names = [(labelled(part[0]) or (None,))[0] for part in parts]
+    text = next((at for at, name in enumerate(names) if name in _SURE), None)
+    below = len(parts)
+    while below and names[below - 1] and (text is None or below - 1 > text):
+        below -= 1
+    of_proquest = any(name and _IDENTIFIED.search(name) for name in names)
+    told = any((label := labelled(part[0])) and label.noun in ("date", "outlet") for part in parts[below:])
+    if not told or (text is None and not of_proquest):
+        return None
+    document = Document(number)
+    head = parts[: text if text is not None else below]
+    for part in (*parts[below:], *head):  # below the text each is said by itself
+        for line in _unwrapped(part):
+            if (label := labelled(line)) and label.noun != "text":
+                if label.label == "publication info" and not document.outlet:
+                    document.outlet = info["outlet"] if (info := _INFO.match(label.value)) else label.value
+                take(document, label)
+    if not document.title:
+        document.title = next((joined(part) for part in head if not labelled(part[0])), "")
+    if text is not None:
+        first = (labelled(parts[text][0]) or ("", None, ""))[2]
+        document.text = "\n\n".join("\n".join(part) for part in ([first, *parts[text][1:]], *parts[text + 1 : below]))
+    document.date = found.date if (found := date_in(document.date)) else document.date
+    return document
+
+
+def _unwrapped(part: Sequence[str]) -> list[str]:
+    """Return the labels of a paragraph, each on one line."""
+    lines: list[str] = []
+    for line in part:
+        if labelled(line) or not lines:
+            lines.append(line)
+        else:
+            lines[-1] = joined([lines[-1], line])
+    return lines

@@ -1,0 +1,61 @@
+"""Which shape of export lines are in, and whether a text that is in none shows that it holds several articles."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from semsearch.sources.exports import factiva, japanese, labelled, nexis, nexis_uni, proquest
+from semsearch.sources.exports.datelines import date_in
+from semsearch.sources.exports.documents import Document
+
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[Sequence[str]], list[Document]]], ...] = (
+    (factiva.MARK, factiva.factiva_documents),
+    (nexis_uni.MARK, nexis_uni.nexis_uni_documents),
+    (proquest.MARK, proquest.proquest_documents),
+    (nexis.MARK, nexis.nexis_documents),
+    (japanese.MARK, japanese.japanese_documents),
+    (labelled.MARK, labelled.labelled_documents),
+)
+"""What a shape cannot be without, sought in time that is linear in the text; and how it is read."""
+
+_RULE = re.compile(r"\s*([-=_*~#─━＝])\1{7,}\s*|\f")
+_RULED_LEAST = 3
+_BLOCK_CHARACTERS = 150
+_BLOCK_HEAD = 8
+_REPEATED_LEAST = 3
+
+
+def documents_of(lines: Sequence[str]) -> list[Document]:
+    """Return the documents of an export, in their order; none where the lines are no export of a known shape."""
+    text = "\n".join(lines)
+    for mark, read in _SHAPES:
+        if mark.search(text) and (documents := read(lines)):
+            return documents
+    return []
+
+
+def several(lines: Sequence[str]) -> str:
+    """Say how lines that are no known export show that they hold several articles; "" where they do not."""
+    labels = Counter(label.label for label in labelled.label_lines(lines))
+    repeated = [name for name, count in labels.items() if count >= _REPEATED_LEAST]
+    if len(repeated) > 1:
+        return f"the labels {' and '.join(sorted(repeated)[:3])} come {min(labels[name] for name in repeated):,} times"
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if _RULE.fullmatch(line):
+            blocks.append([])
+        elif line.strip():
+            blocks[-1].append(line)
+    large = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
+    dated = [block for block in large if any(date_in(line) for line in block[:_BLOCK_HEAD])]
+    if len(dated) >= _RULED_LEAST and len(dated) >= 0.8 * len(large):
+        return f"{len(dated):,} texts with a date each stand between rules"
+    return ""
+
+
+def advice(shown: str) -> str:
+    """Return what is said of a file that seems to hold several articles."""
+    return (
+        f"seems to hold several articles ({shown}), in a form that is not known, so none was read: split it, one file "
+        "an article, or write it as JSON Lines, one article a line"
+    )

@@ -1,0 +1,241 @@
+"""Reads lists of references: BibTeX, RIS, CSL JSON. They have no text of an article but its abstract."""
+
+# ruff: noqa: SIM905
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from semsearch.ports import Place
+from semsearch.sources.decoding import whole_text
+from semsearch.sources.facts.assembly import article_from
+from semsearch.types import Article, Skipped
+
+_RIS_LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?- ?(?P<value>.*)")
+_RIS = {
+    "TI": "title", "T1": "title", "CT": "title", "BT": "title", "AU": "authors", "A1": "authors", "DA": "date",
+    "PY": "year", "Y1": "date", "JO": "publisher", "JF": "publisher", "T2": "publisher", "JA": "publisher",
+    "PB": "publisher", "AB": "abstract", "N2": "abstract", "UR": "url", "L2": "url", "LA": "language", "KW": "keywords",
+    "ID": "id", "AN": "id", "SE": "section", "SP": "page", "DO": "doi",
+}  # fmt: skip
+_LISTS = frozenset(("authors", "keywords"))
+
+_BIBTEX_ENTRY = re.compile(r"@\s{0,9}(?P<kind>[A-Za-z]{1,40})\s{0,9}[{(]\s{0,99}(?P<key>[^\s,{}()=]{0,200})\s{0,99},")
+_BIBTEX_FIELD = re.compile(r"[\s,]{0,999}(?P<name>[A-Za-z][\w-]{0,40})\s{0,99}=\s{0,99}")
+_BIBTEX = {
+    "journal": "publisher", "journaltitle": "publisher", "newspaper": "publisher", "booktitle": "publisher",
+    "publisher": "house", "author": "authors", "abstract": "abstract", "langid": "language", "pages": "page",
+}  # fmt: skip
+_NO_ENTRIES = frozenset(("comment", "preamble", "string"))
+_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_COMMAND = re.compile(r"\\(?:[\"'`^~=.]|[uvHtcdbk](?![A-Za-z]))\s?\{?([A-Za-z])\}?|\\([&%$#_{}])|[{}]")
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
+}  # fmt: skip
+
+_CSL_TYPES = frozenset(
+    """article article-journal article-magazine article-newspaper bill book broadcast chapter dataset document entry
+    entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation manuscript map
+    motion_picture pamphlet paper-conference patent performance periodical personal_communication post post-weblog
+    report review review-book software song speech standard thesis treaty webpage""".split()
+)
+_CSL_OWN = frozenset(("container-title", "issued", "citation-key", "title-short", "publisher-place"))
+
+
+def read_ris(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    """Read the references of a RIS file."""
+    return _with_what_is_lacking(_ris(whole_text(stream)), place)
+
+
+def read_bibtex(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
+    """Read the references of a BibTeX file."""
+    return _with_what_is_lacking(_bibtex(whole_text(stream)), place)
+
+
+def csl_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return a reference of CSL JSON under names that any record has; None where it is none."""
+    if record.get("type") not in _CSL_TYPES or not record.keys() & _CSL_OWN:
+        return None
+    known = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}
+    made = {known.get(name, name): value for name, value in record.items() if name != "accessed"}
+    if isinstance(record.get("publisher"), str) and "container-title" in record:
+        made["house"] = record["publisher"]
+        made["publisher"] = record["container-title"]
+    if isinstance(people := record.get("author"), list):
+        made["authors"] = [name for person in people if (name := _person(person))]
+    made["date"] = _csl_date(record.get("issued"))
+    return made
+
+
+def _person(person: object) -> str:
+    if not isinstance(person, Mapping):
+        return str(person) if isinstance(person, str) else ""
+    parts = (person.get(name) for name in ("given", "non-dropping-particle", "family"))
+    return " ".join(part for part in parts if isinstance(part, str)) or str(person.get("literal") or "")
+
+
+def _csl_date(issued: object) -> str:
+    if not isinstance(issued, Mapping):
+        return issued if isinstance(issued, str) else ""
+    parts = issued.get("date-parts")
+    first = parts[0] if isinstance(parts, list) and parts else None
+    if isinstance(first, list) and first and all(str(part).isdecimal() and len(str(part)) < 5 for part in first[:3]):
+        return "-".join(f"{int(part):04}" if not at else f"{int(part):02}" for at, part in enumerate(first[:3]))
+    return next((str(issued[name]) for name in ("raw", "literal") if issued.get(name)), "")
+
+
+def _with_what_is_lacking(
+    found: Iterator[tuple[int, dict[str, object] | str]], place: Place
+) -> Iterator[Article | Skipped]:
+    """Yield the article of each reference, or why it cannot be used, then what a list of references does not have."""
+    count = abstracts = 0
+    for line, record in found:
+        origin = f"{place.origin}:{line}"
+        if isinstance(record, str):
+            yield Skipped(origin, record)
+            continue
+        count += 1
+        abstracts += "abstract" in record
+        yield article_from(record, place, origin)
+    if count:
+        references = "1 reference" if count == 1 else f"{count:,} references"
+        yield Skipped(
+            place.origin,
+            f"{references}, {abstracts:,} with an abstract and none with a text: to search the articles themselves add "
+            "them, as PDF or web pages",
+        )
+
+
+def _ris(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """Yield each reference with the line on which it begins."""
+    record: dict[str, object] = {}
+    begin, last = 1, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _RIS_LINE.fullmatch(line.strip("\ufeff \t"))
+        if found and found["tag"] == "TY":
+            if record:
+                yield begin, _dated(record)
+            record, begin, last = {"kind": found["value"].strip()}, number, ""
+        elif found and found["tag"] == "ER":
+            if record:
+                yield begin, _dated(record)
+            record, last = {}, ""
+        elif found and record:
+            last = _RIS.get(found["tag"], found["tag"].lower())
+            _put(record, last, found["value"].strip())
+        elif last and record and line.strip():
+            value = record[last]
+            if isinstance(value, list):
+                value[-1] = f"{value[-1]} {line.strip()}"
+            else:
+                record[last] = f"{value} {line.strip()}"
+    if record:
+        yield begin, _dated(record)
+
+
+def _put(record: dict[str, object], name: str, value: str) -> None:
+    if not value:
+        return
+    if name in _LISTS:
+        listed = record.setdefault(name, [])
+        if isinstance(listed, list):
+            listed.append(_turned(value) if name == "authors" else value)
+    else:
+        record.setdefault(name, value)
+
+
+def _turned(name: str) -> str:
+    """Return "Ada Fennimore" for "Fennimore, Ada"."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip()
+
+
+def _dated(record: dict[str, object]) -> dict[str, object]:
+    date = str(record.pop("date", "") or "")
+    year = str(record.pop("year", "") or "")
+    parts = [part for part in re.split(r"[/-]", date) if part.strip()]
+    if parts and all(part.isdecimal() for part in parts[:3]) and len(parts[0]) == 4:
+        date = "-".join(part.zfill(2) for part in parts[:3])
+    return {**record, "date": date or year.strip("/")}
+
+
+def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """Yield each entry, or what is wrong with it, with the line on which it begins."""
+    at, line = 0, 1
+    while found := _BIBTEX_ENTRY.search(text, at):
+        line += text.count("\n", at, found.start())
+        end, fields = _bibtex_fields(text, found.end())
+        if found["kind"].lower() not in _NO_ENTRIES:
+            if isinstance(fields, str):
+                yield line, f"its {fields} is closed by no brace"
+            elif fields:
+                yield line, _bibtex_record(found["kind"].lower(), found["key"], fields)
+        line += text.count("\n", found.start(), end)
+        at = end
+
+
+def _bibtex_fields(text: str, at: int) -> tuple[int, dict[str, str] | str]:
+    """Return where an entry's fields end, and the fields, or the name of one that has no end."""
+    fields: dict[str, str] = {}
+    while found := _BIBTEX_FIELD.match(text, at):
+        at, value = _bibtex_value(text, found.end())
+        if value is None:
+            return at, found["name"].lower()
+        fields.setdefault(found["name"].lower(), value)
+    return at, fields
+
+
+def _bibtex_value(text: str, at: int) -> tuple[int, str | None]:
+    """Return where a value ends and what it says, in braces, in quotation marks or bare; None where it has no end."""
+    opening = text[at : at + 1]
+    if opening not in ("{", '"'):
+        end = next((place for place in range(at, min(len(text), at + 200)) if text[place] in ",}\n)"), len(text))
+        return min(end, at + 200), text[at : min(end, at + 200)].strip()
+    depth = 0
+    for place in range(at, len(text)):
+        letter = text[place]
+        if letter == "{" and text[place - 1] != "\\":
+            depth += 1
+        elif letter == "}" and text[place - 1] != "\\":
+            depth -= 1
+            if opening == "{" and depth == 0:
+                return place + 1, text[at + 1 : place]
+        elif letter == '"' and opening == '"' and depth == 0 and place > at:
+            return place + 1, text[at + 1 : place]
+        elif letter == "@" and text[place - 1] == "\n" and _BIBTEX_ENTRY.match(text, place):
+            return place, None
+    return len(text), None
+
+
+def _bibtex_record(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, object]:
+    record: dict[str, object] = {"kind": kind, "id": key}
+    plain = {name: _without_commands(value) for name, value in fields.items()}
+    for name, value in plain.items():
+        if name == "author":
+            record["authors"] = [_turned(person) for person in re.split(r"\s+and\s+", value) if person.strip()]
+        elif name not in ("year", "month", "day", "date", "file", "keywords"):
+            record.setdefault(_BIBTEX.get(name, name), value)
+    if "keywords" in plain:
+        record["keywords"] = [word.strip() for word in re.split("[,;]", plain["keywords"]) if word.strip()]
+    month = plain.get("month", "")
+    number = _MONTHS.get(month[:3].lower(), int(month) if month.isdecimal() and len(month) < 3 else 0)
+    day = plain.get("day", "")
+    parts = [
+        plain.get("year", ""),
+        *([f"{number:02}"] if number else []),
+        *([day.zfill(2)] if number and day.isdecimal() else []),
+    ]
+    record["date"] = plain.get("date") or "-".join(part for part in parts if part)
+    if "publisher" not in record and "house" in record:
+        record["publisher"] = record.pop("house")
+    return record
+
+
+def _without_commands(value: str) -> str:
+    def plain(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[1] + _ACCENTS.get(found[0][1], "")
+        return found[2] or ""
+
+    return " ".join(_COMMAND.sub(plain, value).split())

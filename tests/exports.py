@@ -1,0 +1,383 @@
+"""Makes exports as press archives write them, and says which documents must come out. The texts are invented."""
+
+# ruff: noqa: E501, SIM905
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+_WORDS = (
+    "harbour crane council library bridge ferry winter market teacher village museum river engine paper window garden "
+    "morning station theatre bakery orchard lantern valley compass shelter"
+).split()
+_HOSTILE = (
+    "3 of 50 DOCUMENTS were lost in the flood, the archivist said, and nobody has copied them since.",
+    "LENGTH: that was the question which divided the committee for the better part of an hour.",
+    "He typed End of Document and went home.",
+    "Document 3 of 50 lay on the table when the lights went out.",
+    "LANGUAGE: never stop learning new ones, says a poster in the hall of the school by the river.",
+    "On May 3, 2019 the same bridge had been closed for a week, and the ferry carried everybody.",
+    "Full text: that is what the council had asked for, and what it was not given.",
+    "Copyright 2012 stands on the back of the photograph, which nobody can explain.",
+    "The report has 61 words on the matter.",
+    "Classification of the paintings will take another year, the museum says.",
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one document of an export says."""
+
+    title: str
+    outlet: str
+    day: date | None
+    byline: str
+    section: str
+    page: str
+    paragraphs: tuple[str, ...]
+
+
+def documents(chance: random.Random, count: int) -> list[Expected]:
+    """Invent documents: some without a date or a byline, some of one title, some with lines that look like marks."""
+    made: list[Expected] = []
+    for number in range(count):
+        title = " ".join(chance.choices(_WORDS, k=chance.randint(3, 9))).capitalize()
+        if made and chance.random() < 0.1:
+            title = made[-1].title
+        paragraphs = [
+            f"{' '.join(chance.choices(_WORDS, k=chance.randint(12, 60))).capitalize()}."
+            for _ in range(chance.randint(1, 6))
+        ]
+        if chance.random() < 0.5:
+            paragraphs.insert(chance.randint(1, len(paragraphs)), chance.choice(_HOSTILE))
+            paragraphs.append(f"{' '.join(chance.choices(_WORDS, k=15)).capitalize()}.")
+        paragraphs.append(f"So it ends, said witness number {number + 1} of that day.")
+        made.append(
+            Expected(
+                title,
+                chance.choice(("The Quay Courier", "Hill Herald", "Valley Tribune (London)")),
+                date(2024, chance.randint(1, 12), chance.randint(1, 28)) if chance.random() < 0.9 else None,
+                chance.choice(("Ada Fennimore", "Bo Lindqvist", "")),
+                chance.choice(("LOCAL", "News")),
+                str(chance.randint(1, 40)),
+                tuple(paragraphs),
+            )
+        )
+    return made
+
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+}
+_WEEKDAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
+}
+
+
+def _day(day: date | None, language: str) -> str:
+    if day is None:
+        return ""
+    month = _MONTHS[language].split()[day.month - 1]
+    weekday = _WEEKDAYS[language].split()[day.weekday()]
+    written = {
+        "en": f"{month} {day.day}, {day.year} {weekday}",
+        "de": f"{day.day}. {month} {day.year} {weekday}",
+        "fr": f"{weekday} {day.day} {month} {day.year}",
+        "es": f"{day.day} de {month} de {day.year} {weekday}",
+        "ru": f"{day.day} {month} {day.year} г.",
+    }
+    return written[language]
+
+
+def _wrapped(text: str, columns: int = 76) -> str:
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > columns:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return "\n".join([*lines, line])
+
+
+_NEXIS = {
+    "en": ("{} of {} DOCUMENTS", "BYLINE", "SECTION", "Pg.", "LENGTH", "words", "LOAD-DATE", "LANGUAGE", "ENGLISH"),
+    "de": ("Dokument {} von {}", "AUTOR", "RUBRIK", "S.", "LÄNGE", "Wörter", "UPDATE", "SPRACHE", "ENGLISCH"),
+    "fr": ("Document {} de {}", "AUTEUR", "RUBRIQUE", "Pg.", "LONGUEUR", "mots", "DATE-CHARGEMENT", "LANGUE", "ANGLAIS"),
+    "es": ("Documento {} de {}", "AUTOR", "SECCIÓN", "Pág.", "LONGITUD", "palabras", "FECHA-DE-CARGA", "IDIOMA", "INGLÉS"),
+}  # fmt: skip
+
+
+def nexis(expected: Sequence[Expected], language: str = "en", *, cover: bool = True, breaks: bool = False) -> str:
+    """Write an export of LexisNexis as text."""
+    number, byline, section, page, length, words, load, tongue, english = _NEXIS[language]
+    pieces = []
+    if cover:
+        pieces.append(
+            "\n\n\nDownload Request: Selected Items: 1-10\nTime Of Request: Friday, March 20, 2018  16:51:31\n\n"
+            "Send To:\n\nA LIBRARY\nHILL STREET\n\nTerms: (DATE(>=2009-12-01) and (harbour))\n\nProject ID: None\n\n\n"
+        )
+    for at, one in enumerate(expected, 1):
+        head = [f"{number.format(at, len(expected)):>48}", f"{one.outlet:^76}".rstrip()]
+        day = _day(one.day, language)
+        head += [f"{day:^76}".rstrip() + f"\n{'First Edition':^76}".rstrip()] if day else []
+        head += [_wrapped(one.title)]
+        head += [f"{byline}: {one.byline}"] if one.byline else []
+        head += [f"{section}: {one.section}; {page} {one.page}", f"{length}: 61 {words}"]
+        tail = [f"{load}: May 21, 2024", f"{tongue}: {english}", "PUBLICATION-TYPE: Newspaper"]
+        rights = f"{'Copyright 2024 ' + one.outlet:^76}\n{'All Rights Reserved':^76}"
+        pieces.append("\n\n".join([*head, *map(_wrapped, one.paragraphs), *tail, rights]))
+    return ("\n\n\f" if breaks else "\n\n").join(pieces) + "\n"
+
+
+_UNI = {
+    "en": ("Section", "Length", "words", "Byline", "Body", "Classification", "Language", "ENGLISH", "End of Document", "Page"),
+    "de": ("Rubrik", "Länge", "Wörter", "Autor", "Hauptteil", "Klassifizierung", "Sprache", "ENGLISCH", "Ende des Dokuments", "S."),
+    "fr": ("Rubrique", "Longueur", "mots", "Auteur", "Corps", "Classification", "Langue", "ANGLAIS", "Fin du document", "p."),
+    "es": ("Sección", "Longitud", "palabras", "Autor", "Cuerpo", "Clasificación", "Idioma", "INGLÉS", "Fin del documento", "Pág."),
+}  # fmt: skip
+
+
+def nexis_uni(expected: Sequence[Expected], language: str = "en", *, cover: bool = True) -> str:
+    """Write an export of Nexis Uni, a paragraph a line."""
+    section, length, words, byline, body, below, tongue, english, end, page = _UNI[language]
+    lines: list[str] = []
+    if cover:
+        lines += [
+            "User Name: = Reader",
+            "Date and Time: = Tuesday, May 21, 2024 10:15:00 AM EDT",
+            "Job Number: = 12345",
+        ]
+        lines += [f"Documents ({len(expected)})"]
+        for at, one in enumerate(expected, 1):
+            lines += [f"{at}. {one.title}", "Client/Matter: -None-", "Search Terms: harbour", "Search Type: Natural"]
+            lines += ["Narrowed by: Content Type    Narrowed by", "News    -None-"]
+    for one in expected:
+        lines += [one.title, one.outlet]
+        lines += [_day(one.day, language), "First Edition"] if one.day else []
+        lines += [
+            "",
+            f"Copyright 2024 {one.outlet} All Rights Reserved",
+            "",
+            f"{section}: {one.section}; {page} {one.page}",
+        ]
+        lines += [f"{length}: 61 {words}"] + ([f"{byline}: {one.byline}"] if one.byline else [])
+        lines += [body, "", *(line for text in one.paragraphs for line in (text, ""))]
+        lines += [
+            below,
+            "",
+            f"{tongue}: {english}",
+            "Publication-Type: Newspaper",
+            "Load-Date: May 21, 2024",
+            "",
+            end,
+            "",
+        ]
+    return "\n".join(lines)
+
+
+_FACTIVA = {"en": ("words", "Document", "English"), "de": ("Wörter", "Dokument", "Englisch"), "fr": ("mots", "Document", "Anglais"), "es": ("palabras", "Documento", "Inglés")}  # fmt: skip
+
+
+def _accession(at: int) -> str:
+    return f"QUAYCO0020240520ek5k{at:05}"
+
+
+def _plain_day(day: date | None, language: str) -> str:
+    return f"{day.day} {_MONTHS[language].split()[day.month - 1]} {day.year}" if day else ""
+
+
+def factiva(expected: Sequence[Expected], language: str = "en") -> str:
+    """Write an export of Factiva without codes."""
+    words, document, english = _FACTIVA[language]
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        lines += [one.section, one.title] + ([f"By {one.byline}"] if one.byline else []) + [f"1,061 {words}"]
+        lines += [_plain_day(one.day, language), "10:15"] if one.day else []
+        lines += [one.outlet, "QUAYCO", "First", one.page, english, f"© 2024 {one.outlet}", ""]
+        lines += [line for text in one.paragraphs for line in (text, "")]
+        lines += [f"{document} {_accession(at)}", "", "Page 2 of 9 © 2024 Factiva, Inc. All rights reserved.", ""]
+    return "\n".join([*lines, "Search Summary", "Text", "harbour and crane", "Date", "All Dates"])
+
+
+def factiva_coded(expected: Sequence[Expected], language: str = "en", *, between: str = "   ") -> str:
+    """Write an export of Factiva with its codes."""
+    words, document, english = _FACTIVA[language]
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        said = {
+            "SE": one.section, "HD": one.title, "BY": f"By {one.byline}" if one.byline else "", "WC": f"61 {words}",
+            "PD": _plain_day(one.day, language), "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "LA": english,
+            "CY": f"© 2024 {one.outlet}",
+        }  # fmt: skip
+        lines += [f"{code}{between}{value}" for code, value in said.items() if value]
+        lines += ["", f"LP{between}{one.paragraphs[0]}", ""]
+        if one.paragraphs[1:]:
+            lines += ["TD", *(line for text in one.paragraphs[1:] for line in (text, ""))]
+        lines += [
+            f"NS{between}gcat : Political/General News | gcom : Society",
+            f"AN{between}{document} {_accession(at)}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def factiva_html(expected: Sequence[Expected], language: str = "en") -> str:
+    """Write an export of Factiva as a page."""
+    words, document, english = _FACTIVA[language]
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        said = [f"1,061 {words}", _plain_day(one.day, language), one.outlet, "QUAYCO", one.page, english, "© 2024 Quay"]
+        pieces.append(
+            f'<div class="article {language}Article"><div>{one.section}</div><div id="hd"><span class="{language}Headline">{one.title}</span>'
+            "</div>"
+            + (f'<div class="author">{one.byline}</div>' if one.byline else "")
+            + "".join(f"<div>{line}</div>" for line in said if line)
+            + "".join(f'<p class="articleParagraph {language}articleParagraph">{text}</p>' for text in one.paragraphs)
+            + f"<p>{document} {_accession(at)}</p></div><br/>"
+        )
+    return f'<html><head><meta charset="utf-8"><title>Factiva</title></head><body>{"".join(pieces)}</body></html>'
+
+
+def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
+    """Write an export of ProQuest."""
+    rule = "_" * 60
+    pieces = ["Report Information from ProQuest\nMay 21 2024 10:15\n"]
+    for at, one in enumerate(expected, 1):
+        day = _day(one.day, "en").rpartition(" ")[0]
+        said = {
+            "Subject": "Harbours; Cranes", "Title": one.title, "Author": one.byline, "Publication title": one.outlet,
+            "Pages": one.page, "Publication year": "2024", "Publication date": day, "Section": one.section,
+            "Publisher": "Quay Media", "Place of publication": "Quay", "Source type": "Newspapers",
+            "Language of publication": "English", "Document type": "News", "ProQuest document ID": f"3{at:09}",
+            "Document URL": f"https://www.proquest.com/newspapers/x/docview/3{at:09}/se-2?accountid=1",
+            "Copyright": "Copyright Quay Media", "Last updated": "2024-05-22", "Database": "Global Newsstream",
+        }  # fmt: skip
+        head = [f"Document {at} of {len(expected)}"] if numbered else []
+        head += [one.title, "Author: " + one.byline] if one.byline else [one.title]
+        body = [f"Full text: {one.paragraphs[0]}", *one.paragraphs[1:]]
+        labels = [f"{name}: {value}" for name, value in said.items() if value]
+        pieces.append("\n\n".join([*head, "Abstract: What it is about.", *body, *labels]))
+    return f"\n{rule}\n\n".join([*pieces, "Contact us at: somewhere Copyright © 2024 ProQuest LLC"]) + "\n"
+
+
+def europresse(expected: Sequence[Expected]) -> str:
+    """Write an export of Europresse."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        day = f", {_day(one.day, 'fr')}" if one.day else ""
+        pieces.append(
+            '<article><header><div class="rdp__DocPublicationName"><span class="DocPublicationName">'
+            f"{one.outlet}, no. {4000 + at}</span></div>"
+            f'<span class="DocHeader">{one.section}{day} 734 mots, p. {one.page}</span>'
+            f'<div class="titreArticle"><p class="titreArticleVisu rdp__articletitle">{one.title}</p></div>'
+            + (f'<p class="sm-margin-bottomNews">{one.byline}</p>' if one.byline else "")
+            + "</header><section><div class='docOcurrContainer'>"
+            + "".join(f"<p>{text}</p>" for text in one.paragraphs)
+            + f"</div></section><footer><div class='publiC-lblNodoc'>news·20240520·QC·{at:04}</div></footer></article>"
+        )
+    return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
+
+
+def japanese(expected: Sequence[Expected]) -> str:
+    """Write an export that says of each document in one line when and where it stood."""
+    lines: list[str] = []
+    for one in expected:
+        day = one.day or date(2024, 1, 1)
+        lines += [
+            f"■{one.title}",
+            f"{day:%Y/%m/%d}　{one.outlet.replace(' ', '')}　朝刊　{one.page}ページ　1234文字",
+            "",
+        ]
+        lines += [*(line for text in one.paragraphs for line in (text, "")), "-" * 40, ""]
+    return "\n".join(lines)
+
+
+def japanese_numbered(expected: Sequence[Expected]) -> str:
+    """Write an export of numbered documents whose first lines are facts."""
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        day = one.day or date(2024, 1, 1)
+        lines += [
+            f"No.{at}",
+            f"{day.year}年{day.month:02}月{day.day:02}日",
+            "朝刊",
+            "２社会",
+            f"{int(one.page):03}ページ,1234文字",
+        ]
+        lines += [one.title, *one.paragraphs]
+    return "\n".join(lines)
+
+
+def japanese_labelled(expected: Sequence[Expected]) -> str:
+    """Write an export with labels in brackets."""
+    lines: list[str] = []
+    for one in expected:
+        day = [f"【発行日】{one.day.year}年{one.day.month}月{one.day.day}日"] if one.day else ["【発行日】不明"]
+        lines += [*day, f"【紙名】{one.outlet}", f"【ページ】{one.page}", f"【見出し】{one.title}", "【本文】"]
+        lines += [*one.paragraphs, "", "=" * 30]
+    return "\n".join(lines)
+
+
+def russian(expected: Sequence[Expected]) -> str:
+    """Write an export with labels."""
+    lines: list[str] = []
+    for one in expected:
+        lines += [f"Источник: {one.outlet}", f"Дата: {one.day:%d.%m.%Y}" if one.day else "Дата: не указана"]
+        lines += [f"Заголовок: {one.title}"] + ([f"Автор: {one.byline}"] if one.byline else []) + [""]
+        lines += [line for text in one.paragraphs for line in (text, "")]
+    return "\n".join(lines)
+
+
+def russian_numbered(expected: Sequence[Expected]) -> str:
+    """Write an export of numbered documents."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        head = [f"Документ {at} из {len(expected)}", one.outlet, _day(one.day, "ru") or "", one.title]
+        pieces.append("\n\n".join(part for part in [*head, *one.paragraphs] if part))
+    return "\n\n\n".join(pieces)
+
+
+def as_html(text: str) -> str:
+    """Write lines of text as LexisNexis writes them as a page."""
+    paragraphs = (" ".join(part.split()) for part in text.replace("\f", "").split("\n\n"))
+    body = "".join(
+        f'<br><div class="c0"><p class="c1"><span class="c2">{part}</span></p></div>\n' for part in paragraphs if part
+    )
+    return f'<html><head><meta charset="utf-8"></head><body><DOC NUMBER=1><DOCFULL>{body}</DOCFULL></DOC></body></html>'
+
+
+Write = Callable[[Sequence[Expected]], str]
+
+SHAPES: dict[str, tuple[str, Write]] = {
+    **{f"nexis-{tongue}": (".txt", lambda them, tongue=tongue: nexis(them, tongue)) for tongue in _NEXIS},
+    "nexis-breaks": (".txt", lambda them: nexis(them, cover=False, breaks=True)),
+    "nexis-html": (".html", lambda them: as_html(nexis([replace(one) for one in them], cover=False))),
+    **{f"uni-{tongue}": (".txt", lambda them, tongue=tongue: nexis_uni(them, tongue)) for tongue in _UNI},
+    "uni-bare": (".txt", lambda them: nexis_uni(them, cover=False)),
+    **{f"factiva-{tongue}": (".txt", lambda them, tongue=tongue: factiva(them, tongue)) for tongue in _FACTIVA},
+    **{f"factiva-coded-{tongue}": (".txt", lambda them, tongue=tongue: factiva_coded(them, tongue)) for tongue in _FACTIVA},
+    "factiva-coded-tabs": (".txt", lambda them: factiva_coded(them, between="\t")),
+    **{f"factiva-html-{tongue}": (".html", lambda them, tongue=tongue: factiva_html(them, tongue)) for tongue in _FACTIVA},
+    "proquest": (".txt", proquest),
+    "proquest-numbered": (".txt", lambda them: proquest(them, numbered=True)),
+    "europresse": (".HTML", europresse),
+    "japanese": (".txt", japanese),
+    "japanese-numbered": (".txt", japanese_numbered),
+    "japanese-labelled": (".txt", japanese_labelled),
+    "russian": (".txt", russian),
+    "russian-numbered": (".txt", russian_numbered),
+}  # fmt: skip
+"""Name -> the ending of its files, and how documents are written in it."""
+
+UNDATED = frozenset(("japanese", "japanese-numbered"))
+"""Shapes in which every document has its date."""

@@ -1,0 +1,114 @@
+"""Whole exports of press archives: which documents come out, and what is said of each."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from semsearch.types import Article, Skipped
+from tests.exports import SHAPES, UNDATED, Expected, documents, nexis
+from tests.reading_cases import records
+
+WITHOUT_BYLINES = frozenset(("japanese", "japanese-numbered", "japanese-labelled", "russian-numbered"))
+WITH_PAGES = ("nexis", "uni", "factiva", "proquest", "europresse")
+
+
+def invented(seed: str, count: int) -> list[Expected]:
+    return documents(random.Random(seed), count)  # noqa: S311  the same documents in every run
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("count", [3, 60])
+def test_every_document_of_an_export_is_an_article(name: str, count: int) -> None:
+    expected = invented(f"{name} {count}", count)
+    ending, write = SHAPES[name]
+    raw = write(expected).encode()
+    found = records(Path(f"export{ending}"), raw.replace(b"\n", b"\r\n") if count == 3 else raw)
+    assert [one.metadata.title if isinstance(one, Article) else one for one in found] == [one.title for one in expected]
+    articles = [one for one in found if isinstance(one, Article)]
+    for number, (article, one) in enumerate(zip(articles, expected, strict=True), 1):
+        known = article.metadata
+        assert (known.origin, known.place) == (f"export{ending}", f"document {number}")
+        if one.day or name not in UNDATED:
+            assert (known.published and known.published.text) == (one.day and one.day.isoformat())
+        if name != "japanese-numbered":
+            assert (known.publisher or "").replace(" ", "") == one.outlet.replace(" ", "")
+        if name not in WITHOUT_BYLINES:
+            assert known.authors == ((one.byline,) if one.byline else ())
+        if name.startswith(WITH_PAGES):
+            assert (known.section, known.tags["page"]) == (one.section, (one.page,))
+        text = " ".join(article.text.split())
+        assert all(paragraph in text for paragraph in one.paragraphs)
+        assert text.endswith(one.paragraphs[-1])
+        assert not any(other.paragraphs[-1] in text for other in expected if other is not one)
+    assert len({article.metadata.article_id for article in articles}) == count
+
+
+def test_a_range_of_a_larger_export_keeps_its_numbers() -> None:
+    expected = invented("range", 30)
+    text = nexis(expected, cover=False)
+    cut = text[text.index("11 of 30 DOCUMENTS") :]
+    found = records(Path("export.txt"), cut.encode())
+    assert [one.metadata.place for one in found if isinstance(one, Article)] == [f"document {n}" for n in range(11, 31)]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_export_that_is_cut_or_bent_ends_no_run(name: str) -> None:
+    chance = random.Random(name)  # noqa: S311
+    ending, write = SHAPES[name]
+    raw = write(invented(name, 5)).encode()
+    for _ in range(10):
+        begin, end = sorted(chance.choices(range(len(raw)), k=2))
+        bent = bytearray(raw[begin:end] if chance.random() < 0.5 else raw[:begin] + raw[end:])
+        bent = bytearray(bytes(bent).decode("utf-8", "ignore").encode())
+        for one in records(Path(f"x{ending}"), bytes(bent)):
+            assert isinstance(one, Article | Skipped)
+
+
+PARAGRAPH = (
+    "The council met on the quay and talked about the crane until the lamps were lit, and then it went home. " * 2
+)
+DIARY = "\n\n".join(f"{'-' * 30}\n\nEntry {day}\n{day} May 2024\n\n{PARAGRAPH}" for day in range(1, 6))
+CARDS = "\n\n".join(f"Source: Hill Herald\nTitle: Day {day}\n\n{PARAGRAPH}" for day in range(1, 6))
+
+
+@pytest.mark.parametrize("text", [DIARY, CARDS], ids=["ruled", "labelled"])
+def test_a_text_of_several_articles_in_no_known_form_is_said_to_be_one(text: str) -> None:
+    (lost,) = records(Path("many.txt"), text.encode())
+    assert isinstance(lost, Skipped)
+    assert "several articles" in lost.reason
+    assert "JSON Lines" in lost.reason
+
+
+SINGLE = [
+    f"Crane returns\n\nBy Ada Fennimore\n\n{PARAGRAPH}\n\n* * *\n\n{PARAGRAPH}",
+    f"Page 1 of 2\n\n{PARAGRAPH}\n\n2 of 3 councillors agreed.\n\n{PARAGRAPH}",
+    f"Title: Crane returns\nDate: 20 May 2024\nAuthor: Ada Fennimore\n\n{PARAGRAPH}",
+    f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
+    f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",
+]
+
+
+@pytest.mark.parametrize("text", SINGLE)
+def test_a_text_of_one_article_stays_one(text: str) -> None:
+    (article,) = records(Path("one.txt"), text.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.place is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1 of 2 DOCUMENTS", "Document 3 de 5", "Date: 3 May 2024", "End of Document", "Full text: x", "No.1",
+     "朝刊", "Document QUAYCO0020240520ek5k00001", "-" * 30, "【発行日】2024年5月3日", "HD  x", "61 words",
+     " " * 60, "\t", "\n" * 20],
+)  # fmt: skip
+def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
+    def seconds(times: int) -> float:
+        raw = f"{line}\n\nIt rained.\n".encode() * times
+        started = time.process_time()
+        records(Path("x.txt"), raw)
+        return time.process_time() - started
+
+    seconds(10)
+    assert seconds(8_000) < 20 * max(seconds(1_000), 0.02)
