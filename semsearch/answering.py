@@ -20,6 +20,7 @@ from semsearch.ranking.folding import Family, Folding
 from semsearch.ranking.mixing import mix_of
 from semsearch.ranking.republishing import Republications
 from semsearch.types import (
+    NAME_FILTERS,
     Answer,
     Article,
     Excerpt,
@@ -294,9 +295,9 @@ class Answering:
         """Say which conditions no article meets, even alone."""
         filters = self._query.filters
         alone: list[tuple[str, dict[str, Any]]] = [
-            (f"the {name.removesuffix('s')} “{value}”", {name: frozenset([value])})
-            for name in ("publishers", "authors", "languages", "sections")
-            for value in sorted(getattr(filters, name))
+            (f"the {by_name.singular} “{value}”", {by_name.field: frozenset([value])})
+            for by_name in NAME_FILTERS
+            for value in sorted(getattr(filters, by_name.field))
         ]
         for key, value in sorted(filters.tags):
             alone.append((f"the tag “{key}={value}”", {"tags": frozenset([(key, value)])}))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.rendering import (
-    RENDERERS,
+    FORMATS,
     Style,
     article_text,
     closing_text,
@@ -70,7 +70,7 @@ def test_no_line_is_wider_than_the_terminal(found: Hit, style: Style) -> None:
 def test_a_stranger_cannot_send_control_codes(found: Hit, style: Style) -> None:
     written = [
         text_of(renderer(form, style)(answer_of(found))) + text_of(listing([found.article], form, style))
-        for form in RENDERERS
+        for form in FORMATS
     ]
     written += [text_of(article_text(Article(found.article, found.text), style))]
     for output in written:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from semsearch import bounds
 from semsearch.rendering import Style, closing_text, renderer, understood_text
-from semsearch.rendering.machine import HIT_COLUMNS
+from semsearch.rendering.machine import ANSWER_COLUMNS
 from semsearch.text import display_width
 from semsearch.types import Answer, Excerpt, Explanation, Filters, Hit, Query, Sort, Verdict, Word
 from tests.render_cases import COPIES, FAR, FERRIES, NEWS, NOTHING, REPLIES, STORM, WHY, WIRE, hit, many, whole
@@ -137,9 +137,9 @@ def test_new_columns_come_after_those_that_programs_know() -> None:
         "end",
         "text",
     ]
-    assert list(HIT_COLUMNS[: len(known)]) == known
+    assert list(ANSWER_COLUMNS[: len(known)]) == known
     header = text_of(many("csv")).split("\r\n")[0].split(",")
-    assert header[: len(HIT_COLUMNS)] == list(HIT_COLUMNS)
+    assert header[: len(ANSWER_COLUMNS)] == list(ANSWER_COLUMNS)
 
 
 # Neighbours

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from semsearch.cli import options, streams
+from semsearch.rendering.formats import FORMATS
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
@@ -57,7 +58,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
 
     form = "json" if as_json else form
     conditions = options.take_conditions(given)
-    emphasise = form in ("text", "md")
+    emphasise = FORMATS[form].for_people
     style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
 
     def asked(typed: str) -> "Query":

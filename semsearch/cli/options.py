@@ -13,16 +13,16 @@ import click
 
 from semsearch import limits
 from semsearch.cli.streams import readable
+from semsearch.rendering.formats import FORMATS
+from semsearch.types import NAME_FILTERS, Filters, Mode, Precision
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
-    from semsearch.types import Answer, Filters
+    from semsearch.types import Answer
 
-FORMATS = ("text", "json", "jsonl", "csv", "md")
+MODES = tuple(mode.value for mode in Mode)
 
-MODES = ("hybrid", "dense", "lexical")
-
-PRECISIONS = ("auto", "f32")
+PRECISIONS = tuple(precision.value for precision in Precision)
 
 _HALF_LIFE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(h|d|w|hours?|days?|weeks?)?", re.ASCII)
 _DAYS = {"": 1.0, "h": 1 / 24, "d": 1.0, "w": 7.0}
@@ -73,7 +73,7 @@ threads = click.option(
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too.")
 output = _all(
-    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True),
+    click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default="text", show_default=True),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json; errors are JSON too."),
 )
 
@@ -123,12 +123,16 @@ filtering = _all(
     ),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
     timezone,
-    click.option(
-        "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
+    *(
+        click.option(
+            f"--{by_name.singular}",
+            by_name.field,
+            multiple=True,
+            metavar=by_name.metavar,
+            help=f"{by_name.help} Repeat for any of several.",
+        )
+        for by_name in NAME_FILTERS
     ),
-    click.option("--author", multiple=True, metavar="NAME", help="Repeat for any of several."),
-    click.option("--language", multiple=True, metavar="TAG", help="en, en-GB, English. Repeat for any of several."),
-    click.option("--section", multiple=True, metavar="NAME", help="Repeat for any of several."),
     click.option("--tag", multiple=True, metavar="K=V", help="Repeat a key for any of its values."),
     click.option(
         "--undated",
@@ -210,19 +214,19 @@ showing = _all(
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
 )
 _FILTERS = (
-    *("since", "until", "new_since", "republished", "as_of", "timezone"),
-    *("publisher", "author", "language", "section", "tag", "undated"),
+    *("since", "until", "new_since", "republished", "as_of", "timezone", "tag", "undated"),
+    *(by_name.field for by_name in NAME_FILTERS),
 )
 
 
 class Conditions(NamedTuple):
     """What `filtering` took, as it was written, and how its dates are to be read."""
 
-    filters: "Filters"
+    filters: Filters
     as_of: int  # UTC seconds that relative dates count back from
     zone: tzinfo  # whose days are meant, and shown
 
-    def resolved(self, filters: "Filters | None" = None) -> "Filters":
+    def resolved(self, filters: Filters | None = None) -> Filters:
         """Return these filters, or others in their place, as an engine takes them."""
         from semsearch import conditions
 
@@ -233,7 +237,6 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     """Take what `filtering` made out of a command's arguments; a date that is none is refused."""
     from semsearch import bounds
     from semsearch.files import now_seconds
-    from semsearch.types import Filters
 
     own = {name: _readable(given.pop(name)) for name in _FILTERS}
     for pair in own["tag"]:
@@ -241,10 +244,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
     zone = zone_of(own["timezone"])
     filters = Filters(
-        publishers=frozenset(own["publisher"]),
-        authors=frozenset(own["author"]),
-        languages=frozenset(own["language"]),
-        sections=frozenset(own["section"]),
+        **{by_name.field: frozenset(own[by_name.field]) for by_name in NAME_FILTERS},
         tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in own["tag"])),
         since=own["since"],
         until=own["until"],
@@ -265,7 +265,7 @@ def _readable(value: Any) -> Any:
     return value if value is None else readable(value)
 
 
-def take_filters(given: dict[str, Any]) -> "Filters":
+def take_filters(given: dict[str, Any]) -> Filters:
     """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
     return take_conditions(given).resolved()
 
@@ -293,7 +293,7 @@ def tell(answer: "Answer", form: str, where: str = "") -> None:
 
     if form == "json":
         return
-    to_a_person = form in ("text", "md")
+    to_a_person = FORMATS[form].for_people
     understood = understood_text(answer) if to_a_person else ""
     if understood:
         click.echo(f"{where}Understood: {understood}", err=True)

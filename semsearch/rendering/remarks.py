@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, time, tzinfo
+from shlex import quote
 
 from semsearch.bounds import local, zone_of
 from semsearch.rendering.phrases import counted, duration
 from semsearch.text import normalise_line
-from semsearch.types import Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
+from semsearch.types import NAME_FILTERS, Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
 from semsearch.types.grammar import Typed, unparse
 
 WORDS = {
@@ -82,10 +83,11 @@ def understood_text(answer: Answer) -> str:
         query.text,
         phrases=query.phrases,
         excluded=query.excluded,
-        publishers=tuple(sorted(filters.publishers)),
-        authors=tuple(sorted(filters.authors)),
-        sections=tuple(sorted(filters.sections)),
-        languages=tuple(sorted(filters.languages)),
+        names={
+            by_name.field: tuple(sorted(getattr(filters, by_name.field)))
+            for by_name in NAME_FILTERS
+            if by_name.operators
+        },
         tags=tuple(sorted(filters.tags)),
         since=None if filters.since is None else _begins(filters.since, zone),
         until=None if filters.until is None else _ends(filters.until, zone),
@@ -94,6 +96,9 @@ def understood_text(answer: Answer) -> str:
 
 
 def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
+    for by_name in NAME_FILTERS:
+        if not by_name.operators:
+            yield from (f"--{by_name.singular} {quote(name)}" for name in sorted(getattr(filters, by_name.field)))
     if filters.undated is not None:
         yield f"--undated {'include' if filters.undated else 'exclude'}"
     if filters.new_since is not None:

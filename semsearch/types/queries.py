@@ -2,21 +2,16 @@
 
 import warnings
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from datetime import UTC, date, tzinfo
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Self
 
-from semsearch.types.articles import iso_seconds
+from semsearch.types.filters import Bound, Filters
 from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
 """Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
-
-Bound = str | int | float | date
-"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
 
 
 class Mode(StrEnum):
@@ -42,46 +37,6 @@ class Sort(StrEnum):
     DATE = "date"  # newest first, undated last; of what is no match nothing is shown
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles may be shown: all named conditions hold, any value of one is enough.
-
-    Names compare without regard to case, languages by what they name ("en-GB" is "en"). A date matches where the
-    article's interval meets `[since, until)`; a `datetime` names its second, a `date` its day.
-    """
-
-    publishers: AbstractSet[str] = frozenset()  # an outlet's name or its domain
-    authors: AbstractSet[str] = frozenset()
-    languages: AbstractSet[str] = frozenset()
-    sections: AbstractSet[str] = frozenset()
-    tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
-    since: Bound | None = None  # inclusive
-    until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
-    undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
-    new_since: Bound | None = None  # of the date of indexing: as `since`
-    republished: bool = False  # with new_since: also what only carries a text again that was indexed before
-    timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
-        found: dict[str, object] = {}
-        for name in ("publishers", "authors", "languages", "sections"):
-            if values := getattr(self, name):
-                found[name] = sorted(values)
-        if self.tags:
-            found["tags"] = sorted(f"{key}={value}" for key, value in self.tags)
-        for name in ("since", "until", "new_since"):
-            if (bound := getattr(self, name)) is not None:
-                found[name] = iso_seconds(bound) if isinstance(bound, int) else str(bound)
-        if found.keys() & {"since", "until"} and self.timezone is not UTC:
-            found["timezone"] = str(self.timezone)
-        if self.undated is not None:
-            found["undated"] = "include" if self.undated else "exclude"
-        if self.republished:
-            found["republished"] = "include"
-        return found
-
-
 def _by_its_old_name(init: Callable[..., None]) -> Callable[..., None]:
     """Let `min_score` stand for `min_confidence`, as it was called."""
 
@@ -101,7 +56,7 @@ class Query:
 
     text: str  # what is searched by meaning and by words
     k: int = 10  # at least 1
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     mode: Mode = Mode.HYBRID
     group_by: GroupBy = GroupBy.ARTICLE
     offset: int = 0  # how many of the best to leave out
@@ -126,11 +81,9 @@ class Query:
         """
         understood = parse(typed)
         filters: Any = given.pop("filters", None) or Filters()
-        typed_conditions: dict[str, Any] = {
-            name: frozenset(values)
-            for name in ("publishers", "authors", "sections", "languages", "tags")
-            if (values := getattr(understood, name))
-        }
+        typed_conditions: dict[str, Any] = {name: frozenset(values) for name, values in understood.names.items()}
+        if understood.tags:
+            typed_conditions["tags"] = frozenset(understood.tags)
         dates: dict[str, Any] = {
             name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None
         }
