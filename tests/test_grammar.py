@@ -256,7 +256,11 @@ def test_an_operator_with_nothing_after_it_and_an_unknown_one_are_plain_words(te
     [
         ("since:2023 tax since:2024", Typed("tax", since="2024"), "since: is written more than once"),
         ('open "source code', Typed("open source code"), "quotation mark without a partner"),
-        ('open "source publisher:Herald -code', Typed("open source", (), ("code",), {"publishers": ("Herald",)}), "without a partner"),
+        (
+            'open "source publisher:Herald -code',
+            Typed("open source", (), ("code",), {"publishers": ("Herald",)}),
+            "without a partner",
+        ),
         ('tax author:"Ann Ash', Typed("tax Ann Ash"), "without a partner"),
         ('tax -"Ann Ash', Typed("tax Ann Ash"), "without a partner"),
         ('tax author:""', Typed("tax"), "author: was left out"),

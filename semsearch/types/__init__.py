@@ -6,7 +6,7 @@ from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
-from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, Sort
+from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Query",
     "ReadyModel",
     "Recipe",
+    "SearchArguments",
     "Skipped",
     "Sort",
     "SourceNote",

@@ -1,12 +1,12 @@
 """Which articles may be shown. Every filter by name is one line of `Filters`: options, operators and JSON follow it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, tzinfo
 from typing import Any, NamedTuple, TypedDict
 
-from semsearch.types.articles import iso_seconds
+from semsearch.types.articles import Metadata, iso_seconds
 
 Bound = str | int | float | date
 """A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
@@ -20,11 +20,19 @@ class NameFilter(NamedTuple):
     help: str  # of the option
     metavar: str
     operators: tuple[str, ...]  # in the query language, the usual one first; none where only the option exists
+    names_of: Callable[[Metadata], Iterable[str | None]]  # what an article may be found by
 
 
-def _names(singular: str, help_text: str, *, metavar: str = "NAME", operators: tuple[str, ...] = ()) -> Any:
-    described = {"singular": singular, "help": help_text, "metavar": metavar, "operators": operators}
-    return field(default=frozenset(), metadata=described)
+def _names(
+    singular: str,
+    help_text: str,
+    names_of: Callable[[Metadata], Iterable[str | None]],
+    *,
+    metavar: str = "NAME",
+    operators: tuple[str, ...] = (),
+) -> Any:
+    described = (singular, help_text, metavar, operators, names_of)
+    return field(default=frozenset(), metadata=dict(zip(NameFilter._fields[1:], described, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,22 @@ class Filters:
     """
 
     publishers: AbstractSet[str] = _names(
-        "publisher", "An outlet, by name or domain.", operators=("publisher", "outlet", "source")
+        "publisher",
+        "An outlet, by name or domain.",
+        lambda article: (article.publisher, *article.tags.get("domain", ())),
+        operators=("publisher", "outlet", "source"),
     )
-    authors: AbstractSet[str] = _names("author", "An author.", operators=("author",))
+    authors: AbstractSet[str] = _names("author", "An author.", lambda article: article.authors, operators=("author",))
     languages: AbstractSet[str] = _names(
-        "language", "A language: en, en-GB, English.", metavar="TAG", operators=("language", "lang")
+        "language",
+        "A language: en, en-GB, English.",
+        lambda article: (article.language,),
+        metavar="TAG",
+        operators=("language", "lang"),
     )
-    sections: AbstractSet[str] = _names("section", "A section, as the source names it.", operators=("section",))
+    sections: AbstractSet[str] = _names(
+        "section", "A section, as the source names it.", lambda article: (article.section,), operators=("section",)
+    )
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
     since: Bound | None = None  # inclusive
     until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive

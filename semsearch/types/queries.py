@@ -1,13 +1,13 @@
 """What is asked: a query, its filters, and how its answer is to be ordered."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Self
 
-from semsearch.types.filters import Bound, Filters
+from semsearch.types.filters import Bound, FilterArguments, Filters
 from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
@@ -27,7 +27,8 @@ class GroupBy(StrEnum):
 
     ARTICLE = "article"  # articles; copies of one text are one hit
     PASSAGE = "passage"
-    COPIES = "copies"  # articles, every copy of a text by itself
+    COPIES = "copies"  # articles, every copy of a text a hit of its own
+    PUBLISHER = "publisher"  # publishers, each with its best article; articles of none are one group
 
 
 class Sort(StrEnum):
@@ -70,6 +71,7 @@ class Query:
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
+    count: bool = False  # also count the articles that match (`Answer.matches`)
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod
@@ -107,6 +109,25 @@ class Query:
         if self.recency is not None:
             found["recency_days"] = self.recency
         return found
+
+
+class SearchArguments(FilterArguments, total=False):
+    """The keyword arguments of `Index.search`: what `Query` and its `Filters` have, except text and k."""
+
+    mode: Mode | str
+    group_by: GroupBy | str
+    offset: int
+    emphasise: bool
+    phrases: Sequence[str]
+    excluded: Sequence[str]
+    sort: Sort | str
+    min_confidence: float
+    recency: float | None
+    as_of: Bound | None
+    explain: bool
+    context: int
+    timeout: float | None
+    count: bool
 
 
 Query.__init__ = _by_its_old_name(Query.__init__)  # type: ignore[method-assign]
