@@ -11,7 +11,7 @@ from semsearch.rendering import (
     article_json,
     article_jsonl,
     article_text,
-    closing_text,
+    header_text,
     json_text,
     listing,
     renderer,
@@ -247,5 +247,5 @@ def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "stats-empty.txt", partial(stats_text, EMPTY)
     yield "stats.json", lambda: iter([json_text(stats_dict(STATS)), "\n"])
     yield "summary.txt", lambda: (piece for summary in SUMMARIES for piece in summary_text(summary))
-    yield "closing.txt", lambda: (closing_text(answer) for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))
+    yield "header.txt", lambda: (header_text(answer) for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))
     yield "understood.txt", lambda: (f"{understood_text(answer)}\n" for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))

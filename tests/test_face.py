@@ -263,7 +263,7 @@ def test_an_answer_is_a_sequence_of_its_hits(index: Index) -> None:
     assert len(answer) == 3
     assert list(answer) == list(answer.hits) == [answer[0], *answer[1:]]
     assert answer[-1] in answer
-    assert repr(answer) == "<Answer to 'ice': 3 hits, 12 articles searched, strong>"
+    assert repr(answer) == "<Answer to 'ice': 3 hits, 12 articles searched, weak>"
 
 
 def test_matches_are_counted_where_that_is_asked_for(index: Index) -> None:

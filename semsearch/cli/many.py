@@ -10,7 +10,7 @@ import click
 from semsearch.answering import checked
 from semsearch.cli import options, streams
 from semsearch.errors import UsageError
-from semsearch.rendering import FORMATS, closing_text, reply_pieces
+from semsearch.rendering import FORMATS, reply_pieces
 from semsearch.rendering.many import Reply
 from semsearch.types import Answer, Query, Verdict
 
@@ -108,9 +108,8 @@ def _show(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
-            options.tell(answer, form, f"line {reply.line}: ")
+            preface = options.preface(answer, form, "", everything=style.everything, where=f"line {reply.line}: ")
+            click.echo(preface, nl=False, err=True)
     elif FORMATS[form].encoding != "json":
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
     streams.show(reply_pieces(reply, form, style), form)
-    if isinstance(answer, Answer) and form == "text" and not quiet:
-        click.echo(closing_text(answer, everything=style.everything), err=True)

@@ -9,7 +9,7 @@ from semsearch.rendering.counts import ready_text, stats_dict, stats_text, summa
 from semsearch.rendering.formats import FORMATS, Format, listing, renderer, reply_pieces
 from semsearch.rendering.layout import Style
 from semsearch.rendering.machine import article_json, article_jsonl, json_text
-from semsearch.rendering.remarks import closing_text, understood_text
+from semsearch.rendering.remarks import header_text, understood_text
 from semsearch.rendering.screen import article_text
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "article_json",
     "article_jsonl",
     "article_text",
-    "closing_text",
+    "header_text",
     "json_text",
     "listing",
     "packed_text",

@@ -59,12 +59,28 @@ def nothing_found(answer: Answer) -> str:
     return "Nothing found: the index is empty."
 
 
-def closing_text(answer: Answer, *, everything: bool = False) -> str:
-    """Say how much was listed, of how much, how good, how fast: "10 of 412 articles · strong match · 3 ms"."""
+def header_text(answer: Answer, index: str = "", *, everything: bool = False) -> str:
+    """Say which index was asked, how many articles match, how many hits are shown, how good they are, and how fast.
+
+    "news.idx · 412 articles searched · 37 match · 10 shown · strong match · 3 ms"
+
+    Args:
+        index: as a user would name it.
+    """
+    query = answer.query
+    limited = bool(query.filters.to_dict() or query.phrases or query.excluded)
     number = len(listed_hits(answer, everything=everything))
-    shown = counted(number, "passage") if answer.query.group_by is GroupBy.PASSAGE else f"{number:,}"
-    verdict = [WORDS[answer.verdict]] if answer.hits else []
-    return " · ".join([f"{shown} of {counted(answer.total, 'article')}", *verdict, duration(answer.took_ms)]) + "\n"
+    listed = counted(number, "passage") if query.group_by is GroupBy.PASSAGE else f"{number:,}"
+    verb = "meets" if answer.total == 1 else "meet"
+    facts = [
+        index,
+        f"{counted(answer.total, 'article')} {f'{verb} the conditions' if limited else 'searched'}",
+        "" if answer.matches is None else f"{answer.matches:,} {'matches' if answer.matches == 1 else 'match'}",
+        f"{listed} shown",
+        WORDS[answer.verdict] if answer.hits else "",
+        duration(answer.took_ms),
+    ]
+    return " · ".join(fact for fact in facts if fact) + "\n"
 
 
 def understood_text(answer: Answer) -> str:

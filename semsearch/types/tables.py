@@ -85,7 +85,8 @@ def hit_frame(answer: "Answer") -> "pd.DataFrame":
         import numpy as np
         import pandas as pd
     except ImportError as error:
-        raise MissingExtraError("to_pandas needs pandas, which is not installed", "pip install 'semsearch[pandas]'") from error
+        hint = "pip install 'semsearch[pandas]'"
+        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
 
     def instants(texts: Iterable[object]) -> Any:
         seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
