@@ -1,7 +1,7 @@
 """Settings files as defaults of options: `timezone = "Europe/Berlin"` for all commands, `[list]` for one."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,11 @@ def defaults(group: click.Group) -> dict[str, Any]:
         # A table is of one command, and says more than a key that is for all.
         for key, value in sorted(settings.items(), key=lambda item: isinstance(item[1], dict)):
             if isinstance(value, dict):
-                options = {key: commands[key]} if key in commands else {}
+                if key not in commands:
+                    _tell_unknown(path, f"[{key}]", key, commands)
+                    continue
                 for name, own in value.items():
-                    _choose(chosen, options, path, name, own, within=key)
+                    _choose(chosen, {key: commands[key]}, path, name, own, within=key)
             else:
                 _choose(chosen, commands, path, key, value)
     return chosen
@@ -51,7 +53,8 @@ def _choose(
     named = key.replace("_", "-")
     having = [command for command, options in commands.items() if named in options]
     if not having:
-        _tell_unknown(path, f"{within}.{key}" if within else key, named, commands)
+        known = {option for options in commands.values() for option in options}
+        _tell_unknown(path, f"{within}.{key}" if within else key, named, known if within else {*KEYS, *known})
         return
     if not isinstance(value, str | int | float):
         raise UsageError(f"{path}: {key} is {value!r:.80}", "write a text or a number")
@@ -59,10 +62,9 @@ def _choose(
         chosen[command][commands[command][named]] = str(value) if isinstance(value, bool) else value
 
 
-def _tell_unknown(path: Path, key: str, named: str, commands: dict[str, dict[str, str]]) -> None:
-    known = sorted({*KEYS, *(option for options in commands.values() for option in options)})
+def _tell_unknown(path: Path, key: str, named: str, known: Collection[str]) -> None:
     near = get_close_matches(named, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
     _logger.warning("%s: unknown setting %s was ignored; %s", path, key, hint)
 
 
@@ -82,5 +84,5 @@ def _settable(command: click.Command) -> Iterator[tuple[str, str]]:
         ):
             continue
         named = max(option.opts, key=len).lstrip("-")
-        if isinstance(option.default, str | int | float) or named in _WITHOUT_DEFAULT:
+        if option.name and (isinstance(option.default, str | int | float) or named in _WITHOUT_DEFAULT):
             yield named, option.name
