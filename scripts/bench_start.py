@@ -23,10 +23,10 @@ import sys
 from semsearch.encoders.models import DEFAULT_MODEL, open_model
 from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.index import Index
-from semsearch.rendering import RENDERERS, Style
+from semsearch.rendering import FORMATS, Style
 from semsearch.types import Query
 answer = Index.open(encoder=TransformerEncoder(open_model(DEFAULT_MODEL))).search(Query(sys.argv[1], emphasise=True))
-print("".join(RENDERERS["text"](answer, Style())))
+print("".join(FORMATS["text"].answer(answer, Style())))
 """
 _PACKAGES = ("numpy", "click", "openvino", "tokenizers", "faiss", "torch", "transformers", "sentence_transformers")
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s*(\S+)")

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from semsearch.types import (
         Answer,
         Article,
+        Bound,
+        Date,
+        Excerpt,
+        Explanation,
         Filters,
         GroupBy,
         Hit,
@@ -16,8 +20,15 @@ if TYPE_CHECKING:
         Passage,
         Precision,
         Query,
+        Skipped,
         Sort,
+        Stats,
+        Summary,
+        Tier,
+        Unreadable,
         Verdict,
+        Verification,
+        Word,
     )
 
 __version__ = "0.1.0"
@@ -25,6 +36,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Article",
+    "Bound",
+    "Date",
+    "Excerpt",
+    "Explanation",
     "Filters",
     "GroupBy",
     "Hit",
@@ -34,21 +49,30 @@ __all__ = [
     "Passage",
     "Precision",
     "Query",
+    "Skipped",
     "Sort",
+    "Stats",
+    "Summary",
+    "Tier",
+    "Unreadable",
     "Verdict",
+    "Verification",
+    "Word",
     "read",
 ]
 
 
 def __getattr__(name: str) -> object:
     # `semsearch --help` imports this module too, and must not wait for numpy and FAISS.
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    room = {"Index": "index", "read": "sources"}.get(name, "types")
-    return getattr(import_module(f"semsearch.{room}"), name)
+    if name == "errors":
+        return import_module("semsearch.errors")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = {"Index": "index", "read": "sources"}.get(name, "types")
+    return getattr(import_module(f"semsearch.{module}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*globals(), *__all__, "errors"])

@@ -36,6 +36,7 @@ from semsearch.types import (
     Verdict,
     Word,
 )
+from semsearch.unmet import unmet
 
 QUERY_CHARACTERS = 20_000
 """More is an archive, not a query."""
@@ -43,14 +44,14 @@ QUERY_CHARACTERS = 20_000
 MOST_PHRASES = 100
 """Different ones, and as many exclusions: the articles that may have one are read for each."""
 
+PUBLISHER_DEPTH = 2_000
+"""Best articles among which each publisher's best is looked for: what comes later is about something else."""
+
 MORE_LIMIT = 3
 """Other passages shown with a hit: enough to judge an article by, few enough to skim."""
 
 MORE_SHARE = 0.75
 """Of the hit's own score: a passage below it is not another good one."""
-
-LANGUAGES_NAMED = 8
-"""Of an index that has not the one that was asked for."""
 
 SIMILAR_CHARACTERS = 1_000
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
@@ -177,6 +178,8 @@ def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enc
         started = time.perf_counter()
         try:
             answer = Answering(query, ask, next(founds), engine, ready).answer()
+            if query.count:
+                answer = replace(answer, matches=_matches(ask, engine))
         except QueryTimeoutError as error:
             yield error
         else:
@@ -206,7 +209,15 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"
     ask = replace(_ask(query, engine.background(), vector), text=beginning, without=known.article_id)
     answer = Answering(query, ask, next(engine.search([ask])), engine, None).answer()
+    if query.count:
+        answer = replace(answer, matches=_matches(ask, engine))
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
+
+
+def _matches(ask: Ask, engine: Engine) -> int:
+    """Count the articles that are a match, copies and all."""
+    sure = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
+    return sum(1 for _ in next(engine.search([sure])).ranked())
 
 
 def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
@@ -259,10 +270,10 @@ class Answering:
         if query.emphasise:
             hits = self._emphasised(hits)
         relaxed = [self._relaxed()] if self._found.relaxed else []
-        unmet = () if self._found.total else self._unmet()
+        impossible = () if self._found.total else unmet(query.filters, self._engine, self._found.deadline.check)
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
         old = (_REPUBLISHED,) if self._left_out else ()
-        notices = (*query.notices, *relaxed, *unmet, *old, *self._suggestions())
+        notices = (*query.notices, *relaxed, *impossible, *old, *self._suggestions())
         before = self._verdict(families[0]) if query.offset and families else Verdict.NONE
         return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
 
@@ -272,7 +283,7 @@ class Answering:
 
     def _ranked(self, family: Family, best: Scored) -> Scored:
         """Return the passage that has the family's score: the best of what is shown, or of a copy of it."""
-        if self._query.group_by is not GroupBy.ARTICLE or family.ranked_by == family.article_id:
+        if family.ranked_by == family.article_id:
             return best
         ranked = self._found.passages([family.ranked_by])[0]
         self._promises.keep_passages(self._kept_article(family.ranked_by), ranked)
@@ -290,28 +301,6 @@ class Answering:
         for one in self._found.meant if self._query.mode is not Mode.DENSE else ():
             yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
 
-    def _unmet(self) -> Iterator[str]:
-        """Say which conditions no article meets, even alone."""
-        filters = self._query.filters
-        alone: list[tuple[str, dict[str, Any]]] = [
-            (f"the {name.removesuffix('s')} “{value}”", {name: frozenset([value])})
-            for name in ("publishers", "authors", "languages", "sections", "origins")
-            for value in sorted(getattr(filters, name))
-        ]
-        for key, value in sorted(filters.tags):
-            alone.append((f"the tag “{key}={value}”", {"tags": frozenset([(key, value)])}))
-        for named, condition in alone:
-            self._found.deadline.check()
-            if next(self._engine.articles(Filters(**condition)), None) is None:
-                known = f"; there are {self._languages()}" if "languages" in condition else ""
-                yield f"no article has {named}{known}"
-
-    def _languages(self) -> str:
-        """Name the languages of the index, the most frequent first."""
-        named = [language for language in self._engine.stats().languages if language]
-        more = f" and {len(named) - LANGUAGES_NAMED:,} more" if len(named) > LANGUAGES_NAMED else ""
-        return ", ".join(named[:LANGUAGES_NAMED]) + more if named else "none stated"
-
     def _is_new(self, article_id: str) -> bool:
         """Tell whether an article may be shown for what is new; it may be for anything else."""
         filters = self._query.filters
@@ -326,11 +315,22 @@ class Answering:
 
     def _families(self) -> Iterator[Family]:
         ranked = (one for one in self._found.ranked() if self._is_new(one.article_id))
-        if self._query.group_by is not GroupBy.ARTICLE:
+        if self._query.group_by in (GroupBy.PASSAGE, GroupBy.COPIES):
             return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
         expected = self._query.offset + self._query.k
         folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected, self._found.deadline)
-        return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
+        families = folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
+        return self._one_a_publisher(families) if self._query.group_by is GroupBy.PUBLISHER else families
+
+    def _one_a_publisher(self, families: Iterator[Family]) -> Iterator[Family]:
+        """Yield the first family of each publisher."""
+        seen: set[str | None] = set()
+        for family in islice(families, PUBLISHER_DEPTH):
+            self._found.deadline.check()
+            publisher = self._kept_article(family.article_id).metadata.publisher
+            if publisher not in seen:
+                seen.add(publisher)
+                yield family
 
     def _is_found(self, article_id: str) -> bool:
         return bool(self._found.passages([article_id])[0])

@@ -1,19 +1,18 @@
 """What a user's conditions mean: filters as they were given -> filters that an engine takes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from semsearch import bounds
 from semsearch.errors import UsageError
 from semsearch.language_names import nearest, primary_tag
-from semsearch.types import Filters
+from semsearch.types import FILTER_NAMES, NAME_FILTERS, Filters
 
 Given = Filters | Mapping[str, object]
 """Filters, or the same by their names: as `Filters` has them, or as an answer's JSON does."""
 
-_SETS = ("publishers", "authors", "languages", "sections", "origins")
-_NAMES = tuple(field.name for field in fields(Filters))
+_SETS = tuple(by_name.field for by_name in NAME_FILTERS)
 _UNDATED = {"include": True, "exclude": False}
 
 
@@ -31,8 +30,8 @@ def taken(given: Given | None) -> Filters:
         raise UsageError(
             f"filters are {type(given).__name__}", 'write Filters(publishers={"…"}) or {"publishers": ["…"]}'
         )
-    if unknown := [str(name) for name in given if name not in _NAMES]:
-        raise UsageError(f"there is no condition {unknown[0]!r}", f"these there are: {', '.join(_NAMES)}")
+    if unknown := [str(name) for name in given if name not in FILTER_NAMES]:
+        raise UsageError(f"there is no condition {unknown[0]!r}", f"the conditions are {', '.join(FILTER_NAMES)}")
     conditions: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for name in (*_SETS, "tags"):
         if isinstance(conditions.get(name), str):

@@ -1,42 +1,59 @@
 """Index: the one conductor. Brings sources, encoder, engine and ranking together."""
 
+import asyncio
+import hashlib
+import heapq
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Self
+from typing import Any, Literal, Self, Unpack, overload
 
+import numpy as np
+
+from semsearch import arguments as given_arguments
 from semsearch import chunking, conditions, engines, identity, limits, text
 from semsearch.answering import Outcome, answers, checked, listed, outcomes, similar
 from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.files import now_seconds
-from semsearch.intake import COMMIT_SECONDS, Intake, Observer, Reading, check_reading
+from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
-from semsearch.ports import Encoder, Engine
+from semsearch.locks import patiently
+from semsearch.ports import Encoder, Engine, Matrix, Writer
 from semsearch.types import (
-    TIMEOUT,
     Answer,
     Article,
     EncoderIdentity,
+    FilterArguments,
     Metadata,
-    Mode,
     Packed,
     Precision,
     Query,
     Recipe,
+    SearchArguments,
     Stats,
     Summary,
     Tier,
     Verification,
+    iso_seconds,
 )
+from semsearch.unmet import unmet
 
 Location = str | os.PathLike[str]
-Source = Location | Iterable[Reading]
-"""A file, a folder, `-`, or articles that were read already."""
+Source = object
+"""What is added: a path or a list of them, or articles: dicts, a data frame, texts, `semsearch.read(…)`.
+
+A dict has the names that the readers of files know, in any spelling: `{"id": "2", "title": "…", "text": "…", "date":
+"2024-05-03", "publisher": "…", "authors": […], "url": "…"}`. Records with the same url, or with the same publisher and
+id, are the same article. Data frames are those of pandas, polars and pyarrow, a row an article.
+"""
 
 _NAMED_BY = 80
 """Characters of an article without a title, where it is asked for what is similar."""
@@ -47,19 +64,32 @@ _LEAST_DIGITS = 6
 _LISTED = 10
 """Articles that an error lists."""
 
+GROUPS: dict[str, Callable[[Metadata], str]] = {
+    "publisher": lambda article: article.publisher or "",
+    "language": lambda article: article.language or "",
+    "section": lambda article: article.section or "",
+    "year": lambda article: iso_seconds(article.published.earliest)[:4] if article.published else "",
+    "month": lambda article: iso_seconds(article.published.earliest)[:7] if article.published else "",
+}
+"""What a sample may be drawn by; "" where an article does not say."""
+
 
 class Index:
-    """Articles, their passages and vectors, in a folder. Safe to share between threads for reading."""
+    """Articles, their passages and vectors, in a folder. Safe to share between threads for reading.
+
+    `len(index)` counts the articles, `name in index` asks for one by what `get` takes, and pickling an index keeps its
+    location, so that another process opens it anew.
+    """
 
     def __init__(
         self, engine: Engine, location: Path, encoder: Encoder | str | None = None, *, named: bool = True
     ) -> None:
         """Bring an engine and an encoder together; an index that nobody `named` is for reading."""
-        self._engine = engine
+        self._opened: Engine | None = engine
         self._encoder = encoder
         self._named = named
         self.location = location
-        self.summary: Summary | None = None  # of the build that made this object, if one did
+        self.summary: Summary | None = None  # of the last addition by this object
 
     @classmethod
     def open(cls, location: Location | None = None, *, encoder: Encoder | str | None = None) -> Self:
@@ -107,7 +137,9 @@ class Index:
     @classmethod
     def create(cls, location: Location, *, encoder: Encoder | str | None = None, force: bool = False) -> Self:
         """Make an empty index; raises IndexExistsError where there is one, unless `force`."""
-        return cls.build((), location, encoder=encoder, force=force)
+        index = cls._begin(location, encoder=encoder, force=force)
+        index._engine.finish()
+        return index
 
     @classmethod
     def build(
@@ -122,8 +154,9 @@ class Index:
         observer: Observer | None = None,
         commit_seconds: float | None = COMMIT_SECONDS,
         job: str | None = None,
+        wait: float = 0.0,
     ) -> Self:
-        """Make an index of everything in a source; nothing is visible before the end.
+        """Make an index of everything in a source (`Source`); nothing is visible before the end.
 
         An interrupted build is continued by the same call: what it had encoded is not encoded again.
 
@@ -136,30 +169,33 @@ class Index:
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
             job: what makes two builds the same, so that one continues the other; by default the state of the files
-                at a path that was given, and articles that were read already are always begun anew.
+                at the paths that were given, and articles that were read already are always begun anew.
+            wait: seconds to wait for another process that writes there.
 
         Raises:
             IndexExistsError: a finished index is there and `force` was not given.
             SourceError: there was not one article; the place is left as it was.
-            UsageError: an article cannot be kept; the place is left as it was.
+            UsageError: a record or an article cannot be used; the place is left as it was.
+            IndexLockedError: another process writes there.
         """
-        where = writing_location(location)
-        least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
-        if type(passage_tokens) is not int or not least <= passage_tokens <= most:
-            raise UsageError(
-                f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}"
-            )
-        _check_given(source)
-        wanted = precision or Precision.AUTO
-        loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
-        recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
-        if job is None and isinstance(source, str | os.PathLike):
+        if isinstance(source, list | tuple) and not source:
+            raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
+        readings = _sources().given(source)
+        if job is None and _sources().names_files(source):
             job = _sources().state(source)
-        engine = engines.begin_build(where, recipe, job=job, replacing=force)
-        index = cls(engine, where, loaded)
+        index = cls._begin(
+            location,
+            encoder=encoder,
+            precision=precision,
+            passage_tokens=passage_tokens,
+            force=force,
+            job=job,
+            wait=wait,
+        )
+        engine = index._engine
         try:
-            index.summary = index.add(source, observer=observer, commit_seconds=commit_seconds)
-            empty = source != () and not index.summary.articles
+            summary = index._add(readings, observer, commit_seconds, wait)
+            empty = not summary.articles
             if empty:
                 engine.abandon()
             else:
@@ -176,18 +212,57 @@ class Index:
             raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
         return index
 
+    @classmethod
+    def _begin(
+        cls,
+        location: Location,
+        *,
+        encoder: Encoder | str | None,
+        precision: Precision | None = None,
+        passage_tokens: int = chunking.PASSAGE_TOKENS,
+        force: bool,
+        job: str | None = None,
+        wait: float = 0.0,
+    ) -> Self:
+        """Begin, or continue, a build: an index that nobody sees yet."""
+        where = writing_location(location)
+        least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
+        if type(passage_tokens) is not int or not least <= passage_tokens <= most:
+            raise UsageError(
+                f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}"
+            )
+        wanted = Precision(precision) if precision else Precision.AUTO
+        loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
+        recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
+        engine = patiently(partial(engines.begin_build, where, recipe, job=job, replacing=force), wait)
+        return cls(engine, where, loaded)
+
     def add(
-        self, source: Source, *, observer: Observer | None = None, commit_seconds: float | None = COMMIT_SECONDS
+        self,
+        source: Source,
+        *,
+        observer: Observer | None = None,
+        commit_seconds: float | None = COMMIT_SECONDS,
+        wait: float = 0.0,
     ) -> Summary:
-        """Add articles, or replace those with the same id; an unchanged one writes nothing.
+        """Add articles (`Source`), or replace those with the same id; an unchanged one writes nothing.
+
+        Args:
+            observer: is told what could not be used and how far it is.
+            commit_seconds: an interruption loses at most so much work.
+            wait: seconds to wait for another process that writes.
 
         Raises:
-            UsageError: nobody named this index, or an article cannot be kept. Of a list nothing is added then, of a
-                stream what was committed before.
+            UsageError: nobody named this index, or a record or an article cannot be used: it is named. Of a list or a
+                data frame nothing is added then, of a stream what was committed before.
             IndexLockedError: another process writes.
         """
         self._check_writable()
-        _check_given(source)
+        return self._add(_sources().given(source), observer, commit_seconds, wait)
+
+    def _add(
+        self, readings: Iterable[Any], observer: Observer | None, commit_seconds: float | None, wait: float
+    ) -> Summary:
         recipe = self._engine.recipe
         if recipe.tier is not Tier.FULL:
             raise RecipeMismatchError(
@@ -200,43 +275,96 @@ class Index:
                 f"build it again from its sources: semsearch build PATH… -i {self.location} --force",
             )
         encoder = self._ready_encoder()
-        readings = _sources().read(source) if isinstance(source, str | os.PathLike) else source
-        with self._engine.writer() as writer:
+        with self._writer(wait) as writer:
             intake = Intake(writer, encoder, recipe.passage_tokens, observer or _ignore, commit_seconds)
-            return intake.run(readings)
+            self.summary = intake.run(readings)
+        return self.summary
 
-    def delete(self, ids_or_urls: Iterable[str]) -> list[str]:
-        """Delete articles by what `get` takes, and return the ids of those that were there.
-
-        Raises:
-            UsageError: nobody named this index.
-            NotFoundError: a name is that of several articles; nothing is deleted then.
-        """
-        self._check_writable()
-        ids = [self.resolve(name) or name for name in ids_or_urls]
-        with self._engine.writer() as writer:
-            return [article_id for article_id in dict.fromkeys(ids) if writer.delete(article_id)]
-
-    def compact(self) -> None:
-        """Leave out what was deleted and merge small segments; vectors are copied, never encoded again."""
-        self._check_writable()
-        with self._engine.writer() as writer:
-            writer.compact()
-
-    def search(self, query: str | Query, k: int = 10, *, filters: conditions.Given | None = None) -> Answer:
-        """Return the closest passages with their articles' metadata.
+    def delete(
+        self,
+        ids_or_urls: str | Iterable[str] = (),
+        *,
+        filters: conditions.Given | None = None,
+        dry_run: bool = False,
+        wait: float = 0.0,
+        **arguments: Unpack[FilterArguments],
+    ) -> list[str]:
+        """Delete articles by what `get` takes, or all that filters allow, and return the ids of those that were there.
 
         Args:
-            query: plain text, or a Query, which says everything and makes `k` and `filters` void.
-            k: articles, at least 1.
-            filters: or a mapping with the names of its fields: `{"since": "2024-05", "languages": ["en"]}`.
+            filters: or its conditions one by one: `index.delete(publishers="Town Times", until="2020")`.
+            dry_run: only return the ids.
+            wait: seconds to wait for another process that writes.
 
         Raises:
-            UsageError: there is nothing to search for, too much, or a number that makes no sense.
+            UsageError: nobody named this index, or there is neither a name nor a condition, or there are both.
+            NotFoundError: a name is that of several articles; nothing is deleted then.
+            IndexLockedError: another process writes.
+        """
+        self._check_writable()
+        names = [ids_or_urls] if isinstance(ids_or_urls, str) else list(ids_or_urls)
+        wanted = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
+        if names and wanted.to_dict():
+            raise UsageError("articles to delete are named by ids and by filters", "give either ids or filters")
+        if not names and filters is None and not arguments:
+            return []
+        if not names and not wanted.to_dict():
+            raise UsageError(
+                "without a condition every article would be deleted", "Index.create(DIR, force=True) makes an empty one"
+            )
+        if names:
+            ids = [self.resolve(name) or name for name in names]
+        else:
+            ids = [article.article_id for article in self._engine.articles(wanted)]
+        if dry_run:
+            return [article_id for article_id in dict.fromkeys(ids) if self._engine.get(article_id)]
+        with self._writer(wait) as writer:
+            return [article_id for article_id in dict.fromkeys(ids) if writer.delete(article_id)]
+
+    def compact(self, *, wait: float = 0.0) -> None:
+        """Leave out what was deleted and merge small segments; vectors are copied, never encoded again."""
+        self._check_writable()
+        with self._writer(wait) as writer:
+            writer.compact()
+
+    def search(
+        self,
+        query: str | Query,
+        k: int | None = None,
+        *,
+        filters: conditions.Given | None = None,
+        **arguments: Unpack[SearchArguments],
+    ) -> Answer:
+        """Return the closest passages with their articles' metadata, best first.
+
+        `index.search("harbour strike", k=5, since="2024-05", publishers=["Town Times", "apnews.com"], mode="dense")`
+
+        Args:
+            query: plain text, or a Query, which says everything: nothing else may be given beside it.
+            k: articles, at least 1; 10 unless it is given.
+            filters: `Filters`, or a dict with the names of its fields.
+            arguments: the fields of `Filters` (`publishers`, `authors`, `languages`, `sections`, `tags`, `since`,
+                `until`, `undated`, `new_since`, `republished`, `timezone`), each a value or several; and those of
+                `Query` (`mode`, `group_by`, `sort`, `offset`, `phrases`, `excluded`, `min_confidence`, `recency` in
+                days, `as_of`, `explain`, `context`, `timeout` in seconds, `count`).
+
+        Raises:
+            UsageError: there is nothing to search for, too much, a number that makes no sense, an unknown argument, or
+                one that contradicts another.
             QueryTimeoutError: it takes longer than it may; there is no part of an answer.
         """
-        asked = query if isinstance(query, Query) else Query(query, k, conditions.taken(filters))
-        return self.search_many([asked])[0]
+        return self.search_many([given_arguments.query_of(query, k, filters, arguments)])[0]
+
+    async def asearch(
+        self,
+        query: str | Query,
+        k: int | None = None,
+        *,
+        filters: conditions.Given | None = None,
+        **arguments: Unpack[SearchArguments],
+    ) -> Answer:
+        """Search in a thread, as `search` does, so that an event loop goes on meanwhile."""
+        return await asyncio.to_thread(partial(self.search, query, k, filters=filters, **arguments))
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
         """Answer several queries, encoded together; `took_ms` is then each one's share."""
@@ -250,24 +378,24 @@ class Index:
     def similar(
         self,
         id_or_url: str,
-        k: int = 10,
+        k: int | None = None,
         *,
         filters: conditions.Given | None = None,
-        mode: Mode = Mode.HYBRID,
-        timeout: float | None = TIMEOUT,
+        **arguments: Unpack[SearchArguments],
     ) -> Answer:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
         Args:
-            timeout: seconds that the answer may take; None for as long as it takes.
+            k, filters, arguments: as those of `search`.
 
         Raises:
             NotFoundError: there is no such article, or several have that name.
+            UsageError: as `search`.
             QueryTimeoutError: it takes longer than it may.
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
-        return similar(article, checked(Query(name, k, conditions.taken(filters), mode, timeout=timeout)), self._engine)
+        return similar(article, checked(given_arguments.query_of(name, k, filters, arguments)), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.
@@ -278,7 +406,9 @@ class Index:
         article_id = self.resolve(id_or_url)
         article = self._engine.get(article_id) if article_id else None
         if article is None:
-            raise NotFoundError(f"no article {id_or_url!r} in {self.location}", "see what there is: semsearch list")
+            raise NotFoundError(
+                f"no article {id_or_url!r} in {self.location}", f"see what there is: semsearch list{self._option}"
+            )
         return article
 
     def resolve(self, id_or_url: str) -> str | None:
@@ -308,12 +438,90 @@ class Index:
         named = (f"{one.metadata.article_id} “{one.metadata.title[:_NAMED_BY]}”" for one in articles)
         return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
 
-    def articles(self, filters: conditions.Given | None = None) -> Iterator[Metadata]:
+    @overload
+    def articles(
+        self,
+        filters: conditions.Given | None = None,
+        *,
+        texts: Literal[False] = False,
+        **arguments: Unpack[FilterArguments],
+    ) -> Iterator[Metadata]: ...
+    @overload
+    def articles(
+        self, filters: conditions.Given | None = None, *, texts: Literal[True], **arguments: Unpack[FilterArguments]
+    ) -> Iterator[Article]: ...
+    def articles(
+        self, filters: conditions.Given | None = None, *, texts: bool = False, **arguments: Unpack[FilterArguments]
+    ) -> Iterator[Metadata] | Iterator[Article]:
         """Yield the allowed articles: newest first, undated last, then by id.
 
         With `new_since` those are left out that only carry a text again which was indexed before.
+
+        Args:
+            filters: or its conditions one by one: `index.articles(languages="en", since="2024")`.
+            texts: yield each as an `Article`, with its text, not its `Metadata` alone.
+
+        Raises:
+            UsageError: a condition is not one, or is given twice.
         """
-        return listed(conditions.resolved(conditions.taken(filters), now_seconds()), self._engine)
+        wanted = given_arguments.filters_of(filters, arguments)
+        known = listed(conditions.resolved(wanted, now_seconds()), self._engine)
+        return filter(None, (self._engine.get(article.article_id) for article in known)) if texts else known
+
+    def sample(
+        self,
+        n: int,
+        seed: int = 0,
+        *,
+        by: str | None = None,
+        filters: conditions.Given | None = None,
+        **arguments: Unpack[FilterArguments],
+    ) -> list[Metadata]:
+        """Draw articles at random, always the same ones for the same seed and articles, on every machine.
+
+        An article that is added later changes nothing but that it may take the place of another.
+
+        Args:
+            n: articles, fewer where there are fewer; with `by` so many of each group.
+            seed: any whole number.
+            by: "publisher", "language", "section", "year" or "month" of publication in UTC.
+            filters, arguments: as those of `articles`.
+
+        Raises:
+            UsageError: n is not 1 or more, there is no such group, or a condition is not one.
+        """
+        if type(n) is not int or n < 1:
+            raise UsageError(f"n is {shown(n)}", "give a whole number from 1")
+        if by is not None and by not in GROUPS:
+            raise UsageError(f"there is no group {by!r}", f"by is one of {', '.join(GROUPS)}")
+        group_of = GROUPS[by] if by else lambda _: ""
+        groups: defaultdict[str, list[Metadata]] = defaultdict(list)
+        for article in self.articles(filters, **arguments):
+            groups[group_of(article)].append(article)
+
+        def drawn(article: Metadata) -> bytes:
+            return hashlib.sha256(f"{seed}:{article.article_id}".encode()).digest()
+
+        return [article for name in sorted(groups) for article in heapq.nsmallest(n, groups[name], drawn)]
+
+    def vectors(self, ids_or_urls: str | Iterable[str]) -> Matrix:
+        """Return the vector of each article: the mean of its passages' vectors, at unit length.
+
+        Returns:
+            float32 (articles, dimensions), in the order of the names.
+
+        Raises:
+            NotFoundError: there is no such article, or several have that name.
+        """
+        names = [ids_or_urls] if isinstance(ids_or_urls, str) else list(ids_or_urls)
+        vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
+        known = [vector for vector in vectors if vector is not None]
+        return np.stack(known) if known else np.zeros((0, self._engine.recipe.encoder.dimensions), dtype=np.float32)
+
+    def unmet(self, filters: conditions.Given | None = None, **arguments: Unpack[FilterArguments]) -> list[str]:
+        """Say of each condition that no article meets, even alone, which one it is, and what may have been meant."""
+        wanted = given_arguments.filters_of(filters, arguments)
+        return list(unmet(conditions.resolved(wanted, now_seconds()), self._engine))
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""
@@ -330,8 +538,35 @@ class Index:
         return self._engine.stats()
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._engine.close()
+        """Let go of the files; whatever is asked afterwards is refused."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def __len__(self) -> int:
+        return self._engine.stats().articles
+
+    def __bool__(self) -> bool:
+        return True  # an index is there, be it empty
+
+    def __contains__(self, id_or_url: object) -> bool:
+        if not isinstance(id_or_url, str):
+            return False
+        try:
+            return self.resolve(id_or_url) is not None
+        except NotFoundError:  # the name of several
+            return True
+
+    def __repr__(self) -> str:
+        if self._opened is None:
+            return f"<Index {str(self.location)!r}: closed>"
+        stats = self._engine.stats()
+        counts = f"{stats.articles:,} articles, {stats.passages:,} passages"
+        return f"<Index {str(self.location)!r}: {counts}, encoder {stats.recipe.encoder.name!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        encoder = self._encoder if isinstance(self._encoder, str) else None
+        return _reopened, (type(self), str(self.location.absolute()), encoder, self._named)
 
     def __enter__(self) -> Self:
         return self
@@ -340,6 +575,25 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def _engine(self) -> Engine:
+        if self._opened is None:
+            raise UsageError(
+                f"the index {self.location} was closed", f"open it again: Index.open({str(self.location)!r})"
+            )
+        return self._opened
+
+    @property
+    def _option(self) -> str:
+        """How a command names this index: " -i DIR", or nothing for one that is found without a name."""
+        return f" -i {shlex.quote(str(self.location))}" if self._named else ""
+
+    @contextmanager
+    def _writer(self, wait: float) -> Iterator[Writer]:
+        """Open the one transaction, and wait for another process that has it."""
+        with ExitStack() as stack:
+            yield patiently(lambda: stack.enter_context(self._engine.writer()), wait)
 
     def _check_writable(self) -> None:
         if not self._named:
@@ -367,11 +621,9 @@ def _sources() -> ModuleType:
     return sources
 
 
-def _check_given(source: Source) -> None:
-    """Refuse a list with an article that cannot be kept, before anything is written; a stream is met as it comes."""
-    if isinstance(source, Sequence) and not isinstance(source, str):
-        for one in source:
-            check_reading(one)
+def _reopened(kind: type[Index], location: str, encoder: str | None, named: bool) -> Index:
+    """Open an index that was pickled; what could not be written to cannot be now."""
+    return kind(engines.open_engine(Path(location)), Path(location), encoder, named=named)
 
 
 def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Path) -> None:

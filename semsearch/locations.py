@@ -18,6 +18,12 @@ def shipped_index() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / "index"
 
 
+def spoken(location: Path) -> str:
+    """Name an index for whoever asked it: what comes with the program is not theirs, and they may not know it."""
+    is_sample = location.resolve() == shipped_index().resolve()
+    return "the sample index (name yours with -i DIR)" if is_sample else str(location)
+
+
 def reading_location(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the index to read.
 

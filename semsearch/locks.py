@@ -5,10 +5,11 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from semsearch.errors import IndexDamagedError, IndexLockedError, NotPermittedError
 from semsearch.files import REFUSED, open_plain, remove
@@ -26,6 +27,12 @@ HOLDER = ".lock.json"
 
 _PATIENCE = 0.1
 """Seconds: longer than somebody takes who only asks whether it is held."""
+
+
+_POLL_SECONDS = 0.25
+"""How often somebody who waits looks whether the lock is free."""
+
+Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def write_lock(directory: Path) -> Iterator[None]:
         who = holder(directory)
         raise IndexLockedError(
             f"{directory} is being written to by {who or 'another process'}",
-            "wait until it has finished, then try again",
+            "wait until it has finished, or let the command wait: --wait SECONDS",
         ) from None
     except OSError as error:
         if error.errno not in REFUSED:
@@ -83,6 +90,27 @@ def write_lock(directory: Path) -> Iterator[None]:
         with suppress(OSError):
             remove(directory / HOLDER)
         lock.release()
+
+
+def patiently(begin: Callable[[], Begun], seconds: float) -> Begun:
+    """Begin what only one process can do at a time, waiting for another one to finish.
+
+    Args:
+        begin: raises IndexLockedError while another process is at it.
+        seconds: to wait, at least 0.
+
+    Raises:
+        IndexLockedError: it is still at it.
+    """
+    last = time.monotonic() + seconds
+    while True:
+        try:
+            return begin()
+        except IndexLockedError:
+            left = last - time.monotonic()
+            if left <= 0:
+                raise
+            time.sleep(min(_POLL_SECONDS, left))
 
 
 def _introduce(directory: Path) -> None:

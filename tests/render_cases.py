@@ -6,23 +6,23 @@ from functools import partial
 
 from semsearch.errors import UsageError
 from semsearch.rendering import (
-    LISTINGS,
-    RENDERERS,
+    FORMATS,
     Style,
     article_json,
     article_jsonl,
     article_text,
-    closing_text,
+    header_text,
     json_text,
     listing,
     renderer,
+    reply_pieces,
     stats_dict,
     stats_text,
     summary_text,
     understood_text,
 )
 from semsearch.rendering.layout import PLAIN
-from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
+from semsearch.rendering.many import Reply
 from semsearch.types import (
     Answer,
     Article,
@@ -210,12 +210,12 @@ SUMMARIES = (
     Summary(),
 )
 
-ENDINGS = {"text": "txt", "md": "md", "json": "json", "jsonl": "jsonl", "csv": "csv"}
+ENDINGS = {"text": "txt", "md": "md", "json": "json", "jsonl": "jsonl", "csv": "csv", "excel": "tsv"}
 
 
 def many(form: str, style: Style = PLAIN) -> Iterator[str]:
     """Write the replies to many queries as one stream."""
-    yield MANY_HEADER.get(form, "")
+    yield FORMATS[form].reply_header
     for reply in REPLIES:
         yield from reply_pieces(reply, form, style)
 
@@ -223,9 +223,9 @@ def many(form: str, style: Style = PLAIN) -> Iterator[str]:
 def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     """Yield each golden file's name and what writes it."""
     for name, answer in (("news", NEWS), ("scripts", SCRIPTS), ("nothing", NOTHING), ("wire", WIRE), ("far", FAR)):
-        for form in RENDERERS:
+        for form in FORMATS:
             yield f"{name}.{ENDINGS[form]}", partial(renderer(form), answer)
-    for form in RENDERERS:
+    for form in FORMATS:
         yield f"many.{ENDINGS[form]}", partial(many, form)
     for name, answer in (("news", NEWS), ("scripts", SCRIPTS), ("wire", WIRE)):
         yield f"{name}-narrow.txt", partial(renderer("text", Style(40)), answer)
@@ -234,7 +234,7 @@ def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
         yield f"{name}-full.txt", partial(renderer("text", Style(80, full=True, everything=True)), answer)
         yield f"{name}-all.md", partial(renderer("md", Style(everything=True)), answer)
     known = [article.metadata for article in ARTICLES]
-    for form in LISTINGS:
+    for form in FORMATS:
         yield f"list.{ENDINGS[form]}", partial(listing, known, form)
     yield "list-narrow.txt", partial(listing, known, "text", Style(40))
     yield "list-full.txt", partial(listing, known, "text", Style(full=True))
@@ -247,5 +247,5 @@ def golden() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "stats-empty.txt", partial(stats_text, EMPTY)
     yield "stats.json", lambda: iter([json_text(stats_dict(STATS)), "\n"])
     yield "summary.txt", lambda: (piece for summary in SUMMARIES for piece in summary_text(summary))
-    yield "closing.txt", lambda: (closing_text(answer) for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))
+    yield "header.txt", lambda: (header_text(answer) for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))
     yield "understood.txt", lambda: (f"{understood_text(answer)}\n" for answer in (NEWS, SCRIPTS, NOTHING, WIRE, FAR))

@@ -37,8 +37,9 @@ def test_hits_of_no_match_are_not_listed_below_better_ones_unless_asked_for(ask:
     short, whole = ask("query", "opera"), ask("query", "opera", "--all")
     assert short.out.endswith(f"{none} more hits are no match; list them with --all.\n")
     assert (short.out.count("no match"), whole.out.count("· no match ·")) == (1, none)
-    assert f"{len(everything) - none} of " in short.err
-    assert f"{len(everything)} of " in whole.err
+    assert f" · 15 articles searched · {len(everything) - none} match" in short.err
+    assert f" · {len(everything) - none} shown · " in short.err
+    assert f" · {len(everything)} shown · " in whole.err
 
 
 def test_what_was_understood_goes_to_standard_error(ask: Ask) -> None:
@@ -177,8 +178,9 @@ def test_the_date_of_indexing_is_a_filter_of_its_own(ask: Ask) -> None:
 def test_an_empty_list_says_why(ask: Ask) -> None:
     run = ask("list", "--publisher", "Coats Courier")
     assert (run.status, run.out) == (1, "")
-    assert "no article meets the conditions" in run.err
+    assert "no article has the publisher “Coats Courier”; did you mean “Coast Courier”?" in run.err
     assert ask("list", "--publisher", "Coats Courier", "--json").err == ""
+    assert "no article meets the conditions" in ask("list", "--since", "2999").err
 
 
 # Similar

@@ -1,15 +1,23 @@
+import codecs
 import csv
 import gzip
 import io
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import click
 import pytest
 
 from semsearch.cli import main
+from semsearch.cli.entry import commands
+from semsearch.locks import write_lock
 from tests.commands import Run
 
 POSTS = [
@@ -82,8 +90,8 @@ def test_a_query_finds_the_passage_and_shows_its_article(semsearch: Command, bui
     for shown in ("Ministry sets open source strategy", "Town Times", "1 Jun 2024", "technology"):
         assert shown in first
     assert "\x1b" not in run.out
-    assert "1 of 3 articles" in run.err
-    assert "3 of 3 articles" in semsearch("query", "open source strategy", "-i", built, "--all").err
+    assert run.err.startswith(f"{built} · 3 articles searched · 1 matches · 1 shown · strong match · ")
+    assert " · 3 shown · " in semsearch("query", "open source strategy", "-i", built, "--all").err
     assert semsearch("search", "open source strategy", "-i", built).out == run.out
 
 
@@ -344,3 +352,188 @@ def test_python_m_and_version(tmp_path: Path) -> None:
         [sys.executable, "-m", "semsearch", "--version"], capture_output=True, text=True, cwd=tmp_path, check=True
     )
     assert done.stdout.startswith("semsearch, version ")
+
+
+# Help
+
+
+def each_command(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if not command.hidden:
+            yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from each_command(command, (*path, name))
+
+
+COMMANDS = dict(each_command(commands))
+
+
+def test_the_list_of_commands_is_whole(semsearch: Command) -> None:
+    listed = semsearch("--help").out
+    assert listed == semsearch("help").out
+    assert "..." not in listed.split("Commands", 1)[-1].replace("[ARGS]...", "")
+    assert all(re.search(rf"^  {name} ", listed, re.MULTILINE) for name, *inner in COMMANDS if not inner)
+    assert semsearch("-V").out == semsearch("--version").out
+    assert semsearch("help", "model", "list").out == semsearch("model", "list", "--help").out
+    assert semsearch("help", "nothing").status == 2
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_has_examples_that_can_be_typed(path: tuple[str, ...], semsearch: Command) -> None:
+    help_text = semsearch(*path, "--help").out
+    examples = help_text.split("Examples:\n")[1].strip().splitlines()
+    for example in examples:
+        words = shlex.split(example.partition("| ")[2] or example.partition(" > ")[0].partition(" < ")[0])
+        assert words[: len(path) + 1] == ["semsearch", *path] or isinstance(COMMANDS[path], click.Group)
+        command: click.Command = commands
+        context = None
+        words = words[1:]
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        command.make_context(command.name, words, context)  # a usage error would be raised here
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (["query", "open", "source", "strategy"], 'semsearch query "open source strategy"'),
+        (["query", "it's", "$5"], "semsearch query 'it'\"'\"'s $5'"),
+        (["query", "-strike"], "semsearch query -- '-strike harbour'"),
+        (["open source"], 'semsearch query "open source"'),
+        (["open", "source", "-k", "3"], 'semsearch query "open source 3"'),
+        (["qurey", "x"], "did you mean: semsearch query"),
+        (["help", "qurey"], "semsearch --help"),
+    ],
+)
+def test_what_was_mistyped_gets_a_hint(typed: list[str], hint: str, semsearch: Command) -> None:
+    run = semsearch(*typed)
+    assert (run.status, run.out) == (2, "")
+    assert hint in run.err
+    assert hint in json.loads(semsearch(*typed, "--json").err)["hint"]
+
+
+# Settings
+
+
+@pytest.mark.usefixtures("built")
+def test_settings_are_defaults_of_options(semsearch: Command) -> None:
+    Path("semsearch.toml").write_text(
+        'index = "idx"\ntimezone = "Asia/Tokyo"\nformat = "jsonl"\ntop-k = 1\n[list]\nformat = "csv"\n'
+    )
+    [line] = semsearch("query", "harbour").out.splitlines()
+    assert json.loads(line)["rank"] == 1
+    assert semsearch("list").out.startswith("published,publisher")
+    assert semsearch("list").out.count("\n") == 4  # -k of list has no default
+    assert "June 2024" not in semsearch("query", "source", "--format", "text").out
+    assert "1 Jun 2024, 17:00 UTC+09:00" in semsearch("get", "2").out
+    assert "1 Jun 2024, 08:00 UTC" in semsearch("get", "2", "--timezone", "UTC").out
+    assert len(semsearch("query", "harbour", "-k", 2).out.splitlines()) == 2
+
+
+@pytest.mark.usefixtures("built")
+def test_an_unknown_setting_is_a_warning_and_a_wrong_value_says_where_it_stands(semsearch: Command) -> None:
+    Path("semsearch.toml").write_text('index = "idx"\ntimezon = "UTC"\n[query]\ncolour = "red"\n[nothing]\nk = 1\n')
+    run = semsearch("query", "harbour")
+    assert run.status == 0
+    assert "semsearch.toml: unknown setting timezon was ignored; did you mean timezone?" in run.err
+    assert "unknown setting query.colour was ignored" in run.err
+    assert "unknown setting [nothing] was ignored" in run.err
+    Path("semsearch.toml").write_text('mode = "sparse"\n')
+    refused = semsearch("query", "harbour", "-i", "idx")
+    assert refused.status == 2
+    assert "'sparse' is not one of" in refused.err
+    assert "semsearch.toml" in refused.err
+    Path("semsearch.toml").write_text("top-k = [1]\n")
+    assert "top-k is [1]" in semsearch("query", "harbour", "-i", "idx").err
+
+
+# More of what is asked and changed
+
+
+def test_excel_gets_tabs_in_utf_16_and_every_cell_on_one_line(built: Path) -> None:
+    command = [sys.executable, "-m", "semsearch", "query", "harbour", "--all", "-i", str(built), "--format", "excel"]
+    output = subprocess.run(command, capture_output=True, check=True).stdout
+    assert output.startswith(codecs.BOM_UTF16_LE)
+    rows = list(csv.reader(io.StringIO(output.decode("utf-16"), newline=""), delimiter="\t"))
+    assert [len(row) for row in rows] == [len(rows[0])] * 4
+    cells = dict(zip(rows[0], rows[1], strict=True))
+    assert cells["title"] == "Harbour opens second quay"
+    assert cells["published_utc"] == "2024-05-03 00:00:00"
+    assert "container ships. Traffic may double." in cells["text"]
+
+
+def test_articles_are_deleted_by_filters_after_a_dry_run(semsearch: Command, built: Path) -> None:
+    selected = ("--until", "2024-05-31", "-i", built)
+    run = semsearch("delete", *selected, "--dry-run")
+    assert run.status == 0
+    assert [line.split("  ")[-1].strip() for line in run.out.splitlines()] == [
+        "Harbour opens second quay",
+        "Glacier loses a tenth of its ice",
+    ]
+    assert "2 would be deleted" in run.err
+    assert semsearch("stats", "-i", built, "--json").json["articles"] == 3
+    assert "2 deleted" in semsearch("delete", *selected).err
+    assert semsearch("stats", "-i", built, "--json").json["articles"] == 1
+    nobody = semsearch("delete", "--publisher", "Town Tims", "-i", built)
+    assert nobody.status == 1
+    assert "did you mean “Town Times”?" in nobody.err
+    assert semsearch("delete", "-i", built).status == 2
+    assert semsearch("delete", "2", "--publisher", "Town Times", "-i", built).status == 2
+
+
+def test_a_command_waits_for_the_lock_as_long_as_it_was_told(semsearch: Command, built: Path, posts: Path) -> None:
+    with write_lock(built):
+        for command in (
+            ["add", posts],
+            ["delete", "2"],
+            ["compact"],
+            ["build", posts, "--force", "--model", "hashing"],
+        ):
+            run = semsearch(*command, "-i", built, "--wait", "0.2")
+            assert run.status == 6, run.err
+            assert "--wait" in run.err
+    assert semsearch("add", posts, "-i", built, "--wait", "0.2").status == 0
+
+
+def test_stats_know_the_last_addition(semsearch: Command, built: Path) -> None:
+    added = semsearch("stats", "-i", built, "--json").json["last_added"]
+    assert added == semsearch("get", "2", "-i", built, "--json").json["article"]["indexed"]
+    assert semsearch("stats", "-i", built).out.count("last added") == 1
+
+
+def test_similar_takes_what_query_takes(semsearch: Command, built: Path) -> None:
+    options = ("-i", built, "--json", "--count", "--mode", "lexical", "--offset", 1, "--explain", "--sort", "relevance")
+    run = semsearch("similar", "1", *options)
+    assert [hit["rank"] for hit in run.json["hits"]] in ([], [2])
+    assert run.json["matches"] is not None
+    by_publisher = semsearch("query", "the", "-i", built, "--json", "--group-by", "publisher").json["hits"]
+    assert len({hit["article"]["publisher"] for hit in by_publisher}) == len(by_publisher) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+def test_long_output_is_paged_on_a_terminal_alone(built: Path, tmp_path: Path) -> None:
+    import pty
+
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\necho PAGED\ncat\n")
+    pager.chmod(0o700)
+
+    def shown(*arguments: str, **environment: str) -> str:
+        leader, follower = pty.openpty()
+        command = [sys.executable, "-m", "semsearch", *arguments, "-i", str(built)]
+        settings = os.environ | {"PAGER": str(pager), "TERM": "xterm", "LINES": "8", "COLUMNS": "80"} | environment
+        process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=settings)
+        os.close(follower)
+        output = b""
+        with suppress(OSError):  # what Linux says of a terminal that nobody holds any more
+            while part := os.read(leader, 65536):
+                output += part
+        os.close(leader)
+        assert process.wait() == 0
+        return output.decode().replace("\r\n", "\n")
+
+    paged = shown("query", "harbour", "--all")
+    assert "PAGED" in paged
+    assert paged.index("3 articles searched") < paged.index("Harbour opens")
+    assert "PAGED" not in shown("query", "harbour", "--all", PAGER="cat")
+    assert "PAGED" not in shown("query", "harbour", "--all", "--json")

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from semsearch.cli.entry import doors
+from semsearch.cli.entry import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "scripts/sample_corpus/README.md")
@@ -43,7 +43,7 @@ def test_links_between_files_live(paper: str) -> None:
 
 def test_every_command_is_in_the_readme_and_every_option_has_help() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, command in doors.commands.items():
+    for name, command in commands.commands.items():
         if not command.hidden:
             assert re.search(rf"`{name}`|semsearch {name}\b", readme), name
         assert command.help

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from semsearch.types import NAME_FILTERS
 from semsearch.types.grammar import Typed, parse, unparse
 
 MARKS = '"“”„«»「」『』'
@@ -93,10 +94,10 @@ conditions = st.builds(
     Typed,
     text=st.just(""),
     excluded=st.lists(values, unique=True).map(tuple),
-    publishers=st.lists(values, unique=True).map(tuple),
-    authors=st.lists(values, unique=True).map(tuple),
-    sections=st.lists(values, unique=True).map(tuple),
-    languages=st.lists(values, unique=True).map(tuple),
+    names=st.dictionaries(
+        st.sampled_from([by_name.field for by_name in NAME_FILTERS if by_name.operators]),
+        st.lists(values, unique=True, min_size=1).map(tuple),
+    ),
     tags=st.lists(st.tuples(keys, values), unique=True).map(tuple),
     since=dates,
     until=dates,
@@ -122,7 +123,7 @@ def test_values_are_on_one_line_without_double_quotation_marks_and_are_never_emp
     typed = parse(text)
     assert typed.text == " ".join(typed.text.split())
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in typed.text)
-    listed = [typed.phrases, typed.excluded, typed.publishers, typed.authors, typed.sections, typed.languages]
+    listed = [typed.phrases, typed.excluded, *typed.names.values()]
     found = [value for values in listed for value in values] + [part for pair in typed.tags for part in pair]
     found += [bound for bound in (typed.since, typed.until) if bound is not None]
     for value in found:
@@ -210,12 +211,12 @@ def test_a_minus_before_a_digit_is_a_number_and_the_notice_says_how_to_exclude_i
 @pytest.mark.parametrize(
     ("text", "understood"),
     [
-        ("publisher:Herald", Typed("", publishers=("Herald",))),
-        ("PUBLISHER:a outlet:b Source:c publisher:a", Typed("", publishers=("a", "b", "c"))),
-        ('tax author:"Ann Ash" reform', Typed("tax reform", authors=("Ann Ash",))),
-        ("author:“Ann Ash”, author:Bo", Typed("", authors=("Ann Ash", "Bo"))),
-        ("section:Sport(Men) (section:Arts)", Typed("", sections=("Sport(Men)", "Arts"))),
-        ("lang:en language:de", Typed("", languages=("en", "de"))),
+        ("publisher:Herald", Typed("", names={"publishers": ("Herald",)})),
+        ("PUBLISHER:a outlet:b Source:c publisher:a", Typed("", names={"publishers": ("a", "b", "c")})),
+        ('tax author:"Ann Ash" reform', Typed("tax reform", names={"authors": ("Ann Ash",)})),
+        ("author:“Ann Ash”, author:Bo", Typed("", names={"authors": ("Ann Ash", "Bo")})),
+        ("section:Sport(Men) (section:Arts)", Typed("", names={"sections": ("Sport(Men)", "Arts")})),
+        ("lang:en language:de", Typed("", names={"languages": ("en", "de")})),
         ("tag:topic=tax", Typed("", tags=(("topic", "tax"),))),
         ('tag:topic="income tax" tag:"kind=in brief"', Typed("", tags=(("topic", "income tax"), ("kind", "in brief")))),
         ("tag:sum=1+1=2", Typed("", tags=(("sum", "1+1=2"),))),
@@ -223,8 +224,8 @@ def test_a_minus_before_a_digit_is_a_number_and_the_notice_says_how_to_exclude_i
         ('since:"last week" tax', Typed("tax", since="last week")),
         ("since:2024-05-17T09:30Z", Typed("", since="2024-05-17T09:30Z")),
         ("since:whenever", Typed("", since="whenever")),
-        ("publisher：路透社", Typed("", publishers=("路透社",))),
-        ("publisher:apnews.com", Typed("", publishers=("apnews.com",))),
+        ("publisher：路透社", Typed("", names={"publishers": ("路透社",)})),
+        ("publisher:apnews.com", Typed("", names={"publishers": ("apnews.com",)})),
     ],
 )
 def test_an_operator_takes_the_word_or_the_quotation_after_it(text: str, understood: Typed) -> None:
@@ -255,7 +256,11 @@ def test_an_operator_with_nothing_after_it_and_an_unknown_one_are_plain_words(te
     [
         ("since:2023 tax since:2024", Typed("tax", since="2024"), "since: is written more than once"),
         ('open "source code', Typed("open source code"), "quotation mark without a partner"),
-        ('open "source publisher:Herald -code', Typed("open source", (), ("code",), ("Herald",)), "without a partner"),
+        (
+            'open "source publisher:Herald -code',
+            Typed("open source", (), ("code",), {"publishers": ("Herald",)}),
+            "without a partner",
+        ),
         ('tax author:"Ann Ash', Typed("tax Ann Ash"), "without a partner"),
         ('tax -"Ann Ash', Typed("tax Ann Ash"), "without a partner"),
         ('tax author:""', Typed("tax"), "author: was left out"),

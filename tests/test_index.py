@@ -273,7 +273,7 @@ def test_threads_may_share_an_index_for_reading(index: Index, monkeypatch: pytes
 def test_the_json_of_an_answer_is_that_of_the_interface(index: Index) -> None:
     found = index.search("open source strategy", k=2, filters=Filters(languages={"en"}, since="2020")).to_dict()
     assert list(found) == [
-        "query", "mode", "understood", "filters", "verdict", "notices", "took_ms", "total", "hits",
+        "query", "mode", "understood", "filters", "verdict", "notices", "took_ms", "total", "matches", "hits",
     ]  # fmt: skip
     assert found["filters"] == {"languages": ["en"], "since": "2020-01-01T00:00:00Z"}
     hit = found["hits"][0]  # type: ignore[index]
@@ -283,7 +283,7 @@ def test_the_json_of_an_answer_is_that_of_the_interface(index: Index) -> None:
     }  # fmt: skip
     assert set(hit["article"]) == {
         "article_id", "title", "url", "publisher", "authors", "published", "updated", "indexed", "sha256", "language",
-        "section", "tags",
+        "section", "tags", "origin", "place",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pytest
 from semsearch import Index, Query, limits
 from semsearch.checking import shown
 from semsearch.cli import main
-from semsearch.cli.entry import doors
+from semsearch.cli.entry import commands
 from semsearch.encoders import load_encoder
 from semsearch.errors import SemsearchError, UsageError
 from tests.conftest import some_articles
@@ -67,7 +67,7 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 def valued() -> Iterator[tuple[tuple[str, ...], click.Option]]:
     """Every option that takes a value, of every command."""
-    for path, command in leaves(doors):
+    for path, command in leaves(commands):
         for option in command.params:
             if isinstance(option, click.Option) and not option.is_flag and not isinstance(option.type, click.Choice):
                 yield path, option

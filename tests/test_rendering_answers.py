@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from semsearch import bounds
-from semsearch.rendering import Style, closing_text, renderer, understood_text
-from semsearch.rendering.machine import HIT_COLUMNS
+from semsearch.rendering import Style, header_text, renderer, understood_text
+from semsearch.rendering.machine import ANSWER_COLUMNS
 from semsearch.text import display_width
 from semsearch.types import Answer, Excerpt, Explanation, Filters, Hit, Query, Sort, Verdict, Word
 from tests.render_cases import COPIES, FAR, FERRIES, NEWS, NOTHING, REPLIES, STORM, WHY, WIRE, hit, many, whole
@@ -72,7 +72,7 @@ def test_where_everything_is_no_match_the_closest_are_shown(form: str) -> None:
 def test_a_page_of_no_match_after_a_good_one_says_so() -> None:
     page = replace(of_verdicts(Verdict.NONE), before=Verdict.STRONG)
     assert shown(page, style=PLAIN) == "1 hit is no match; list it with --all.\n"
-    assert closing_text(page).startswith("0 of ")
+    assert " · 0 shown · strong match · " in header_text(page)
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
@@ -82,9 +82,12 @@ def test_programs_get_every_hit_with_its_verdict(form: str) -> None:
     assert output.count("Ports along") == len(Verdict)
 
 
-def test_the_closing_line_has_the_verdict_where_there_are_hits() -> None:
-    assert closing_text(FAR) == "1 of 412 articles · no match · 2 ms\n"
-    assert closing_text(NOTHING) == "0 of 0 articles · under 1 ms\n"
+def test_the_header_names_the_index_what_was_searched_what_matches_and_what_is_shown() -> None:
+    assert header_text(FAR) == "412 articles searched · 1 shown · no match · 2 ms\n"
+    assert header_text(replace(FAR, matches=37), "news.idx") == (
+        "news.idx · 412 articles searched · 37 match · 1 shown · no match · 2 ms\n"
+    )
+    assert header_text(NOTHING) == "0 articles meet the conditions · 0 shown · under 1 ms\n"
 
 
 def test_an_answer_without_hits_says_why() -> None:
@@ -137,9 +140,9 @@ def test_new_columns_come_after_those_that_programs_know() -> None:
         "end",
         "text",
     ]
-    assert list(HIT_COLUMNS[: len(known)]) == known
+    assert list(ANSWER_COLUMNS[: len(known)]) == known
     header = text_of(many("csv")).split("\r\n")[0].split(",")
-    assert header[: len(HIT_COLUMNS)] == list(HIT_COLUMNS)
+    assert header[: len(ANSWER_COLUMNS)] == list(ANSWER_COLUMNS)
 
 
 # Neighbours
@@ -300,4 +303,4 @@ def test_markdown_takes_no_markup_from_strangers(found: Hit) -> None:
 
 def test_more_passages_than_are_shown_are_counted() -> None:
     others = tuple(Excerpt(NEWS.hits[0].passage, 0.1) for _ in range(5))
-    assert "and 2 more passages" in shown(answer_of(replace(NEWS.hits[0], more=others)), style=Style())
+    assert "and 4 more passages" in shown(answer_of(replace(NEWS.hits[0], more=others)), style=Style())

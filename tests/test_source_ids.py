@@ -146,11 +146,11 @@ def test_an_article_that_could_not_be_read_again_is_refused_before_anything_is_w
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("given", [{"title": "Quay", "text": "It opened."}, "a text", 5, None])
+@pytest.mark.parametrize("given", [{"author": "Ann Ash"}, "a text", 5, None])
 def test_what_is_no_article_is_refused_with_what_to_do(given: object, index: Index) -> None:
-    with pytest.raises(UsageError, match="is no Article") as refused:
-        index.add([given])  # type: ignore[list-item]
-    assert "read" in refused.value.hint
+    with pytest.raises(UsageError) as refused:
+        index.add([given])
+    assert "text" in refused.value.hint
     assert index.stats().articles == 12
 
 

@@ -1,37 +1,31 @@
 """Commands that ask an index: query, similar, get, list, stats."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from semsearch.cli import options, streams
+from semsearch.cli import options, pager, streams
+from semsearch.cli.commands import TextCommand
+from semsearch.rendering.formats import FORMATS
 
 if TYPE_CHECKING:
+    from semsearch.index import Index
     from semsearch.rendering import Style
-    from semsearch.types import Answer, Query
+    from semsearch.types import Answer, Metadata, Query
 
 
 _LEAST = ("min_confidence", "min_score")
 """Names of one option, the newer first."""
 
-
-class _Texted(click.Command):
-    """A command whose text may begin as an option does."""
-
-    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Say of an option that is none how it could be a text."""
-        try:
-            return super().parse_args(context, arguments)
-        except click.NoSuchOption as error:
-            hint = f"a TEXT that begins with - goes after --: semsearch {self.name} -- '-strike harbour'"
-            raise click.UsageError(f"{error.format_message()} ({hint})", context) from None
+_OF_QUERIES = ("k", "limit", "mode", "group_by", "sort", "offset", "recency", "context", "explain", "timeout", "count")
+"""What is taken for a `Query` as it was given, but for the older names among it."""
 
 
-@click.command(cls=_Texted)
+@click.command(cls=TextCommand)
 @click.argument("text", metavar="TEXT", type=streams.readable)
 @options.reading_index
 @options.how_many
@@ -50,19 +44,18 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     TEXT may have "exact phrases", -word, publisher:, author:, section:, language:, tag:K=V, since: and until:, which
     replace the options of the same name. One that begins with - is written after -- .
 
-    Of many queries, those that cannot be answered are told by their line, in JSON in their place. The
+    Of many queries, those that cannot be answered are reported with their line, in JSON in their place. The
     status is then 0 if one of them found something, 2 if none could be answered, else 1.
     """
     from semsearch.index import Index
 
     form = "json" if as_json else form
     conditions = options.take_conditions(given)
-    emphasise = form in ("text", "md")
     style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
 
     def asked(typed: str) -> "Query":
         streams.check_line(typed)
-        return _asked(typed, conditions, given, emphasise=emphasise)
+        return _asked(typed, conditions, _manner(given, conditions, form), plain=given["plain"])
 
     if text == "-":
         from semsearch.cli.many import answer_lines
@@ -70,37 +63,44 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         index = Index.open(location, encoder=model)
         return answer_lines(streams.typed_lines(sys.stdin), index, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
-    answer = Index.open(location, encoder=model).search(wanted)
-    if not given["quiet"]:
-        options.tell(answer, form)
-    return _show(answer, form, style, quiet=given["quiet"])
+    index = Index.open(location, encoder=model)
+    return _show(index.search(wanted), index, form, style, quiet=given["quiet"])
 
 
-def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any], *, emphasise: bool) -> "Query":
-    """Read what was typed; its dates are resolved."""
-    from semsearch.types import GroupBy, Mode, Query, Sort
-
-    manner = {
+def _manner(given: Mapping[str, Any], conditions: options.Conditions, form: str) -> dict[str, Any]:
+    """Return how to search, by the names of `Query`."""
+    manner = {name: given[name] for name in _OF_QUERIES if name not in ("k", "limit")}
+    return manner | {
         "k": given["limit"] or given["k"],
-        "filters": conditions.filters,
-        "mode": Mode(given["mode"]),
-        "group_by": GroupBy(given["group_by"]),
-        "sort": Sort(given["sort"]),
         "as_of": conditions.as_of,
-        "emphasise": emphasise,
+        "emphasise": FORMATS[form].for_people,
+        "count": given["count"] or FORMATS[form].for_people,
         "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
-    } | {name: given[name] for name in ("offset", "recency", "context", "explain", "timeout")}
-    read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
+    }
+
+
+def _asked(typed: str, conditions: options.Conditions, manner: dict[str, Any], *, plain: bool) -> "Query":
+    """Read what was typed; its dates are resolved."""
+    from semsearch.types import Query
+
+    manner = manner | {"filters": conditions.filters}
+    read = Query(typed, **manner) if plain else Query.parse(typed, **manner)
     return replace(read, filters=conditions.resolved(read.filters))
 
 
-def _show(answer: "Answer", form: str, style: "Style", *, quiet: bool) -> int:
-    from semsearch.rendering import closing_text, renderer
+def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet: bool) -> int:
+    from semsearch.locations import spoken
+    from semsearch.rendering import renderer
     from semsearch.types import Verdict
 
-    streams.show(renderer(form, style)(answer), form)
-    if form == "text" and not quiet:
-        click.echo(f"\n{closing_text(answer, everything=style.everything)}", nl=False, err=True)
+    preface = options.preface(answer, form, spoken(index.location), everything=style.everything)
+    preface = "" if quiet else preface
+    pieces = renderer(form, style)(answer)
+    if form == "text" and pager.pages():
+        pager.show(preface + "".join(pieces))
+    else:
+        click.echo(preface, nl=False, err=True)
+        streams.show(pieces, form)
     return int(answer.verdict is Verdict.NONE)
 
 
@@ -108,23 +108,23 @@ def _show(answer: "Answer", form: str, style: "Style", *, quiet: bool) -> int:
 @click.argument("name", metavar="ID_OR_URL", type=streams.readable)
 @options.reading_index
 @options.how_many
-@options.mode
+@options.ranking
 @options.filtering
 @options.timeout
 @options.output
-@options.everything
-@click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
+@options.showing
 @options.quiet
 def similar(name: str, location: str | None, form: str, as_json: bool, **given: Any) -> int:
     """Find the passages of other articles that are closest to an article."""
     from semsearch.index import Index
-    from semsearch.types import Mode
 
+    form = "json" if as_json else form
     conditions = options.take_conditions(given)
-    manner = {"filters": conditions.resolved(), "mode": Mode(given["mode"]), "timeout": given["timeout"]}
-    found = Index.open(location).similar(name, given["limit"] or given["k"], **manner)
+    manner = _manner(given, conditions, form) | {"emphasise": False}
     style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
-    return _show(found, "json" if as_json else form, style, quiet=given["quiet"])
+    index = Index.open(location)
+    answer = index.similar(name, filters=conditions.resolved(), **manner)
+    return _show(answer, index, form, style, quiet=given["quiet"])
 
 
 @click.command()
@@ -142,34 +142,54 @@ def get(name: str, location: str | None, timezone: str | None, as_json: bool) ->
     if as_json:
         streams.show(article_json(article), "json")
     else:
-        streams.show(article_text(article, style))
+        pager.show("".join(article_text(article, style)))
     return 0
 
 
 @click.command("list")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=options.Count(1), help="At most so many; else all.")
+@click.option("-k", "--top-k", "k", type=options.Count(1), help="List so many; else all.")
 @click.option("-n", "--limit", type=options.Count(1), hidden=True)
 @options.filtering
 @options.output
-@click.option("--full", is_flag=True, help="Nothing shortened.")
-def list_(location: str | None, k: int | None, form: str, as_json: bool, full: bool, **given: Any) -> int:
+@click.option("--full", is_flag=True, help="Shorten nothing.")
+@options.quiet
+def list_(location: str | None, k: int | None, form: str, as_json: bool, full: bool, quiet: bool, **given: Any) -> int:
     """List articles, newest first."""
     from semsearch.bounds import zone_of
     from semsearch.index import Index
+    from semsearch.locations import spoken
     from semsearch.rendering import listing
+    from semsearch.rendering.phrases import counted
 
     index = Index.open(location)
     filters = options.take_filters(given)
-    found = islice(index.articles(filters), given["limit"] or k)
-    first = next(found, None)
-    articles = iter(()) if first is None else (article for part in ((first,), found) for article in part)
+    known = iter(index.articles(filters))
+    first = list(islice(known, 1))
+    shown = 0
+
+    def articles() -> "Iterator[Metadata]":
+        nonlocal shown
+        for article in islice(chain(first, known), given["limit"] or k):
+            shown += 1
+            yield article
+
     form = "json" if as_json else form
-    streams.show(listing(articles, form, options.style(full=full, zone=zone_of(filters))), form)
-    if first is None and form != "json":
+    pieces = listing(articles(), form, options.style(full=full, zone=zone_of(filters)))
+    if form == "text" and pager.pages():
+        pager.show("".join(pieces))
+    else:
+        streams.show(pieces, form)
+    if not first and form != "json":
         conditions = filters.to_dict()
-        click.echo(f"semsearch: {'no article meets the conditions' if conditions else 'the index is empty'}", err=True)
-    return int(first is None)
+        reasons = index.unmet(filters) or [
+            "no article meets the conditions" if conditions else f"{spoken(index.location)} is empty"
+        ]
+        click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
+    elif FORMATS[form].for_people and not quiet:
+        more = "; there are more" if next(known, None) else ""
+        click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
+    return int(not first)
 
 
 @click.command()
@@ -177,20 +197,21 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
 @options.timezone
 @options.as_json
 def stats(location: str | None, timezone: str | None, as_json: bool) -> int:
-    """Print counts, dates, sizes and the recipe on one screen."""
+    """Print what an index holds: counts, dates, sizes and the settings it was made with."""
     from semsearch.index import Index
+    from semsearch.locations import spoken
     from semsearch.rendering import json_text, stats_dict, stats_text
 
     style = options.style(zone=options.zone_of(timezone))
     index = Index.open(location)
-    found = index.stats()
+    counts = index.stats()
     if as_json:
-        streams.tell_json(f"{json_text(stats_dict(found))}\n")
+        streams.tell_json(f"{json_text(stats_dict(counts))}\n")
     else:
-        streams.show(stats_text(found, style, str(index.location)))
+        streams.show(stats_text(counts, style, spoken(index.location)))
     return 0
 
 
-_search = _Texted("search", callback=query.callback, params=query.params, help=query.help, hidden=True)
+_search = TextCommand("search", callback=query.callback, params=query.params, help=query.help, hidden=True)
 
 COMMANDS = (query, _search, similar, get, list_, stats)

@@ -31,9 +31,9 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 @options.as_json
 @options.quiet
 def verify(location: str | None, as_json: bool, quiet: bool) -> int:
-    """Compare every file of an index with its seal, and name what is damaged, missing or foreign.
+    """Compare every file of an index with its checksum; name damaged, missing and foreign files.
 
-    The status is 3 where something is. Writers may go on meanwhile.
+    The status is 3 where there is one. Writers may go on meanwhile.
     """
     from semsearch.doctor.commands import Commands
     from semsearch.engines import folders
@@ -53,15 +53,15 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
 
 @click.command()
 @options.reading_index
-@click.option("--repair", "to_repair", is_flag=True, help="First do what is safe: see above.")
+@click.option("--repair", "to_repair", is_flag=True, help="First repair what can be repaired safely: see above.")
 @options.as_json
 @options.quiet
 def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) -> int:
-    """Check everything that can be wrong with an index and its encoder, and print the command that mends it.
+    """Check an index and its encoder, and print the commands that fix what is wrong.
 
-    --repair writes derived files anew. Segments whose articles or vectors are damaged are left out; those articles
-    that can be proved are written to DIR-rescued-N.jsonl beside the index, to be added again, and the lost ones are
-    named. It also removes what killed writers left, and an unfinished pull.
+    --repair rebuilds derived files. Segments whose articles or vectors are damaged are dropped; the articles in them
+    that are intact are written to DIR-rescued-N.jsonl beside the index, to be added again, and the lost ones are
+    named. It also removes what killed writers left behind, and an unfinished pull.
 
     The status is 3 where the index has a problem, 4 where only the encoder has. With -q only problems are shown.
     """

@@ -11,10 +11,13 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
 from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
+from semsearch.cli.commands import Commands, MistypedError, help_
+from semsearch.cli.defaults import defaults
 from semsearch.cli.streams import tell_json
 from semsearch.errors import HOW_TO_REPORT, InternalError, NotPermittedError, SemsearchError, StoredIndexError
 from semsearch.files import NO_ROOM, REFUSED
@@ -27,15 +30,26 @@ COMPLETE = "_SEMSEARCH_COMPLETE"
 and with that what may follow."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="semsearch")
-def doors() -> None:
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Begin with:
+  semsearch build articles/ -i news.idx
+  semsearch query "open source strategy" -i news.idx
+  semsearch COMMAND --help""",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="semsearch")
+def commands() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _room in (making, asking, caring, shipping, keys, evaluating, models):
-    for _command in _room.COMMANDS:
-        doors.add_command(_command)
+commands.add_section("Search", asking.COMMANDS)
+commands.add_section("Make and change an index", making.COMMANDS)
+commands.add_section("Check and repair", caring.COMMANDS)
+commands.add_section("Share", (*shipping.COMMANDS, *keys.COMMANDS))
+commands.add_section("Measure and prepare", (*evaluating.COMMANDS, *models.COMMANDS))
+commands.add_command(help_)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -45,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     not be read, 6 another process writes, 7 not permitted or no space, 70 a bug, 130 interrupted.
     """
     if asked := os.environ.get(COMPLETE):
-        raise SystemExit(shell_complete(doors, {}, "semsearch", COMPLETE, asked))
+        raise SystemExit(shell_complete(commands, {}, "semsearch", COMPLETE, asked))
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     sys.stdin, sys.stdout, sys.stderr = (
@@ -61,9 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     logger.setLevel(logging.WARNING if {"-q", "--quiet"} & set(given) else logging.INFO)
     use_threads(threads())  # a container's share is not known to every library
     try:
-        # Not doors.main, which has its own opinion of closed pipes and interruptions.
-        with doors.make_context("semsearch", given) as context:
-            status = doors.invoke(context)
+        # Not commands.main, which has its own opinion of closed pipes and interruptions.
+        settings = {} if "--help" in given or "-h" in given else defaults(commands)
+        with commands.make_context("semsearch", given, default_map=settings) as context:
+            status = commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         status = done.exit_code
@@ -72,9 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         status = error.exit_code
         if as_json:
-            _complain(error, "semsearch --help", status, as_json)
+            _complain(error, _hint(error), status, as_json)
         else:
             error.show()
+            if isinstance(error, click.UsageError) and (setting := _setting(error)):
+                click.echo(f"  {setting}", err=True)
     except (KeyboardInterrupt, click.Abort):
         hint = "an interrupted build or add of files goes on from there when the same command is run again"
         status = _complain(click.ClickException("interrupted"), hint, INTERRUPTED_STATUS, as_json)
@@ -106,6 +123,21 @@ def run() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status if isinstance(status, int) else 1)
+
+
+def _hint(error: click.ClickException) -> str:
+    if isinstance(error, MistypedError):
+        return error.hint
+    return (_setting(error) if isinstance(error, click.UsageError) else "") or "semsearch --help"
+
+
+def _setting(error: click.UsageError) -> str:
+    """Say that a value which is refused stands in a settings file; "" where it does not."""
+    option = getattr(error, "param", None)
+    if option is None or error.ctx is None or option.name is None:
+        return ""
+    is_set = error.ctx.get_parameter_source(option.name) is ParameterSource.DEFAULT_MAP
+    return "it is set in semsearch.toml, or in the configuration of your account" if is_set else ""
 
 
 class _Listener(logging.Handler):

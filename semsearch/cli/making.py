@@ -17,9 +17,10 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @options.model
 @options.precision
 @options.threads
-@click.option("--passage-tokens", type=_TOKENS, help="Budget of a passage, in the encoder's tokens.")
-@click.option("--force", is_flag=True, help="Replace a finished index, at the end and at once.")
+@click.option("--passage-tokens", type=_TOKENS, help="Longest passage, in the encoder's tokens.")
+@click.option("--force", is_flag=True, help="Replace a finished index, in one step at the end.")
 @options.intake
+@options.wait
 def build(
     paths: tuple[str, ...],
     location: str | None,
@@ -27,6 +28,7 @@ def build(
     precision: str,
     passage_tokens: int | None,
     force: bool,
+    wait: float,
     **reading: Any,
 ) -> int:
     """Make an index from files, folders or - (standard input).
@@ -51,6 +53,7 @@ def build(
             force=force,
             observer=report.observe,
             job=state(paths, source=reading["source_name"], names=reading["names"]),
+            wait=wait,
         )
     return report.close(index.summary)
 
@@ -61,7 +64,8 @@ def build(
 @options.model
 @options.threads
 @options.intake
-def add(paths: tuple[str, ...], location: str | None, model: str | None, **reading: Any) -> int:
+@options.wait
+def add(paths: tuple[str, ...], location: str | None, model: str | None, wait: float, **reading: Any) -> int:
     """Add articles, or replace those with the same id; makes the index if there is none.
 
     An unchanged article writes nothing.
@@ -75,42 +79,56 @@ def add(paths: tuple[str, ...], location: str | None, model: str | None, **readi
         readings = report.readings()
         if where.is_dir() and any(not path.name.startswith(".") for path in where.iterdir()):
             index = Index.open(where, encoder=model)
-            index.summary = index.add(readings, observer=report.observe)
+            index.add(readings, observer=report.observe, wait=wait)
         else:
-            index = Index.build(readings, where, encoder=model, observer=report.observe)
+            index = Index.build(readings, where, encoder=model, observer=report.observe, wait=wait)
     return report.close(index.summary)
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="ID_OR_URL…", type=streams.readable)
+@click.argument("names", nargs=-1, metavar="[ID_OR_URL]…", type=streams.readable)
 @options.writing_index
+@options.filtering
+@click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
+@options.wait
 @options.quiet
-def delete(names: tuple[str, ...], location: str | None, quiet: bool) -> int:
-    """Delete articles by id or URL."""
+def delete(names: tuple[str, ...], location: str | None, dry_run: bool, wait: float, quiet: bool, **given: Any) -> int:
+    """Delete articles by id or URL, or all that the options select.
+
+    Articles without a date are kept where --since or --until is given, unless --undated include says otherwise.
+    """
     from semsearch.index import Index
     from semsearch.locations import writing_location
+    from semsearch.rendering import listing
 
+    filters = options.take_filters(given)
+    if not names and not filters.to_dict():
+        raise click.UsageError("Name articles by ID_OR_URL, or select them: --until 2020-01-01, --publisher NAME.")
     index = Index.open(writing_location(location))
     missing = [name for name in names if index.resolve(name) is None]
-    deleted = index.delete(names)
-    for name in missing:
-        click.echo(f"semsearch: no article {name!r}", err=True)
+    selected = filters if filters.to_dict() else None
+    deleted = index.delete(names, filters=selected, dry_run=dry_run, wait=wait)
+    for reason in [*(f"no article {name!r}" for name in missing), *([] if deleted else index.unmet(filters))]:
+        click.echo(f"semsearch: {reason}", err=True)
+    if dry_run:
+        streams.show(listing((index.get(article_id).metadata for article_id in deleted), "text", options.style()))
     if not quiet:
-        click.echo(f"{len(deleted):,} deleted", err=True)
+        click.echo(f"{len(deleted):,} {'would be ' * dry_run}deleted", err=True)
     return 0 if deleted else 1
 
 
 @click.command()
 @options.writing_index
+@options.wait
 @options.quiet
-def compact(location: str | None, quiet: bool) -> int:
-    """Leave out what was deleted and merge small segments; nothing is encoded again."""
+def compact(location: str | None, wait: float, quiet: bool) -> int:
+    """Make room: drop deleted articles and merge small segments; nothing is encoded again."""
     from semsearch.index import Index
     from semsearch.locations import writing_location
 
     index = Index.open(writing_location(location))
     before = index.stats()
-    index.compact()
+    index.compact(wait=wait)
     after = index.stats()
     if not quiet:
         click.echo(f"segments: {before.segments:,} → {after.segments:,}", err=True)

@@ -10,8 +10,8 @@ import click
 from semsearch.answering import checked
 from semsearch.cli import options, streams
 from semsearch.errors import UsageError
-from semsearch.rendering import closing_text
-from semsearch.rendering.many import MANY_HEADER, Reply, reply_pieces
+from semsearch.rendering import FORMATS, reply_pieces
+from semsearch.rendering.many import Reply
 from semsearch.types import Answer, Query, Verdict
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def answer_lines(
         read: makes a query of a line; raises UsageError.
     """
     found = answered = failed = False
-    streams.show([MANY_HEADER.get(form, "")], form)
+    streams.show([FORMATS[form].reply_header], form)
     for lines in batches(stream):
         for reply in _replies(lines, index, read):
             if isinstance(reply.outcome, Answer):
@@ -108,9 +108,8 @@ def _show(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
-            options.tell(answer, form, f"line {reply.line}: ")
-    elif form not in ("json", "jsonl"):
+            preface = options.preface(answer, form, "", everything=style.everything, where=f"line {reply.line}: ")
+            click.echo(preface, nl=False, err=True)
+    elif FORMATS[form].encoding != "json":
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)
     streams.show(reply_pieces(reply, form, style), form)
-    if isinstance(answer, Answer) and form == "text" and not quiet:
-        click.echo(closing_text(answer, everything=style.everything), err=True)

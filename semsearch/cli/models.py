@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def model() -> None:
-    """Make encoders ready for this machine, or say which are."""
+    """Prepare encoders for this machine, and list those that are ready."""
 
 
 @model.command()
@@ -24,7 +24,7 @@ def model() -> None:
 @options.as_json
 @options.quiet
 def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool) -> int:
-    """Make an encoder ready: the default one, or M, a name or a folder.
+    """Prepare an encoder for this machine: the default one, or M, a name or a folder.
 
     The first use does so by itself. This is for machines that must answer at once, or whose caches can only be read.
     """
@@ -42,7 +42,7 @@ def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool)
 @model.command("list")
 @options.as_json
 def list_ready(as_json: bool) -> int:
-    """Say which encoders are ready on this machine, and where they lie."""
+    """List the encoders that are ready on this machine, and their folders."""
     from semsearch.encoders import ready_models
 
     found = ready_models()

@@ -1,9 +1,6 @@
 """Options that several commands share, and what they make."""
 
-import os
 import re
-import shutil
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -12,23 +9,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from semsearch import limits
+from semsearch.cli import terminal
 from semsearch.cli.streams import readable
+from semsearch.rendering.formats import FORMATS
+from semsearch.types import NAME_FILTERS, Filters, GroupBy, Mode, Precision, Sort
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
-    from semsearch.types import Answer, Filters
+    from semsearch.types import Answer
 
-FORMATS = ("text", "json", "jsonl", "csv", "md")
+MODES = tuple(mode.value for mode in Mode)
 
-MODES = ("hybrid", "dense", "lexical")
-
-PRECISIONS = ("auto", "f32")
+PRECISIONS = tuple(precision.value for precision in Precision)
 
 _HALF_LIFE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(h|d|w|hours?|days?|weeks?)?", re.ASCII)
 _DAYS = {"": 1.0, "h": 1 / 24, "d": 1.0, "w": 7.0}
-
-WIDEST_COLUMNS = 100
-"""Longer lines are hard to read, however wide the terminal is."""
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -43,7 +38,11 @@ def _all(*options: Decorator) -> Decorator:
 
 
 reading_index = click.option(
-    "-i", "--index", "location", metavar="DIR", help="The index; else $SEMSEARCH_INDEX, ./index or the shipped one."
+    "-i",
+    "--index",
+    "location",
+    metavar="DIR",
+    help="The index; else $SEMSEARCH_INDEX, ./index or the sample that comes with semsearch.",
 )
 writing_index = click.option("-i", "--index", "location", metavar="DIR", help="The index; else $SEMSEARCH_INDEX.")
 model = click.option("--model", metavar="M", help="Encoder: a name or a folder; else $SEMSEARCH_MODEL.")
@@ -68,12 +67,26 @@ threads = click.option(
     type=click.IntRange(1),
     callback=_use_threads,
     expose_value=False,
-    help="How many to compute with; else $OMP_NUM_THREADS, else one a processor.",
+    help="Compute threads; else $OMP_NUM_THREADS, else one per CPU.",
 )
-quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
+wait = click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another process that writes to the index.",
+)
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print results and errors alone.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too.")
 output = _all(
-    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(tuple(FORMATS)),
+        default="text",
+        show_default=True,
+        help="csv is for programs, excel for double clicks, md for drafts.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json; errors are JSON too."),
 )
 
@@ -86,15 +99,15 @@ def _parse_names(_context: click.Context, _option: click.Parameter, pairs: tuple
 
 intake = _all(
     click.option(
-        "--source", "source_name", type=readable, metavar="NAME", help="Whose articles, where they do not say."
+        "--source", "source_name", type=readable, metavar="NAME", help="The publisher of articles that name none."
     ),
     click.option(
         "--map",
         "names",
         multiple=True,
-        metavar="NOUN=NAME",
+        metavar="FIELD=COLUMN",
         callback=_parse_names,
-        help="What a column or field is, where its name does not say: title=Headline, text=data.story. Repeat.",
+        help="Which column or field holds what, where its name does not say: title=Headline, text=data.story. Repeat.",
     ),
     click.option("--strict", is_flag=True, help="Stop, with status 5, at the first record that cannot be used."),
     click.option(
@@ -108,7 +121,7 @@ intake = _all(
     click.option("-v", "--verbose", is_flag=True, help="Name every record that could not be used."),
 )
 timezone = click.option(
-    "--timezone", metavar="NAME", help="Whose days are meant and shown: Europe/Berlin, +02:00; else UTC's."
+    "--timezone", metavar="NAME", help="Time zone of days and clocks: Europe/Berlin, +02:00; else UTC."
 )
 filtering = _all(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
@@ -119,27 +132,25 @@ filtering = _all(
         type=click.Choice(["include", "exclude"]),
         default="exclude",
         show_default=True,
-        help="With --new-since: what only carries a text again that was indexed before.",
+        help="With --new-since: articles that only carry a text again which was indexed before.",
     ),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
     timezone,
-    click.option(
-        "--publisher", multiple=True, metavar="NAME", help="An outlet or its domain. Repeat for any of several."
+    *(
+        click.option(
+            f"--{by_name.singular}",
+            by_name.field,
+            multiple=True,
+            metavar=by_name.metavar,
+            help=f"{by_name.help} Repeat for any of several.",
+        )
+        for by_name in NAME_FILTERS
     ),
-    click.option("--author", multiple=True, metavar="NAME", help="Repeat for any of several."),
-    click.option("--language", multiple=True, metavar="TAG", help="en, en-GB, English. Repeat for any of several."),
-    click.option("--section", multiple=True, metavar="NAME", help="Repeat for any of several."),
-    click.option(
-        "--origin",
-        multiple=True,
-        metavar="PATTERN",
-        help="The file, by name, folder or pattern: report.pdf, 2024/*.txt. Repeat for any of several.",
-    ),
-    click.option("--tag", multiple=True, metavar="K=V", help="Repeat a key for any of its values."),
+    click.option("--tag", multiple=True, metavar="KEY=VALUE", help="A tag. Repeat a key for any of its values."),
     click.option(
         "--undated",
         type=click.Choice(["include", "exclude"]),
-        help="Articles without a date; else excluded only where a date is asked for.",
+        help="Articles without a date; by default excluded only where a date is asked for.",
     ),
 )
 
@@ -161,7 +172,7 @@ timeout = click.option(
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="Give a query up that takes longer.",
+    help="Give up a query that takes longer.",
 )
 
 
@@ -174,36 +185,46 @@ class Count(click.IntRange):
 
 
 how_many = _all(
-    click.option("-k", "--top-k", "k", type=Count(1), default=10, show_default=True, help="How many articles."),
+    click.option("-k", "--top-k", "k", type=Count(1), default=10, show_default=True, help="How many hits."),
     click.option("-n", "--limit", type=Count(1), hidden=True),
 )
-mode = click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True, help="What ranks.")
+mode = click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="hybrid",
+    show_default=True,
+    help="Search by meaning and words, by meaning, or by words.",
+)
 ranking = _all(
     mode,
     click.option(
         "--group-by",
-        type=click.Choice(["article", "passage", "copies"]),
+        type=click.Choice([group.value for group in GroupBy]),
         default="article",
         show_default=True,
-        help="What -k counts: articles, copies folded; passages; or articles, each copy by itself.",
+        help="What a hit is: an article (copies of its text are listed under it), each passage, each of the copies by "
+        "itself, or a publisher with its best article.",
     ),
     click.option(
         "--sort",
-        type=click.Choice(["relevance", "date"]),
+        type=click.Choice([sort.value for sort in Sort]),
         default="relevance",
         show_default=True,
         help="date: newest first.",
     ),
-    click.option("--offset", type=Count(0), default=0, metavar="N", help="Leave out the N best."),
+    click.option("--offset", type=Count(0), default=0, metavar="N", help="Leave out the N best hits."),
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
         metavar="X",
-        help="Only hits of at least this confidence: 0.15 leaves out what is no match, 0.5 weak matches, too.",
+        help="Only hits of this confidence or more: 0.15 leaves out what is no match, 0.5 weak matches, too.",
     ),
     click.option("--min-score", type=click.FloatRange(0, 1), hidden=True),
     click.option(
-        "--recency", metavar="HALFLIFE", callback=_half_life, help="Halve a score with so much age: 30d, 6h, 2w, 10."
+        "--recency",
+        metavar="HALFLIFE",
+        callback=_half_life,
+        help="Prefer recent articles: a score halves with so much age (30d, 6h, 2w).",
     ),
 )
 everything = click.option(
@@ -211,24 +232,27 @@ everything = click.option(
 )
 showing = _all(
     everything,
-    click.option("--context", type=Count(0), default=0, metavar="N", help="N neighbouring passages, too."),
-    click.option("--explain", is_flag=True, help="Say why each hit is where it is."),
+    click.option("--count", is_flag=True, help="Also count the articles that match; text and md always do."),
+    click.option(
+        "--context", type=Count(0), default=0, metavar="N", help="Show N passages before and after each, too."
+    ),
+    click.option("--explain", is_flag=True, help="Say why each hit is where it is, with its scores."),
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),
 )
 _FILTERS = (
-    *("since", "until", "new_since", "republished", "as_of", "timezone"),
-    *("publisher", "author", "language", "section", "origin", "tag", "undated"),
+    *("since", "until", "new_since", "republished", "as_of", "timezone", "tag", "undated"),
+    *(by_name.field for by_name in NAME_FILTERS),
 )
 
 
 class Conditions(NamedTuple):
     """What `filtering` took, as it was written, and how its dates are to be read."""
 
-    filters: "Filters"
+    filters: Filters
     as_of: int  # UTC seconds that relative dates count back from
     zone: tzinfo  # whose days are meant, and shown
 
-    def resolved(self, filters: "Filters | None" = None) -> "Filters":
+    def resolved(self, filters: Filters | None = None) -> Filters:
         """Return these filters, or others in their place, as an engine takes them."""
         from semsearch import conditions
 
@@ -239,7 +263,6 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     """Take what `filtering` made out of a command's arguments; a date that is none is refused."""
     from semsearch import bounds
     from semsearch.files import now_seconds
-    from semsearch.types import Filters
 
     own = {name: _readable(given.pop(name)) for name in _FILTERS}
     for pair in own["tag"]:
@@ -247,11 +270,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
     zone = zone_of(own["timezone"])
     filters = Filters(
-        publishers=frozenset(own["publisher"]),
-        authors=frozenset(own["author"]),
-        languages=frozenset(own["language"]),
-        sections=frozenset(own["section"]),
-        origins=frozenset(own["origin"]),
+        **{by_name.field: frozenset(own[by_name.field]) for by_name in NAME_FILTERS},
         tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in own["tag"])),
         since=own["since"],
         until=own["until"],
@@ -272,7 +291,7 @@ def _readable(value: Any) -> Any:
     return value if value is None else readable(value)
 
 
-def take_filters(given: dict[str, Any]) -> "Filters":
+def take_filters(given: dict[str, Any]) -> Filters:
     """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
     return take_conditions(given).resolved()
 
@@ -288,23 +307,26 @@ def style(*, full: bool = False, everything: bool = False, zone: tzinfo = UTC) -
     """Say what standard output can show, and by whose clock."""
     from semsearch.rendering import Style
 
-    terminal = sys.stdout.isatty()
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    columns = shutil.get_terminal_size().columns if terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(columns, WIDEST_COLUMNS), colour=colour, full=full, everything=everything, zone=zone)
+    return Style(width=terminal.width(), colour=terminal.shows_colour(), full=full, everything=everything, zone=zone)
 
 
-def tell(answer: "Answer", form: str, where: str = "") -> None:
-    """Say on standard error what was understood of a query, and what was not answered as asked; JSON has both."""
-    from semsearch.rendering import understood_text
+def preface(answer: "Answer", form: str, index: str, *, everything: bool, where: str = "") -> str:
+    """Return what is to be known before an answer is read; "" for JSON, which has it all.
+
+    For people that is which index was asked, how much was found and what was understood; for all what was not answered
+    as it was asked.
+
+    Args:
+        index: as a user would name it.
+        where: stands before each line, such as the line of a query among many.
+    """
+    from semsearch.rendering import header_text, understood_text
 
     if form == "json":
-        return
-    to_a_person = form in ("text", "md")
-    understood = understood_text(answer) if to_a_person else ""
-    if understood:
-        click.echo(f"{where}Understood: {understood}", err=True)
-    for notice in answer.notices:
-        click.echo(f"semsearch: {where}{notice}", err=True)
-    if to_a_person and (understood or answer.notices):
-        click.echo(err=True)
+        return ""
+    for_people = FORMATS[form].for_people
+    understood = understood_text(answer) if for_people else ""
+    lines = [where + header_text(answer, index, everything=everything)] if for_people else []
+    lines += [f"{where}Understood: {understood}\n"] if understood else []
+    lines += [f"semsearch: {where}{notice}\n" for notice in answer.notices]
+    return "".join([*lines, "\n" * for_people])

@@ -13,22 +13,23 @@ from typing import TextIO
 import click
 
 from semsearch.errors import UsageError
+from semsearch.rendering.formats import FORMATS
 
-_JSON_FORMS = frozenset(("json", "jsonl"))  # of `--format`
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SURROGATES = range(0xD800, 0xE000)
 _SHOWN = 40
 
 
 def show(pieces: Iterable[str], form: str = "text") -> None:
-    """Write pieces of output in the format of that name."""
+    """Write pieces of output to standard output, in the format of that name."""
+    encoding = FORMATS[form].encoding
     for piece in pieces:
-        if form in _JSON_FORMS:
-            tell_json(piece)
-        elif form == "csv":
-            _write(piece, sys.stdout)
-        else:
+        if encoding == "terminal":
             click.echo(piece, nl=False)
+        elif encoding == "json":
+            tell_json(piece)
+        else:
+            _write(piece, sys.stdout, encoding)
 
 
 def tell_json(text: str, *, err: bool = False) -> None:
@@ -37,10 +38,10 @@ def tell_json(text: str, *, err: bool = False) -> None:
     _write(text if _is_utf8(stream) else _NOT_ASCII.sub(_escaped, text), stream)
 
 
-def _write(text: str, stream: TextIO) -> None:
-    """Write what a program reads, as UTF-8; newlines stay as they are."""
+def _write(text: str, stream: TextIO, encoding: str = "utf-8") -> None:
+    """Write what a program reads; newlines stay as they are."""
     if hasattr(stream, "buffer"):
-        click.echo(text.encode("utf-8", "backslashreplace"), file=stream, nl=False)
+        click.echo(text.encode(encoding, "backslashreplace"), file=stream, nl=False)
     else:  # a stream of characters has no encoding
         click.echo(text, file=stream, nl=False)
 

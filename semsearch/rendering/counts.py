@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from semsearch.rendering.layout import PLAIN, Style, fields
-from semsearch.rendering.phrases import counted, day, size
+from semsearch.rendering.phrases import counted, day, moment, size
 from semsearch.types import ReadyModel, Stats, Summary, Tier
 
 HOLDS = {
@@ -30,6 +30,7 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("articles", f"{stats.articles:,}{undated}"),
         ("passages", f"{stats.passages:,} · {truncated} truncated"),
         ("dates", _period(stats, style)),
+        ("last added", moment(stats.last_added, style.zone)),
         ("publishers", f"{stats.publishers:,}"),
         ("languages", _languages(stats, style)),
         ("size", size(stats.size_bytes)),
@@ -57,6 +58,7 @@ def stats_dict(stats: Stats) -> dict[str, object]:
         "undated": stats.undated,
         "first": stats.first,
         "last": stats.last,
+        "last_added": stats.last_added,
         "publishers": stats.publishers,
         "languages": dict(stats.languages),
         "size_bytes": stats.size_bytes,

@@ -7,48 +7,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
-from semsearch.rendering.layout import PLAIN, Style, printable
-from semsearch.text import DIRECTIONS, TAGS
-from semsearch.types import Answer, Article, Hit, Metadata
+from semsearch.rendering.layout import PLAIN, Style
+from semsearch.text import DIRECTIONS, TAGS, normalise_line
+from semsearch.types import Answer, Article, Metadata
+from semsearch.types.tables import ARTICLE_COLUMNS, HIT_COLUMNS, QUERY, hit_row
 
-HIT_COLUMNS = (
-    "rank",
-    "score",
-    "title",
-    "publisher",
-    "published",
-    "url",
-    "article_id",
-    "passage_id",
-    "start",
-    "end",
-    "text",
-    "confidence",
-    "verdict",
-    "copies",
-    "marks",
-    "origin",
-    "place",
-)
-"""New ones come last, so that programs that count columns go on."""
-ARTICLE_COLUMNS = (
-    "published",
-    "publisher",
-    "title",
-    "url",
-    "authors",
-    "language",
-    "section",
-    "updated",
-    "indexed",
-    "article_id",
-    "origin",
-    "place",
-)
+ANSWER_COLUMNS = (*HIT_COLUMNS, QUERY)
 
 # Characters that JSON allows in a string as they are, and that would move a terminal's cursor, break a line for some
 # readers, or cannot be written in UTF-8. Escaped they are the same value.
 _UNSAFE = re.compile(rf"[\x7f-\x9f\u2028\u2029{DIRECTIONS}{TAGS}\ud800-\udfff]")
+
+BYTE_ORDER_MARK = "\ufeff"
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)Z", re.ASCII)
+_EXCEL_CHARACTERS = 32_767
+"""What a cell of Excel can hold."""
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 
@@ -73,33 +46,16 @@ def answer_jsonl(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
 
 def answer_csv(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
     """Yield a header and a row for each hit, as `csv_row` writes them."""
-    yield csv_row(HIT_COLUMNS)
+    yield csv_row(ANSWER_COLUMNS)
     for hit in answer.hits:
-        yield csv_row(hit_cells(hit))
+        yield csv_row(hit_row(hit, answer.query.text).values())
 
 
-def hit_cells(hit: Hit) -> list[object]:
-    """Return a hit's values under `HIT_COLUMNS`; copies by their article ids."""
-    known, passage = hit.article, hit.passage
-    return [
-        hit.rank,
-        round(hit.score, 6),
-        known.title,
-        known.publisher,
-        known.published.text if known.published else None,
-        known.url,
-        known.article_id,
-        passage.passage_id,
-        passage.start,
-        passage.end,
-        passage.text,
-        round(hit.confidence, 4),
-        hit.verdict.value,
-        "; ".join(copy.article_id for copy in hit.copies),
-        "; ".join(hit.marks),
-        known.origin,
-        hit.place,
-    ]
+def answer_excel(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
+    """Yield the same as Excel opens it in every country, as `excel_row` writes it."""
+    yield BYTE_ORDER_MARK + excel_row(ANSWER_COLUMNS)
+    for hit in answer.hits:
+        yield excel_row(hit_row(hit, answer.query.text).values())
 
 
 def article_json(article: Article) -> Iterator[str]:
@@ -132,24 +88,52 @@ def listing_csv(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]
     """Yield a header and a row for each article, as `csv_row` writes them."""
     yield csv_row(ARTICLE_COLUMNS)
     for article in articles:
-        known = article.to_dict() | {"authors": "; ".join(article.authors)}
-        yield csv_row([known[column] for column in ARTICLE_COLUMNS])
+        yield csv_row(value(article) for value in ARTICLE_COLUMNS.values())
 
 
-def csv_row(values: Sequence[object]) -> str:
-    r"""Write one row of CSV as in RFC 4180, ending in `\r\n`; None is an empty cell.
+def listing_excel(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]:
+    """Yield the same as Excel opens it in every country, as `excel_row` writes it."""
+    yield BYTE_ORDER_MARK + excel_row(ARTICLE_COLUMNS)
+    for article in articles:
+        yield excel_row(value(article) for value in ARTICLE_COLUMNS.values())
+
+
+def csv_row(values: Iterable[object]) -> str:
+    r"""Write one row of CSV as in RFC 4180, ending in `\r\n`, on one line; None is an empty cell.
 
     CSV is what people open in a spreadsheet, and what it shows was written by strangers: a text that a spreadsheet
-    would take for a formula gets an apostrophe in front, and control characters are left out. Who needs every text
-    to the letter takes JSON.
+    would take for a formula gets an apostrophe in front, control characters are left out, and paragraphs follow each
+    other on the same line. Several values are parted by "; ". Who needs every text to the letter takes JSON.
     """
+    return _row([_cell(value) for value in values], ",")
+
+
+def excel_row(values: Iterable[object]) -> str:
+    """Write one row as Excel reads it without being asked: tabs, which no country's settings change, and short cells.
+
+    It is to be written in UTF-16, after a byte order mark. Instants are written without T and Z, so that Excel takes
+    them for dates; they are UTC.
+    """
+    return _row([_excel_cell(_cell(value)) for value in values], "\t")
+
+
+def _row(cells: Sequence[object], delimiter: str) -> str:
     row = io.StringIO()
-    csv.writer(row, lineterminator="\r\n").writerow([_cell(value) for value in values])
+    csv.writer(row, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
     return row.getvalue()
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, tuple):
+        value = "; ".join(value)
     if not isinstance(value, str):
         return value
-    text = printable(value)
+    text = " ".join(normalise_line(line) for line in value.splitlines() if line)
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _excel_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = _INSTANT.sub(r"\1 \2", value)
+    return text if len(text) <= _EXCEL_CHARACTERS else f"{text[: _EXCEL_CHARACTERS - 1]}…"

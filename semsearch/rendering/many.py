@@ -1,15 +1,16 @@
 """Answers to many queries in one stream: each says which query it is to, and a query that failed keeps its place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from semsearch.errors import SemsearchError
 from semsearch.rendering.layout import Style, wrapped
-from semsearch.rendering.machine import HIT_COLUMNS, csv_row, hit_cells, json_text
+from semsearch.rendering.machine import ANSWER_COLUMNS, csv_row, excel_row, json_text
 from semsearch.rendering.markdown import answer_markdown, escaped
 from semsearch.rendering.screen import answer_text
 from semsearch.text import normalise_line
 from semsearch.types import Answer
+from semsearch.types.tables import hit_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +22,12 @@ class Reply:
     outcome: Answer | SemsearchError
 
 
-MANY_HEADER = {"csv": csv_row([*HIT_COLUMNS, "line", "query"])}
-"""What stands once above everything, by the name that `--format` takes."""
+REPLY_COLUMNS = (*ANSWER_COLUMNS, "line")
 
 
-def reply_pieces(reply: Reply, form: str, style: Style) -> Iterator[str]:
-    """Yield one reply in the format of that name; what failed only where programs read line by line.
-
-    Raises:
-        KeyError: the name is not one of `--format`'s.
-    """
-    if isinstance(reply.outcome, Answer):
-        return _ANSWERS[form](reply, reply.outcome, style)
-    return iter([f"{json_text(_failed(reply, reply.outcome), pretty=False)}\n"] if form in ("json", "jsonl") else [])
+def failed_json(reply: Reply, error: SemsearchError) -> Iterator[str]:
+    """Yield what became of a query that failed, as an object on a line."""
+    yield f"{json_text(_failed(reply, error), pretty=False)}\n"
 
 
 def _failed(reply: Reply, error: SemsearchError) -> dict[str, object]:
@@ -41,37 +35,39 @@ def _failed(reply: Reply, error: SemsearchError) -> dict[str, object]:
     return {"line": reply.line, "query": reply.typed} | told
 
 
-def _json(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+def reply_json(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+    """Yield an answer as an object on a line."""
     yield f"{json_text({'line': reply.line} | answer.to_dict(), pretty=False)}\n"
 
 
-def _jsonl(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+def reply_jsonl(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+    """Yield each hit as an object on a line."""
     for hit in answer.hits:
         yield f"{json_text({'line': reply.line, 'query': answer.query.text} | hit.to_dict(), pretty=False)}\n"
 
 
-def _csv(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+def reply_csv(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+    """Yield a row for each hit."""
     for hit in answer.hits:
-        yield csv_row([*hit_cells(hit), reply.line, answer.query.text])
+        yield csv_row([*hit_row(hit, answer.query.text).values(), reply.line])
 
 
-def _text(reply: Reply, answer: Answer, style: Style) -> Iterator[str]:
+def reply_excel(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:
+    """Yield a row for each hit, for Excel."""
+    for hit in answer.hits:
+        yield excel_row([*hit_row(hit, answer.query.text).values(), reply.line])
+
+
+def reply_text(reply: Reply, answer: Answer, style: Style) -> Iterator[str]:
+    """Yield the query and its answer for a terminal."""
     yield from (f"{style.bold(line)}\n" for line in wrapped(f"# {reply.typed}", style.columns))
     yield "\n"
     yield from answer_text(answer, style)
     yield "\n"
 
 
-def _markdown(reply: Reply, answer: Answer, style: Style) -> Iterator[str]:
+def reply_markdown(reply: Reply, answer: Answer, style: Style) -> Iterator[str]:
+    """Yield the query as a heading and its answer below."""
     yield f"## {escaped(normalise_line(reply.typed), at_line_start=False)}\n\n"
     yield from answer_markdown(answer, style)
     yield "\n"
-
-
-_ANSWERS: Mapping[str, Callable[[Reply, Answer, Style], Iterator[str]]] = {
-    "text": _text,
-    "json": _json,
-    "jsonl": _jsonl,
-    "csv": _csv,
-    "md": _markdown,
-}

@@ -7,7 +7,7 @@ from shlex import quote
 from semsearch.bounds import local, zone_of
 from semsearch.rendering.phrases import counted, duration
 from semsearch.text import normalise_line
-from semsearch.types import Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
+from semsearch.types import NAME_FILTERS, Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
 from semsearch.types.grammar import Typed, unparse
 
 WORDS = {
@@ -59,12 +59,28 @@ def nothing_found(answer: Answer) -> str:
     return "Nothing found: the index is empty."
 
 
-def closing_text(answer: Answer, *, everything: bool = False) -> str:
-    """Say how much was listed, of how much, how good, how fast: "10 of 412 articles · strong match · 3 ms"."""
+def header_text(answer: Answer, index: str = "", *, everything: bool = False) -> str:
+    """Say which index was asked, how many articles match, how many hits are shown, how good they are, and how fast.
+
+    "news.idx · 412 articles searched · 37 match · 10 shown · strong match · 3 ms"
+
+    Args:
+        index: as a user would name it.
+    """
+    query = answer.query
+    limited = bool(query.filters.to_dict() or query.phrases or query.excluded)
     number = len(listed_hits(answer, everything=everything))
-    shown = counted(number, "passage") if answer.query.group_by is GroupBy.PASSAGE else f"{number:,}"
-    verdict = [WORDS[answer.verdict]] if answer.hits else []
-    return " · ".join([f"{shown} of {counted(answer.total, 'article')}", *verdict, duration(answer.took_ms)]) + "\n"
+    listed = counted(number, "passage") if query.group_by is GroupBy.PASSAGE else f"{number:,}"
+    verb = "meets" if answer.total == 1 else "meet"
+    facts = [
+        index,
+        f"{counted(answer.total, 'article')} {f'{verb} the conditions' if limited else 'searched'}",
+        "" if answer.matches is None else f"{answer.matches:,} {'matches' if answer.matches == 1 else 'match'}",
+        f"{listed} shown",
+        WORDS[answer.verdict] if answer.hits else "",
+        duration(answer.took_ms),
+    ]
+    return " · ".join(fact for fact in facts if fact) + "\n"
 
 
 def understood_text(answer: Answer) -> str:
@@ -83,10 +99,11 @@ def understood_text(answer: Answer) -> str:
         query.text,
         phrases=query.phrases,
         excluded=query.excluded,
-        publishers=tuple(sorted(filters.publishers)),
-        authors=tuple(sorted(filters.authors)),
-        sections=tuple(sorted(filters.sections)),
-        languages=tuple(sorted(filters.languages)),
+        names={
+            by_name.field: tuple(sorted(getattr(filters, by_name.field)))
+            for by_name in NAME_FILTERS
+            if by_name.operators
+        },
         tags=tuple(sorted(filters.tags)),
         since=None if filters.since is None else _begins(filters.since, zone),
         until=None if filters.until is None else _ends(filters.until, zone),
@@ -95,7 +112,9 @@ def understood_text(answer: Answer) -> str:
 
 
 def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
-    yield from (f"--origin {quote(pattern)}" for pattern in sorted(filters.origins))
+    for by_name in NAME_FILTERS:
+        if not by_name.operators:
+            yield from (f"--{by_name.singular} {quote(name)}" for name in sorted(getattr(filters, by_name.field)))
     if filters.undated is not None:
         yield f"--undated {'include' if filters.undated else 'exclude'}"
     if filters.new_since is not None:

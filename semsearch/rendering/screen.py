@@ -24,10 +24,10 @@ from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
 from semsearch.text import display_width, normalise_line, paragraph_spans
 from semsearch.types import Answer, Article, Hit, Metadata, Passage
 
-PASSAGE_LINES = 6
-"""Of a passage, unless all of it is asked for: ten hits then fill two or three screens."""
+PASSAGE_LINES = 3
+"""Of a passage, unless all of it is asked for: a screen of 24 lines then shows the three or four best hits."""
 
-MORE_PASSAGES = 3
+MORE_PASSAGES = 1
 """Of an article, listed under its best one unless all of it is asked for."""
 
 UNDATED = "no date"

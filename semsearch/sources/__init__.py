@@ -1,12 +1,12 @@
-"""Turns files, folders and standard input into articles, one at a time."""
+"""Turns files, folders, standard input and what a program holds into articles, one at a time."""
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
 from semsearch.ports import Place
@@ -14,6 +14,8 @@ from semsearch.sources.decoding import printable
 from semsearch.sources.kinds import COMPRESSIONS
 from semsearch.sources.opening import opened
 from semsearch.sources.reading import articles
+from semsearch.sources.records.memory import articles as memory_articles
+from semsearch.sources.records.memory import names_files
 from semsearch.sources.walking import STDIN, Input, walk
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped, Unreadable
@@ -22,7 +24,7 @@ Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 def read(
-    paths: Paths,
+    paths: Paths | object,
     *,
     source: str | None = None,
     names: Mapping[str, str] | None = None,
@@ -31,7 +33,11 @@ def read(
 ) -> Iterator[Article | Skipped | Unreadable]:
     """Read the articles of files and folders, and of standard input for "-"; memory holds one record.
 
+    Dicts with the names that readers know, data frames of pandas, polars and pyarrow, and texts are read, too. A record
+    that cannot be used is a `Skipped`.
+
     Args:
+        paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
         source: whose ids the records' own are, and their publisher where they name none.
         names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
         stdin: what "-" reads; the process's own where it is None.
@@ -39,14 +45,31 @@ def read(
 
     Raises:
         NoSuchPathError: none of the paths exists. One that does not, among others, is an `Unreadable`.
-        UsageError: no path is given.
+        UsageError: nothing is given, or what holds no records.
     """
-    named = _named(paths)
+    if isinstance(paths, list | tuple) and not paths:
+        raise UsageError("nothing to read: name files, folders or - for standard input")
+    place = Place("", "", normalise_line(source or "") or None, names or {})
+    if not names_files(paths):
+        return memory_articles(paths, place, strict=False)
+    named = _named(cast(Paths, paths))
     if not any(path == STDIN or os.path.lexists(path) for path in named):
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
-        raise NoSuchPathError(f"no such file or folder: {listed}")
-    place = Place("", "", normalise_line(source or "") or None, names or {})
+        hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
+        raise NoSuchPathError(f"no such file or folder: {listed}", hint)
     return _read_all(named, place, stdin, on_bytes or (lambda _: None))
+
+
+def given(source: object) -> Iterator[Article | Skipped | Unreadable]:
+    """Read what is given to `Index.add`: as `read` does, but a record that cannot be used raises UsageError.
+
+    Of a list or a data frame all records are read before the first is returned, so that nothing is done where one is
+    wrong; of a stream each as it comes.
+    """
+    if names_files(source):
+        return read(source)
+    found = memory_articles(source, Place("", ""), strict=True)
+    return iter(list(found)) if isinstance(source, Sized) else found
 
 
 def measure(paths: Paths) -> int | None:
@@ -79,10 +102,7 @@ def state(paths: Paths, *, source: str | None = None, names: Mapping[str, str] |
 
 
 def _named(paths: Paths) -> list[str]:
-    named = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
-    if not named:
-        raise UsageError("nothing to read: name files, folders or - for standard input")
-    return named
+    return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
 
 
 def _read_all(

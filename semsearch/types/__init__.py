@@ -4,11 +4,14 @@ from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, 
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
+from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
-from semsearch.types.queries import TIMEOUT, Bound, Filters, GroupBy, Mode, Query, Sort
+from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
+    "FILTER_NAMES",
+    "NAME_FILTERS",
     "TIMEOUT",
     "Answer",
     "Article",
@@ -18,12 +21,14 @@ __all__ = [
     "EncoderIdentity",
     "Excerpt",
     "Explanation",
+    "FilterArguments",
     "Filters",
     "Finding",
     "GroupBy",
     "Hit",
     "Metadata",
     "Mode",
+    "NameFilter",
     "Origin",
     "Packed",
     "Passage",
@@ -32,6 +37,7 @@ __all__ = [
     "Query",
     "ReadyModel",
     "Recipe",
+    "SearchArguments",
     "Skipped",
     "Sort",
     "SourceNote",

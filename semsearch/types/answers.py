@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, overload
 
+from semsearch.types import notebooks, tables
 from semsearch.types.articles import Metadata, Passage
 from semsearch.types.queries import Query
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Verdict(StrEnum):
@@ -140,8 +145,8 @@ def _copy(article: Metadata) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Hits, best first, and what is said about them all."""
+class Answer(Sequence[Hit]):
+    """Hits, best first, and what is said about them all. A sequence of the hits."""
 
     query: Query  # as it was answered: dates resolved, phrases that nothing has relaxed
     hits: tuple[Hit, ...]
@@ -149,12 +154,42 @@ class Answer:
     took_ms: float
     notices: tuple[str, ...] = ()  # what was not answered as it was asked
     before: Verdict = Verdict.NONE  # of the best hit of all, where `offset` leaves it out
+    matches: int | None = None  # articles that match, copies and all; None where nobody asked to count them
 
     @property
     def verdict(self) -> Verdict:
         """The verdict of the surest hit, of those that were left out by `offset`, too."""
         order = list(Verdict)  # the surest first
         return min((self.before, *(hit.verdict for hit in self.hits)), key=order.index)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.hits):,} hits, {self.total:,} articles searched"
+        return f"<Answer to {self.query.text!r:.80}: {counts}, {self.verdict}>"
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    @overload
+    def __getitem__(self, place: int) -> Hit: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, place: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[place]
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a row a hit, with the columns of CSV (`semsearch.types.tables`).
+
+        `published_utc`, `updated_utc` and `indexed_utc` are datetime64[ns, UTC]: of a day, a month or a year its first
+        second, of what is before 1678 or after 2261 NaT. `authors`, `copies` and `marks` are tuples.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return tables.hit_frame(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return notebooks.answer_html(self)
 
     def to_dict(self) -> dict[str, object]:
         """Return the object that `query --json` prints (interface in README, "JSON")."""
@@ -167,5 +202,6 @@ class Answer:
             "notices": list(self.notices),
             "took_ms": round(self.took_ms, 1),
             "total": self.total,
+            "matches": self.matches,
             "hits": [hit.to_dict() for hit in self.hits],
         }

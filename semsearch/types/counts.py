@@ -48,3 +48,4 @@ class Stats:
     deleted: int  # articles hidden but still on disk
     recipe: Recipe
     origin: Origin | None = None  # of which artifact it was installed
+    last_added: str | None = None  # when the newest article was added or replaced: "2026-01-05T08:12:44Z"

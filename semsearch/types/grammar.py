@@ -1,9 +1,11 @@
 """What a person who types a query means: phrases, exclusions, operators, and the plain words between them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from semsearch.text import without_invisible
+from semsearch.types.filters import NAME_FILTERS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -32,18 +34,11 @@ _TAIL = re.compile(r"[^\w\s\"“”„«»「」『』(\[{]*")
 _WORD = re.compile(r"\S*")
 _TAG_KEY = re.compile(r"[^\s=\"“”„«»「」『』]+=(?=[\"“”„«»「『])")
 
-_FIELDS = {
-    "publisher": "publishers",
-    "outlet": "publishers",
-    "source": "publishers",
-    "author": "authors",
-    "section": "sections",
-    "language": "languages",
-    "lang": "languages",
-    "tag": "tags",
-    "since": "since",
-    "until": "until",
+_FIELDS = {operator: by_name.field for by_name in NAME_FILTERS for operator in by_name.operators} | {
+    name: name for name in ("tag", "since", "until")
 }
+"""Operator -> what it sets."""
+
 _OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
 
 _ELSEWHERE = {
@@ -88,10 +83,7 @@ class Typed:
     text: str  # what is searched by meaning and by words, phrases' words in place; "" where there is nothing to search
     phrases: tuple[str, ...] = ()  # to be contained word for word, in the order of `text`
     excluded: tuple[str, ...] = ()  # words and phrases that no hit's article may contain
-    publishers: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field of `Filters` -> names, none empty
     tags: tuple[tuple[str, str], ...] = ()
     since: str | None = None  # as written: bounds.py reads or refuses it
     until: str | None = None
@@ -111,8 +103,8 @@ def unparse(typed: Typed) -> str:
     """Write what `parse` returned in one canonical form, which parses to the same again, notices aside."""
     parts = [_quote_phrases(typed.text, typed.phrases)]
     parts += [f"-{_written(words, safe=words[0].isalpha() and not _OPERATOR.match(words))}" for words in typed.excluded]
-    for name in ("publisher", "author", "section", "language"):
-        parts += [f"{name}:{_written(value)}" for value in getattr(typed, _FIELDS[name])]
+    for by_name in NAME_FILTERS:
+        parts += [f"{by_name.singular}:{_written(value)}" for value in typed.names.get(by_name.field, ())]
     parts += [f"tag:{_written(f'{key}={value}')}" for key, value in typed.tags]
     parts += [f"since:{_written(typed.since)}"] if typed.since is not None else []
     parts += [f"until:{_written(typed.until)}"] if typed.until is not None else []
@@ -129,7 +121,7 @@ class _Reading:
     words: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
-    asked: dict[str, list[str]] = field(default_factory=dict)  # by field of Typed
+    asked: dict[str, list[str]] = field(default_factory=dict)  # by what it sets
     tags: list[tuple[str, str]] = field(default_factory=list)
     notices: dict[str, str] = field(default_factory=dict)  # by kind: ten thousand of a kind are told once
     unpaired: set[str] = field(default_factory=set)  # opening marks that nothing closes from here on
@@ -146,15 +138,16 @@ class _Reading:
     def typed(self) -> Typed:
         """Return what was read so far."""
         text = " ".join(self.words)
-        listed = {name: tuple(dict.fromkeys(self.asked.get(name, ()))) for name in _FIELDS.values()}
+        names = {
+            by_name.field: tuple(dict.fromkeys(self.asked[by_name.field]))
+            for by_name in NAME_FILTERS
+            if by_name.field in self.asked
+        }
         return Typed(
             text=text if _says(text) else "",
             phrases=tuple(self.phrases),
             excluded=tuple(dict.fromkeys(self.excluded)),
-            publishers=listed["publishers"],
-            authors=listed["authors"],
-            sections=listed["sections"],
-            languages=listed["languages"],
+            names=names,
             tags=tuple(dict.fromkeys(self.tags)),
             since=self._last("since"),
             until=self._last("until"),

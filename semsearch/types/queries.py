@@ -1,22 +1,17 @@
 """What is asked: a query, its filters, and how its answer is to be ordered."""
 
 import warnings
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from datetime import UTC, date, tzinfo
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Self
 
-from semsearch.types.articles import iso_seconds
+from semsearch.types.filters import Bound, FilterArguments, Filters
 from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
 """Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
-
-Bound = str | int | float | date
-"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
 
 
 class Mode(StrEnum):
@@ -32,7 +27,8 @@ class GroupBy(StrEnum):
 
     ARTICLE = "article"  # articles; copies of one text are one hit
     PASSAGE = "passage"
-    COPIES = "copies"  # articles, every copy of a text by itself
+    COPIES = "copies"  # articles, every copy of a text a hit of its own
+    PUBLISHER = "publisher"  # publishers, each with its best article; articles of none are one group
 
 
 class Sort(StrEnum):
@@ -40,47 +36,6 @@ class Sort(StrEnum):
 
     RELEVANCE = "relevance"
     DATE = "date"  # newest first, undated last; of what is no match nothing is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles may be shown: all named conditions hold, any value of one is enough.
-
-    Names compare without regard to case, languages by what they name ("en-GB" is "en"). A date matches where the
-    article's interval meets `[since, until)`; a `datetime` names its second, a `date` its day.
-    """
-
-    publishers: AbstractSet[str] = frozenset()  # an outlet's name or its domain
-    authors: AbstractSet[str] = frozenset()
-    languages: AbstractSet[str] = frozenset()
-    sections: AbstractSet[str] = frozenset()
-    origins: AbstractSet[str] = frozenset()  # patterns of files: "report.pdf", "2024/*.txt" (origins.py)
-    tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
-    since: Bound | None = None  # inclusive
-    until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
-    undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
-    new_since: Bound | None = None  # of the date of indexing: as `since`
-    republished: bool = False  # with new_since: also what only carries a text again that was indexed before
-    timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
-        found: dict[str, object] = {}
-        for name in ("publishers", "authors", "languages", "sections", "origins"):
-            if values := getattr(self, name):
-                found[name] = sorted(values)
-        if self.tags:
-            found["tags"] = sorted(f"{key}={value}" for key, value in self.tags)
-        for name in ("since", "until", "new_since"):
-            if (bound := getattr(self, name)) is not None:
-                found[name] = iso_seconds(bound) if isinstance(bound, int) else str(bound)
-        if found.keys() & {"since", "until"} and self.timezone is not UTC:
-            found["timezone"] = str(self.timezone)
-        if self.undated is not None:
-            found["undated"] = "include" if self.undated else "exclude"
-        if self.republished:
-            found["republished"] = "include"
-        return found
 
 
 def _by_its_old_name(init: Callable[..., None]) -> Callable[..., None]:
@@ -102,7 +57,7 @@ class Query:
 
     text: str  # what is searched by meaning and by words
     k: int = 10  # at least 1
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     mode: Mode = Mode.HYBRID
     group_by: GroupBy = GroupBy.ARTICLE
     offset: int = 0  # how many of the best to leave out
@@ -116,6 +71,7 @@ class Query:
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
+    count: bool = False  # also count the articles that match (`Answer.matches`)
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod
@@ -127,11 +83,9 @@ class Query:
         """
         understood = parse(typed)
         filters: Any = given.pop("filters", None) or Filters()
-        typed_conditions: dict[str, Any] = {
-            name: frozenset(values)
-            for name in ("publishers", "authors", "sections", "languages", "tags")
-            if (values := getattr(understood, name))
-        }
+        typed_conditions: dict[str, Any] = {name: frozenset(values) for name, values in understood.names.items()}
+        if understood.tags:
+            typed_conditions["tags"] = frozenset(understood.tags)
         dates: dict[str, Any] = {
             name: bound for name in ("since", "until") if (bound := getattr(understood, name)) is not None
         }
@@ -155,6 +109,25 @@ class Query:
         if self.recency is not None:
             found["recency_days"] = self.recency
         return found
+
+
+class SearchArguments(FilterArguments, total=False):
+    """The keyword arguments of `Index.search`: what `Query` and its `Filters` have, except text and k."""
+
+    mode: Mode | str
+    group_by: GroupBy | str
+    offset: int
+    emphasise: bool
+    phrases: Sequence[str]
+    excluded: Sequence[str]
+    sort: Sort | str
+    min_confidence: float
+    recency: float | None
+    as_of: Bound | None
+    explain: bool
+    context: int
+    timeout: float | None
+    count: bool
 
 
 Query.__init__ = _by_its_old_name(Query.__init__)  # type: ignore[method-assign]

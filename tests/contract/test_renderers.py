@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from semsearch.identity import seal
-from semsearch.rendering import RENDERERS, Style, renderer
+from semsearch.rendering import FORMATS, Style, renderer
 from semsearch.types import Answer, Hit, Metadata, Passage, Query, Verdict
 from tests.making import article, day
 
@@ -27,7 +27,7 @@ HITS = (
 ANSWER = Answer(Query("anything"), HITS, total=3, took_ms=1.0)
 
 
-@pytest.fixture(params=RENDERERS)
+@pytest.fixture(params=FORMATS)
 def form(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -272,7 +272,14 @@ def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
         deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
         recipe=manifest.recipe,
         origin=manifest.origin,
+        last_added=_last_added(segments),
     )
+
+
+def _last_added(segments: Sequence[Segment]) -> str | None:
+    indexed = np.concatenate([np.zeros(0, "M8[s]"), *(segment.indexed[segment.alive] for segment in segments)])
+    known = indexed[~np.isnat(indexed)]
+    return f"{known.max()}Z" if known.size else None
 
 
 def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:

@@ -1,0 +1,75 @@
+"""Keyword arguments of Python calls -> filters and queries; what contradicts itself is refused."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any
+
+from semsearch import conditions
+from semsearch.errors import UsageError
+from semsearch.types import FILTER_NAMES, Filters, Query
+
+DEFAULT_K = 10
+
+_QUERY_NAMES = tuple(field.name for field in fields(Query) if field.name not in ("text", "k", "filters", "notices"))
+
+
+def filters_of(filters: conditions.Given | None, arguments: Mapping[str, object]) -> Filters:
+    """Return the filters that a call asks for.
+
+    Args:
+        filters: as a whole.
+        arguments: one by one, by the names of `Filters`; None for no condition.
+
+    Raises:
+        UsageError: there is no such argument, or a condition is given twice.
+    """
+    _check_names(arguments, FILTER_NAMES)
+    singly = {name: value for name, value in arguments.items() if value is not None}
+    given = conditions.taken(filters)
+    defaults = Filters()
+    if twice := [name for name in singly if getattr(given, name) != getattr(defaults, name)]:
+        raise UsageError(f"{twice[0]} is given twice: in filters and as an argument", "leave out one of the two")
+    if not singly:
+        return given
+    return conditions.taken({name: getattr(given, name) for name in FILTER_NAMES} | singly)
+
+
+def query_of(
+    text: str | Query, k: int | None, filters: conditions.Given | None, arguments: Mapping[str, object]
+) -> Query:
+    """Return the query that a call asks for.
+
+    Args:
+        text: plain, or a Query, beside which nothing else may be given.
+        k: None for 10.
+        arguments: by the names of `Query` and of `Filters`.
+
+    Raises:
+        UsageError: there is no such argument, something is given twice, or beside a Query.
+    """
+    _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES))
+    if isinstance(text, Query):
+        beside = [name for name, value in ({"k": k, "filters": filters} | dict(arguments)).items() if value is not None]
+        if beside:
+            raise UsageError(
+                f"{', '.join(beside)} given beside a Query, which has its own",
+                f"give plain text, or put it into the Query: dataclasses.replace(query, {beside[0]}=…)",
+            )
+        return text
+    conditions_given = {name: value for name, value in arguments.items() if name in FILTER_NAMES}
+    # None means the default, but where it has a meaning of its own.
+    manner: dict[str, Any] = {
+        name: value
+        for name, value in arguments.items()
+        if name in _QUERY_NAMES and (value is not None or name == "timeout")
+    }
+    return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **manner)
+
+
+def _check_names(arguments: Mapping[str, object], known: tuple[str, ...]) -> None:
+    for name in arguments:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the arguments are {', '.join(known)}"
+            raise UsageError(f"there is no argument {name!r}", hint)

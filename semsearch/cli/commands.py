@@ -1,0 +1,124 @@
+"""How commands are listed and grouped, and what is answered to one that was mistyped."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import IO, Any
+
+import click
+
+from semsearch.cli.examples import EXAMPLES
+
+
+class MistypedError(click.UsageError):
+    """A command line that cannot be understood, and what to write instead."""
+
+    def __init__(self, message: str, context: click.Context, hint: str) -> None:
+        super().__init__(message, context)
+        self.hint = hint
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the usage, the message and the hint on standard error."""
+        super().show(file)
+        click.echo(f"  {self.hint}", file=file, err=file is None)
+
+
+class TextCommand(click.Command):
+    """A command whose text may begin as an option does, and is written in quotation marks if it has several words."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Say of an option that is none, and of words that are too many, how they could be a text."""
+        context.allow_extra_args = True
+        try:
+            super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            hint = f"a TEXT that begins with - goes after --: semsearch {self.name} -- '-strike harbour'"
+            raise MistypedError(error.format_message(), context, hint) from None
+        if context.args and not context.resilient_parsing:
+            words = " ".join([str(context.params.get("text", "")), *context.args])
+            raise MistypedError(
+                f"Got unexpected extra words ({' '.join(context.args)}).",
+                context,
+                f"put TEXT in quotation marks: semsearch {self.name} {_quoted(words)}",
+            )
+        return []
+
+
+class Commands(click.Group):
+    """All commands, in sections, in the order in which they were added."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.sections: dict[str, list[str]] = {}
+
+    def add_section(self, title: str, commands: Sequence[click.Command]) -> None:
+        """Add commands under one title of the help, each with its examples."""
+        for command in commands:
+            self.add_command(command)
+            _prepare(command, EXAMPLES)
+        self.sections[title] = [command.name for command in commands if command.name and not command.hidden]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click calls it so
+        """Return the names of all commands in the order of the help."""
+        named = [name for names in self.sections.values() for name in names]
+        return [*named, *(name for name in self.commands if name not in named)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  so, too
+        """Write each section, every description whole."""
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str()) for name in names])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; say of one that there is not what may have been meant."""
+        name = args[0]
+        if name in self.commands or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        near = get_close_matches(name, self.list_commands(ctx), 1)
+        if near:
+            hint = f"did you mean: semsearch {near[0]}"
+        else:
+            words = [word for word in args if not word.startswith("-")] if len(args) < _MOST_WORDS else [name]
+            hint = f"to search, write: semsearch query {_quoted(' '.join(words))}"
+        raise MistypedError(f"No such command {name!r}.", ctx, hint)
+
+
+_MOST_WORDS = 30
+"""More are the names of a folder's files, for which a shell took a *."""
+
+
+@click.command("help", hidden=True)
+@click.argument("names", nargs=-1, metavar="[COMMAND]…")
+@click.pass_context
+def help_(context: click.Context, names: tuple[str, ...]) -> int:
+    """Print the help of a command, or the list of all."""
+    parent = context.parent or context
+    command: click.Command = parent.command
+    for name in names:
+        if not isinstance(command, click.Group) or name not in command.commands:
+            raise MistypedError(f"No such command {name!r}.", parent, "see all commands: semsearch --help")
+        command = command.commands[name]
+        parent = click.Context(command, parent, info_name=name)
+    click.echo(command.get_help(parent))
+    return 0
+
+
+def _prepare(command: click.Command, examples: Mapping[str, str], path: str = "") -> None:
+    """Give a command, and those within it, a description that is not cut off, and examples."""
+    name = f"{path} {command.name}".strip()
+    command.short_help = command.short_help or _first_sentence(command.help or "")
+    if name in examples:
+        command.epilog = "\b\nExamples:\n" + "".join(f"  {line}\n" for line in examples[name].strip().splitlines())
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _prepare(inner, examples, name)
+
+
+def _first_sentence(text: str) -> str:
+    sentence = " ".join(text.split("\n\n")[0].split())
+    return sentence.split(". ")[0].removesuffix(".")
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"' if not set(words) & set('"$`\\!') else shlex.quote(words)

@@ -1,0 +1,110 @@
+"""Hits and articles as rows of a table: the columns of CSV and of data frames. The one module that knows pandas."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from semsearch.errors import MissingExtraError
+from semsearch.types.articles import Date, Metadata, iso_seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from semsearch.types.answers import Answer, Hit
+
+
+def _text(date: Date | None) -> str | None:
+    return date.text if date else None
+
+
+def _utc(date: Date | None) -> str | None:
+    return iso_seconds(date.earliest) if date else None
+
+
+ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
+    "published": lambda article: _text(article.published),
+    "publisher": lambda article: article.publisher,
+    "title": lambda article: article.title,
+    "url": lambda article: article.url,
+    "authors": lambda article: article.authors,
+    "language": lambda article: article.language,
+    "section": lambda article: article.section,
+    "updated": lambda article: _text(article.updated),
+    "indexed": lambda article: article.indexed,
+    "article_id": lambda article: article.article_id,
+    "published_utc": lambda article: _utc(article.published),
+    "updated_utc": lambda article: _utc(article.updated),
+    "origin": lambda article: article.origin,
+    "place": lambda article: article.place,
+}
+"""Column -> value. A new column comes last, so that programs that count columns go on."""
+
+HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
+    "rank": lambda hit: hit.rank,
+    "score": lambda hit: round(hit.score, 6),
+    "title": lambda hit: hit.article.title,
+    "publisher": lambda hit: hit.article.publisher,
+    "published": lambda hit: _text(hit.article.published),
+    "url": lambda hit: hit.article.url,
+    "article_id": lambda hit: hit.article.article_id,
+    "passage_id": lambda hit: hit.passage.passage_id,
+    "start": lambda hit: hit.passage.start,
+    "end": lambda hit: hit.passage.end,
+    "text": lambda hit: hit.text,
+    "confidence": lambda hit: round(hit.confidence, 4),
+    "verdict": lambda hit: hit.verdict.value,
+    "copies": lambda hit: tuple(copy.article_id for copy in hit.copies),
+    "marks": lambda hit: hit.marks,
+    "authors": lambda hit: hit.article.authors,
+    "section": lambda hit: hit.article.section,
+    "language": lambda hit: hit.article.language,
+    "published_utc": lambda hit: _utc(hit.article.published),
+    "updated": lambda hit: _text(hit.article.updated),
+    "updated_utc": lambda hit: _utc(hit.article.updated),
+    "indexed_utc": lambda hit: hit.article.indexed,
+    "dense": lambda hit: _rounded(hit.scores.get("dense")),
+    "lexical": lambda hit: _rounded(hit.scores.get("lexical")),
+    "origin": lambda hit: hit.article.origin,
+    "place": lambda hit: hit.place,
+    "copy_publishers": lambda hit: tuple(copy.publisher or copy.article_id for copy in hit.copies),
+}
+"""As `ARTICLE_COLUMNS`; after them comes the query."""
+
+UTC_COLUMNS = ("published_utc", "updated_utc", "indexed_utc")
+"""Their values are instants as `2026-01-05T08:12:44Z`: of a day, a month or a year its first second."""
+
+QUERY = "query"
+
+_PANDAS_SECONDS = (-9_223_372_036, 9_223_372_036)
+"""Between the first and the last of these UTC seconds pandas can count nanoseconds: from 1677 to 2262."""
+
+
+def hit_row(hit: "Hit", query: str) -> dict[str, object]:
+    """Return a hit as one row: column -> value."""
+    return {name: value(hit) for name, value in HIT_COLUMNS.items()} | {QUERY: query}
+
+
+def hit_frame(answer: "Answer") -> "pd.DataFrame":
+    """Return a row a hit; raises MissingExtraError without pandas."""
+    try:
+        import numpy as np
+        import pandas as pd
+    except ImportError as error:
+        hint = "pip install 'semsearch[pandas]'"
+        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
+
+    def instants(texts: Iterable[object]) -> Any:
+        seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
+        counted = seconds.astype(np.int64)
+        first, last = _PANDAS_SECONDS
+        seconds[(counted <= first) | (counted >= last)] = np.datetime64("NaT")
+        return pd.DatetimeIndex(seconds.astype("datetime64[ns]")).tz_localize("UTC")
+
+    rows = [hit_row(hit, answer.query.text) for hit in answer.hits]
+    frame = pd.DataFrame.from_records(rows, columns=[*HIT_COLUMNS, QUERY])
+    for name in UTC_COLUMNS:
+        frame[name] = instants(row[name] for row in rows)
+    return frame
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 6)
