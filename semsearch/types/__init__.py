@@ -4,6 +4,17 @@ from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, 
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
+from semsearch.types.distributions import (
+    Bar,
+    Copies,
+    Count,
+    Coverage,
+    Facet,
+    Facets,
+    Interval,
+    Selection,
+    Timeline,
+)
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, Bound, Filters, GroupBy, Mode, Query, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
@@ -12,16 +23,23 @@ __all__ = [
     "TIMEOUT",
     "Answer",
     "Article",
+    "Bar",
     "Bound",
+    "Copies",
+    "Count",
+    "Coverage",
     "Damage",
     "Date",
     "EncoderIdentity",
     "Excerpt",
     "Explanation",
+    "Facet",
+    "Facets",
     "Filters",
     "Finding",
     "GroupBy",
     "Hit",
+    "Interval",
     "Metadata",
     "Mode",
     "Origin",
@@ -32,6 +50,7 @@ __all__ = [
     "Query",
     "ReadyModel",
     "Recipe",
+    "Selection",
     "Skipped",
     "Sort",
     "SourceNote",
@@ -39,6 +58,7 @@ __all__ = [
     "Stats",
     "Summary",
     "Tier",
+    "Timeline",
     "Unreadable",
     "Verdict",
     "Verification",
