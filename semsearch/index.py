@@ -389,6 +389,14 @@ class Index:
         """See what others have committed since this index was opened, or last refreshed; False if that is nothing."""
         return self._engine.refresh()
 
+    def reopened(self) -> Self:
+        """Open the newest generation as another object with the same encoder; this one stays as it is."""
+        return type(self)(engines.open_engine(self.location), self.location, self._encoder, named=self._named)
+
+    def prepare(self) -> None:
+        """Load the encoder now, which else the first search does; raises EncoderError where there is none."""
+        self._ready_encoder()
+
     def stats(self) -> Stats:
         """Count what is there."""
         return self._engine.stats()

@@ -14,7 +14,7 @@ import click
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
-from semsearch.cli import asking, caring, distributions, evaluating, keys, making, models, shipping
+from semsearch.cli import asking, caring, distributions, evaluating, keys, making, models, serving, shipping
 from semsearch.cli.streams import tell_json
 from semsearch.errors import HOW_TO_REPORT, InternalError, NotPermittedError, SemsearchError, StoredIndexError
 from semsearch.files import NO_ROOM, REFUSED
@@ -33,7 +33,7 @@ def doors() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-for _room in (making, asking, distributions, caring, shipping, keys, evaluating, models):
+for _room in (making, asking, distributions, serving, caring, shipping, keys, evaluating, models):
     for _command in _room.COMMANDS:
         doors.add_command(_command)
 
