@@ -159,19 +159,9 @@ def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enc
         encoder: is called only where a query's mode needs one.
     """
     queries = [_possible(query, engine.recipe.tier) for query in queries]
-    background = engine.background()
-    ready = encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
+    background, ready = engine.background(), _ready(queries, encoder)
     started = time.perf_counter()
-    asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
-    vectors = iter(ready.encode_queries(asked) if ready else ())
-    tokens = iter(ready.count_tokens(asked) if ready else ())
-    crumbs = iter([unread([text], ready) for text in asked] if ready else ())
-    asks = [
-        _ask(query, background)
-        if query.mode is Mode.LEXICAL
-        else _ask(query, background, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
-        for query in queries
-    ]
+    asks = _asks(queries, background, ready)
     founds = engine.search(asks)
     together = (time.perf_counter() - started) / max(1, len(queries))
     for query, ask in zip(queries, asks, strict=True):
@@ -184,6 +174,31 @@ def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enc
             yield error
         else:
             yield replace(answer, took_ms=1000 * (time.perf_counter() - started + together))
+
+
+def _ready(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder | None:
+    return encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
+
+
+def _asks(queries: Sequence[Query], background: Background, ready: Encoder | None) -> list[Ask]:
+    """Encode queries together, and return them as an engine takes them."""
+    asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+    vectors = iter(ready.encode_queries(asked) if ready else ())
+    tokens = iter(ready.count_tokens(asked) if ready else ())
+    crumbs = iter([unread([text], ready) for text in asked] if ready else ())
+    return [
+        _ask(query, background)
+        if query.mode is Mode.LEXICAL
+        else _ask(query, background, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
+        for query in queries
+    ]
+
+
+def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tuple[Query, Found]:
+    """Return a checked query as this index can answer it, and everything that it finds, neither folded nor read."""
+    possible = _possible(query, engine.recipe.tier)
+    [ask] = _asks([possible], engine.background(), _ready([possible], encoder))
+    return possible, next(engine.search([ask]))
 
 
 def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:

@@ -27,11 +27,16 @@ from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
 from semsearch.locks import patiently
 from semsearch.ports import Encoder, Engine, Matrix, Writer
+from semsearch.selection import DEFAULT_FACETS, Counting
 from semsearch.types import (
     Answer,
     Article,
+    Copies,
+    Coverage,
     EncoderIdentity,
+    Facets,
     FilterArguments,
+    Interval,
     Metadata,
     Packed,
     Precision,
@@ -41,6 +46,8 @@ from semsearch.types import (
     Stats,
     Summary,
     Tier,
+    Timeline,
+    Verdict,
     Verification,
     iso_seconds,
 )
@@ -397,6 +404,66 @@ class Index:
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
         return similar(article, checked(given_arguments.query_of(name, k, filters, arguments)), self._engine)
 
+    def facets(
+        self,
+        query: str | Query | None = None,
+        *,
+        by: Sequence[str] = DEFAULT_FACETS,
+        filters: conditions.Given | None = None,
+        verdict: Verdict = Verdict.WEAK,
+        copies: Copies = Copies.ALL,
+        limit: int | None = None,
+    ) -> Facets:
+        """Count the articles that match a query, by the values of fields; every match is counted, by a full pass.
+
+        Args:
+            query: as `search` takes it; None: every article that the filters allow matches.
+            by: publisher, domain, author, language, section, tag (the keys of tags), or tag:KEY (the values of one).
+            filters: as `search` takes them; of a Query, its own are taken.
+            verdict: what a matching article has at least.
+            copies: ONCE counts, of articles with the same text, the one that a search shows. Totals count every copy.
+            limit: values of each field, those with most matching articles first; None: all.
+
+        Raises:
+            UsageError: the query cannot be answered, or there is no such field.
+            QueryTimeoutError: it takes longer than it may.
+        """
+        return self._counting(query, filters, verdict, copies).facets(by, limit)
+
+    def timeline(
+        self,
+        query: str | Query | None = None,
+        *,
+        interval: Interval | None = None,
+        filters: conditions.Given | None = None,
+        verdict: Verdict = Verdict.WEAK,
+        copies: Copies = Copies.ALL,
+    ) -> Timeline:
+        """Count the articles that match a query over time, beside all that the filters allow; as `facets` does.
+
+        Days are those of the filters' time zone.
+
+        Args:
+            interval: None: days, weeks, months or years, whichever make a legible number of bars.
+
+        Raises:
+            UsageError: the query cannot be answered, or there are too many intervals.
+            QueryTimeoutError: it takes longer than it may.
+        """
+        return self._counting(query, filters, verdict, copies).timeline(interval)
+
+    def coverage(self, *, filters: conditions.Given | None = None) -> Coverage:
+        """Say what the articles that filters allow do not cover: days and publishers without articles, and the like."""
+        return self._counting(None, filters, Verdict.NONE, Copies.ALL).coverage()
+
+    def _counting(
+        self, query: str | Query | None, filters: conditions.Given | None, verdict: Verdict, copies: Copies
+    ) -> Counting:
+        if query is None:
+            return Counting.of_all(conditions.taken(filters), copies, self._engine)
+        asked = query if isinstance(query, Query) else Query(query, filters=conditions.taken(filters))
+        return Counting.of_query(checked(asked), verdict, copies, self._engine, self._ready_encoder)
+
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.
 
@@ -532,6 +599,14 @@ class Index:
     def refresh(self) -> bool:
         """See what others have committed since this index was opened, or last refreshed; False if that is nothing."""
         return self._engine.refresh()
+
+    def reopened(self) -> Self:
+        """Open the newest generation as another object with the same encoder; this one stays as it is."""
+        return type(self)(engines.open_engine(self.location), self.location, self._encoder, named=self._named)
+
+    def prepare(self) -> None:
+        """Load the encoder now, which else the first search does; raises EncoderError where there is none."""
+        self._ready_encoder()
 
     def stats(self) -> Stats:
         """Count what is there."""

@@ -242,6 +242,26 @@ class Meant:
     nearest: str  # a word that some articles have, in lower case
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleColumns:
+    """The articles of one generation, deleted ones included, as columns: for whoever counts them.
+
+    A position is the same article in every column, and means nothing in another generation.
+    """
+
+    ids: npt.NDArray[np.bytes_]  # (articles,)
+    published: npt.NDArray[np.int64]  # (articles, 2): earliest and latest UTC second; earliest > latest: undated
+    legibility: Floats  # (articles,): how far the encoder can read each, 0 to 1
+    living: Mask  # (articles,): not deleted
+    allowed: Mask  # (articles,): living, and the filters allow it
+    matching: Mask  # (articles,): allowed, and the query finds it; without a query as `allowed`
+    values: Mapping[str, Mapping[str, npt.NDArray[np.int64]]]  # field -> value -> positions, deleted ones included
+
+
+COLUMNS = ("publisher", "domain", "author", "language", "section", "tag")
+"""Fields of `ArticleColumns.values`. The values of `tag` are tags' keys; those of one key are the field `tag:KEY`."""
+
+
 class Found(Protocol):
     """What an engine answers: all that there is, ranked as it is taken.
 
@@ -290,6 +310,13 @@ class Found(Protocol):
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
+
+    def columns(self, fields: Sequence[str]) -> ArticleColumns:
+        """Return all articles as columns; those that `ranked` would yield are marked as matching.
+
+        Args:
+            fields: names of COLUMNS, or `tag:KEY`.
+        """
 
 
 class Writer(Protocol):
@@ -372,6 +399,13 @@ class Engine(Protocol):
 
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
+
+    def columns(self, filters: Filters, fields: Sequence[str]) -> ArticleColumns:
+        """Return all articles as columns; those that the filters allow are marked as matching.
+
+        Args:
+            fields: names of COLUMNS, or `tag:KEY`.
+        """
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant (UTC seconds) that may carry its text."""

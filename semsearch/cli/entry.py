@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
-from semsearch.cli import asking, caring, evaluating, keys, making, models, shipping
+from semsearch.cli import asking, caring, distributions, evaluating, keys, making, models, serving, shipping
 from semsearch.cli.commands import Commands, MistypedError, help_
 from semsearch.cli.defaults import defaults
 from semsearch.cli.streams import tell_json
@@ -44,7 +44,7 @@ def commands() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-commands.add_section("Search", asking.COMMANDS)
+commands.add_section("Search", (*asking.COMMANDS, *distributions.COMMANDS, *serving.COMMANDS))
 commands.add_section("Make and change an index", making.COMMANDS)
 commands.add_section("Check and repair", caring.COMMANDS)
 commands.add_section("Share", (*shipping.COMMANDS, *keys.COMMANDS))

@@ -35,6 +35,18 @@ semsearch similar https://news.example.org/quay --since 7d --group-by publisher
 semsearch get 3f9a61c2d0 -i news.idx
 semsearch get https://news.example.org/quay --json
 """,
+    "facets": """
+semsearch facets -i news.idx
+semsearch facets "harbour strike" --by publisher --since 2024 --format csv > outlets.csv
+""",
+    "timeline": """
+semsearch timeline "harbour strike" --interval week -i news.idx
+semsearch timeline --publisher "Town Times" --json
+""",
+    "serve": """
+semsearch serve -i news.idx
+semsearch serve --port 9000 -i news.idx
+""",
     "list": """
 semsearch list -k 20 -i news.idx
 semsearch list --section sport --since "last week" --format excel > sport.csv

@@ -76,6 +76,11 @@ def _logistic(total: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-total)))
 
 
+def least_of(verdict: Verdict) -> float:
+    """Return the least confidence that has a verdict, or a better one."""
+    return {Verdict.NONE: 0.0, Verdict.WEAK: LEAST, Verdict.FAIR: _FAIR, Verdict.STRONG: _STRONG}[verdict]
+
+
 def verdict_of(confidence: float) -> Verdict:
     """Return the word for a confidence."""
     if confidence < LEAST:

@@ -4,6 +4,17 @@ from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, 
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
 from semsearch.types.counts import Stats, Summary
+from semsearch.types.distributions import (
+    Bar,
+    Copies,
+    Count,
+    Coverage,
+    Facet,
+    Facets,
+    Interval,
+    Selection,
+    Timeline,
+)
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
@@ -15,17 +26,24 @@ __all__ = [
     "TIMEOUT",
     "Answer",
     "Article",
+    "Bar",
     "Bound",
+    "Copies",
+    "Count",
+    "Coverage",
     "Damage",
     "Date",
     "EncoderIdentity",
     "Excerpt",
     "Explanation",
+    "Facet",
+    "Facets",
     "FilterArguments",
     "Filters",
     "Finding",
     "GroupBy",
     "Hit",
+    "Interval",
     "Metadata",
     "Mode",
     "NameFilter",
@@ -38,6 +56,7 @@ __all__ = [
     "ReadyModel",
     "Recipe",
     "SearchArguments",
+    "Selection",
     "Skipped",
     "Sort",
     "SourceNote",
@@ -45,6 +64,7 @@ __all__ = [
     "Stats",
     "Summary",
     "Tier",
+    "Timeline",
     "Unreadable",
     "Verdict",
     "Verification",

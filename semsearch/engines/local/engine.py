@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch.engines.local.article_columns import article_columns
 from semsearch.engines.local.corpus import allowed_articles
 from semsearch.engines.local.manifest import (
     BUILDING,
@@ -27,7 +28,7 @@ from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
 from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
-from semsearch.ports import Ask, Background, Found, Vector
+from semsearch.ports import ArticleColumns, Ask, Background, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
 
 _LAST = 1 << 63
@@ -154,6 +155,12 @@ class LocalEngine:
         ]
         for _, _, number, at in sorted(found):
             yield segments[number].read(at).metadata
+
+    def columns(self, filters: Filters, fields: Sequence[str]) -> ArticleColumns:
+        """Return all articles as columns, those that the filters allow marked as matching (ports.Engine)."""
+        corpus = self._snapshot.corpus
+        allowed = corpus.allowed(filters)
+        return article_columns(corpus, allowed, allowed, fields)
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant that may carry its text."""

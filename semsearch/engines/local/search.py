@@ -9,16 +9,20 @@ import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import damaged
+from semsearch.engines.local.article_columns import article_columns
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, products
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
 from semsearch.engines.local.scoring import Scoring
 from semsearch.engines.local.suggestions import nearest_there
-from semsearch.ports import Ask, Candidate, Floats, Found, Meant, Scored, Vector
+from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.types import Article, Passage
 
 FEEDBACK_PASSAGES = 5
+
+_ROWS_AT_ONCE = 1 << 16
+"""Looked at for repeated paragraphs before the clock is looked at again."""
 
 
 def search(corpus: Corpus, duplicates: Duplicates, asks: Sequence[Ask]) -> Iterator[Found]:
@@ -155,6 +159,16 @@ class Search:
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
         return self._scoring.own.parts(self._row(article_id, ordinal))
+
+    def columns(self, fields: Sequence[str]) -> ArticleColumns:
+        """Return all articles as columns, those that `ranked` would yield marked as matching (ports.Found)."""
+        self.deadline.check()
+        matching = np.zeros(self._corpus.articles, dtype=np.bool_)
+        for begin in range(0, len(self._rows), _ROWS_AT_ONCE):
+            self.deadline.check()
+            rows = self._rows[begin : begin + _ROWS_AT_ONCE]
+            matching[self._corpus.row_articles[rows[~self._duplicates.repeated(rows)]]] = True
+        return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching, fields)
 
     def _row(self, article_id: str, ordinal: int) -> int:
         article = self._corpus.find(article_id)

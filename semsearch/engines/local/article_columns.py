@@ -1,0 +1,41 @@
+"""All articles of a generation as columns, for counting (ports.ArticleColumns)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.facets import ORIGIN
+from semsearch.ports import ArticleColumns
+
+_TAG = "tag"
+
+
+def article_columns(corpus: Corpus, allowed: Mask, matching: Mask, fields: Sequence[str]) -> ArticleColumns:
+    """Gather the columns of all segments; only the fields that are asked for are read."""
+    values = {field: _joined(_postings(corpus, field)) for field in dict.fromkeys(fields)}
+    return ArticleColumns(
+        corpus.ids, corpus.published, corpus.legibility, corpus.alive, allowed, allowed & matching, values
+    )
+
+
+def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
+    """Yield the values of a field with the articles that have each, segment by segment."""
+    kind, _, key = field.partition(":")
+    for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
+        if field == _TAG:
+            for name, own in segment.tags.values.items():
+                if name != ORIGIN:
+                    yield name, base + np.unique(segment.tags.articles[own[0][1] : own[-1][2]]).astype(np.int64)
+            continue
+        postings, name = (segment.tags, key) if kind == _TAG else (segment.facets, field)
+        for value, start, end in postings.values.get(name, ()):
+            yield value, base + postings.articles[start:end].astype(np.int64)
+
+
+def _joined(postings: Iterator[tuple[str, Ints]]) -> Mapping[str, Ints]:
+    parts: dict[str, list[Ints]] = {}
+    for value, articles in postings:
+        parts.setdefault(value, []).append(articles)
+    return {value: own[0] if len(own) == 1 else np.concatenate(own) for value, own in parts.items()}

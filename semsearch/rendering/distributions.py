@@ -1,0 +1,142 @@
+"""Facets and timelines: for people with bars, for programs as JSON and CSV."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from semsearch.rendering.layout import PLAIN, Style, printable, shorten
+from semsearch.rendering.machine import csv_row, json_text
+from semsearch.rendering.phrases import counted
+from semsearch.text import display_width
+from semsearch.types import Copies, Count, Facet, Facets, Interval, Selection, Timeline, Verdict
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_BAR = "█"
+_PARTS = " ▏▎▍▌▋▊▉"
+_LONGEST_BAR = 24
+"""Columns."""
+
+FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
+TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
+
+
+def facets_text(facets: Facets, style: Style = PLAIN) -> Iterator[str]:
+    """Yield a table with bars for each field."""
+    yield f"{selection_text(facets.selection)}\n"
+    for name, facet in facets.by.items():
+        yield f"\n{style.heading(name)}\n"
+        yield from _table(list(_facet_rows(facet)), style)
+        if facet.omitted:
+            yield f"{style.dim(f'and {facet.omitted:,} more')}\n"
+
+
+def _facet_rows(facet: Facet) -> Iterator[tuple[str, Count]]:
+    yield from facet.values.items()
+    if facet.without.total:
+        yield "(none)", facet.without
+
+
+def timeline_text(timeline: Timeline, style: Style = PLAIN) -> Iterator[str]:
+    """Yield a sparkline of the matching articles and a row for each interval."""
+    yield f"{selection_text(timeline.selection)}\n"
+    if timeline.bars:
+        line = sparkline([bar.count.matching for bar in timeline.bars], style.columns)
+        first, last = (_label(timeline.bars[at].start, timeline.interval) for at in (0, -1))
+        yield f"\n{line}\n{style.dim(f'{first} to {last}, by {timeline.interval.value}')}\n\n"
+        rows = [(_label(bar.start, timeline.interval), bar.count) for bar in timeline.bars]
+        yield from _table(rows, style, incomplete={at for at, bar in enumerate(timeline.bars) if not bar.complete})
+        if not all(bar.complete for bar in timeline.bars):
+            yield f"{style.dim('* only part of it is counted')}\n"
+    for count, what in ((timeline.undated, "without a date"), (timeline.imprecise, "dated less precisely")):
+        if count.total:
+            yield f"{style.dim(f'{what}: {count.matching:,} of {count.total:,}')}\n"
+
+
+def _label(start: str, interval: Interval) -> str:
+    return {Interval.MONTH: start[:-3], Interval.YEAR: start[:-6]}.get(interval, start)
+
+
+def selection_text(selection: Selection) -> str:
+    """Say in one line what was counted."""
+    count = selection.count
+    if selection.query is None:
+        once = ", each text once" if selection.copies is Copies.ONCE else ""
+        return f"{counted(count.matching, 'article')}{once}"
+    once = ", copies counted once" if selection.copies is Copies.ONCE else ""
+    how = "" if selection.verdict is Verdict.NONE else f" ({selection.verdict.value} or better{once})"
+    return f"{count.matching:,} of {counted(count.total, 'article')} match{how}"
+
+
+def sparkline(values: Sequence[int], columns: int) -> str:
+    """Draw values as one line of blocks; neighbours are added up where there are more of them than columns."""
+    step = -(-len(values) // max(columns, 1))
+    sums = [sum(values[at : at + step]) for at in range(0, len(values), step)] if values else []
+    most = max(sums, default=0)
+    return "".join(" " if not value else _BLOCKS[-(-value * len(_BLOCKS) // most) - 1] for value in sums)
+
+
+def _table(
+    rows: Sequence[tuple[str, Count]], style: Style, incomplete: frozenset[int] | set[int] = frozenset()
+) -> Iterator[str]:
+    if not rows:
+        return
+    most = max(count.matching for _, count in rows)
+    digits = [max(len(f"{number:,}") for number in column) for column in zip(*map(_numbers, rows), strict=True)]
+    bar_columns = min(_LONGEST_BAR, style.columns // 4)
+    label_columns = max(1, style.columns - bar_columns - sum(digits) - len(" of  100.0%   *"))
+    labels = [shorten(printable(label), label_columns) for label, _ in rows]
+    width = max(map(display_width, labels))
+    for at, (label, (_, count)) in enumerate(zip(labels, rows, strict=True)):
+        bar = _bar(count.matching, most, bar_columns)
+        numbers = f"{count.matching:>{digits[0]},} of {count.total:>{digits[1]},}"
+        mark = " *" if at in incomplete else ""
+        padding = " " * (width - display_width(label))
+        yield f"{label}{padding}  {numbers}  {100 * count.share:5.1f}%  {bar}{mark}".rstrip() + "\n"
+
+
+def _numbers(row: tuple[str, Count]) -> tuple[int, int]:
+    return row[1].matching, row[1].total
+
+
+def _bar(value: int, most: int, columns: int) -> str:
+    eighths = -(-8 * columns * value // most) if most else 0
+    return (_BAR * (eighths // 8) + _PARTS[eighths % 8]).rstrip()
+
+
+def facets_json(facets: Facets, _: Style = PLAIN) -> Iterator[str]:
+    """Yield one object: everything that was counted."""
+    yield f"{json_text(facets.to_dict())}\n"
+
+
+def timeline_json(timeline: Timeline, _: Style = PLAIN) -> Iterator[str]:
+    """Yield one object: everything that was counted."""
+    yield f"{json_text(timeline.to_dict())}\n"
+
+
+def facets_csv(facets: Facets, _: Style = PLAIN) -> Iterator[str]:
+    """Yield a header and a row for each value of each field; the value is empty for articles that have none."""
+    yield csv_row(FACET_COLUMNS)
+    for name, facet in facets.by.items():
+        for value, count in (*facet.values.items(), (None, facet.without)):
+            yield csv_row([name, value, count.matching, count.total, round(count.share, 6)])
+
+
+def timeline_csv(timeline: Timeline, _: Style = PLAIN) -> Iterator[str]:
+    """Yield a header and a row for each interval."""
+    yield csv_row(TIMELINE_COLUMNS)
+    for bar in timeline.bars:
+        cells = [bar.start, bar.count.matching, bar.count.total, round(bar.count.share, 6)]
+        yield csv_row([*cells, "true" if bar.complete else "false"])
+
+
+FACETS: Mapping[str, Callable[[Facets, Style], Iterator[str]]] = {
+    "text": facets_text,
+    "json": facets_json,
+    "csv": facets_csv,
+}
+"""By the name that `--format` takes."""
+
+TIMELINES: Mapping[str, Callable[[Timeline, Style], Iterator[str]]] = {
+    "text": timeline_text,
+    "json": timeline_json,
+    "csv": timeline_csv,
+}
+"""By the name that `--format` takes."""

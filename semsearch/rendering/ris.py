@@ -1,0 +1,46 @@
+"""RIS, which reference managers read: https://en.wikipedia.org/wiki/RIS_(file_format)."""
+
+from collections.abc import Iterator
+
+from semsearch.rendering.layout import PLAIN, Style, is_web
+from semsearch.text import normalise_line
+from semsearch.types import Answer, Hit, Metadata
+
+
+def answer_ris(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
+    r"""Yield a record for each hit's article, with the passage as its note; lines end in `\r\n`."""
+    for hit in answer.hits:
+        yield from _record(hit)
+
+
+def _record(hit: Hit) -> Iterator[str]:
+    article = hit.article
+    yield _line("TY", "NEWS")
+    yield _line("TI", article.title or hit.text[:80])
+    for author in article.authors:
+        yield _line("AU", author)
+    if article.publisher:
+        yield _line("T2", article.publisher)
+    yield from _dates(article)
+    if article.section:
+        yield _line("SE", article.section)
+    if article.language:
+        yield _line("LA", article.language)
+    if article.url and is_web(article.url):
+        yield _line("UR", article.url)
+    yield _line("N1", f"“{hit.text}” (characters {hit.passage.start} to {hit.passage.end})")
+    yield _line("ID", article.article_id)
+    yield _line("ER", "")
+
+
+def _dates(article: Metadata) -> Iterator[str]:
+    if article.published is None:
+        return
+    year, month, day = (*article.published.text.partition("T")[0].split("-"), "", "")[:3]
+    yield _line("PY", year)
+    yield _line("DA", f"{year}/{month}/{day}/")
+
+
+def _line(tag: str, value: str) -> str:
+    """Write a field on one line, whatever is in it: a line of its own would be another field."""
+    return f"{tag}  - {normalise_line(value)}\r\n"

@@ -1,0 +1,437 @@
+"""The HTTP API: each path reads its parameters, calls the index once, and renders."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from semsearch import __version__, conditions
+from semsearch.answering import checked
+from semsearch.errors import SemsearchError
+from semsearch.files import now_seconds
+from semsearch.rendering import FORMATS, Style, article_json, json_text, listing, stats_dict
+from semsearch.rendering.distributions import facets_csv, timeline_csv
+from semsearch.rendering.ris import answer_ris
+from semsearch.serve import parameters
+from semsearch.serve.cursors import Cursor, digest_of, read_cursor
+from semsearch.serve.generations import Generation, Generations
+from semsearch.serve.guards import Guard, Metrics
+from semsearch.serve.openapi import description
+from semsearch.serve.page import Page
+from semsearch.serve.parameters import ParameterError, Values
+from semsearch.serve.problems import Problem, problem_of
+from semsearch.serve.settings import Settings
+from semsearch.serve.workers import Workers
+from semsearch.types import Answer, Copies, Filters, Interval, Mode, Query, Verdict
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "ris": "application/x-research-info-systems",
+}
+"""Of an answer, by the name that `format` takes."""
+
+_RENDERERS: Mapping[str, Callable[[Answer, Style], Iterator[str]]] = {
+    **{name: form.answer for name, form in FORMATS.items()},
+    "ris": answer_ris,
+}
+_COUNTED = ("json", "csv")
+_DEFAULT_FACETS = ("publisher", "section", "language")
+_PIECE_CHARACTERS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is sent, whatever it was computed from."""
+
+    body: bytes
+    form: str
+    headers: Mapping[str, str]
+
+
+class Api:
+    """The paths of one server."""
+
+    def __init__(self, generations: Generations, settings: Settings, metrics: Metrics) -> None:
+        self._generations, self._settings, self._metrics = generations, settings, metrics
+        self._workers = Workers(settings.workers, settings.waiting)
+
+    def routes(self) -> list[Route]:
+        """Return what is answered where."""
+        page = Page()
+        asking = ["GET", "QUERY", "POST"]
+        return [
+            *(Route(path, page.send, methods=["GET"]) for path in ("/", "/app.css", "/app.js")),
+            Route("/search", self.search, methods=asking),
+            Route("/facets", self.facets, methods=asking),
+            Route("/timeline", self.timeline, methods=asking),
+            Route("/coverage", self.coverage, methods=["GET"]),
+            Route("/similar/{id:path}", self.similar, methods=["GET"]),
+            Route("/articles", self.articles, methods=["GET"]),
+            Route("/articles/{id:path}", self.article, methods=["GET"]),
+            Route("/stats", self.stats, methods=["GET"]),
+            Route("/health", self.health, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+            Route("/openapi.json", self.openapi, methods=["GET"]),
+        ]
+
+    async def watch(self) -> None:
+        """Serve newer generations as they come, for ever."""
+        while True:
+            self._report()
+            await asyncio.sleep(self._settings.renewal_seconds)
+            await asyncio.to_thread(self._generations.renew)
+
+    def close(self) -> None:
+        """Let go of threads."""
+        self._workers.close()
+
+    def _report(self) -> None:
+        stats = self._generations.newest.stats
+        self._metrics.articles.set(stats.articles)
+        self._metrics.passages.set(stats.passages)
+        self._metrics.generation.set(stats.generation)
+
+    # Reading
+
+    async def _values(self, request: Request, table: tuple[parameters.Parameter, ...]) -> Values:
+        """Return what a request says, in its query string or in its body."""
+        if request.method in ("GET", "HEAD"):
+            return parameters.read_pairs(table, request.query_params.multi_items())
+        parameters.read_pairs((), request.query_params.multi_items())
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise Problem(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "media-type",
+                f"the body is {media_type or 'of no type'!r:.80}",
+                "send Content-Type: application/json",
+                headers={"Accept": "application/json", "Accept-Query": "application/json"},
+            )
+        return parameters.read_object(table, parameters.parse_json(await self._body(request)))
+
+    async def _body(self, request: Request) -> bytes:
+        body, most = bytearray(), self._settings.body_bytes
+        try:
+            async with asyncio.timeout(self._settings.request_seconds):
+                async for piece in request.stream():
+                    body += piece
+                    if len(body) > most:
+                        raise Problem(
+                            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                            "size",
+                            f"the body has more than {most:,} bytes",
+                            headers={"Connection": "close"},
+                        )
+        except TimeoutError:
+            seconds = self._settings.request_seconds
+            raise Problem(
+                HTTPStatus.REQUEST_TIMEOUT,
+                "slow",
+                f"the body did not arrive within {seconds:g} s",
+                headers={"Connection": "close"},
+            ) from None
+        return bytes(body)
+
+    def _form(self, request: Request, values: Values, allowed: Iterable[str]) -> str:
+        """Return the format of an answer: the one that is named, else the first that is accepted."""
+        if "format" in values:
+            return str(values["format"])
+        names = {MEDIA_TYPES[form].partition(";")[0]: form for form in allowed}
+        for accepted in request.headers.get("accept", "").split(","):
+            if form := names.get(accepted.partition(";")[0].strip().lower()):
+                return form
+        return "json"
+
+    # Answering
+
+    async def _answer(
+        self, request: Request, generation: Generation, asked: object, work: Callable[[], Reply]
+    ) -> Response:
+        """Answer from one generation, or say that nothing has changed, without doing the work.
+
+        Args:
+            asked: everything that the answer depends on, beside the generation.
+        """
+        accept = request.headers.get("accept", "")
+        key = json_text([__version__, generation.version, request.url.path, accept, asked], pretty=False)
+        etag = f'"{hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+        kept = "private, no-cache" if self._settings.token else "no-cache"
+        headers = {"ETag": etag, "Cache-Control": kept, "Vary": "Accept, Authorization"}
+        if request.method != "POST" and _names(request.headers.get("if-none-match", ""), etag):
+            return Response(None, HTTPStatus.NOT_MODIFIED, headers)
+        started = time.perf_counter()
+        reply = await self._workers.run(request, work)
+        took_ms = 1000 * (time.perf_counter() - started)
+        headers |= {"Server-Timing": f"total;dur={took_ms:.1f}", **reply.headers}
+        if reply.form != "json":
+            headers["Content-Disposition"] = f'inline; filename="semsearch.{reply.form}"'
+        return Response(reply.body, 200, headers, MEDIA_TYPES[reply.form])
+
+    async def search(self, request: Request) -> Response:
+        """Answer a query with the closest passages."""
+        values = await self._values(request, parameters.SEARCH)
+        form = self._form(request, values, MEDIA_TYPES)
+        generation, query = self._where(values, parameters.query_of(values, self._settings.answer_seconds))
+
+        def work() -> Reply:
+            answer = generation.index.search(query)
+            headers = {"Server-Timing": f"search;dur={answer.took_ms:.1f}"}
+            if len(answer.hits) == query.k:
+                as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
+                cursor = Cursor(generation.version, digest_of(values), query.offset + query.k, as_of).written()
+                headers["Next-Cursor"] = cursor
+                if request.method in ("GET", "HEAD"):
+                    pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
+                    headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
+            return Reply(_rendered(answer, form), form, headers)
+
+        return await self._answer(request, generation, [form, _key(query)], work)
+
+    def _where(self, values: Values, query: Query) -> tuple[Generation, Query]:
+        """Return the generation to ask, and the query as it is asked there: further on, where a cursor says so."""
+        written = values.get("cursor")
+        if written is None:
+            return self._generations.newest, checked(query)
+        cursor = read_cursor(str(written))
+        if cursor.query != digest_of(values):
+            raise ParameterError("cursor", "this cursor is of another question", "send the parameters of that one")
+        generation = self._generations.find(cursor.version)
+        if generation is None:
+            detail = "the index has changed since, and that generation is no longer open"
+            raise Problem(HTTPStatus.GONE, "cursor", detail, "ask again from the beginning", parameter="cursor")
+        return generation, checked(replace(query, offset=cursor.offset, as_of=cursor.as_of))
+
+    async def similar(self, request: Request) -> Response:
+        """Answer with passages of other articles that are closest to one."""
+        values = await self._values(request, parameters.SIMILAR)
+        form = self._form(request, values, MEDIA_TYPES)
+        generation, name = self._generations.newest, _id(request)
+        filters = _resolved(values)
+
+        def work() -> Reply:
+            k, mode = values.get("k", 10), Mode(values.get("mode", Mode.HYBRID))
+            timeout = min(values.get("timeout", self._settings.answer_seconds), self._settings.answer_seconds)
+            answer = generation.index.similar(name, k, filters=filters, mode=mode, timeout=timeout)
+            return Reply(_rendered(answer, form), form, {"Server-Timing": f"search;dur={answer.took_ms:.1f}"})
+
+        asked = [form, {**values, "filters": filters.to_dict()}]
+        return await self._answer(request, generation, asked, work)
+
+    async def facets(self, request: Request) -> Response:
+        """Count matching articles by the values of fields."""
+        values = await self._values(request, parameters.FACETS)
+        form, by = self._form(request, values, _COUNTED), values.get("by", _DEFAULT_FACETS)
+        generation, manner = self._counting(values)
+
+        def work() -> Reply:
+            found = generation.index.facets(by=by, limit=values.get("limit", 20), **manner)
+            return _json(found.to_dict()) if form == "json" else Reply(_joined(facets_csv(found)), form, {})
+
+        asked = [form, by, values.get("limit"), _counted_key(manner)]
+        return await self._answer(request, generation, asked, work)
+
+    async def timeline(self, request: Request) -> Response:
+        """Count matching articles over time."""
+        values = await self._values(request, parameters.TIMELINE)
+        form = self._form(request, values, _COUNTED)
+        interval = Interval(values["interval"]) if "interval" in values else None
+        generation, manner = self._counting(values)
+
+        def work() -> Reply:
+            found = generation.index.timeline(interval=interval, **manner)
+            return _json(found.to_dict()) if form == "json" else Reply(_joined(timeline_csv(found)), form, {})
+
+        today = now_seconds() // 3_600  # of which the last bar depends
+        asked = [form, interval, today, _counted_key(manner)]
+        return await self._answer(request, generation, asked, work)
+
+    def _counting(self, values: Values) -> tuple[Generation, dict[str, Any]]:
+        manner: dict[str, Any] = {
+            "verdict": Verdict(values.get("verdict", Verdict.WEAK)),
+            "copies": Copies(values.get("copies", Copies.ALL)),
+        }
+        if "q" in values:
+            query = checked(parameters.query_of(values, self._settings.answer_seconds))
+            return self._generations.newest, {"query": query, **manner}
+        return self._generations.newest, {"query": None, "filters": _resolved(values), **manner}
+
+    async def coverage(self, request: Request) -> Response:
+        """Say what the articles that filters allow do not cover."""
+        values = await self._values(request, parameters.COVERAGE)
+        generation, filters = self._generations.newest, _resolved(values)
+
+        def work() -> Reply:
+            return _json(generation.index.coverage(filters=filters).to_dict())
+
+        return await self._answer(request, generation, filters.to_dict(), work)
+
+    async def articles(self, request: Request) -> Response:
+        """List articles, newest first, as they are read."""
+        values = await self._values(request, parameters.ARTICLES)
+        form = self._form(request, values, ("json", "jsonl", "csv"))
+        generation, filters = self._generations.newest, _resolved(values)
+        first, limit = values.get("offset", 0), values.get("limit")
+        found = generation.index.articles(filters)
+        pieces = listing(islice(found, first, None if limit is None else first + limit), form)
+        return StreamingResponse(_gathered(pieces), media_type=MEDIA_TYPES[form], headers={"Cache-Control": "no-cache"})
+
+    async def article(self, request: Request) -> Response:
+        """Send one article."""
+        parameters.read_pairs((), request.query_params.multi_items())
+        generation, name = self._generations.newest, _id(request)
+
+        def work() -> Reply:
+            article = generation.index.get(name)
+            return Reply("".join(article_json(article)).encode(), "json", {})
+
+        return await self._answer(request, generation, None, work)
+
+    async def stats(self, request: Request) -> Response:
+        """Say what the index holds."""
+        parameters.read_pairs((), request.query_params.multi_items())
+        generation = self._generations.newest
+        return await self._answer(request, generation, None, lambda: _json(stats_dict(generation.stats)))
+
+    async def health(self, request: Request) -> Response:
+        """Say that this server answers, and from which generation."""
+        parameters.read_pairs((), request.query_params.multi_items())
+        stats = self._generations.newest.stats
+        told = {"status": "ok", "version": __version__, "generation": stats.generation, "articles": stats.articles}
+        return Response(json_text(told, pretty=False), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    async def metrics(self, request: Request) -> Response:
+        """Send what Prometheus reads."""
+        parameters.read_pairs((), request.query_params.multi_items())
+        content = generate_latest(self._metrics.registry)
+        return Response(content, 200, {"Cache-Control": "no-store"}, CONTENT_TYPE_LATEST)
+
+    async def openapi(self, request: Request) -> Response:
+        """Describe this API."""
+        parameters.read_pairs((), request.query_params.multi_items())
+        text = json_text(description(has_token=self._settings.token is not None))
+        return Response(text, 200, {"Cache-Control": "no-cache"}, "application/json")
+
+
+def application(generations: Generations, settings: Settings) -> Starlette:
+    """Return the ASGI application that serves an index."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(api.watch())
+        yield
+        watching.cancel()
+        api.close()
+
+    api = Api(generations, settings, metrics)
+    return Starlette(
+        routes=api.routes(),
+        middleware=[Middleware(Guard, settings=settings, metrics=metrics)],
+        exception_handlers={
+            HTTPException: _http_error,
+            Problem: _problem,
+            SemsearchError: _error,
+            Exception: _unforeseen,
+        },
+        lifespan=lifespan,
+    )
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  it is registered for it
+    return error.response()
+
+
+async def _error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, SemsearchError)  # noqa: S101  it is registered for it
+    return problem_of(error).response()
+
+
+async def _unforeseen(_request: Request, _error: Exception) -> Response:
+    detail = "the server failed to answer; its log says why"
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail).response()
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  it is registered for it
+    status = HTTPStatus(error.status_code)
+    hint = "paths and parameters are described at /openapi.json"
+    kind = {404: "path", 405: "method"}.get(status.value, "request")
+    detail = f"{request.method[:20]} {request.url.path[:200]} is not answered here"
+    return Problem(status, kind, detail, hint, headers=error.headers).response()
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _resolved(values: Values) -> Filters:
+    filters = parameters.filters_of(values)
+    as_of = values.get("as_of")
+    now = checked(Query("x", as_of=as_of, filters=Filters(timezone=filters.timezone))).as_of
+    assert isinstance(now, int)  # noqa: S101  `checked` makes it so
+    return conditions.resolved(filters, now)
+
+
+def _key(query: Query) -> object:
+    """Return everything that an answer to a checked query depends on."""
+    as_of = query.as_of if query.recency is not None else None
+    known = {name: str(value) for name, value in asdict(replace(query, as_of=as_of, filters=Filters())).items()}
+    return [known, query.filters.to_dict(), str(query.filters.timezone)]
+
+
+def _counted_key(manner: Mapping[str, Any]) -> object:
+    query = manner["query"]
+    asked = _key(query) if query else [manner["filters"].to_dict(), str(manner["filters"].timezone)]
+    return [asked, manner["verdict"], manner["copies"]]
+
+
+def _names(header: str, etag: str) -> bool:
+    """Say whether an If-None-Match header names a tag."""
+    return header.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in header.split(",")]
+
+
+def _rendered(answer: Answer, form: str) -> bytes:
+    if form == "json":
+        found = answer.to_dict()
+        del found["took_ms"]  # a header says it: so that the same answer is the same bytes
+        return json_text(found, pretty=False).encode()
+    return _joined(_RENDERERS[form](answer, Style()))
+
+
+def _joined(pieces: Iterable[str]) -> bytes:
+    return "".join(pieces).encode("utf-8", "backslashreplace")
+
+
+def _json(value: object) -> Reply:
+    return Reply(json_text(value, pretty=False).encode(), "json", {})
+
+
+def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
+    """Yield pieces of output in larger ones: each is handed between threads."""
+    gathered: list[str] = []
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= _PIECE_CHARACTERS:
+            yield _joined(gathered)
+            gathered, size = [], 0
+    yield _joined(gathered)

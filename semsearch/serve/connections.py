@@ -1,0 +1,57 @@
+"""Connections: so many at once, and none that keeps a place without asking for anything."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_BODY = b'{"type": "urn:semsearch:problem:connections", "title": "Service Unavailable", "status": 503, '
+_BODY += b'"detail": "too many connections"}'
+_REFUSED = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
+)
+
+
+class Connection(H11Protocol):
+    """One client's connection, with a limit of time for the head of each request."""
+
+    most = 500
+    request_seconds = 10.0
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, or refuse where there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            transport.write(_REFUSED)
+            transport.close()
+            return
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come; the clock goes on until a whole head is there."""
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before and self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        if not self.transport.is_closing() and self.conn.trailing_data[0]:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        if self._patience is not None:
+            self._patience.cancel()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(self.request_seconds, self.transport.close)

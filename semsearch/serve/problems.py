@@ -1,0 +1,68 @@
+"""Errors as RFC 9457 problem details (`application/problem+json`)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from semsearch.errors import NotFoundError, QueryTimeoutError, SemsearchError, StoredIndexError, UsageError
+from semsearch.rendering import json_text
+from semsearch.serve.parameters import ParameterError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818  it is called so in RFC 9457
+    """A request that is not answered."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        kind: str,
+        detail: str,
+        hint: str = "",
+        *,
+        parameter: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Say why.
+
+        Args:
+            kind: what programs tell it by: the end of its `type`.
+            parameter: the one that is wrong.
+        """
+        super().__init__(detail)
+        self.status, self.kind, self.hint, self.parameter = status, kind, hint, parameter
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """Return what is sent."""
+        body: dict[str, object] = {
+            "type": f"urn:semsearch:problem:{self.kind}",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": str(self),
+        }
+        if self.hint:
+            body["hint"] = self.hint
+        if self.parameter:
+            body["parameter"] = self.parameter
+        headers = {"Cache-Control": "no-store", **self.headers}
+        return Response(json_text(body, pretty=False), self.status.value, headers, MEDIA_TYPE)
+
+
+def problem_of(error: SemsearchError) -> Problem:
+    """Return the problem that an error of ours is."""
+    if isinstance(error, ParameterError):
+        name = error.parameter or None
+        return Problem(HTTPStatus.BAD_REQUEST, "parameter", str(error), error.hint, parameter=name)
+    if isinstance(error, QueryTimeoutError):
+        headers = {"Retry-After": "5"}
+        hint = "narrow it with a filter or a date, or use rarer words and fewer phrases"
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "query-timeout", str(error), hint, headers=headers)
+    if isinstance(error, UsageError):
+        return Problem(HTTPStatus.BAD_REQUEST, "query", str(error), error.hint)
+    if isinstance(error, NotFoundError):
+        return Problem(HTTPStatus.NOT_FOUND, "article", str(error), error.hint)
+    kind = "index" if isinstance(error, StoredIndexError) else "internal"
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, kind, str(error), error.hint)

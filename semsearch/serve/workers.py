@@ -1,0 +1,55 @@
+"""A few threads that compute answers, and a short queue before them."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from semsearch.serve.problems import Problem
+
+_Result = TypeVar("_Result")
+
+
+class Workers:
+    """Runs work outside the event loop, so much at once."""
+
+    def __init__(self, workers: int, waiting: int) -> None:
+        """Begin with nothing to do.
+
+        Args:
+            workers: threads.
+            waiting: requests that may wait for one.
+        """
+        self._slots = asyncio.Semaphore(workers)
+        self._most, self._pending = workers + waiting, 0
+        self._pool = ThreadPoolExecutor(workers, "semsearch-query")
+
+    async def run(self, request: Request, work: Callable[[], _Result]) -> _Result:
+        """Do work when its turn comes.
+
+        Raises:
+            Problem: too many wait already; or whoever asked has hung up, as a page does that asks while somebody types.
+        """
+        if self._pending >= self._most:
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "busy",
+                f"{self._pending} requests are being answered or wait",
+                "ask again in a second",
+                headers={"Retry-After": "1"},
+            )
+        self._pending += 1
+        try:
+            async with self._slots:
+                if await request.is_disconnected():
+                    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "disconnected", "the client has gone")
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._pending -= 1
+
+    def close(self) -> None:
+        """Let running work end; what waits is not begun."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,162 @@
+"""How articles are distributed: counts by publisher, section, language and tag, over time, and what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from semsearch.types.answers import Verdict
+from semsearch.types.filters import Filters
+from semsearch.types.queries import Query
+
+
+class Copies(StrEnum):
+    """How articles that carry the same text are counted."""
+
+    ALL = "all"  # each of them, as each outlet published it
+    ONCE = "once"  # one of them, the one that a search shows
+
+
+class Interval(StrEnum):
+    """The length of one bar of a timeline."""
+
+    DAY = "day"
+    WEEK = "week"  # from Monday
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many articles match, of how many that the filters allow."""
+
+    matching: int
+    total: int  # every copy counts
+
+    @property
+    def share(self) -> float:
+        """`matching` / `total`, from 0 to 1; 0 of nothing."""
+        return self.matching / self.total if self.total else 0.0
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the counts and their ratio as JSON values."""
+        return {"matching": self.matching, "total": self.total, "share": round(self.share, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Counts by the values of one field."""
+
+    values: Mapping[str, Count]  # most matching first
+    omitted: int  # values beyond the limit
+    without: Count  # articles in which the field has no value
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of `facets` as JSON values."""
+        return {
+            "values": [{"value": value, **count.to_dict()} for value, count in self.values.items()],
+            "omitted": self.omitted,
+            "without": self.without.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which articles were counted."""
+
+    query: Query | None  # as it was answered; None: every article that the filters allow
+    filters: Filters  # resolved
+    verdict: Verdict  # a matching article has at least this one
+    copies: Copies
+    count: Count
+    notices: tuple[str, ...] = ()  # what was not counted as it was asked
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what every count says of itself, as JSON values."""
+        return {
+            "query": self.query.text if self.query else None,
+            "understood": self.query.understood() if self.query else {},
+            "filters": self.filters.to_dict(),
+            "verdict": self.verdict.value,
+            "copies": self.copies.value,
+            "notices": list(self.notices),
+            **self.count.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts by the values of several fields."""
+
+    selection: Selection
+    by: Mapping[str, Facet]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that `facets --json` prints."""
+        return {**self.selection.to_dict(), "facets": {name: facet.to_dict() for name, facet in self.by.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One interval of a timeline."""
+
+    start: str  # its first day, "2024-05-01"
+    count: Count
+    complete: bool  # False where the interval has not ended, or is cut by the filters or by the end of the articles
+
+    def to_dict(self) -> dict[str, object]:
+        """Return one entry of `bars` as JSON values."""
+        return {"start": self.start, **self.count.to_dict(), "complete": self.complete}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Counts over time, without gaps: an interval in which nothing was published has a bar of zeros."""
+
+    selection: Selection
+    interval: Interval
+    timezone: str  # whose days are counted
+    bars: tuple[Bar, ...]  # in order
+    undated: Count
+    imprecise: Count  # dated, but not to one interval: "2024" on a timeline of days
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that `timeline --json` prints."""
+        return {
+            **self.selection.to_dict(),
+            "interval": self.interval.value,
+            "timezone": self.timezone,
+            "bars": [bar.to_dict() for bar in self.bars],
+            "undated": self.undated.to_dict(),
+            "imprecise": self.imprecise.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the articles that filters allow do not cover."""
+
+    articles: int
+    undated: int
+    words_only: int  # in languages that the encoder cannot read: found by their words alone
+    first: str | None  # the first day with an article, "2024-05-01"; None where none is dated to the day
+    last: str | None
+    days: int  # from the first to the last
+    days_without: int  # of these, days on which nothing was published
+    longest_gap: tuple[str, str] | None  # the first and last day of the longest run of these
+    publishers: int  # with an article in the whole index
+    publishers_without: tuple[str, ...]  # of these, those without an article here, those with most elsewhere first
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the coverage as JSON values."""
+        return {
+            "articles": self.articles,
+            "undated": self.undated,
+            "words_only": self.words_only,
+            "first": self.first,
+            "last": self.last,
+            "days": self.days,
+            "days_without": self.days_without,
+            "longest_gap": list(self.longest_gap) if self.longest_gap else None,
+            "publishers": self.publishers,
+            "publishers_without": list(self.publishers_without),
+        }
