@@ -358,3 +358,14 @@ def test_a_settings_file_in_the_working_folder_is_never_a_persons_own(
         monkeypatch.setenv("HOME", "relative")
         with pytest.raises(UsageError, match="no registry was named"):
             registry_named()
+
+
+def test_a_registry_file_that_nobody_named_leads_to_no_private_machine(
+    registry: Callable[..., str], server: Ending, house: Path
+) -> None:
+    registry(urls=[server.address("1.pack")])
+    Path("semsearch.toml").write_text(f'registry = "{house / "registry.json"}"\n')
+    with pytest.raises(FetchError, match="a private network that you did not name"):
+        install("councils", installed_at("councils"), network=IMPATIENT)
+    assert server.ranges("1.pack") == []
+    assert installed(str(house / "registry.json")).articles == 8

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from semsearch.artifact.fetching import AGAIN, open_remote
+from semsearch.artifact.fetching import AGAIN, is_address, open_remote
 from semsearch.artifact.keys import parse_key
 from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
@@ -101,7 +101,8 @@ def install(
         return settled(source, trust=trust, network=network)
     which = registry_named(registry)
     listing = find(which.where, source, network)
-    network = replace(network, public_only=network.public_only or listing.public)
+    named_by_nobody = listing.public or not (which.trusted or is_address(which.where))
+    network = replace(network, public_only=network.public_only or named_by_nobody)
     if not which.trusted:
         _log.warning(
             "the registry %s was named by semsearch.toml in the working folder: its keys are not trusted. If you trust "

@@ -207,7 +207,7 @@ class Client:
         raise TransientError(reason(cause)) from error
 
     def _check_reachable(self, asked: request.Request, ip: str | None) -> None:
-        """Refuse a private machine that a server on the internet named, by a redirect or in a registry.
+        """Refuse a private machine that no person named, but a redirect from the internet, or a registry.
 
         Args:
             ip: that is connected to; None for a proxy, which reaches what it reaches, and counts as the internet.
@@ -216,8 +216,8 @@ class Client:
         redirected = asked.unverifiable  # urllib's word for what no person asked for
         if not public and (self._network.public_only or (redirected and self.public)):
             raise FetchError(
-                f"{self._where} leads to {ip}, a private address, which a server on the internet may not name",
-                "if you mean that address, give it yourself",
+                f"{self._where} leads to {ip}, an address of this machine or a private network that you did not name",
+                "if you trust it, give that address yourself",
             )
         if not redirected:
             self.public = public
