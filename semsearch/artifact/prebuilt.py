@@ -17,7 +17,7 @@ from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
 from semsearch.engines.local.installing import free_bytes
 from semsearch.engines.local.manifest import MANIFEST
-from semsearch.errors import ArtifactError, FetchError, UsageError
+from semsearch.errors import ArtifactError, FetchError, IndexLockedError, StoredIndexError, UsageError
 from semsearch.files import appending, make_directory, remove, seal_of
 from semsearch.locations import home
 from semsearch.settings import find_setting
@@ -139,9 +139,9 @@ def _proved(url: str, listing: Listing, directory: Path, network: Network) -> It
     _fetch_whole(url, whole, listing, network)
     try:
         yield str(whole)
-    except FetchError:  # of its signature, which may be had the next time
+    except (FetchError, IndexLockedError):  # its signature, or the lock, may be had the next time
         raise
-    except ArtifactError:
+    except StoredIndexError:
         remove(whole)
         raise
     remove(whole)
@@ -149,19 +149,17 @@ def _proved(url: str, listing: Listing, directory: Path, network: Network) -> It
 
 def _fetch_whole(url: str, whole: Path, listing: Listing, network: Network) -> None:
     """Fetch what is missing of a file, and compare it with its digest; what came is kept until it is wrong."""
-    make_directory(directory := whole.parent)
-    with (
-        closing(open_remote(url, network)) as remote,
-        appending(whole, listing.size_bytes) as (stream, have),
-    ):
-        missing = listing.size_bytes - have
-        if missing > (free := free_bytes(directory)):
-            raise ArtifactError(
-                f"{directory} has room for {free:,} bytes, and {missing:,} are needed",
-                "make room, or name a folder on another disk with -i",
-            )
-        for piece in remote.read(have, missing):
-            stream.write(piece)
+    with closing(open_remote(url, network)) as remote:
+        make_directory(whole.parent)
+        with appending(whole, listing.size_bytes) as (stream, have):
+            missing = listing.size_bytes - have
+            if missing > (free := free_bytes(whole.parent)):
+                raise ArtifactError(
+                    f"{whole.parent} has room for {free:,} bytes, and {missing:,} are needed",
+                    "make room, or name a folder on another disk with -i",
+                )
+            for piece in remote.read(have, missing):
+                stream.write(piece)
     if seal_of(whole).sha256 != listing.sha256:
         remove(whole)
         raise ArtifactError(
