@@ -186,6 +186,19 @@ def test_what_a_registry_on_the_internet_names_is_on_the_internet(server: Server
     assert fetch_whole(f"{far}/x", 50_000, replace(HASTY, public_only=True)) == bytes(40_000)
 
 
+def test_a_proxy_decides_what_it_reaches_and_counts_as_the_internet(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert fetch_whole("http://news.example.org/x", 50_000, HASTY) == bytes(40_000)
+    server.faults["x"] = [Fault(redirect="http://cdn.example.org/x")]
+    assert fetch_whole("http://news.example.org/x", 50_000, replace(HASTY, public_only=True)) == bytes(40_000)
+    server.faults["x"] = [Fault(redirect=f"{server.url}/x")]
+    with pytest.raises(FetchError, match="that you did not name"):
+        fetch_whole("http://news.example.org/x", 50_000, HASTY)
+
+
 def test_a_host_that_cannot_be_resolved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
