@@ -189,7 +189,7 @@ def test_an_unfinished_build_or_pull_beside_the_index_is_a_notice(place: Path):
 
 def test_where_an_index_came_from_is_said_and_fetches_what_is_damaged(place: Path):
     change(place, origin=ORIGIN)
-    assert the(place, "origin").said.endswith("signed by nobody who was known; unchanged since")
+    assert the(place, "origin").said.endswith("not signed by a trusted key; unchanged since")
     flip(place / files_of(place, 1)[0])
     assert HELD in files_of(place, 1)[0]
     assert the(place, "seals").mend == f"semsearch pull news.semsearch -i {place}"

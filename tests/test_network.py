@@ -158,9 +158,11 @@ def far(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_redirect_from_the_internet_leads_to_no_private_machine(server: Server, far: str, host: str) -> None:
     port = far.rpartition(":")[2]
     server.faults["old"] = [Fault(redirect=f"http://{host}:{port}/x", times=ALWAYS)]
-    with pytest.raises(FetchError, match="a private address, which a server on the internet may not name") as refused:
+    with pytest.raises(
+        FetchError, match="an address of this machine or a private network that you did not name"
+    ) as refused:
         fetch_whole(f"{far}/old", 50_000, HASTY)
-    assert "give it yourself" in refused.value.hint
+    assert "give that address yourself" in refused.value.hint
     assert server.ranges("x") == []
 
 
@@ -173,15 +175,58 @@ def test_a_redirect_may_lead_elsewhere_on_the_internet_and_from_one_private_mach
     assert fetch_whole(server.address("old"), 50_000, HASTY) == bytes(40_000)
 
 
+def test_a_redirect_out_to_the_internet_does_not_come_back(server: Server, far: str) -> None:
+    server.faults["old"] = [Fault(redirect=f"{far}/moved")]
+    server.faults["moved"] = [Fault(redirect=server.address("x"))]
+    with pytest.raises(FetchError, match="that you did not name"):
+        fetch_whole(server.address("old"), 50_000, HASTY)
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, connect = socket.getaddrinfo, socket.create_connection
+    asked: list[str] = []
+
+    def resolved(_host: str, port: int, *arguments: Any, **named: Any) -> Any:
+        [right, *_] = resolve("127.0.0.1", port, *arguments, **named)
+        return [(*right[:4], ("127.0.0.2", port)), right]
+
+    def connected(place: tuple[str, int], seconds: float) -> socket.socket:
+        asked.append(place[0])
+        if place[0] == "127.0.0.2":
+            time.sleep(seconds)
+            raise TimeoutError
+        return connect(place, seconds)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    monkeypatch.setattr(socket, "create_connection", connected)
+    assert fetch_whole(server.address("x"), 50_000, HASTY) == bytes(40_000)
+    assert asked == ["127.0.0.2", "127.0.0.1"]
+
+
 def test_what_a_registry_on_the_internet_names_is_on_the_internet(server: Server, far: str) -> None:
     (server.folder / "registry.json").write_bytes(written({"harbour": entry(urls=["x"])}))
     assert find(f"{far}/registry.json", "harbour", HASTY).public
     assert not find(server.address("registry.json"), "harbour", HASTY).public
     assert not find(str(server.folder / "registry.json"), "harbour", HASTY).public
-    with pytest.raises(FetchError, match="may not name"):
+    with pytest.raises(FetchError, match="that you did not name"):
         fetch_whole(server.address("x"), 50_000, replace(HASTY, public_only=True))
     assert server.ranges("x") == []
     assert fetch_whole(f"{far}/x", 50_000, replace(HASTY, public_only=True)) == bytes(40_000)
+
+
+def test_a_proxy_decides_what_it_reaches_and_counts_as_the_internet(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert fetch_whole("http://news.example.org/x", 50_000, HASTY) == bytes(40_000)
+    server.faults["x"] = [Fault(redirect="http://cdn.example.org/x")]
+    assert fetch_whole("http://news.example.org/x", 50_000, replace(HASTY, public_only=True)) == bytes(40_000)
+    server.faults["x"] = [Fault(redirect=f"{server.url}/x")]
+    with pytest.raises(FetchError, match="that you did not name"):
+        fetch_whole("http://news.example.org/x", 50_000, HASTY)
 
 
 def test_a_host_that_cannot_be_resolved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from semsearch.artifact.pulling import Trust
 from semsearch.artifact.signing import PublicKey, make_key, trust
 from semsearch.cli import main
 from semsearch.engines.local.manifest import read_manifest
-from semsearch.errors import ArtifactError, FetchError, NotFoundError, SignatureError, UsageError
+from semsearch.errors import ArtifactError, FetchError, IndexExistsError, NotFoundError, SignatureError, UsageError
 from semsearch.types import Packed, Pulled
 from tests.packing import ENCODER, GONE, IMPATIENT, Ending, build, newer, opened, packed, story
 from tests.serving import Fault
@@ -358,3 +358,25 @@ def test_a_settings_file_in_the_working_folder_is_never_a_persons_own(
         monkeypatch.setenv("HOME", "relative")
         with pytest.raises(UsageError, match="no registry was named"):
             registry_named()
+
+
+def test_a_registry_file_that_nobody_named_leads_to_no_private_machine(
+    registry: Callable[..., str], server: Ending, house: Path
+) -> None:
+    registry(urls=[server.address("1.pack")])
+    Path("semsearch.toml").write_text(f'registry = "{house / "registry.json"}"\n')
+    with pytest.raises(FetchError, match="a private network that you did not name"):
+        install("councils", installed_at("councils"), network=IMPATIENT)
+    assert server.ranges("1.pack") == []
+    assert installed(str(house / "registry.json")).articles == 8
+
+
+def test_a_whole_file_that_may_not_replace_what_is_installed_is_not_kept(
+    registry: Callable[..., str], house: Path
+) -> None:
+    installed(registry("2.pack"))
+    where = registry(contents_sha256=..., sha256=_digest(house / "1.pack"))
+    with pytest.raises(IndexExistsError, match="is not newer"):
+        installed(where)
+    assert [path.name for path in installed_at("councils").parent.iterdir()] == ["councils"]
+    assert installed(where, force=True).articles == 8

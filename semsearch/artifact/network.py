@@ -22,7 +22,7 @@ class Network:
     tries: int = 5  # requests in a row without one byte before that is an error
     least_rate: float = 10_000.0  # bytes per second
     slack: float = 60.0  # seconds that a transfer may fall behind the least rate
-    public_only: bool = False  # only machines on the internet: for addresses that a server on the internet named
+    public_only: bool = False  # only machines on the internet: for addresses that no person named
 
     def check_allowed(self, where: str) -> None:
         """Raise FetchError if the network is switched off, by `offline` or by the environment."""

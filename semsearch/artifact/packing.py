@@ -14,6 +14,7 @@ from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.frames import packed
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, sign
+from semsearch.artifact.succession import is_ordered
 from semsearch.artifact.tiers import placeless, travelling
 from semsearch.engines.folders import Export, exported
 from semsearch.errors import ArtifactError
@@ -74,6 +75,11 @@ def pack(
                 stream.write(piece)
             stream.write(bytes(2 * _BLOCK))
     _put_in_place(path, signature)
+    if not is_ordered(contents.release):
+        _log.warning(
+            "release %r is not a version or a date (1.4, 2026-01): pull cannot tell that it is newer than another",
+            contents.release,
+        )
     signed_by = json.loads(signature)["key"] if signature else None
     return Packed(
         path,

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from semsearch.artifact.fetching import AGAIN, open_remote
+from semsearch.artifact.fetching import AGAIN, is_address, open_remote
 from semsearch.artifact.keys import parse_key
 from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
 from semsearch.engines.folders import MANIFEST
-from semsearch.errors import ArtifactError, FetchError, UsageError
+from semsearch.errors import ArtifactError, FetchError, IndexLockedError, StoredIndexError, UsageError
 from semsearch.files import appending, free_bytes, make_directory, remove, seal_of
 from semsearch.locations import home
 from semsearch.settings import find_setting
@@ -100,7 +100,8 @@ def install(
         return settled(source, trust=trust, network=network)
     which = registry_named(registry)
     listing = find(which.where, source, network)
-    network = replace(network, public_only=network.public_only or listing.public)
+    named_by_nobody = listing.public or not (which.trusted or is_address(which.where))
+    network = replace(network, public_only=network.public_only or named_by_nobody)
     if not which.trusted:
         _log.warning(
             "the registry %s was named by semsearch.toml in the working folder: its keys are not trusted. If you trust "
@@ -137,9 +138,9 @@ def _proved(url: str, listing: Listing, directory: Path, network: Network) -> It
     _fetch_whole(url, whole, listing, network)
     try:
         yield str(whole)
-    except FetchError:  # of its signature, which may be had the next time
+    except (FetchError, IndexLockedError):  # its signature, or the lock, may be had the next time
         raise
-    except ArtifactError:
+    except StoredIndexError:
         remove(whole)
         raise
     remove(whole)
@@ -147,19 +148,17 @@ def _proved(url: str, listing: Listing, directory: Path, network: Network) -> It
 
 def _fetch_whole(url: str, whole: Path, listing: Listing, network: Network) -> None:
     """Fetch what is missing of a file, and compare it with its digest; what came is kept until it is wrong."""
-    make_directory(directory := whole.parent)
-    with (
-        closing(open_remote(url, network)) as remote,
-        appending(whole, listing.size_bytes) as (stream, have),
-    ):
-        missing = listing.size_bytes - have
-        if missing > (free := free_bytes(directory)):
-            raise ArtifactError(
-                f"{directory} has room for {free:,} bytes, and {missing:,} are needed",
-                "make room, or name a folder on another disk with -i",
-            )
-        for piece in remote.read(have, missing):
-            stream.write(piece)
+    with closing(open_remote(url, network)) as remote:
+        make_directory(whole.parent)
+        with appending(whole, listing.size_bytes) as (stream, have):
+            missing = listing.size_bytes - have
+            if missing > (free := free_bytes(whole.parent)):
+                raise ArtifactError(
+                    f"{whole.parent} has room for {free:,} bytes, and {missing:,} are needed",
+                    "make room, or name a folder on another disk with -i",
+                )
+            for piece in remote.read(have, missing):
+                stream.write(piece)
     if seal_of(whole).sha256 != listing.sha256:
         remove(whole)
         raise ArtifactError(

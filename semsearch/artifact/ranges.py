@@ -108,7 +108,9 @@ class Client:
         self._url = url
         self._network = network
         self._pace = pace
-        self.public: bool | None = None  # whether the address is of a machine on the internet; None before it is asked
+        self.public: bool | None = (
+            None  # whether it, or a redirect from it, is on the internet; None before it is asked
+        )
         self._opener = request.OpenerDirector()
         self._opener.addheaders = [("User-agent", f"semsearch/{__version__}")]
         for handler in (
@@ -207,20 +209,19 @@ class Client:
         raise TransientError(reason(cause)) from error
 
     def _check_reachable(self, asked: request.Request, ip: str | None) -> None:
-        """Refuse a private machine that a server on the internet named, by a redirect or in a registry.
+        """Refuse a private machine that no person named, but a redirect from the internet, or a registry.
 
         Args:
-            ip: that is connected to; None for a proxy, which reaches what it reaches, and counts as the internet.
+            ip: the address to connect to; None for a proxy, which decides itself, and counts as the internet.
         """
         public = ip is None or is_public(ip)
         redirected = asked.unverifiable  # urllib's word for what no person asked for
         if not public and (self._network.public_only or (redirected and self.public)):
             raise FetchError(
-                f"{self._where} leads to {ip}, a private address, which a server on the internet may not name",
-                "if you mean that address, give it yourself",
+                f"{self._where} leads to {ip}, an address of this machine or a private network that you did not name",
+                "if you trust it, give that address yourself",
             )
-        if not redirected:
-            self.public = public
+        self.public = public or (redirected and bool(self.public))
 
 
 class _Connections(request.HTTPSHandler, request.HTTPHandler):
@@ -249,11 +250,11 @@ class _Connections(request.HTTPSHandler, request.HTTPHandler):
         """Connect to the first of a host's addresses that answers, all of them together within one wait."""
         through_proxy = asked.host != urlsplit(asked.full_url).netloc
         failure = OSError(f"{place[0]} has no address")
-        for info in socket.getaddrinfo(*place, type=socket.SOCK_STREAM):
-            ip, port = str(info[4][0]), place[1]
+        ips = [str(info[4][0]) for info in socket.getaddrinfo(*place, type=socket.SOCK_STREAM)]
+        for number, ip in enumerate(ips):
             self._check(asked, None if through_proxy else ip)
             try:
-                return socket.create_connection((ip, port), self._pace.remaining())
+                return socket.create_connection((ip, place[1]), self._pace.remaining() / (len(ips) - number))
             except OSError as error:
                 failure = error
         raise failure

@@ -55,9 +55,12 @@ def is_newer(release: str, than: str) -> bool:
 
     A release that is no version or date, such as "spring", comes after none, for nobody can tell.
     """
-    if not _VERSION.fullmatch(release) or not _VERSION.fullmatch(than):
-        return False
-    return _numbers(release) > _numbers(than)
+    return is_ordered(release) and is_ordered(than) and _numbers(release) > _numbers(than)
+
+
+def is_ordered(release: str) -> bool:
+    """Tell whether a release is a version or a date."""
+    return _VERSION.fullmatch(release) is not None
 
 
 def _numbers(release: str) -> list[int]:

@@ -141,7 +141,7 @@ def _origin(manifest: Manifest) -> Finding:
         raise ValueError("the index was not installed")
     own = origin.generation != manifest.generation
     changes = "has changes of its own since, which pulling again would undo" if own else "unchanged since"
-    signed = "signed by a key that was known" if origin.signed_by else "signed by nobody who was known"
+    signed = "signed by a trusted key" if origin.signed_by else "not signed by a trusted key"
     state = State.NOTICE if own or not origin.signed_by else State.WELL
     return Finding("origin", state, f"{origin.name} {origin.release} from {origin.where}, {signed}; {changes}")
 
