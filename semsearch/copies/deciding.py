@@ -40,6 +40,9 @@ many standard deviations more."""
 _MOST_OTHERS = 0.4
 """Of all names and numbers: damage leaves more of them as they were, or nearly."""
 
+_UNSPACED_A_NAME = 20
+"""Where a script does not tell names, so many characters are taken to have one."""
+
 _LEAST_FIGURES = 0.65
 """Of the different figures of the shorter text the other has so many, as if one more were shared, where it covers less
 than _MOST_SHARE of the words: what is not covered is in no place where it could be compared. Reports written to one
@@ -127,7 +130,7 @@ def likeness(one: Words, other: Words) -> Likeness:
     found.others += _repeated(near)
     if found.others >= 1:
         same = (at for piece in within if piece.kind is Kind.SAME for at in range(piece.begin, piece.end))
-        found.facts = sum(_is_fact(one, at) for at in same)
+        found.facts = sum(_is_fact(one, at) for at in same) + found.unspaced // _UNSPACED_A_NAME
     return found
 
 
