@@ -130,7 +130,7 @@ def likeness(one: Words, other: Words) -> Likeness:
     found.others += _repeated(near)
     if found.others >= 1:
         same = (at for piece in within if piece.kind is Kind.SAME for at in range(piece.begin, piece.end))
-        found.facts = sum(_is_fact(one, at) for at in same) + found.unspaced // _UNSPACED_A_NAME
+        found.facts = sum(_is_fact(one, at) for at in same)
     return found
 
 
@@ -169,7 +169,8 @@ def _decides(found: Likeness) -> bool:
         return False
     if found.covered < _MOST_SHARE * found.shorter and found.figures + _HIT * found.hit < _LEAST_FIGURES:
         return False
-    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * (found.other_facts + found.facts):
+    facts = found.other_facts + found.facts + found.unspaced // _UNSPACED_A_NAME
+    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * facts:
         return False
     above = found.others - found.expected
     passed = _OTHERS * min(1.0, found.covered / _WORDS_FOR_OTHERS)
