@@ -40,6 +40,9 @@ many standard deviations more."""
 _MOST_OTHERS = 0.4
 """Of all names and numbers: damage leaves more of them as they were, or nearly."""
 
+_UNSPACED_A_NAME = 20
+"""Where a script does not tell names, so many characters are taken to have one."""
+
 _LEAST_FIGURES = 0.65
 """Of the different figures of the shorter text the other has so many, as if one more were shared, where it covers less
 than _MOST_SHARE of the words: what is not covered is in no place where it could be compared. Reports written to one
@@ -166,7 +169,8 @@ def _decides(found: Likeness) -> bool:
         return False
     if found.covered < _MOST_SHARE * found.shorter and found.figures + _HIT * found.hit < _LEAST_FIGURES:
         return False
-    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * (found.other_facts + found.facts):
+    facts = found.other_facts + found.facts + found.unspaced // _UNSPACED_A_NAME
+    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * facts:
         return False
     above = found.others - found.expected
     passed = _OTHERS * min(1.0, found.covered / _WORDS_FOR_OTHERS)
