@@ -136,6 +136,7 @@ _UNREAD_MAGIC = {
 }
 _MAGIC = {
     b"%PDF-": PDF,
+    b"{\\rtf": RTF,
     b"PK\x03\x04": ZIP,
     b"PK\x05\x06": ZIP,
     b"PAR1": PARQUET,
