@@ -4,6 +4,7 @@ import base64
 import random
 import subprocess
 import sys
+import zipfile
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from semsearch.errors import SourceError
 from semsearch.sources import read
 from semsearch.types import Article, Skipped, Unreadable
 from tests.exports import documents, nexis, nexis_uni
-from tests.papers import PAGE, Word, book, column, open_document, pdf, rtf, word, zipped
+from tests.papers import Word, book, column, open_document, pdf, rtf, word, zipped
 from tests.reading_cases import records
 
 CRANE = (
@@ -294,6 +295,35 @@ def test_a_table_of_references_from_zotero_is_read() -> None:
     assert article.text == "The board met on Tuesday."
 
 
-def test_a_page_of_paper_is_as_large_as_it_says() -> None:
-    assert PAGE == (595.0, 842.0)
-    assert BytesIO(pdf([[]])).read(5) == b"%PDF-"
+def bent(raw: bytes, chance: random.Random) -> bytes:
+    """Cut, repeat or flip some of a text's bytes."""
+    begin, end = sorted(chance.choices(range(len(raw) + 1), k=2))
+    end = min(end, begin + 60)
+    middle = chance.choice([b"", raw[begin:end] * 3, chance.randbytes(end - begin), b"<" * 50, b"<a>" * 400])
+    return raw[:begin] + middle + raw[end:]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("a.docx", word([CRANE, LIBRARY], "Harbour crane returns", "Ada Fennimore")),
+        ("a.odt", open_document([CRANE, LIBRARY], "Harbour crane returns")),
+        ("a.epub", book({"The crane": [CRANE, SHED], "The library": [LIBRARY, SHED]}, "A town", "Ada Fennimore")),
+    ],
+)
+def test_bent_parts_of_a_document_end_no_run(name: str, raw: bytes) -> None:
+    chance = random.Random(name)  # noqa: S311
+    with zipfile.ZipFile(BytesIO(raw)) as archive:
+        parts = {entry: archive.read(entry) for entry in archive.namelist()}
+    for _ in range(150):
+        entry = chance.choice([part for part in parts if parts[part].startswith(b"<")])
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for part, content in parts.items():
+                archive.writestr(part, bent(content, chance) if part == entry else content)
+        try:
+            found = records(Path(name), file.getvalue())
+        except SourceError as error:
+            assert str(error)
+        else:
+            assert all(isinstance(one, Article | Skipped) for one in found)
