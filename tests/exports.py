@@ -139,6 +139,25 @@ def nexis(expected: Sequence[Expected], language: str = "en", *, cover: bool = T
     return ("\n\n\f" if breaks else "\n\n").join(pieces) + "\n"
 
 
+def nexis_old(expected: Sequence[Expected]) -> str:
+    """Write an export of LexisNexis as it was: rights above, the headline and the text below labels of their own."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        head = [f"{at} of {len(expected)} DOCUMENTS".rjust(48)]
+        head += [f"{'Copyright 2003 ' + one.outlet + ' Company':^76}\n{one.outlet:^76}".rstrip()]
+        head += [f"{_day(one.day, 'en') + '  Late Edition - Final':^76}".rstrip()] if one.day else []
+        head += [
+            f"SECTION: {one.section}; Page {one.page}; Column 3",
+            "LENGTH: 61 words",
+            f"HEADLINE: {_wrapped(one.title, 40)}",
+        ]
+        head += [f"BYLINE:  By {one.byline}"] if one.byline else []
+        first, *others = (f"   {_wrapped(text)}" for text in one.paragraphs)
+        tail = ["GRAPHIC: Photo: crane", "LOAD-DATE: May 20, 2003"]
+        pieces.append("\n\n".join([*head, f"BODY:\n{first}", *others, *tail]))
+    return "\n\n".join(pieces) + "\n"
+
+
 _UNI = {
     "en": ("Section", "Length", "words", "Byline", "Body", "Classification", "Language", "ENGLISH", "End of Document", "Page"),
     "de": ("Rubrik", "Länge", "Wörter", "Autor", "Hauptteil", "Klassifizierung", "Sprache", "ENGLISCH", "Ende des Dokuments", "S."),
@@ -254,8 +273,9 @@ def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
     pieces = ["Report Information from ProQuest\nMay 21 2024 10:15\n"]
     for at, one in enumerate(expected, 1):
         day = _day(one.day, "en").rpartition(" ")[0]
+        given, _, family = one.byline.partition(" ")
         said = {
-            "Subject": "Harbours; Cranes", "Title": one.title, "Author": one.byline, "Publication title": one.outlet,
+            "Subject": "Harbours; Cranes", "Title": one.title, "Author": f"{family}, {given}" if family else "", "Publication title": one.outlet,
             "Pages": one.page, "Publication year": "2024", "Publication date": day, "Section": one.section,
             "Publisher": "Quay Media", "Place of publication": "Quay", "Source type": "Newspapers",
             "Language of publication": "English", "Document type": "News", "ProQuest document ID": f"3{at:09}",
@@ -263,7 +283,7 @@ def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
             "Copyright": "Copyright Quay Media", "Last updated": "2024-05-22", "Database": "Global Newsstream",
         }  # fmt: skip
         head = [f"Document {at} of {len(expected)}"] if numbered else []
-        head += [one.title, "Author: " + one.byline] if one.byline else [one.title]
+        head += [one.title, f"Author: {family}, {given}"] if one.byline else [one.title]
         body = [f"Full text: {one.paragraphs[0]}", *one.paragraphs[1:]]
         labels = [f"{name}: {value}" for name, value in said.items() if value]
         pieces.append("\n\n".join([*head, "Abstract: What it is about.", *body, *labels]))
@@ -360,6 +380,7 @@ Write = Callable[[Sequence[Expected]], str]
 
 SHAPES: dict[str, tuple[str, Write]] = {
     **{f"nexis-{tongue}": (".txt", lambda them, tongue=tongue: nexis(them, tongue)) for tongue in _NEXIS},
+    "nexis-old": (".txt", nexis_old),
     "nexis-breaks": (".txt", lambda them: nexis(them, cover=False, breaks=True)),
     "nexis-html": (".html", lambda them: as_html(nexis([replace(one) for one in them], cover=False))),
     **{f"uni-{tongue}": (".txt", lambda them, tongue=tongue: nexis_uni(them, tongue)) for tongue in _UNI},

@@ -253,6 +253,12 @@ def test_an_attachment_is_read_and_knows_its_message() -> None:
     assert attached.metadata.place_of(0, 10) == "message 1, attachment report.pdf, page 1"
 
 
+@pytest.mark.parametrize("begin", ["", "From ada@x Mon May 20 10:15:00 2024\n"])
+def test_mail_is_known_without_the_ending_of_a_name(begin: str) -> None:
+    article = only("Inbox", (begin + LETTER.format("Crane", 1, CRANE)).encode())
+    assert (article.metadata.title, article.text) == ("Crane", CRANE)
+
+
 def test_headers_that_cannot_be_read_cost_nothing_else() -> None:
     raw = (
         b"From: =?x-none?q?a?= <a@x>, \xff\nSubject: =?utf-8?b?////?=\nDate: Mon, 99 Foo 2024\nMessage-ID:\n"

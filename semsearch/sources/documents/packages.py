@@ -13,8 +13,8 @@ from semsearch.sources.archives.packed import BROKEN, Guarded
 from semsearch.sources.opening import random_access
 from semsearch.text import normalise_line
 
-MOST_PART_BYTES = 64 * 2**20
-"""Of one part. A thousand pages have a tenth of it."""
+MOST_PART_BYTES = 32 * 2**20
+"""Of one part. A thousand pages have a third of it, and as a tree it takes several times as much memory."""
 
 _MOST_BYTES = 256 * 2**20
 """Of all parts that are read of one document."""

@@ -91,8 +91,7 @@ def _headed(line: str) -> bool:
 
 def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Document:
     document = Document(number)
-    parts = [part for part in block if not _is_page_number(part)]
-    parts = _take_tail(document, parts)
+    parts = _take_tail(document, [part for part in block if not _is_page_number(part)])
     unlabelled: list[list[str]] = []
     dated = in_labels = False
     while parts:
@@ -102,10 +101,11 @@ def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Doc
             in_labels = True
             parts.pop(0)
             if label.noun == "text":
-                parts = [[label.value, *part[1:]], *parts] if label.value else parts
+                own = [line for line in (label.value, *part[1:]) if line.strip()]
+                parts = [own, *parts] if own else parts
                 break
-            for own in _labels(part):
-                take(document, own)
+            for one in _labels(part):
+                take(document, one)
         elif in_labels:
             break
         elif not dated and (found := _dated(part)):
@@ -115,7 +115,7 @@ def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Doc
             unlabelled = []
             parts.pop(0)
         elif _RIGHTS.match(part[0]):
-            parts.pop(0)
+            parts[:1] = [part[1:]] if part[1:] else []  # the outlet may stand below
         elif dated and not document.tags.get("edition") and not unlabelled and _is_edition(part):
             document.tags["edition"] = joined(part)
             parts.pop(0)
@@ -217,7 +217,7 @@ def _take_outlet(document: Document, found: DateLine, above: list[list[str]], pa
     before = [joined([line]) for line in part[:at]]
     if not document.outlet:
         document.outlet = next(iter([*named, *before]), "")
-    if found.rest and not document.outlet:
+    if found.rest and not document.outlet and not _EDITION.search(found.rest):
         document.outlet = found.rest
     elif found.rest:
         document.tags["edition"] = found.rest
@@ -230,7 +230,7 @@ def _take_outlet(document: Document, found: DateLine, above: list[list[str]], pa
 def _take_headline(document: Document, unlabelled: list[list[str]], dated: bool) -> None:
     """Take the headline from the lines that no label explains; further ones are its subtitle."""
     rest = [joined(part) for part in unlabelled]
-    if not dated and not document.outlet and len(rest) > 1:
+    if not dated and not document.outlet and len(rest) > (not document.title):
         document.outlet = rest.pop(0)
     if not document.title and rest:
         document.title = rest.pop(0)
