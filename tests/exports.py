@@ -50,7 +50,7 @@ def documents(chance: random.Random, count: int) -> list[Expected]:
             for _ in range(chance.randint(1, 6))
         ]
         if chance.random() < 0.5:
-            paragraphs.insert(chance.randint(1, len(paragraphs)), chance.choice(_HOSTILE))
+            paragraphs.insert(chance.randint(0, len(paragraphs)), chance.choice(_HOSTILE))
             paragraphs.append(f"{' '.join(chance.choices(_WORDS, k=15)).capitalize()}.")
         paragraphs.append(f"So it ends, said witness number {number + 1} of that day.")
         made.append(
@@ -267,6 +267,28 @@ def factiva_html(expected: Sequence[Expected], language: str = "en") -> str:
     return f'<html><head><meta charset="utf-8"><title>Factiva</title></head><body>{"".join(pieces)}</body></html>'
 
 
+def factiva_table(expected: Sequence[Expected], language: str = "en") -> str:
+    """Write an export of Factiva as a page with its codes in tables."""
+    words, document, english = _FACTIVA[language]
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        said = {
+            "SE": one.section, "HD": f'<span class="{language}Headline">{one.title}</span>',
+            "BY": f"By {one.byline}" if one.byline else "", "WC": f"61 {words}", "PD": _plain_day(one.day, language),
+            "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "LA": english, "CY": "© 2024 Quay Media",
+            "LP": f'<p class="articleParagraph">{one.paragraphs[0]}</p>',
+            "TD": "".join(f'<p class="articleParagraph">{text}</p>' for text in one.paragraphs[1:]),
+            "NS": "gcat : Political/General News", "AN": f"{document} {_accession(at)}",
+        }  # fmt: skip
+        rows = "".join(
+            f'<tr><td class="index"><b>{code}</b>&nbsp;</td><td>{value}</td></tr>'
+            for code, value in said.items()
+            if value
+        )
+        pieces.append(f'<div class="article {language}Article"><table>{rows}</table></div><br/>')
+    return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
+
+
 def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
     """Write an export of ProQuest."""
     rule = "_" * 60
@@ -369,7 +391,7 @@ def russian_numbered(expected: Sequence[Expected]) -> str:
 
 def as_html(text: str) -> str:
     """Write lines of text as LexisNexis writes them as a page."""
-    paragraphs = (" ".join(part.split()) for part in text.replace("\f", "").split("\n\n"))
+    paragraphs = (" ".join(part.split()) for part in text.replace("\f", "").replace("\n___", "\n\n___").split("\n\n"))
     body = "".join(
         f'<br><div class="c0"><p class="c1"><span class="c2">{part}</span></p></div>\n' for part in paragraphs if part
     )
@@ -389,6 +411,10 @@ SHAPES: dict[str, tuple[str, Write]] = {
     **{f"factiva-coded-{tongue}": (".txt", lambda them, tongue=tongue: factiva_coded(them, tongue)) for tongue in _FACTIVA},
     "factiva-coded-tabs": (".txt", lambda them: factiva_coded(them, between="\t")),
     **{f"factiva-html-{tongue}": (".html", lambda them, tongue=tongue: factiva_html(them, tongue)) for tongue in _FACTIVA},
+    "factiva-table": (".html", factiva_table),
+    "proquest-html": (".html", lambda them: as_html(proquest(them, numbered=True))),
+    "nexis-twice": (".txt", lambda them: nexis(them[:2]) + nexis(them[2:])),
+    "nexis-mac": (".txt", lambda them: nexis(them).replace("\n", "\r")),
     "proquest": (".txt", proquest),
     "proquest-numbered": (".txt", lambda them: proquest(them, numbered=True)),
     "europresse": (".HTML", europresse),
