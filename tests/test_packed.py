@@ -97,12 +97,12 @@ def with_entry(raw: bytes, at: int, value: bytes) -> bytes:
 
 @each_pack
 def test_files_are_read_in_their_order_and_those_of_other_kinds_counted(pack: Pack) -> None:
-    files = [("b/2.jsonl", line("B") * 2), ("a.md", b"---\ntitle: A\n---\nText.\n"), ("x.jpg", b"\xff"), ("y.pdf", b"")]
+    files = [("b/2.jsonl", line("B") * 2), ("a.md", b"---\ntitle: A\n---\nText.\n"), ("x.jpg", b"\xff"), ("y.doc", b"")]
     assert told(pack(files)) == [
         ("/b/2.jsonl:1", "B"),
         ("/b/2.jsonl:2", "B"),
         ("/a.md", "A"),
-        ("/y.pdf", refusal("y.pdf")),
+        ("/y.doc", refusal("y.doc")),
         ("", "1 part of other kinds (1 .jpg) left out"),
     ]
 

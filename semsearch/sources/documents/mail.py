@@ -26,6 +26,9 @@ _MOST_HTML = 4 * 2**20
 _PLAIN_SHARE = 0.5
 """Of the words of the part in HTML a plain part must have; shorter ones say that one's reader shows no HTML."""
 
+_UNNAMED = {"message/rfc822": "message.eml", "application/pdf": "attachment.pdf"}
+"""What is attached without a name -> what it is called, so that it is known what it is."""
+
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -81,7 +84,9 @@ def _message(raw: bytes, place: Place, number: str = "") -> Held:
     if isinstance(found, Article) or not attached:
         yield found
     for part in attached:
-        name = normalise_line(_decoded(part.get_filename() or "")) or "attachment"
+        name = normalise_line(_decoded(part.get_filename() or "")) or _UNNAMED.get(
+            part.get_content_type(), "attachment"
+        )
         inner = replace(
             place,
             origin=f"{origin}/{name}",

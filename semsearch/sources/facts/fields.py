@@ -24,8 +24,8 @@ _NAMES = {
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
     "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline sub_headline subheading",
     "summary": """
-        summary description abstract excerpt teaser lead lede lead_paragraph intro trail_text short_description snippet
-        description_text meta_description og_description llm_summary highlights
+        summary description abstract abstract_note excerpt teaser lead lede lead_paragraph intro trail_text
+        short_description snippet description_text meta_description og_description llm_summary highlights
         zusammenfassung vorspann anriss résumé resumen riassunto resumo chapô
     """,
     "published": """
@@ -41,7 +41,7 @@ _NAMES = {
         updated_at update_date updated_date date_updated updated last_updated last_modified lastmod version_created
     """,
     "publisher": """
-        publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
+        publisher publisher_name outlet outlet_name media_name newspaper publication publication_name publication_title
         site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
         zeitung medium periódico medio testata giornale jornal krant
