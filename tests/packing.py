@@ -16,7 +16,7 @@ import zstandard
 from semsearch import Answer, Index, Mode, Query, words
 from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.lexical import term_key
+from semsearch.engines.local.postings import term_key
 from semsearch.types import Article, Packed, Tier
 from tests.making import article, day
 from tests.serving import ALWAYS, Fault, Server

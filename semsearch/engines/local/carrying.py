@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import vocabulary
-from semsearch.engines.local.lexical import Terms, spread
+from semsearch.engines.local.postings import Terms, spread, together
 from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.selecting import Selection
 from semsearch.engines.local.vocabulary import Counts
@@ -13,23 +13,13 @@ Ints = npt.NDArray[np.int64]
 
 
 def terms_of(selection: Selection) -> Terms:
-    """Return the terms of selected articles: what `lexical.terms_of` finds in their texts."""
-    moved = [
-        segment.lexicon.moved(selection.row_places(number), selection.article_places(number), selection.rows)
-        for number, segment in enumerate(selection.segments)
+    """Return the terms of selected articles: what `postings.Collector` finds in their texts."""
+    own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
+    parts = [
+        segment.lexicon.terms(selection.articles[here], segment.first_rows)
+        for segment, here in zip(selection.segments, own, strict=True)
     ]
-    keys, places, counts = (np.concatenate(parts) for parts in zip(*moved, strict=True))
-    passages = [segment.lexicon.passage_lengths for segment in selection.segments]
-    articles = [segment.lexicon.article_lengths for segment in selection.segments]
-    analysers = [segment.lexicon.analysers[code] for segment in selection.segments for code in segment.lexicon.codes]
-    first = _bases(selection)
-    return Terms(
-        keys,
-        places,
-        counts,
-        np.concatenate([np.concatenate(passages)[_rows(selection)], np.concatenate(articles)[first]]).astype(np.int64),
-        [analysers[at] for at in first.tolist()],
-    )
+    return together(parts, np.argsort(np.concatenate(own)))
 
 
 def texts_of(selection: Selection) -> Texts:

@@ -75,8 +75,7 @@ class Scoring:
 
     def _terms_of_articles(self) -> Floats:
         """Return () or (articles,): how many terms the query has for the analyser of each article."""
-        effective = self.own.effective_terms
-        return effective if not effective.ndim else effective[self.corpus.article_rows[:-1]]
+        return self.own.effective_terms(self.corpus.article_rows[:-1])
 
     def _recencies(self) -> Floats | None:
         """Return (articles,): what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age."""
@@ -95,8 +94,8 @@ class Scoring:
         mix, shares, of_article = self.ask.mix, self._shares, self.corpus.row_articles[picked]
         recency = 1.0 if self._recency is None else self._recency
         lexical = (1 - shares) * recency
-        whole = mix.lexical_article * lexical * self.whole.shares
-        found = self.own.shares[picked].astype(np.float32)
+        whole = mix.lexical_article * lexical * self.whole.shares(np.arange(self.corpus.articles))
+        found = self.own.shares(rows).astype(np.float32)
         found *= ((1 - mix.lexical_article) * lexical).astype(np.float32)[of_article]
         if self.cosines is not None:
             dense = shares * recency
@@ -110,8 +109,8 @@ class Scoring:
         mix, articles = self.ask.mix, self.corpus.row_articles[rows]
         shares = self._shares[articles]
         found = {
-            "lexical": (1 - shares) * (1 - mix.lexical_article) * self.own.shares[rows],
-            "lexical_article": (1 - shares) * mix.lexical_article * self.whole.shares[articles],
+            "lexical": (1 - shares) * (1 - mix.lexical_article) * self.own.shares(rows),
+            "lexical_article": (1 - shares) * mix.lexical_article * self.whole.shares(articles),
         }
         if cosines := self._exact_cosines(rows, articles):
             found["dense"] = shares * (1 - mix.dense_article) * cosines[0]
@@ -166,9 +165,10 @@ class Scoring:
         articles = corpus.row_articles[rows]
         parts = self.parts(rows)
         scores = self._sums(parts, rows)
+        lexical, article_lexical = self.own.scores(rows), self.whole.scores(articles)
         cosines = self._exact_cosines(rows, articles)
         own, whole = (None, None) if cosines is None else cosines
-        coverage = self.whole.coverage[articles]
+        coverage = self.whole.coverage(articles)
         evidence = self._evidence(rows, articles, own)
         confidences = self.ask.judge(evidence)
         return [
@@ -178,9 +178,9 @@ class Scoring:
                 score=float(scores[at]),
                 signals=Signals(
                     dense=None if own is None else float(own[at]),
-                    lexical=float(self.own.scores[row]),
+                    lexical=float(lexical[at]),
                     article_dense=None if whole is None else float(whole[at]),
-                    article_lexical=float(self.whole.scores[articles[at]]),
+                    article_lexical=float(article_lexical[at]),
                     coverage=float(coverage[at]),
                     strength=float(evidence.strength[at]),
                     literal=bool(evidence.literal[at]),
@@ -193,22 +193,20 @@ class Scoring:
             for at, row in enumerate(rows.tolist())
         ]
 
-    def _evidence(self, rows: Ints | slice, articles: Ints, cosines: Floats | None) -> Evidence:
+    def _evidence(self, rows: Ints, articles: Ints, cosines: Floats | None) -> Evidence:
         return Evidence(
             cosines,
             self._strength(rows, articles),
             self._legibility[articles],
-            (self._literal.complete | self._quoted)[articles],
+            self._literal.complete(articles) | self._quoted[articles],
             self._literal.prominence(rows),
         )
 
-    def _strength(self, rows: Ints | slice, articles: Ints) -> Floats:
+    def _strength(self, rows: Ints, articles: Ints) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
-        shares = (self.own.shares[rows] + self.whole.shares[articles]) / 2
-        terms, rarity = self.own.effective_terms, self.own.rarity
-        if terms.ndim:
-            terms, rarity = terms[rows], rarity[rows]
-        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity * self._literal.comparable[articles])
+        shares = (self.own.shares(rows) + self.whole.shares(articles)) / 2
+        terms, rarity = self.own.effective_terms(rows), self.own.rarity(rows)
+        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity * self._literal.comparable(articles))
 
     def _exact_cosines(self, rows: Ints, articles: Ints) -> tuple[Floats, Floats] | None:
         """Return those of passages and of their articles."""

@@ -74,7 +74,11 @@ class Search:
         if self._allowed.rows is not None:
             mask &= self._allowed.rows
         if ask.vector is None:
-            mask &= (self._scoring.own.scores > 0) | (self._scoring.whole.scores > 0)[of_article]
+            having = np.zeros_like(mask)
+            having[self._scoring.own.having()] = True
+            whole = np.zeros(self._corpus.articles, dtype=np.bool_)
+            whole[self._scoring.whole.having()] = True
+            mask &= having | whole[of_article]
         rows = np.flatnonzero(mask)
         judged = ask.least_confidence > 0 or ask.newest_first
         # Each is judged, or nothing but its vector speaks for it: then bounds would be looked behind anyway.

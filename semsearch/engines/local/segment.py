@@ -14,7 +14,7 @@ from semsearch import copies, words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import headlines_of, read_background
 from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest
-from semsearch.engines.local.lexical import Lexicon
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import Record, passages_of, read_record
 from semsearch.engines.local.repeats import read_repeats
@@ -26,7 +26,7 @@ from semsearch.locks import Hold
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Passage
 
-DERIVED = f"3.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"4.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
 _ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from semsearch import words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import write_background
 from semsearch.engines.local.keys import write_keys
-from semsearch.engines.local.lexical import Bag, Terms, bag, terms_of, write_lexical
+from semsearch.engines.local.postings import Collector, Terms, write_terms
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.records import legibility_of, written
 from semsearch.engines.local.repeats import Texts, texts_of, write_repeats
@@ -23,8 +22,6 @@ from semsearch.engines.local.vocabulary import Counts, words_of, write_vocabular
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
-
-_NOTHING = words.Terms([], [])
 
 
 def write_segment(
@@ -58,8 +55,7 @@ def write_segment(
     files |= _write_vectors(temporary, entries, vectors)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys, vectors)
-    terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
-    files |= write_lexical(temporary, terms)
+    files |= write_terms(temporary, terms or _terms_of(entries, with_words=with_words))
     if written is None:
         written = words_of(entry.article for entry in entries) if with_words else {}
     files |= write_vocabulary(temporary, written)
@@ -75,12 +71,15 @@ def write_segment(
     return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
 
 
-def _bag(entry: Entry) -> Bag:
-    return bag(entry.article.metadata, entry.article.text, [passage.text for passage in entry.passages])
-
-
-def _wordless(entry: Entry) -> Bag:
-    return Bag(words.analyser_of(entry.article.metadata.language, ""), _NOTHING, [_NOTHING] * len(entry.passages))
+def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
+    collector = Collector()
+    for entry in entries:
+        known, text = entry.article.metadata, entry.article.text
+        if with_words:
+            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
+        else:
+            collector.add_wordless(known, len(entry.passages))
+    return collector.terms()
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:
