@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.postings import Collector, Lexicon, term_keys, write_terms
 from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.postings import Collector, Lexicon, term_keys, write_terms
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
 from tests.making import article, entry

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from semsearch.engines.local import columns
 from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.segment import Segment
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes that decide how a generation is searched. Only common_from, common_share and repeated_articles change what is found."""
+    """Sizes that decide how a generation is searched. The last three alone change what is found."""
 
     scanned_rows: int = 16_384
     """Of an index whose vectors are all multiplied: that takes under a millisecond, and FAISS much longer to load."""
@@ -31,16 +31,16 @@ class Limits:
     batch: int = 4_096
     """Rows that are scored, or handed on, at once; the clock is looked at in between."""
 
-    common_from: int = 2_000
-    common_share: float = 0.3
-    """Of so many passages or articles of one analyser or more, a term that a larger share has is left out of a query
-    that has rarer ones: it says little, and there are many places to add it up for."""
-
     looked_up: int = 4_096
     """Passages or articles: where no more are allowed, the words of each are looked up, and none are listed."""
 
     tried: int = 2
     """So many times as many as are wanted are scored whole, to know what the best by words reach at least."""
+
+    common_from: int = 2_000
+    common_share: float = 0.3
+    """Of so many passages or articles of one analyser or more, a term that a larger share has is left out of a query
+    that has rarer ones: it says little, and there are many places to add it up for."""
 
     repeated_articles: int = 8
     """Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""

@@ -154,7 +154,7 @@ class _Reading(NamedTuple):
 
 
 def _in_segment(segment: Segment, readings: Sequence[_Reading], deadline: Deadline) -> tuple[Ints, Ints, Ints]:
-    """Return the rows in which a phrase begins, the articles whose headlines have it, and those that have to be read."""
+    """Return the rows in which a phrase begins, articles whose headlines have it, and those that have to be read."""
     lexicon = segment.lexicon
     rows, titles = [_NONE], [_NONE]
     every = np.zeros(len(lexicon.keys), dtype=np.bool_)
@@ -249,7 +249,7 @@ class _Sequence:
             rows = _rows_of(segment, np.unique(segment.row_articles[rows]))
         rows = np.union1d(rows, rows + 1)
         rows = rows[rows < segment.entry.passages]
-        return rows[segment.first_rows[segment.row_articles[rows]] != rows]
+        return np.asarray(rows[segment.first_rows[segment.row_articles[rows]] != rows])
 
     def _matches(self, read: Callable[[Ints, Ints], Ints], begins: Ints, counts: Ints) -> tuple[Ints, Ints]:
         """Return where the words stand within stretches of places: which stretch, and how far from its begin."""
@@ -306,4 +306,4 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
 
 def _owners(table: Mask, read: Callable[[Ints, Ints], Ints], begins: Ints, counts: Ints) -> Ints:
     """Return which stretches of places have a token that a table marks, some more than once."""
-    return np.searchsorted(np.cumsum(counts), np.flatnonzero(table[read(begins, counts)]), side="right")
+    return np.asarray(np.searchsorted(np.cumsum(counts), np.flatnonzero(table[read(begins, counts)]), side="right"))

@@ -351,7 +351,7 @@ class Postings(NamedTuple):
     @property
     def units(self) -> Packed:
         """(n,): passages, or articles."""
-        return self.packed >> _COUNT_BITS
+        return np.asarray(self.packed >> _COUNT_BITS)
 
     def counts(self) -> Ints:
         """Return (n,): how often each of the units has it."""
@@ -497,7 +497,7 @@ class Lexicon:
     def is_whole(self, group: int, tokens: Ints) -> bool:
         """Say whether all tokens of a group are among these, ascending."""
         begin, end = self._group_tokens[group : group + 2].tolist()
-        return int(np.searchsorted(tokens, end) - np.searchsorted(tokens, begin)) == end - begin
+        return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
 
     def tails(self, tokens: Ints) -> Keys:
         """Return of each token what its group has beyond a head: of two characters the second, else 0."""
@@ -515,7 +515,7 @@ class Lexicon:
     def _at(self, name: str, begins: Ints, counts: Ints) -> Ints:
         low, high = self._arrays[f"{name}_low"], self._arrays[f"{name}_high"]
         ends = begins + counts
-        if begins.size and not (0 <= begins.min() and counts.min() >= 0 and ends.max() <= len(low)):
+        if begins.size and not (begins.min() >= 0 and counts.min() >= 0 and ends.max() <= len(low)):
             raise damaged("words")
         places: Ints | slice = spread(begins, counts)
         if (begins[1:] == ends[:-1]).all():  # mapped files are read faster in order
@@ -545,11 +545,12 @@ class Lexicon:
         Args:
             first_rows: (articles + 1,): article i has rows [i] to [i + 1].
         """
-        passages = np.diff(first_rows)[articles]
+        passages = first_rows[articles + 1] - first_rows[articles]
         rows = spread(first_rows[articles], passages)
-        row_counts = np.diff(self.row_places.astype(np.int64))
+        row_begins: Ints = self.row_places.astype(np.int64)
+        row_counts = row_begins[1:] - row_begins[:-1]
         begins, titles = self.about_places.astype(np.int64).T
-        about_counts = np.stack([titles[:-1] - begins[:-1], np.diff(begins)], axis=1)
+        about_counts = np.stack([titles[:-1] - begins[:-1], begins[1:] - begins[:-1]], axis=1)
         if (row_counts < 0).any() or (about_counts < 0).any():
             raise damaged("words")
         article_places = np.full(self._articles, -1, dtype=np.int64)
@@ -560,7 +561,7 @@ class Lexicon:
         groups = np.repeat(self._groups, np.diff(self._group_tokens))
         return Terms(
             Dictionary(self.keys, groups, self.words),
-            self.places(self.row_places[rows].astype(np.int64), row_counts[rows]),
+            self.places(row_begins[rows], row_counts[rows]),
             row_counts[rows],
             self.about(begins[articles], about_counts[articles, 1]),
             about_counts[articles],
@@ -603,9 +604,9 @@ def together(parts: Sequence[Terms], order: Ints) -> Terms:
     row_of = np.empty(len(rows), dtype=np.int64)
     row_of[rows] = np.arange(len(rows))
 
-    def others(name: str, firsts: Sequence[int], moved: Ints) -> Ints:
-        own = [getattr(part, name) + [first, base, 0] for part, first, base in zip(parts, firsts, bases, strict=False)]
-        found = np.concatenate(own)
+    def others(own: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
+        shifts = [np.array([first, base, 0]) for first, base in zip(firsts, bases, strict=True)]
+        found = np.concatenate([part + shift for part, shift in zip(own, shifts, strict=False)])
         found[:, 0] = moved[found[:, 0]]
         return np.asarray(found)
 
@@ -623,8 +624,8 @@ def together(parts: Sequence[Terms], order: Ints) -> Terms:
         row_counts[rows],
         about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
         about_counts[order],
-        others("row_others", first_rows, row_of),
-        others("about_others", first_articles, place_of),
+        others([part.row_others for part in parts], first_rows, row_of),
+        others([part.about_others for part in parts], first_articles, place_of),
         np.sort(place_of[irregular]),
         passages[order],
         np.concatenate([passage_lengths[rows], article_lengths[order]]),

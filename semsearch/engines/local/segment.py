@@ -14,8 +14,8 @@ from semsearch import copies, words
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import headlines_of, read_background
 from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest
-from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.manifest import HELD, SegmentEntry
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.records import Record, passages_of, read_record
 from semsearch.engines.local.repeats import read_repeats
 from semsearch.engines.local.vocabulary import Vocabulary

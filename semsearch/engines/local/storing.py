@@ -13,8 +13,8 @@ import numpy as np
 from semsearch.engines.local import columns
 from semsearch.engines.local.background import write_background
 from semsearch.engines.local.keys import write_keys
-from semsearch.engines.local.postings import Collector, Terms, write_terms
 from semsearch.engines.local.manifest import HELD, SegmentEntry
+from semsearch.engines.local.postings import Collector, Terms, write_terms
 from semsearch.engines.local.records import legibility_of, written
 from semsearch.engines.local.repeats import Texts, texts_of, write_repeats
 from semsearch.engines.local.segment import DERIVED

@@ -13,9 +13,9 @@ from semsearch import limits
 from semsearch.engines.local.carrying import terms_of, texts_of, words_of
 from semsearch.engines.local.columns import write_array
 from semsearch.engines.local.keys import halves_of, is_known
-from semsearch.engines.local.postings import Terms
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
 from semsearch.engines.local.merging import Size, to_merge, together
+from semsearch.engines.local.postings import Terms
 from semsearch.engines.local.repeats import Texts
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.selecting import selections
