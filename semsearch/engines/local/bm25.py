@@ -20,7 +20,7 @@ import numpy.typing as npt
 from semsearch import words
 from semsearch.engines.local.columns import Mask, checked
 from semsearch.engines.local.limits import Limits
-from semsearch.engines.local.postings import Lexicon, Postings, term_keys, united
+from semsearch.engines.local.postings import Lexicon, Postings, distinct, first_of_each, term_keys, united
 from semsearch.ports import Floats
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -28,6 +28,12 @@ Ints = npt.NDArray[np.int64]
 
 _SLACK = 1e-9
 """More than sums of shares differ by, in whichever order they are added."""
+
+_BLOCK = 1 << 18
+"""Units whose scores are added up at once, in memory that a processor has near."""
+
+_SPARSE = 32
+"""Of so many units in a block fewer than one has anything: then those that have it are put in order."""
 
 _NO_UNITS = np.zeros(0, dtype=np.int64)
 
@@ -281,22 +287,21 @@ class Sought:
         numbers = np.flatnonzero((self._of_part == code) & (self._weights > 0) & (self._having > 0))
         numbers = numbers[np.argsort(-self._most[numbers], kind="stable")]
         most = self._most[numbers]
-        rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units that have none of the parts before can have
-        limits = self._statistics.limits
-        units, scores, bar = _NO_UNITS, np.zeros(0), 0.0
-        done, tried = 0, 0
-        while done < len(numbers) and bar <= rests[done] + _SLACK:
-            units, scores = _added_up(units, scores, *self._listed(int(numbers[done]), allowed))
-            done += 1
-            if len(units) >= n:
-                bar = max(bar, _nth(scores, n))
-            if len(units) >= limits.tried * max(n, tried):
-                bar, tried = max(bar, self._nth_whole(units, scores, n, numbers[done:])), len(units)
-        for at in range(done, len(numbers)):
-            kept = scores + rests[at] + _SLACK >= bar
-            units, scores = self._with_part(units[kept], scores[kept], int(numbers[at]))
-            if len(scores) >= n:
-                bar = max(bar, _nth(scores, n))
+        rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units can have that have none of the parts before
+        listed: list[tuple[Ints, Floats]] = []
+        wanted, size, bar = self._statistics.limits.tried * n, 0, 0.0
+        while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
+            listed.append(self._listed(int(numbers[len(listed)]), allowed))
+            before, size = size, size + len(listed[-1][0])
+            if before < wanted <= size:
+                bar = self._nth_whole(*_added_up(listed), n, numbers[len(listed) :])
+        rest = numbers[len(listed) :]
+        units, scores = _added_up(listed, bar - rests[len(listed)] - _SLACK)
+        if len(rest) and len(units) >= wanted:
+            bar = max(bar, self._nth_whole(units, scores, n, rest))
+        for number, left in zip(rest.tolist(), rests[len(listed) :].tolist(), strict=False):
+            kept = scores + left + _SLACK >= bar
+            units, scores = self._with_part(units[kept], scores[kept], number)
         return units[scores + _SLACK >= bar]
 
     @cached_property
@@ -323,12 +328,13 @@ class Sought:
         return units, scores
 
     def _nth_whole(self, units: Ints, scores: Floats, n: int, rest: Ints) -> float:
-        """Return a score that `n` units reach: those that are best so far, with what the rest of the parts adds."""
-        best = np.sort(np.argpartition(-scores, n - 1)[: self._statistics.limits.tried * n])
+        """Return a score that `n` units reach: of those that are best so far, with what the rest of the parts adds."""
+        tried = min(len(units), self._statistics.limits.tried * n)
+        best = np.sort(np.argpartition(-scores, tried - 1)[:tried])
         units, scores = units[best], scores[best]
         for number in rest.tolist():
             units, scores = self._with_part(units, scores, number)
-        return _nth(scores, n)
+        return _nth(scores, n) if tried >= n else 0.0
 
     def having(self, allowed: Mask | None = None) -> Ints:
         """Return the units, ascending, that have any term of a weight.
@@ -337,7 +343,7 @@ class Sought:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
         numbers = np.flatnonzero(self._weights).tolist()
-        units = np.unique(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in numbers)]))
+        units = distinct(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in numbers)]))
         return units if allowed is None else units[allowed[units]]
 
     @cached_property
@@ -424,14 +430,28 @@ def _best(units: Ints, shares: Floats, n: int) -> Top:
     return Top(units[shares >= bar], bar)
 
 
-def _added_up(units: Ints, scores: Floats, others: Ints, added: Floats) -> tuple[Ints, Floats]:
-    """Return the sums of two lists of scores, of ascending units."""
-    if not len(units):
-        return others, added
-    size = len(units)
-    numbers = np.sort(
-        np.concatenate([units << 32 | np.arange(size), others << 32 | np.arange(size, size + len(others))])
-    )
-    places, both = numbers >> 32, np.concatenate([scores, added])[numbers & 0xFFFFFFFF]
-    begins = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
-    return places[begins], np.add.reduceat(both, begins)
+def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tuple[Ints, Floats]:
+    """Return the units of several lists, ascending and each once, and the sums of what each list adds to them.
+
+    Args:
+        listed: units, ascending, and what is added to the score of each, more than 0.
+        least: units of a lower sum are left out.
+    """
+    found = [(_NO_UNITS, np.zeros(0))]
+    last = max((int(units[-1]) for units, _ in listed if len(units)), default=-1)
+    for begin in range(0, last + 1, _BLOCK):
+        bounds = [np.searchsorted(units, [begin, begin + _BLOCK]).tolist() for units, _ in listed]
+        units = np.concatenate([own[start:end] for (own, _), (start, end) in zip(listed, bounds, strict=True)]) - begin
+        added = np.concatenate([own[start:end] for (_, own), (start, end) in zip(listed, bounds, strict=True)])
+        if len(units) * _SPARSE < _BLOCK:
+            order = np.argsort(units, kind="stable")
+            units = units[order]
+            begins = first_of_each(units)
+            units, sums = units[begins], np.add.reduceat(added[order], begins) if begins.size else added
+            reached = np.flatnonzero(sums >= least)
+            found.append((units[reached] + begin, sums[reached]))
+        else:
+            sums = np.bincount(units, added)
+            reached = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
+            found.append((reached + begin, sums[reached]))
+    return np.concatenate([units for units, _ in found]), np.concatenate([sums for _, sums in found])

@@ -15,7 +15,7 @@ from semsearch.deadlines import Deadline
 from semsearch.engines.local.bm25 import Lists
 from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.postings import Lexicon, Postings, spread, tail_digest, term_keys, word_key
+from semsearch.engines.local.postings import Lexicon, Postings, distinct, spread, tail_digest, term_keys, word_key
 from semsearch.engines.local.segment import Segment
 
 _MANY_GROUPS = 16
@@ -71,7 +71,7 @@ def articles_having(corpus: Corpus, keys: Sequence[tuple[int, int]]) -> Ints:
     found = [_NONE]
     for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
         own = [segment.lexicon.tokens_of(first, last) for first, last in keys]
-        tokens = np.unique(np.concatenate([_NONE, *own]))
+        tokens = distinct(np.concatenate([_NONE, *own]))
         if tokens.size:
             found.append(_with_tokens(segment, tokens) + base)
     return np.concatenate(found)
@@ -119,7 +119,8 @@ def _standing(corpus: Corpus, phrase: str, allowed: Mask, eligible: Eligible, de
         rows = np.union1d(rows, _rows_of(segment, titles))
         irregular = segment.lexicon.irregular
         rows = rows[~np.isin(segment.row_articles[rows], irregular)]
-        articles, own = np.unique(segment.row_articles[rows], return_inverse=True)
+        articles = distinct(segment.row_articles[rows])
+        own = np.searchsorted(articles, segment.row_articles[rows])
         kept = allowed[first_article + articles]
         kept[kept] = eligible(first_article + articles[kept])
         found.append(first_row + rows[kept[own]])
@@ -128,7 +129,7 @@ def _standing(corpus: Corpus, phrase: str, allowed: Mask, eligible: Eligible, de
         for article in unsure[eligible(first_article + unsure)].tolist():
             deadline.check()
             found.append(first_row + _read(segment, article, phrase))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _read(segment: Segment, article: int, phrase: str) -> Ints:
@@ -169,7 +170,7 @@ def _in_segment(segment: Segment, readings: Sequence[_Reading], deadline: Deadli
                 titles.append(own_titles)
     doubtful = lexicon.others(every, compounds=True, about=True)
     of_rows = segment.row_articles[lexicon.others(every, compounds=True, about=False)]
-    return np.unique(np.concatenate(rows)), np.unique(np.concatenate(titles)), np.union1d(doubtful, of_rows)
+    return distinct(np.concatenate(rows)), distinct(np.concatenate(titles)), np.union1d(doubtful, of_rows)
 
 
 def _differ(lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
@@ -208,10 +209,10 @@ class _Sequence:
             ends = np.minimum(places[part] + reach, places[segment.first_rows[articles + 1]])
             at, within = self._matches(lexicon.places, begins, ends - begins)
             found.append(np.searchsorted(places, begins[at] + within, side="right") - 1)
-        articles = np.unique(segment.row_articles[rows])
+        articles = distinct(segment.row_articles[rows])
         begins, ends = lexicon.about_places[articles].astype(np.int64).T
         at, _ = self._matches(lexicon.about, begins, ends - begins)
-        return np.unique(np.concatenate(found)), np.unique(articles[at])
+        return distinct(np.concatenate(found)), distinct(articles[at])
 
     def _options(self) -> list[list[Postings]]:
         """Return lists of passages, of which all have one that has the phrase: of each word, the rarest first."""
@@ -231,7 +232,7 @@ class _Sequence:
     def _in_all(options: Sequence[Sequence[Postings]]) -> Ints:
         """Return the passages, ascending, that are in a list of each option."""
         first, *others = options
-        rows = np.unique(np.concatenate([_NONE, *(one.units.astype(np.int64) for one in first)]))
+        rows = distinct(np.concatenate([_NONE, *(one.units.astype(np.int64) for one in first)]))
         for option in others:
             mask = np.zeros(len(rows), dtype=np.bool_)
             for one in option:
@@ -246,7 +247,7 @@ class _Sequence:
             return _NONE
         rows = self._in_all([option])
         if int(np.diff(places).min(initial=reach)) < reach:  # a phrase may go through several
-            rows = _rows_of(segment, np.unique(segment.row_articles[rows]))
+            rows = _rows_of(segment, distinct(segment.row_articles[rows]))
         rows = np.union1d(rows, rows + 1)
         rows = rows[rows < segment.entry.passages]
         return np.asarray(rows[segment.first_rows[segment.row_articles[rows]] != rows])
@@ -281,14 +282,14 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     table[tokens] = True
     groups = lexicon.groups_with(tokens).tolist()
     having = [lexicon.group(group, articles=True).units.astype(np.int64) for group in groups]
-    articles = np.unique(np.concatenate([_NONE, *having]))
+    articles = distinct(np.concatenate([_NONE, *having]))
     if all(lexicon.is_whole(group, tokens) for group in groups):
         begins, ends = lexicon.about_places[articles, 1].astype(np.int64), lexicon.about_places[articles + 1, 0]
-        published = np.unique(_owners(table, lexicon.about, begins, ends - begins))
+        published = distinct(_owners(table, lexicon.about, begins, ends - begins))
         unsure = articles[published]  # its postings say nothing of its text
     else:
         unsure = articles
-    rows = np.unique(
+    rows = distinct(
         np.concatenate([_NONE, *(lexicon.group(group, articles=False).units.astype(np.int64) for group in groups)])
     )
     rows = rows[np.isin(segment.row_articles[rows], unsure)]
@@ -301,7 +302,7 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     own.append(unsure[_owners(table, lexicon.about, begins, ends - begins)])
     own.append(lexicon.others(table, compounds=False, about=True))
     own.append(segment.row_articles[lexicon.others(table, compounds=False, about=False)])
-    return np.unique(np.concatenate(own))
+    return distinct(np.concatenate(own))
 
 
 def _owners(table: Mask, read: Callable[[Ints, Ints], Ints], begins: Ints, counts: Ints) -> Ints:
