@@ -20,7 +20,17 @@ import numpy.typing as npt
 from semsearch import words
 from semsearch.engines.local.columns import Mask, checked
 from semsearch.engines.local.limits import Limits
-from semsearch.engines.local.postings import Lexicon, Postings, distinct, first_of_each, term_keys, united
+from semsearch.engines.local.postings import (
+    UNBOUNDED,
+    Lexicon,
+    Postings,
+    code_counts,
+    code_lengths,
+    distinct,
+    first_of_each,
+    term_keys,
+    united,
+)
 from semsearch.ports import Floats
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -52,13 +62,13 @@ ARTICLE = Constants(1.2, 0.75)
 class Lists:
     """Where something stands in all segments."""
 
-    def __init__(self, parts: Sequence[Postings], firsts: Ints, most: int) -> None:
+    def __init__(self, parts: Sequence[Postings], firsts: Ints, bounds: Sequence[int]) -> None:
         """Take the postings of each segment, and where its units begin.
 
         Args:
-            most: how often a unit has it at most.
+            bounds: a code for each segment that says no less than any of its postings.
         """
-        self._parts, self._firsts, self.most = parts, firsts, most
+        self._parts, self._firsts, self._bounds = parts, firsts, bounds
 
     @cached_property
     def size(self) -> int:
@@ -76,10 +86,18 @@ class Lists:
         ]
         return np.concatenate([_NO_UNITS, *own])
 
-    @property
-    def counts(self) -> Ints:
-        """(size,): how often each of them has it."""
-        return np.concatenate([_NO_UNITS, *(part.counts() for part in self._parts)])
+    def most(self, tables: Floats) -> Floats:
+        """Return (size,) of each of them no less than BM25 makes of how often it has it, 0 to 1.
+
+        Args:
+            tables: (segments, 256), what that is at most by the code of a posting.
+        """
+        own = [table[part.codes] for part, table in zip(self._parts, tables, strict=True)]
+        return np.concatenate([np.zeros(0), *own])
+
+    def highest(self, tables: Floats) -> float:
+        """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
+        return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
     def counts_at(self, units: Ints) -> Ints:
         """Return how often each of some units, ascending, has it; 0 where it does not."""
@@ -126,6 +144,8 @@ class Statistics:
         self.counts: Ints = np.bincount(codes[alive], minlength=size)
         totals = np.bincount(codes[alive], self._lengths[alive], minlength=size)
         self._averages: Floats = np.maximum(totals, 1) / np.maximum(self.counts, 1)
+        classes = [code_lengths(lexicon.length_classes(articles=articles)) for lexicon in lexicons]
+        self._classes: Ints = np.stack(classes) if classes else np.zeros((0, 0), dtype=np.int64)
 
     @property
     def units(self) -> int:
@@ -137,25 +157,33 @@ class Statistics:
         k1, b = self.constants
         return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages[code], 1)) * self._lengths[units])
 
+    def tables(self, code: int) -> Floats:
+        """Return (segments, 256): what BM25 makes of how often a unit has a term, at most, by the code of a posting."""
+        k1, b = self.constants
+        counts, factor = code_counts(), k1 * b / np.maximum(self._averages[code], 1)
+        return np.asarray(counts / (counts + (k1 * (1 - b) + factor * self._classes)))
+
     def lists(self, parts: Sequence[Sequence[tuple[int, int]]]) -> list[Lists]:
         """Return for each part, given as keys from first to last, where it stands: as often as any of its keys."""
         keys = np.array([key for part in parts for key in part], dtype=np.uint64).reshape(-1, 2)
         found: list[list[Postings]] = [[] for _ in parts]
-        most = [0] * len(parts)
+        bounds: list[list[int]] = [[] for _ in parts]
         for lexicon in self._lexicons:
             begins, ends = (bounds.tolist() for bounds in lexicon.groups_of(keys))
             at = 0
             for number, part in enumerate(parts):
-                own = []
+                own, highest = [], 0
                 for begin, end in zip(begins[at : at + len(part)], ends[at : at + len(part)], strict=True):
                     groups = [lexicon.group(group, articles=self._articles) for group in range(begin, end)]
                     own.append(united(groups, np.add))
-                    most[number] = max(
-                        most[number], *(lexicon.most(group, articles=self._articles) for group in range(begin, end)), 0
-                    )
+                    if end - begin == 1 == len(part):
+                        highest = lexicon.bound(begin, articles=self._articles)
+                    elif begin < end:
+                        highest = UNBOUNDED
                 at += len(part)
                 found[number].append(united([one for one in own if len(one.packed)], np.maximum))
-        return [Lists(own, self._firsts, high) for own, high in zip(found, most, strict=True)]
+                bounds[number].append(highest)
+        return [Lists(own, self._firsts, highest) for own, highest in zip(found, bounds, strict=True)]
 
     def living(self, lists: Lists) -> int:
         """Return how many living units have something."""
@@ -284,41 +312,38 @@ class Sought:
 
     def _proposed(self, code: int, n: int, allowed: Mask | None) -> Ints:
         """Return units of one analyser, the `n` best of them among these."""
+        tables = self._statistics.tables(code)
         numbers = np.flatnonzero((self._of_part == code) & (self._weights > 0) & (self._having > 0))
-        numbers = numbers[np.argsort(-self._most[numbers], kind="stable")]
-        most = self._most[numbers]
+        more = self._statistics.constants.k1 + 1
+        highest = [self._parts[number].lists.highest(tables) for number in numbers.tolist()]
+        most = self._weights[numbers] * more * np.array(highest)
+        order = np.argsort(-most, kind="stable")
+        numbers, most = numbers[order], most[order]
         rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units can have that have none of the parts before
         listed: list[tuple[Ints, Floats]] = []
         wanted, size, bar = self._statistics.limits.tried * n, 0, 0.0
         while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
-            listed.append(self._listed(int(numbers[len(listed)]), allowed))
+            listed.append(self._listed(int(numbers[len(listed)]), tables, allowed))
             before, size = size, size + len(listed[-1][0])
             if before < wanted <= size:
-                bar = self._nth_whole(*_added_up(listed), n, numbers[len(listed) :])
+                bar = self._nth_whole(*_added_up(listed), n)
         rest = numbers[len(listed) :]
         units, scores = _added_up(listed, bar - rests[len(listed)] - _SLACK)
-        if len(rest) and len(units) >= wanted:
-            bar = max(bar, self._nth_whole(units, scores, n, rest))
+        if len(units) >= wanted:
+            bar = max(bar, self._nth_whole(units, scores, n))
         for number, left in zip(rest.tolist(), rests[len(listed) :].tolist(), strict=False):
             kept = scores + left + _SLACK >= bar
             units, scores = self._with_part(units[kept], scores[kept], number)
-        return units[scores + _SLACK >= bar]
+        return np.asarray(units[scores + _SLACK >= bar])
 
-    @cached_property
-    def _most(self) -> Floats:
-        """(parts,): what each adds to a score at most."""
-        k1, b = self._statistics.constants
-        highest = np.array([part.lists.most for part in self._parts], dtype=np.float64)
-        return np.asarray(self._weights * (k1 + 1) * highest / (highest + k1 * (1 - b)))
-
-    def _listed(self, number: int, allowed: Mask | None) -> tuple[Ints, Floats]:
-        """Return the allowed units that have a part, and what it adds to their scores."""
+    def _listed(self, number: int, tables: Floats, allowed: Mask | None) -> tuple[Ints, Floats]:
+        """Return the allowed units that have a part, and no less than it adds to their scores."""
         lists = self._parts[number].lists
-        units, counts = lists.units, lists.counts
+        units, added = lists.units, lists.most(tables)
         if allowed is not None:
             kept = allowed[units]
-            units, counts = units[kept], counts[kept]
-        return units, self._added(number, units, counts)
+            units, added = units[kept], added[kept]
+        return units, added * (self._weights[number] * (self._statistics.constants.k1 + 1))
 
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Return units, ascending, and their scores with what one more part adds."""
@@ -327,14 +352,11 @@ class Sought:
         scores[having] += self._added(number, units[having], counts[having])
         return units, scores
 
-    def _nth_whole(self, units: Ints, scores: Floats, n: int, rest: Ints) -> float:
-        """Return a score that `n` units reach: of those that are best so far, with what the rest of the parts adds."""
+    def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
+        """Return a score that `n` units reach: of those that are best by what they can have of some parts."""
         tried = min(len(units), self._statistics.limits.tried * n)
-        best = np.sort(np.argpartition(-scores, tried - 1)[:tried])
-        units, scores = units[best], scores[best]
-        for number in rest.tolist():
-            units, scores = self._with_part(units, scores, number)
-        return _nth(scores, n) if tried >= n else 0.0
+        best = np.argpartition(-scores, tried - 1)[:tried]
+        return _nth(self.scores(units[best]), n) if tried >= n else 0.0
 
     def having(self, allowed: Mask | None = None) -> Ints:
         """Return the units, ascending, that have any term of a weight.
@@ -437,7 +459,7 @@ def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tupl
         listed: units, ascending, and what is added to the score of each, more than 0.
         least: units of a lower sum are left out.
     """
-    found = [(_NO_UNITS, np.zeros(0))]
+    found: list[tuple[Ints, Floats]] = [(_NO_UNITS, np.zeros(0))]
     last = max((int(units[-1]) for units, _ in listed if len(units)), default=-1)
     for begin in range(0, last + 1, _BLOCK):
         bounds = [np.searchsorted(units, [begin, begin + _BLOCK]).tolist() for units, _ in listed]
@@ -448,10 +470,10 @@ def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tupl
             units = units[order]
             begins = first_of_each(units)
             units, sums = units[begins], np.add.reduceat(added[order], begins) if begins.size else added
-            reached = np.flatnonzero(sums >= least)
+            reached = sums >= least
             found.append((units[reached] + begin, sums[reached]))
         else:
             sums = np.bincount(units, added)
-            reached = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
-            found.append((reached + begin, sums[reached]))
+            numbers: Ints = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
+            found.append((numbers + begin, sums[numbers]))
     return np.concatenate([units for units, _ in found]), np.concatenate([sums for _, sums in found])

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from semsearch import words
 from semsearch.engines.local.columns import Mask, checked, damaged, read_array, write_array
 from semsearch.files import Seal
+from semsearch.ports import Floats
 from semsearch.text import Span
 from semsearch.types import Metadata
 
@@ -33,7 +34,7 @@ _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
     "group_tokens": ("u4", None),
     "group_rows": ("u4", None),
     "group_articles": ("u4", None),
-    "group_most": ("u1", None, 2),
+    "group_bounds": ("u1", None, 2),
     "row_postings": ("u4", None),
     "row_many": ("u4", None, 2),
     "article_postings": ("u4", None),
@@ -48,13 +49,20 @@ _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
     "about_others": ("u4", None, 2),
     "irregular": ("i4", None),
     "lengths": ("i4", None),
+    "length_classes": ("i4", 2, 16),
     "analysers": ("u1", None),
     "analyser_names": ("S8", None),
 }
 
-_COUNT_BITS = 5
-_MANY = (1 << _COUNT_BITS) - 1
-"""A posting is a unit and how often it has the word, in one number; so often or more, it is looked up elsewhere."""
+_CODE_BITS, _CLASS_BITS = 8, 4
+_CODE = (1 << _CODE_BITS) - 1
+_MANY = (1 << _CODE_BITS - _CLASS_BITS) - 1
+"""A posting is a unit, how often it has the word, and of which class its length is, in one number: the latter two are
+its code. A count of so many or more is looked up elsewhere."""
+
+_CLASSES = 1 << _CLASS_BITS
+UNBOUNDED = _MANY << _CLASS_BITS
+"""A code that says no less than any other."""
 
 _TAIL_BITS = 28
 """The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
@@ -246,17 +254,21 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     owners = np.concatenate([np.repeat(np.arange(articles), terms.about_counts[:, 1]), about_others[:, 0]])
     named = np.concatenate([about, about_others[:, 1]])
     every = spread((np.cumsum(terms.passages) - terms.passages)[owners], terms.passages[owners])
+    lengths = terms.lengths[:passages], terms.lengths[passages:]
+    classes = [length_classes(own) for own in lengths]
     of_rows = _postings(
         np.concatenate(
             [group_of[places], group_of[row_others[:, 1]], np.repeat(group_of[named], terms.passages[owners])]
         ),
         np.concatenate([rows, row_others[:, 0], every]),
         len(group_keys),
+        _class_of(lengths[0], classes[0]),
     )
     of_articles = _postings(
         np.concatenate([group_of[places], group_of[row_others[:, 1]], group_of[named]]),
         np.concatenate([article_of[rows], article_of[row_others[:, 0]], owners]),
         len(group_keys),
+        _class_of(lengths[1], classes[1]),
     )
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -266,7 +278,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "group_tokens": np.append(group_tokens, len(dictionary.keys)).astype(np.uint32),
         "group_rows": of_rows.spans.astype(np.uint32),
         "group_articles": of_articles.spans.astype(np.uint32),
-        "group_most": np.stack([of_rows.most, of_articles.most], axis=1),
+        "group_bounds": np.stack([of_rows.bounds, of_articles.bounds], axis=1),
         "row_postings": of_rows.packed,
         "row_many": of_rows.many,
         "article_postings": of_articles.packed,
@@ -281,6 +293,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "about_others": _with_marks(about_others),
         "irregular": terms.irregular.astype(np.int32),
         "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
+        "length_classes": np.stack(classes).astype(np.int32),
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
         "analyser_names": np.asarray(names or [""], dtype="S8"),
     }
@@ -300,8 +313,8 @@ def _in_order(terms: Terms) -> tuple[Dictionary, Ints]:
     renumbered = np.zeros(len(keys), dtype=np.int64)
     renumbered[order] = np.cumsum(different) - 1
     kept = order[different]
-    if len(kept) > 1 << 24:
-        raise ValueError("more different words than a segment can hold")
+    if max(len(kept), len(terms.row_counts)) > 1 << 24:
+        raise ValueError("more different words or passages than a segment can hold")
     return Dictionary(keys[kept], groups[kept], spellings[kept]), renumbered
 
 
@@ -323,22 +336,40 @@ class _Lists(NamedTuple):
     packed: Packed
     many: Packed  # (n, 2): a position in `packed`, and how often, where that is _MANY or more
     spans: Ints  # (groups + 1,)
-    most: npt.NDArray[np.uint8]  # (groups,): the highest count of each, at most _MANY
+    bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count of each, and the least class
 
 
-def _postings(groups: Ints, units: Ints, size: int) -> _Lists:
-    """Count how often each unit has each group."""
+def length_classes(lengths: Ints) -> Ints:
+    """Return (16,): the least length of each class, of which all have about as many units."""
+    if not len(lengths):
+        return np.zeros(_CLASSES, dtype=np.int64)
+    return np.asarray(np.sort(lengths)[np.arange(_CLASSES) * len(lengths) // _CLASSES])
+
+
+def _class_of(lengths: Ints, classes: Ints) -> Ints:
+    return np.asarray(np.searchsorted(classes, lengths, side="right") - 1)
+
+
+def _postings(groups: Ints, units: Ints, size: int, classes: Ints) -> _Lists:
+    """Count how often each unit has each group.
+
+    Args:
+        classes: (units,), of the length of each.
+    """
     base = int(units.max(initial=0)) + 1
     pairs = np.sort(groups * base + units)
     begins = first_of_each(pairs)
     counts = np.diff(np.append(begins, len(pairs)))
     groups, units = np.divmod(pairs[begins], base)
     spans = np.searchsorted(groups, np.arange(size + 1))
-    few = np.minimum(counts, _MANY)
-    most = np.maximum.reduceat(few, spans[:-1]) if size else few
+    few, own = np.minimum(counts, _MANY), classes[units]
+    bounds = few
+    if size:
+        bounds = np.maximum.reduceat(few, spans[:-1]) << _CLASS_BITS | np.minimum.reduceat(own, spans[:-1])
     at = np.flatnonzero(counts >= _MANY)
     many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
-    return _Lists((units << _COUNT_BITS | few).astype(np.uint32), many, spans, most.astype(np.uint8))
+    codes = few << _CLASS_BITS | own
+    return _Lists((units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8))
 
 
 class Postings(NamedTuple):
@@ -351,7 +382,12 @@ class Postings(NamedTuple):
     @property
     def units(self) -> Packed:
         """(n,): passages, or articles."""
-        return np.asarray(self.packed >> _COUNT_BITS)
+        return np.asarray(self.packed >> _CODE_BITS)
+
+    @property
+    def codes(self) -> Packed:
+        """(n,): of each, a number below 256 (`code_counts`, `code_lengths`)."""
+        return np.asarray(self.packed & _CODE)
 
     def counts(self) -> Ints:
         """Return (n,): how often each of the units has it."""
@@ -361,12 +397,12 @@ class Postings(NamedTuple):
         """Return how often each of some units has it, 0 where it does not."""
         if not len(self.packed):
             return np.zeros(len(units), dtype=np.int64)
-        at = np.searchsorted(self.packed, (units << _COUNT_BITS).astype(np.uint32))
+        at = np.searchsorted(self.packed, (units << _CODE_BITS).astype(np.uint32))
         values = self.packed[np.minimum(at, len(self.packed) - 1)]
-        return np.where(values >> _COUNT_BITS == units, self._counts(at, values), 0)
+        return np.where(values >> _CODE_BITS == units, self._counts(at, values), 0)
 
     def _counts(self, at: Ints, values: Packed) -> Ints:
-        counts = (values & _MANY).astype(np.int64)
+        counts = (values >> _CLASS_BITS & _MANY).astype(np.int64)
         if len(self.many) and (many := np.flatnonzero(counts == _MANY)).size:
             places = np.minimum(np.searchsorted(self.many[:, 0], at[many] + self.first), len(self.many) - 1)
             counts[many] = self.many[places, 1]
@@ -395,8 +431,23 @@ def packed(units: npt.NDArray[Any], counts: Ints) -> Postings:
     """Return postings of units, ascending and each once."""
     at = np.flatnonzero(counts >= _MANY)
     many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
-    own = units.astype(np.uint32) << np.uint32(_COUNT_BITS) | np.minimum(counts, _MANY).astype(np.uint32)
-    return Postings(own, 0, many)
+    codes = np.minimum(counts, _MANY) << _CLASS_BITS  # of the shortest, for all that is known here
+    return Postings((units.astype(np.int64) << _CODE_BITS | codes).astype(np.uint32), 0, many)
+
+
+def code_counts() -> Floats:
+    """Return (256,): how often a posting of each code has its word at most."""
+    counts = np.arange(1 << _CODE_BITS) >> _CLASS_BITS
+    return np.where(counts < _MANY, counts, 1 << 32).astype(np.float64)  # than which no count is greater
+
+
+def code_lengths(classes: Ints) -> Ints:
+    """Return (256,): how long a unit of each code is at least.
+
+    Args:
+        classes: (16,), the least length of each class.
+    """
+    return np.tile(classes, _MANY + 1)
 
 
 class Lexicon:
@@ -423,7 +474,7 @@ class Lexicon:
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
             and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
-            and len(arrays["group_most"]) == groups
+            and len(arrays["group_bounds"]) == groups
             and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
             and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
@@ -469,9 +520,13 @@ class Lexicon:
             raise damaged("postings")
         return Postings(postings[begin:end], begin, self._arrays[many])
 
-    def most(self, group: int, *, articles: bool) -> int:
-        """Return how often a passage, or article, has a group at most; _MANY stands for more."""
-        return int(self._arrays["group_most"][group, int(articles)])
+    def bound(self, group: int, *, articles: bool) -> int:
+        """Return a code of as many and as short as any posting of a group."""
+        return int(self._arrays["group_bounds"][group, int(articles)])
+
+    def length_classes(self, *, articles: bool) -> Ints:
+        """Return (16,): the least length of each class."""
+        return np.asarray(self._arrays["length_classes"][int(articles)].astype(np.int64))
 
     def postings(self, first: int, last: int, *, articles: bool) -> Postings:
         """Return the passages, or articles in headline, publisher or text, that have a term of these keys."""
