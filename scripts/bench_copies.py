@@ -24,7 +24,7 @@ import numpy as np
 
 from semsearch.copies import BANDS, Words, is_copy, likeness, sketch, worth_comparing
 from semsearch.copies.aligning import Kind, aligned
-from semsearch.engines.local.repeats import Bands, Repeats, banded
+from semsearch.engines.local.sketches import Bands, Repeats, banded
 from semsearch.text import normalise_text
 
 try:

@@ -22,7 +22,7 @@ from semsearch import Index
 from semsearch.artifact import frames
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
-from semsearch.engines.local.exporting import LEFT_OUT
+from semsearch.engines.folders import LEFT_OUT
 
 
 def main() -> None:

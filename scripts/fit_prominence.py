@@ -25,8 +25,8 @@ from semsearch import words
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.literal import Literal
 from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.local.matches import Literal
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.index import Index
 from semsearch.ports import Floats

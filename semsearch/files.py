@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -224,3 +225,10 @@ def now_seconds() -> int:
 def canonical_json(value: object) -> bytes:
     """Write a JSON value in the one form that digests are taken of: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def free_bytes(directory: Path) -> int:
+    """Return how much room is left where a folder is, or will be."""
+    while not directory.exists():
+        directory = directory.absolute().parent
+    return shutil.disk_usage(directory).free

@@ -316,7 +316,9 @@ class Index:
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its seal."""
-        return engines.verify(self.location)
+        from semsearch.engines import folders
+
+        return folders.verify(self.location)
 
     def refresh(self) -> bool:
         """See what others have committed since this index was opened, or last refreshed; False if that is nothing."""

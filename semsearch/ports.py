@@ -315,7 +315,12 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """Keeps articles, passages and vectors; readers see one committed generation."""
+    """Keeps articles, passages and vectors; readers see one committed generation.
+
+    A second engine owes this protocol, `Writer` and `Found`, and a branch in `engines.open_engine`; the contract tests
+    are to pass with it. It does not owe what only an index in a folder can do (`engines.folders`): to be verified,
+    repaired, packed and installed file by file.
+    """
 
     @property
     def recipe(self) -> Recipe:

@@ -30,8 +30,8 @@ import numpy as np
 from semsearch import doctor, engines
 from semsearch.cli import main
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import SemsearchError
 from semsearch.files import canonical_json
 from semsearch.index import Index
@@ -678,10 +678,10 @@ def _in_child(where: Path, chance: random.Random, reported: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MOST_MEMORY,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (int(MOST_SECONDS) + 30,) * 2)  # if nobody is left to end it
-    limits = Limits(repeated_articles=3)
+    thresholds = Thresholds(repeated_articles=3)
     if chance.random() < 0.3:  # so that FAISS is asked
-        limits = replace(limits, scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
-    engines.open_engine = partial(LocalEngine, limits=limits)
+        thresholds = replace(thresholds, scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
+    engines.open_engine = partial(LocalEngine, thresholds=thresholds)
     failures, refused = _asked(where, chance)
     reported.write_text(json.dumps({"failures": failures, "refused": refused}))
     os._exit(0)

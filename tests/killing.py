@@ -24,11 +24,10 @@ from typing import Any
 from semsearch import Index, intake
 from semsearch.chunking import prepare
 from semsearch.encoders import load_encoder
-from semsearch.engines import verify
-from semsearch.engines.local import dense  # noqa: F401 - so that no child has to load it
-from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
+from semsearch.engines.folders import verify
+from semsearch.engines.local import faiss_index  # noqa: F401 - so that no child has to load it
+from semsearch.engines.local.manifest import BUILDING, MANIFEST, orphans, read_manifest
 from semsearch.engines.local.snapshot import open_snapshot
-from semsearch.engines.local.sweeping import orphans
 from semsearch.errors import IndexMissingError
 from semsearch.ports import Entry
 from semsearch.types import Article

@@ -12,10 +12,10 @@ import numpy as np
 
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
-from semsearch.engines.local.limits import LIMITS, Limits
-from semsearch.engines.local.literal import MANY_WORDS, THROUGHOUT
+from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
 from semsearch.types import Filters
 from semsearch.words.compounds import compounds
@@ -83,14 +83,16 @@ def parts_of(query: str, analyser: str) -> list[Part]:
     return [tuple(dict.fromkeys(term for part in parts if part[0] == name for term in part)) for name in first]
 
 
-def bm25(texts: Mapping[Key, tuple[str, Own]], query: str, constants: Constants, limits: Limits) -> dict[Key, Matched]:
+def bm25(
+    texts: Mapping[Key, tuple[str, Own]], query: str, constants: Constants, thresholds: Thresholds
+) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
     everywhere = counts_everywhere(texts, query)
     for analyser in {analyser for analyser, _ in texts.values()}:
         same = {key: own for key, (other, own) in texts.items() if other == analyser}
         average = max(1, sum(own.length for own in same.values()) / len(same))
-        asked = weights_among(list(same.values()), parts_of(query, analyser), limits)
+        asked = weights_among(list(same.values()), parts_of(query, analyser), thresholds)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
         rare = [_weight(len(texts), everywhere[analyser, part]) for part, weight in asked.items() if weight]
@@ -125,12 +127,12 @@ def counts_everywhere(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[
     return {named: counts[source] for named, source in sources.items()}
 
 
-def weights_among(same: Sequence[Own], query: Sequence[Part], limits: Limits) -> dict[Part, float]:
+def weights_among(same: Sequence[Own], query: Sequence[Part], thresholds: Thresholds) -> dict[Part, float]:
     """Weigh a query's parts; among very many texts, those that many have are left out beside rarer ones."""
     having = {part: sum(own.count(part) > 0 for own in same) for part in query}
     found = {part: _weight(len(same), count) for part, count in having.items()}
-    most = limits.common_share * len(same)
-    if len(same) < limits.common_from or not any(0 < count <= most for count in having.values()):
+    most = thresholds.common_share * len(same)
+    if len(same) < thresholds.common_from or not any(0 < count <= most for count in having.values()):
         return found
     return {term: weight for term, weight in found.items() if having[term] <= most}
 
@@ -159,23 +161,23 @@ def _about(one: Entry) -> tuple[str, str]:
     return one.article.metadata.title, one.article.metadata.publisher or ""
 
 
-def of_passages(held: Held, query: str, limits: Limits) -> dict[Row, Matched]:
+def of_passages(held: Held, query: str, thresholds: Thresholds) -> dict[Row, Matched]:
     """Score all passages, each with its article's headline and publisher."""
     texts = {}
     for article_id, one in held.items():
         analyser, about = _language_of(one), _about(one)
         for passage in one.passages:
             texts[article_id, passage.ordinal] = (analyser, _own_of(analyser, *about, passage.text))
-    return bm25(texts, query, PASSAGE, limits)
+    return bm25(texts, query, PASSAGE, thresholds)
 
 
-def of_articles(held: Held, query: str, limits: Limits) -> dict[str, Matched]:
+def of_articles(held: Held, query: str, thresholds: Thresholds) -> dict[str, Matched]:
     """Score all articles, each with its headline and publisher."""
     texts = {}
     for article_id, one in held.items():
         analyser = _language_of(one)
         texts[article_id] = (analyser, _own_of(analyser, *_about(one), *(passage.text for passage in one.passages)))
-    return bm25(texts, query, ARTICLE, limits)
+    return bm25(texts, query, ARTICLE, thresholds)
 
 
 def is_allowed(one: Entry, filters: Filters) -> bool:
@@ -313,26 +315,26 @@ class Told(NamedTuple):
     confidence: float
 
 
-def told(held: Held, ask: Ask, limits: Limits, hidden: Collection[Row] = ()) -> dict[Row, Told]:
+def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] = ()) -> dict[Row, Told]:
     """Score every passage that there is; articles by the query as its best passages correct it.
 
     Args:
         hidden: rows that are nothing but what an outlet repeats, which correct nothing.
     """
     if ask.vector is None or not ask.mix.feedback:
-        return _told(held, ask, ask.vector, limits)
-    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, limits).items()}
+        return _told(held, ask, ask.vector, thresholds)
+    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, thresholds).items()}
     best = sorted(found.keys() - set(hidden), key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
     if not best:
         return {}
     mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
     moved = ask.vector + ask.mix.feedback * mean
     length = np.linalg.norm(moved)
-    return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector, limits)
+    return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector, thresholds)
 
 
-def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, limits: Limits) -> dict[Row, Told]:
-    own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
+def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: Thresholds) -> dict[Row, Told]:
+    own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
     dates = [one.article.metadata.published for one in held.values()]
     oldest = min((date.latest for date in dates if date), default=None)
     found = {}
@@ -438,25 +440,25 @@ def recency_of(one: Entry, ask: Ask, oldest: int | None) -> float:
     return float(0.5 ** (max(0, ask.as_of - latest) / ask.half_life))
 
 
-def may_be_shown(held: Held, ask: Ask, limits: Limits) -> dict[Row, Told]:
+def may_be_shown(held: Held, ask: Ask, thresholds: Thresholds) -> dict[Row, Told]:
     """Return every passage that is an answer, boilerplate apart."""
     rows = allowed(held, ask).rows
     if ask.vector is None:
-        own, whole = of_passages(held, ask.text, limits), of_articles(held, ask.text, limits)
+        own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
         rows = {row for row in rows if own[row].score > 0 or whole[row[0]].score > 0}
     return {
         row: one
-        for row, one in told(held, ask, limits).items()
+        for row, one in told(held, ask, thresholds).items()
         if row in rows and one.confidence >= ask.least_confidence
     }
 
 
-def assert_exact(found: Found, held: Held, ask: Ask, limits: Limits = LIMITS) -> None:
+def assert_exact(found: Found, held: Held, ask: Ask, thresholds: Thresholds = DEFAULTS) -> None:
     """Compare everything that was found with brute force.
 
     Scores may differ in the last of six digits, which is rounded either way; then the engine's own say their order.
     """
-    expected, may = may_be_shown(held, ask, limits), allowed(held, ask)
+    expected, may = may_be_shown(held, ask, thresholds), allowed(held, ask)
     assert (found.total, found.relaxed) == (len(may.articles), may.relaxed)
     scores: dict[Row, float] = {}
     for article_id in held:

@@ -15,7 +15,7 @@ from semsearch.answering import checked
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.engines import begin_build
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import LIMITS, Limits
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry
 from semsearch.ranking.confidence import LEAST, judge_of
 from semsearch.ranking.mixing import mix_of
@@ -42,8 +42,8 @@ def vocabulary() -> list[str]:
 class Corpus:
     """Articles of three passages, or four, in several segments; some are copies, were replaced, or deleted."""
 
-    def __init__(self, place: Path, size: int, limits: Limits) -> None:
-        self.place, self.limits = place, limits
+    def __init__(self, place: Path, size: int, thresholds: Thresholds) -> None:
+        self.place, self.thresholds = place, thresholds
         self._draw = Random(size)  # noqa: S311  the same in every run
         self._words = vocabulary()
         self.held: dict[str, Entry] = {}
@@ -53,7 +53,7 @@ class Corpus:
         self._draw.shuffle(publishers)
         recipe = Recipe(ENCODER.identity, 64, 1, 1)
         begin_build(place, recipe, replacing=False).finish()
-        engine = LocalEngine(place, limits=limits)
+        engine = LocalEngine(place, thresholds=thresholds)
         texts: list[str] = []
         with engine.writer() as writer:
             for number, publisher in enumerate(publishers):
@@ -77,7 +77,7 @@ class Corpus:
         for article_id, one in self.held.items():
             if one.article.metadata.publisher == "Twentieth":
                 self.hidden.add((article_id, len(one.passages) - 1))
-        self.index = Index(LocalEngine(place, limits=limits), place, ENCODER)
+        self.index = Index(LocalEngine(place, thresholds=thresholds), place, ENCODER)
 
     def _text(self) -> str:
         """Paragraphs of some frequent and many rare words; no two share five words one after the other."""
@@ -126,7 +126,7 @@ class Corpus:
     @cache  # noqa: B019  one corpus is made, and kept to the end
     def told(self, text: str, mode: Mode, recency: float | None) -> Mapping[Row, Told]:
         """The scores of all rows, whatever is allowed."""
-        return told(self.held, self.ask(Query(text, mode=mode, recency=recency)), self.limits, self.hidden)
+        return told(self.held, self.ask(Query(text, mode=mode, recency=recency)), self.thresholds, self.hidden)
 
     def assert_right(self, query: Query) -> int:
         """Ask, compare with brute force, and return how many articles were allowed."""
@@ -183,7 +183,7 @@ def conditions(corpus: Corpus, publisher: str | None, draw: Random) -> Iterator[
 
 
 @pytest.mark.parametrize("publisher", [None, *SHARES])
-def test_answers_are_those_of_brute_force_where_limits_are_small(small: Corpus, publisher: str | None) -> None:
+def test_answers_are_those_of_brute_force_where_thresholds_are_small(small: Corpus, publisher: str | None) -> None:
     draw = Random(f"small {publisher}")  # noqa: S311
     for query in conditions(small, publisher, draw):
         small.assert_right(query)
@@ -196,7 +196,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    found = Corpus(tmp_path_factory.mktemp("large") / "index", 20_500, LIMITS)
+    found = Corpus(tmp_path_factory.mktemp("large") / "index", 20_500, DEFAULTS)
     held = found.index.stats()
     assert held.passages >= 60_000
     assert held.segments > 2

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.engines.local.bm25 import Sought, Statistics
-from semsearch.engines.local.limits import LIMITS
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Entry
 from tests.contract.histories import DIMENSIONS, KINDS, stored
 from tests.making import article, entry
@@ -39,7 +39,7 @@ def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
     with engine.writer() as writer:
         for one in entries[::9]:
             writer.delete(one.article.metadata.article_id)
-    corpus = open_snapshot(place, MANIFEST, replace(LIMITS, looked_up=0, tried=1)).corpus
+    corpus = open_snapshot(place, MANIFEST, replace(DEFAULTS, looked_up=0, tried=1)).corpus
     return [corpus.passage_statistics, corpus.article_statistics]
 
 
@@ -56,7 +56,7 @@ def test_the_best_are_those_of_scoring_everything(
     statistics: list[Statistics], asked: str, n: int, articles: bool, looked_up: int, share: float | None, seed: int
 ) -> None:
     own = statistics[articles]
-    own.limits = replace(own.limits, looked_up=looked_up)
+    own.thresholds = replace(own.thresholds, looked_up=looked_up)
     sought = Sought(own, asked)
     everything = sought.shares(np.arange(own.units))
     allowed = None if share is None else np.random.default_rng(seed).random(own.units) < share

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.postings import Collector, Lexicon, term_keys, write_terms
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
 from tests.making import article, entry
@@ -78,14 +78,14 @@ def test_however_an_index_is_cut_and_whatever_was_deleted_the_scores_are_the_sam
 
 @pytest.mark.parametrize("least", [1, 5, 12])
 def test_among_many_passages_common_terms_are_left_out_beside_rarer_ones(tmp_path: Path, least: int) -> None:
-    limits = Limits(common_from=least)
+    thresholds = Thresholds(common_from=least)
     entries = [made(number) for number in range(20)]
     stored(KIND, tmp_path / "index", entries[:6], entries[6:])
-    engine = LocalEngine(tmp_path / "index", limits=limits)
+    engine = LocalEngine(tmp_path / "index", thresholds=thresholds)
     for query in QUERIES:
         for ask in (asking(query, unit(1)), asking(query)):
             (found,) = engine.search([ask])
-            assert_exact(found, holding(entries), ask, limits)
+            assert_exact(found, holding(entries), ask, thresholds)
 
 
 def test_no_share_is_above_one(tmp_path: Path) -> None:

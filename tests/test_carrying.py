@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local.carrying import terms_of, texts_of
-from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.selecting import selections
-from semsearch.engines.local.storing import write_segment
+from semsearch.engines.local.merge import selections, terms_of, texts_of
+from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.ports import Entry
 from tests.making import article, entry
 from tests.stories import ANEW, ELSEWHERE, STORY, whole

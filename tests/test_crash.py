@@ -19,10 +19,9 @@ from semsearch import Index
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.manifest import BUILDING, MANIFEST, read_manifest
-from semsearch.engines.local.merging import FANOUT
+from semsearch.engines.local.manifest import BUILDING, MANIFEST, begun, orphans, read_manifest
+from semsearch.engines.local.merge import FANOUT
 from semsearch.engines.local.snapshot import manifests, open_snapshot
-from semsearch.engines.local.sweeping import begun, orphans
 from semsearch.errors import IndexDamagedError, IndexExistsError, IndexMissingError, SemsearchError, SourceError
 from semsearch.types import Article
 from tests.disks import FAULTS, HOWS, LOCKS, Dribbling, Failing, Forgetful, KilledError, Recording, Step, overheard

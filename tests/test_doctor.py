@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semsearch import engines
 from semsearch.doctor import diagnose, repair
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.columns import write_array
+from semsearch.engines import folders
+from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
@@ -25,7 +25,7 @@ from semsearch.engines.local.manifest import (
     read_manifest,
     write_manifest,
 )
-from semsearch.engines.local.storing import write_segment
+from semsearch.engines.local.segment import write_segment
 from semsearch.errors import IndexLockedError
 from semsearch.index import Index
 from semsearch.locks import write_lock
@@ -274,7 +274,7 @@ def test_vectors_that_are_none_are_a_problem_though_they_are_sealed(tmp_path: Pa
     segment = write_segment(tmp_path / SEGMENTS, 1, [bad])
     recipe = Recipe(load_encoder("hashing:16").identity, 64, 2, 1)
     write_manifest(tmp_path, Manifest(1, recipe, (segment,)))
-    assert not engines.verify(tmp_path).damages
+    assert not folders.verify(tmp_path).damages
     finding = the(tmp_path, "contents")
     assert (finding.state, finding.mend) == (State.PROBLEM, f"semsearch build PATH… --force -i {tmp_path}")
 

@@ -21,10 +21,10 @@ from semsearch import doctor
 from semsearch.artifact import contents, frames
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
-from semsearch.engines.local.columns import map_bytes, read_array
+from semsearch.engines.local.arrays import map_bytes, read_array
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.manifest import SEGMENTS, parse_manifest
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import ArtifactError, IndexDamagedError, RecipeMismatchError, SemsearchError
 from semsearch.files import Seal, canonical_json
 from semsearch.index import Index
@@ -300,8 +300,8 @@ def test_faiss_reads_no_byte_that_it_would_not_have_written(index: Path, monkeyp
     vectors = np.load(folder / "vectors.npy")
     monkeypatch.setattr(faiss, "read_index", never)
     monkeypatch.setattr(faiss, "deserialize_index", never)
-    limits = Limits(scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
-    monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, limits=limits))
+    thresholds = Thresholds(scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
+    monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, thresholds=thresholds))
     with Index.open(index, encoder="hashing:16") as whole, pytest.raises(AssertionError):
         whole.search("harbour quay")
     for kind in ("Flat", "IVF4,Flat", "HNSW8", "IDMap,Flat", "PCA8,Flat", "SQ4", "LSH"):

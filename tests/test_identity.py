@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.addresses import host, joined
-from semsearch.engines.local.columns import facets_of
+from semsearch.engines.local.facets import facets_of
 from semsearch.identity import article_id, canonical_url, fingerprint, seal, url_id
 from semsearch.types import Metadata
 

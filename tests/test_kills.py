@@ -16,9 +16,8 @@ import pytest
 
 from semsearch import Index
 from semsearch.encoders import load_encoder
-from semsearch.engines import verify
-from semsearch.engines.local.manifest import read_manifest
-from semsearch.engines.local.sweeping import orphans
+from semsearch.engines.folders import verify
+from semsearch.engines.local.manifest import orphans, read_manifest
 from semsearch.types import Article
 from tests.killing import MOST_ARTICLES, assert_tidy
 from tests.making import article

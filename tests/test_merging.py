@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local.merging import FANOUT, LEAST_PASSAGES, MOST_DELETED, Size, to_merge
+from semsearch.engines.local.merge import FANOUT, LEAST_PASSAGES, MOST_DELETED, Size, to_merge
 
 FULL = 65_536
 

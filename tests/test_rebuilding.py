@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from semsearch import sources
-from semsearch.engines.local.columns import read_array
+from semsearch.engines.local.arrays import read_array
 from semsearch.engines.local.manifest import BUILDING, HELD, MANIFEST, PULLING, SEGMENTS, read_manifest, write_manifest
-from semsearch.engines.local.rebuilding import rebuild, salvage
-from semsearch.engines.local.verifying import verify
+from semsearch.engines.local.repair import rebuild, salvage
+from semsearch.engines.local.verification import verify
 from semsearch.errors import IndexDamagedError, IndexLockedError
 from semsearch.index import Index
 from semsearch.locks import write_lock

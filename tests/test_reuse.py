@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from semsearch.engines import open_engine
 from semsearch.engines.local import writer as local_writer
-from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, halves_of, is_known, read_keys, write_keys
 from semsearch.engines.local.manifest import read_manifest, write_manifest
+from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, halves_of, is_known, read_keys, write_keys
 from semsearch.errors import IndexDamagedError
 from semsearch.ports import Engine, Entry
 from semsearch.types import Filters

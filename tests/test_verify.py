@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from semsearch import engines
+from semsearch.engines import folders
 from semsearch.engines.local.manifest import BUILDING, HELD, MANIFEST, SEGMENTS, read_manifest
 from semsearch.errors import IndexMissingError
 from semsearch.files import remove
@@ -54,7 +54,7 @@ def test_every_file_and_every_way_is_named(pristine: Path, tmp_path: Path, way: 
     for number in (0, 1):
         for file in files_of(pristine, number):
             WAYS[way](where / file)
-            (found,) = engines.verify(where).damages
+            (found,) = folders.verify(where).damages
             assert found.path == file
             assert found.what.startswith(WORDS[way])
             assert found.segment == read_manifest(where).segments[number].name
@@ -69,14 +69,14 @@ def _flipped(folder: Path, step: int) -> Iterator[tuple[Path, int, Verification]
         content = path.read_bytes()
         for offset in range(at % step, len(content), step):
             path.write_bytes(content[:offset] + bytes([content[offset] ^ 1 << offset % 8]) + content[offset + 1 :])
-            yield path, offset, engines.verify(folder)
+            yield path, offset, folders.verify(folder)
         path.write_bytes(content)
 
 
 def _tiny(where: Path) -> None:
     made = [article("quay", "Ships lie at the quay."), article("mill", "The mill stands still.\n\nNo wind blew.")]
     Index.build(made, where, encoder="hashing:8").close()
-    assert not engines.verify(where).damages
+    assert not folders.verify(where).damages
 
 
 def test_a_flipped_bit_is_found_wherever_it_is(tmp_path: Path):
@@ -101,7 +101,7 @@ def test_foreign_files_within_a_segment_are_damage_and_beside_it_a_notice(place:
     (place / SEGMENTS / entry.name / ".hidden").mkdir()
     (place / SEGMENTS / "000099-unfinished").mkdir()
     (place / f"{MANIFEST}.new").write_text("{")
-    found = engines.verify(place)
+    found = folders.verify(place)
     assert [(one.path.rpartition("/")[2], one.what.split(":")[0]) for one in found.damages] == [
         (".hidden", "is foreign"),
         ("notes.txt", "is foreign"),
@@ -112,14 +112,14 @@ def test_foreign_files_within_a_segment_are_damage_and_beside_it_a_notice(place:
 def test_a_segment_that_is_gone_is_named_file_by_file(place: Path):
     entry = read_manifest(place).segments[1]
     shutil.rmtree(place / SEGMENTS / entry.name)
-    damages = engines.verify(place).damages
+    damages = folders.verify(place).damages
     assert {one.path for one in damages} == {f"{SEGMENTS}/{entry.name}/{name}" for name in entry.files}
     assert {one.what for one in damages} == {"is missing"}
 
 
 def test_what_is_compared_is_told_as_it_goes(place: Path):
     told: list[tuple[int, int]] = []
-    found = engines.verify(place, lambda done, total: told.append((done, total)))
+    found = folders.verify(place, lambda done, total: told.append((done, total)))
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
     assert found.size_bytes == told[-1][1] + (place / MANIFEST).stat().st_size
@@ -143,13 +143,13 @@ def test_nothing_is_damaged_while_somebody_writes(place: Path):
     writer.start()
     generations = set()
     while not done.is_set():
-        found = engines.verify(place)
+        found = folders.verify(place)
         assert not found.damages
         generations.add(found.generation)
     writer.join()
     with Index.open(place) as index:  # the next writer removes what was held while it was compared
         index.delete(["https://news.example.org/story23"])
-    found = engines.verify(place)
+    found = folders.verify(place)
     assert not found.damages
     assert not found.notices
     assert found.generation not in generations or len(generations) > 1
@@ -182,7 +182,7 @@ def test_json_has_the_whole_verification(ask: Ask, place: Path):
     (place / file).unlink()
     run = ask("verify", "--json")
     assert run.status == 3
-    assert run.json == json.loads(json.dumps(engines.verify(place).to_dict()))
+    assert run.json == json.loads(json.dumps(folders.verify(place).to_dict()))
     assert (run.json["whole"], run.json["damages"][0]["path"]) == (False, file)
 
 
@@ -193,15 +193,15 @@ def test_a_damaged_manifest_is_damage_and_a_missing_one_is_no_index(ask: Ask, pl
     assert run.out.startswith(f"✗ {MANIFEST} is not what was written")
     (place / MANIFEST).unlink()
     with pytest.raises(IndexMissingError):
-        engines.verify(place)
+        folders.verify(place)
     assert ask("verify").status == 3
 
 
 def test_a_writer_is_a_notice_and_what_it_writes_is_not_left_behind(place: Path, pristine: Path):
     shutil.copy(pristine / MANIFEST, place / BUILDING)
-    (building,) = engines.verify(place).notices
+    (building,) = folders.verify(place).notices
     assert building.startswith("a build that is to replace this index is unfinished")
     with write_lock(place):
         (place / SEGMENTS / "000099-unfinished").mkdir()
-        _, writing = engines.verify(place).notices
+        _, writing = folders.verify(place).notices
     assert writing.startswith("it is being written to by process")

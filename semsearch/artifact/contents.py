@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from semsearch import limits
 from semsearch.checking import count, formed, texts, told, told_or_none
-from semsearch.engines.local.manifest import FORMAT, SEGMENTS, Manifest, from_body, to_body
+from semsearch.engines.folders import FORMAT, SEGMENTS, Manifest, from_body, to_body
 from semsearch.errors import ArtifactError, LimitError
 from semsearch.files import canonical_json
 from semsearch.types import SourceNote

@@ -15,7 +15,7 @@ from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.frames import packed
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.tiers import placeless, travelling
-from semsearch.engines.local.exporting import Export, exported
+from semsearch.engines.folders import Export, exported
 from semsearch.errors import ArtifactError
 from semsearch.files import Writing, new_name, open_plain, remove, rename, sync_directory, write_new, writing
 from semsearch.ports import Entry

@@ -13,10 +13,9 @@ from semsearch.artifact.fetching import AGAIN, open_remote
 from semsearch.artifact.keys import parse_key
 from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
-from semsearch.engines.local.installing import free_bytes
-from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.folders import MANIFEST
 from semsearch.errors import ArtifactError, FetchError, UsageError
-from semsearch.files import appending, make_directory, remove, seal_of
+from semsearch.files import appending, free_bytes, make_directory, remove, seal_of
 from semsearch.locations import home
 from semsearch.settings import setting
 from semsearch.types import Pulled

@@ -13,10 +13,9 @@ from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
 from semsearch.artifact.packing import FIRST
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, signer
-from semsearch.engines.local.installing import Installation, free_bytes, installation, needed_bytes
-from semsearch.engines.local.manifest import SEGMENTS, SegmentEntry
+from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
 from semsearch.errors import ArtifactError, SignatureError
-from semsearch.files import Seal, appending, remove, seal_of
+from semsearch.files import Seal, appending, free_bytes, remove, seal_of
 from semsearch.types import Origin, Pulled
 
 _BLOCK = tarfile.BLOCKSIZE

@@ -35,15 +35,15 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
 
     The status is 3 where something is. Writers may go on meanwhile.
     """
-    from semsearch import engines
     from semsearch.doctor.commands import Commands
+    from semsearch.engines import folders
     from semsearch.locations import reading_location
     from semsearch.rendering import json_text
     from semsearch.rendering.health import verification_text
 
     where = reading_location(location)
     with _progress(quiet=quiet) as observer:
-        found = engines.verify(where, observer)
+        found = folders.verify(where, observer)
     if as_json:
         tell_json(f"{json_text(found.to_dict())}\n")
     elif found.damages or not quiet:

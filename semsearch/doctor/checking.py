@@ -8,9 +8,7 @@ from pathlib import Path
 from semsearch import __version__
 from semsearch.doctor import contents, encoders, storage
 from semsearch.doctor.commands import Commands
-from semsearch.engines.local.inspecting import Inside, Surroundings, inspect, surroundings
-from semsearch.engines.local.manifest import Manifest, read_manifest
-from semsearch.engines.local.verifying import verify
+from semsearch.engines.folders import Inside, Manifest, Surroundings, inspect, read_manifest, surroundings, verify
 from semsearch.errors import (
     IndexDamagedError,
     IndexMissingError,

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from semsearch.doctor.commands import Commands
-from semsearch.engines.local.inspecting import Inside
-from semsearch.engines.local.merging import MOST_DELETED
+from semsearch.engines.folders import MOST_DELETED, Inside
 from semsearch.rendering.phrases import SHORT_ID_DIGITS, counted
 from semsearch.types import Finding, State, Stats
 

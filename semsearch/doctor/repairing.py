@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from semsearch.doctor.commands import Commands
-from semsearch.engines.local.inspecting import surroundings
-from semsearch.engines.local.manifest import read_manifest
-from semsearch.engines.local.rebuilding import Rebuilt, rebuild, salvage
+from semsearch.engines.folders import Rebuilt, read_manifest, rebuild, salvage, surroundings
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.rendering.phrases import counted
 

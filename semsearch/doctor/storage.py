@@ -5,10 +5,7 @@ from collections.abc import Iterator
 
 from semsearch import identity, text
 from semsearch.doctor.commands import Commands
-from semsearch.engines.local.inspecting import Surroundings
-from semsearch.engines.local.manifest import Manifest, SegmentEntry
-from semsearch.engines.local.rebuilding import is_truth
-from semsearch.engines.local.segment import DERIVED
+from semsearch.engines.folders import DERIVED, Manifest, SegmentEntry, Surroundings, is_truth
 from semsearch.rendering.phrases import counted, size
 from semsearch.types import Damage, Finding, Precision, State, Tier, Verification
 

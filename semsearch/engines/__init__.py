@@ -1,10 +1,11 @@
-"""Who keeps the passages, and which are nearest? The chooser of engines."""
+"""Who keeps the passages, and which are nearest? The chooser of engines.
+
+All other code sees an engine as `ports.Engine`; what only an index in a folder can do is in `folders`.
+"""
 
 from pathlib import Path
 
-from semsearch.engines.local.building import begin_build
-from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.verifying import verify
+from semsearch.engines.local.engine import LocalEngine, begin_build
 
 
 def open_engine(location: Path) -> LocalEngine:
@@ -12,4 +13,4 @@ def open_engine(location: Path) -> LocalEngine:
     return LocalEngine(location)
 
 
-__all__ = ["begin_build", "open_engine", "verify"]
+__all__ = ["begin_build", "open_engine"]

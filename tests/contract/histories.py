@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semsearch.engines import begin_build
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import LIMITS, Limits
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.identity import fingerprint
 from semsearch.ports import Ask, Engine, Entry, Evidence, Floats, Mix, Vector
 from semsearch.types import EncoderIdentity, Filters, Recipe
@@ -23,7 +23,9 @@ RECIPE = Recipe(EncoderIdentity("test", "0" * 64, DIMENSIONS, "mean"), 64, 1, 1)
 HYBRID = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)
 
 
-LARGE = Limits(scanned_rows=0, gathered_rows=3, proposed_rows=3, few_rows=10, first_depth=3, deeper=2, block=4, batch=7)
+LARGE = Thresholds(
+    scanned_rows=0, gathered_rows=3, proposed_rows=3, few_rows=10, first_depth=3, deeper=2, block=4, batch=7
+)
 """As an engine searches what is large: no row is known but by what FAISS says of it."""
 
 
@@ -34,18 +36,18 @@ class Kind:
     name: str
     make: Callable[[Path], Engine]  # an empty, finished index
     reopen: Callable[[Path], Engine]
-    limits: Limits = LIMITS
+    thresholds: Thresholds = DEFAULTS
 
 
-def local(directory: Path, limits: Limits = LIMITS) -> Engine:
+def local(directory: Path, thresholds: Thresholds = DEFAULTS) -> Engine:
     """An empty, finished local index."""
     begin_build(directory, RECIPE, replacing=False).finish()
-    return LocalEngine(directory, limits=limits)
+    return LocalEngine(directory, thresholds=thresholds)
 
 
 KINDS = [
     Kind("local", local, LocalEngine),
-    Kind("local, as if large", partial(local, limits=LARGE), partial(LocalEngine, limits=LARGE), LARGE),
+    Kind("local, as if large", partial(local, thresholds=LARGE), partial(LocalEngine, thresholds=LARGE), LARGE),
 ]
 
 _WORDS = {

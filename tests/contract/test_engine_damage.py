@@ -9,7 +9,7 @@ import pytest
 
 from semsearch.engines import open_engine
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import IndexDamagedError
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
@@ -70,7 +70,7 @@ DAMAGES = UNREADABLE | DOUBTFUL
 
 
 def ask_everything(place: Path) -> None:
-    engine = LocalEngine(place, limits=Limits(repeated_articles=2))  # so that boilerplate is looked for
+    engine = LocalEngine(place, thresholds=Thresholds(repeated_articles=2))  # so that boilerplate is looked for
     filters = Filters(tags={("topics", "t1")}, publishers={"alpha", "beta"}, new_since=0, undated=True, since=0)
     asks = [
         asking("the old river", unit(1), filters=filters, newest_first=True, least_confidence=0.1),

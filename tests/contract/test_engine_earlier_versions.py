@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from semsearch.engines import open_engine
-from semsearch.engines.local.keys import KEY_FILES
 from semsearch.engines.local.manifest import SEGMENTS, read_manifest, write_manifest
+from semsearch.engines.local.vector_keys import KEY_FILES
 from semsearch.errors import RecipeMismatchError
 from semsearch.ports import Entry
 from semsearch.types import Filters

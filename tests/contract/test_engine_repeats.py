@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.copies import LEAST_PARAGRAPH, sketch, worth_comparing
-from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, stored, unit
 from tests.making import article, entry
 from tests.oracle import article_length, is_allowed
 
-REPEATED_ARTICLES = Limits().repeated_articles
+REPEATED_ARTICLES = Thresholds().repeated_articles
 LETTER = "Sign up for our morning letter and read all of this before breakfast."
 RIGHTS = "No part of this page may be copied without a written word from its editors."
 

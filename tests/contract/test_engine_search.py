@@ -66,7 +66,7 @@ def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_forc
     engine, held = play(kind, tmp_path_factory.mktemp("engine") / "index", history)
 
     for ask, found in zip(asked, engine.search(asked), strict=True):
-        assert_exact(found, held, ask, kind.limits)
+        assert_exact(found, held, ask, kind.thresholds)
 
     listed = [metadata.article_id for metadata in engine.articles(filters)]
     wanted = [one.article.metadata for one in held.values() if is_allowed(one, filters)]
@@ -90,14 +90,14 @@ def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_forc
 @given(ask=asks)
 def test_whatever_is_asked_the_answer_is_that_of_brute_force(filled: Filled, ask: Ask) -> None:
     (found,) = filled.engine.search([ask])
-    assert_exact(found, filled.held, ask, filled.kind.limits)
+    assert_exact(found, filled.held, ask, filled.kind.thresholds)
 
 
 @settings(max_examples=40, deadline=None)
 @given(text=st.sampled_from(["old bridge", "die alte Brücke", "旧桥", "the river the quay"]), filters=filter_choices)
 def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) -> None:
-    engine, held, limits = filled.engine, filled.held, filled.kind.limits
-    own, whole = of_passages(held, text, limits), of_articles(held, text, limits)
+    engine, held, thresholds = filled.engine, filled.held, filled.kind.thresholds
+    own, whole = of_passages(held, text, thresholds), of_articles(held, text, thresholds)
     (found,) = engine.search([asking(text, unit(1), filters=filters, newest_first=True)])
     for one in found.ranked():
         signals = found.passage(one.article_id, one.ordinal).signals
@@ -110,7 +110,7 @@ def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) ->
 @given(ask=asks, depth=st.sampled_from([1, 2, 7, 30]), limit=st.integers(1, 40))
 def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: int, limit: int) -> None:
     whole = walked(next(filled.engine.search([ask])))
-    engine = LocalEngine(filled.place, limits=replace(filled.kind.limits, first_depth=depth, deeper=2))
+    engine = LocalEngine(filled.place, thresholds=replace(filled.kind.thresholds, first_depth=depth, deeper=2))
     assert walked(next(engine.search([ask])), limit) == whole[:limit]
     assert walked(next(engine.search([ask]))) == whole
 
@@ -162,7 +162,7 @@ def test_equal_scores_are_ordered_by_article_id_then_ordinal_across_segments(
 ) -> None:
     entries = [with_vectors(made(number, passages=2), unit(1), unit(1)) for number in range(30)]
     stored(kind, tmp_path / "index", entries[:1], entries[1:8], entries[8:])
-    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth))
+    engine = LocalEngine(tmp_path / "index", thresholds=replace(kind.thresholds, first_depth=depth))
     (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=passages)])
     ids = sorted(holding(entries))
     places = [(article_id, ordinal) for article_id in ids for ordinal in range(2)]
@@ -178,10 +178,10 @@ def test_scores_that_differ_by_less_than_arithmetic_are_ordered_as_if_all_were_c
     near = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
     entries = [with_vectors(made(number, passages=200), *near[number::3]) for number in range(3)]
     stored(kind, tmp_path / "index", entries[:2], entries[2:])
-    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth, deeper=2))
+    engine = LocalEngine(tmp_path / "index", thresholds=replace(kind.thresholds, first_depth=depth, deeper=2))
     for seed in range(5):
         ask = asking("", unit(seed), Mix(1.0), passages=True)
-        assert_exact(next(engine.search([ask])), holding(entries), ask, kind.limits)
+        assert_exact(next(engine.search([ask])), holding(entries), ask, kind.thresholds)
 
 
 @pytest.mark.parametrize("depth", [1, 128])
@@ -190,7 +190,7 @@ def test_one_article_of_many_near_passages_does_not_take_the_places_of_others(
 ) -> None:
     flood = with_vectors(made(0, passages=400), *[unit(1)] * 400)
     stored(kind, tmp_path / "index", [flood, *map(made, range(1, 20))])
-    engine = LocalEngine(tmp_path / "index", limits=replace(kind.limits, first_depth=depth))
+    engine = LocalEngine(tmp_path / "index", thresholds=replace(kind.thresholds, first_depth=depth))
     (found,) = engine.search([asking("", unit(1), Mix(1.0))])
     assert len({one.article_id for one in islice(found.ranked(), 10)}) == 10
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from semsearch.engines.local import merging
+from semsearch.engines.local import merge
 from semsearch.errors import IndexLockedError
 from semsearch.types import Filters
 from tests.contract.histories import Kind, asking, holding, id_of, made, stored, unit
@@ -93,7 +93,7 @@ def test_many_small_transactions_do_not_pile_up(kind: Kind, tmp_path: Path) -> N
     for number in range(20):
         with engine.writer() as writer:
             writer.add(made(number))
-    assert engine.stats().segments < merging.FANOUT
+    assert engine.stats().segments < merge.FANOUT
     assert engine.stats().articles == 20
     held = holding([made(number) for number in range(20)])
     assert_exact(next(engine.search([asking(vector=unit(5))])), held, asking(vector=unit(5)))

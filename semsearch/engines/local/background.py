@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import read_array, write_array
+from semsearch.engines.local.arrays import read_array, write_array
 from semsearch.files import Seal
 from semsearch.ports import Entry, Floats, Vector
 

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import Mask, checked
-from semsearch.engines.local.limits import Limits
+from semsearch.engines.local.arrays import Mask, checked
 from semsearch.engines.local.postings import (
     UNBOUNDED,
     Lexicon,
@@ -31,6 +30,7 @@ from semsearch.engines.local.postings import (
     term_keys,
     united,
 )
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -123,7 +123,7 @@ class Statistics:
         alive: Mask,
         analysers: Sequence[words.Analyser],
         codes: Codes,
-        limits: Limits,
+        thresholds: Thresholds,
         *,
         articles: bool,
     ) -> None:
@@ -133,7 +133,7 @@ class Statistics:
             alive: (units,), over all segments.
             codes: (units,), by which of the analysers each was analysed.
         """
-        self.analysers, self.codes, self.limits = analysers, codes, limits
+        self.analysers, self.codes, self.thresholds = analysers, codes, thresholds
         self.constants = ARTICLE if articles else PASSAGE
         self._lexicons, self._articles = lexicons, articles
         self._alive = None if alive.all() else alive
@@ -234,9 +234,9 @@ class Sought:
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
-        counts, limits = self._statistics.counts, self._statistics.limits
+        counts, thresholds = self._statistics.counts, self._statistics.thresholds
         totals = counts[of_part]
-        common = (totals >= limits.common_from) & (having > limits.common_share * totals)
+        common = (totals >= thresholds.common_from) & (having > thresholds.common_share * totals)
         rare = np.bincount(of_part[(having > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[of_part] > 0))
 
@@ -302,7 +302,7 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        if allowed is not None and np.count_nonzero(allowed) <= self._statistics.limits.looked_up:
+        if allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
             units = np.flatnonzero(allowed)
         else:
             own = [self._proposed(code, n, allowed) for code in np.unique(self._of_part).tolist()]
@@ -321,7 +321,7 @@ class Sought:
         numbers, most = numbers[order], most[order]
         rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units can have that have none of the parts before
         listed: list[tuple[Ints, Floats]] = []
-        wanted, size, bar = self._statistics.limits.tried * n, 0, 0.0
+        wanted, size, bar = self._statistics.thresholds.tried * n, 0, 0.0
         while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
             listed.append(self._listed(int(numbers[len(listed)]), tables, allowed))
             before, size = size, size + len(listed[-1][0])
@@ -354,7 +354,7 @@ class Sought:
 
     def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
         """Return a score that `n` units reach: of those that are best by what they can have of some parts."""
-        tried = min(len(units), self._statistics.limits.tried * n)
+        tried = min(len(units), self._statistics.thresholds.tried * n)
         best = np.argpartition(-scores, tried - 1)[:tried]
         return _nth(self.scores(units[best]), n) if tried >= n else 0.0
 
@@ -471,9 +471,9 @@ def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tupl
             begins = first_of_each(units)
             units, sums = units[begins], np.add.reduceat(added[order], begins) if begins.size else added
             reached = sums >= least
-            found.append((units[reached] + begin, sums[reached]))
+            found.append((np.asarray(units[reached] + begin, dtype=np.int64), np.asarray(sums[reached])))
         else:
             sums = np.bincount(units, added)
-            numbers: Ints = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
-            found.append((numbers + begin, sums[numbers]))
+            kept = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
+            found.append((np.asarray(kept + begin, dtype=np.int64), np.asarray(sums[kept], dtype=np.float64)))
     return np.concatenate([units for units, _ in found]), np.concatenate([sums for _, sums in found])

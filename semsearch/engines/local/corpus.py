@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local import columns
+from semsearch.engines.local import facets
+from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.bm25 import Statistics
-from semsearch.engines.local.columns import Mask
-from semsearch.engines.local.limits import Limits
 from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters
 
@@ -24,8 +24,8 @@ _LONGEST = 1.1
 class Corpus:
     """Places here are positions over all segments, in their order; they mean nothing in another generation."""
 
-    def __init__(self, segments: Sequence[Segment], limits: Limits) -> None:
-        self.segments, self.limits = segments, limits
+    def __init__(self, segments: Sequence[Segment], thresholds: Thresholds) -> None:
+        self.segments, self.thresholds = segments, thresholds
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
 
@@ -67,20 +67,22 @@ class Corpus:
 
     @cached_property
     def published(self) -> Ints:
-        """(articles, 2): earliest and latest UTC second of publication; columns.UNDATED without one."""
+        """(articles, 2): earliest and latest UTC second of publication; facets.UNDATED without one."""
         return np.concatenate([np.zeros((0, 2), dtype=np.int64), *(segment.published for segment in self.segments)])
 
     @cached_property
     def passage_statistics(self) -> Statistics:
         """What BM25 knows about passages."""
         names, codes = self.analysers
-        return Statistics(self._lexicons, self.alive_rows, names, codes[self.row_articles], self.limits, articles=False)
+        return Statistics(
+            self._lexicons, self.alive_rows, names, codes[self.row_articles], self.thresholds, articles=False
+        )
 
     @cached_property
     def article_statistics(self) -> Statistics:
         """What BM25 knows about whole articles."""
         names, codes = self.analysers
-        return Statistics(self._lexicons, self.alive, names, codes, self.limits, articles=True)
+        return Statistics(self._lexicons, self.alive, names, codes, self.thresholds, articles=True)
 
     @property
     def _lexicons(self) -> list[Lexicon]:
@@ -99,7 +101,7 @@ class Corpus:
         """(articles,): how far the encoder can read each, 0 to 1."""
         found = np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
         if not ((found >= 0) & (found <= 1)).all():
-            raise columns.damaged("shares of legible text")
+            raise damaged("shares of legible text")
         return found
 
     @cached_property
@@ -144,7 +146,7 @@ class Corpus:
         number, at = self.of_row(row)
         start, end = self.segments[number].spans[at].tolist()
         if not 0 <= start <= end:
-            raise columns.damaged("places of passages")
+            raise damaged("places of passages")
         return row - int(self.article_rows[self.row_articles[row]]), start, end
 
     def vectors(self, rows: Ints) -> Matrix:
@@ -163,7 +165,7 @@ class Corpus:
             here = numbers == number
             found[here] = matrices[number][places[here] - bases[number]]
         if found.size and not -_LONGEST <= found.min() <= found.max() <= _LONGEST:  # nor is what is no number
-            raise columns.damaged("vectors")
+            raise damaged("vectors")
         return found
 
     def allowed(self, filters: Filters) -> Mask:
@@ -195,7 +197,7 @@ class Corpus:
 
 def allowed_articles(segment: Segment, filters: Filters) -> Mask:
     """Mark the articles of one segment that are alive and that the filters allow."""
-    mask = columns.allowed_articles(filters, segment.alive, segment.published, segment.facets, lambda: segment.tags)
+    mask = facets.allowed_articles(filters, segment.alive, segment.published, segment.facets, lambda: segment.tags)
     if filters.new_since is None:
         return mask
     if not isinstance(filters.new_since, int):

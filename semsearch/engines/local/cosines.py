@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import damaged
+from semsearch.engines.local.arrays import damaged
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.ports import Matrix, Vector
 
@@ -63,17 +63,18 @@ class Cosines:
         return self._bounds[1]
 
     def _bounded(self, number: int, rows: Ints) -> Rough:
-        segment, limits = self._corpus.segments[number], self._corpus.limits
-        if len(rows) <= max(limits.gathered_rows, limits.proposed_rows):
+        segment, thresholds = self._corpus.segments[number], self._corpus.thresholds
+        if len(rows) <= max(thresholds.gathered_rows, thresholds.proposed_rows):
             return _product_of(segment.vectors[rows], self.vector)
-        from semsearch.engines.local import dense
+
+        from semsearch.engines.local import faiss_index
 
         count = segment.entry.passages
         allowed = None
         if len(rows) < count:
             allowed = np.zeros(count, dtype=np.bool_)
             allowed[rows] = True
-        near, ceiling = dense.proposed_rows(segment.faiss, self.vector, allowed, limits.proposed_rows)
+        near, ceiling = faiss_index.proposed_rows(segment.faiss, self.vector, allowed, thresholds.proposed_rows)
         bounds = np.full(count, ceiling, dtype=np.float32)
         bounds[near] = _product_of(segment.vectors[near], self.vector)
         return bounds[rows]

@@ -8,21 +8,24 @@ from pathlib import Path
 import numpy as np
 
 from semsearch.engines.local.corpus import allowed_articles
-from semsearch.engines.local.counting import count
-from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
     SEGMENTS,
+    Manifest,
+    begun,
     read_manifest,
+    readable,
+    sweep,
     write_manifest,
 )
 from semsearch.engines.local.search import search
-from semsearch.engines.local.snapshot import manifests, open_snapshot
-from semsearch.engines.local.sweeping import begun, sweep
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.engines.local.writer import LocalWriter
-from semsearch.errors import StoredIndexError
-from semsearch.files import remove, sync_directory
+from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
+from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
 from semsearch.ports import Ask, Background, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
@@ -34,11 +37,11 @@ _LAST = 1 << 63
 class LocalEngine:
     """An index in a folder. Readers may share it between threads; each call sees one generation."""
 
-    def __init__(self, directory: Path, name: str = MANIFEST, limits: Limits = LIMITS) -> None:
+    def __init__(self, directory: Path, name: str = MANIFEST, thresholds: Thresholds = DEFAULTS) -> None:
         self._directory = directory
         self._name = name
-        self._limits = limits
-        self._snapshot = open_snapshot(directory, name, limits)
+        self._limits = thresholds
+        self._snapshot = open_snapshot(directory, name, thresholds)
         self._building = ExitStack()  # holds the write lock of an unfinished build from its beginning to its end
 
     @property
@@ -106,7 +109,7 @@ class LocalEngine:
     def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
         """Rank the allowed passages, exactly (ports.Engine)."""
         snapshot = self._snapshot  # once: a writer of this object may put another in its place meanwhile
-        return search(snapshot.corpus, snapshot.kinship, asks)
+        return search(snapshot.corpus, snapshot.duplicates, asks)
 
     def background(self) -> Background:
         """Return what texts that are not about each other look like here (ports.Engine)."""
@@ -156,7 +159,7 @@ class LocalEngine:
         """Return for each article those indexed before an instant that may carry its text."""
         snapshot = self._snapshot
         places = [snapshot.corpus.find(article_id) for article_id in article_ids]
-        return snapshot.kinship.named_alike(places, snapshot.corpus.indexed_before(before))
+        return snapshot.duplicates.named_alike(places, snapshot.corpus.indexed_before(before))
 
     def stats(self) -> Stats:
         """Count what is there."""
@@ -180,3 +183,101 @@ def _tidy(directory: Path) -> None:
     """Sweep, unless a manifest cannot be read: then nobody knows what it names."""
     with suppress(StoredIndexError):
         sweep(directory, manifests(directory))
+
+
+def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:
+    """Open an unfinished build: the one of the same job and recipe that was interrupted there, else a new, empty one.
+
+    It holds the write lock until it is finished, abandoned or closed.
+
+    Args:
+        job: what is to be read; None continues nothing.
+        replacing: a finished index may be there, and is replaced when the build finishes.
+
+    Raises:
+        IndexExistsError: a finished index is there, and it is not to be replaced.
+        IndexLockedError: another process writes there.
+        LimitError: an index of this recipe could not be read.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
+    if (directory / MANIFEST).exists() and not replacing:
+        raise IndexExistsError(
+            f"{directory} already holds a finished index",
+            f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
+        )
+    readable(Manifest(0, recipe, job=job), directory)  # before a folder is made
+    make_directory(directory)
+    with ExitStack() as locked:
+        locked.enter_context(write_lock(directory))
+        if not _continues(directory, recipe, job):
+            # Above the generation that is replaced, so that a segment's name is never used twice.
+            generation = max((manifest.generation for manifest in _replaced(directory)), default=0)
+            write_manifest(directory, Manifest(generation, recipe, job=job), BUILDING)
+        engine = LocalEngine(directory, BUILDING)
+        engine.hold(locked.pop_all())
+    return engine
+
+
+def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
+    building = begun(directory)
+    if building is None or job is None or (building.job, building.recipe) != (job, recipe):
+        return False
+    with suppress(IndexDamagedError):  # else it would be in the way for ever
+        return open_snapshot(directory, BUILDING).manifest == building
+    return False
+
+
+def _replaced(directory: Path) -> list[Manifest]:
+    with suppress(StoredIndexError):  # a damaged index may be replaced
+        return manifests(directory)
+    return []
+
+
+def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
+    """Count what is there."""
+    manifest, segments = snapshot.manifest, snapshot.segments
+    publishers: set[str] = set()
+    languages: dict[str, int] = {}
+    undated = stated = 0
+    newest: list[tuple[int, int, int]] = []
+    oldest: list[tuple[int, int, int]] = []
+    for number, segment in enumerate(segments):
+        publishers |= segment.facets.counts("publisher", segment.alive).keys()
+        for language, count in segment.facets.counts("language", segment.alive).items():
+            languages[language] = languages.get(language, 0) + count
+            stated += count
+        dated = segment.alive & (segment.published[:, 0] <= segment.published[:, 1])
+        undated += int((segment.alive & ~dated).sum())
+        if len(places := np.flatnonzero(dated)):
+            first = places[np.argmin(segment.published[places, 0])]
+            last = places[np.argmax(segment.published[places, 1])]
+            oldest.append((int(segment.published[first, 0]), number, int(first)))
+            newest.append((int(segment.published[last, 1]), number, int(last)))
+    articles = sum(int(segment.alive.sum()) for segment in segments)
+    if articles > stated:
+        languages[""] = articles - stated
+    return Stats(
+        articles=articles,
+        passages=sum(segment.living_passages for segment in segments),
+        truncated=sum(entry.truncated for entry in manifest.segments),
+        undated=undated,
+        first=_published(segments, min(oldest, default=None)),
+        last=_published(segments, max(newest, default=None)),
+        publishers=len(publishers),
+        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+        size_bytes=sum(seal.size_bytes for _, seal in manifest.seals()) + manifest_bytes,
+        generation=manifest.generation,
+        segments=len(segments),
+        deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
+        recipe=manifest.recipe,
+        origin=manifest.origin,
+    )
+
+
+def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:
+    """Return when an article was published, by its instant, segment and position."""
+    if place is None:
+        return None
+    published = segments[place[1]].read(place[2]).metadata.published
+    return published.text if published else None

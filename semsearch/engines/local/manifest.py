@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from semsearch.errors import (
     NotPermittedError,
     RecipeMismatchError,
 )
-from semsearch.files import Seal, canonical_json, open_plain, replace
+from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, replace
+from semsearch.locks import nobody_holds
 from semsearch.types import EncoderIdentity, Origin, Precision, Recipe, Tier
 
 FORMAT = 2
@@ -274,3 +276,47 @@ def written(body: Mapping[str, Any]) -> bytes:
     digest = hashlib.sha256(canonical_json(body)).hexdigest()
     content = json.dumps({"sha256": digest, "manifest": body}, ensure_ascii=False, indent=1)
     return f"{content}\n".encode()
+
+
+def begun(directory: Path) -> Manifest | None:
+    """Return the manifest of an unfinished build; None where there is none that could be continued.
+
+    Raises:
+        IndexDamagedError: it cannot be read just now, which says nothing of its work.
+    """
+    try:
+        return read_manifest(directory, BUILDING)
+    except (IndexMissingError, RecipeMismatchError):
+        return None
+    except IndexDamagedError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
+        return None
+
+
+def orphans(directory: Path, kept: Iterable[Manifest]) -> Iterator[Path]:
+    """Yield what killed writers left behind, and what readers of earlier generations kept from being swept."""
+    named = set()
+    for manifest in kept:
+        for segment in manifest.segments:
+            named.add(segment.name)
+            if segment.deleted:
+                named.add(segment.deleted.file)
+    folder = directory / SEGMENTS
+    for path in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
+        if path.name not in named:
+            yield path
+    for name in (MANIFEST, BUILDING):
+        if (path := new_name(directory / name)).is_file():
+            yield path
+
+
+def sweep(directory: Path, kept: Iterable[Manifest]) -> None:
+    """Remove what none of these manifests names. For the holder of the write lock only.
+
+    What somebody reads is left to the next writer; so is what cannot be removed, since nothing depends on it.
+    """
+    for path in orphans(directory, kept):
+        with suppress(OSError, IndexDamagedError), nobody_holds(path / HELD) as free:
+            if free:
+                remove(path)

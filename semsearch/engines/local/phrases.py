@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.deadlines import Deadline
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Lists
-from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.postings import Lexicon, Postings, distinct, spread, tail_digest, term_keys, word_key
 from semsearch.engines.local.segment import Segment

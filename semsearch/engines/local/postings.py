@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import Mask, checked, damaged, read_array, write_array
+from semsearch.engines.local.arrays import Mask, checked, damaged, read_array, write_array
 from semsearch.files import Seal
 from semsearch.ports import Floats
 from semsearch.text import Span
@@ -635,7 +635,7 @@ class Lexicon:
         return np.stack([moved, tokens, others[:, 1] & ~_NUMBER], axis=1)[moved >= 0]
 
 
-def together(parts: Sequence[Terms], order: Ints) -> Terms:
+def joined(parts: Sequence[Terms], order: Ints) -> Terms:
     """Return the terms of several sets of articles as one.
 
     Args:
@@ -645,11 +645,11 @@ def together(parts: Sequence[Terms], order: Ints) -> Terms:
     first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
     first_rows = np.cumsum([0, *(len(part.row_counts) for part in parts)]).tolist()
 
-    def joined(arrays: Iterable[Ints], added: Sequence[int]) -> Ints:
+    def appended(arrays: Iterable[Ints], added: Sequence[int]) -> Ints:
         return np.concatenate([own + more for own, more in zip(arrays, added, strict=False)])
 
-    places = joined((part.places for part in parts), bases)
-    about = joined((part.about for part in parts), bases)
+    places = appended((part.places for part in parts), bases)
+    about = appended((part.about for part in parts), bases)
     row_counts = np.concatenate([part.row_counts for part in parts])
     about_counts = np.concatenate([part.about_counts for part in parts])
     passages = np.concatenate([part.passages for part in parts])
@@ -665,7 +665,7 @@ def together(parts: Sequence[Terms], order: Ints) -> Terms:
         found[:, 0] = moved[found[:, 0]]
         return np.asarray(found)
 
-    irregular = joined((part.irregular for part in parts), first_articles)
+    irregular = appended((part.irregular for part in parts), first_articles)
     passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
     article_lengths = np.concatenate([part.lengths[len(part.row_counts) :] for part in parts])
     analysers = [name for part in parts for name in part.analysers]

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from semsearch.deadlines import Deadline
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought
-from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, proved
-from semsearch.engines.local.literal import Literal
+from semsearch.engines.local.matches import Literal
 from semsearch.ports import Ask, Evidence, Floats, Matrix, Scored, Signals, Vector
 
 _SCORE_DIGITS = 6
@@ -123,7 +123,7 @@ class Scoring:
 
     def _batches(self, rows: Ints) -> Iterator[Ints]:
         """Yield rows in pieces that take little memory and time; the clock is looked at before each."""
-        size = self.corpus.limits.batch
+        size = self.corpus.thresholds.batch
         for begin in range(0, len(rows), size):
             self.deadline.check()
             yield rows[begin : begin + size]

@@ -2,32 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
-from semsearch.engines.local.allowing import allow
-from semsearch.engines.local.columns import damaged
+from semsearch.engines.local.arrays import damaged
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.cosines import Cosines, products
-from semsearch.engines.local.kinship import Kinship
-from semsearch.engines.local.ordering import in_order
+from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, products
+from semsearch.engines.local.duplicates import Duplicates
+from semsearch.engines.local.filters import allow
 from semsearch.engines.local.scoring import Scoring
-from semsearch.engines.local.suggesting import nearest_there
-from semsearch.ports import Ask, Candidate, Found, Meant, Scored
+from semsearch.engines.local.suggestions import nearest_there
+from semsearch.ports import Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.types import Article, Passage
 
 FEEDBACK_PASSAGES = 5
 
 
-def search(corpus: Corpus, kinship: Kinship, asks: Sequence[Ask]) -> Iterator[Found]:
+def search(corpus: Corpus, duplicates: Duplicates, asks: Sequence[Ask]) -> Iterator[Found]:
     """Rank the allowed passages for each query (ports.Engine.search)."""
-    whole = corpus.rows <= corpus.limits.scanned_rows or len(asks) > 1
+    whole = corpus.rows <= corpus.thresholds.scanned_rows or len(asks) > 1
     multiplied = products(corpus, [ask.vector for ask in asks if ask.vector is not None] if whole else [])
 
     def begun(ask: Ask) -> Search:
         cosines = None if ask.vector is None else Cosines(corpus, ask.vector, next(multiplied, None))
-        return Search(corpus, kinship, ask, cosines)
+        return Search(corpus, duplicates, ask, cosines)
 
     return map(begun, asks)  # which goes on behind one that raises, as a generator would not
 
@@ -35,13 +36,13 @@ def search(corpus: Corpus, kinship: Kinship, asks: Sequence[Ask]) -> Iterator[Fo
 class Search:
     """One query to one generation."""
 
-    def __init__(self, corpus: Corpus, kinship: Kinship, ask: Ask, cosines: Cosines | None) -> None:
+    def __init__(self, corpus: Corpus, duplicates: Duplicates, ask: Ask, cosines: Cosines | None) -> None:
         self.deadline = Deadline(ask.timeout)
-        self._corpus, self._kinship, self._ask = corpus, kinship, ask
+        self._corpus, self._duplicates, self._ask = corpus, duplicates, ask
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
             # Of all that is alive, however old, so that neither filters nor recency change what is near.
-            ranked = in_order(self._scoring, kinship, np.flatnonzero(corpus.alive_rows), newest_first=False)
+            ranked = in_order(self._scoring, duplicates, np.flatnonzero(corpus.alive_rows), newest_first=False)
             self._scoring.move_query([vector for _, _, vector in islice(ranked, FEEDBACK_PASSAGES)])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
@@ -82,7 +83,11 @@ class Search:
         rows = np.flatnonzero(mask)
         judged = ask.least_confidence > 0 or ask.newest_first
         # Each is judged, or nothing but its vector speaks for it: then bounds would be looked behind anyway.
-        if cosines is not None and (judged or not ask.mix.lexical) and len(rows) > self._corpus.limits.gathered_rows:
+        if (
+            cosines is not None
+            and (judged or not ask.mix.lexical)
+            and len(rows) > self._corpus.thresholds.gathered_rows
+        ):
             cosines.know_all()
         return rows[self._scoring.sure(rows)] if judged else rows
 
@@ -91,7 +96,7 @@ class Search:
         corpus = self._corpus
         seen: set[int] = set()
         for row, score, vector in in_order(
-            self._scoring, self._kinship, self._rows, newest_first=self._ask.newest_first
+            self._scoring, self._duplicates, self._rows, newest_first=self._ask.newest_first
         ):
             self.deadline.check()
             article = int(corpus.row_articles[row])
@@ -107,7 +112,7 @@ class Search:
         spans = [corpus.article_rows[[at, at + 1]].tolist() for at in places if at is not None]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
         rows = rows[self._is_allowed[rows]]
-        rows = rows[~self._kinship.repeated(rows)]
+        rows = rows[~self._duplicates.repeated(rows)]
         found: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
         for scored in self._scoring.scored(rows):
             found[scored.article_id].append(scored)
@@ -138,7 +143,7 @@ class Search:
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""
         self.deadline.check()
-        return self._kinship.named_alike(self._places(article_ids), self._allowed.articles)
+        return self._duplicates.named_alike(self._places(article_ids), self._allowed.articles)
 
     def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article those indexed before that may carry its text (ports.Found)."""
@@ -146,7 +151,7 @@ class Search:
         before = self._ask.filters.new_since
         if not isinstance(before, int):
             return [[] for _ in article_ids]
-        return self._kinship.named_alike(self._places(article_ids), self._corpus.indexed_before(before))
+        return self._duplicates.named_alike(self._places(article_ids), self._corpus.indexed_before(before))
 
     def _places(self, article_ids: Sequence[str]) -> list[int | None]:
         return [self._corpus.find(article_id) for article_id in article_ids]
@@ -160,3 +165,64 @@ class Search:
         if article is None:
             raise damaged(f"places of articles, such as {article_id},")
         return int(self._corpus.article_rows[article]) + ordinal
+
+
+def in_order(
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, *, newest_first: bool
+) -> Iterator[tuple[int, float, Vector]]:
+    """Yield these rows, best first, with score and vector, but those that an outlet repeats.
+
+    Args:
+        rows: ascending.
+    """
+    thresholds = scoring.corpus.thresholds
+    depth, given = thresholds.first_depth, 0
+    while given < len(rows):
+        if newest_first or depth >= len(rows):
+            best, scores = rows, scoring.scores(rows)
+        else:
+            best, scores = _best(scoring, rows, depth)
+        order = np.lexsort(_keys(scoring, best, scores, newest_first))[given:]
+        given += len(order)
+        for begin in range(0, len(order), thresholds.batch):
+            scoring.deadline.check()
+            part = order[begin : begin + thresholds.batch]
+            part = part[~duplicates.repeated(best[part])]
+            vectors = scoring.corpus.vectors(best[part])
+            yield from zip(best[part].tolist(), scores[part].tolist(), vectors, strict=True)
+        depth *= thresholds.deeper
+
+
+def _best(scoring: Scoring, rows: Ints, depth: int) -> tuple[Ints, Floats]:
+    """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
+    thresholds = scoring.corpus.thresholds
+    while True:
+        most = scoring.most(rows)
+        near = rows[most >= _floor(most, depth, thresholds.block)]
+        scores = scoring.scores(near)
+        bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
+        others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
+        if len(others) > max(thresholds.few_rows, 2 * len(near)) and scoring.cosines and scoring.cosines.know_all():
+            continue
+        if len(others) > len(near):
+            near, scores = others, scoring.scores(others)
+        return near[scores >= bar], scores[scores >= bar]
+
+
+def _keys(scoring: Scoring, rows: Ints, scores: Floats, newest_first: bool) -> tuple[npt.NDArray[Any], ...]:
+    """Return what orders rows, the last first: date where it is asked for, score downward, article id, ordinal."""
+    corpus = scoring.corpus
+    articles = corpus.row_articles[rows]
+    keys = (rows, corpus.ids[articles], -scores)
+    if not newest_first:
+        return keys
+    earliest, latest = corpus.published[articles].T
+    return (*keys, -np.where(earliest > latest, np.iinfo(np.int64).min + 1, earliest))
+
+
+def _floor(rough: Rough, depth: int, block: int) -> float:
+    """Return a score that at least `depth` of these rows reach, and not many more: the best of blocks tell, or all."""
+    whole = len(rough) // block * block
+    best = rough[:whole].reshape(-1, block).max(axis=1, initial=-np.inf)
+    among = best if depth * 2 < len(best) else rough
+    return float(np.partition(among, len(among) - depth)[len(among) - depth])

@@ -1,8 +1,13 @@
-"""One immutable folder of articles, passages and vectors, open. `storing` says what is truth in it and what derived."""
+"""One immutable folder of articles, passages and vectors: written once, then open for reading.
+
+Truth: `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, and the keys, which say what the encoder
+read for each vector, and the headlines that were encoded as queries. All other files are derived from these.
+"""
 
 import copy
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -11,17 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import copies, words
-from semsearch.engines.local import columns
-from semsearch.engines.local.background import headlines_of, read_background
-from semsearch.engines.local.keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest
+from semsearch.engines.local.arrays import map_bytes, read_array, write_array
+from semsearch.engines.local.background import headlines_of, read_background, write_background
+from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, write_facets
 from semsearch.engines.local.manifest import HELD, SegmentEntry
-from semsearch.engines.local.postings import Lexicon
-from semsearch.engines.local.records import Record, passages_of, read_record
-from semsearch.engines.local.repeats import read_repeats
-from semsearch.engines.local.vocabulary import Vocabulary
+from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
+from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
+from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
+from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest, write_keys
+from semsearch.engines.local.vocabulary import Counts, Vocabulary, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
-from semsearch.files import seal_of
-from semsearch.identity import ID_DIGITS
+from semsearch.files import Seal, make_directory, remove, rename, seal_of, sync_directory, write_new
+from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.locks import Hold
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Passage
@@ -44,27 +50,27 @@ class Segment:
             raise self._damaged()
         try:
             self._hold = Hold(path / HELD)
-            self._articles = columns.map_bytes(path / HELD)
-            self._offsets = columns.read_array(path / "offsets.npy", "i8", articles + 1)
-            self.ids = columns.read_array(path / "ids.npy", f"S{ID_DIGITS}", articles)
-            self._fingerprints = columns.read_array(path / "fingerprints.npy", "u1", articles, 32)
-            self.published: npt.NDArray[np.int64] = columns.read_array(path / "published.npy", "i8", articles, 2)
-            self.indexed: npt.NDArray[np.datetime64] = columns.read_array(path / "indexed.npy", "M8[s]", articles)
-            self.spans = columns.read_array(path / "spans.npy", "i4", passages, 2)
-            self.first_rows = columns.read_array(path / "first_rows.npy", "i8", articles + 1)
-            self.vectors: Matrix = columns.read_array(path / "vectors.npy", "f4", passages, dimensions)
-            self.article_vectors: Matrix = columns.read_array(path / "article_vectors.npy", "f4", articles, dimensions)
-            self.facets = columns.read_postings(path / "facets", articles)
-            self._open_tags = columns.open_postings(path / "tags", articles)
+            self._articles = map_bytes(path / HELD)
+            self._offsets = read_array(path / "offsets.npy", "i8", articles + 1)
+            self.ids = read_array(path / "ids.npy", f"S{ID_DIGITS}", articles)
+            self._fingerprints = read_array(path / "fingerprints.npy", "u1", articles, 32)
+            self.published: npt.NDArray[np.int64] = read_array(path / "published.npy", "i8", articles, 2)
+            self.indexed: npt.NDArray[np.datetime64] = read_array(path / "indexed.npy", "M8[s]", articles)
+            self.spans = read_array(path / "spans.npy", "i4", passages, 2)
+            self.first_rows = read_array(path / "first_rows.npy", "i8", articles + 1)
+            self.vectors: Matrix = read_array(path / "vectors.npy", "f4", passages, dimensions)
+            self.article_vectors: Matrix = read_array(path / "article_vectors.npy", "f4", articles, dimensions)
+            self.facets = read_facets(path / "facets", articles)
+            self._open_tags = open_facets(path / "tags", articles)
             if self.is_current:
-                self.legibility = columns.read_array(path / "legibility.npy", "f4", articles)
+                self.legibility = read_array(path / "legibility.npy", "f4", articles)
                 self.lexicon = Lexicon(path, articles, passages)
                 self.vocabulary = Vocabulary(path)
                 self.background = read_background(path)
                 self.repeats = read_repeats(path, articles, passages)
             self.alive = np.ones(articles, dtype=np.bool_)
             if entry.deleted:
-                self.alive[columns.read_array(folder / entry.deleted.file, "i4", entry.deleted.articles)] = False
+                self.alive[read_array(folder / entry.deleted.file, "i4", entry.deleted.articles)] = False
         except (ValueError, IndexError, IsADirectoryError) as error:
             raise self._damaged() from error
         if self.first_rows[0] != 0 or (self.first_rows[1:] <= self.first_rows[:-1]).any():
@@ -99,9 +105,9 @@ class Segment:
     @cached_property
     def faiss(self) -> Any:
         """The FAISS index over `vectors`, opened at the first search."""
-        from semsearch.engines.local import dense
+        from semsearch.engines.local import faiss_index
 
-        return dense.open_vectors(self._path / "vectors.faiss", self.vectors)
+        return faiss_index.open_vectors(self._path / "vectors.faiss", self.vectors)
 
     @cached_property
     def row_articles(self) -> npt.NDArray[np.int64]:
@@ -109,7 +115,7 @@ class Segment:
         return np.repeat(np.arange(self.entry.articles), np.diff(self.first_rows))
 
     @cached_property
-    def tags(self) -> columns.Postings:
+    def tags(self) -> Facets:
         """Inverted lists of the tags, read when asked for: they grow with all that sources leave over."""
         try:
             return self._open_tags()
@@ -149,7 +155,7 @@ class Segment:
         if DIGESTS not in self.entry.files:
             return None
         try:
-            return columns.read_array(self._path / DIGESTS, "u8", self.entry.passages)
+            return read_array(self._path / DIGESTS, "u8", self.entry.passages)
         except (ValueError, OSError) as error:
             raise self._damaged() from error
 
@@ -247,3 +253,117 @@ class Segment:
         if not named or self.spans[rows].tolist() != list(map(list, record.passages)):
             raise self._damaged()
         return record
+
+
+def write_segment(
+    folder: Path,
+    generation: int,
+    entries: Sequence[Entry],
+    *,
+    with_words: bool = True,
+    terms: Terms | None = None,
+    texts: Texts | None = None,
+    written: Counts | None = None,
+) -> SegmentEntry:
+    """Write articles, in any order and each id once, as a new segment of a generation.
+
+    Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
+    bytes and equal scores are ordered by row.
+
+    Args:
+        with_words: whether it can be searched by them.
+        terms: of the entries, which are in order of their ids then; None: to be found in their texts.
+        texts: hashes of the entries; the same.
+        written: words of the entries; the same.
+    """
+    entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
+    temporary = folder / f"{generation:06}-unfinished"
+    remove(temporary)  # of a flush that failed
+    make_directory(temporary)
+    files = dict(_write_articles(temporary, entries))
+    files |= _write_columns(temporary, entries)
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
+    files |= _write_vectors(temporary, entries, vectors)
+    keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
+    files |= write_keys(temporary, keys, vectors)
+    files |= write_terms(temporary, terms or _terms_of(entries, with_words=with_words))
+    if written is None:
+        written = words_of(entry.article for entry in entries) if with_words else {}
+    files |= write_vocabulary(temporary, written)
+    files |= write_background(temporary, entries)
+    spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
+    texts = texts or texts_of([entry.article.text for entry in entries], spans)
+    files |= write_repeats(temporary, texts, np.cumsum([0, *map(len, spans)]))
+    sync_directory(temporary)
+    truth = (HELD, "vectors.npy", "keys.npy")
+    name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
+    rename(temporary, folder / name)
+    passages = sum(len(entry.passages) for entry in entries)
+    return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
+
+
+def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
+    collector = Collector()
+    for entry in entries:
+        known, text = entry.article.metadata, entry.article.text
+        if with_words:
+            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
+        else:
+            collector.add_wordless(known, len(entry.passages))
+    return collector.terms()
+
+
+def _new_name(folder: Path, generation: int, content: str) -> str:
+    """Name a segment by what is inside; the same once more within one generation is named by that name's digest."""
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    name = f"{generation:06}-{digest[:12]}"
+    return _new_name(folder, generation, digest) if (folder / name).exists() else name
+
+
+def _write_articles(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    lines = [written(entry) for entry in entries]
+    offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+    return {
+        HELD: write_new(folder / HELD, b"".join(lines)),
+        "offsets.npy": write_array(folder / "offsets.npy", offsets),
+    }
+
+
+def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
+    articles = [entry.article for entry in entries]
+    published = [article.metadata.published for article in articles]
+    spans = [(passage.start, passage.end) for entry in entries for passage in entry.passages]
+    counts = [len(entry.passages) for entry in entries]
+    arrays = {
+        "ids": np.array([article.metadata.article_id for article in articles], dtype=f"S{ID_DIGITS}"),
+        "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
+        "published": np.array([(d.earliest, d.latest) if d else UNDATED for d in published], dtype=np.int64),
+        "indexed": np.array([_instant(article.metadata.indexed) for article in articles], dtype="datetime64[s]"),
+        "legibility": np.array([legibility_of(entry) for entry in entries], dtype=np.float32),
+        "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
+        "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
+    }
+    seals = {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    seals |= write_facets(folder / "facets", (facets_of(article.metadata) for article in articles))
+    return seals | write_facets(folder / "tags", (article.metadata.tags for article in articles))
+
+
+def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:
+    from semsearch.engines.local import faiss_index
+
+    return {
+        "vectors.npy": write_array(folder / "vectors.npy", vectors),
+        "article_vectors.npy": write_array(folder / "article_vectors.npy", article_vectors(entries)),
+        "vectors.faiss": faiss_index.write_vectors(vectors, folder / "vectors.faiss"),
+    }
+
+
+def article_vectors(entries: Sequence[Entry]) -> Matrix:
+    """Return (articles, dimensions): the mean of each article's passages, at unit length."""
+    means = np.stack([entry.vectors.mean(axis=0, dtype=np.float64) for entry in entries])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return (means / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def _instant(text: str | None) -> np.datetime64:
+    return np.datetime64("NaT") if text is None else np.datetime64(text.removesuffix("Z"), "s")

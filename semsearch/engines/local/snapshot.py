@@ -6,11 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.kinship import Kinship
-from semsearch.engines.local.limits import LIMITS, Limits
-from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, read_manifest
+from semsearch.engines.local.duplicates import Duplicates
+from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, begun, read_manifest
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.sweeping import begun
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.errors import IndexDamagedError, RecipeMismatchError
 
 try:
@@ -30,7 +29,7 @@ class Snapshot:
 
     manifest: Manifest
     segments: tuple[Segment, ...]
-    limits: Limits = LIMITS
+    thresholds: Thresholds = DEFAULTS
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -40,15 +39,15 @@ class Snapshot:
                 "this index was written by an earlier version, which kept less than a search needs now",
                 "renew it, which encodes nothing: semsearch compact -i DIR",
             )
-        return Corpus(self.segments, self.limits)
+        return Corpus(self.segments, self.thresholds)
 
     @cached_property
-    def kinship(self) -> Kinship:
+    def duplicates(self) -> Duplicates:
         """What its articles have in common."""
-        return Kinship(self.corpus)
+        return Duplicates(self.corpus)
 
 
-def open_snapshot(directory: Path, name: str, limits: Limits = LIMITS) -> Snapshot:
+def open_snapshot(directory: Path, name: str, thresholds: Thresholds = DEFAULTS) -> Snapshot:
     """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
     manifest = read_manifest(directory, name)
     while True:
@@ -56,7 +55,7 @@ def open_snapshot(directory: Path, name: str, limits: Limits = LIMITS) -> Snapsh
         dimensions = manifest.recipe.encoder.dimensions
         try:
             segments = tuple(Segment(directory / SEGMENTS, entry, dimensions) for entry in manifest.segments)
-            return Snapshot(manifest, segments, limits)
+            return Snapshot(manifest, segments, thresholds)
         except FileNotFoundError as error:
             newest = read_manifest(directory, name)
             if newest == manifest:  # nobody swept it

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.columns import checked, damaged, read_array, write_array
+from semsearch.engines.local.arrays import checked, damaged, read_array, write_array
 from semsearch.files import Seal
 from semsearch.types import Article
 

@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import limits
-from semsearch.engines.local.carrying import terms_of, texts_of, words_of
-from semsearch.engines.local.columns import write_array
-from semsearch.engines.local.keys import halves_of, is_known
+from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
-from semsearch.engines.local.merging import Size, to_merge, together
+from semsearch.engines.local.merge import Size, selections, terms_of, texts_of, to_merge, together, words_of
 from semsearch.engines.local.postings import Terms
-from semsearch.engines.local.repeats import Texts
-from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.selecting import selections
-from semsearch.engines.local.storing import write_segment
+from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.engines.local.sketches import Texts
+from semsearch.engines.local.vector_keys import halves_of, is_known
 from semsearch.engines.local.vocabulary import Counts
 from semsearch.errors import LimitError
 from semsearch.files import sync_directory

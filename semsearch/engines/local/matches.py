@@ -3,8 +3,8 @@
 import numpy as np
 
 from semsearch import words
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought
-from semsearch.engines.local.columns import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.postings import spread
 from semsearch.ports import Floats

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
-from semsearch.engines.local.columns import checked, read_array, write_array
+from semsearch.engines.local.arrays import checked, read_array, write_array
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semsearch.deadlines import Deadline
-from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.phrases import excluded_articles, phrase_rows
 from semsearch.ports import Ask

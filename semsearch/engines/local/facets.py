@@ -1,16 +1,11 @@
-"""Filters and deletions -> one mask of articles. Columns are inverted lists, written and read here."""
+"""Fields and tags -> the articles that have each value, and one mask of them for filters and deletions."""
 
-import errno
-import io
 import json
-import math
-import os
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,30 +13,17 @@ import numpy.typing as npt
 from semsearch import addresses
 from semsearch.bounds import span
 from semsearch.checking import count, text
-from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, canonical_json, open_plain, write_new
+from semsearch.engines.local.arrays import Mask, map_bytes, read_array, write_array
+from semsearch.files import Seal, canonical_json, write_new
 from semsearch.language_names import primary_tag
 from semsearch.types import Filters, Metadata
 
-Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
-Places = TypeVar("Places", npt.NDArray[np.int32], npt.NDArray[np.int64])
-
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 """The interval of an article without a date: it meets no other."""
-
-_HEADER = re.compile(
-    rb"\x93NUMPY\x01\x00(?:..)\{'descr': '([<|][A-Za-z0-9\[\]]{1,12})', 'fortran_order': (True|False), "
-    rb"'shape': \(((?:[0-9]{1,15}(?:, ?|(?=\))))*)\), \} *\n",
-    re.DOTALL,
-)
-"""Of the arrays that NumPy writes for us. NumPy would take it for Python, whose parser some headers bring to fall."""
-
-_MOST_HEADER_BYTES = 1_024
 _DAY_SECONDS = 86_400
 
 
-class Postings(NamedTuple):
+class Facets(NamedTuple):
     """An inverted list: for every field and value, the articles of one segment that have it."""
 
     values: Mapping[str, Sequence[tuple[str, int, int]]]  # field -> (value, start, end) into `articles`
@@ -90,7 +72,7 @@ def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
     }
 
 
-def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
+def write_facets(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
     """Write `<path>.json` and `<path>.npy` from each article's fields and values, articles in order."""
     lists: dict[str, dict[str, list[int]]] = {}
     for article, facets in enumerate(entries):
@@ -109,19 +91,19 @@ def write_postings(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -
     }
 
 
-def open_postings(path: Path, size: int) -> Callable[[], Postings]:
-    """Map what `write_postings` wrote into memory, to be read later, even if a sweep has taken the files by then.
+def open_facets(path: Path, size: int) -> Callable[[], Facets]:
+    """Map what `write_facets` wrote into memory, to be read later, even if a sweep has taken the files by then.
 
     Opening and reading raise ValueError where the files are not that.
     """
     index = map_bytes(path.with_name(f"{path.name}.json"))
     articles = read_array(path.with_name(f"{path.name}.npy"), "i4", None)
 
-    def read() -> Postings:
+    def read() -> Facets:
         if articles.size and not 0 <= articles.min() <= articles.max() < size:
             raise ValueError(f"{path} names articles that there are not")
         try:
-            return Postings(_spans(index.tobytes(), articles.size), articles)
+            return Facets(_spans(index.tobytes(), articles.size), articles)
         except (TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path} is not what was written") from error
 
@@ -144,66 +126,13 @@ def _spans(content: bytes, size: int) -> Mapping[str, Sequence[tuple[str, int, i
     return dict(values)
 
 
-def read_postings(path: Path, size: int) -> Postings:
-    """Read what `write_postings` wrote; raises ValueError where it is not that."""
-    return open_postings(path, size)()
-
-
-def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
-    """Write an array as a new `.npy` file, which holds no code."""
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return write_new(path, buffer.getbuffer())
-
-
-def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
-    """Map a file into memory; raises ValueError where it is empty or not a plain one."""
-    with open_plain(path) as stream:
-        return np.memmap(stream, np.uint8, "r")
-
-
-def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
-    """Map an `.npy` file into memory; raises ValueError where it is not one of this type and shape.
-
-    Args:
-        shape: None stands for any length.
-    """
-    with open_plain(path) as stream:
-        header = _HEADER.match(stream.read(_MOST_HEADER_BYTES))
-        kind = np.dtype(dtype)
-        if header is None or header[1].decode() != kind.str:
-            raise ValueError(f"{path} is not {dtype}")
-        found = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
-        sizes = tuple(own if size is None else size for own, size in zip(found, shape, strict=False))
-        if len(found) != len(shape) or found != sizes:
-            raise ValueError(f"{path} is not {dtype} {shape}")
-        length = math.prod(found) * kind.itemsize
-        if os.fstat(stream.fileno()).st_size != header.end() + length:
-            raise ValueError(f"{path} is not as long as it says")
-        order: Literal["F", "C"] = "F" if header[2] == b"True" else "C"
-        try:
-            array = np.memmap(stream, kind, "r", header.end(), found, order)
-        except (OSError, OverflowError) as error:
-            if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
-                raise  # which says nothing of the file
-            raise ValueError(f"{path} is larger than can be opened") from error
-    return np.asarray(array)  # the same memory, without what a memmap does at every look
-
-
-def damaged(what: str) -> IndexDamagedError:
-    """Return the error of whoever finds at use that arrays contradict each other."""
-    return IndexDamagedError(f"{what} are damaged", "restore the index from a copy, or build it again")
-
-
-def checked(places: Places, size: int, count: int | None = None) -> Places:
-    """Return positions that were just looked up; raises IndexDamagedError unless they are so many, all below a size."""
-    if count not in (None, places.size) or (places.size and not 0 <= places.min() <= places.max() < size):
-        raise damaged("postings")
-    return places
+def read_facets(path: Path, size: int) -> Facets:
+    """Read what `write_facets` wrote; raises ValueError where it is not that."""
+    return open_facets(path, size)()
 
 
 def allowed_articles(
-    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Postings, tags: Callable[[], Postings]
+    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Facets, tags: Callable[[], Facets]
 ) -> Mask:
     """Fold deletions and filters into one mask.
 

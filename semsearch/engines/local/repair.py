@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from semsearch.engines.local.arrays import read_array
 from semsearch.engines.local.background import headlines_of
-from semsearch.engines.local.columns import read_array
-from semsearch.engines.local.keys import KEY_FILES, UNKNOWN, read_keys
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
@@ -25,15 +24,17 @@ from semsearch.engines.local.manifest import (
     SEGMENTS,
     Manifest,
     SegmentEntry,
+    orphans,
     read_manifest,
+    sweep,
     write_manifest,
 )
 from semsearch.engines.local.records import passages_of, read_record
-from semsearch.engines.local.rescuing import Rescue, found_segments, rescued
+from semsearch.engines.local.remains import Rescue, found_segments, rescued
+from semsearch.engines.local.segment import write_segment
 from semsearch.engines.local.snapshot import manifests
-from semsearch.engines.local.storing import write_segment
-from semsearch.engines.local.sweeping import orphans, sweep
-from semsearch.engines.local.verifying import Observer, verify
+from semsearch.engines.local.vector_keys import KEY_FILES, UNKNOWN, read_keys
+from semsearch.engines.local.verification import Observer, verify
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.files import new_name, open_plain, remove, rename, writing
 from semsearch.identity import ID_DIGITS

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import faiss
 import numpy as np
 
-from semsearch.engines.local.columns import Mask, Rows
+from semsearch.engines.local.arrays import Mask, Rows
 from semsearch.files import Seal, open_plain, write_new
 from semsearch.ports import Matrix, Vector
 

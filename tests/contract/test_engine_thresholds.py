@@ -1,4 +1,4 @@
-"""Whatever the limits of a search are, and whichever way it takes, its answer is that of brute force."""
+"""Whatever the thresholds of a search are, and whichever way it takes, its answer is that of brute force."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local import allowing, bm25, cosines, kinship, ordering, scoring, search
+from semsearch.engines.local import bm25, cosines, duplicates, filters, scoring, search
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.limits import LIMITS, Limits
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Mix
 from semsearch.types import Filters
 from tests.contract.histories import (
@@ -33,19 +33,19 @@ from tests.contract.ways import ways_not_taken
 from tests.making import article, day, entry
 from tests.oracle import Held, assert_exact
 
-any_limits = st.builds(
-    Limits,
-    scanned_rows=st.sampled_from([0, 0, 0, LIMITS.scanned_rows]),
-    gathered_rows=st.sampled_from([0, 2, 20, 60, LIMITS.gathered_rows]),
+any_thresholds = st.builds(
+    Thresholds,
+    scanned_rows=st.sampled_from([0, 0, 0, DEFAULTS.scanned_rows]),
+    gathered_rows=st.sampled_from([0, 2, 20, 60, DEFAULTS.gathered_rows]),
     proposed_rows=st.sampled_from([1, 5, 30]),
-    few_rows=st.sampled_from([0, 5, 50, LIMITS.few_rows]),
-    first_depth=st.sampled_from([1, 2, 7, 30, LIMITS.first_depth]),
-    deeper=st.sampled_from([2, 3, LIMITS.deeper]),
-    block=st.sampled_from([1, 2, 5, 16, LIMITS.block]),
-    batch=st.sampled_from([1, 7, 50, LIMITS.batch]),
-    common_from=st.sampled_from([1, 40, LIMITS.common_from]),
-    common_share=st.sampled_from([0.05, LIMITS.common_share]),
-    repeated_articles=st.sampled_from([3, LIMITS.repeated_articles]),
+    few_rows=st.sampled_from([0, 5, 50, DEFAULTS.few_rows]),
+    first_depth=st.sampled_from([1, 2, 7, 30, DEFAULTS.first_depth]),
+    deeper=st.sampled_from([2, 3, DEFAULTS.deeper]),
+    block=st.sampled_from([1, 2, 5, 16, DEFAULTS.block]),
+    batch=st.sampled_from([1, 7, 50, DEFAULTS.batch]),
+    common_from=st.sampled_from([1, 40, DEFAULTS.common_from]),
+    common_share=st.sampled_from([0.05, DEFAULTS.common_share]),
+    repeated_articles=st.sampled_from([3, DEFAULTS.repeated_articles]),
 )
 
 
@@ -69,11 +69,11 @@ class Large:
         self.snapshot = open_snapshot(place, MANIFEST)
         self.held: Held = {key: one for key, one in holding([*entries, *later]).items() if key not in gone}
 
-    def assert_exact(self, ask: Ask, limits: Limits, beside: int = 0) -> None:
+    def assert_exact(self, ask: Ask, thresholds: Thresholds, beside: int = 0) -> None:
         """Compare with brute force, asked alone or with others."""
-        snapshot = replace(self.snapshot, limits=limits)
-        for found in search.search(snapshot.corpus, snapshot.kinship, [ask] * (1 + beside)):
-            assert_exact(found, self.held, ask, limits)
+        snapshot = replace(self.snapshot, thresholds=thresholds)
+        for found in search.search(snapshot.corpus, snapshot.duplicates, [ask] * (1 + beside)):
+            assert_exact(found, self.held, ask, thresholds)
             assert all(one.nearest != one.word for one in found.meant)
             for one in list(found.ranked())[:3]:
                 found.alike([one.article_id])
@@ -94,27 +94,27 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
 def test_what_a_filter_leaves_out_is_never_found_where_fewer_blocks_than_the_depth_have_an_allowed_row(
     large: Large, beat: int, mix: Mix, passages: bool
 ) -> None:
-    limits = Limits(first_depth=3, block=4)
+    thresholds = Thresholds(first_depth=3, block=4)
     narrow = Filters(tags=frozenset({("beat", f"b{beat}")}))
-    large.assert_exact(asking("old bridge", unit(beat), mix, filters=narrow, passages=passages), limits)
+    large.assert_exact(asking("old bridge", unit(beat), mix, filters=narrow, passages=passages), thresholds)
 
 
 @settings(max_examples=60, deadline=None)
-@given(ask=asks, limits=any_limits, beside=st.sampled_from([0, 0, 1]))
-def test_whatever_the_limits_are_the_answer_is_that_of_brute_force(
-    large: Large, ask: Ask, limits: Limits, beside: int
+@given(ask=asks, thresholds=any_thresholds, beside=st.sampled_from([0, 0, 1]))
+def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
+    large: Large, ask: Ask, thresholds: Thresholds, beside: int
 ) -> None:
-    large.assert_exact(ask, limits, beside)
+    large.assert_exact(ask, thresholds, beside)
 
 
 SMALL = replace(LARGE, gathered_rows=9, proposed_rows=5, few_rows=20, first_depth=2, block=3, batch=9, common_from=40)
 
 
-def test_every_way_that_a_search_can_go_is_taken_where_the_limits_are_small_and_leads_to_the_answer_of_brute_force(
+def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
     large: Large, tmp_path: Path
 ) -> None:
     """No line and no branch of what searches is left out, but for what refuses damage."""
-    with ways_not_taken([ordering, cosines, scoring, search, allowing, bm25, kinship]) as missing:
+    with ways_not_taken([cosines, scoring, search, filters, bm25, duplicates]) as missing:
         for mix in (Mix(1.0), Mix(0.0), HYBRID):
             vector = None if not mix.dense else unit(4)
             for given in (
@@ -128,8 +128,8 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_limits_are_small_and_
                 {"least_confidence": 0.05},
             ):
                 ask = asking("the river old bridge", vector, mix, **given)
-                for limits in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), LIMITS):
-                    large.assert_exact(ask, limits)
+                for thresholds in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), DEFAULTS):
+                    large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
@@ -143,7 +143,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_limits_are_small_and_
 
 def as_sure_as_asked(large: Large) -> None:
     """The least confidence is that of a passage, which rough cosines cannot settle."""
-    (found,) = search.search(large.snapshot.corpus, large.snapshot.kinship, [asking(vector=unit(1))])
+    (found,) = search.search(large.snapshot.corpus, large.snapshot.duplicates, [asking(vector=unit(1))])
     for number in range(1, 5):
         for one in found.passages([id_of(number)])[0]:
             least = one.confidence - 1e-9  # by which the arithmetic of brute force may differ
@@ -184,7 +184,7 @@ def repeated_by_an_outlet(place: Path) -> None:
     every = {(one.article_id, one.ordinal) for entry in entries for one in entry.passages}
     letters = {(one.article.metadata.article_id, 1) for one in entries[:5]}
     for least, hidden in ((4, letters), (6, set())):
-        engine = LocalEngine(place / "repeats", limits=replace(LIMITS, repeated_articles=least))
+        engine = LocalEngine(place / "repeats", thresholds=replace(DEFAULTS, repeated_articles=least))
         (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=True)])
         assert {(one.article_id, one.ordinal) for one in found.ranked()} == every - hidden
         alike = {one.article.metadata.article_id: found.alike([one.article.metadata.article_id])[0] for one in entries}

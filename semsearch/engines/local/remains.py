@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import read_array
+from semsearch.engines.local.arrays import read_array
 from semsearch.engines.local.manifest import HELD, SEGMENT_NAME, DeletedArticles, SegmentEntry
 from semsearch.engines.local.records import read_record
 from semsearch.files import Seal, open_plain

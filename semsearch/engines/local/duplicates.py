@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from semsearch.copies import BANDS, worth_comparing
-from semsearch.engines.local.columns import Mask
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.repeats import Bands, Hashes
+from semsearch.engines.local.sketches import Bands, Hashes
 
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""
@@ -18,7 +18,7 @@ _SAME_BANDS = 0.7
 in common than that, though they share a long paragraph."""
 
 
-class Kinship:
+class Duplicates:
     """The paragraphs and sketches of all segments, looked up when a candidate is to be shown."""
 
     def __init__(self, corpus: Corpus) -> None:
@@ -60,7 +60,7 @@ class Kinship:
         counts = np.zeros(len(hashes), dtype=np.int64)
         for segment in self._corpus.segments:
             counts += segment.repeats.counts(hashes)
-        return np.asarray((counts >= self._corpus.limits.repeated_articles) & (hashes != 0))
+        return np.asarray((counts >= self._corpus.thresholds.repeated_articles) & (hashes != 0))
 
     def _repeats(self, paragraph: int, outlet: int) -> bool:
         """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
@@ -72,7 +72,7 @@ class Kinship:
                 having = having[segment.alive[having] & (self._corpus.outlets[base + having] == outlet)]
                 sketches.append(segment.repeats.sketches[having])
             known = self._repeated[(paragraph, outlet)] = _are_many(
-                np.concatenate(sketches), self._corpus.limits.repeated_articles
+                np.concatenate(sketches), self._corpus.thresholds.repeated_articles
             )
         return known
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.columns import checked, read_array, write_array
+from semsearch.engines.local.arrays import checked, read_array, write_array
 from semsearch.files import Seal
 from semsearch.ports import Matrix, Vector
 

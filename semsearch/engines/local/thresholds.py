@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Thresholds:
     """Sizes that decide how a generation is searched. The last three alone change what is found."""
 
     scanned_rows: int = 16_384
@@ -46,5 +46,5 @@ class Limits:
     """Of one outlet, none a copy of another: a paragraph that so many have says nothing about any of them."""
 
 
-LIMITS = Limits()
+DEFAULTS = Thresholds()
 """Those of an engine that is not told others."""

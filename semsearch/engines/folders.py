@@ -1,0 +1,49 @@
+"""What only an index in a folder can do, beyond what every engine does (`ports.Engine`).
+
+Whoever checks, repairs, packs or installs an index asks for it here. An engine that keeps its articles elsewhere owes
+none of it: a cluster has its own ways to do such things.
+"""
+
+from semsearch.engines.local.manifest import (
+    FORMAT,
+    MANIFEST,
+    SEGMENTS,
+    Manifest,
+    SegmentEntry,
+    from_body,
+    read_manifest,
+    to_body,
+)
+from semsearch.engines.local.merge import MOST_DELETED
+from semsearch.engines.local.repair import Rebuilt, is_truth, rebuild, salvage
+from semsearch.engines.local.segment import DERIVED
+from semsearch.engines.local.transfer import LEFT_OUT, Export, Installation, exported, installation, needed_bytes
+from semsearch.engines.local.verification import Inside, Surroundings, inspect, surroundings, verify
+
+__all__ = [
+    "DERIVED",
+    "FORMAT",
+    "LEFT_OUT",
+    "MANIFEST",
+    "MOST_DELETED",
+    "SEGMENTS",
+    "Export",
+    "Inside",
+    "Installation",
+    "Manifest",
+    "Rebuilt",
+    "SegmentEntry",
+    "Surroundings",
+    "exported",
+    "from_body",
+    "inspect",
+    "installation",
+    "is_truth",
+    "needed_bytes",
+    "read_manifest",
+    "rebuild",
+    "salvage",
+    "surroundings",
+    "to_body",
+    "verify",
+]
