@@ -5,6 +5,7 @@ decide is read. So are articles whose passages do not have the words of their te
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,16 @@ from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Lists
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.postings import Lexicon, Postings, distinct, spread, tail_digest, term_keys, word_key
+from semsearch.engines.local.postings import (
+    Lexicon,
+    Postings,
+    distinct,
+    first_of_each,
+    spread,
+    tail_digest,
+    term_keys,
+    word_key,
+)
 from semsearch.engines.local.segment import Segment
 
 _MANY_GROUPS = 16
@@ -27,8 +37,6 @@ _AT_ONCE = 1 << 16
 _NONE = np.zeros(0, dtype=np.int64)
 
 Table = npt.NDArray[np.uint16]
-Eligible = Callable[[Ints], Mask]
-"""Which of some articles, ascending, count."""
 
 
 def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask, deadline: Deadline) -> Mask:
@@ -95,6 +103,19 @@ class _Having:
                 mask[here] = True
         return mask
 
+    def covers(self, lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
+        """Say whether all texts of a segment have every word that have one token of each kind."""
+        if len(lexicon.analysers) > 1:
+            return False
+        (name,) = lexicon.analysers
+        asked = self._asked[self._statistics.analysers.index(name)]
+        groups = [lexicon.groups_at(own) for own in tokens]
+        sure = {int(own[0]) for own in groups if len(own) == 1}
+        return asked is not None and all(
+            any(all(term_keys(name, term)[0] in sure for term in spelling) for spelling in word.spellings)
+            for word in asked
+        )
+
     def _has(self, code: int, word: words.QueryWord, articles: Ints) -> Mask:
         found = np.zeros(len(articles), dtype=np.bool_)
         for spelling in word.spellings:
@@ -108,28 +129,35 @@ class _Having:
         return self._lists[code, term]
 
 
-def _standing(corpus: Corpus, phrase: str, allowed: Mask, eligible: Eligible, deadline: Deadline) -> Ints:
-    """Return the rows of allowed and eligible articles in which a phrase begins, and all of those with a headline."""
+def _standing(corpus: Corpus, phrase: str, allowed: Mask, having: _Having, deadline: Deadline) -> Ints:
+    """Return the rows in which a phrase begins, and all of articles whose headlines have it.
+
+    Args:
+        allowed: (articles,), the others are not looked at.
+        having: says which of the articles count.
+    """
     readings = [_Reading.of(reading) for reading in words.readings(phrase)]
     found = [_NONE]
     for number, segment in enumerate(corpus.segments if readings else ()):
         deadline.check()
         first_article, first_row = int(corpus.first_articles[number]), int(corpus.first_rows[number])
-        rows, titles, doubtful = _in_segment(segment, readings, deadline)
-        rows = np.union1d(rows, _rows_of(segment, titles))
+        own_allowed = allowed[first_article : first_article + segment.entry.articles]
+        rows, doubtful, covered = _in_segment(segment, readings, having, deadline)
         irregular = segment.lexicon.irregular
-        rows = rows[~np.isin(segment.row_articles[rows], irregular)]
-        articles = distinct(segment.row_articles[rows])
-        own = np.searchsorted(articles, segment.row_articles[rows])
-        kept = allowed[first_article + articles]
-        kept[kept] = eligible(first_article + articles[kept])
-        found.append(first_row + rows[kept[own]])
+        of_rows = segment.row_articles[rows]
+        begins = first_of_each(of_rows)
+        articles = of_rows[begins]
+        kept = own_allowed[articles]
+        kept[np.isin(articles, irregular)] = False
+        if not covered:
+            kept[kept] = having(first_article + articles[kept])
+        found.append(first_row + rows[np.repeat(kept, np.diff(np.append(begins, len(rows))))])
         unsure = np.union1d(doubtful, irregular)
-        unsure = unsure[allowed[first_article + unsure]]
-        for article in unsure[eligible(first_article + unsure)].tolist():
+        unsure = unsure[own_allowed[unsure]]
+        for article in unsure[having(first_article + unsure)].tolist():
             deadline.check()
             found.append(first_row + _read(segment, article, phrase))
-    return distinct(np.concatenate(found))
+    return np.concatenate(found)
 
 
 def _read(segment: Segment, article: int, phrase: str) -> Ints:
@@ -154,10 +182,17 @@ class _Reading(NamedTuple):
         return cls(list(map(word_key, own)), list(map(tail_digest, own)))
 
 
-def _in_segment(segment: Segment, readings: Sequence[_Reading], deadline: Deadline) -> tuple[Ints, Ints, Ints]:
-    """Return the rows in which a phrase begins, articles whose headlines have it, and those that have to be read."""
+def _in_segment(
+    segment: Segment, readings: Sequence[_Reading], having: _Having, deadline: Deadline
+) -> tuple[Ints, Ints, bool]:
+    """Look for a phrase where words stand.
+
+    Returns:
+        The rows, ascending, in which it begins, with all of articles whose headlines have it; articles that have to be
+        read; whether all that have the phrase have every word of it.
+    """
     lexicon = segment.lexicon
-    rows, titles = [_NONE], [_NONE]
+    rows, covered = [_NONE], True
     every = np.zeros(len(lexicon.keys), dtype=np.bool_)
     for reading in readings:
         for respelled in (False, True):
@@ -165,12 +200,23 @@ def _in_segment(segment: Segment, readings: Sequence[_Reading], deadline: Deadli
             for own in tokens.values():
                 every[own] = True
             if all(own.size for own in tokens.values()) and (not respelled or _differ(lexicon, tokens.values())):
-                own_rows, own_titles = _Sequence(segment, reading, tokens).found(deadline)
-                rows.append(own_rows)
-                titles.append(own_titles)
+                pair = None if respelled or len(reading.keys) != 2 else lexicon.pair(*reading.keys)
+                rows.append(_Sequence(segment, reading, tokens).found(deadline) if pair is None else pair)
+                covered &= having.covers(lexicon, tokens.values())
     doubtful = lexicon.others(every, compounds=True, about=True)
     of_rows = segment.row_articles[lexicon.others(every, compounds=True, about=False)]
-    return distinct(np.concatenate(rows)), distinct(np.concatenate(titles)), np.union1d(doubtful, of_rows)
+    return _united(segment.entry.passages, rows), np.union1d(doubtful, of_rows), covered
+
+
+def _united(size: int, parts: Sequence[Ints]) -> Ints:
+    """Return what is in any of several lists of numbers below a size, ascending and each once."""
+    parts = [part for part in parts if len(part)]
+    if len(parts) < 2:
+        return parts[0] if parts else _NONE
+    mask = np.zeros(size, dtype=np.bool_)
+    for part in parts:
+        mask[part] = True
+    return np.flatnonzero(mask)
 
 
 def _differ(lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
@@ -190,32 +236,35 @@ class _Sequence:
             self._table[own] = numbers[key]
         self._numbers = [numbers[key] for key in reading.keys]
 
-    def found(self, deadline: Deadline) -> tuple[Ints, Ints]:
-        """Return the rows in which they begin, and the articles whose headlines have them."""
+    def found(self, deadline: Deadline) -> Ints:
+        """Return the rows, ascending, in which they begin, and all of articles whose headlines have them."""
         segment, lexicon = self._segment, self._lexicon
-        options = self._options()
-        rows = self._in_all(options)
-        places = lexicon.row_places.astype(np.int64)
+        rows = self._in_all()
+        places, first_rows = lexicon.row_places, segment.first_rows
         found = [_NONE]
         for part in _parts(rows):
             deadline.check()
-            at, _ = self._matches(lexicon.places, places[part], places[part + 1] - places[part])
+            begins, ends = places[part].astype(np.int64), places[part + 1].astype(np.int64)
+            at, _ = self._matches(lexicon.places, begins, ends - begins)
             found.append(part[at])
-        for part in _parts(self._behind_ends(options[0], places)):
+        reach = len(self._numbers) - 1
+        for part in _parts(self._behind_ends(reach) if reach else _NONE):
             deadline.check()
-            articles = segment.row_articles[part]
-            reach = len(self._numbers) - 1
-            begins = np.maximum(places[part] - reach, places[segment.first_rows[articles]])
-            ends = np.minimum(places[part] + reach, places[segment.first_rows[articles + 1]])
+            articles, middle = segment.row_articles[part], places[part].astype(np.int64)
+            begins = np.maximum(middle - reach, places[first_rows[articles]])
+            ends = np.minimum(middle + reach, places[first_rows[articles + 1]])
             at, within = self._matches(lexicon.places, begins, ends - begins)
-            found.append(np.searchsorted(places, begins[at] + within, side="right") - 1)
-        articles = distinct(segment.row_articles[rows])
+            found.append(np.searchsorted(places, (begins[at] + within).astype(np.uint32), side="right") - 1)
+        of_rows = segment.row_articles[rows]
+        articles = of_rows[first_of_each(of_rows)]
         begins, ends = lexicon.about_places[articles].astype(np.int64).T
         at, _ = self._matches(lexicon.about, begins, ends - begins)
-        return distinct(np.concatenate(found)), distinct(articles[at])
+        found.append(_rows_of(segment, articles[np.sort(at)]))
+        return _united(segment.entry.passages, found)
 
+    @cached_property
     def _options(self) -> list[list[Postings]]:
-        """Return lists of passages, of which all have one that has the phrase: of each word, the rarest first."""
+        """For each word lists of passages, of which all have one that have the phrase; none where those are many."""
         lexicon, found = self._lexicon, []
         for number, key in enumerate(self._reading.keys):
             tokens = self._tokens[key]
@@ -224,33 +273,56 @@ class _Sequence:
                 tails = lexicon.tails(tokens)
                 tokens = tokens[(tails == 0) | (tails == np.uint64(following[0]))]
             groups = lexicon.groups_with(tokens).tolist()
-            found.append([lexicon.group(group, articles=False) for group in groups])
-        few = [own for own in found if len(own) <= _MANY_GROUPS]
-        return sorted(few or found[:1], key=lambda own: sum(len(one.packed) for one in own))
+            few = len(groups) <= _MANY_GROUPS or len(self._reading.keys) == 1
+            found.append([lexicon.group(group, articles=False) for group in groups] if few else [])
+        return found
 
-    @staticmethod
-    def _in_all(options: Sequence[Sequence[Postings]]) -> Ints:
-        """Return the passages, ascending, that are in a list of each option."""
-        first, *others = options
-        rows = distinct(np.concatenate([_NONE, *(one.units.astype(np.int64) for one in first)]))
+    def _rarest(self) -> list[list[Postings]]:
+        return sorted(filter(None, self._options), key=_size)
+
+    def _in_all(self) -> Ints:
+        """Return the rows, ascending, that may have the whole phrase."""
+        first, *others = self._rarest()
+        rows = self._in_any(first)
         for option in others:
-            mask = np.zeros(len(rows), dtype=np.bool_)
-            for one in option:
-                mask |= one.counts_at(rows) > 0
-            rows = rows[mask]
+            rows = rows[_have(option, rows)]
         return rows
 
-    def _behind_ends(self, option: Sequence[Postings], places: Ints) -> Ints:
+    def _in_any(self, option: Sequence[Postings]) -> Ints:
+        return _united(self._segment.entry.passages, [one.units.astype(np.int64) for one in option])
+
+    def _behind_ends(self, reach: int) -> Ints:
         """Return the rows that follow another of their article, near whose beginning the phrase may stand."""
-        segment, reach = self._segment, len(self._numbers) - 1
-        if not reach:
-            return _NONE
-        rows = self._in_all([option])
-        if int(np.diff(places).min(initial=reach)) < reach:  # a phrase may go through several
-            rows = _rows_of(segment, distinct(segment.row_articles[rows]))
-        rows = np.union1d(rows, rows + 1)
-        rows = rows[rows < segment.entry.passages]
+        segment, size = self._segment, self._segment.entry.passages
+        first, last = self._options[0], self._options[-1]
+        if not first or not last:
+            rows = self._of_articles(np.ones(segment.entry.articles, dtype=np.bool_))
+        else:
+            rows = _united(size, [self._between(first, last), self._of_articles(self._with_short(reach))])
         return np.asarray(rows[segment.first_rows[segment.row_articles[rows]] != rows])
+
+    def _between(self, first: Sequence[Postings], last: Sequence[Postings]) -> Ints:
+        """Return the rows that have the last word, and of which the one before has the first."""
+        if _size(first) < _size(last):
+            rows = self._in_any(first) + 1
+            rows = rows[rows < self._segment.entry.passages]
+            return np.asarray(rows[_have(last, rows)])
+        rows = self._in_any(last)
+        rows = rows[rows > 0]
+        return np.asarray(rows[_have(first, rows - 1)])
+
+    def _with_short(self, reach: int) -> Mask:
+        """Mark (articles,) those with a passage that is so short that the phrase may go through several."""
+        mask = np.zeros(self._segment.entry.articles, dtype=np.bool_)
+        mask[self._segment.row_articles[self._lexicon.short_rows(reach)]] = True
+        return mask
+
+    def _of_articles(self, wanted: Mask) -> Ints:
+        """Return all rows of the wanted articles that have the rarest word."""
+        if not wanted.any():
+            return _NONE
+        articles = _articles_of(self._segment, self._in_any(self._rarest()[0]))
+        return _rows_of(self._segment, articles[wanted[articles]])
 
     def _matches(self, read: Callable[[Ints, Ints], Ints], begins: Ints, counts: Ints) -> tuple[Ints, Ints]:
         """Return where the words stand within stretches of places: which stretch, and how far from its begin."""
@@ -272,37 +344,57 @@ def _parts(rows: Ints) -> Iterator[Ints]:
 
 
 def _rows_of(segment: Segment, articles: Ints) -> Ints:
-    return spread(segment.first_rows[articles], np.diff(segment.first_rows)[articles])
+    return spread(segment.first_rows[articles], segment.first_rows[articles + 1] - segment.first_rows[articles])
+
+
+def _articles_of(segment: Segment, rows: Ints) -> Ints:
+    """Return the articles of rows, ascending and each once."""
+    articles = segment.row_articles[rows]
+    return articles[first_of_each(articles)]
+
+
+def _size(option: Sequence[Postings]) -> int:
+    return sum(len(one.packed) for one in option)
+
+
+def _have(option: Sequence[Postings], rows: Ints) -> Mask:
+    """Return of rows whether each is in any of the lists."""
+    mask = np.zeros(len(rows), dtype=np.bool_)
+    for one in option:
+        mask |= one.counts_at(rows) > 0
+    return mask
 
 
 def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     """Return the articles of a segment that have any of these tokens, ascending, in headline or text."""
-    lexicon = segment.lexicon
+    lexicon, size = segment.lexicon, segment.entry.articles
     table = np.zeros(len(lexicon.keys), dtype=np.bool_)
     table[tokens] = True
     groups = lexicon.groups_with(tokens).tolist()
-    having = [lexicon.group(group, articles=True).units.astype(np.int64) for group in groups]
-    articles = distinct(np.concatenate([_NONE, *having]))
+    articles = _united(size, [lexicon.group(group, articles=True).units.astype(np.int64) for group in groups])
+    is_unsure = np.zeros(size, dtype=np.bool_)
     if all(lexicon.is_whole(group, tokens) for group in groups):
         begins, ends = lexicon.about_places[articles, 1].astype(np.int64), lexicon.about_places[articles + 1, 0]
-        published = distinct(_owners(table, lexicon.about, begins, ends - begins))
-        unsure = articles[published]  # its postings say nothing of its text
+        # A word of the publisher's name is no word of the text.
+        is_unsure[articles[_owners(table, lexicon.about, begins, ends - begins)]] = True
     else:
-        unsure = articles
-    rows = distinct(
-        np.concatenate([_NONE, *(lexicon.group(group, articles=False).units.astype(np.int64) for group in groups)])
-    )
-    rows = rows[np.isin(segment.row_articles[rows], unsure)]
-    places = lexicon.row_places.astype(np.int64)
-    own = [np.setdiff1d(articles, unsure)]
-    for part in _parts(rows):
-        at = _owners(table, lexicon.places, places[part], places[part + 1] - places[part])
-        own.append(segment.row_articles[part[at]])
+        is_unsure[articles] = True
+    having = np.zeros(size, dtype=np.bool_)
+    having[articles] = True
+    having &= ~is_unsure
+    unsure = np.flatnonzero(is_unsure)
     begins, ends = lexicon.about_places[unsure].astype(np.int64).T
-    own.append(unsure[_owners(table, lexicon.about, begins, ends - begins)])
-    own.append(lexicon.others(table, compounds=False, about=True))
-    own.append(segment.row_articles[lexicon.others(table, compounds=False, about=False)])
-    return distinct(np.concatenate(own))
+    having[unsure[_owners(table, lexicon.about, begins, ends - begins)]] = True
+    having[lexicon.others(table, compounds=False, about=True)] = True
+    having[segment.row_articles[lexicon.others(table, compounds=False, about=False)]] = True
+    rows = _united(
+        segment.entry.passages, [lexicon.group(group, articles=False).units.astype(np.int64) for group in groups]
+    )
+    rows = rows[(is_unsure & ~having)[segment.row_articles[rows]]]
+    for part in _parts(rows):
+        begins, ends = lexicon.row_places[part].astype(np.int64), lexicon.row_places[part + 1].astype(np.int64)
+        having[segment.row_articles[part[_owners(table, lexicon.places, begins, ends - begins)]]] = True
+    return np.flatnonzero(having)
 
 
 def _owners(table: Mask, read: Callable[[Ints, Ints], Ints], begins: Ints, counts: Ints) -> Ints:

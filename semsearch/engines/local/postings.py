@@ -45,6 +45,9 @@ _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
     "about_low": ("u2", None),
     "about_high": ("u1", None),
     "about_places": ("u4", None, 2),
+    "pair_keys": ("u8", None),
+    "pair_spans": ("u4", None),
+    "pair_rows": ("u4", None),
     "row_others": ("u4", None, 2),
     "about_others": ("u4", None, 2),
     "irregular": ("i4", None),
@@ -68,6 +71,13 @@ _TAIL_BITS = 28
 """The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
 
 _HEADS = np.uint64(((1 << 64) - 1) >> _TAIL_BITS << _TAIL_BITS)
+
+_COMMON = 16
+"""A word that stands at more places than there are so many passages each is common. Pairs of common words are listed:
+they stand in too many passages to look through them all."""
+
+_SHORT = 8
+"""Places. Which passages have fewer is remembered."""
 
 COMPOUND, PUBLISHER = 1 << 30, 1 << 31
 """Marks of tokens that stand at no place: several words written as one; of the publisher's name."""
@@ -270,6 +280,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         len(group_keys),
         _class_of(lengths[1], classes[1]),
     )
+    pairs = _pairs(dictionary.words[:, 0], places, rows, about, terms)
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
         "token_keys": dictionary.keys,
@@ -289,6 +300,9 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "about_low": (about & 0xFFFF).astype(np.uint16),
         "about_high": (about >> 16).astype(np.uint8),
         "about_places": _about_places(terms.about_counts),
+        "pair_keys": pairs.keys,
+        "pair_spans": pairs.spans,
+        "pair_rows": pairs.rows,
         "row_others": _with_marks(row_others),
         "about_others": _with_marks(about_others),
         "irregular": terms.irregular.astype(np.int32),
@@ -370,6 +384,54 @@ def _postings(groups: Ints, units: Ints, size: int, classes: Ints) -> _Lists:
     many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
     codes = few << _CLASS_BITS | own
     return _Lists((units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8))
+
+
+class _Pairs(NamedTuple):
+    keys: Keys  # (pairs,): of the one word and of the other (`word_key`)
+    spans: Packed  # (pairs + 1,)
+    rows: Packed
+
+
+def _pairs(own: Packed, places: Ints, rows: Ints, about: Ints, terms: Terms) -> _Pairs:
+    """Find where two common words stand one after the other: the passages in which they begin.
+
+    Where a headline has them all passages of its article count.
+
+    Args:
+        own: (tokens,), the word of each.
+        places: the token at each place.
+        rows: the passage of each place.
+        about: the token at each place of headlines and publishers.
+    """
+    different, numbers = np.unique(own, return_inverse=True)
+    common = np.bincount(numbers[places], minlength=len(different)) * _COMMON > len(terms.row_counts)
+    articles = np.repeat(np.arange(len(terms.passages)), terms.passages)
+    titled = np.repeat(np.arange(len(terms.passages)), terms.about_counts[:, 1])
+    within = np.arange(len(about)) - np.repeat(
+        np.cumsum(terms.about_counts[:, 1]) - terms.about_counts[:, 1], terms.about_counts[:, 1]
+    )
+    is_title = within < terms.about_counts[titled, 0]
+    at = _following(common[numbers[places]], articles[rows])
+    in_titles = _following(common[numbers[about]] & is_title, titled)
+    of_title = titled[in_titles]
+    words_before = np.concatenate([numbers[places[at]], np.repeat(numbers[about[in_titles]], terms.passages[of_title])])
+    words_behind = np.concatenate(
+        [numbers[places[at + 1]], np.repeat(numbers[about[in_titles + 1]], terms.passages[of_title])]
+    )
+    first_rows = np.cumsum(terms.passages) - terms.passages
+    having = np.concatenate([rows[at], spread(first_rows[of_title], terms.passages[of_title])])
+    base, size = len(terms.row_counts) + 1, max(1, len(different))
+    found = distinct((words_before * size + words_behind) * base + having)
+    pairs, having = np.divmod(found, base)
+    begins = first_of_each(pairs)
+    before, behind = np.divmod(pairs[begins], size)
+    keys = different[before].astype(np.uint64) << np.uint64(32) | different[behind].astype(np.uint64)
+    return _Pairs(keys, np.append(begins, len(pairs)).astype(np.uint32), having.astype(np.uint32))
+
+
+def _following(wanted: Mask, owners: Ints) -> Ints:
+    """Return the places that are wanted, and of which the next is, too, and has the same owner."""
+    return np.flatnonzero(wanted[:-1] & wanted[1:] & (owners[:-1] == owners[1:]))
 
 
 class Postings(NamedTuple):
@@ -469,12 +531,14 @@ class Lexicon:
         for name in self.analysers:
             words.terms("", name)  # raises ValueError where there is no such analyser
         self._articles, self._passages = articles, passages
+        self._short: dict[int, Ints] = {}
         places, abouts, groups = arrays["places_low"], arrays["about_low"], len(self._groups)
         right = (
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
             and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
             and len(arrays["group_bounds"]) == groups
+            and len(arrays["pair_spans"]) == len(arrays["pair_keys"]) + 1
             and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
             and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
@@ -496,6 +560,15 @@ class Lexicon:
     def article_lengths(self) -> npt.NDArray[np.int32]:
         """(articles,): terms of each."""
         return self._lengths[self._passages :]
+
+    def short_rows(self, places: int) -> Ints:
+        """Return the passages that have fewer places."""
+        found = self._short.get(places)
+        if found is None:
+            found = np.flatnonzero(self.row_places[1:] - self.row_places[:-1] < places)
+            if places <= _SHORT:
+                self._short[places] = found
+        return found
 
     @cached_property
     def irregular(self) -> Ints:
@@ -553,6 +626,23 @@ class Lexicon:
         """Say whether all tokens of a group are among these, ascending."""
         begin, end = self._group_tokens[group : group + 2].tolist()
         return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
+
+    def pair(self, before: int, behind: int) -> Ints | None:
+        """Return the passages, ascending, in which two common words begin to stand one after the other.
+
+        All of an article whose headline has them count. None where they are no pair of common words.
+        """
+        wanted = np.uint64(before << 32 | behind)
+        keys: Keys = self._arrays["pair_keys"]
+        at = int(np.searchsorted(keys, wanted))
+        if at == len(keys) or keys[at] != wanted:
+            return None
+        begin, end = self._arrays["pair_spans"][at : at + 2].tolist()
+        return checked(self._arrays["pair_rows"][begin:end].astype(np.int64), self._passages)
+
+    def groups_at(self, tokens: Ints) -> Keys:
+        """Return the keys of the groups of tokens, each once."""
+        return self._groups[self.groups_with(tokens)]
 
     def tails(self, tokens: Ints) -> Keys:
         """Return of each token what its group has beyond a head: of two characters the second, else 0."""
