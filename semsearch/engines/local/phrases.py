@@ -371,16 +371,19 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     table = np.zeros(len(lexicon.keys), dtype=np.bool_)
     table[tokens] = True
     groups = lexicon.groups_with(tokens).tolist()
-    articles = _united(size, [lexicon.group(group, articles=True).units.astype(np.int64) for group in groups])
-    is_unsure = np.zeros(size, dtype=np.bool_)
-    if all(lexicon.is_whole(group, tokens) for group in groups):
-        begins, ends = lexicon.about_places[articles, 1].astype(np.int64), lexicon.about_places[articles + 1, 0]
-        # A word of the publisher's name is no word of the text.
-        is_unsure[articles[_owners(table, lexicon.about, begins, ends - begins)]] = True
-    else:
-        is_unsure[articles] = True
-    having = np.zeros(size, dtype=np.bool_)
-    having[articles] = True
+    having, is_unsure = np.zeros((2, size), dtype=np.bool_)
+    for group in groups:
+        articles = lexicon.group(group, articles=True).units.astype(np.int64)
+        if lexicon.is_whole(group, tokens):
+            having[articles] = True
+        else:
+            unusual = lexicon.unusual(group)
+            is_unsure[articles[unusual]] = True
+            having[articles[~unusual]] |= table[lexicon.usual(group)]
+    # A word of the publisher's name is no word of the text.
+    articles = np.flatnonzero(having)
+    begins, ends = lexicon.about_places[articles, 1].astype(np.int64), lexicon.about_places[articles + 1, 0]
+    is_unsure[articles[_owners(table, lexicon.about, begins, ends - begins)]] = True
     having &= ~is_unsure
     unsure = np.flatnonzero(is_unsure)
     begins, ends = lexicon.about_places[unsure].astype(np.int64).T

@@ -35,10 +35,12 @@ _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
     "group_rows": ("u4", None),
     "group_articles": ("u4", None),
     "group_bounds": ("u1", None, 2),
+    "group_usual": ("u4", None),
     "row_postings": ("u4", None),
     "row_many": ("u4", None, 2),
     "article_postings": ("u4", None),
     "article_many": ("u4", None, 2),
+    "article_unusual": ("u1", None),
     "places_low": ("u2", None),
     "places_high": ("u1", None),
     "row_places": ("u4", None),
@@ -274,11 +276,14 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         len(group_keys),
         _class_of(lengths[0], classes[0]),
     )
+    usual = _usual(dictionary, group_tokens, np.concatenate([places, row_others[:, 1], named]))
+    is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
     of_articles = _postings(
         np.concatenate([group_of[places], group_of[row_others[:, 1]], group_of[named]]),
         np.concatenate([article_of[rows], article_of[row_others[:, 0]], owners]),
         len(group_keys),
         _class_of(lengths[1], classes[1]),
+        np.concatenate([is_unusual[places], is_unusual[row_others[:, 1]], is_unusual[named]]),
     )
     pairs = _pairs(dictionary.words[:, 0], places, rows, about, terms)
     names = sorted(set(terms.analysers))
@@ -289,11 +294,13 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "group_tokens": np.append(group_tokens, len(dictionary.keys)).astype(np.uint32),
         "group_rows": of_rows.spans.astype(np.uint32),
         "group_articles": of_articles.spans.astype(np.uint32),
+        "group_usual": usual.astype(np.uint32),
         "group_bounds": np.stack([of_rows.bounds, of_articles.bounds], axis=1),
         "row_postings": of_rows.packed,
         "row_many": of_rows.many,
         "article_postings": of_articles.packed,
         "article_many": of_articles.many,
+        "article_unusual": np.packbits(of_articles.marked),
         "places_low": (places & 0xFFFF).astype(np.uint16),
         "places_high": (places >> 16).astype(np.uint8),
         "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
@@ -351,6 +358,7 @@ class _Lists(NamedTuple):
     many: Packed  # (n, 2): a position in `packed`, and how often, where that is _MANY or more
     spans: Ints  # (groups + 1,)
     bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count of each, and the least class
+    marked: Mask  # of the length of `packed`
 
 
 def length_classes(lengths: Ints) -> Ints:
@@ -364,14 +372,27 @@ def _class_of(lengths: Ints, classes: Ints) -> Ints:
     return np.asarray(np.searchsorted(classes, lengths, side="right") - 1)
 
 
-def _postings(groups: Ints, units: Ints, size: int, classes: Ints) -> _Lists:
+def _usual(dictionary: Dictionary, group_tokens: Ints, tokens: Ints) -> Ints:
+    """Return (groups,): a token of the term of each group that stands most often; the first of several."""
+    keys, terms = np.unique(dictionary.keys, return_inverse=True)
+    often = np.bincount(terms[tokens], minlength=len(keys))[terms]
+    most = np.repeat(
+        np.maximum.reduceat(often, group_tokens) if len(often) else often,
+        np.diff(np.append(group_tokens, len(often))),
+    )
+    at = np.flatnonzero(often == most)
+    return np.asarray(at[np.searchsorted(at, group_tokens)])
+
+
+def _postings(groups: Ints, units: Ints, size: int, classes: Ints, marks: Mask | None = None) -> _Lists:
     """Count how often each unit has each group.
 
     Args:
         classes: (units,), of the length of each.
+        marks: of the same length as groups and units; a posting of which any is marked is.
     """
     base = int(units.max(initial=0)) + 1
-    pairs = np.sort(groups * base + units)
+    pairs, marked = np.divmod(np.sort((groups * base + units) * 2 + (0 if marks is None else marks)), 2)
     begins = first_of_each(pairs)
     counts = np.diff(np.append(begins, len(pairs)))
     groups, units = np.divmod(pairs[begins], base)
@@ -383,7 +404,10 @@ def _postings(groups: Ints, units: Ints, size: int, classes: Ints) -> _Lists:
     at = np.flatnonzero(counts >= _MANY)
     many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
     codes = few << _CLASS_BITS | own
-    return _Lists((units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8))
+    lasts = np.append(begins, len(pairs))[1:] - 1
+    return _Lists(
+        (units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8), marked[lasts] > 0
+    )
 
 
 class _Pairs(NamedTuple):
@@ -537,7 +561,8 @@ class Lexicon:
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
             and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
-            and len(arrays["group_bounds"]) == groups
+            and len(arrays["group_bounds"]) == len(arrays["group_usual"]) == groups
+            and len(arrays["article_unusual"]) * 8 >= len(arrays["article_postings"])
             and len(arrays["pair_spans"]) == len(arrays["pair_keys"]) + 1
             and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
             and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
@@ -592,6 +617,16 @@ class Lexicon:
         if not begin <= end <= len(postings):
             raise damaged("postings")
         return Postings(postings[begin:end], begin, self._arrays[many])
+
+    def usual(self, group: int) -> int:
+        """Return a token of the term of a group that stands most often."""
+        return int(checked(self._arrays["group_usual"][[group]].astype(np.int64), len(self.keys))[0])
+
+    def unusual(self, group: int) -> Mask:
+        """Return of the articles that have a group whether each has another term of it."""
+        begin, end = self._arrays["group_articles"][group : group + 2].tolist()
+        bits = np.unpackbits(self._arrays["article_unusual"][begin // 8 : (end + 7) // 8])
+        return np.asarray(bits[begin % 8 : begin % 8 + end - begin], dtype=np.bool_)
 
     def bound(self, group: int, *, articles: bool) -> int:
         """Return a code of as many and as short as any posting of a group."""
