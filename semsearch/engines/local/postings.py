@@ -562,8 +562,11 @@ class Lexicon:
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
             and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
             and len(arrays["group_bounds"]) == len(arrays["group_usual"]) == groups
-            and len(arrays["article_unusual"]) * 8 >= len(arrays["article_postings"])
+            and len(arrays["row_postings"]) == int(arrays["group_rows"][-1])
+            and len(arrays["article_postings"]) == int(arrays["group_articles"][-1])
+            and len(arrays["article_unusual"]) == (len(arrays["article_postings"]) + 7) // 8
             and len(arrays["pair_spans"]) == len(arrays["pair_keys"]) + 1
+            and len(arrays["pair_rows"]) == int(arrays["pair_spans"][-1])
             and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
             and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
