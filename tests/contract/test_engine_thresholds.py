@@ -35,10 +35,7 @@ from tests.oracle import Held, assert_exact
 
 any_thresholds = st.builds(
     Thresholds,
-    scanned_rows=st.sampled_from([0, 0, 0, DEFAULTS.scanned_rows]),
-    gathered_rows=st.sampled_from([0, 2, 20, 60, DEFAULTS.gathered_rows]),
-    proposed_rows=st.sampled_from([1, 5, 30]),
-    few_rows=st.sampled_from([0, 5, 50, DEFAULTS.few_rows]),
+    word_rows=st.sampled_from([1, 2, 20, 60, DEFAULTS.word_rows]),
     first_depth=st.sampled_from([1, 2, 7, 30, DEFAULTS.first_depth]),
     deeper=st.sampled_from([2, 3, DEFAULTS.deeper]),
     block=st.sampled_from([1, 2, 5, 16, DEFAULTS.block]),
@@ -107,7 +104,7 @@ def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
     large.assert_exact(ask, thresholds, beside)
 
 
-SMALL = replace(LARGE, gathered_rows=9, proposed_rows=5, few_rows=20, first_depth=2, block=3, batch=9, common_from=40)
+SMALL = replace(LARGE, word_rows=9, first_depth=2, block=3, batch=9, common_from=40)
 
 
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
@@ -128,7 +125,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
                 {"least_confidence": 0.05},
             ):
                 ask = asking("the river old bridge", vector, mix, **given)
-                for thresholds in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), DEFAULTS):
+                for thresholds in (SMALL, replace(SMALL, word_rows=1), DEFAULTS):
                     large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)

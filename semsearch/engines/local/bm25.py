@@ -34,6 +34,13 @@ PASSAGE = Constants(0.9, 0.4)  # passages are of about one length
 ARTICLE = Constants(1.2, 0.75)
 
 
+class Top(NamedTuple):
+    """The best of some units for a query."""
+
+    units: Ints  # ascending: all with a share of at least `bar`
+    bar: float  # no other one has a share above it; 0 where the units are all that have any word
+
+
 class Statistics:
     """What BM25 has to know about all passages, or articles, of an index. One for each generation."""
 
@@ -140,30 +147,44 @@ class Sought:
         return np.asarray(self._weights[self._which] * more * self._counts / (self._counts + damping))
 
     @cached_property
-    def scores(self) -> Floats:
-        """(units,): BM25."""
+    def _all_scores(self) -> Floats:
         return _sums(self._places, self._added(), self._statistics.units)
 
     @cached_property
-    def shares(self) -> Floats:
-        """(units,): BM25, as a share of the most that a text could have for this query, 0 to 1."""
-        return self.scores / self._by_unit((self._statistics.constants.k1 + 1) * self._sums(self._weights), empty=1.0)
+    def _all_shares(self) -> Floats:
+        most = (self._statistics.constants.k1 + 1) * self._sums(self._weights)
+        return self._all_scores / self._by_unit(most, np.arange(self.units), empty=1.0)
 
-    @cached_property
-    def coverage(self) -> Floats:
-        """(units,): share of the terms, by weight, that each has of those of its own analyser, 0 to 1."""
-        weights = _sums(self._places, self._weights[self._which], self._statistics.units)
-        return weights / self._by_unit(self._sums(self._weights), empty=1.0)
+    def scores(self, units: Ints) -> Floats:
+        """Return the BM25 scores of units."""
+        return self._all_scores[units]
 
-    @cached_property
-    def effective_terms(self) -> Floats:
-        """() or (units,): how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
+    def shares(self, units: Ints) -> Floats:
+        """Return their scores, each as a share of the most that a text could have for this query, 0 to 1."""
+        return self._all_shares[units]
+
+    def top(self, n: int, allowed: Mask | None = None) -> Top:
+        """Return the allowed units with the n highest shares, those of equal shares included, and what others reach.
+
+        Args:
+            allowed: (units,); None allows all.
+        """
+        shares = self._all_shares if allowed is None else np.where(allowed, self._all_shares, 0)
+        bar = float(np.partition(shares, len(shares) - n)[len(shares) - n]) if n < len(shares) else 0.0
+        return Top(np.flatnonzero(shares >= bar) if bar > 0 else np.flatnonzero(shares > 0), bar)
+
+    def coverage(self, units: Ints) -> Floats:
+        """Return of units the share of the terms, by weight, that each has of those of its own analyser, 0 to 1."""
+        weights = _sums(self._places, self._weights[self._which], self._statistics.units)[units]
+        return weights / self._by_unit(self._sums(self._weights), units, empty=1.0)
+
+    def effective_terms(self, units: Ints) -> Floats:
+        """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
         squares = self._sums(self._weights**2)
-        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0))
+        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0), units)
 
-    @cached_property
-    def rarity(self) -> Floats:
-        """() or (units,): the mean weight of the query's terms, as a share of what a term weighs that nothing has.
+    def rarity(self, units: Ints) -> Floats:
+        """Return of units the mean weight of the query's terms, as a share of what a term weighs that nothing has.
 
         Of what a term would weigh among all units, however each was analysed: in an index with few articles of a
         language their words are rare.
@@ -172,7 +193,7 @@ class Sought:
         weights = np.log1p((total - self._everywhere + 0.5) / (self._everywhere + 0.5))
         weights[self._weights == 0] = 0
         terms = np.maximum(self._sums((weights > 0).astype(np.float64)), 1)
-        return self._by_unit(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
+        return self._by_unit(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)), units)
 
     @cached_property
     def _everywhere(self) -> Ints:
@@ -221,9 +242,8 @@ class Sought:
         """Return (analysers,): the sum over the terms of each."""
         return _sums(self._of_term, values, len(self._statistics.counts))
 
-    def _by_unit(self, values: Floats, empty: float = 0.0) -> Floats:
-        found = np.where(values, values, empty)
-        return np.asarray(found[0] if len(found) == 1 else found[self._statistics.codes])
+    def _by_unit(self, values: Floats, units: Ints, empty: float = 0.0) -> Floats:
+        return np.asarray(np.where(values, values, empty)[self._statistics.codes[units]])
 
     @property
     def lacking(self) -> list[str]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.bm25 import Statistics
+from semsearch.engines.local.codes import Codes
 from semsearch.engines.local.postings import Lexicon, term_keys
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.thresholds import Thresholds
@@ -54,6 +55,32 @@ class Corpus:
     def alive_rows(self) -> Mask:
         """(rows,): whether each is of an article that is not deleted."""
         return self.alive[self.row_articles]
+
+    @cached_property
+    def every_row(self) -> Ints:
+        """(rows,): all of them."""
+        return np.arange(self.rows)
+
+    @cached_property
+    def living_rows(self) -> Ints:
+        """Ascending, the rows of articles that are not deleted."""
+        return self.every_row if self.alive.all() else np.flatnonzero(self.alive_rows)
+
+    @cached_property
+    def oldest(self) -> int | None:
+        """The last instant, in UTC seconds, at which the oldest living article may be published; None without dates."""
+        earliest, latest = self.published[self.alive].T
+        return min(latest[earliest <= latest].tolist(), default=None)
+
+    @cached_property
+    def row_codes(self) -> list[Codes]:
+        """The coded vectors of all passages, by segment."""
+        return [segment.codes for segment in self.segments]
+
+    @cached_property
+    def article_codes(self) -> list[Codes]:
+        """The coded vectors of all articles, by segment."""
+        return [segment.article_codes for segment in self.segments]
 
     def picking(self, rows: Ints) -> Ints | slice:
         """Return what picks these rows, ascending, out of an array of all: a slice where they are all, to copy none."""

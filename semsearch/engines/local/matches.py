@@ -36,14 +36,20 @@ class Literal:
             if statistics.counts[code]
         }
 
-    @cached_property
-    def complete(self) -> Mask:
-        """(articles,): whether each has every word; none where no word carries meaning."""
-        return self._having_all(self._whole)
+    def complete(self, articles: Ints) -> Mask:
+        """Mark the articles that have every word; none where no word carries meaning."""
+        return self._complete[articles]
 
     @cached_property
-    def comparable(self) -> Mask:
-        """(articles,): False where a query is of short runs of characters and an article has parts of these alone."""
+    def _complete(self) -> Mask:
+        return self._having_all(self._whole)
+
+    def comparable(self, articles: Ints) -> Mask:
+        """Return of articles False where a query is of short runs of characters and one has parts of these alone."""
+        return self._comparable[articles]
+
+    @cached_property
+    def _comparable(self) -> Mask:
         mask, marks = np.ones(self._corpus.articles, dtype=np.bool_), np.zeros(self._corpus.articles, dtype=np.bool_)
         for code, told in self._telling.items():
             if told.is_of_short_runs:
@@ -63,9 +69,9 @@ class Literal:
     @cached_property
     def _prominence(self) -> Floats:
         corpus, found = self._corpus, np.zeros(self._corpus.rows)
-        if not self.complete.any():
+        if not self._complete.any():
             return found
-        articles, rows = np.flatnonzero(self.complete), np.flatnonzero(self.complete[corpus.row_articles])
+        articles, rows = np.flatnonzero(self._complete), np.flatnonzero(self._complete[corpus.row_articles])
         of_rows = corpus.row_articles[rows]
         of_articles = np.zeros(corpus.articles)
         of_articles[articles] = self._saturation(self._whole, articles)
@@ -78,7 +84,7 @@ class Literal:
         found[rows[(having == 0) & np.isin(self._own.codes[rows], single)]] = 0
         return found
 
-    def prominence(self, rows: Ints | slice) -> Floats:
+    def prominence(self, rows: Ints) -> Floats:
         """Return of rows how much the words stand out there, whatever they weigh; 0 where the article lacks one.
 
         It is the mean, over the words, of what BM25 makes of how often the passage and the article have each (0 to 1),

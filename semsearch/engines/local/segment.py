@@ -18,6 +18,7 @@ import numpy.typing as npt
 from semsearch import copies, words
 from semsearch.engines.local.arrays import map_bytes, read_array, write_array
 from semsearch.engines.local.background import headlines_of, read_background, write_background
+from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, write_facets
 from semsearch.engines.local.manifest import HELD, SegmentEntry
 from semsearch.engines.local.postings import Bag, Lexicon, Terms, bag, terms_of, write_lexical
@@ -32,7 +33,7 @@ from semsearch.locks import Hold
 from semsearch.ports import Entry, Matrix
 from semsearch.types import Article, Passage
 
-DERIVED = f"3.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"4.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
 _ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
@@ -103,11 +104,14 @@ class Segment:
         return int(np.diff(self.first_rows)[self.alive].sum()) if self.entry.deleted else self.entry.passages
 
     @cached_property
-    def faiss(self) -> Any:
-        """The FAISS index over `vectors`, opened at the first search."""
-        from semsearch.engines.local import faiss_index
+    def codes(self) -> Codes:
+        """The coded vectors of passages."""
+        return _read_codes(self._path, "", self.vectors)
 
-        return faiss_index.open_vectors(self._path / "vectors.faiss", self.vectors)
+    @cached_property
+    def article_codes(self) -> Codes:
+        """The coded vectors of articles."""
+        return _read_codes(self._path, "article_", self.article_vectors)
 
     @cached_property
     def row_articles(self) -> npt.NDArray[np.int64]:
@@ -350,13 +354,29 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
 
 
 def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:
-    from semsearch.engines.local import faiss_index
-
+    means = article_vectors(entries)
     return {
         "vectors.npy": write_array(folder / "vectors.npy", vectors),
-        "article_vectors.npy": write_array(folder / "article_vectors.npy", article_vectors(entries)),
-        "vectors.faiss": faiss_index.write_vectors(vectors, folder / "vectors.faiss"),
+        "article_vectors.npy": write_array(folder / "article_vectors.npy", means),
+        **write_codes(folder, vectors, means),
     }
+
+
+def write_codes(folder: Path, vectors: Matrix, means: Matrix) -> Mapping[str, Seal]:
+    """Write the codes of passages' and articles' vectors."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for prefix, matrix in (("", vectors), ("article_", means)):
+        arrays[f"{prefix}codes.npy"], arrays[f"{prefix}steps.npy"] = encoded(matrix)
+    return {name: write_array(folder / name, array) for name, array in arrays.items()}
+
+
+def _read_codes(folder: Path, prefix: str, vectors: Matrix) -> Codes:
+    """Open the codes of vectors; they are made again where the files are gone, or are not codes of so many."""
+    try:
+        numbers = read_array(folder / f"{prefix}codes.npy", "i1", *vectors.shape)
+        return Codes(numbers, read_array(folder / f"{prefix}steps.npy", "f4", len(vectors), 2))
+    except (FileNotFoundError, ValueError):
+        return encoded(vectors)
 
 
 def article_vectors(entries: Sequence[Entry]) -> Matrix:

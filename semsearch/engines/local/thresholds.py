@@ -7,17 +7,8 @@ from dataclasses import dataclass
 class Thresholds:
     """Sizes that decide how a generation is searched. Only the last three change what is found."""
 
-    scanned_rows: int = 16_384
-    """Of an index whose vectors are all multiplied: that takes under a millisecond, and FAISS much longer to load."""
-
-    gathered_rows: int = 2_048
-    """Of a segment: where no more are allowed each of them is multiplied, and FAISS is not asked."""
-
-    proposed_rows: int = 256
-    """That FAISS names of each segment. Words and whole articles say the rest: others are rarely among the best."""
-
-    few_rows: int = 2_000
-    """To be scored exactly, where knowing all cosines would leave fewer."""
+    word_rows: int = 512
+    """Whose words are looked up one by one; of more rows only those are known that have most of a query's words."""
 
     first_depth: int = 64
     """Rows that are put in order at first."""

@@ -15,7 +15,7 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.engines.local.segment import Segment, write_codes, write_segment
 from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.verification import examine
 from semsearch.errors import (
@@ -31,8 +31,8 @@ from semsearch.locks import write_lock
 from semsearch.ports import Entry
 from semsearch.types import Origin, Recipe, Tier
 
-LEFT_OUT = ("vectors.faiss",)
-"""Derived from the vectors faster than it is fetched. FAISS believes its bytes, so that nobody's but ours are read."""
+LEFT_OUT = ("codes.npy", "steps.npy", "article_codes.npy", "article_steps.npy")
+"""Derived from the vectors faster than it is fetched."""
 
 
 _MOST_FIRST = (Tier.FULL, Tier.SNIPPETS, Tier.VECTORS)
@@ -184,9 +184,7 @@ class Installation:
                 f"segment {entry.name} of the artifact is refused: {error}",
                 "nothing was installed; tell whoever packed it",
             ) from error
-        from semsearch.engines.local import faiss_index
-
-        derived = {name: faiss_index.write_vectors(segment.vectors, folder / name) for name in LEFT_OUT}
+        derived = write_codes(folder, segment.vectors, segment.article_vectors)
         sync_directory(folder)
         return replace(entry, files={**entry.files, **derived})
 
@@ -288,5 +286,6 @@ def _here(
 
 def needed_bytes(entries: Iterable[SegmentEntry], dimensions: int) -> int:
     """Return how much room segments take with what is derived of them."""
-    sizes = (sum(seal.size_bytes for seal in one.files.values()) + one.passages * (dimensions + 1) for one in entries)
-    return sum(sizes)
+    entries = list(entries)
+    codes = sum((one.passages + one.articles) * (dimensions + 8) for one in entries)
+    return codes + sum(seal.size_bytes for one in entries for seal in one.files.values())
