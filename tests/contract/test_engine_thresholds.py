@@ -35,6 +35,7 @@ from tests.oracle import Held, assert_exact
 
 any_thresholds = st.builds(
     Thresholds,
+    known_rows=st.sampled_from([0, 5, 60, DEFAULTS.known_rows]),
     word_rows=st.sampled_from([1, 2, 20, 60, DEFAULTS.word_rows]),
     first_depth=st.sampled_from([1, 2, 7, 30, DEFAULTS.first_depth]),
     deeper=st.sampled_from([2, 3, DEFAULTS.deeper]),
@@ -104,7 +105,7 @@ def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
     large.assert_exact(ask, thresholds, beside)
 
 
-SMALL = replace(LARGE, word_rows=9, first_depth=2, block=3, batch=9, common_from=40)
+SMALL = replace(LARGE, known_rows=9, word_rows=9, first_depth=2, block=3, batch=9, common_from=40)
 
 
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
@@ -125,7 +126,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
                 {"least_confidence": 0.05},
             ):
                 ask = asking("the river old bridge", vector, mix, **given)
-                for thresholds in (SMALL, replace(SMALL, word_rows=1), DEFAULTS):
+                for thresholds in (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS):
                     large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from semsearch.ports import Floats, Matrix, Vector
 
 _MOST = 1.1
 """No cosine of vectors of about unit length is above."""
+
+_SPREAD = 4
+"""So many times its share of the nearest rows a segment is asked for: they are not spread evenly."""
 
 _GATHERED_SHARE = 0.25
 """Of a segment's rows: where more are asked for all are multiplied, for to read what lies together is quicker."""
@@ -39,6 +43,39 @@ class Cosines:
         """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
         corpus = self._corpus
         return self._most(CodedQuery(vector), corpus.article_codes, corpus.first_articles, articles)
+
+    def nearest(self, count: int, share: float) -> Ints:
+        """Return rows, ascending, among which are about so many of the nearest of a share of all, whichever it is."""
+        indexes = [segment.product_index for segment in self._corpus.segments]
+        return self._nearest(self._query, self.vector, indexes, self._corpus.row_codes, count, share)
+
+    def nearest_articles(self, vector: Vector, count: int, share: float) -> Ints:
+        """Return articles, ascending: the same, and nearest to a vector."""
+        indexes = [segment.article_product_index for segment in self._corpus.segments]
+        return self._nearest(CodedQuery(vector), vector, indexes, self._corpus.article_codes, count, share)
+
+    @staticmethod
+    def _nearest(
+        query: CodedQuery, vector: Vector, indexes: Sequence[Any], codes: Sequence[Codes], count: int, share: float
+    ) -> Ints:
+        from semsearch.engines.local import product_codes
+
+        places, products, first = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
+        wanted = max(count, int(_SPREAD * count / share / max(1, len(codes))))
+        for index, own in zip(indexes, codes, strict=True):
+            if index is None:
+                near = query.products(own)
+                rows = np.arange(len(near))
+            else:
+                rows, near = product_codes.nearest(index, vector, wanted)
+            places.append(first + rows)
+            products.append(near)
+            first += len(own.numbers)
+        every, near = np.concatenate(places), np.concatenate(products)
+        kept = int(count / share)
+        if kept < len(every):
+            every = every[np.argpartition(near, len(near) - kept)[len(near) - kept :]]
+        return np.sort(every)
 
     @staticmethod
     def _most(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:

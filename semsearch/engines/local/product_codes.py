@@ -28,12 +28,17 @@ class ProductCodes(NamedTuple):
     centroids: npt.NDArray[np.float32]  # (parts, 16, numbers of a part)
     codes: npt.NDArray[np.uint8]  # (bytes,): in FAISS's layout for IndexPQFastScan
 
-    def index(self, rows: int) -> Any:
-        """Return a FAISS index of so many rows; raises ValueError where these are not the codes of so many."""
-        parts, centroids, numbers = self.centroids.shape
-        if centroids != _CENTROIDS or len(self.codes) != _size(rows, parts) or not np.isfinite(self.centroids).all():
+    def opened(self, rows: int, dimensions: int) -> Any:
+        """Return a FAISS index; raises ValueError where these are not the codes of (rows, dimensions) vectors."""
+        parts, numbers = dimensions // _part(dimensions), _part(dimensions)
+        right = (
+            self.centroids.shape == (parts, _CENTROIDS, numbers)
+            and len(self.codes) == _size(rows, parts)
+            and np.isfinite(self.centroids).all()
+        )
+        if not right:
             raise ValueError(f"these are not the codes of {rows:,} rows")
-        index = faiss.IndexPQFastScan(parts * numbers, parts, _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK)
+        index = faiss.IndexPQFastScan(dimensions, parts, _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK)
         faiss.copy_array_to_vector(np.ascontiguousarray(self.centroids).ravel(), index.pq.centroids)
         faiss.copy_array_to_AlignedTable(np.ascontiguousarray(self.codes), index.codes)
         index.ntotal, index.ntotal2, index.is_trained = rows, _whole_blocks(rows), True

@@ -86,12 +86,13 @@ class Scoring:
         known = np.where(earliest > latest, self.corpus.oldest, latest).astype(np.float64)
         return np.asarray(0.5 ** (np.maximum(self.ask.as_of - known, 0) / (self.ask.half_life or 1.0)))
 
-    def most(self, rows: Ints, *, words_known: bool) -> Rough:
+    def most(self, rows: Ints, *, closely: bool = False) -> Rough:
         """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN.
 
         Args:
-            words_known: look up the words of each; else of those that have most of them, and the others have less.
+            closely: look up the words of each, however many rows these are.
         """
+        words_known = closely or len(rows) <= self.corpus.thresholds.known_rows
         mix = self.ask.mix
         articles, counts = _runs(self.corpus.row_articles[rows])
         shares = self._dense_shares(articles)

@@ -1,7 +1,7 @@
 """What an engine answers to one query: everything that is allowed, ranked as it is taken."""
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask, damaged
+from semsearch.engines.local.candidates import Candidates
 from semsearch.engines.local.codes import Rough
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines
@@ -38,11 +39,12 @@ class Search:
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
             # Of all that is alive, however old, so that neither filters nor recency change what is near.
-            ranked = in_order(self._scoring, duplicates, corpus.living_rows, newest_first=False)
-            self._scoring.move_query([vector for _, _, vector in islice(ranked, FEEDBACK_PASSAGES)])
+            best = islice(self._walk(Candidates(self._scoring, corpus.alive)), FEEDBACK_PASSAGES)
+            self._scoring.move_query([vector for _, _, vector in best])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
         self._scoring.quote(self._allowed.quoted)
+        self._candidates = Candidates(self._scoring, self._allowed.articles, self._allowed.rows)
 
     @property
     def total(self) -> int:
@@ -61,17 +63,6 @@ class Search:
         found = ((word, nearest_there(self._corpus, word)) for word in self._scoring.whole.lacking)
         return [Meant(word, nearest) for word, nearest in found if nearest]
 
-    @cached_property
-    def _rows(self) -> Ints:
-        """Ascending, the rows that may be shown; no other one is looked at."""
-        corpus, allowed = self._corpus, self._allowed
-        if allowed.rows is None and np.array_equal(allowed.articles, corpus.alive):
-            rows = corpus.living_rows
-        else:
-            mask = allowed.articles[corpus.row_articles]
-            rows = np.flatnonzero(mask if allowed.rows is None else mask & allowed.rows)
-        return rows[self._may_be_shown(rows)] if self._is_judged or self._ask.vector is None else rows
-
     @property
     def _is_judged(self) -> bool:
         return self._ask.least_confidence > 0 or self._ask.newest_first
@@ -88,17 +79,40 @@ class Search:
 
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed, in order (ports.Found)."""
-        corpus = self._corpus
+        corpus, ask = self._corpus, self._ask
         seen: set[int] = set()
-        for row, score, vector in in_order(
-            self._scoring, self._duplicates, self._rows, newest_first=self._ask.newest_first
-        ):
+        narrowed = self._is_judged or ask.vector is None
+        ranked = self._walk(
+            self._candidates,
+            self._may_be_shown if narrowed else None,
+            judged=self._is_judged,
+            newest_first=ask.newest_first,
+        )
+        for row, score, vector in ranked:
             self.deadline.check()
             article = int(corpus.row_articles[row])
-            if article in seen and not self._ask.passages:
+            if article in seen and not ask.passages:
                 continue
             seen.add(article)
             yield Candidate(corpus.article_id(article), row - int(corpus.article_rows[article]), score, vector)
+
+    def _walk(
+        self,
+        candidates: Candidates,
+        may_be_shown: Callable[[Ints], Mask] | None = None,
+        *,
+        judged: bool = False,
+        newest_first: bool = False,
+    ) -> Iterator[tuple[int, float, Vector]]:
+        """Yield candidates with score and vector, best first, from larger and larger choices of them."""
+        given: set[int] = set()
+        for rows, believed in candidates.pools(judged=judged):
+            shown = rows if may_be_shown is None else rows[may_be_shown(rows)]
+            ranked = in_order(self._scoring, self._duplicates, shown, newest_first=newest_first)
+            for row, score, vector in islice(ranked, believed):
+                if row not in given:
+                    given.add(row)
+                    yield row, score, vector
 
     def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
         """Return the passages of each article, best first (ports.Found)."""
@@ -106,20 +120,13 @@ class Search:
         places = [self._corpus.find(article_id) for article_id in article_ids]
         spans = [corpus.article_rows[[at, at + 1]].tolist() for at in places if at is not None]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
-        rows = self._shown(np.unique(rows))
+        rows = self._candidates.allowed(np.sort(rows))
+        rows = rows[self._may_be_shown(rows)]
         rows = rows[~self._duplicates.repeated(rows)]
         found: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
         for scored in self._scoring.scored(rows):
             found[scored.article_id].append(scored)
         return [sorted(own, key=lambda scored: (-scored.score, scored.ordinal)) for own in found.values()]
-
-    def _shown(self, rows: Ints) -> Ints:
-        """Return those of these rows, ascending, that may be shown."""
-        allowed = self._allowed
-        rows = rows[allowed.articles[self._corpus.row_articles[rows]]]
-        if allowed.rows is not None:
-            rows = rows[allowed.rows[rows]]
-        return rows[self._may_be_shown(rows)]
 
     def passage(self, article_id: str, ordinal: int) -> Scored:
         """Return one passage that was ranked."""
@@ -199,13 +206,13 @@ def in_order(
 def _best(scoring: Scoring, rows: Ints, depth: int) -> tuple[Ints, Floats]:
     """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
     thresholds = scoring.corpus.thresholds
-    most = scoring.most(rows, words_known=len(rows) <= thresholds.word_rows)
+    most = scoring.most(rows)
     near = rows[most >= _floor(most, depth, thresholds.block)]
     scores = scoring.scores(near)
     bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
     others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
     if len(others) > len(near):
-        others = others[scoring.most(others, words_known=True) >= bar - MARGIN]
+        others = others[scoring.most(others, closely=True) >= bar - MARGIN]
         near, scores = others, scoring.scores(others)
     return near[scores >= bar], scores[scores >= bar]
 

@@ -36,6 +36,9 @@ from semsearch.types import Article, Passage
 DERIVED = f"4.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
+LEAST_PROPOSED = 4_096
+"""Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
+
 _ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
 
 
@@ -112,6 +115,16 @@ class Segment:
     def article_codes(self) -> Codes:
         """The coded vectors of articles."""
         return _read_codes(self._path, "article_", self.article_vectors)
+
+    @cached_property
+    def product_index(self) -> Any:
+        """What proposes passages, from product codes; None where there are too few to need it."""
+        return _open_product_codes(self._path, "", self.vectors)
+
+    @cached_property
+    def article_product_index(self) -> Any:
+        """The same for articles."""
+        return _open_product_codes(self._path, "article_", self.article_vectors)
 
     @cached_property
     def row_articles(self) -> npt.NDArray[np.int64]:
@@ -366,8 +379,33 @@ def write_codes(folder: Path, vectors: Matrix, means: Matrix) -> Mapping[str, Se
     """Write the codes of passages' and articles' vectors."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     for prefix, matrix in (("", vectors), ("article_", means)):
-        arrays[f"{prefix}codes.npy"], arrays[f"{prefix}steps.npy"] = encoded(matrix)
-    return {name: write_array(folder / name, array) for name, array in arrays.items()}
+        arrays[f"{prefix}codes"], arrays[f"{prefix}steps"] = encoded(matrix)
+        if len(matrix) >= LEAST_PROPOSED:
+            from semsearch.engines.local import product_codes
+
+            coded = product_codes.coded(matrix)
+            arrays[f"{prefix}product_codes"], arrays[f"{prefix}centroids"] = coded.codes, coded.centroids
+    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+CODE_FILES = tuple(
+    f"{prefix}{name}.npy" for prefix in ("", "article_") for name in ("codes", "steps", "product_codes", "centroids")
+)
+"""Of `write_codes`, where there are enough vectors for all."""
+
+
+def _open_product_codes(folder: Path, prefix: str, vectors: Matrix) -> Any:
+    """Open product codes as a FAISS index; they are made again where the files are not what was written."""
+    if len(vectors) < LEAST_PROPOSED:
+        return None
+    from semsearch.engines.local.product_codes import ProductCodes, coded
+
+    try:
+        centroids = read_array(folder / f"{prefix}centroids.npy", "f4", None, None, None)
+        codes = read_array(folder / f"{prefix}product_codes.npy", "u1", None)
+        return ProductCodes(centroids, codes).opened(*vectors.shape)
+    except (FileNotFoundError, ValueError):
+        return coded(vectors).opened(*vectors.shape)
 
 
 def _read_codes(folder: Path, prefix: str, vectors: Matrix) -> Codes:

@@ -7,8 +7,23 @@ from dataclasses import dataclass
 class Thresholds:
     """Sizes that decide how a generation is searched. Only the last three change what is found."""
 
+    exact_rows: int = 131_072
+    """Of an index that is ranked as if every row were scored. In a larger one product codes and words propose rows."""
+
+    gathered_rows: int = 8_192
+    """Where no more are allowed, each of them is looked at, however large the index is."""
+
+    proposed_rows: int = 512
+    """That vectors and words, of passages and of articles, propose each, at first."""
+
+    judged_rows: int = 2_048
+    """That each of them proposes where an order by date or a least confidence leaves out most."""
+
+    known_rows: int = 4_096
+    """Whose words are looked up one by one; of more rows those alone that have most of a query's words."""
+
     word_rows: int = 512
-    """Whose words are looked up one by one; of more rows only those are known that have most of a query's words."""
+    """That have most of a query's words: theirs are known, and others have no more than the last of them."""
 
     first_depth: int = 64
     """Rows that are put in order at first."""

@@ -15,7 +15,7 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.segment import Segment, write_codes, write_segment
+from semsearch.engines.local.segment import CODE_FILES, Segment, write_codes, write_segment
 from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.verification import examine
 from semsearch.errors import (
@@ -31,7 +31,7 @@ from semsearch.locks import write_lock
 from semsearch.ports import Entry
 from semsearch.types import Origin, Recipe, Tier
 
-LEFT_OUT = ("codes.npy", "steps.npy", "article_codes.npy", "article_steps.npy")
+LEFT_OUT = CODE_FILES
 """Derived from the vectors faster than it is fetched."""
 
 
@@ -287,5 +287,5 @@ def _here(
 def needed_bytes(entries: Iterable[SegmentEntry], dimensions: int) -> int:
     """Return how much room segments take with what is derived of them."""
     entries = list(entries)
-    codes = sum((one.passages + one.articles) * (dimensions + 8) for one in entries)
+    codes = sum((one.passages + one.articles) * 2 * (dimensions + 8) for one in entries)
     return codes + sum(seal.size_bytes for one in entries for seal in one.files.values())

@@ -1,0 +1,94 @@
+"""Which rows are looked at for one query: all that are allowed, or of very many the likely ones."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.corpus import Ints
+from semsearch.engines.local.postings import spread
+from semsearch.engines.local.scoring import Scoring
+
+_BELIEVED = 4
+"""Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
+
+_DEEPER = 4
+"""So many times as many are proposed next."""
+
+
+class Pool(NamedTuple):
+    """Rows to choose from."""
+
+    rows: Ints  # ascending
+    believed: int  # so many of the best of them are taken for the best of all that are allowed
+
+
+class Candidates:
+    """The rows that filters, phrases and deletions allow."""
+
+    def __init__(self, scoring: Scoring, articles: Mask, rows: Mask | None = None) -> None:
+        """Allow articles, (articles,), and of these some rows, (rows,), or all."""
+        self._scoring, self._corpus = scoring, scoring.corpus
+        self._articles, self._mask = articles, rows
+        self._all_alive = rows is None and np.array_equal(articles, self._corpus.alive)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are allowed."""
+        if self._all_alive:
+            return len(self._corpus.living_rows)
+        if self._mask is None:
+            return int(np.diff(self._corpus.article_rows)[self._articles].sum())
+        return int(np.count_nonzero(self._row_mask))
+
+    def allowed(self, rows: Ints) -> Ints:
+        """Return those of these rows that are allowed."""
+        if self._mask is not None:
+            rows = rows[self._mask[rows]]
+        return rows[self._articles[self._corpus.row_articles[rows]]]
+
+    def pools(self, *, judged: bool) -> Iterator[Pool]:
+        """Yield larger and larger choices of rows, the last of which are all.
+
+        Args:
+            judged: most rows may be left out once they are looked at. Then one large choice is all there is.
+        """
+        thresholds = self._corpus.thresholds
+        count = thresholds.judged_rows if judged else thresholds.proposed_rows
+        if not self._scoring.ask.exact and self._corpus.rows > thresholds.exact_rows:
+            while max(2 * count, thresholds.gathered_rows) < self.count:
+                rows = self._proposed(count)
+                yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED))
+                if judged:
+                    return
+                count *= _DEEPER
+        yield Pool(self._every_row, self.count)
+
+    @cached_property
+    def _every_row(self) -> Ints:
+        return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
+
+    @cached_property
+    def _row_mask(self) -> Mask:
+        mask = self._articles[self._corpus.row_articles]
+        return mask if self._mask is None else mask & self._mask
+
+    def _proposed(self, count: int) -> Ints:
+        """Return the allowed rows among those that each signal proposes about so many of."""
+        scoring, corpus = self._scoring, self._corpus
+        mix, share = scoring.ask.mix, self.count / corpus.rows
+        found, articles = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        if scoring.cosines is not None and scoring.article_vector is not None:
+            found.append(scoring.cosines.nearest(count, share))
+            if mix.dense_article:
+                articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, share))
+        if scoring.cosines is None or mix.lexical:
+            everything = self._all_alive and self.count == corpus.rows
+            found.append(scoring.own.top(count, None if everything else self._row_mask).units)
+            articles.append(scoring.whole.top(count, None if everything else self._articles).units)
+        of_articles = np.unique(np.concatenate(articles))
+        begins = corpus.article_rows[of_articles]
+        found.append(spread(begins, corpus.article_rows[of_articles + 1] - begins))
+        return self.allowed(np.unique(np.concatenate(found)))
