@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local import bm25, cosines, duplicates, filters, scoring, search
+from semsearch.engines.local import bm25, duplicates, filters, scoring, search
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
@@ -112,7 +112,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
     large: Large, tmp_path: Path
 ) -> None:
     """No line and no branch of what searches is left out, but for what refuses damage."""
-    with ways_not_taken([cosines, scoring, search, filters, bm25, duplicates]) as missing:
+    with ways_not_taken([scoring, search, filters, bm25, duplicates]) as missing:
         for mix in (Mix(1.0), Mix(0.0), HYBRID):
             vector = None if not mix.dense else unit(4)
             for given in (

@@ -76,19 +76,22 @@ class Candidates:
         return mask if self._mask is None else mask & self._mask
 
     def _proposed(self, count: int) -> Ints:
-        """Return the allowed rows among those that each signal proposes about so many of."""
+        """Return the allowed rows of the articles among which are those that each signal proposes about so many of.
+
+        All rows of an article, so that it is ranked by the best of them.
+        """
         scoring, corpus = self._scoring, self._corpus
         mix, share = scoring.ask.mix, self.count / corpus.rows
-        found, articles = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        articles = [np.zeros(0, dtype=np.int64)]
         if scoring.cosines is not None and scoring.article_vector is not None:
-            found.append(scoring.cosines.nearest(count, share))
+            articles.append(corpus.row_articles[self.allowed(scoring.cosines.nearest(count, share))])
             if mix.dense_article:
                 articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, share))
         if scoring.cosines is None or mix.lexical:
             everything = self._all_alive and self.count == corpus.rows
-            found.append(scoring.own.top(count, None if everything else self._row_mask).units)
+            rows = scoring.own.top(count, None if everything else self._row_mask).units
+            articles.append(corpus.row_articles[rows])
             articles.append(scoring.whole.top(count, None if everything else self._articles).units)
-        of_articles = np.unique(np.concatenate(articles))
-        begins = corpus.article_rows[of_articles]
-        found.append(spread(begins, corpus.article_rows[of_articles + 1] - begins))
-        return self.allowed(np.unique(np.concatenate(found)))
+        proposed = np.unique(np.concatenate(articles))
+        begins = corpus.article_rows[proposed]
+        return self.allowed(spread(begins, corpus.article_rows[proposed + 1] - begins))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -168,31 +169,33 @@ class Corpus:
         segment, at = self.of_article(article)
         return segment.article_id(at)
 
-    def place(self, row: int) -> tuple[int, int, int]:
-        """Return a passage's ordinal, and its start and end in the article's text."""
-        number, at = self.of_row(row)
-        start, end = self.segments[number].spans[at].tolist()
-        if not 0 <= start <= end:
+    def places(self, rows: Ints) -> Ints:
+        """Return (3, n): of passages their ordinals, and their starts and ends in their articles' texts."""
+        spans = self._gather([segment.spans for segment in self.segments], self.first_rows, rows)
+        starts, ends = spans.astype(np.int64).T
+        if (starts < 0).any() or (starts > ends).any():
             raise damaged("places of passages")
-        return row - int(self.article_rows[self.row_articles[row]]), start, end
+        return np.stack([rows - self.article_rows[self.row_articles[rows]], starts, ends])
 
     def vectors(self, rows: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of rows."""
-        return self._gather([segment.vectors for segment in self.segments], self.first_rows, rows)
+        return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
 
     def article_vectors(self, articles: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of articles."""
-        return self._gather([segment.article_vectors for segment in self.segments], self.first_articles, articles)
+        matrices = [segment.article_vectors for segment in self.segments]
+        return _proved(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
-    def _gather(matrices: Sequence[Matrix], bases: Ints, places: Ints) -> Matrix:
-        found = np.empty((len(places), matrices[0].shape[1] if matrices else 0), dtype=np.float32)
+    def _gather(arrays: Sequence[npt.NDArray[Any]], bases: Ints, places: Ints) -> npt.NDArray[Any]:
+        """Return what arrays, one of each segment and each of two dimensions, have at places over all segments."""
+        if len(arrays) == 1:
+            return arrays[0][places]
+        found = np.empty((len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32)
         numbers = np.searchsorted(bases, places, side="right") - 1
         for number in np.unique(numbers).tolist():
             here = numbers == number
-            found[here] = matrices[number][places[here] - bases[number]]
-        if found.size and not -_LONGEST <= found.min() <= found.max() <= _LONGEST:  # nor is what is no number
-            raise damaged("vectors")
+            found[here] = arrays[number][places[here] - bases[number]]
         return found
 
     def allowed(self, filters: Filters) -> Mask:
@@ -229,6 +232,13 @@ class Corpus:
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at
         return None
+
+
+def _proved(vectors: Matrix) -> Matrix:
+    """Return vectors that were just read; raises IndexDamagedError where they are none."""
+    if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # nor is what is no number
+        raise damaged("vectors")
+    return vectors
 
 
 def allowed_articles(segment: Segment, filters: Filters) -> Mask:

@@ -12,6 +12,7 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 """
 
 from collections.abc import Iterator
+from itertools import starmap
 
 import numpy as np
 
@@ -204,31 +205,32 @@ class Scoring:
         parts = self._parts(rows, cosines)
         scores, recency = self._sums(parts, rows), self._recency(articles)
         own, whole = (None, None) if cosines is None else cosines
-        coverage, lexical = self.whole.coverage(articles), self.own.scores(rows)
-        article_lexical = self.whole.scores(articles)
         evidence = self._evidence(rows, articles, own)
-        confidences = self.ask.judge(evidence)
-        return [
-            Scored(
-                corpus.article_id(int(articles[at])),
-                *corpus.place(row),
-                score=float(scores[at]),
-                signals=Signals(
-                    dense=None if own is None else float(own[at]),
-                    lexical=float(lexical[at]),
-                    article_dense=None if whole is None else float(whole[at]),
-                    article_lexical=float(article_lexical[at]),
-                    coverage=float(coverage[at]),
-                    strength=float(evidence.strength[at]),
-                    literal=bool(evidence.literal[at]),
-                    prominence=float(evidence.prominence[at]),
-                ),
-                parts={name: float(values[at]) for name, values in parts.items()},
-                recency=float(recency[at]),
-                confidence=float(confidences[at]),
-            )
-            for at, row in enumerate(rows.tolist())
-        ]
+        signals = zip(
+            [None] * len(rows) if own is None else own.tolist(),
+            self.own.scores(rows).tolist(),
+            [None] * len(rows) if whole is None else whole.tolist(),
+            self.whole.scores(articles).tolist(),
+            self.whole.coverage(articles).tolist(),
+            evidence.strength.tolist(),
+            evidence.literal.tolist(),
+            evidence.prominence.tolist(),
+            strict=True,
+        )
+        told = zip(
+            [corpus.article_id(article) for article in articles.tolist()],
+            *corpus.places(rows).tolist(),
+            scores.tolist(),
+            starmap(Signals, signals),
+            [
+                dict(zip(parts, values, strict=True))
+                for values in zip(*map(np.ndarray.tolist, parts.values()), strict=True)
+            ],
+            recency.tolist(),
+            self.ask.judge(evidence).tolist(),
+            strict=True,
+        )
+        return list(starmap(Scored, told))
 
     def _evidence(self, rows: Ints, articles: Ints, cosines: Floats | None) -> Evidence:
         literal = self._literal.complete(articles)

@@ -30,7 +30,7 @@ from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, make_directory, remove, rename, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.locks import Hold
-from semsearch.ports import Entry, Matrix
+from semsearch.ports import Entry, Matrix, Vector
 from semsearch.types import Article, Passage
 
 DERIVED = f"4.{words.VERSION}.{copies.VERSION}"
@@ -233,6 +233,14 @@ class Segment:
         """Read the passages of one article by its position."""
         return passages_of(self._read(article))
 
+    @cached_property
+    def headlines(self) -> Mapping[int, Vector]:
+        """The headlines that were encoded as queries, by their articles' positions."""
+        try:
+            return headlines_of(self._path, self.entry.files, self.vectors.shape[1])
+        except (ValueError, OSError) as error:
+            raise self._damaged() from error
+
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
         return self.entries(np.flatnonzero(self.alive).tolist())
@@ -240,7 +248,6 @@ class Segment:
     def entries(self, articles: Sequence[int]) -> Iterator[Entry]:
         """Read articles by their positions, with all that is kept beside them."""
         try:
-            headlines = headlines_of(self._path, self.entry.files, self.vectors.shape[1])
             row_keys = self.keys.by_row(self.entry.passages)
         except (ValueError, OSError) as error:
             raise self._damaged() from error
@@ -254,7 +261,7 @@ class Segment:
                 record.truncated,
                 row_keys[rows],
                 record.legibility,
-                headlines.get(at),
+                self.headlines.get(at),
             )
 
     def _read(self, article: int) -> Record:

@@ -13,10 +13,10 @@ class Thresholds:
     gathered_rows: int = 8_192
     """Where no more are allowed, each of them is looked at, however large the index is."""
 
-    proposed_rows: int = 512
+    proposed_rows: int = 256
     """That vectors and words, of passages and of articles, propose each, at first."""
 
-    judged_rows: int = 2_048
+    judged_rows: int = 1_024
     """That each of them proposes where an order by date or a least confidence leaves out most."""
 
     known_rows: int = 4_096

@@ -88,7 +88,8 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
             entry = replace(entry, files={name: seal for name, seal in entry.files.items() if name not in LEFT_OUT})
             entries.append(entry)
             files |= {f"{SEGMENTS}/{entry.name}/{name}": folder / name for name in entry.files}
-        yield Export(Manifest(snapshot.manifest.generation, recipe, tuple(entries)), files)
+        approximation = snapshot.manifest.approximation
+        yield Export(Manifest(snapshot.manifest.generation, recipe, tuple(entries), approximation=approximation), files)
     finally:
         remove(workplace)
 
