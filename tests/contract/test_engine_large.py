@@ -126,7 +126,12 @@ def test_what_is_judged_is_chosen_from_likely_rows_alone(place: Path, given: dic
 def test_every_way_of_choosing_is_taken(place: Path) -> None:
     with ways_not_taken([candidates, cosines, recall]) as missing:
         engine = LocalEngine(place, thresholds=VERY_LARGE)
-        for ask in [*asks(), asking("old bridge"), asking("wall", phrases=("quay",)), asking("wall", filters=Filters(until=1))]:
+        for ask in [
+            *asks(),
+            asking("old bridge"),
+            asking("wall", phrases=("quay",)),
+            asking("wall", filters=Filters(until=1)),
+        ]:
             walked(engine, ask, 30)
             walked(engine, replace(ask, newest_first=True, least_confidence=0.3), 30)
             walked(engine, replace(ask, exact=True), 3)

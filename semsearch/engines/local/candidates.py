@@ -81,17 +81,33 @@ class Candidates:
         All rows of an article, so that it is ranked by the best of them.
         """
         scoring, corpus = self._scoring, self._corpus
-        mix, share = scoring.ask.mix, self.count / corpus.rows
-        articles = [np.zeros(0, dtype=np.int64)]
-        if scoring.cosines is not None and scoring.article_vector is not None:
-            articles.append(corpus.row_articles[self.allowed(scoring.cosines.nearest(count, share))])
-            if mix.dense_article:
-                articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, share))
-        if scoring.cosines is None or mix.lexical:
-            everything = self._all_alive and self.count == corpus.rows
-            rows = scoring.own.top(count, None if everything else self._row_mask).units
-            articles.append(corpus.row_articles[rows])
-            articles.append(scoring.whole.top(count, None if everything else self._articles).units)
+        articles = [self._proposed_anyhow(count)]
+        if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
+            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
         proposed = np.unique(np.concatenate(articles))
         begins = corpus.article_rows[proposed]
         return self.allowed(spread(begins, corpus.article_rows[proposed + 1] - begins))
+
+    def _proposed_anyhow(self, count: int) -> Ints:
+        """Return the articles that are proposed by what does not change when the query is moved."""
+        scoring, of_row = self._scoring, self._corpus.row_articles
+        if self._is_everything and count in scoring.proposed:
+            return scoring.proposed[count]
+        articles = [np.zeros(0, dtype=np.int64)]
+        if scoring.cosines is not None:
+            articles.append(of_row[self.allowed(scoring.cosines.nearest(count, self._share))])
+        if scoring.cosines is None or scoring.ask.mix.lexical:
+            articles.append(of_row[scoring.own.top(count, None if self._is_everything else self._row_mask).units])
+            articles.append(scoring.whole.top(count, None if self._is_everything else self._articles).units)
+        found = np.unique(np.concatenate(articles))
+        if self._is_everything:
+            scoring.proposed[count] = found
+        return found
+
+    @property
+    def _share(self) -> float:
+        return self.count / self._corpus.rows
+
+    @cached_property
+    def _is_everything(self) -> bool:
+        return self._all_alive and self.count == self._corpus.rows

@@ -51,7 +51,7 @@ class CodedQuery:
         self.error = float(steps[0, 1])
 
     def products(self, codes: Codes, rows: npt.NDArray[np.int64] | None = None) -> Rough:
-        """Return (n,) the products with all rows, or with some, each off by no more than `error_with`."""
+        """Return (n,) the products with all rows, or with some, each off by no more than `error_with` says."""
         numbers, steps = (codes.numbers, codes.steps) if rows is None else (codes.numbers[rows], codes.steps[rows])
         if not len(numbers):
             return np.zeros(0, dtype=np.float32)
@@ -60,9 +60,9 @@ class CodedQuery:
         products *= self._step
         return products
 
-    def error_with(self, codes: Codes) -> float:
-        """Return by how much a product can be off."""
-        return codes.error + self.error * (1 + codes.error) + _ROUNDING
+    def error_with(self, error: float) -> float:
+        """Return by how much a product can be off with codes of this error."""
+        return error + self.error * (1 + error) + _ROUNDING
 
 
 def encoded(vectors: Matrix) -> Codes:

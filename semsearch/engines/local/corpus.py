@@ -83,6 +83,16 @@ class Corpus:
         """The coded vectors of all articles, by segment."""
         return [segment.article_codes for segment in self.segments]
 
+    @cached_property
+    def row_error(self) -> float:
+        """By how much a product with a unit vector can differ where passages' codes stand for their vectors."""
+        return max((codes.error for codes in self.row_codes), default=0.0)
+
+    @cached_property
+    def article_error(self) -> float:
+        """The same for articles."""
+        return max((codes.error for codes in self.article_codes), default=0.0)
+
     def picking(self, rows: Ints) -> Ints | slice:
         """Return what picks these rows, ascending, out of an array of all: a slice where they are all, to copy none."""
         return slice(None) if len(rows) == self.rows else rows

@@ -27,22 +27,25 @@ class Cosines:
     def __init__(self, corpus: Corpus, vector: Vector) -> None:
         self._corpus, self.vector = corpus, vector
         self._query = CodedQuery(vector)
-        self.error = _error(self._query, corpus.row_codes)
+        self.error = self._query.error_with(corpus.row_error)
         self._of_all_rows: Rough | None = None
 
     def most(self, rows: Ints) -> Rough:
         """Return (len(rows),): what none of these rows, ascending, is above; each is within 2 `error` of it."""
         corpus = self._corpus
         if self._of_all_rows is None and len(rows) > _GATHERED_SHARE * corpus.rows:
-            self._of_all_rows = self._most(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
+            self._of_all_rows = _products(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
+            self._of_all_rows += np.float32(self.error)
         if self._of_all_rows is not None:
             return self._of_all_rows[corpus.picking(rows)]
-        return self._most(self._query, corpus.row_codes, corpus.first_rows, rows)
+        return _products(self._query, corpus.row_codes, corpus.first_rows, rows) + np.float32(self.error)
 
     def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
         """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
         corpus = self._corpus
-        return self._most(CodedQuery(vector), corpus.article_codes, corpus.first_articles, articles)
+        query = CodedQuery(vector)
+        products = _products(query, corpus.article_codes, corpus.first_articles, articles)
+        return products + np.float32(query.error_with(corpus.article_error))
 
     def nearest(self, count: int, share: float) -> Ints:
         """Return rows, ascending, among which are about so many of the nearest of a share of all, whichever it is."""
@@ -77,22 +80,19 @@ class Cosines:
             every = every[np.argpartition(near, len(near) - kept)[len(near) - kept :]]
         return np.sort(every)
 
-    @staticmethod
-    def _most(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:
-        found = [np.zeros(0, dtype=np.float32)]
-        ends = np.searchsorted(places, firsts).tolist()
-        for own, first, (begin, end) in zip(codes, firsts.tolist(), pairwise(ends), strict=False):
-            here = places[begin:end] - first
-            if len(here) > _GATHERED_SHARE * len(own.numbers):
-                products = query.products(own)
-                found.append(products if len(here) == len(products) else products[here])
-            elif len(here):
-                found.append(query.products(own, here))
-        return np.concatenate(found) + np.float32(_error(query, codes))
 
-
-def _error(query: CodedQuery, codes: Sequence[Codes]) -> float:
-    return max((query.error_with(own) for own in codes), default=0.0)
+def _products(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:
+    """Return the products with what is at ascending places over all segments."""
+    found = [np.zeros(0, dtype=np.float32)]
+    ends = np.searchsorted(places, firsts).tolist()
+    for own, first, (begin, end) in zip(codes, firsts.tolist(), pairwise(ends), strict=False):
+        here = places[begin:end] - first
+        if len(here) > _GATHERED_SHARE * len(own.numbers):
+            products = query.products(own)
+            found.append(products if len(here) == len(products) else products[here])
+        elif len(here):
+            found.append(query.products(own, here))
+    return np.concatenate(found)
 
 
 def exact_cosines(matrix: Matrix, vector: Vector) -> Floats:

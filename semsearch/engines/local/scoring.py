@@ -46,6 +46,7 @@ class Scoring:
         self._quoted: Mask | None = None
         self._ages = False
         self._tops: dict[bool, Top] = {}  # by whether of articles
+        self.proposed: dict[int, Ints] = {}  # among all rows, by how many of each signal: candidates.py
         self._of_rows: tuple[Ints, Rough] | None = None
 
     def age(self) -> None:
