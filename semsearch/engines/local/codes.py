@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import simsimd
 
-from semsearch.engines.local.arrays import damaged
-from semsearch.ports import Matrix, Vector
+from semsearch.engines.local.arrays import Stored, damaged
+from semsearch.ports import Vector
 
 Numbers = npt.NDArray[np.int8]
 Rough = npt.NDArray[np.float32]
@@ -65,7 +65,7 @@ class CodedQuery:
         return error + self.error * (1 + error) + _ROUNDING
 
 
-def encoded(vectors: Matrix) -> Codes:
+def encoded(vectors: Stored) -> Codes:
     """Code vectors, (n, dimensions), each with a step of its own."""
     matrix = vectors.astype(np.float32, copy=False)
     steps = np.abs(matrix).max(axis=1, initial=0) / _MOST

@@ -244,8 +244,9 @@ class Corpus:
         return None
 
 
-def _proved(vectors: Matrix) -> Matrix:
+def _proved(stored: npt.NDArray[Any]) -> Matrix:
     """Return vectors that were just read; raises IndexDamagedError where they are none."""
+    vectors: Matrix = stored.astype(np.float32, copy=False)
     if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # nor is what is no number
         raise damaged("vectors")
     return vectors

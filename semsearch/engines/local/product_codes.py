@@ -11,7 +11,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.ports import Matrix, Vector
+from semsearch.engines.local.arrays import Stored
+from semsearch.ports import Vector
 
 _BITS = 4
 _CENTROIDS = 1 << _BITS
@@ -45,7 +46,7 @@ class ProductCodes(NamedTuple):
         return index
 
 
-def coded(vectors: Matrix) -> ProductCodes:
+def coded(vectors: Stored) -> ProductCodes:
     """Code vectors, (n, dimensions): at least 16 of them."""
     rows, dimensions = vectors.shape
     index = faiss.IndexPQFastScan(

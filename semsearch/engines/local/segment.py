@@ -8,6 +8,7 @@ import copy
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import copies, words
-from semsearch.engines.local.arrays import map_bytes, read_array, write_array
+from semsearch.engines.local.arrays import Stored, map_bytes, read_array, write_array
 from semsearch.engines.local.background import headlines_of, read_background, write_background
 from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, write_facets
@@ -62,8 +63,8 @@ class Segment:
             self.indexed: npt.NDArray[np.datetime64] = read_array(path / "indexed.npy", "M8[s]", articles)
             self.spans = read_array(path / "spans.npy", "i4", passages, 2)
             self.first_rows = read_array(path / "first_rows.npy", "i8", articles + 1)
-            self.vectors: Matrix = read_array(path / "vectors.npy", "f4", passages, dimensions)
-            self.article_vectors: Matrix = read_array(path / "article_vectors.npy", "f4", articles, dimensions)
+            self.vectors = read_vectors(path / "vectors.npy", passages, dimensions)
+            self.article_vectors = read_vectors(path / "article_vectors.npy", articles, dimensions)
             self.facets = read_facets(path / "facets", articles)
             self._open_tags = open_facets(path / "tags", articles)
             if self.is_current:
@@ -165,7 +166,7 @@ class Segment:
             for key, vector, digest in zip(keys, vectors, self._row_digests[rows].tolist(), strict=True)
         ):
             raise self._damaged()
-        return vectors
+        return vectors.astype(np.float32)
 
     @cached_property
     def _row_digests(self) -> npt.NDArray[np.uint64] | None:
@@ -257,7 +258,7 @@ class Segment:
             yield Entry(
                 record.article,
                 passages_of(record),
-                self.vectors[rows],
+                self.vectors[rows].astype(np.float32),
                 record.truncated,
                 row_keys[rows],
                 record.legibility,
@@ -282,12 +283,21 @@ class Segment:
 _NOTHING = words.Terms([], [])
 
 
+def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
+    """Map vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
+    try:
+        return read_array(path, "f4", rows, dimensions)
+    except ValueError:
+        return read_array(path, "f2", rows, dimensions)
+
+
 def write_segment(
     folder: Path,
     generation: int,
     entries: Sequence[Entry],
     *,
     with_words: bool = True,
+    half: bool = False,
     terms: Terms | None = None,
     texts: Texts | None = None,
     written: Counts | None = None,
@@ -299,18 +309,22 @@ def write_segment(
 
     Args:
         with_words: whether it can be searched by them.
+        half: store vectors as float16, where the encoder computes with no more digits on every machine.
         terms: of the entries, which are in order of their ids then; None: to be found in their texts.
         texts: hashes of the entries; the same.
         written: words of the entries; the same.
     """
+    number: type[np.floating[Any]] = np.float16 if half else np.float32
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
+    # All that is derived is derived of what is stored, so that a merge, or a repair, derives the same.
+    entries = [replace(entry, vectors=entry.vectors.astype(number).astype(np.float32)) for entry in entries]
     temporary = folder / f"{generation:06}-unfinished"
     remove(temporary)  # of a flush that failed
     make_directory(temporary)
     files = dict(_write_articles(temporary, entries))
     files |= _write_columns(temporary, entries)
-    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
-    files |= _write_vectors(temporary, entries, vectors)
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=number)
+    files |= _write_vectors(temporary, vectors, article_vectors(entries).astype(number))
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys, vectors)
     terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
@@ -373,8 +387,7 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
     return seals | write_facets(folder / "tags", (article.metadata.tags for article in articles))
 
 
-def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:
-    means = article_vectors(entries)
+def _write_vectors(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
     return {
         "vectors.npy": write_array(folder / "vectors.npy", vectors),
         "article_vectors.npy": write_array(folder / "article_vectors.npy", means),
@@ -382,7 +395,7 @@ def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> M
     }
 
 
-def write_codes(folder: Path, vectors: Matrix, means: Matrix) -> Mapping[str, Seal]:
+def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
     """Write the codes of passages' and articles' vectors."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     for prefix, matrix in (("", vectors), ("article_", means)):
@@ -401,7 +414,7 @@ CODE_FILES = tuple(
 """Of `write_codes`, where there are enough vectors for all."""
 
 
-def _open_product_codes(folder: Path, prefix: str, vectors: Matrix) -> Any:
+def _open_product_codes(folder: Path, prefix: str, vectors: Stored) -> Any:
     """Open product codes as a FAISS index; they are made again where the files are not what was written."""
     if len(vectors) < LEAST_PROPOSED:
         return None
@@ -415,7 +428,7 @@ def _open_product_codes(folder: Path, prefix: str, vectors: Matrix) -> Any:
         return coded(vectors).opened(*vectors.shape)
 
 
-def _read_codes(folder: Path, prefix: str, vectors: Matrix) -> Codes:
+def _read_codes(folder: Path, prefix: str, vectors: Stored) -> Codes:
     """Open the codes of vectors; they are made again where the files are gone, or are not codes of so many."""
     try:
         numbers = read_array(folder / f"{prefix}codes.npy", "i1", *vectors.shape)

@@ -127,7 +127,9 @@ def _may_travel(segment: Segment, transform: Callable[[Entry], Entry]) -> bool:
 def _anew(segment: Segment, workplace: Path, recipe: Recipe, transform: Callable[[Entry], Entry]) -> SegmentEntry:
     entries = [transform(entry) for entry in segment.living()]
     generation = int(segment.entry.name.partition("-")[0])
-    return write_segment(workplace, generation, entries, with_words=recipe.tier.has_words)
+    return write_segment(
+        workplace, generation, entries, with_words=recipe.tier.has_words, half=recipe.precision.is_half
+    )
 
 
 @dataclass(frozen=True, slots=True)

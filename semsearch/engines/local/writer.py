@@ -240,6 +240,7 @@ class LocalWriter:
             self.manifest.generation + 1,
             entries,
             with_words=self.manifest.recipe.tier.has_words,
+            half=self.manifest.recipe.precision.is_half,
             terms=terms,
             texts=texts,
             written=written,
