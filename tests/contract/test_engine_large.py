@@ -14,7 +14,7 @@ from semsearch.engines.local.segment import LEAST_PROPOSED
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Ask, Entry, Matrix, Mix
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, HYBRID, KINDS, asking, id_of, made
+from tests.contract.histories import DIMENSIONS, HYBRID, KINDS, asking, id_of, made, stored
 from tests.contract.ways import ways_not_taken
 
 VERY_LARGE = replace(DEFAULTS, exact_rows=0, gathered_rows=300, proposed_rows=64, judged_rows=128)
@@ -52,6 +52,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for one in every[ARTICLES - 100 :]:
             writer.add(one)
         writer.commit()
+    whole = LocalEngine(place, thresholds=VERY_LARGE)
+    for ask in asks()[::3]:
+        assert len(walked(whole, ask, 30)) == len(walked(whole, replace(ask, exact=True), 30))
+    with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
         for number in range(0, ARTICLES, 97):
             writer.delete(id_of(number))
     assert (ARTICLES - 100) * PASSAGES >= LEAST_PROPOSED
@@ -123,8 +127,12 @@ def test_what_is_judged_is_chosen_from_likely_rows_alone(place: Path, given: dic
         assert walked(engine, replace(ask, exact=True)) == every
 
 
-def test_every_way_of_choosing_is_taken(place: Path) -> None:
+def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
+    whole = stored(replace(KINDS[0], reopen=LocalEngine), tmp_path / "whole", [made(number) for number in range(200)])
     with ways_not_taken([candidates, cosines, recall]) as missing:
+        few = replace(VERY_LARGE, gathered_rows=3, proposed_rows=2)
+        for ask in asks():
+            walked(LocalEngine(whole._directory, thresholds=few), ask)
         engine = LocalEngine(place, thresholds=VERY_LARGE)
         for ask in [
             *asks(),

@@ -80,6 +80,13 @@ class Large:
                 found.article(one.article_id)
                 found.article_passages(one.article_id)
 
+    def walk(self, ask: Ask, thresholds: Thresholds) -> None:
+        """Take everything, from larger and larger choices of rows."""
+        snapshot = replace(self.snapshot, thresholds=thresholds)
+        (found,) = search.search(snapshot.corpus, snapshot.duplicates, [ask])
+        given = [(one.article_id, one.ordinal) for one in found.ranked()]
+        assert len(set(given)) == len(given)
+
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
@@ -126,6 +133,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
                 {"least_confidence": 0.05},
             ):
                 ask = asking("the river old bridge", vector, mix, **given)
+                large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
                 for thresholds in (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS):
                     large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)

@@ -9,7 +9,7 @@ import numpy as np
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Ints
 from semsearch.engines.local.postings import spread
-from semsearch.engines.local.scoring import Scoring
+from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
 """Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
@@ -23,6 +23,7 @@ class Pool(NamedTuple):
 
     rows: Ints  # ascending
     believed: int  # so many of the best of them are taken for the best of all that are allowed
+    ceilings: Ceilings | None  # of their words; None where these are to be looked up
 
 
 class Candidates:
@@ -55,16 +56,18 @@ class Candidates:
         Args:
             judged: most rows may be left out once they are looked at. Then one large choice is all there is.
         """
-        thresholds = self._corpus.thresholds
+        thresholds, scoring = self._corpus.thresholds, self._scoring
         count = thresholds.judged_rows if judged else thresholds.proposed_rows
-        if not self._scoring.ask.exact and self._corpus.rows > thresholds.exact_rows:
+        if not scoring.ask.exact and self._corpus.rows > thresholds.exact_rows:
             while max(2 * count, thresholds.gathered_rows) < self.count:
-                rows = self._proposed(count)
-                yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED))
+                proposed = self._proposed(count)
+                rows = self._rows_of(proposed)
+                yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED), proposed.ceilings)
                 if judged:
                     return
                 count *= _DEEPER
-        yield Pool(self._every_row, self.count)
+        many = scoring.has_words and self.count > thresholds.known_rows
+        yield Pool(self._every_row, self.count, scoring.ceilings(thresholds.word_rows) if many else None)
 
     @cached_property
     def _every_row(self) -> Ints:
@@ -75,34 +78,35 @@ class Candidates:
         mask = self._articles[self._corpus.row_articles]
         return mask if self._mask is None else mask & self._mask
 
-    def _proposed(self, count: int) -> Ints:
-        """Return the allowed rows of the articles among which are those that each signal proposes about so many of.
+    def _rows_of(self, proposed: Proposed) -> Ints:
+        """Return the allowed rows of the articles that are proposed, and of those that a moved query is near to.
 
         All rows of an article, so that it is ranked by the best of them.
         """
         scoring, corpus = self._scoring, self._corpus
-        articles = [self._proposed_anyhow(count)]
+        articles = [proposed.articles]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
-            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
-        proposed = np.unique(np.concatenate(articles))
-        begins = corpus.article_rows[proposed]
-        return self.allowed(spread(begins, corpus.article_rows[proposed + 1] - begins))
+            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, proposed.wanted, self._share))
+        every = np.unique(np.concatenate(articles))
+        begins = corpus.article_rows[every]
+        return self.allowed(spread(begins, corpus.article_rows[every + 1] - begins))
 
-    def _proposed_anyhow(self, count: int) -> Ints:
-        """Return the articles that are proposed by what does not change when the query is moved."""
+    def _proposed(self, count: int) -> Proposed:
+        """Return what does not change when the query is moved."""
         scoring, of_row = self._scoring, self._corpus.row_articles
         if self._is_everything and count in scoring.proposed:
             return scoring.proposed[count]
-        articles = [np.zeros(0, dtype=np.int64)]
+        articles, ceilings = [np.zeros(0, dtype=np.int64)], None
         if scoring.cosines is not None:
             articles.append(of_row[self.allowed(scoring.cosines.nearest(count, self._share))])
-        if scoring.cosines is None or scoring.ask.mix.lexical:
-            articles.append(of_row[scoring.own.top(count, None if self._is_everything else self._row_mask).units])
-            articles.append(scoring.whole.top(count, None if self._is_everything else self._articles).units)
-        found = np.unique(np.concatenate(articles))
+        if scoring.has_words:
+            masks = (None, None) if self._is_everything else (self._row_mask, self._articles)
+            ceilings = scoring.ceilings(count, *masks)
+            articles += [of_row[ceilings.own.units], ceilings.whole.units]
+        proposed = Proposed(count, np.unique(np.concatenate(articles)), ceilings)
         if self._is_everything:
-            scoring.proposed[count] = found
-        return found
+            scoring.proposed[count] = proposed
+        return proposed
 
     @property
     def _share(self) -> float:

@@ -90,7 +90,7 @@ def _products(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: I
         if len(here) > _GATHERED_SHARE * len(own.numbers):
             products = query.products(own)
             found.append(products if len(here) == len(products) else products[here])
-        elif len(here):
+        else:
             found.append(query.products(own, here))
     return np.concatenate(found)
 

@@ -13,6 +13,7 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 
 from collections.abc import Iterator
 from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,21 @@ _SCORE_DIGITS = 6
 _STRONGEST = 2.5
 
 
+class Ceilings(NamedTuple):
+    """What some rows and articles have of a query's words at most: where not exactly known, no more than the last."""
+
+    own: Top
+    whole: Top
+
+
+class Proposed(NamedTuple):
+    """Articles that are likely to be among the best."""
+
+    wanted: int  # rows, or articles, that each signal was to propose
+    articles: Ints
+    ceilings: Ceilings | None  # of the words of all rows that these were chosen from
+
+
 class Scoring:
     """The score of every passage of one generation for one query."""
 
@@ -42,11 +58,11 @@ class Scoring:
         self.own = Sought(corpus.passage_statistics, ask.text)
         self.whole = Sought(corpus.article_statistics, ask.text)
         self.article_vector = None if cosines is None else cosines.vector
+        self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # that count
         self._literal = Literal(corpus, ask.text, self.own, self.whole)
         self._quoted: Mask | None = None
         self._ages = False
-        self._tops: dict[bool, Top] = {}  # by whether of articles
-        self.proposed: dict[int, Ints] = {}  # among all rows, by how many of each signal: candidates.py
+        self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
         self._of_rows: tuple[Ints, Rough] | None = None
 
     def age(self) -> None:
@@ -88,53 +104,52 @@ class Scoring:
         known = np.where(earliest > latest, self.corpus.oldest, latest).astype(np.float64)
         return np.asarray(0.5 ** (np.maximum(self.ask.as_of - known, 0) / (self.ask.half_life or 1.0)))
 
-    def most(self, rows: Ints, *, closely: bool = False) -> Rough:
+    def ceilings(self, count: int, rows: Mask | None = None, articles: Mask | None = None) -> Ceilings:
+        """Return what the words of so many rows and articles are, and what others have at most.
+
+        Args:
+            rows: (rows,), those that count; None: all.
+            articles: (articles,), the same.
+        """
+        return Ceilings(self.own.top(count, rows), self.whole.top(count, articles))
+
+    def most(self, rows: Ints, ceilings: Ceilings | None) -> Rough:
         """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN.
 
         Args:
-            closely: look up the words of each, however many rows these are.
+            ceilings: of the words of these rows among others; None: look up the words of each.
         """
-        words_known = closely or len(rows) <= self.corpus.thresholds.known_rows
         mix = self.ask.mix
         articles, counts = _runs(self.corpus.row_articles[rows])
         shares = self._dense_shares(articles)
-        whole = self.whole.shares(articles) if words_known else self._ceilings(articles, of_articles=True)
-        of_articles = mix.lexical_article * (1 - shares) * whole
+        of_articles = np.zeros(len(articles))
+        if self.has_words:
+            whole = self.whole.shares(articles) if ceilings is None else _at_most(self.whole, ceilings.whole, articles)
+            of_articles += mix.lexical_article * (1 - shares) * whole
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
             of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
-        found = self._most_of_rows(rows, shares, counts, words_known=words_known)
+        found = self._most_of_rows(rows, shares, counts, ceilings)
         found = found + np.repeat(of_articles.astype(np.float32), counts)
         if self._ages:
             found *= np.repeat(self._recency(articles).astype(np.float32), counts)
         return found
 
-    def _most_of_rows(self, rows: Ints, shares: Floats, counts: Ints, *, words_known: bool) -> Rough:
+    def _most_of_rows(self, rows: Ints, shares: Floats, counts: Ints, ceilings: Ceilings | None) -> Rough:
         """Return what none of these rows has more of by itself, without its article."""
         if self._of_rows is not None and self._of_rows[0] is rows:  # before and after the query was moved
             return self._of_rows[1]
         mix = self.ask.mix
-        own = self.own.shares(rows) if words_known else self._ceilings(rows, of_articles=False)
-        found = np.repeat(((1 - mix.lexical_article) * (1 - shares)).astype(np.float32), counts)
-        found *= own.astype(np.float32, copy=False)
+        found = np.zeros(len(rows), dtype=np.float32)
+        if self.has_words:
+            own = self.own.shares(rows) if ceilings is None else _at_most(self.own, ceilings.own, rows)
+            found += np.repeat(((1 - mix.lexical_article) * (1 - shares)).astype(np.float32), counts)
+            found *= own.astype(np.float32, copy=False)
         if self.cosines is not None:
             weights = np.repeat(((1 - mix.dense_article) * shares).astype(np.float32), counts)
             weights *= self.cosines.most(rows)
             found += weights
-        if not words_known:
+        if rows is self.corpus.living_rows:
             self._of_rows = rows, found
-        return found
-
-    def _ceilings(self, units: Ints, *, of_articles: bool) -> Rough:
-        """Return of ascending units shares that they do not exceed: exact ones for those that have most words."""
-        sought = self.whole if of_articles else self.own
-        if of_articles not in self._tops:
-            self._tops[of_articles] = sought.top(self.corpus.thresholds.word_rows)
-        top = self._tops[of_articles]
-        found = np.full(len(units), top.bar, dtype=np.float32)
-        at = np.searchsorted(units, top.units)
-        there = at < len(units)
-        there[there] = units[at[there]] == top.units[there]
-        found[at[there]] = sought.shares(top.units[there])
         return found
 
     def parts(self, rows: Ints) -> dict[str, Floats]:
@@ -258,6 +273,16 @@ class Scoring:
             exact_cosines(self.corpus.vectors(rows), self.cosines.vector),
             exact_cosines(self.corpus.article_vectors(articles), self.article_vector)[at],
         )
+
+
+def _at_most(sought: Sought, top: Top, units: Ints) -> Rough:
+    """Return of ascending units shares that they do not exceed."""
+    found = np.full(len(units), top.bar, dtype=np.float32)
+    at = np.searchsorted(units, top.units)
+    there = at < len(units)
+    there[there] = units[at[there]] == top.units[there]
+    found[at[there]] = sought.shares(top.units[there])
+    return found
 
 
 def _runs(ascending: Ints) -> tuple[Ints, Ints]:

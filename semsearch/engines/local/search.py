@@ -16,7 +16,7 @@ from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
-from semsearch.engines.local.scoring import MARGIN, Scoring
+from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
 from semsearch.ports import Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.types import Article, Passage
@@ -106,9 +106,9 @@ class Search:
     ) -> Iterator[tuple[int, float, Vector]]:
         """Yield candidates with score and vector, best first, from larger and larger choices of them."""
         given: set[int] = set()
-        for rows, believed in candidates.pools(judged=judged):
+        for rows, believed, ceilings in candidates.pools(judged=judged):
             shown = rows if may_be_shown is None else rows[may_be_shown(rows)]
-            ranked = in_order(self._scoring, self._duplicates, shown, newest_first=newest_first)
+            ranked = in_order(self._scoring, self._duplicates, shown, ceilings, newest_first=newest_first)
             for row, score, vector in islice(ranked, believed):
                 if row not in given:
                     given.add(row)
@@ -178,12 +178,13 @@ class Search:
 
 
 def in_order(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, *, newest_first: bool
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, ceilings: Ceilings | None, *, newest_first: bool
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield these rows, best first, with score and vector, but those that an outlet repeats.
 
     Args:
         rows: ascending.
+        ceilings: of their words; None where these are to be looked up.
     """
     thresholds = scoring.corpus.thresholds
     depth, given = thresholds.first_depth, 0
@@ -191,7 +192,7 @@ def in_order(
         if newest_first or depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
         else:
-            best, scores = _best(scoring, rows, depth)
+            best, scores = _best(scoring, rows, ceilings, depth)
         order = np.lexsort(_keys(scoring, best, scores, newest_first))[given:]
         given += len(order)
         for begin in range(0, len(order), thresholds.batch):
@@ -203,16 +204,17 @@ def in_order(
         depth *= thresholds.deeper
 
 
-def _best(scoring: Scoring, rows: Ints, depth: int) -> tuple[Ints, Floats]:
+def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
     """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
     thresholds = scoring.corpus.thresholds
-    most = scoring.most(rows)
+    most = scoring.most(rows, ceilings)
     near = rows[most >= _floor(most, depth, thresholds.block)]
     scores = scoring.scores(near)
     bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
     others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
     if len(others) > len(near):
-        others = others[scoring.most(others, closely=True) >= bar - MARGIN]
+        if ceilings is not None:
+            others = others[scoring.most(others, None) >= bar - MARGIN]
         near, scores = others, scoring.scores(others)
     return near[scores >= bar], scores[scores >= bar]
 

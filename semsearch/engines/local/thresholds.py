@@ -19,7 +19,7 @@ class Thresholds:
     judged_rows: int = 1_024
     """That each of them proposes where an order by date or a least confidence leaves out most."""
 
-    known_rows: int = 8_192
+    known_rows: int = 1_024
     """Whose words are looked up one by one; of more rows those alone that have most of a query's words."""
 
     word_rows: int = 512
