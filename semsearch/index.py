@@ -254,11 +254,13 @@ class Index:
         filters: conditions.Given | None = None,
         mode: Mode = Mode.HYBRID,
         timeout: float | None = TIMEOUT,
+        exact: bool = False,
     ) -> Answer:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
         Args:
             timeout: seconds that the answer may take; None for as long as it takes.
+            exact: look at every passage of a very large index, which takes longer.
 
         Raises:
             NotFoundError: there is no such article, or several have that name.
@@ -266,7 +268,8 @@ class Index:
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
-        return similar(article, checked(Query(name, k, conditions.taken(filters), mode, timeout=timeout)), self._engine)
+        query = Query(name, k, conditions.taken(filters), mode, timeout=timeout, exact=exact)
+        return similar(article, checked(query), self._engine)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.

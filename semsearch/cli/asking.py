@@ -41,6 +41,7 @@ class _Texted(click.Command):
 @options.model
 @options.threads
 @options.timeout
+@options.exact
 @options.output
 @options.showing
 @options.quiet
@@ -89,7 +90,7 @@ def _asked(typed: str, conditions: options.Conditions, given: Mapping[str, Any],
         "as_of": conditions.as_of,
         "emphasise": emphasise,
         "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
-    } | {name: given[name] for name in ("offset", "recency", "context", "explain", "timeout")}
+    } | {name: given[name] for name in ("offset", "recency", "context", "explain", "timeout", "exact")}
     read = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
     return replace(read, filters=conditions.resolved(read.filters))
 
@@ -111,6 +112,7 @@ def _show(answer: "Answer", form: str, style: "Style", *, quiet: bool) -> int:
 @options.mode
 @options.filtering
 @options.timeout
+@options.exact
 @options.output
 @options.everything
 @click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened.")
@@ -121,7 +123,12 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **given: 
     from semsearch.types import Mode
 
     conditions = options.take_conditions(given)
-    manner = {"filters": conditions.resolved(), "mode": Mode(given["mode"]), "timeout": given["timeout"]}
+    manner = {
+        "filters": conditions.resolved(),
+        "mode": Mode(given["mode"]),
+        "timeout": given["timeout"],
+        "exact": given["exact"],
+    }
     found = Index.open(location).similar(name, given["limit"] or given["k"], **manner)
     style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
     return _show(found, "json" if as_json else form, style, quiet=given["quiet"])

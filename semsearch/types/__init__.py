@@ -3,7 +3,7 @@
 from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
-from semsearch.types.counts import Stats, Summary
+from semsearch.types.counts import Approximation, Stats, Summary
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, Bound, Filters, GroupBy, Mode, Query, Sort
 from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
@@ -11,6 +11,7 @@ from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyMod
 __all__ = [
     "TIMEOUT",
     "Answer",
+    "Approximation",
     "Article",
     "Bound",
     "Damage",

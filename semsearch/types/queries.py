@@ -115,6 +115,7 @@ class Query:
     explain: bool = False
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
+    exact: bool = False  # look at every passage of a very large index, which takes longer
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod
