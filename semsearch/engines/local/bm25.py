@@ -100,7 +100,7 @@ class Lists:
         return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
     def counts_at(self, units: Ints) -> Ints:
-        """Return how often each of some units, ascending, has it; 0 where it does not."""
+        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
         ends = np.searchsorted(units, self._firsts).tolist()
         return np.concatenate(
             [
@@ -277,18 +277,15 @@ class Sought:
 
     def _gathered(self, units: Ints, value: Any) -> Floats:
         """Return of units the sums, over the terms that they have, of what a function of their counts gives."""
-        order = None if len(units) < 2 or (units[1:] >= units[:-1]).all() else np.argsort(units, kind="stable")
-        ascending = units if order is None else units[order]
-        totals = np.zeros(len(units))
+        ascending, inverse = units, None
+        if len(units) > 1 and not (units[1:] > units[:-1]).all():
+            ascending, inverse = np.unique(units, return_inverse=True)
+        totals = np.zeros(len(ascending))
         for number in np.flatnonzero(self._weights).tolist():
             counts = self._parts[number].lists.counts_at(ascending)
             having = np.flatnonzero(counts)
             totals[having] += value(number, ascending[having], counts[having])
-        if order is None:
-            return totals
-        found = np.empty_like(totals)
-        found[order] = totals
-        return found
+        return totals if inverse is None else totals[inverse]
 
     def _added(self, number: int, units: Ints, counts: Ints) -> Floats:
         """Return what a part adds to the scores of units that have it."""
@@ -355,7 +352,7 @@ class Sought:
     def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
         """Return a score that `n` units reach: of those that are best by what they can have of some parts."""
         tried = min(len(units), self._statistics.thresholds.tried * n)
-        best = np.argpartition(-scores, tried - 1)[:tried]
+        best = np.sort(np.argpartition(-scores, tried - 1)[:tried])
         return _nth(self.scores(units[best]), n) if tried >= n else 0.0
 
     def having(self, allowed: Mask | None = None) -> Ints:
@@ -384,7 +381,7 @@ class Sought:
         return np.bincount(of_part, self._having, minlength=1).astype(np.int64)[of_part]
 
     def counts(self, code: int, term: str, units: Ints) -> Ints:
-        """Return how often each of some units, ascending and of one analyser, has a term of the query's words."""
+        """Return how often each of some units of one analyser, ascending and each once, has a term of the query."""
         lists = self._lists.get((code, term))
         if lists is None:
             (lists,) = self._statistics.lists([[term_keys(self._statistics.analysers[code], term)]])

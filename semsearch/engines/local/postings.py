@@ -480,12 +480,26 @@ class Postings(NamedTuple):
         return self._counts(np.arange(len(self.packed)), self.packed)
 
     def counts_at(self, units: Ints) -> Ints:
-        """Return how often each of some units has it, 0 where it does not."""
-        if not len(self.packed):
-            return np.zeros(len(units), dtype=np.int64)
+        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
+        if len(self.packed) <= len(units):
+            return self._counts_in(units)
         at = np.searchsorted(self.packed, (units << _CODE_BITS).astype(np.uint32))
         values = self.packed[np.minimum(at, len(self.packed) - 1)]
         return np.where(values >> _CODE_BITS == units, self._counts(at, values), 0)
+
+    def _counts_in(self, units: Ints) -> Ints:
+        """Return the same, where there are more units than postings."""
+        found = np.zeros(len(units), dtype=np.int64)
+        own, counts = self.units.astype(np.int64), self.counts()
+        if len(units) and units[-1] - units[0] == len(units) - 1:  # all of a range
+            begin, end = np.searchsorted(own, [units[0], units[-1] + 1]).tolist()
+            found[own[begin:end] - units[0]] = counts[begin:end]
+        else:
+            at = np.searchsorted(units, own)
+            there = at < len(units)
+            there[there] = units[at[there]] == own[there]
+            found[at[there]] = counts[there]
+        return found
 
     def _counts(self, at: Ints, values: Packed) -> Ints:
         counts = (values >> _CLASS_BITS & _MANY).astype(np.int64)
