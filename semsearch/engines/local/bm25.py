@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import Mask, checked
+from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.postings import (
     UNBOUNDED,
     Lexicon,
@@ -78,13 +78,9 @@ class Lists:
     @property
     def units(self) -> Ints:
         """(size,): those that have it, ascending."""
-        own = [
-            checked(part.units.astype(np.int64), size) + first
-            for part, first, size in zip(
-                self._parts, self._firsts.tolist(), np.diff(self._firsts).tolist(), strict=False
-            )
-        ]
-        return np.concatenate([_NO_UNITS, *own])
+        bounds = zip(self._firsts[:-1].tolist(), self._firsts[1:].tolist(), strict=True)
+        own = [part.units_below(end - first) + first for part, (first, end) in zip(self._parts, bounds, strict=True)]
+        return own[0] if len(own) == 1 else np.concatenate([_NO_UNITS, *own])
 
     def most(self, tables: Floats) -> Floats:
         """Return (size,) of each of them no less than BM25 makes of how often it has it, 0 to 1.
@@ -93,7 +89,7 @@ class Lists:
             tables: (segments, 256), what that is at most by the code of a posting.
         """
         own = [table[part.codes] for part, table in zip(self._parts, tables, strict=True)]
-        return np.concatenate([np.zeros(0), *own])
+        return own[0] if len(own) == 1 else np.concatenate([np.zeros(0), *own])
 
     def highest(self, tables: Floats) -> float:
         """Return no less than BM25 makes of how often any unit has it, 0 to 1."""

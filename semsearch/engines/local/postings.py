@@ -470,6 +470,13 @@ class Postings(NamedTuple):
         """(n,): passages, or articles."""
         return np.asarray(self.packed >> _CODE_BITS)
 
+    def units_below(self, size: int) -> Ints:
+        """Return the same as integers of 64 bits; raises IndexDamagedError where one is not below a size."""
+        units = np.right_shift(self.packed, _CODE_BITS, dtype=np.int64)
+        if units.size and units.max() >= size:
+            raise damaged("postings")
+        return units
+
     @property
     def codes(self) -> Packed:
         """(n,): of each, a number below 256 (`code_counts`, `code_lengths`)."""
