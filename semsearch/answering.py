@@ -261,6 +261,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
         as_of=query.as_of if isinstance(query.as_of, int) else 0,
         timeout=query.timeout,
+        exact=query.exact,
     )
 
 

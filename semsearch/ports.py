@@ -193,6 +193,7 @@ class Ask:
     as_of: int = 0  # UTC seconds that ages count back from
     without: str | None = None  # an article that is not to be found
     timeout: float | None = None  # seconds that its answer may take, from when its `Found` is taken; None: any
+    exact: bool = False  # as if every passage were scored, where the engine would choose from likely ones alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +374,10 @@ class Engine(Protocol):
         """Forget an unfinished build."""
 
     def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
-        """Rank the allowed passages for each query, in order and exactly: as if every one of them were scored.
+        """Rank the allowed passages for each query, in order: as if every one of them were scored.
+
+        Of very many an engine may look at the likely ones alone, unless an `Ask` is to be answered exactly; then it
+        knows its recall (`Stats.approximation`).
 
         All are answered from the generation of this call, each when it is taken. One that raises QueryTimeoutError is
         skipped: the next one can be taken all the same.

@@ -683,7 +683,7 @@ def _in_child(where: Path, chance: random.Random, reported: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS,) * 2)
     thresholds = Thresholds(repeated_articles=3)
     if chance.random() < 0.3:  # so that FAISS is asked
-        thresholds = replace(thresholds, scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
+        thresholds = replace(thresholds, word_rows=2, first_depth=2)
     engines.open_engine = partial(LocalEngine, thresholds=thresholds)
     failures, refused = _asked(where, chance)
     reported.write_text(json.dumps({"failures": failures, "refused": refused}))

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 _LEAST = ("min_confidence", "min_score")
 """Names of one option, the newer first."""
 
-_OF_QUERIES = ("k", "limit", "mode", "group_by", "sort", "offset", "recency", "context", "explain", "timeout", "count")
+_OF_QUERIES = (
+    "k",
+    "limit",
+    "mode",
+    "group_by",
+    "sort",
+    "offset",
+    "recency",
+    "context",
+    "explain",
+    "timeout",
+    "count",
+    "exact",
+)
 """What is taken for a `Query` as it was given, but for the older names among it."""
 
 
@@ -35,6 +48,7 @@ _OF_QUERIES = ("k", "limit", "mode", "group_by", "sort", "offset", "recency", "c
 @options.model
 @options.threads
 @options.timeout
+@options.exact
 @options.output
 @options.showing
 @options.quiet
@@ -111,6 +125,7 @@ def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet:
 @options.ranking
 @options.filtering
 @options.timeout
+@options.exact
 @options.output
 @options.showing
 @options.quiet

@@ -176,6 +176,11 @@ timeout = click.option(
 )
 
 
+exact = click.option(
+    "--exact", is_flag=True, help="Score every passage of a very large index; slower, and nothing is missed."
+)
+
+
 class Count(click.IntRange):
     """A whole number of what is wanted. More than anybody has means all that there is."""
 

@@ -72,6 +72,7 @@ class Query:
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
     count: bool = False  # also count the articles that match (`Answer.matches`)
+    exact: bool = False  # look at every passage of a very large index, which takes longer
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod
@@ -128,6 +129,7 @@ class SearchArguments(FilterArguments, total=False):
     context: int
     timeout: float | None
     count: bool
+    exact: bool
 
 
 Query.__init__ = _by_its_old_name(Query.__init__)  # type: ignore[method-assign]
