@@ -311,6 +311,8 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0
     if len(mine) == len(others) == 1 and (numbers or other_numbers):  # 15 and "six"
         return float(max(len(one.words[begin]), len(other.words[other_begin])) > _DAMAGED_TOGETHER)
+    if bool(numbers) != bool(other_numbers):  # "a surplus of 150", and "flat"
+        return 1.0
     if unspaced:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
