@@ -4,9 +4,9 @@
     python scripts/bench_copies.py CORPORA --read 100 --corpus zh_news --seed 2
 
 CORPORA holds `reuters21578` and `zh_news`. Families and articles are in two halves, one to choose thresholds on and one
-to report. A pair counts as found where the sketches propose it and the texts decide, the likeliest first, as in a query.
-F1 is printed twice, of all and without what is *common text*: a changed text most of whose runs of 20 characters stand in
-20 or more other articles. Such a half of a bulletin is its outlet's disclaimer, and nobody can say whose it is. `--read`
+to report. A pair counts as found where the sketches propose it and the texts decide, the likeliest first, as in a
+query. F1 is printed twice: of all, and without what is *common text*, most of whose runs of 20 characters stand in 20
+or more other articles. Such a half of a bulletin is its outlet's disclaimer: nobody can say whose it is. `--read`
 prints folded pairs of a corpus, half of them from those that share least, to be judged by a person, with the weight of
 each half.
 """
