@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Literal
+
+DateOrder = Literal["dmy", "mdy"]
+"""Whether the day or the month comes first in dates such as 03/04/2024."""
 
 ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WORD = re.compile(r"[^\x00-@\[-`{-\xbf\s\d،。、（）「」『』・·–—/]+")

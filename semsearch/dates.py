@@ -5,14 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
-from typing import Literal
 
-from semsearch.calendars import ENGLISH, in_english
+from semsearch.calendars import ENGLISH, DateOrder, in_english
 from semsearch.text import normalise_line
 from semsearch.types import Date
-
-DateOrder = Literal["dmy", "mdy"]
-"""Whether the day or the month comes first in dates such as 03/04/2024."""
 
 _LONGEST = 100
 """Characters. JavaScript's own form, with the zone spelled out, has about 70."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.calendars import solar_day
-from semsearch.dates import DateOrder, is_clock, is_credible, parse_date
+from semsearch.calendars import DateOrder, solar_day
+from semsearch.dates import is_clock, is_credible, parse_date
 
 
 def seconds(*parts: int) -> int:
