@@ -109,6 +109,11 @@ intake = _all(
         callback=_parse_names,
         help="Which column or field holds what, where its name does not say: title=Headline, text=data.story. Repeat.",
     ),
+    click.option(
+        "--date-order",
+        type=click.Choice(["dmy", "mdy"]),
+        help="Day or month first in dates such as 03/04/2024, where a file does not show it.",
+    ),
     click.option("--strict", is_flag=True, help="Stop, with status 5, at the first record that cannot be used."),
     click.option(
         "--report",
