@@ -1,6 +1,5 @@
 """Index: the one conductor. Brings sources, encoder, engine and ranking together."""
 
-import asyncio
 import hashlib
 import heapq
 import os
@@ -363,6 +362,8 @@ class Index:
         **arguments: Unpack[SearchArguments],
     ) -> Answer:
         """Search in a thread, as `search` does, so that an event loop goes on meanwhile."""
+        import asyncio  # takes a hundredth of a second, which few programs need
+
         return await asyncio.to_thread(partial(self.search, query, k, filters=filters, **arguments))
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:

@@ -166,6 +166,9 @@ def test_reading_names_other_columns_and_skips_what_it_cannot_use(empty: Index) 
     records = [{"Kopf": "Quay", "Prosa": "It opened."}, {"Prosa": None}]
     summary = empty.add(semsearch.read(records, names={"Kopf": "title", "Prosa": "text"}, source="Talbote"))
     assert (summary.added, summary.skipped) == (1, 1)
+    with pytest.raises(UsageError, match=r"records\[1\]: removed by its source") as refused:
+        empty.add([RECORDS[0], {"title": "[Removed]"}])
+    assert "semsearch.read(RECORDS)" in refused.value.hint
     assert next(empty.articles()).publisher == "Talbote"
 
 
