@@ -223,6 +223,7 @@ def test_arguments_are_filters(arguments: dict[str, Any], filters: Filters, inde
         (lambda index: index.search("ice", publisher="Talbote"), "no argument 'publisher'"),
         (lambda index: index.search("ice", mode="sparse"), "sparse"),
         (lambda index: index.search("ice", k=0), "k is 0"),
+        (lambda index: index.search(Query("ice", None)), "k is None"),  # type: ignore[arg-type]
         (lambda index: index.articles(colour="red"), "no argument 'colour'"),
         (lambda index: index.delete(["0" * 20], since="2020"), "by ids and by filters"),
         (lambda index: index.delete(filters={}), "every article would be deleted"),

@@ -185,7 +185,7 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
             "no article meets the conditions" if conditions else f"{spoken(index.location)} is empty"
         ]
         click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
-    elif options.is_for_people(form) and not quiet:
+    elif form == "text" and sys.stderr.isatty() and not quiet:
         more = "; there are more" if next(known, None) else ""
         click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
     return int(not first)
