@@ -355,7 +355,7 @@ def test_an_index_is_pickled_as_its_place(index: Index, monkeypatch: pytest.Monk
     assert again.search("ice").hits == index.search("ice").hits
     monkeypatch.chdir(index.location.parent)
     reading = Index(index._engine, Path("index"), named=False)
-    with pytest.raises(UsageError, match="for reading"):
+    with pytest.raises(UsageError, match="opened for reading"):
         pickle.loads(pickle.dumps(reading)).add(RECORDS)  # noqa: S301
 
 
