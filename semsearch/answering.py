@@ -229,10 +229,13 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
 
 
-def _matches(ask: Ask, engine: Engine) -> int:
-    """Count the articles that are a match, copies and all."""
+def _matches(ask: Ask, engine: Engine) -> int | None:
+    """Count the articles that are a match, copies and all; None where that takes longer than the answer may."""
     sure = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
-    return sum(1 for _ in next(engine.search([sure])).ranked())
+    try:
+        return sum(1 for _ in next(engine.search([sure])).ranked())
+    except QueryTimeoutError:
+        return None
 
 
 def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:

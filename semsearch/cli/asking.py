@@ -10,7 +10,6 @@ import click
 
 from semsearch.cli import options, pager, streams
 from semsearch.cli.commands import TextCommand
-from semsearch.rendering.formats import FORMATS
 
 if TYPE_CHECKING:
     from semsearch.index import Index
@@ -87,8 +86,8 @@ def _manner(given: Mapping[str, Any], conditions: options.Conditions, form: str)
     return manner | {
         "k": given["limit"] or given["k"],
         "as_of": conditions.as_of,
-        "emphasise": FORMATS[form].for_people,
-        "count": given["count"] or FORMATS[form].for_people,
+        "emphasise": options.is_for_people(form),
+        "count": given["count"] or options.is_for_people(form),
         "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
     }
 
@@ -201,7 +200,7 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
             "no article meets the conditions" if conditions else f"{spoken(index.location)} is empty"
         ]
         click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
-    elif FORMATS[form].for_people and not quiet:
+    elif form == "text" and sys.stderr.isatty() and not quiet:
         more = "; there are more" if next(known, None) else ""
         click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
     return int(not first)

@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, Self
 
 from semsearch.types.filters import Bound, FilterArguments, Filters
-from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
 """Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
@@ -82,6 +81,8 @@ class Query:
         Args:
             given: other fields; conditions that were typed replace those of `filters`, field by field.
         """
+        from semsearch.types.grammar import parse  # takes longer to load than all other types
+
         understood = parse(typed)
         filters: Any = given.pop("filters", None) or Filters()
         typed_conditions: dict[str, Any] = {name: frozenset(values) for name, values in understood.names.items()}

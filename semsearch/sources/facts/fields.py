@@ -109,14 +109,20 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
-    """Return "NOUN=NAME" pairs as the source's own name -> noun; `UsageError` for what is none."""
+    """Return "FIELD=COLUMN" pairs as the source's own name -> field; `UsageError` for what is none."""
     names: dict[str, str] = {}
     for pair in pairs:
-        noun, given, name = (part.strip() for part in pair.partition("="))
-        if noun not in FIELDS or not given or not name:
-            wrong = f"no such noun: {noun}" if given and name else f"no NOUN=NAME: {pair}"
-            raise UsageError(f"{wrong}. The nouns are {', '.join(sorted(FIELDS))}", "--map title=Headline")
-        names[name] = noun
+        field, given, column = (part.strip() for part in pair.partition("="))
+        wrong = "" if given and field and column else f"{pair!r:.80} is not FIELD=COLUMN"
+        if wrong or field not in FIELDS:
+            known = next((own for own in FIELDS if fold(field) in FIELDS[own]), "")
+            hint = f"did you mean --map {column}={field}?" if column in FIELDS else ""
+            hint = hint or (f"did you mean --map {known}={column}?" if known else "")
+            raise UsageError(
+                f"{wrong or f'unknown field {field!r:.80}'}; the fields are {', '.join(sorted(FIELDS))}",
+                hint or "write the field first: --map title=Headline",
+            )
+        names[column] = field
     return names
 
 
