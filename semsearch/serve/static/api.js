@@ -66,8 +66,8 @@ function bodyOf(pairs) {
 
 const queryPairs = (q) => [["q", q], ["syntax", "query"]];
 
-function searchPairs(q, more = []) {
-  const least = LEAST_CONFIDENCE[state.verdict];
+function searchPairs(q, more = [], verdict = state.verdict) {
+  const least = LEAST_CONFIDENCE[verdict];
   return [...queryPairs(q), ...filterPairs(), ["sort", state.sort], ...(least ? [["min_confidence", least]] : []), ...more];
 }
 

@@ -75,7 +75,7 @@ function articleView({ article, text }) {
   if (Number.isInteger(start) && Number.isInteger(end) && end > start) spans.push({ start, end, kind: "here" });
   spans.sort((a, b) => a.start - b.start);
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
-  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, shortened(article.title || "Untitled", 600));
+  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
   const quote = doneButton("Copy the selection as a quotation", "Copied", () => copySelection(article, text, body));
   const step = (by, label, key) => make("button", { type: "button", onclick: () => stepMark(by), "aria-keyshortcuts": key }, label);
   return [

@@ -7,6 +7,9 @@ const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a
 
 const clean = (text) => String(text ?? "").replace(UNSEEN, "");
 
+// Whether there is anything to see in a text.
+const isBlank = (text) => !clean(text).replace(/[\s\u200b-\u200d\u2060]/g, "");
+
 const shortened = (text, most) => {
   const whole = clean(text);
   return whole.length > most ? `${whole.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…` : whole;
@@ -51,7 +54,10 @@ function slicer(text) {
 
 const number = new Intl.NumberFormat("en");
 const count = (value, one, many) => `${number.format(value)} ${value === 1 ? one : many ?? `${one}s`}`;
-const percent = (share) => (share > 0 && share < 0.001 ? "<0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);
+function percent(share) {
+  if (share > 0 && share < 0.001) return "<0.1 %";
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+}
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

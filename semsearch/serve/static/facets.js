@@ -63,7 +63,7 @@ function facetRow(field, name, value, row, most) {
   const bar = make("span.gauge", { "aria-hidden": "true" });
   bar.style.setProperty("--share", row.matching / most);
   const title = `${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
-  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), make("small", {}, state.q ? percent(row.share) : "")), bar));
+  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), state.q && make("small", {}, percent(row.share))), bar));
 }
 
 function tagGroup(key) {
@@ -93,5 +93,5 @@ function showChosen() {
   for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((one) => one !== value) });
   if (state.since || state.until) chip(`${day(state.since) === "no date" ? "…" : day(state.since)} – ${day(state.until) === "no date" ? "…" : day(state.until)}`, { since: "", until: "" });
   if (state.undated) chip(`undated: ${state.undated}`, { undated: "" });
-  fill(byId("chosen"), chips, chips.length > 1 && removeFilters());
+  fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));
 }

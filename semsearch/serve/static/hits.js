@@ -1,10 +1,16 @@
 // Hits, one card an article.
 
 const PAGE = 20;
+const EMPHASISED = 10;
 const TITLE_CHARACTERS = 280;
-const PASSAGE_CHARACTERS = 1200;
+const PASSAGE_CHARACTERS = 700;
 
-const titleOf = (article, text) => shortened(article.title || text || "Untitled", TITLE_CHARACTERS);
+const UNTITLED_CHARACTERS = 90;
+
+function titleOf(article, text = "") {
+  if (!isBlank(article.title)) return shortened(article.title, TITLE_CHARACTERS);
+  return isBlank(text) ? "Untitled" : shortened(text, UNTITLED_CHARACTERS);
+}
 
 function metaLine(article, marks = []) {
   const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && article.language, ...marks];

@@ -58,7 +58,10 @@ function showProblem(problem) {
 
 async function searchOne() {
   const q = state.q;
-  const answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
+  let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
+  // Where nothing matches, the closest there is is shown, marked so.
+  const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
+  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", EMPHASISED]], "none"));
   if (!answer) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
@@ -67,9 +70,14 @@ async function searchOne() {
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   await around(async () => {
-    const better = await ask("search", "search", searchPairs(q, [["k", PAGE], ["emphasise", "true"]]));
+    // Finding sentences is work: it waits until nobody types any more.
+    await new Promise((done) => setTimeout(done, 350));
+    if (nearest || lastAnswer !== answer || !answer.hits.length) return;
+    const pairs = [["k", Math.min(EMPHASISED, answer.hits.length)], ["emphasise", "true"]];
+    const better = await ask("search", "search", searchPairs(q, pairs));
     if (!better) return;
-    lastAnswer = better;
+    const sentences = new Map(better.hits.map((hit) => [hit.passage_id, hit.sentence]));
+    for (const hit of answer.hits) hit.sentence = sentences.get(hit.passage_id) ?? hit.sentence;
     emphasise(list, better);
   });
 }

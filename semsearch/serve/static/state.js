@@ -54,4 +54,4 @@ function filterPairs(without = []) {
   return pairs;
 }
 
-const LEAST_CONFIDENCE = { none: 0, weak: 0, fair: 0.5, strong: 0.9 };
+const LEAST_CONFIDENCE = { none: 0, weak: 0.15, fair: 0.5, strong: 0.9 };

@@ -65,7 +65,7 @@ function timelineHead(first, second) {
   const interval = make("select", { id: "interval", onchange: (event) => change({ interval: event.target.value }) }, Object.entries(INTERVALS).map(([value, label]) => make("option", { value }, value ? label : `${INTERVALS[first.interval]}`)));
   interval.value = state.interval;
   const showsScale = state.q || state.q2;
-  const legend = second && make("p.legend", {}, make("span.one", {}, shortened(state.q, 40)), " ", make("span.two", {}, shortened(state.q2, 40)));
+  const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
   return make("div.bar", {}, make("h2", { id: "timeline-title" }, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
 }
 
@@ -74,7 +74,7 @@ function timelineFoot(first) {
   const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
   const endDay = () => coverageLast ?? end;
   const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
-  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([counted]) => counted.total).map(([counted, what]) => `${number.format(counted.matching)} ${what}`);
+  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([counted]) => counted.matching).map(([counted, what]) => `${number.format(counted.matching)} ${what}`);
   return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
 }
 

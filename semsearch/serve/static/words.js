@@ -18,9 +18,9 @@ function note(kind, title, ...rest) {
   return make(`div.note.${kind}`, {}, make("h2", {}, title), rest);
 }
 
-function removeFilters() {
+function removeFilters(kind = "usual") {
   const cleared = Object.fromEntries(FILTER_NAMES.map((name) => [name, REPEATED.includes(name) ? [] : ""]));
-  return make("button", { type: "button", onclick: () => change(cleared) }, "Remove all filters");
+  return make(`button.${kind}`, { type: "button", onclick: () => change(cleared) }, "Remove all filters");
 }
 
 function answerNote(answer) {
