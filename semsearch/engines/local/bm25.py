@@ -173,6 +173,10 @@ class Sought:
         bar = float(np.partition(shares, len(shares) - n)[len(shares) - n]) if n < len(shares) else 0.0
         return Top(np.flatnonzero(shares >= bar) if bar > 0 else np.flatnonzero(shares > 0), bar)
 
+    def having(self) -> Ints:
+        """Return the units, ascending, that have a word of the query that counts."""
+        return np.flatnonzero(self._all_scores > 0)
+
     def coverage(self, units: Ints) -> Floats:
         """Return of units the share of the terms, by weight, that each has of those of its own analyser, 0 to 1."""
         weights = _sums(self._places, self._weights[self._which], self._statistics.units)[units]
