@@ -118,7 +118,7 @@ def main() -> None:
     p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
     statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
     print(
-        f"offered {given.rate:g}/s, answered {len(results.seconds) / took:.1f}/s ({statuses}; {results.failed} broken); "
+        f"offered {given.rate:g}/s, done {len(results.seconds) / took:.1f}/s ({statuses}; {results.failed} broken); "
         f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(queries)} different queries"
     )
     if given.pid:
