@@ -12,6 +12,7 @@ So the rarest words propose, and common ones are looked up for what was proposed
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,19 +96,17 @@ class Lists:
         """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
         return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
-    def counts_at(self, units: Ints) -> Ints:
-        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
-        ends = np.searchsorted(units, self._firsts).tolist()
-        return np.concatenate(
-            [
-                _NO_UNITS,
-                *(
-                    part.counts_at(units[ends[number] : ends[number + 1]] - self._firsts[number])
-                    for number, part in enumerate(self._parts)
-                    if ends[number] < ends[number + 1]
-                ),
-            ]
-        )
+    def counts_at(self, units: "Located") -> Ints:
+        """Return how often each of some units has it; 0 where it does not."""
+        found = [self._parts[number].counts_at(own) for number, own in units.parts]
+        return found[0] if len(found) == 1 else np.concatenate([_NO_UNITS, *found])
+
+
+class Located(NamedTuple):
+    """Units, ascending and each once, by segment."""
+
+    units: Ints
+    parts: Sequence[tuple[int, Ints]]  # number of a segment, and the units there, counted from its first
 
 
 class Statistics:
@@ -142,6 +141,16 @@ class Statistics:
         self._averages: Floats = np.maximum(totals, 1) / np.maximum(self.counts, 1)
         classes = [code_lengths(lexicon.length_classes(articles=articles)) for lexicon in lexicons]
         self._classes: Ints = np.stack(classes) if classes else np.zeros((0, 0), dtype=np.int64)
+
+    def located(self, units: Ints) -> Located:
+        """Say in which segments units, ascending and each once, are."""
+        if len(self._lexicons) == 1:
+            return Located(units, [(0, units)])
+        ends = np.searchsorted(units, self._firsts).tolist()
+        bounds = enumerate(pairwise(ends))
+        return Located(
+            units, [(number, units[begin:end] - self._firsts[number]) for number, (begin, end) in bounds if begin < end]
+        )
 
     @property
     def units(self) -> int:
@@ -276,12 +285,19 @@ class Sought:
         ascending, inverse = units, None
         if len(units) > 1 and not (units[1:] > units[:-1]).all():
             ascending, inverse = np.unique(units, return_inverse=True)
+        located = self._statistics.located(ascending)
         totals = np.zeros(len(ascending))
-        for number in np.flatnonzero(self._weights).tolist():
-            counts = self._parts[number].lists.counts_at(ascending)
+        for number in self._weighted:
+            counts = self._parts[number].lists.counts_at(located)
             having = np.flatnonzero(counts)
-            totals[having] += value(number, ascending[having], counts[having])
+            if having.size:
+                totals[having] += value(number, ascending[having], counts[having])
         return totals if inverse is None else totals[inverse]
+
+    @cached_property
+    def _weighted(self) -> list[int]:
+        """The parts that add anything."""
+        return np.flatnonzero((self._weights > 0) & (self._having > 0)).tolist()
 
     def _added(self, number: int, units: Ints, counts: Ints) -> Floats:
         """Return what a part adds to the scores of units that have it."""
@@ -340,7 +356,7 @@ class Sought:
 
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Return units, ascending, and their scores with what one more part adds."""
-        counts = self._parts[number].lists.counts_at(units)
+        counts = self._parts[number].lists.counts_at(self._statistics.located(units))
         having = np.flatnonzero(counts)
         scores[having] += self._added(number, units[having], counts[having])
         return units, scores
@@ -357,8 +373,7 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        numbers = np.flatnonzero(self._weights).tolist()
-        units = distinct(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in numbers)]))
+        units = distinct(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in self._weighted)]))
         return units if allowed is None else units[allowed[units]]
 
     @cached_property
@@ -382,7 +397,7 @@ class Sought:
         if lists is None:
             (lists,) = self._statistics.lists([[term_keys(self._statistics.analysers[code], term)]])
             self._lists[code, term] = lists
-        return lists.counts_at(units)
+        return lists.counts_at(self._statistics.located(units))
 
     def saturated(self, code: int, term: str, units: Ints) -> Floats:
         """Return of the same units what BM25 makes of how often the term is there, 0 to 1."""
@@ -416,8 +431,9 @@ class Sought:
     def parts(self, unit: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
         found, units = [], np.array([unit])
-        for number in np.flatnonzero(self._weights).tolist():
-            counts = self._parts[number].lists.counts_at(units)
+        located = self._statistics.located(units)
+        for number in self._weighted:
+            counts = self._parts[number].lists.counts_at(located)
             if counts[0]:
                 term = self._parts[number].terms[0].removesuffix(" *").replace(" ", "")
                 found.append((term, float(self._added(number, units, counts)[0])))
