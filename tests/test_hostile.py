@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
 from semsearch.engines.local import product_codes
 from semsearch.engines.local.arrays import map_bytes, read_array
+from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import SEGMENTS, parse_manifest
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import ArtifactError, IndexDamagedError, RecipeMismatchError, SemsearchError
 from semsearch.files import Seal, canonical_json
 from semsearch.index import Index
