@@ -11,7 +11,7 @@ from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.codes import Codes
-from semsearch.engines.local.postings import Lexicon, term_keys
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
@@ -216,15 +216,6 @@ class Corpus:
         """Mark the living articles that were indexed before an instant, in UTC seconds."""
         parts = [one.alive & (one.indexed < np.datetime64(instant, "s")) for one in self.segments]
         return np.concatenate([np.zeros(0, dtype=np.bool_), *parts])
-
-    def having(self, analyser: str, spellings: Sequence[Sequence[str]]) -> Mask:
-        """Mark (articles,) those that have all terms of any spelling (`words.QueryWord`), deleted ones included."""
-        having = np.zeros(self.articles, dtype=np.bool_)
-        for spelling in spellings:
-            keys = np.array([term_keys(analyser, term) for term in spelling], dtype=np.uint64)
-            _, places, _ = self.article_statistics.postings(keys)
-            having |= np.bincount(places, minlength=self.articles) == len(keys)
-        return having
 
     def of_article(self, article: int) -> tuple[Segment, int]:
         """Return an article's segment and its position there."""

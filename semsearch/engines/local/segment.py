@@ -22,7 +22,7 @@ from semsearch.engines.local.background import headlines_of, read_background, wr
 from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, write_facets
 from semsearch.engines.local.manifest import HELD, SegmentEntry
-from semsearch.engines.local.postings import Bag, Lexicon, Terms, bag, terms_of, write_lexical
+from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
 from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
 from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
 from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest, write_keys
@@ -34,7 +34,7 @@ from semsearch.locks import Hold
 from semsearch.ports import Entry, Matrix, Vector
 from semsearch.types import Article, Passage
 
-DERIVED = f"4.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
 
 LEAST_PROPOSED = 4_096
@@ -299,9 +299,6 @@ class Segment:
         return record
 
 
-_NOTHING = words.Terms([], [])
-
-
 def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
     """Map vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
     try:
@@ -346,8 +343,7 @@ def write_segment(
     files |= _write_vectors(temporary, vectors, article_vectors(entries).astype(number))
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys, vectors)
-    terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
-    files |= write_lexical(temporary, terms)
+    files |= write_terms(temporary, terms or _terms_of(entries, with_words=with_words))
     if written is None:
         written = words_of(entry.article for entry in entries) if with_words else {}
     files |= write_vocabulary(temporary, written)
@@ -363,12 +359,15 @@ def write_segment(
     return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
 
 
-def _bag(entry: Entry) -> Bag:
-    return bag(entry.article.metadata, entry.article.text, [passage.text for passage in entry.passages])
-
-
-def _wordless(entry: Entry) -> Bag:
-    return Bag(words.analyser_of(entry.article.metadata.language, ""), _NOTHING, [_NOTHING] * len(entry.passages))
+def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
+    collector = Collector()
+    for entry in entries:
+        known, text = entry.article.metadata, entry.article.text
+        if with_words:
+            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
+        else:
+            collector.add_wordless(known, len(entry.passages))
+    return collector.terms()
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:

@@ -17,7 +17,7 @@ try:
 except ImportError:  # Windows, which has no such limit
     resource = None  # type: ignore[assignment]
 
-_FILES_A_SEGMENT = 39
+_FILES_A_SEGMENT = 70
 """Python keeps a file open for each array that is mapped."""
 
 _OTHER_FILES = 256

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Sizes that decide how a generation is searched. Only the last three change what is found."""
+    """Sizes that decide how a generation is searched. The last three alone change what is found."""
 
     exact_rows: int = 131_072
     """Of an index that is ranked as if every row were scored. In a larger one product codes and words propose rows."""
@@ -36,6 +36,12 @@ class Thresholds:
 
     batch: int = 4_096
     """Rows that are scored, or handed on, at once; the clock is looked at in between."""
+
+    looked_up: int = 4_096
+    """Passages or articles: where no more are allowed, the words of each are looked up, and none are listed."""
+
+    tried: int = 2
+    """So many times as many as are wanted are scored whole, to know what the best by words reach at least."""
 
     common_from: int = 2_000
     common_share: float = 0.3
