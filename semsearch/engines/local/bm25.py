@@ -245,10 +245,6 @@ class Sought:
         most = (self._statistics.constants.k1 + 1) * self._sums(self._weights)
         return self.scores(units) / self._by_unit(most, units, empty=1.0)
 
-    def having(self) -> Ints:
-        """Return the units, ascending, that have a word of the query that counts."""
-        return np.flatnonzero(self._all_scores > 0)
-
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
         weights = self._gathered(units, lambda number, own, _: np.full(len(own), self._weights[number]))
