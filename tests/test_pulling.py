@@ -16,6 +16,7 @@ from semsearch import Index
 from semsearch.artifact.about import About
 from semsearch.artifact.pulling import Trust, pull
 from semsearch.artifact.signing import PublicKey, make_key, trust
+from semsearch.engines.folders import LEFT_OUT
 from semsearch.engines.local.manifest import PULLING, read_manifest
 from semsearch.errors import (
     ArtifactError,
@@ -136,7 +137,9 @@ def assert_same(directory: Path, original: Path) -> None:
         mine, theirs = one._engine._snapshot.segments, other._engine._snapshot.segments
         for own, their in zip(mine, theirs, strict=True):
             assert np.array_equal(own.vectors, their.vectors)
-            assert (own._path / "vectors.faiss").read_bytes() == (their._path / "vectors.faiss").read_bytes()
+            for name in LEFT_OUT:
+                if name in their.entry.files:
+                    assert (own._path / name).read_bytes() == (their._path / name).read_bytes()
 
 
 def assert_whole(directory: Path, artifact: Artifact) -> None:
@@ -146,7 +149,7 @@ def assert_whole(directory: Path, artifact: Artifact) -> None:
         f"segments/{packed_name}/{name}": (directory / "segments" / entry.name / name).read_bytes()
         for packed_name, entry in zip(artifact.segments, manifest.segments, strict=True)
         for name in entry.files
-        if name != "vectors.faiss"
+        if name not in LEFT_OUT
     }
     assert found == artifact.files
     assert not (directory / PULLING).exists()

@@ -15,7 +15,7 @@ from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
 from tests.making import article, entry
 
-UNREAD = {"vectors.faiss", "keys.npy", "key_rows.npy", "row_digests.npy", "headlines.npy", "headline_articles.npy"}
+UNREAD = {"keys.npy", "key_rows.npy", "row_digests.npy", "headlines.npy", "headline_articles.npy"}
 """What nobody opens but a writer, who compares it with its seal first."""
 
 
