@@ -17,7 +17,7 @@ from semsearch.sources.markup.stripping import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
 
-_CUT = re.compile(r"\s*\[\+[0-9]{1,7} chars\]$")
+_CUT = re.compile(r"(?<!\s)\s*+\[\+[0-9]{1,7} chars\]$")
 """What NewsAPI writes behind the beginning of a text."""
 
 
