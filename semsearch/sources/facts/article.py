@@ -1,5 +1,6 @@
 """What is known of one article -> the article: which one it is, and what its source left for us to say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
