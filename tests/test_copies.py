@@ -385,7 +385,7 @@ def test_numbers_that_letters_have_torn_are_those_numbers() -> None:
         ),
         (
             (
-                "Monthly dividend 7.1 cents vs 7.1 cents prior. Pay March 31, record March 16. The note says that it is "
+                "Monthly dividend 7.1 cents vs 7.1 cents prior. Pay March 31, record March 16. It is, says the note, "
                 "of the Farrow {}Insured Tax Free Income Fund."
             ),
             ("",),
