@@ -2,23 +2,26 @@
 
     python scripts/eval_extract.py CORPORA [--gate] [--rounds 3] [--pages]
 
-Both read the same bytes, trafilatura as `bare_extraction(html, with_metadata=True, include_comments=False,
-favor_precision=True, url=…)`, the best for bodies of six settings that were tried; a page's address is known to both.
-Body and authors are mean F1, title and date the share of pages where they are right (`page_truth.py`). Seconds are the
-processor's, on one thread, of alternating rounds, the fastest of each. Rules were made looking at the countries of
-"working" only. With --gate it exits with 1 where all pages together are not read better than by trafilatura in each
-of the four, below the floors, or at less than 0.8 of its speed.
+There are two sets of pages by different people, and of each a part to choose on and a part that is only reported
+(`page_truth.py`, which also says how their ideas of a body are reconciled). Both programs read the same bytes and know
+a page's address where anybody does; trafilatura is `bare_extraction(html, with_metadata=True, include_comments=False,
+url=…)` at its defaults and with `favor_precision=True`. Body and authors are mean F1, title and date the share of pages
+where they are right; a reader mode seldom says a date, so there only pages count for which it does. Seconds are the
+processor's, on one thread, of alternating rounds, the fastest of each. With --gate it exits with 1 where the reported
+part of a set is not read better than by trafilatura at its best, by the margins in MARGINS, or below FLOORS, or at less
+than LEAST_SPEED of its speed.
 """
 
 import argparse
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from page_truth import HELD_OUT, WORKING, Page, authors_f1, body_f1, date_right, pages, title_right
+from page_truth import Page, authors_f1, body_f1, date_right, pages, reader_pages, title_right
 from trafilatura import bare_extraction
 
 from semsearch.dates import parse_date
@@ -26,9 +29,14 @@ from semsearch.ports import Place
 from semsearch.sources.web.reading import read_web_page
 from semsearch.types import Article, Date
 
-FLOORS = {"body": 0.974, "title": 0.89, "authors": 0.93, "date": 0.97}
+ASKED = ("body", "title", "authors", "date")
+MARGINS = {"fundus": 0.005, "readability": -0.005}
+"""Body F1 above the best of trafilatura's settings, on the reported part of a set."""
+
+FLOORS = {"body": 0.972, "title": 0.89, "authors": 0.93, "date": 0.97}
+"""Of all pages of fundus together."""
+
 LEAST_SPEED = 0.8
-HALVES = {"working": WORKING, "held out": HELD_OUT, "all": (*WORKING, *HELD_OUT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,12 @@ class Reading:
 
 
 Reader = Callable[[Page], Reading]
+Values = Mapping[str, float | None]
 
 
-def by_trafilatura(page: Page) -> Reading:
+def by_trafilatura(page: Page, *, strict: bool) -> Reading:
     """Read a page as trafilatura does, all by itself."""
-    found = bare_extraction(page.html, with_metadata=True, url=page.url, include_comments=False, favor_precision=True)
+    found = bare_extraction(page.html, with_metadata=True, url=page.url, include_comments=False, favor_precision=strict)
     if found is None:
         return Reading("", "", (), None)
     names = [name for part in (found.author or "").split(";") if (name := part.strip())]
@@ -62,16 +71,22 @@ def by_us(page: Page) -> Reading:
     return Reading(found.text, known.title, known.authors, known.published)
 
 
-READERS: dict[str, Reader] = {"trafilatura": by_trafilatura, "semsearch": by_us}
+OURS = "semsearch"
+READERS: dict[str, Reader] = {
+    "trafilatura": partial(by_trafilatura, strict=False),
+    "…, precision": partial(by_trafilatura, strict=True),
+    OURS: by_us,
+}
 
 
-def values(reading: Reading, page: Page) -> dict[str, float]:
-    """Return how right a reading is."""
+def values(reading: Reading, page: Page) -> Values:
+    """Return how right a reading is; None where the truth says nothing."""
+    dated = page.set_name == "fundus" or page.published is not None
     return {
         "body": body_f1(reading.body, page),
         "title": float(title_right(reading.title, page)),
         "authors": authors_f1(reading.authors, page),
-        "date": float(date_right(reading.date, page)),
+        "date": float(date_right(reading.date, page)) if dated else None,
     }
 
 
@@ -91,44 +106,66 @@ def main() -> int:
     """Print the table, and say whether everything that is asked of it holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("--gate", action="store_true", help="exit with 1 where a floor is not held")
+    parser.add_argument("--gate", action="store_true", help="exit with 1 where a margin or a floor is not held")
     parser.add_argument("--rounds", type=int, default=3, help="of timing; 0 for none")
-    parser.add_argument("--pages", action="store_true", help="print each page of the working countries, too")
-    parser.add_argument("--working", action="store_true", help="read the working countries only")
+    parser.add_argument("--pages", action="store_true", help="print each page to choose on, too")
+    parser.add_argument("--working", action="store_true", help="read the pages to choose on only")
     given = parser.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    every = pages(given.corpora, WORKING) if given.working else pages(given.corpora)
+    every = [*pages(given.corpora), *reader_pages(given.corpora)]
+    every = [page for page in every if page.is_working or not given.working]
     read = {name: {page.name: values(reader(page), page) for page in every} for name, reader in READERS.items()}
     seconds = speeds(every, given.rounds) if given.rounds else None
     if given.pages:
-        _print_pages([page for page in every if page.country in WORKING], read)
-    print(f"{'pages':16} {'':12} {'body F1':>8} {'title':>7} {'authors':>8} {'date':>7} {'pages/s':>8}")
-    means: dict[str, dict[str, float]] = {}
-    for half, countries in HALVES.items():
-        names = [page.name for page in every if page.country in countries]
-        for reader in READERS if names else ():
-            means[reader] = {key: sum(read[reader][name][key] for name in names) / len(names) for key in FLOORS}
-            means[reader]["speed"] = len(names) / sum(seconds[reader][name] for name in names) if seconds else 0.0
-            own = means[reader]
+        _print_pages([page for page in every if page.is_working], read)
+    parts = {
+        "fundus, chosen on": [page for page in every if page.set_name == "fundus" and page.is_working],
+        "readability, chosen on": [page for page in every if page.set_name == "readability" and page.is_working],
+        "fundus, reported": [page for page in every if page.set_name == "fundus" and not page.is_working],
+        "readability, reported": [page for page in every if page.set_name == "readability" and not page.is_working],
+        "fundus": [page for page in every if page.set_name == "fundus"],
+        "readability": [page for page in every if page.set_name == "readability"],
+    }
+    means = {part: {name: _means(found, read[name]) for name in READERS} for part, found in parts.items() if found}
+    print(f"{'pages':28} {'':12} {'body F1':>8} {'title':>7} {'authors':>8} {'date':>7} {'pages/s':>8}")
+    for part, by_reader in means.items():
+        for name, mean in by_reader.items():
+            speed = len(parts[part]) / sum(seconds[name][page.name] for page in parts[part]) if seconds else 0.0
             print(
-                f"{half:9} {len(names):6} {reader:12} {own['body']:8.4f} {own['title']:7.3f} {own['authors']:8.3f} "
-                f"{own['date']:7.3f} {own['speed']:8.1f}"
+                f"{part:23} {len(parts[part]):4} {name:12} {mean['body']:8.4f} {mean['title']:7.3f} "
+                f"{mean['authors']:8.3f} {mean['date']:7.3f} {speed:8.1f}"
             )
-    return _judged(means, timed=seconds is not None) if given.gate else 0
+    totals = {name: sum(found.values()) for name, found in seconds.items()} if seconds else {}
+    return _judged(means, totals) if given.gate else 0
 
 
-def _print_pages(every: Sequence[Page], read: dict[str, dict[str, dict[str, float]]]) -> None:
+def _means(every: Sequence[Page], read: Mapping[str, Values]) -> dict[str, float]:
+    means = {}
+    for key in ASKED:
+        known = [value for page in every if (value := read[page.name][key]) is not None]
+        means[key] = sum(known) / len(known) if known else 0.0
+    return means
+
+
+def _print_pages(every: Sequence[Page], read: Mapping[str, Mapping[str, Values]]) -> None:
     for page in every:
-        cells = "   ".join(" ".join(f"{read[name][page.name][key]:.3f}" for key in FLOORS) for name in READERS)
-        print(f"{page.name:40} {cells}")
+        cells = "   ".join(
+            " ".join("    -" if (value := read[name][page.name][key]) is None else f"{value:.3f}" for key in ASKED)
+            for name in READERS
+        )
+        print(f"{page.name:44} {cells}")
 
 
-def _judged(means: dict[str, dict[str, float]], *, timed: bool) -> int:
-    """Return 1 where all pages together are not read as well as they have to be, and say which."""
-    ours, theirs = means["semsearch"], means["trafilatura"]
-    failed = [f"{key} is not better than trafilatura's" for key in FLOORS if ours[key] <= theirs[key]]
-    failed += [f"{key} is below {floor}" for key, floor in FLOORS.items() if ours[key] < floor]
-    if timed and ours["speed"] < LEAST_SPEED * theirs["speed"]:
+def _judged(means: Mapping[str, Mapping[str, Mapping[str, float]]], seconds: Mapping[str, float]) -> int:
+    """Return 1 where the pages are not read as well as they have to be, and say what is not held."""
+    failed = []
+    for name, margin in MARGINS.items():
+        bodies = {reader: mean["body"] for reader, mean in means[f"{name}, reported"].items()}
+        ours = bodies.pop(OURS)
+        if ours < max(bodies.values()) + margin:
+            failed.append(f"bodies of {name} are {ours - max(bodies.values()):+.4f} to trafilatura at its best")
+    failed += [f"{key} is below {floor}" for key, floor in FLOORS.items() if means["fundus"][OURS][key] < floor]
+    if seconds and LEAST_SPEED * seconds[OURS] > seconds["trafilatura"]:
         failed.append(f"speed is below {LEAST_SPEED} of trafilatura's")
     for line in failed:
         print(f"NOT HELD: {line}")

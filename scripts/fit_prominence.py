@@ -85,10 +85,10 @@ def _cases(corpus: Corpus, articles: Sequence[Article]) -> Iterator[Case]:
         for query in queries[:QUERIES]:
             own, whole = Sought(corpus.passage_statistics, query), Sought(corpus.article_statistics, query)
             literal = Literal(corpus, query, own, whole)
-            having = np.flatnonzero(literal.complete).tolist()
+            having = np.flatnonzero(literal.complete(np.arange(corpus.articles))).tolist()
             for at in having:
                 rows = np.arange(*corpus.article_rows[[at, at + 1]])
-                best = rows[[np.argmax(own.scores[rows])]]
+                best = rows[[np.argmax(own.scores(rows))]]
                 about = set(words.terms(query, "en")) <= has[at]
                 share = 1 / len(having) / min(QUERIES, len(queries))
                 yield Case(float(literal.prominence(best)[0]), about, share, is_reported(query))

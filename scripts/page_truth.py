@@ -1,16 +1,29 @@
 """Real web pages with what is in them, and how near to it an extraction comes.
 
-The set is `fundus/` of CORPORA: pages of six countries, each with the title, authors, date and paragraphs that a parser
-written for its outlet found. Rules and models may be made looking at WORKING; HELD_OUT is only reported.
+There are two sets in CORPORA, made by different people:
+
+- `fundus/`: pages of six countries, each with the title, authors, date and paragraphs that a parser written for its
+  outlet found. Rules and models may be made looking at the countries in WORKING; HELD_OUT is only reported.
+- `readability/`: saved pages, most of them articles, with what a reader mode should show. Rules may be made looking at
+  the pages that `is_working` names; the others are only reported.
+
+Their ideas of a body differ in two points that matter. A reader mode shows figures with their captions, the parsers of
+fundus leave them out: an article's text has no captions here, so they are taken out of the truth of both. The parsers
+of fundus count the standfirst to the body, a reader mode has it in some pages and only in its metadata in others: there
+it counts for nobody and against nobody. Some pages of `readability/` were invented to try one detail of a program, with
+filler text or next to none; they are no pages that anybody reads, and are left out (`is_invented`).
 """
 
 import gzip
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+
+from lxml import etree, html
 
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Date
@@ -18,23 +31,55 @@ from semsearch.types import Date
 WORKING = ("us", "de", "jp")
 HELD_OUT = ("ca", "cn", "za")
 
+_LOOKED_AT = frozenset((
+    "001", "clean-links", "hidden-nodes", "keep-tabular-data", "lwn-1", "v8-blog", "visibility-hidden", "webmd-1",
+))  # fmt: skip
+"""Pages of `readability/` that reports about other programs name: they are among those to choose on."""
+
+_BLOCK_NAMES = """
+    address article aside blockquote body br dd details div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li
+    main nav ol p pre section summary table td th tr ul
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_WORKING_BELOW = 96
+"""Of the first byte of a name's digest: besides the even ones, so that some 60 of 95 pages are there to learn from."""
+
+_FILLER = "lorem ipsum"
+_LEAST_WORDS = 50
+_CAPTIONS = ("figcaption", "caption", "script", "style", "noscript")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page and the truth about it."""
 
-    name: str  # "de/BR_2024_04_22"
+    name: str  # "de/BR_2024_04_22", "readability/aclu"
     html: bytes
-    url: str
+    url: str | None  # where it was fetched, if anybody says
     title: str
     authors: tuple[str, ...]
     published: datetime | None  # with a zone
     paragraphs: tuple[str, ...]  # standfirst, headings and paragraphs, in order
+    standfirst: str = ""  # that the truth lacks: whether it belongs to the body is for each set to say
+
+    @property
+    def set_name(self) -> str:
+        """The folder of CORPORA that it is from."""
+        return "readability" if self.country == "readability" else "fundus"
 
     @property
     def country(self) -> str:
-        """Two letters."""
-        return self.name[:2]
+        """Two letters; "readability" for a page of that set."""
+        return self.name.partition("/")[0]
+
+    @property
+    def is_working(self) -> bool:
+        """Whether rules may be made looking at it."""
+        country, _, name = self.name.partition("/")
+        if country == "readability":
+            first = sha256(name.encode()).digest()[0]
+            return name in _LOOKED_AT or first % 2 == 0 or first < _WORKING_BELOW
+        return country in WORKING
 
 
 def pages(corpora: Path, countries: Sequence[str] = (*WORKING, *HELD_OUT)) -> list[Page]:
@@ -59,6 +104,59 @@ def pages(corpora: Path, countries: Sequence[str] = (*WORKING, *HELD_OUT)) -> li
     return found
 
 
+def reader_pages(corpora: Path) -> list[Page]:
+    """Return the pages of the set `readability/`."""
+    found = []
+    for folder in sorted(path for path in (corpora / "readability").iterdir() if path.is_dir()):
+        known = json.loads((folder / "expected-metadata.json").read_text())
+        shown = gzip.decompress((folder / "expected.html.gz").read_bytes())
+        written = known.get("publishedTime")
+        paragraphs = tuple(_shown(shown))
+        excerpt = normalise_line(known.get("excerpt") or "")
+        if is_invented(paragraphs):
+            continue
+        found.append(
+            Page(
+                f"readability/{folder.name}",
+                gzip.decompress((folder / "source.html.gz").read_bytes()),
+                None,
+                normalise_line(known.get("title") or ""),
+                (normalise_line(known["byline"]),) if known.get("byline") else (),
+                _moment(written) if written else None,
+                paragraphs,
+                "" if " ".join(words(excerpt)) in " ".join(words(" ".join(paragraphs))) else excerpt,
+            )
+        )
+    return found
+
+
+def is_invented(paragraphs: Sequence[str]) -> bool:
+    """Tell whether a page was invented to try a program: it has filler text, or fewer words than a short notice."""
+    text = " ".join(paragraphs)
+    return _FILLER in text.casefold() or len(words(text)) < _LEAST_WORDS
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written).astimezone()
+    except ValueError:
+        return None
+
+
+def _shown(raw: bytes) -> Iterator[str]:
+    """Yield the blocks of what a reader mode shows, without captions."""
+    root = html.document_fromstring(raw.decode())
+    etree.strip_elements(root, *_CAPTIONS, with_tail=False)
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in _BLOCKS:
+            pieces.append("\n")
+        pieces.append((element.text if event == "start" else element.tail) or "")
+    for line in "".join(pieces).split("\n"):
+        if text := normalise_line(line):
+            yield text
+
+
 def _paragraphs(body: dict[str, list]) -> list[str]:
     sections = [part for section in body["sections"] for part in (*section["headline"], *section["paragraphs"])]
     return [text for part in (*body["summary"], *sections) if (text := normalise_text(part))]
@@ -81,7 +179,10 @@ def words(text: str) -> list[str]:
 
 def body_f1(found: str, page: Page) -> float:
     """Return the harmonic mean of precision and recall of words, each as often as it stands there."""
-    return _f1(Counter(words(found)), Counter(words("\n".join(page.paragraphs))))
+    standfirst = words(page.standfirst)
+    lines = (words(line) for line in found.split("\n"))
+    counted = Counter(word for line in lines if not standfirst or line != standfirst for word in line)
+    return _f1(counted, Counter(words("\n".join(page.paragraphs))))
 
 
 def title_right(found: str, page: Page) -> bool:

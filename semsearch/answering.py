@@ -229,10 +229,13 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     return replace(answer, took_ms=1000 * (time.perf_counter() - started))
 
 
-def _matches(ask: Ask, engine: Engine) -> int:
-    """Count the articles that are a match, copies and all."""
+def _matches(ask: Ask, engine: Engine) -> int | None:
+    """Count the articles that are a match, copies and all; None where that takes longer than the answer may."""
     sure = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
-    return sum(1 for _ in next(engine.search([sure])).ranked())
+    try:
+        return sum(1 for _ in next(engine.search([sure])).ranked())
+    except QueryTimeoutError:
+        return None
 
 
 def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
@@ -261,6 +264,7 @@ def _ask(query: Query, background: Background, vector: Vector | None = None, rea
         half_life=None if query.recency is None else query.recency * _DAY_SECONDS,
         as_of=query.as_of if isinstance(query.as_of, int) else 0,
         timeout=query.timeout,
+        exact=query.exact,
     )
 
 

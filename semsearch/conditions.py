@@ -28,7 +28,8 @@ def taken(given: Given | None) -> Filters:
         return given
     if not isinstance(given, Mapping):
         raise UsageError(
-            f"filters are {type(given).__name__}", 'write Filters(publishers={"…"}) or {"publishers": ["…"]}'
+            f"filters is {type(given).__name__}, neither Filters nor a dict",
+            'write Filters(publishers={"…"}) or {"publishers": ["…"]}',
         )
     if unknown := [str(name) for name in given if name not in FILTER_NAMES]:
         raise UsageError(f"there is no condition {unknown[0]!r}", f"the conditions are {', '.join(FILTER_NAMES)}")

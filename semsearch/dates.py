@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
-from semsearch.text import normalise_line, normalised
+from semsearch.calendars import ENGLISH, DateOrder, in_english
+from semsearch.text import normalise_line
 from semsearch.types import Date
 
 _LONGEST = 100
@@ -19,65 +20,11 @@ _UNSET = "1970-01-01"
 _CLOCK_SECONDS = 5
 """Between a page's being made and its being fetched, at most: a page that shows the time shows this one."""
 
-_YEARS = range(1000, 3000)
-"""Outside lies what programs write for "unknown" (0001-01-01, 9999-12-31), and nothing that was printed."""
+_YEARS = range(1600, 3000)
+"""Outside lies what programs write for "unknown" (0001-01-01, 9999-12-31), and no newspaper: the first is of 1605.
+Years from 1300 to 1500 are of the calendars of Iran and of Islam."""
 
-_MONTH_NAMES = """
-    january jan januar janvier janv enero ene janeiro gennaio gen januari jänner ianuarie januára stycznia ledna
-    leden января янв січня ocak január يناير
-
-    february feb februar février fevrier févr febrero fevereiro fev febbraio februari februarie februára lutego
-    února únor февраля фев лютого şubat február فبراير
-
-    march mar märz maerz mars marzo março marco maart mrt marts maret martie marca března březen марта березня
-    mart március مارس
-
-    april apr avril avr abril abr aprile aprilie apríla kwietnia dubna duben апреля апр квітня nisan április
-    أبريل
-
-    may mai mayo maio maggio mag mei maj maja mája května květen мая травня mayıs mayis május مايو
-
-    june jun juni juin junio junho giugno giu iunie júna czerwca června červen июня червня haziran június يونيو
-
-    july jul juli juillet juil julio julho luglio lug iulie júla lipca července červenec июля липня temmuz
-    július يوليو
-
-    august aug août aout agosto ago augustus augusti agustus augusta sierpnia srpna srpen августа авг серпня
-    ağustos agustos augusztus أغسطس
-
-    september sept sep septembre septiembre setembro settembre set septembrie septembra września září сентября
-    сен вересня eylül szeptember سبتمبر
-
-    october oct oktober octobre octubre outubro out ottobre ott okt octombrie októbra października října říjen
-    октября окт жовтня ekim október أكتوبر
-
-    november nov novembre noviembre novembro noiembrie novembra listopadu ноября ноя листопада kasım kasim
-    نوفمبر
-
-    december dec dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des decembrie
-    decembra grudnia prosince prosinec декабря дек грудня aralık aralik ديسمبر
-"""
-_MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES.split("\n\n"), 1) for name in names.split()}
-"""As dates have them: English, German, French, Spanish, Portuguese, Italian, Dutch, Scandinavian, Indonesian, Romanian,
-Slovak, Polish, Czech, Russian, Ukrainian, Turkish, Hungarian, Arabic. No name means two months: "listopada" is November
-in Polish and October in Croatian, and so it is not here."""
-
-_WEEKDAY_NAMES = """
-    mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday
-    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
-    lundi mardi mercredi jeudi vendredi samedi dimanche
-    lunes martes miércoles jueves viernes sábado domingo
-    lunedì martedì mercoledì giovedì venerdì sabato domenica
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
-    måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag
-    senin selasa rabu kamis jumat sabtu minggu
-    poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek pátek neděle
-    понедельник вторник среда четверг пятница суббота воскресенье
-    понеділок вівторок середа четвер субота неділя
-    الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
-"""
-_WEEKDAYS = frozenset(_WEEKDAY_NAMES.split())
-"""Any other word before a date may change what it means ("before 3 May 2024")."""
+_MONTHS = {name: month for month, name in enumerate(ENGLISH, 1)}
 
 _ZONE_HOURS = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
@@ -92,9 +39,9 @@ _YEAR = r"(?P<year>[0-9]{4})"
 _MONTH = r"(?P<month>[0-9]{1,2})"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _DAY_ORDINAL = _DAY + r"(?:st|nd|rd|th|er|º|\.)?"
-_MONTH_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
-_WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{3,12})\.?[,،]?\ )?"
-_YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku))?"
+_MONTH_NAME = rf"(?P<name>{'|'.join(_MONTHS)})\.?"
+_GAP = r"(?:,?\ |-|\ del?\ )"
+_YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku|ж\.?|жылы))?"
 _AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|à|pukul|saat))?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?"
 _OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?)"
@@ -118,7 +65,7 @@ _FORMS = {
         rf"{_YEAR}\ ?[年년]\ ?{_MONTH}\ ?[月월]\ ?{_DAY}\ ?[日일]\ ?{_CLOCK_CJK}"
     ),
     "Fri, 3 May 2024 10:15:00 +0200, 3. Mai 2024, 3 de mayo de 2024, 3 мая 2024 г., 26-FEB-1987 15:01:01.79": (
-        rf"{_WEEKDAY}{_DAY_ORDINAL}(?P<separator>\ |-|\ de\ ){_MONTH_NAME}(?:(?P=separator)|,\ ){_YEAR}"
+        rf"{_DAY_ORDINAL}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}"
         rf"{_YEAR_WORD}(?:{_AT}\ {_CLOCK})?"
     ),
     "2024. május 3., 10:15": rf"{_YEAR}\.\ {_MONTH_NAME}\ {_DAY}\.(?:,?\ {_CLOCK})?",
@@ -127,18 +74,22 @@ _FORMS = {
         r"\.(?P<fraction>[0-9]+)[A-Y]{1,2}(?:\ [A-Z]{1,2})*"
     ),
     "Friday, May 3rd, 2024 at 10:15 a.m. EDT, Fri May 03 2024 10:15:00 GMT+0200 (CEST)": (
-        rf"{_WEEKDAY}{_MONTH_NAME}\ {_DAY_ORDINAL},?\ {_YEAR}(?:(?:,|\ at|\ -)?\ {_CLOCK})?"
+        rf"{_MONTH_NAME}\ {_DAY_ORDINAL},?\ {_YEAR}(?:(?:,|\ at|\ -)?\ {_CLOCK})?"
     ),
-    "Fri May 3 10:15:00 UTC 2024": rf"{_WEEKDAY}{_MONTH_NAME}\ {_DAY}\ {_CLOCK}\ {_YEAR}",
+    "Fri May 3 10:15:00 UTC 2024": rf"{_MONTH_NAME}\ {_DAY}\ {_CLOCK}\ {_YEAR}",
     "May 2024": rf"{_MONTH_NAME},?\ {_YEAR}",
     "25/12/2024 where it is readable in one way only, 3.4.2024": (
-        rf"(?P<one>[0-9]{{1,2}})(?P<separator>[-/.])(?P<other>[0-9]{{1,2}})(?P=separator){_YEAR}(?:,?\ {_CLOCK})?"
+        rf"(?P<one>[0-9]{{1,2}})(?P<separator>[-/.]|\.\ )(?P<other>[0-9]{{1,2}})(?P=separator){_YEAR}(?:,?\ {_CLOCK})?"
     ),
 }
 """What it reads -> how. The first that fits the whole text is taken."""
 
 _PATTERNS = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS.values())
-_EPOCH_TEXT = re.compile(r"1[0-9]{9}(?:\.[0-9]+)?|1[0-9]{12}")  # beginning with a 2, it may be a day and an hour
+_LETTERS = re.compile(r"[a-z]{3}", re.IGNORECASE)
+_EPOCH_TEXT = re.compile(
+    r"(1[0-9]{9})(?:\.[0-9]+)?|(1(?:[0-9]{12}|[0-9]{15}|[0-9]{18}))|/Date\((-?[0-9]{10,13})(?:[+-][0-9]{4})?\)/"
+)
+"""Seconds, thousandths and smaller; what begins with a 2 may be a day and an hour. Microsoft's JSON has the last."""
 _EPOCH_DIVISORS = {9: 1, 10: 1, 12: 1_000, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
 """Digits -> units a second. Fewer would lie in 1970, and between them lies nothing that was published."""
 
@@ -197,24 +148,34 @@ class Written:
             return int(start.replace(month=12, day=31).timestamp()) + _DAY_SECONDS
 
 
-def read_time(raw: str) -> Written | None:
+def read_time(raw: str, order: DateOrder | None = None) -> Written | None:
     """Return what a text says of a time, or None where that is not certain, or impossible.
 
-    Takes ISO 8601 and its looser relatives, RFC 2822, dates with the month's name, Chinese, Japanese and Korean forms,
-    and Unix time in seconds or thousandths. Not certain are day and month as numbers in unknown order ("03/04/2024")
-    and years of two digits.
+    Takes ISO 8601 and its looser relatives, RFC 2822, dates with the month's name in many languages, Chinese, Japanese
+    and Korean forms, years of eras that are named, and Unix time in seconds or smaller parts. Not certain are years of
+    two digits, and day and month as numbers ("03/04/2024") unless their order is known.
+
+    Args:
+        order: of day and month, where the source says or shows it.
     """
     line = normalise_line(raw)
     if not line or len(line) > _LONGEST:
         return None
-    if not line.isascii():
-        line = normalised("NFKC", line).replace("\u2212", "-")  # the minus that ISO 8601 asks for
-    if _EPOCH_TEXT.fullmatch(line):
-        return _from_epoch(float(line) if "." in line else int(line), len(line.partition(".")[0]))
+    if epoch := _EPOCH_TEXT.fullmatch(line):
+        return _from_epoch_text(epoch)
+    if not line.isascii() or _LETTERS.search(line):
+        line = in_english(line.replace("\u2212", "-"))  # the minus that ISO 8601 asks for
     for pattern in _PATTERNS:
-        if (match := pattern.fullmatch(line)) and (written := _from_parts(match.groupdict())):
+        if (match := pattern.fullmatch(line)) and (written := _from_parts(match.groupdict(), order)):
             return written
     return None
+
+
+def _from_epoch_text(epoch: re.Match[str]) -> Written | None:
+    seconds, small, thousandths = epoch.groups()
+    if thousandths:
+        return _from_epoch(int(thousandths), 13)
+    return _from_epoch(int(seconds or small), len(seconds or small))
 
 
 def two_readings(raw: str) -> tuple[str, str] | None:
@@ -226,13 +187,13 @@ def two_readings(raw: str) -> tuple[str, str] | None:
     return (first, second[0]) if second else None
 
 
-def parse_date(raw: str | float) -> Date | None:
+def parse_date(raw: str | float, order: DateOrder | None = None) -> Date | None:
     """Return what a source's date means at the precision in which it is written, or None where that is not certain.
 
     Takes what `read_time` takes, numbers, and no year in which nothing was printed. A date without a zone is read
     as UTC.
     """
-    written = _from_number(raw) if isinstance(raw, int | float) else read_time(raw)
+    written = _from_number(raw) if isinstance(raw, int | float) else read_time(raw, order)
     if written is None or written.year not in _YEARS:
         return None
     earliest, end = written.interval()
@@ -261,7 +222,7 @@ def is_clock(date: Date, fetched: int) -> bool:
 
 
 def _from_number(raw: float) -> Written | None:
-    if isinstance(raw, bool) or not math.isfinite(raw) or abs(raw) >= 10**19:
+    if isinstance(raw, bool) or not -(10**19) < raw < 10**19:  # neither infinite nor no number
         return None
     digits = len(str(abs(int(raw))))
     if digits in _COMPACT_DIGITS and raw > 0:
@@ -277,9 +238,9 @@ def _from_epoch(number: float, digits: int) -> Written | None:
     return Written(at.year, at.month, at.day, (at.hour, at.minute, at.second), "", timedelta(), "Z")
 
 
-def _from_parts(parts: Mapping[str, str | None]) -> Written | None:
+def _from_parts(parts: Mapping[str, str | None], order: DateOrder | None) -> Written | None:
     try:
-        year, month, day = _days(parts)
+        year, month, day = _days(parts, order)
         clock = _clock(parts)
         offset = _offset(parts)
         start = datetime(year, month or 1, day or 1)
@@ -294,24 +255,25 @@ def _from_parts(parts: Mapping[str, str | None]) -> Written | None:
     return Written(year, month, day, clock, parts.get("fraction") or "", offset if zone else None, zone)
 
 
-def _days(parts: Mapping[str, str | None]) -> tuple[int, int | None, int | None]:
+def _days(parts: Mapping[str, str | None], order: DateOrder | None) -> tuple[int, int | None, int | None]:
     """Return year, month and day, the last two None where they are not said; `ValueError` for impossible ones."""
     year = int(parts["year"] or 0)
-    if (parts.get("weekday") or "mon").casefold() not in _WEEKDAYS:
-        raise ValueError(parts["weekday"])
     if parts.get("one"):
-        return year, *_month_and_day(int(parts["one"] or 0), int(parts["other"] or 0), parts["separator"])
+        dotted = (parts["separator"] or "").startswith(".")
+        # With full stops the day comes first, wherever that is written.
+        return year, *_month_and_day(int(parts["one"] or 0), int(parts["other"] or 0), "dmy" if dotted else order)
     day = _in_range(parts["day"], range(1, 32)) if parts.get("day") else None
     if name := parts.get("name"):
         return year, _in_range(_MONTHS.get(name.casefold()), _TWELVE), day
     return year, _in_range(parts["month"], _TWELVE) if parts.get("month") else None, day
 
 
-def _month_and_day(one: int, other: int, separator: str | None) -> tuple[int, int]:
-    orders = ((one, other), (other, one))[
-        separator == "." :
-    ]  # with full stops the day comes first, wherever that is written
-    readings = {(month, day) for month, day in orders if month in _TWELVE}
+def _month_and_day(one: int, other: int, order: DateOrder | None) -> tuple[int, int]:
+    """Return month and day; where the order is unknown, or leads to a month that there is not, only if one is left."""
+    orders = {"mdy": (one, other), "dmy": (other, one)}
+    if order and orders[order][0] in _TWELVE:
+        return orders[order]
+    readings = {(month, day) for month, day in orders.values() if month in _TWELVE}
     if len(readings) != 1:
         raise ValueError(readings)
     return readings.pop()

@@ -1,6 +1,5 @@
 """Index: the one conductor. Brings sources, encoder, engine and ranking together."""
 
-import asyncio
 import hashlib
 import heapq
 import os
@@ -91,7 +90,7 @@ class Index:
     def __init__(
         self, engine: Engine, location: Path, encoder: Encoder | str | None = None, *, named: bool = True
     ) -> None:
-        """Bring an engine and an encoder together; an index that nobody `named` is for reading."""
+        """Bring an engine and an encoder together; an index that was found without being `named` is for reading."""
         self._opened: Engine | None = engine
         self._encoder = encoder
         self._named = named
@@ -100,12 +99,13 @@ class Index:
 
     @classmethod
     def open(cls, location: Location | None = None, *, encoder: Encoder | str | None = None) -> Self:
-        """Open a finished index: the one named, else $SEMSEARCH_INDEX, else ./index, else the shipped one.
+        """Open a finished index.
 
-        Neither an argument nor the variable names the last two, and they are for reading: nothing is added to them.
+        That is the one named, else $SEMSEARCH_INDEX, else that of a settings file, else ./index, else the sample that
+        comes with semsearch. Those that neither an argument nor the variable names are for reading alone.
 
         Args:
-            encoder: in the place of the one that the recipe names; it must be the same model.
+            encoder: used instead of the one that the index was made with; it must be the same model.
         """
         where = reading_location(location)
         return cls(engines.open_engine(where), where, encoder, named=is_named(location))
@@ -114,16 +114,16 @@ class Index:
     def from_prebuilt(
         cls, name: str, *, registry: str | None = None, offline: bool = False, encoder: Encoder | str | None = None
     ) -> Self:
-        """Open an index that a registry knows by this name; it is installed at the first time, and kept in the cache.
+        """Open an index that a registry lists under this name; it is installed the first time, and kept in the cache.
 
-        `semsearch pull NAME` brings it up to date.
+        `semsearch pull NAME` updates it.
 
         Args:
             registry: a path or an address; else $SEMSEARCH_REGISTRY, else that of a settings file.
 
         Raises:
             NotFoundError: the registry has no such name.
-            FetchError: it could not be had; the next call goes on where this one stopped.
+            FetchError: it could not be fetched; the next call continues where this one stopped.
             ArtifactError: it is damaged or refused.
         """
         from semsearch.artifact.network import Network
@@ -278,7 +278,7 @@ class Index:
             )
         if (recipe.identity_version, recipe.text_version) != (identity.VERSION, text.VERSION):
             raise RecipeMismatchError(
-                f"{self.location} was made with other rules of identity or normalisation than this version's",
+                f"{self.location} was made by a version with other rules for ids and texts",
                 f"build it again from its sources: semsearch build PATH… -i {self.location} --force",
             )
         encoder = self._ready_encoder()
@@ -371,6 +371,8 @@ class Index:
         **arguments: Unpack[SearchArguments],
     ) -> Answer:
         """Search in a thread, as `search` does, so that an event loop goes on meanwhile."""
+        import asyncio  # takes a hundredth of a second, which few programs need
+
         return await asyncio.to_thread(partial(self.search, query, k, filters=filters, **arguments))
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
@@ -490,19 +492,19 @@ class Index:
         by_url = identity.url_id(name)
         if by_url and self._engine.get(by_url):
             return by_url
-        found = self._engine.find(name.lower()) if _LEAST_DIGITS <= len(name) <= identity.ID_DIGITS else []
-        if len(name) < identity.ID_DIGITS or not found:
-            found = list(dict.fromkeys([*found, *self._engine.find_source_id(name)]))
-        if len(found) > 1:
+        ids = self._engine.find(name.lower()) if _LEAST_DIGITS <= len(name) <= identity.ID_DIGITS else []
+        if len(name) < identity.ID_DIGITS or not ids:
+            ids = list(dict.fromkeys([*ids, *self._engine.find_source_id(name)]))
+        if len(ids) > 1:
             raise NotFoundError(
-                f"{name!r:.200} names {'at least ' * (len(found) == 2)}{len(found):,} articles: {self._listed(found)}",
+                f"{name!r:.200} names {'at least ' * (len(ids) == 2)}{len(ids):,} articles: {self._listed(ids)}",
                 "give the whole article_id, or the address",
             )
-        return found[0] if found else None
+        return ids[0] if ids else None
 
     def _listed(self, ids: Sequence[str]) -> str:
         articles = filter(None, map(self._engine.get, ids[:_LISTED]))
-        named = (f"{one.metadata.article_id} “{one.metadata.title[:_NAMED_BY]}”" for one in articles)
+        named = (f"{article.metadata.article_id} “{article.metadata.title[:_NAMED_BY]}”" for article in articles)
         return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
 
     @overload
@@ -591,13 +593,13 @@ class Index:
         return list(unmet(conditions.resolved(wanted, now_seconds()), self._engine))
 
     def verify(self) -> Verification:
-        """Compare every file of the newest generation with its seal."""
+        """Compare every file of the newest generation with its checksum."""
         from semsearch.engines import folders
 
         return folders.verify(self.location)
 
     def refresh(self) -> bool:
-        """See what others have committed since this index was opened, or last refreshed; False if that is nothing."""
+        """Take in what others have committed since this index was opened or last refreshed; False if nothing."""
         return self._engine.refresh()
 
     def reopened(self) -> Self:
@@ -673,7 +675,7 @@ class Index:
     def _check_writable(self) -> None:
         if not self._named:
             raise UsageError(
-                f"{self.location} is for reading here: nobody named it",
+                f"{self.location} was opened for reading: it was found, not named",
                 'name the index to write to: Index.open("DIR"), -i DIR, or $SEMSEARCH_INDEX',
             )
         refuse_shipped(self.location)

@@ -242,7 +242,7 @@ def check_reading(reading: object) -> None:
         check_article(reading)
     elif not isinstance(reading, Skipped | Unreadable):
         raise UsageError(
-            f"{reading!r:.80} is no Article", "read records with semsearch.sources.read(PATH), or make Articles of them"
+            f"{reading!r:.80} is no Article", "read it first: semsearch.read([{'title': '…', 'text': '…'}])"
         )
 
 

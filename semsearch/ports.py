@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.calendars import DateOrder
 from semsearch.deadlines import Deadline
 from semsearch.types import (
     Answer,
@@ -25,6 +26,13 @@ Vector = npt.NDArray[np.float32]  # (dimensions,), unit length
 Matrix = npt.NDArray[np.float32]  # (n, dimensions), rows of unit length
 
 
+class Budget(Protocol):
+    """How much a named file may unpack to."""
+
+    def spend(self, count: int, what: str) -> None:
+        """Count unpacked bytes of a layer; raises `SourceError` where they are too many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a stream comes from, for messages and for identity, and what is known of it from outside."""
@@ -33,13 +41,15 @@ class Place:
     namespace: str  # whose article ids these are where no publisher says; "" where nobody can say
     source: str | None = None  # `--source NAME`: overrides publisher and namespace for identity
     names: Mapping[str, str] = field(default_factory=dict)  # `--map NOUN=NAME`: the source's own name -> noun
+    date_order: DateOrder | None = (
+        None  # `--date-order`: of day and month as numbers; else None, or as the source shows
+    )
     address: str | None = None  # what the stream was fetched from
     charset: str | None = None  # as whoever sent it declared
     fetched: int | None = None  # UTC second of that; nothing in it was published later
-    file: str = (
-        ""  # the file's path within the folder that was named, kept as `Metadata.origin`; "": the same as origin
-    )
+    file: str = ""  # the path within the folder that was named, kept as `Metadata.origin`; "": the same as origin
     within: str = ""  # where in that file the stream begins: "record 12"
+    budget: Budget | None = field(default=None, compare=False, repr=False)  # of the file that was named
 
 
 Reader = Callable[[BinaryIO, Place], Iterator[Article | Skipped]]
@@ -193,6 +203,7 @@ class Ask:
     as_of: int = 0  # UTC seconds that ages count back from
     without: str | None = None  # an article that is not to be found
     timeout: float | None = None  # seconds that its answer may take, from when its `Found` is taken; None: any
+    exact: bool = False  # as if every passage were scored, where the engine would choose from likely ones alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +384,10 @@ class Engine(Protocol):
         """Forget an unfinished build."""
 
     def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
-        """Rank the allowed passages for each query, in order and exactly: as if every one of them were scored.
+        """Rank the allowed passages for each query, in order: as if every one of them were scored.
+
+        Of very many an engine may look at the likely ones alone, unless an `Ask` is to be answered exactly; then it
+        knows its recall (`Stats.approximation`).
 
         All are answered from the generation of this call, each when it is taken. One that raises QueryTimeoutError is
         skipped: the next one can be taken all the same.

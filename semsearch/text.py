@@ -55,6 +55,9 @@ _WRAP_COLUMNS = (40, 100)
 
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
 
+_UNSPACED = r"[\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]"
+_BREAK_WITHIN_WORDS = re.compile(rf"(?<={_UNSPACED})[^\S\n]*+\n\s*+(?={_UNSPACED})")
+
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"'“‘])(?:(?:[A-Za-z]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Gen|Gov|Sen|Rep|Sgt|Capt|Lt|Col|Maj|St|Mt|Ft|Jr|Sr|"
     r"vs|etc|al|approx|No|Nos|Vol|Fig|pp?|ed|Inc|Corp|Ltd|Co|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|"
@@ -166,6 +169,14 @@ def _unwrap(lines: list[str]) -> str:
         tight = _WIDE.match(joined[-1:]) and _WIDE.match(line[:1])
         joined += line if tight else f" {line}"
     return joined
+
+
+def collapsed(raw: str) -> str:
+    """Return text on one line as a browser shows it: a line break between Chinese or Japanese characters is no space.
+
+    CSS Text 3, 4.1.3. Korean is written with spaces, so that a line break between its syllables is one.
+    """
+    return " ".join((_BREAK_WITHIN_WORDS.sub("", raw) if "\n" in raw and not raw.isascii() else raw).split())
 
 
 def display_width(text: str) -> int:

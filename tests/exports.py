@@ -50,7 +50,7 @@ def documents(chance: random.Random, count: int) -> list[Expected]:
             for _ in range(chance.randint(1, 6))
         ]
         if chance.random() < 0.5:
-            paragraphs.insert(chance.randint(1, len(paragraphs)), chance.choice(_HOSTILE))
+            paragraphs.insert(chance.randint(0, len(paragraphs)), chance.choice(_HOSTILE))
             paragraphs.append(f"{' '.join(chance.choices(_WORDS, k=15)).capitalize()}.")
         paragraphs.append(f"So it ends, said witness number {number + 1} of that day.")
         made.append(
@@ -137,6 +137,25 @@ def nexis(expected: Sequence[Expected], language: str = "en", *, cover: bool = T
         rights = f"{'Copyright 2024 ' + one.outlet:^76}\n{'All Rights Reserved':^76}"
         pieces.append("\n\n".join([*head, *map(_wrapped, one.paragraphs), *tail, rights]))
     return ("\n\n\f" if breaks else "\n\n").join(pieces) + "\n"
+
+
+def nexis_old(expected: Sequence[Expected]) -> str:
+    """Write an export of LexisNexis as it was: rights above, the headline and the text below labels of their own."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        head = [f"{at} of {len(expected)} DOCUMENTS".rjust(48)]
+        head += [f"{'Copyright 2003 ' + one.outlet + ' Company':^76}\n{one.outlet:^76}".rstrip()]
+        head += [f"{_day(one.day, 'en') + '  Late Edition - Final':^76}".rstrip()] if one.day else []
+        head += [
+            f"SECTION: {one.section}; Page {one.page}; Column 3",
+            "LENGTH: 61 words",
+            f"HEADLINE: {_wrapped(one.title, 40)}",
+        ]
+        head += [f"BYLINE:  By {one.byline}"] if one.byline else []
+        first, *others = (f"   {_wrapped(text)}" for text in one.paragraphs)
+        tail = ["GRAPHIC: Photo: crane", "LOAD-DATE: May 20, 2003"]
+        pieces.append("\n\n".join([*head, f"BODY:\n{first}", *others, *tail]))
+    return "\n\n".join(pieces) + "\n"
 
 
 _UNI = {
@@ -248,14 +267,37 @@ def factiva_html(expected: Sequence[Expected], language: str = "en") -> str:
     return f'<html><head><meta charset="utf-8"><title>Factiva</title></head><body>{"".join(pieces)}</body></html>'
 
 
+def factiva_table(expected: Sequence[Expected], language: str = "en") -> str:
+    """Write an export of Factiva as a page with its codes in tables."""
+    words, document, english = _FACTIVA[language]
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        said = {
+            "SE": one.section, "HD": f'<span class="{language}Headline">{one.title}</span>',
+            "BY": f"By {one.byline}" if one.byline else "", "WC": f"61 {words}", "PD": _plain_day(one.day, language),
+            "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "LA": english, "CY": "© 2024 Quay Media",
+            "LP": f'<p class="articleParagraph">{one.paragraphs[0]}</p>',
+            "TD": "".join(f'<p class="articleParagraph">{text}</p>' for text in one.paragraphs[1:]),
+            "NS": "gcat : Political/General News", "AN": f"{document} {_accession(at)}",
+        }  # fmt: skip
+        rows = "".join(
+            f'<tr><td class="index"><b>{code}</b>&nbsp;</td><td>{value}</td></tr>'
+            for code, value in said.items()
+            if value
+        )
+        pieces.append(f'<div class="article {language}Article"><table>{rows}</table></div><br/>')
+    return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
+
+
 def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
     """Write an export of ProQuest."""
     rule = "_" * 60
     pieces = ["Report Information from ProQuest\nMay 21 2024 10:15\n"]
     for at, one in enumerate(expected, 1):
         day = _day(one.day, "en").rpartition(" ")[0]
+        given, _, family = one.byline.partition(" ")
         said = {
-            "Subject": "Harbours; Cranes", "Title": one.title, "Author": one.byline, "Publication title": one.outlet,
+            "Subject": "Harbours; Cranes", "Title": one.title, "Author": f"{family}, {given}" if family else "", "Publication title": one.outlet,
             "Pages": one.page, "Publication year": "2024", "Publication date": day, "Section": one.section,
             "Publisher": "Quay Media", "Place of publication": "Quay", "Source type": "Newspapers",
             "Language of publication": "English", "Document type": "News", "ProQuest document ID": f"3{at:09}",
@@ -263,7 +305,7 @@ def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
             "Copyright": "Copyright Quay Media", "Last updated": "2024-05-22", "Database": "Global Newsstream",
         }  # fmt: skip
         head = [f"Document {at} of {len(expected)}"] if numbered else []
-        head += [one.title, "Author: " + one.byline] if one.byline else [one.title]
+        head += [one.title, f"Author: {family}, {given}"] if one.byline else [one.title]
         body = [f"Full text: {one.paragraphs[0]}", *one.paragraphs[1:]]
         labels = [f"{name}: {value}" for name, value in said.items() if value]
         pieces.append("\n\n".join([*head, "Abstract: What it is about.", *body, *labels]))
@@ -349,7 +391,7 @@ def russian_numbered(expected: Sequence[Expected]) -> str:
 
 def as_html(text: str) -> str:
     """Write lines of text as LexisNexis writes them as a page."""
-    paragraphs = (" ".join(part.split()) for part in text.replace("\f", "").split("\n\n"))
+    paragraphs = (" ".join(part.split()) for part in text.replace("\f", "").replace("\n___", "\n\n___").split("\n\n"))
     body = "".join(
         f'<br><div class="c0"><p class="c1"><span class="c2">{part}</span></p></div>\n' for part in paragraphs if part
     )
@@ -360,6 +402,7 @@ Write = Callable[[Sequence[Expected]], str]
 
 SHAPES: dict[str, tuple[str, Write]] = {
     **{f"nexis-{tongue}": (".txt", lambda them, tongue=tongue: nexis(them, tongue)) for tongue in _NEXIS},
+    "nexis-old": (".txt", nexis_old),
     "nexis-breaks": (".txt", lambda them: nexis(them, cover=False, breaks=True)),
     "nexis-html": (".html", lambda them: as_html(nexis([replace(one) for one in them], cover=False))),
     **{f"uni-{tongue}": (".txt", lambda them, tongue=tongue: nexis_uni(them, tongue)) for tongue in _UNI},
@@ -368,6 +411,10 @@ SHAPES: dict[str, tuple[str, Write]] = {
     **{f"factiva-coded-{tongue}": (".txt", lambda them, tongue=tongue: factiva_coded(them, tongue)) for tongue in _FACTIVA},
     "factiva-coded-tabs": (".txt", lambda them: factiva_coded(them, between="\t")),
     **{f"factiva-html-{tongue}": (".html", lambda them, tongue=tongue: factiva_html(them, tongue)) for tongue in _FACTIVA},
+    "factiva-table": (".html", factiva_table),
+    "proquest-html": (".html", lambda them: as_html(proquest(them, numbered=True))),
+    "nexis-twice": (".txt", lambda them: nexis(them[:2]) + nexis(them[2:])),
+    "nexis-mac": (".txt", lambda them: nexis(them).replace("\n", "\r")),
     "proquest": (".txt", proquest),
     "proquest-numbered": (".txt", lambda them: proquest(them, numbered=True)),
     "europresse": (".HTML", europresse),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.postings import Lexicon, bag, term_keys, terms_of, write_lexical
+from semsearch.engines.local.postings import Collector, Lexicon, term_keys, write_terms
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
@@ -120,26 +120,38 @@ def test_postings_are_what_a_reading_of_all_texts_gives(
     tmp_path_factory: pytest.TempPathFactory, articles: list[tuple[str | None, str, list[str]]]
 ) -> None:
     place = tmp_path_factory.mktemp("postings")
-    bags = []
+    collector, read = Collector(), []
     for number, (language, title, texts) in enumerate(articles):
         known = article(f"n{number}", title=title or "x", language=language, publisher="Alpha").metadata
-        bags.append(bag(known, "\n\n".join(texts), texts))
-    write_lexical(place, terms_of(bags))
-    rows = [(one.analyser, own_of(one.about, own)) for one in bags for own in one.passages]
-    wholes = [(one.analyser, own_of(one.about, *one.passages)) for one in bags]
-    lexicon = Lexicon(place, len(bags), len(rows))
-    assert [lexicon.analysers[code] for code in lexicon.codes] == [one.analyser for one in bags]
+        text = "\n\n".join(texts)
+        ends = np.cumsum([len(own) + 2 for own in texts]).tolist()
+        collector.add(known, text, [(end - 2 - len(own), end - 2) for own, end in zip(texts, ends, strict=True)])
+        analyser = words.analyser_of(language, text)
+        about = [words.analyse(own, analyser) for own in (known.title, "Alpha")]
+        read.append((analyser, about, [words.analyse(own, analyser) for own in texts]))
+    write_terms(place, collector.terms())
+    rows = [(analyser, own_of(*about, own)) for analyser, about, passages in read for own in passages]
+    wholes = [(analyser, own_of(*about, *passages)) for analyser, about, passages in read]
+    lexicon = Lexicon(place, len(wholes), len(rows))
+    assert [lexicon.analysers[code] for code in lexicon.codes] == [analyser for analyser, _ in wholes]
     assert lexicon.passage_lengths.tolist() == [own.length for _, own in rows]
     assert lexicon.article_lengths.tolist() == [own.length for _, own in wholes]
     for analyser in ("en", "de", ""):
         asked = sorted(
-            {*words.terms("river bridge alpha news 旧桥 Brücke zeppelin", analyser), "旧 *", "桥 *", "news *"}
+            {
+                *(
+                    f"{term.split(' ')[0]} *"
+                    for term in words.terms("river bridge alpha news Brücke zeppelin", analyser)
+                ),
+                *words.terms("旧桥", analyser),
+                *("旧 *", "桥 *", "news *"),
+            }
         )
-        keys = np.array([term_keys(analyser, term) for term in asked], dtype=np.uint64)
         for units, is_article in ((rows, False), (wholes, True)):
-            postings = lexicon.postings(keys, articles=is_article)
-            for number, term in enumerate(asked):
-                own = postings.which == number
+            for term in asked:
+                postings = lexicon.postings(*term_keys(analyser, term), articles=is_article)
                 counts = {at: one.count((term,)) for at, (other, one) in enumerate(units) if other == analyser}
-                expected = [(at, count) for at, count in counts.items() if count]
-                assert list(zip(postings.places[own].tolist(), postings.counts[own].tolist(), strict=True)) == expected
+                expected = {at: count for at, count in counts.items() if count}
+                assert dict(zip(postings.units.tolist(), postings.counts().tolist(), strict=True)) == expected
+                everywhere = np.arange(len(units))
+                assert postings.counts_at(everywhere).tolist() == [counts.get(at, 0) for at in everywhere.tolist()]

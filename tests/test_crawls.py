@@ -184,7 +184,7 @@ def test_a_body_is_put_together_as_the_server_meant(more: str, body: bytes) -> N
 def test_a_body_packed_with_gzip_is_unpacked_as_every_stream_is() -> None:
     (one,) = members(warc(http(gzip.compress(PAGE), more="Content-Encoding: gzip\r\n")))
     assert isinstance(one, Member)
-    with opened(one.stream, within=True) as stream:
+    with opened(one.stream) as stream:
         assert stream.read() == PAGE
 
 

@@ -1,7 +1,7 @@
 """Dates: every form in which sources write them, and what they can mean."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from semsearch.calendars import DateOrder, solar_day
 from semsearch.dates import is_clock, is_credible, parse_date
 
 
@@ -40,7 +41,18 @@ READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
         "4 maja 2024 r.", "sobota, 4 maja 2024", "4. května 2024", "4. mája 2024", "4 Mayıs 2024", "4 maj 2024",
         "lördag 4 maj 2024",
         "4. mai 2024", "4 Mei 2024", "Sabtu, 4 Mei 2024", "4 mai 2024", "2024. május 4.", "4 مايو 2024",
-        "السبت، 4 مايو 2024",
+        "السبت، 4 مايو 2024", "May 4, 2024 Saturday", "Saturday, May 4, 2024 Saturday", "4 May 2024 (Sat)",
+        "2024-05-04 (Sat)",
+        "4 de maio de 2024, sábado", "sábado, 4 de maio de 2024", "4 mai 2024 samedi",
+        "٤ مايو ٢٠٢٤", "4 أيار/مايو 2024", "4 أيار 2024", "4 मई 2024", "४ मई २०२४", "4 Μαΐου 2024", "4 במאי 2024",
+        "יום שבת, 4 במאי 2024", "4. 5. 2024", "4 พฤษภาคม 2567", "วันเสาร์ที่ 4 พฤษภาคม 2567", "4 พ.ค. 2567", "4 พ.ค. 2024",
+        "ngày 4 tháng 5 năm 2024", "4 tháng 5, 2024", "2024 m. gegužės 4 d.", "2024. gada 4. maijs", "4 мамыр 2024 ж.",
+        "4. toukokuuta 2024", "4 de maig de 2024", "৪ মে ২০২৪", "4 மே 2024", "4 მაისი 2024", "4 մայիսի 2024",
+        "4 svibnja 2024",
+        "15 اردیبهشت 1403", "۱۵ اردیبهشت ۱۴۰۳", "شنبه ۱۵ اردیبهشت ۱۴۰۳", "۱۴۰۳/۰۲/۱۵", "15 ثور 1403",
+        "令和6年5月4日", "令和六年五月四日", "民國113年5月4日", "二〇二四年五月四日", "2024年5月4日(土)",
+        "2024/5/4（土・祝）",
+        "2024年5月4日 星期六", "2024년 5월 4일 (토)", "2024년 5월 4일 토요일",
     ],
     ("2024-11-03", (seconds(2024, 11, 3), seconds(2024, 11, 4) - 1)): [
         "3 ноября 2024", "3 листопада 2024", "3. listopadu 2024", "3 Kasım 2024", "3 KASIM 2024", "3 نوفمبر 2024",
@@ -63,7 +75,8 @@ READ: dict[tuple[str, tuple[int, int]], list[str | float]] = {
     ("2024-05-03T12:00:00Z", SECOND): [
         "2024-05-03T12:00:00Z", "20240503T120000Z", "Fri, 3 May 2024 12:00:00 GMT", "Fri May 3 12:00:00 UTC 2024",
         NOON, float(NOON), NOON + 0.5, f"{NOON}", f"{NOON}.5", NOON * 1_000, f"{NOON * 1_000}",
-        NOON * 10**6, NOON * 10**9,
+        NOON * 10**6, NOON * 10**9, f"{NOON * 10**6}", f"{NOON * 10**9}", f"/Date({NOON * 1_000})/",
+        f"/Date({NOON * 1_000}+0200)/",
     ],
     ("2024-05-03T08:00:00-04:00", SECOND): [
         "2024-05-03 8:00:00 -0400", "2024-05-03T08:00:00-04:00", "Fri, 03 May 2024 08:00:00 EDT",
@@ -83,9 +96,11 @@ UNREAD: list[str | float] = [
     "1970-01-01", "1970-01-01T00:00:00Z", "1 January 1970", "1970-01-01T01:00:00+01:00", "1969-12-31T19:00:00-05:00",
     "3 listopada 2024",  # October in Croatia, November in Poland
     "do 3 maja 2024", "do 3. Mai 2024",  # until; and Thursday, for short
-    "3 خرداد 1403", "3 мартобря 2024", "za 3 maj 2024", "3 May 2567 BE", "3 maja", "2024-W18-5", "2024-124",
+    "1403/02/21", "1445-11-12", "1403-02-21T10:30:00+03:30", "32 اردیبهشت 1403",
+    "3 ذو القعدة 1445",
+    "3 мартобря 2024", "za 3 maj 2024", "3 May 2567 BE", "3 maja", "2024-W18-5", "2024-124",
     "2024-05-03T12:00:00 CET", "2024-05-03 12:00 IST", "2024-05-03 12:00 BST", "2024-05-03 12:00 JST",  # of several
-    "", " ", "-", "n/a", "2024-05-03 # a guess", "20241503", "1" * 400, "٢٠٢٤-٠٥",
+    "", " ", "-", "n/a", "2024-05-03 # a guess", "20241503", "1" * 400, 10**400, -(10**400), "1599-12-31",
 ]  # fmt: skip
 
 
@@ -107,11 +122,49 @@ def test_what_is_not_certain_is_no_date(raw: str | float) -> None:
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = (
-    st.datetimes(datetime(1000, 1, 2), datetime(2999, 12, 30), timezones=zones)
+    st.datetimes(datetime(1600, 1, 2), datetime(2999, 12, 30), timezones=zones)
     .map(lambda instant: instant.replace(microsecond=0))
     .filter(lambda instant: not datetime(1969, 12, 31) <= instant.replace(tzinfo=None) < datetime(1970, 1, 3))
 )
 """Without the days that stand for an unset date."""
+
+
+@pytest.mark.parametrize(("order", "text"), [("dmy", "2024-04-03"), ("mdy", "2024-03-04"), (None, None)])
+@pytest.mark.parametrize("written", ["03/04/2024", "3-4-2024", "Wednesday 03/04/2024"])
+def test_day_and_month_as_numbers_need_an_order(written: str, order: DateOrder | None, text: str | None) -> None:
+    date = parse_date(written, order)
+    assert (date and date.text) == text
+
+
+@pytest.mark.parametrize("order", ["dmy", "mdy", None])
+def test_no_order_changes_what_is_certain(order: DateOrder | None) -> None:
+    for written in ("25/12/2024", "12/25/2024", "25.12.2024", "2024-12-25"):
+        date = parse_date(written, order)
+        assert date
+        assert date.text == "2024-12-25"
+
+
+@given(st.dates(date(1921, 3, 21), date(2094, 3, 19)))
+def test_the_days_of_the_solar_calendar_follow_each_other(day: date) -> None:
+    """Every day has one date of that calendar, whose years begin at the equinox, on 19 to 22 March."""
+    year = day.year - 621
+    starts = [solar_day(one, 1, 1) for one in (year - 1, year, year + 1)]
+    first = max(start for start in starts if start and start <= day)
+    assert first.month == 3
+    assert 19 <= first.day <= 22
+    passed = (day - first).days
+    month, of_month = (passed // 31, passed % 31) if passed < 186 else (6 + (passed - 186) // 30, (passed - 186) % 30)
+    assert solar_day([year - 1, year, year + 1][starts.index(first)], month + 1, of_month + 1) == day
+
+
+def test_days_of_the_solar_calendar_that_are_known() -> None:
+    """The first days of years as published by its keepers, 1358 to 1404, and what the calendar does not have."""
+    known = {1358: date(1979, 3, 21), 1375: date(1996, 3, 20), 1379: date(2000, 3, 20), 1400: date(2021, 3, 21)}
+    known |= {1403: date(2024, 3, 20), 1404: date(2025, 3, 21)}
+    assert {year: solar_day(year, 1, 1) for year in known} == known
+    assert solar_day(1403, 12, 30) == date(2025, 3, 20)
+    assert solar_day(1404, 12, 30) is None
+    assert solar_day(1403, 13, 1) is solar_day(1403, 7, 31) is solar_day(1200, 1, 1) is None
 
 
 @given(instants)

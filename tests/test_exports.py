@@ -29,7 +29,8 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
     articles = [one for one in found if isinstance(one, Article)]
     for number, (article, one) in enumerate(zip(articles, expected, strict=True), 1):
         known = article.metadata
-        assert (known.origin, known.place) == (f"export{ending}", f"document {number}")
+        numbered = number if name != "nexis-twice" or number < 3 else number - 2
+        assert (known.origin, known.place) == (f"export{ending}", f"document {numbered}")
         if one.day or name not in UNDATED:
             assert (known.published and known.published.text) == (one.day and one.day.isoformat())
         if name != "japanese-numbered":
@@ -111,4 +112,4 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
         return time.process_time() - started
 
     seconds(10)
-    assert seconds(8_000) < 20 * max(seconds(1_000), 0.02)
+    assert seconds(4_000) < 20 * max(seconds(500), 0.02)

@@ -166,6 +166,9 @@ def test_reading_names_other_columns_and_skips_what_it_cannot_use(empty: Index) 
     records = [{"Kopf": "Quay", "Prosa": "It opened."}, {"Prosa": None}]
     summary = empty.add(semsearch.read(records, names={"Kopf": "title", "Prosa": "text"}, source="Talbote"))
     assert (summary.added, summary.skipped) == (1, 1)
+    with pytest.raises(UsageError, match=r"records\[1\]: removed by its source") as refused:
+        empty.add([RECORDS[0], {"title": "[Removed]"}])
+    assert "semsearch.read(RECORDS)" in refused.value.hint
     assert next(empty.articles()).publisher == "Talbote"
 
 
@@ -220,6 +223,7 @@ def test_arguments_are_filters(arguments: dict[str, Any], filters: Filters, inde
         (lambda index: index.search("ice", publisher="Talbote"), "no argument 'publisher'"),
         (lambda index: index.search("ice", mode="sparse"), "sparse"),
         (lambda index: index.search("ice", k=0), "k is 0"),
+        (lambda index: index.search(Query("ice", None)), "k is None"),  # type: ignore[arg-type]
         (lambda index: index.articles(colour="red"), "no argument 'colour'"),
         (lambda index: index.delete(["0" * 20], since="2020"), "by ids and by filters"),
         (lambda index: index.delete(filters={}), "every article would be deleted"),
@@ -351,7 +355,7 @@ def test_an_index_is_pickled_as_its_place(index: Index, monkeypatch: pytest.Monk
     assert again.search("ice").hits == index.search("ice").hits
     monkeypatch.chdir(index.location.parent)
     reading = Index(index._engine, Path("index"), named=False)
-    with pytest.raises(UsageError, match="for reading"):
+    with pytest.raises(UsageError, match="opened for reading"):
         pickle.loads(pickle.dumps(reading)).add(RECORDS)  # noqa: S301
 
 

@@ -402,10 +402,25 @@ def test_a_name_that_no_record_has_changes_nothing(noun: str, name: str) -> None
 
 
 @pytest.mark.parametrize("pair", ["title", "title=", "=x", "headline=x", "", "Title=x"])
-def test_a_name_for_no_noun_is_refused_with_the_nouns(pair: str) -> None:
+def test_an_unknown_field_is_refused_with_the_fields(pair: str) -> None:
     with pytest.raises(UsageError, match="source_id, standfirst"):
         parse_names(["title=x", pair])
     assert parse_names(["title = a=b ", "text=c"]) == {"a=b": "title", "c": "text"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "hint"),
+    [
+        ("Headline=title", "did you mean --map title=Headline?"),
+        ("headline=Kopf", "did you mean --map title=Kopf?"),
+        ("date=Wann", "did you mean --map published=Wann?"),
+        ("colour=Farbe", "write the field first"),
+    ],
+)
+def test_a_field_that_is_a_column_or_has_another_name_is_told(pair: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="unknown field") as refused:
+        parse_names([pair])
+    assert hint in refused.value.hint
 
 
 values = st.recursive(

@@ -300,7 +300,7 @@ def test_faiss_reads_no_byte_that_it_would_not_have_written(index: Path, monkeyp
     vectors = np.load(folder / "vectors.npy")
     monkeypatch.setattr(faiss, "read_index", never)
     monkeypatch.setattr(faiss, "deserialize_index", never)
-    thresholds = Thresholds(scanned_rows=0, gathered_rows=0, proposed_rows=2, first_depth=2)
+    thresholds = Thresholds(word_rows=2, first_depth=2)
     monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, thresholds=thresholds))
     with Index.open(index, encoder="hashing:16") as whole, pytest.raises(AssertionError):
         whole.search("harbour quay")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from semsearch.errors import SourceError
 from semsearch.sources import measure, read
 from semsearch.sources.opening import MOST_HELD_BYTES, opened, random_access
-from semsearch.sources.unpacking import ALWAYS_BYTES, WITHIN_BYTES
+from semsearch.sources.unpacking import ALWAYS_BYTES, MOST_RATIO, UnpackingBudget
 from semsearch.types import Article, Unreadable
 
 Pack = Callable[[bytes], bytes]
@@ -43,15 +43,15 @@ CHAINED = [gzip.compress, bz2.compress, lzma.compress, zstd, zstd_streamed]
 each_pack = pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.__name__)
 
 
-def whole(raw: bytes, *, within: bool = False) -> bytes:
-    with opened(io.BytesIO(raw), within=within) as stream:
+def whole(raw: bytes) -> bytes:
+    with opened(io.BytesIO(raw)) as stream:
         return stream.read()
 
 
-def pieces(raw: bytes, *, within: bool = False) -> tuple[bytes, str]:
+def pieces(raw: bytes) -> tuple[bytes, str]:
     """Return what can be read before the first error, and that."""
     try:
-        with opened(io.BytesIO(raw), within=within) as stream:
+        with opened(io.BytesIO(raw)) as stream:
             return until_damage(stream)
     except SourceError as error:
         return b"", str(error)
@@ -166,22 +166,38 @@ def test_a_bomb_is_stopped_soon_and_in_little_memory() -> None:
         began = time.monotonic()
         read_bytes = 0
         tracemalloc.start()
-        with opened(io.BytesIO(bomb), within=True) as stream, pytest.raises(SourceError, match="more than 200 times"):
+        with opened(io.BytesIO(bomb)) as stream, pytest.raises(SourceError, match="more than 200 times"):
             while piece := stream.read1():
                 read_bytes += len(piece)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert WITHIN_BYTES // 2 < read_bytes <= WITHIN_BYTES + 2**22
+        assert ALWAYS_BYTES // 2 < read_bytes <= ALWAYS_BYTES + 2**22
         assert peak < 2**25
         assert time.monotonic() - began < 10
 
 
 def test_what_repeats_as_honest_records_do_is_no_bomb() -> None:
     line = '{"title": "Ferry %s", "text": "' + "The ferry runs again on Monday. " * 20 + '"}\n'
-    lines = "".join(line % noise(at + 16)[:6].hex() for at in range(4_000)).encode() * 26
-    assert len(lines) > WITHIN_BYTES
-    assert whole(zstd(lines), within=True) == lines
-    assert ALWAYS_BYTES > WITHIN_BYTES
+    lines = "".join(line % noise(at + 16)[:6].hex() for at in range(4_000)).encode() * 52
+    assert whole(zstd(lines)) == lines
+
+
+def test_a_budget_holds_for_all_layers_of_a_named_file_together() -> None:
+    budget = UnpackingBudget(1_000)
+    one = gzip.compress(bytes(ALWAYS_BYTES // 2 - 1))
+    for _ in range(2):
+        with opened(io.BytesIO(one), budget=budget) as stream:
+            while stream.read1():
+                pass
+    with (
+        pytest.raises(SourceError, match="200 times"),
+        opened(io.BytesIO(gzip.compress(b"more")), budget=budget) as stream,
+    ):
+        stream.read()
+    large = UnpackingBudget(ALWAYS_BYTES)  # of a file that is large itself, as much as its ratio allows
+    large.spend(MOST_RATIO * ALWAYS_BYTES, "zip")
+    with pytest.raises(SourceError, match="the zip unpacks to more than 200 times"):
+        large.spend(1, "zip")
 
 
 def test_memory_that_a_header_asks_for_is_not_given() -> None:

@@ -97,12 +97,12 @@ def with_entry(raw: bytes, at: int, value: bytes) -> bytes:
 
 @each_pack
 def test_files_are_read_in_their_order_and_those_of_other_kinds_counted(pack: Pack) -> None:
-    files = [("b/2.jsonl", line("B") * 2), ("a.md", b"---\ntitle: A\n---\nText.\n"), ("x.jpg", b"\xff"), ("y.pdf", b"")]
+    files = [("b/2.jsonl", line("B") * 2), ("a.md", b"---\ntitle: A\n---\nText.\n"), ("x.jpg", b"\xff"), ("y.doc", b"")]
     assert told(pack(files)) == [
         ("/b/2.jsonl:1", "B"),
         ("/b/2.jsonl:2", "B"),
         ("/a.md", "A"),
-        ("/y.pdf", refusal("y.pdf")),
+        ("/y.doc", refusal("y.doc")),
         ("", "1 part of other kinds (1 .jpg) left out"),
     ]
 
@@ -260,7 +260,7 @@ def test_a_name_in_utf_8_that_does_not_say_so_is_read() -> None:
 
 
 def test_overlapping_files_end_where_they_outgrow_the_zip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semsearch.sources.archives.packed.ALWAYS_BYTES", 2**20)
+    monkeypatch.setattr("semsearch.sources.unpacking.ALWAYS_BYTES", 2**20)
     raw = zipped([("a.jsonl", b" " * 2**19)])
     begin = raw.index(b"PK\x01\x02")
     end = raw.index(b"PK\x05\x06")
@@ -268,7 +268,7 @@ def test_overlapping_files_end_where_they_outgrow_the_zip(monkeypatch: pytest.Mo
     tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 400, 400, len(listing), begin, 0)
     last = found(raw[:begin] + listing + tail)[-1]
     assert isinstance(last, Unreadable)
-    assert "more than 200 times its size" in last.reason or "Overlapped" in last.reason
+    assert "more than 200 times the size" in last.reason or "Overlapped" in last.reason
 
 
 def test_a_zip_of_very_many_files_is_read_in_a_bounded_time() -> None:

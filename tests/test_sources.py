@@ -56,9 +56,9 @@ def test_a_folder_is_read_in_the_order_of_names_at_every_level(tmp_path: Path) -
 
 def test_files_of_other_kinds_are_counted_once_for_a_folder(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    for name in ("a.jpg", "deep/b.jpg", "c.pdf", "README"):
+    for name in ("a.jpg", "deep/b.jpg", "c.webp", "README"):
         (tmp_path / name).write_bytes(b"\0")
-    left_out = "4 files of other kinds (2 .jpg, 1 .pdf, 1 without an ending)"
+    left_out = "4 files of other kinds (2 .jpg, 1 .webp, 1 without an ending)"
     assert Counter(left_out) == Counter(reason(read(tmp_path)).removeprefix("no file in it can be read: "))
     assert isinstance(only(read(tmp_path)), Unreadable)
     (tmp_path / "story.jsonl").write_bytes(LINE)
@@ -133,9 +133,9 @@ def test_only_where_no_path_exists_at_all_is_it_an_error(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("page.mhtml", "web pages with their images in one file are not read (.mhtml): save the page as HTML"),
+        ("page.wacz", "web archives of this form are not read (.wacz): save the page as HTML, or as WARC"),
         ("table.XLSX", "spreadsheets are not read (.xlsx): save it as CSV"),
-        ("paper.pdf.gz", "paper formats are not read (.pdf): save it as text"),
+        ("paper.doc.gz", "text documents of this form are not read (.doc): save it as .docx"),
         ("all.7z", "archives of this form are not opened (.7z): unpack it"),
         ("news.jsonl.lz4", "this compression is not undone (.lz4): unpack it first"),
         ("pages.zip", "the zip is damaged or cut short"),
@@ -154,7 +154,7 @@ def test_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path: Path, name
     ("raw", "advice"),
     [
         (b"PK\x03\x04rest", "the zip is damaged or cut short"),
-        (b"%PDF-1.7", "paper formats"),
+        (b"\xd0\xcf\x11\xe0\xa1", "text documents"),
         (b"WARC/1.0\r\n", "damaged at byte 0 of the uncompressed crawl"),
         (gzip.compress(gzip.compress(b"x", mtime=0), mtime=0), "packed twice, with gzip over gzip: unpack it once"),
         (b"text\0text", "binary, or text in UTF-16 without its mark"),

@@ -105,7 +105,8 @@ def test_rules_alone_find_an_article_between_links() -> None:
     links = "".join(f'<li><a href="/{n}">A story that stands elsewhere, number {n}</a></li>' for n in range(30))
     root = parse(page(f"<ul>{links}</ul><div>{BODY}</div><ul>{links}</ul>"))
     assert root is not None
-    assert [line.text for line in main_run(lines_of(root))] == list(SENTENCES)
+    lines = lines_of(root)
+    assert [lines[at].text for at in main_run(lines)] == list(SENTENCES)
 
 
 def test_lines_know_their_links_and_what_is_around_them() -> None:

@@ -243,7 +243,7 @@ LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</
     ("raw", "reason"),
     [
         (page(LINKS, meta(og__url="https://bay.example/")), "front page"),
-        (page(LONG_BODY, meta(og__type="website", og__title="Bay Post")), "front page"),
+        (page(LONG_BODY, meta(og__type="website", og__url="https://bay.example/")), "front page"),
         (page(LINKS), "links to others"),
         (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
         (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),
@@ -253,6 +253,11 @@ LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</
 def test_what_is_no_article_says_what_it_is(raw: str, reason: str) -> None:
     found = read(raw)
     assert reason in getattr(found, "reason", "")
+
+
+@pytest.mark.parametrize("body", [LONG_BODY, BODY])
+def test_a_site_that_calls_every_page_a_website_has_articles(body: str) -> None:
+    assert SENTENCES[2] in article(page(f"<h2>Ferry runs late</h2>{body}", meta(og__type="website"))).text
 
 
 def test_an_article_beside_many_links_is_one() -> None:

@@ -44,7 +44,7 @@ def test_an_index_that_nobody_named_is_for_reading(here: Path, call: str) -> Non
     before = contents(here)
     with Index.open() as index:
         assert index.search("harbour").hits
-        with pytest.raises(UsageError, match="nobody named it") as refused:
+        with pytest.raises(UsageError, match="it was found, not named") as refused:
             WRITING[call](index)
     assert "SEMSEARCH_INDEX" in refused.value.hint
     assert contents(here) == before
@@ -55,7 +55,7 @@ def test_a_settings_file_names_an_index_for_reading_alone(here: Path, call: str)
     here.rename("news.idx")
     Path("semsearch.toml").write_text('index = "news.idx"\n')
     before = contents(Path("news.idx"))
-    with Index.open() as index, pytest.raises(UsageError, match="nobody named it"):
+    with Index.open() as index, pytest.raises(UsageError, match="it was found, not named"):
         WRITING[call](index)
     assert contents(Path("news.idx")) == before
 

@@ -75,7 +75,7 @@ def test_an_item_that_is_no_article_says_what_it_is(meta: str, content: str, rea
 def test_an_item_keeps_what_its_agency_says_of_it() -> None:
     found = g2(
         '<versionCreated>2024-05-03T09:30:00+02:00</versionCreated><firstCreated>2024-05-03T09:00:00+02:00</firstCreated>'
-        '<embargoed>2099-01-01T00:00:00Z</embargoed><provider qcode="nprov:EXW"/>',
+        '<embargoed>2024-05-03T08:00:00Z</embargoed><provider qcode="nprov:EXW"/>',
         '<by>Von Ada Fox</by><language tag="de-CH"/><subject><name>rivers</name></subject>'
         '<subject type="cpnat:person"><name>Hugo Pear</name></subject><dateline>OLD TOWN</dateline>',
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_an_item_keeps_what_its_agency_says_of_it() -> None:
     assert said.tags["topics"] == ("rivers", "Hugo Pear")
     assert said.tags["person"] == ("Hugo Pear",)
     assert said.tags["dateline"] == ("OLD TOWN",)
-    assert said.tags["embargoed"] == ("2099-01-01T00:00:00Z",)
+    assert said.tags["embargoed"] == ("2024-05-03T08:00:00Z",)
 
 
 @pytest.mark.parametrize("order", [("short", "main"), ("main", "sub"), ("sub", "")])

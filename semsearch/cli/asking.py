@@ -10,7 +10,6 @@ import click
 
 from semsearch.cli import options, pager, streams
 from semsearch.cli.commands import TextCommand
-from semsearch.rendering.formats import FORMATS
 
 if TYPE_CHECKING:
     from semsearch.index import Index
@@ -21,7 +20,20 @@ if TYPE_CHECKING:
 _LEAST = ("min_confidence", "min_score")
 """Names of one option, the newer first."""
 
-_OF_QUERIES = ("k", "limit", "mode", "group_by", "sort", "offset", "recency", "context", "explain", "timeout", "count")
+_OF_QUERIES = (
+    "k",
+    "limit",
+    "mode",
+    "group_by",
+    "sort",
+    "offset",
+    "recency",
+    "context",
+    "explain",
+    "timeout",
+    "count",
+    "exact",
+)
 """What is taken for a `Query` as it was given, but for the older names among it."""
 
 
@@ -35,6 +47,7 @@ _OF_QUERIES = ("k", "limit", "mode", "group_by", "sort", "offset", "recency", "c
 @options.model
 @options.threads
 @options.timeout
+@options.exact
 @options.output
 @options.showing
 @options.quiet
@@ -73,8 +86,8 @@ def _manner(given: Mapping[str, Any], conditions: options.Conditions, form: str)
     return manner | {
         "k": given["limit"] or given["k"],
         "as_of": conditions.as_of,
-        "emphasise": FORMATS[form].for_people,
-        "count": given["count"] or FORMATS[form].for_people,
+        "emphasise": options.is_for_people(form),
+        "count": given["count"] or options.is_for_people(form),
         "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
     }
 
@@ -111,6 +124,7 @@ def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet:
 @options.ranking
 @options.filtering
 @options.timeout
+@options.exact
 @options.output
 @options.showing
 @options.quiet
@@ -186,7 +200,7 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
             "no article meets the conditions" if conditions else f"{spoken(index.location)} is empty"
         ]
         click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
-    elif FORMATS[form].for_people and not quiet:
+    elif form == "text" and sys.stderr.isatty() and not quiet:
         more = "; there are more" if next(known, None) else ""
         click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
     return int(not first)

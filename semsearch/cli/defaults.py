@@ -11,7 +11,7 @@ import click
 from semsearch.errors import UsageError
 from semsearch.settings import KEYS, option_settings
 
-_WITHOUT_DEFAULT = frozenset(("timezone", "threads", "undated"))
+_WITHOUT_DEFAULT = frozenset(("timezone", "threads"))
 """Options that can be set although none of their values is their default."""
 
 _logger = logging.getLogger("semsearch")

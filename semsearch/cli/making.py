@@ -52,7 +52,7 @@ def build(
             passage_tokens=passage_tokens or PASSAGE_TOKENS,
             force=force,
             observer=report.observe,
-            job=state(paths, source=reading["source_name"], names=reading["names"]),
+            job=state(paths, source=reading["source_name"], names=reading["names"], date_order=reading["date_order"]),
             wait=wait,
         )
     return report.close(index.summary)

@@ -24,7 +24,7 @@ BATCH = 64
 PATIENCE_SECONDS = 0.02
 """So long a batch waits for its next line: a file fills every batch, a line that comes alone is answered at once."""
 
-Line = tuple[int, str]
+NumberedLine = tuple[int, str]
 
 
 def answer_lines(
@@ -54,12 +54,12 @@ def answer_lines(
     return 0 if found else 2 if failed and not answered else 1
 
 
-def batches(stream: Iterable[str]) -> Iterator[list[Line]]:
+def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
     """Yield numbered lines, those together that came together; empty ones are left out.
 
     They are read by a thread of their own, never more than a few batches ahead.
     """
-    arrived: Queue[Line | Exception | None] = Queue(4 * BATCH)
+    arrived: Queue[NumberedLine | Exception | None] = Queue(4 * BATCH)
 
     def read() -> None:
         try:
@@ -70,7 +70,7 @@ def batches(stream: Iterable[str]) -> Iterator[list[Line]]:
         arrived.put(None)
 
     Thread(target=read, daemon=True).start()
-    batch: list[Line] = []
+    batch: list[NumberedLine] = []
     while True:
         try:
             line = arrived.get(timeout=PATIENCE_SECONDS if batch else None)
@@ -89,7 +89,7 @@ def batches(stream: Iterable[str]) -> Iterator[list[Line]]:
             return
 
 
-def _replies(lines: Sequence[Line], index: "Index", read: Callable[[str], Query]) -> list[Reply]:
+def _replies(lines: Sequence[NumberedLine], index: "Index", read: Callable[[str], Query]) -> list[Reply]:
     """Answer together what can be answered; what cannot keeps its place."""
     asked: list[Query | UsageError] = []
     for _, text in lines:

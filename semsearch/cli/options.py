@@ -1,7 +1,7 @@
 """Options that several commands share, and what they make."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,6 @@ import click
 from semsearch import limits
 from semsearch.cli import terminal
 from semsearch.cli.streams import readable
-from semsearch.rendering.formats import FORMATS
 from semsearch.types import NAME_FILTERS, Filters, GroupBy, Mode, Precision, Sort
 
 if TYPE_CHECKING:
@@ -78,11 +77,26 @@ wait = click.option(
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Print results and errors alone.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too.")
+
+
+class _FormatName(click.Choice[str]):
+    """The name of an output format; what writes them all is loaded where a name is looked at."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> Sequence[str]:  # type: ignore[override]
+        from semsearch.rendering.formats import FORMATS
+
+        return tuple(FORMATS)
+
+
 output = _all(
     click.option(
         "--format",
         "form",
-        type=click.Choice(tuple(FORMATS)),
+        type=_FormatName(),
         default="text",
         show_default=True,
         help="csv is for programs, excel for double clicks, md for drafts.",
@@ -108,6 +122,11 @@ intake = _all(
         metavar="FIELD=COLUMN",
         callback=_parse_names,
         help="Which column or field holds what, where its name does not say: title=Headline, text=data.story. Repeat.",
+    ),
+    click.option(
+        "--date-order",
+        type=click.Choice(["dmy", "mdy"]),
+        help="Day or month first in dates such as 03/04/2024, where a file does not show it.",
     ),
     click.option("--strict", is_flag=True, help="Stop, with status 5, at the first record that cannot be used."),
     click.option(
@@ -173,6 +192,11 @@ timeout = click.option(
     show_default=True,
     metavar="SECONDS",
     help="Give up a query that takes longer.",
+)
+
+
+exact = click.option(
+    "--exact", is_flag=True, help="Score every passage of a very large index; slower, and nothing is missed."
 )
 
 
@@ -310,6 +334,13 @@ def style(*, full: bool = False, everything: bool = False, zone: tzinfo = UTC) -
     return Style(width=terminal.width(), colour=terminal.shows_colour(), full=full, everything=everything, zone=zone)
 
 
+def is_for_people(form: str) -> bool:
+    """Say whether a format is read by people, or by programs."""
+    from semsearch.rendering.formats import FORMATS
+
+    return FORMATS[form].for_people
+
+
 def preface(answer: "Answer", form: str, index: str, *, everything: bool, where: str = "") -> str:
     """Return what is to be known before an answer is read; "" for JSON, which has it all.
 
@@ -324,7 +355,7 @@ def preface(answer: "Answer", form: str, index: str, *, everything: bool, where:
 
     if form == "json":
         return ""
-    for_people = FORMATS[form].for_people
+    for_people = is_for_people(form)
     understood = understood_text(answer) if for_people else ""
     lines = [where + header_text(answer, index, everything=everything)] if for_people else []
     lines += [f"{where}Understood: {understood}\n"] if understood else []

@@ -10,9 +10,10 @@ from typing import Self, TextIO
 
 import click
 
-from semsearch.errors import SourceError, UsageError
+from semsearch.calendars import DateOrder
+from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
 from semsearch.rendering import json_text, summary_text
-from semsearch.sources import measure, read
+from semsearch.sources import UNEXPECTED, measure, read
 from semsearch.types import Article, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5
@@ -29,6 +30,7 @@ class Report:
         *,
         source_name: str | None,
         names: Mapping[str, str],
+        date_order: DateOrder | None,
         strict: bool,
         report_path: Path | None,
         quiet: bool,
@@ -38,9 +40,11 @@ class Report:
         self._paths = paths
         self._source_name = source_name
         self._names = names
+        self._date_order = date_order
         self._strict = strict
         self._quiet = quiet
         self._verbose = verbose
+        self._bugs = 0  # records that an error cost which nobody foresaw
         self._passages = 0
         self._started = time.monotonic()
         self._seconds = 0.0  # until the passages were counted
@@ -75,7 +79,13 @@ class Report:
         Raises:
             NoSuchPathError: none of the paths exists; at once.
         """
-        found = read(self._paths, source=self._source_name, names=self._names, on_bytes=self._bar.update)
+        found = read(
+            self._paths,
+            source=self._source_name,
+            names=self._names,
+            date_order=self._date_order,
+            on_bytes=self._bar.update,
+        )
         return self._strictly(found) if self._strict else found
 
     def _strictly(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
@@ -98,6 +108,7 @@ class Report:
                 click.echo(f"\rIndexing  {self._rate(None)}", nl=False, err=True)
             return
         self._reasons[event.reason if isinstance(event, Skipped) else "unreadable"] += 1
+        self._bugs += UNEXPECTED in event.reason
         self._write(event)
         if self._verbose and not self._quiet:
             click.echo(_line(event), err=True)
@@ -122,6 +133,9 @@ class Report:
             for event in self._troubles:
                 if isinstance(event, Unreadable):
                     click.echo(_line(event), err=True)
+        if self._bugs:
+            lost = "a record was" if self._bugs == 1 else f"{self._bugs:,} records were"
+            click.echo(f"{lost} lost to an unexpected error: {HOW_TO_REPORT}", err=True)
         return UNREADABLE_STATUS if self._reasons["unreadable"] else 0
 
     def _name_troubles(self) -> None:

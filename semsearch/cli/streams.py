@@ -13,7 +13,6 @@ from typing import TextIO
 import click
 
 from semsearch.errors import UsageError
-from semsearch.rendering.formats import FORMATS
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SURROGATES = range(0xD800, 0xE000)
@@ -22,6 +21,8 @@ _SHOWN = 40
 
 def show(pieces: Iterable[str], form: str = "text") -> None:
     """Write pieces of output to standard output, in the format of that name."""
+    from semsearch.rendering.formats import FORMATS
+
     encoding = FORMATS[form].encoding
     for piece in pieces:
         if encoding == "terminal":

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Indel, LCSseq, Levenshtein
 
 from semsearch.copies.words import Words
 
@@ -15,9 +15,9 @@ COMPARED_WORDS = 20_000
 SLOT_WORDS = 8
 """Other words in the place of so many may fill one slot of a pattern; twice as many characters without spaces."""
 
-_LEAST_IN_RUNS = 0.15
-"""Share of the shorter text in runs of two words or more that both have. Of texts that have nothing to do with each
-other it is less, and of a text with every tenth character damaged it is more."""
+_LEAST_SAME = 0.33
+"""Share of the shorter text's words that the other has in the same order. Of two reports about other things it is less,
+and of a text with every tenth character damaged more."""
 
 _FEW_NUMBERS = 4
 """Other numbers in the place of some: fewer are looked at more closely."""
@@ -70,15 +70,12 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
         least: words of it that have to be the same or damaged, else there is no piece either.
     """
     mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
-    numbers: dict[str, int] = {}
-    pairs = [[numbers.setdefault(word, len(numbers)) for word in words] for words in (mine, others)]
+    if LCSseq.similarity(mine, others) < _LEAST_SAME * len(mine):
+        return []
     steps = [
         Piece(_KINDS[step.tag], step.src_start, step.src_end, step.dest_start, step.dest_end)
-        for step in Levenshtein.opcodes(*pairs)
+        for step in Levenshtein.opcodes(mine, others)
     ]
-    in_runs = sum(step.end - step.begin for step in steps if step.kind is Kind.SAME and step.end - step.begin > 1)
-    if in_runs < _LEAST_IN_RUNS * len(mine):
-        return []
     rough: list[Piece] = []
     for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
         run = list(group)

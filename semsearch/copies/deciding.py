@@ -40,6 +40,9 @@ many standard deviations more."""
 _MOST_OTHERS = 0.4
 """Of all names and numbers: damage leaves more of them as they were, or nearly."""
 
+_UNSPACED_A_NAME = 20
+"""Where a script does not tell names, so many characters are taken to have one."""
+
 _LEAST_FIGURES = 0.65
 """Of the different figures of the shorter text the other has so many, as if one more were shared, where it covers less
 than _MOST_SHARE of the words: what is not covered is in no place where it could be compared. Reports written to one
@@ -166,7 +169,8 @@ def _decides(found: Likeness) -> bool:
         return False
     if found.covered < _MOST_SHARE * found.shorter and found.figures + _HIT * found.hit < _LEAST_FIGURES:
         return False
-    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * (found.other_facts + found.facts):
+    facts = found.other_facts + found.facts + found.unspaced // _UNSPACED_A_NAME
+    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * facts:
         return False
     above = found.others - found.expected
     passed = _OTHERS * min(1.0, found.covered / _WORDS_FOR_OTHERS)
@@ -269,6 +273,8 @@ def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, n
             if end - begin <= SLOT_WORDS and any(one.numbers[begin:end]) and not one.is_framing(begin, end):
                 found.others += 1  # the text that says less has a number that the other lacks
                 _count_numbers(one, begin, end, found)
+            elif len(one) < _WORDS_FOR_OTHERS and (_is_lone_name(one, begin, end) or _is_lone_name(other, *piece[3:5])):
+                found.others += _LESSER
         else:
             weight = _weight(one, other, piece)
             found.others += weight
@@ -307,6 +313,8 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0
     if len(mine) == len(others) == 1 and (numbers or other_numbers):  # 15 and "six"
         return float(max(len(one.words[begin]), len(other.words[other_begin])) > _DAMAGED_TOGETHER)
+    if bool(numbers) != bool(other_numbers):  # "a surplus of 150", and "flat"
+        return 1.0
     if unspaced:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
@@ -315,6 +323,14 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0
     named = any(map(one.may_be_name, mine)) and any(map(other.may_be_name, others))
     return 1.0 if named else _LESSER
+
+
+def _is_lone_name(words: Words, begin: int, end: int) -> bool:
+    """Tell whether words that one text has more than the other, within a line, are some of a name."""
+    if not 0 < end - begin <= SLOT_WORDS or words.is_framing(begin, end) or any(words.unspaced[begin:end]):
+        return False
+    within = not words.are_lines(begin, end)
+    return within and all(words.may_be_name(at) and not words.numbers[at] for at in range(begin, end))
 
 
 def _beginning(piece: Piece) -> Piece:

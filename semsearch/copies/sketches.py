@@ -28,10 +28,12 @@ LEAST_PARAGRAPH = 40
 """Characters of a paragraph from which on its repetition says that an outlet repeats it. Shorter ones repeat by chance,
 as subheadings, names and lines of tables do."""
 
-_DAMAGED = 0.3
+_DAMAGED = 0.43
+_DAMAGED_UNEVENLY = 1.2
 _CUT = 0.6
-"""Share of the shorter text's shingles that a copy has at least: of a text with every tenth character damaged .4 are
-left; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
+"""Share of the shorter text's shingles that a copy has at least. Of a text of n words with every tenth character
+damaged _DAMAGED are left, less _DAMAGED_UNEVENLY / sqrt(n), which is two standard deviations, but no less than half of
+_CUT; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
 
 _AS_LONG = 0.9
 """A text that has so many words for each of another's may be the whole of it, damaged: damage joins words and cuts
@@ -63,7 +65,7 @@ def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.
     """Mark the pairs of texts that may be copies, by the bands that they share.
 
     Each band is shared with the probability of the texts' Jaccard similarity (Broder, "On the resemblance and
-    containment of documents", 1997), and a copy has from _DAMAGED to _CUT of the shorter text's shingles.
+    containment of documents", 1997).
 
     Args:
         bands: (n,), how many each pair shares.
@@ -71,7 +73,9 @@ def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.
         others: (n,), of the other.
     """
     shorter, longer = np.minimum(lengths, others), np.maximum(lengths, others)
-    share = np.interp(shorter / np.maximum(longer, 1), [0.5, _AS_LONG], [_CUT, _DAMAGED])
+    damaged = np.maximum(_CUT / 2, _DAMAGED - _DAMAGED_UNEVENLY / np.sqrt(np.maximum(shorter, 1)))
+    whole = np.clip((shorter / np.maximum(longer, 1) - 0.5) / (_AS_LONG - 0.5), 0, 1)
+    share = _CUT + whole * (damaged - _CUT)
     common = share * shorter
     least = common / np.maximum(shorter + longer - common, 1)
     expected = BANDS * least

@@ -17,9 +17,10 @@ _ASKED_TOGETHER = 32
 """Articles whose possible copies are looked up at once: cheaper than one by one, and the clock is seen in between."""
 
 
-_MOST_MISSES = 64
+_MOST_MISSES = 12
 """Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
-and every two of them would be compared."""
+and every two of them would be compared. Of a thousand copies two are less likely
+than so many others, or fewer."""
 
 
 def copies_among(likely: Iterable[str], is_copy_of_it: Callable[[str], bool]) -> Iterator[str]:

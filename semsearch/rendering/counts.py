@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from semsearch.rendering.layout import PLAIN, Style, fields
 from semsearch.rendering.phrases import counted, day, moment, size
-from semsearch.types import ReadyModel, Stats, Summary, Tier
+from semsearch.types import Approximation, ReadyModel, Stats, Summary, Tier
 
 HOLDS = {
     Tier.FULL: "whole articles",
@@ -39,6 +39,8 @@ def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterat
         ("", f"{encoder.dimensions:,} dimensions · {encoder.pooling} pooling · digest {digest}"),
         ("", f"passages of about {counted(stats.recipe.passage_tokens, 'token')} · precision {stats.recipe.precision}"),
     ]
+    if stats.approximation:
+        rows.append(("searched", _approximation(stats.approximation)))
     if stats.recipe.tier is not Tier.FULL:
         rows.append(("holds", HOLDS[stats.recipe.tier]))
     if stats.origin:
@@ -80,6 +82,7 @@ def stats_dict(stats: Stats) -> dict[str, object]:
         "precision": recipe.precision,
         "tier": recipe.tier,
         "origin": asdict(stats.origin) if stats.origin else None,
+        "approximation": asdict(stats.approximation) if stats.approximation else None,
     }
 
 
@@ -134,6 +137,14 @@ def _listed(parts: Iterable[str]) -> str:
 def _period(stats: Stats, style: Style) -> str:
     first, last = day(stats.first, style.zone), day(stats.last, style.zone)
     return first if first == last else f"{first} to {last}"
+
+
+def _approximation(approximation: Approximation) -> str:
+    how = f"{approximation.proposed:,} candidates by each signal"
+    if approximation.recall is None:
+        return f"{how} · recall not measured, for no article has a headline"
+    asked = counted(approximation.queries, "headline")
+    return f"{how} · recall@10 {approximation.recall:.3f}, measured with {asked}"
 
 
 def _generation(stats: Stats) -> str:

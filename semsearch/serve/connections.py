@@ -1,16 +1,24 @@
 """Connections: so many at once, and none that keeps a place without asking for anything."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_BODY = b'{"type": "urn:semsearch:problem:connections", "title": "Service Unavailable", "status": 503, '
-_BODY += b'"detail": "too many connections"}'
-_REFUSED = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\n"
-    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
-)
+from semsearch.serve.problems import Problem
+
+
+def _response(status: HTTPStatus, kind: str, detail: str, *headers: bytes) -> bytes:
+    """Return a whole response; the application, which makes all others, never sees these requests."""
+    response = Problem(status, kind, detail).response()
+    fields = [b"%b: %b" % header for header in response.raw_headers]
+    lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode()), *fields, *headers, b"Connection: close"]
+    return b"\r\n".join([*lines, b"", bytes(response.body)])
+
+
+_REFUSED = _response(HTTPStatus.SERVICE_UNAVAILABLE, "connections", "there are too many connections", b"Retry-After: 5")
+_MALFORMED = _response(HTTPStatus.BAD_REQUEST, "http", "the request is malformed, or its head is too long")
 
 
 class Connection(H11Protocol):
@@ -39,6 +47,11 @@ class Connection(H11Protocol):
         if self.cycle is not before and self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  what it says is known
+        """Refuse what is not HTTP, or has too long a head."""
+        self.transport.write(_MALFORMED)
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""

@@ -244,7 +244,7 @@ FILTERS = (
         choices=("include", "exclude"),
     ),
 )
-TIMEOUT = Parameter("timeout", "Seconds that the answer may take.", "number", minimum=0.001, maximum=600)
+TIMEOUT = Parameter("timeout", "Seconds that the answer may take.", "number", minimum=1, maximum=600)
 CURSOR = Parameter("cursor", "Where to go on, as an answer's `Next-Cursor` header said; with the same parameters.")
 K = Parameter("k", "How many hits.", "integer", minimum=1, maximum=MOST_HITS, default=10)
 

@@ -1,15 +1,21 @@
-"""The process that listens: connections, signals, and the log."""
+"""The process that listens: its socket, signals, and the log."""
 
 import logging
+import signal
+import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
+from semsearch.errors import UsageError
 from semsearch.index import Index
 from semsearch.serve.api import application
 from semsearch.serve.connections import Connection
 from semsearch.serve.generations import Generations
 from semsearch.serve.settings import Settings
+
+_log = logging.getLogger("semsearch.serve")
 
 _KEEP_ALIVE_SECONDS = 20
 _SHUTDOWN_SECONDS = 10
@@ -17,33 +23,50 @@ _HEAD_BYTES = 1 << 16
 
 
 def serve(index: Index, settings: Settings) -> None:
-    """Serve an index until the process is told to stop; answers that are being computed are sent first."""
+    """Serve an index until the process is told to stop; answers that are being computed are sent first.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+        EncoderError: the index's encoder is not there.
+    """
     _log_to_stderr()
-    log = logging.getLogger("semsearch.serve")
-    log.info("opening %s", index.location)
-    server = server_of(index, settings)
-    token = "#token=TOKEN" if settings.token else ""
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    log.info("http://%s:%d/%s (stop with Ctrl-C)", name, settings.port, token)
-    server.run()
-    log.info("stopped")
+    with listening(settings) as listener:
+        _log.info("opening %s", index.location)
+        server = server_of(index, settings)
+        host, port = listener.getsockname()[:2]
+        name = f"[{host}]" if ":" in host else host
+        _log.info("http://%s:%d/%s (stop with Ctrl-C)", name, port, "#token=TOKEN" if settings.token else "")
+        server.run([listener])
+    _log.info("stopped")
 
 
-def server_of(index: Index, settings: Settings) -> uvicorn.Server:
-    """Return a server, ready to run."""
-    connection = type(
-        "_Connection",
-        (Connection,),
-        {
-            "most": settings.connections,
-            "request_seconds": settings.request_seconds,
-        },
-    )
+def listening(settings: Settings) -> socket.socket:
+    """Return a socket that listens; raises UsageError where that cannot be."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=settings.connections)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
+            "choose another port: --port 0 takes any that is free",
+        ) from error
+
+
+class Server(uvicorn.Server):
+    """Ends with its process's own status when a signal stops it, not as if it had been killed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  as a handler is called
+        """Stop; at the second Ctrl-C at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def server_of(index: Index, settings: Settings) -> Server:
+    """Return a server of an index, ready to run."""
+    limits = {"most": settings.connections, "request_seconds": settings.request_seconds}
     config = uvicorn.Config(
         application(Generations(index), settings),
-        host=settings.host,
-        port=settings.port,
-        http=connection,
+        http=type("_Connection", (Connection,), limits),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -53,16 +76,14 @@ def server_of(index: Index, settings: Settings) -> uvicorn.Server:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
-        backlog=settings.connections,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    for name in ("semsearch.serve", "uvicorn.error"):
+    for name, level in (("semsearch.serve", logging.INFO), ("uvicorn.error", logging.ERROR)):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-    logging.getLogger("semsearch.serve").setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        logger.setLevel(level)

@@ -8,14 +8,17 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
+from semsearch.calendars import DateOrder
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
 from semsearch.ports import Place
 from semsearch.sources.decoding import printable
+from semsearch.sources.faults import UNEXPECTED as UNEXPECTED  # so that whoever counts losses knows a bug
 from semsearch.sources.kinds import COMPRESSIONS
 from semsearch.sources.opening import opened
 from semsearch.sources.reading import articles
 from semsearch.sources.records.memory import articles as memory_articles
 from semsearch.sources.records.memory import names_files
+from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.sources.walking import STDIN, Input, walk
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped, Unreadable
@@ -28,6 +31,7 @@ def read(
     *,
     source: str | None = None,
     names: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
     stdin: BinaryIO | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Article | Skipped | Unreadable]:
@@ -40,6 +44,8 @@ def read(
         paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
         source: whose ids the records' own are, and their publisher where they name none.
         names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
+        date_order: whether the day ("dmy") or the month ("mdy") comes first in dates such as 03/04/2024; where it is
+            None, and a file of records shows no order by itself, such dates are kept as they are written, and are none.
         stdin: what "-" reads; the process's own where it is None.
         on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
 
@@ -49,7 +55,7 @@ def read(
     """
     if isinstance(paths, list | tuple) and not paths:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    place = Place("", "", normalise_line(source or "") or None, names or {})
+    place = Place("", "", normalise_line(source or "") or None, names or {}, date_order)
     if not names_files(paths):
         return memory_articles(paths, place, strict=False)
     named = _named(cast(Paths, paths))
@@ -83,12 +89,19 @@ def measure(paths: Paths) -> int | None:
     return total
 
 
-def state(paths: Paths, *, source: str | None = None, names: Mapping[str, str] | None = None) -> str | None:
+def state(
+    paths: Paths,
+    *,
+    source: str | None = None,
+    names: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
+) -> str | None:
     """Return a digest that changes when any of the files does (name, size, time of change), or None for what has none.
 
     Two builds of the same state read the same articles.
     """
-    digest = sha256(repr((source, sorted((names or {}).items()))).encode())
+    how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
+    digest = sha256(repr(how).encode())
     for found in walk(_named(paths)):
         if isinstance(found, Input):
             if found.path is None or found.size_bytes is None:
@@ -119,15 +132,17 @@ def _read_one(
     found: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     consumed = 0
+    budget = UnpackingBudget(found.size_bytes or 0)
 
     def count(more: int) -> None:
         nonlocal consumed
         consumed += more
+        budget.read(more)
         on_bytes(more)
 
-    place = replace(given, origin=found.origin, namespace=_namespace(found.path), file=found.file)
+    place = replace(given, origin=found.origin, namespace=_namespace(found.path), file=found.file, budget=budget)
     try:
-        with opened(found.path or stdin or sys.stdin.buffer, count) as stream:
+        with opened(found.path or stdin or sys.stdin.buffer, count, budget) as stream:
             yield from articles(stream, place, found.kind)
     except SourceError as error:
         yield Unreadable(found.origin, str(error))

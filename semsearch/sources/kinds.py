@@ -136,6 +136,7 @@ _UNREAD_MAGIC = {
 }
 _MAGIC = {
     b"%PDF-": PDF,
+    b"{\\rtf": RTF,
     b"PK\x03\x04": ZIP,
     b"PK\x05\x06": ZIP,
     b"PAR1": PARQUET,
@@ -159,6 +160,14 @@ _XML = re.compile(
 _FEED = re.compile(_PROLOGUE + rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL)
 _RECORDS_BEGIN = re.compile(rb"\s*(?:\{|\[\s*\{)")
 _FRONT_MATTER = re.compile(rb"\s*(?:---|\+\+\+)[ \t]*\r?\n")
+_MAILBOX = re.compile(rb"From \S{1,200} [^\n]{0,100}\d{4}\s*\n[A-Za-z-]{1,60}:")
+_MESSAGE = re.compile(
+    rb"(?:Return-Path|Received|Delivered-To|X-[A-Za-z-]{1,60}|From|Message-ID|MIME-Version|Date|Subject):[^\n]{0,2000}\n"
+    rb"(?:[ \t][^\n]{0,2000}\n)*+(?:[A-Za-z-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n)*+){2}",
+    re.IGNORECASE,
+)
+"""A line of a message's head, and two more."""
+
 _BINARY_WITHIN = 1_024
 """Bytes. Text has no NUL; a damaged file of records may have some further on, and its other records are good."""
 
@@ -220,6 +229,10 @@ def sniff(head: bytes, promised: Kind | None) -> Kind:
         return promised
     if _RECORDS_BEGIN.match(head):
         return RECORDS
+    if _MAILBOX.match(head):
+        return MAILBOX
+    if _MESSAGE.match(head):
+        return MESSAGE
     if names_columns(head):
         return TABLE
     return MARKDOWN if _FRONT_MATTER.match(head) else TEXT

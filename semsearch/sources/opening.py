@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
-from semsearch.sources.unpacking import ALWAYS_BYTES, MAGIC_BYTES, WITHIN_BYTES, packing_of, unpacked
+from semsearch.ports import Budget
+from semsearch.sources.unpacking import MAGIC_BYTES, UnpackingBudget, packing_of, unpacked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,7 +30,9 @@ _WIDE_MARKS = {
 
 @contextmanager
 def opened(
-    source: Path | BinaryIO, on_bytes: Callable[[int], None] | None = None, *, within: bool = False
+    source: Path | BinaryIO,
+    on_bytes: Callable[[int], None] | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[io.BufferedReader]:
     """Open a file, or take a stream that stays open, for one pass; `peek` sees its first `HEAD_BYTES`.
 
@@ -39,15 +42,17 @@ def opened(
 
     Args:
         on_bytes: is told how many more bytes of the file itself, still compressed, were read; never more than it has.
-        within: it lies in another, of which there may be thousands, and may unpack to less.
+        budget: of the file that was named, where this one lies within that; else it is the file itself.
     """
-    always = WITHIN_BYTES if within else ALWAYS_BYTES
     if isinstance(source, Path):
         with source.open("rb", buffering=0) as file:
             on_disk = _OnDisk(file, on_bytes) if file.seekable() else None
-            yield _prepared(streamed(_counted(on_disk or file, None if on_disk else on_bytes), on_disk), always)
+            own = UnpackingBudget(os.fstat(file.fileno()).st_size)
+            pieces = _counted(on_disk or file, None if on_disk else on_bytes, own)
+            yield _prepared(streamed(pieces, on_disk), budget or own)
     else:
-        yield _prepared(streamed(_counted(source, on_bytes)), always)
+        own = UnpackingBudget()
+        yield _prepared(streamed(_counted(source, on_bytes, own)), budget or own)
 
 
 def streamed(pieces: Iterator[bytes | SourceError], file: "_OnDisk | None" = None) -> io.BufferedReader:
@@ -83,10 +88,10 @@ def random_access(stream: BinaryIO) -> BinaryIO:
     return held
 
 
-def _prepared(stream: io.BufferedReader, always: int) -> io.BufferedReader:
+def _prepared(stream: io.BufferedReader, budget: Budget) -> io.BufferedReader:
     """Return a stream without its packing and its mark."""
     if packing := packing_of(stream.peek(MAGIC_BYTES)):
-        stream = streamed(unpacked(stream, packing, always))
+        stream = streamed(unpacked(stream, packing, budget))
         if twice := packing_of(stream.peek(MAGIC_BYTES)):
             raise SourceError(f"packed twice, with {packing.name} over {twice.name}: unpack it once")
     head = stream.peek(4)
@@ -99,11 +104,14 @@ def _prepared(stream: io.BufferedReader, always: int) -> io.BufferedReader:
     return stream
 
 
-def _counted(file: io.RawIOBase | BinaryIO, on_bytes: Callable[[int], None] | None) -> Iterator[bytes]:
+def _counted(
+    file: io.RawIOBase | BinaryIO, on_bytes: Callable[[int], None] | None, budget: UnpackingBudget
+) -> Iterator[bytes]:
     read = file.read1 if isinstance(file, io.BufferedReader) else file.read  # which would lose what is before an error
     while piece := read(HEAD_BYTES):
         if on_bytes:
             on_bytes(len(piece))
+        budget.read(len(piece))
         yield piece
 
 

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BufferedReader
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
-from semsearch.sources.kinds import Kind, ending, kind_of, kind_of_media, refusal, sniff
+from semsearch.sources.faults import until_fault
+from semsearch.sources.kinds import RECORDS, TABLE, Kind, ending, kind_of, kind_of_media, refusal, sniff
 from semsearch.sources.opening import HEAD_BYTES, opened
+from semsearch.sources.records.date_order import shown_order
+from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.types import Article, Skipped, Unreadable
 
 MOST_LEVELS = 3
@@ -26,16 +30,24 @@ def articles(
     Raises:
         SourceError: the stream, or the rest of it, cannot be read.
     """
+    if place.budget is None:
+        place = replace(place, budget=UnpackingBudget())
     head = stream.peek(HEAD_BYTES)
     kind = sniff(head, promised)
+    if kind in (RECORDS, TABLE) and place.date_order is None:
+        place = replace(place, date_order=shown_order(head))
     if kind.opener and level == MOST_LEVELS:
         raise SourceError(f"more than {MOST_LEVELS} files within each other: unpack it first")
     found = None
-    for found in kind.reader(stream, place) if kind.reader else _members(kind, stream, place, level + 1):
+    for found in until_fault(_found(kind, stream, place, level)):
         yield found
     if found is None:
         # A list of nothing, a table's header alone, an archive of hidden files.
         yield Skipped(place.origin, "no article in it" if head.strip() else "empty file")
+
+
+def _found(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
+    return kind.reader(stream, place) if kind.reader else _members(kind, stream, place, level + 1)
 
 
 def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
@@ -58,7 +70,7 @@ def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> It
 def _member(member: Member, promised: Kind, level: int) -> Iterator[Article | Skipped | Unreadable]:
     """Yield what one member holds; its failure is its own."""
     try:
-        with opened(member.stream, within=True) as stream:
+        with opened(member.stream, budget=member.place.budget) as stream:
             yield from articles(stream, member.place, promised, level)
     except SourceError as error:
         # One record of a crawl is one of many; a file that somebody packed was meant to be read.

@@ -10,6 +10,7 @@ from io import BufferedReader
 from typing import Protocol
 
 from semsearch.errors import SourceError
+from semsearch.ports import Budget
 
 PIECE_BYTES = 64 * 1024
 """Read, and handed on, at a time."""
@@ -17,14 +18,12 @@ PIECE_BYTES = 64 * 1024
 MAGIC_BYTES = 10
 """Of a stream's beginning say how it is packed."""
 
-ALWAYS_BYTES = 2**30
-"""Unpacked bytes that a file may have whatever its ratio: a bomb costs some seconds and no memory."""
-
-WITHIN_BYTES = 2**26
-"""The same for a file within another, of which there may be thousands."""
+ALWAYS_BYTES = 2**27
+"""Unpacked bytes that a named file may have over all its layers, whatever its ratio: a bomb costs some seconds."""
 
 MOST_RATIO = 200
-"""Unpacked bytes for one packed byte beyond those. Records that repeat each other reach 50, empty space 1,000."""
+"""Unpacked bytes for one byte of the named file beyond those. Records that repeat each other reach 50, empty space
+1,000."""
 
 _XZ_MEMORY = 2**28
 """Bytes. `xz -9` needs 65 MiB to be undone; a header may ask for 4 GiB."""
@@ -39,6 +38,29 @@ _MOST_DAMAGES = 1_000
 """Places of one gzip file from which reading goes on."""
 
 _GZIP_MEMBER = b"\x1f\x8b\x08"
+
+
+class UnpackingBudget:
+    """How much a named file may unpack to, over all files within it; what is not packed spends nothing."""
+
+    def __init__(self, size_bytes: int = 0) -> None:
+        """Begin with the size of the file, 0 where it has none and is counted as it is read."""
+        self._size = size_bytes
+        self._read = 0
+        self._spent = 0
+
+    def read(self, count: int) -> None:
+        """Count further bytes of the file itself."""
+        self._read += count
+
+    def spend(self, count: int, what: str) -> None:
+        """Count unpacked bytes; raises `SourceError` where they are too many. `what` is the layer that they are of."""
+        self._spent += count
+        if self._spent > ALWAYS_BYTES and self._spent > MOST_RATIO * max(self._size, self._read):
+            raise SourceError(
+                f"the {what} unpacks to more than {MOST_RATIO} times the size of the file that was named and "
+                f"{ALWAYS_BYTES // 2**20:,} MiB; what came before was kept. Unpack it yourself if it is meant"
+            )
 
 
 class _Member(Protocol):
@@ -169,26 +191,26 @@ def packing_of(head: bytes) -> Packing | None:
     return next((packing for packing in _PACKINGS if packing.magic.match(head)), None)
 
 
-def unpacked(stream: BufferedReader, packing: Packing, always: int) -> Iterator[bytes | SourceError]:
+def unpacked(stream: BufferedReader, packing: Packing, budget: Budget) -> Iterator[bytes | SourceError]:
     """Yield a packed stream's bytes, of all its members.
 
     Where it is damaged, the error is yielded in its place. Whoever asks for more gets what a gzip file has from its
     next whole member on: crawls are written one record a member.
 
     Args:
-        always: bytes that it may unpack to whatever its ratio.
+        budget: of the named file, which it spends.
     """
-    return _Unpacking(stream, packing, always).pieces()
+    return _Unpacking(stream, packing, budget).pieces()
 
 
 class _Unpacking:
     """One pass over a packed stream."""
 
-    def __init__(self, stream: BufferedReader, packing: Packing, always: int) -> None:
+    def __init__(self, stream: BufferedReader, packing: Packing, budget: Budget) -> None:
         self._stream = stream
         self._packing = packing
-        self._always = always
-        self._packed = self._unpacked = 0  # bytes
+        self._budget = budget
+        self._unpacked = 0  # bytes
         self._rest = b""  # packed bytes that were read and not yet used
         self._at_start = True  # of a member is where the rest begins
 
@@ -225,11 +247,7 @@ class _Unpacking:
         while True:
             for piece in _feed(member, self._rest):
                 self._unpacked += len(piece)
-                if self._unpacked > self._always and self._unpacked > MOST_RATIO * self._packed:
-                    raise SourceError(
-                        f"the {self._packing.name} file unpacks to more than {MOST_RATIO} times its size and "
-                        f"{self._always // 2**20:,} MiB; what came before was kept. Unpack it yourself if it is meant"
-                    )
+                self._budget.spend(len(piece), f"{self._packing.name} file")
                 if piece:
                     yield piece
             if member.eof:
@@ -241,9 +259,7 @@ class _Unpacking:
                 raise EOFError
 
     def _read(self) -> bytes:
-        piece = self._stream.read1(PIECE_BYTES)
-        self._packed += len(piece)
-        return piece
+        return self._stream.read1(PIECE_BYTES)
 
     def _find_member(self) -> None:
         """Leave what comes before the next beginning of a gzip member."""

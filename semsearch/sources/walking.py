@@ -13,6 +13,9 @@ from semsearch.types import Skipped, Unreadable
 
 STDIN = "-"
 
+_ADVISED = 50
+"""Endings of files that are left out of which it is said what helps, where that is known."""
+
 _MANIFESTS = {"manifest.json", "building.json"}
 
 
@@ -116,9 +119,10 @@ class _Folder:
                 f"{count:,} {name or 'without an ending'}" for name, count in self.others.most_common(8)
             )
             files = f"{total:,} {'file of another kind' if total == 1 else 'files of other kinds'} ({endings})"
+            advice = "".join(f"; {known}" for name in list(self.others)[:_ADVISED] if (known := refusal(f"x{name}")))
             if self.named:
-                yield Skipped(origin, f"{files} left out")
+                yield Skipped(origin, f"{files} left out{advice}")
             else:
-                yield Unreadable(origin, f"no file in it can be read: {files}")
+                yield Unreadable(origin, f"no file in it can be read: {files}{advice}")
         elif not self.named:
             yield Skipped(origin, "empty folder")

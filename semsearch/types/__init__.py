@@ -3,7 +3,7 @@
 from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds
 from semsearch.types.artifacts import Packed, Pulled, SourceNote
-from semsearch.types.counts import Stats, Summary
+from semsearch.types.counts import Approximation, Stats, Summary
 from semsearch.types.distributions import (
     Bar,
     Copies,
@@ -25,6 +25,7 @@ __all__ = [
     "NAME_FILTERS",
     "TIMEOUT",
     "Answer",
+    "Approximation",
     "Article",
     "Bar",
     "Bound",

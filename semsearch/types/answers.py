@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, overload
 
-from semsearch.types import notebooks, tables
 from semsearch.types.articles import Metadata, Passage
 from semsearch.types.queries import Query
 
@@ -154,7 +153,7 @@ class Answer(Sequence[Hit]):
     took_ms: float
     notices: tuple[str, ...] = ()  # what was not answered as it was asked
     before: Verdict = Verdict.NONE  # of the best hit of all, where `offset` leaves it out
-    matches: int | None = None  # articles that match, copies and all; None where nobody asked to count them
+    matches: int | None = None  # articles that match, copies and all; None where they were not counted (`Query.count`)
 
     @property
     def verdict(self) -> Verdict:
@@ -185,11 +184,15 @@ class Answer(Sequence[Hit]):
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        return tables.hit_frame(self)
+        from semsearch.types.tables import hit_frame  # which no command needs
+
+        return hit_frame(self)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
-        return notebooks.answer_html(self)
+        from semsearch.types.notebooks import answer_html  # which no command needs
+
+        return answer_html(self)
 
     def to_dict(self) -> dict[str, object]:
         """Return the object that `query --json` prints (interface in README, "JSON")."""

@@ -44,8 +44,8 @@ class Metadata:
     language: str | None = None  # BCP 47 primary tag, lower case; as the source says, else detected
     section: str | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
-    origin: str | None = None  # the file it was read from, within the folder that was named: "2024/report.pdf"
-    place: str | None = None  # where in that file: "line 12", "document 3"; None where the file is this article
+    origin: str | None = field(default=None, compare=False)  # its file, within the folder that was named: "a/b.pdf"
+    place: str | None = field(default=None, compare=False)  # where in it: "line 12"; None where it is all of it
     pages: tuple[int, ...] = ()  # of a file with pages: where each begins in the text, in code points, from page 1
 
     @property

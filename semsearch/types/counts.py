@@ -31,6 +31,16 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Approximation:
+    """How a very large index is searched, and how well that does."""
+
+    passages: int  # that there were when it was measured
+    proposed: int  # rows that vectors and words propose each
+    queries: int  # headlines of its articles that were asked
+    recall: float | None  # share of the ten best articles of exact answers that were found; None without a headline
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """What an index holds."""
 
@@ -49,3 +59,4 @@ class Stats:
     recipe: Recipe
     origin: Origin | None = None  # of which artifact it was installed
     last_added: str | None = None  # when the newest article was added or replaced: "2026-01-05T08:12:44Z"
+    approximation: Approximation | None = None  # None where every passage is looked at

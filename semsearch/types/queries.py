@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, Self
 
 from semsearch.types.filters import Bound, FilterArguments, Filters
-from semsearch.types.grammar import parse
 
 TIMEOUT = 60.0
 """Seconds that a query may take unless it says otherwise: a hundred times what the slowest usual one takes."""
@@ -72,6 +71,7 @@ class Query:
     context: int = 0  # neighbouring passages on each side
     timeout: float | None = TIMEOUT  # seconds that the answer may take; None for as long as it takes
     count: bool = False  # also count the articles that match (`Answer.matches`)
+    exact: bool = False  # look at every passage of a very large index, which takes longer
     notices: tuple[str, ...] = ()  # what was not taken as it was typed
 
     @classmethod
@@ -81,6 +81,8 @@ class Query:
         Args:
             given: other fields; conditions that were typed replace those of `filters`, field by field.
         """
+        from semsearch.types.grammar import parse  # takes longer to load than all other types
+
         understood = parse(typed)
         filters: Any = given.pop("filters", None) or Filters()
         typed_conditions: dict[str, Any] = {name: frozenset(values) for name, values in understood.names.items()}
@@ -128,6 +130,7 @@ class SearchArguments(FilterArguments, total=False):
     context: int
     timeout: float | None
     count: bool
+    exact: bool
 
 
 Query.__init__ = _by_its_old_name(Query.__init__)  # type: ignore[method-assign]

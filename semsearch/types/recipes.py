@@ -12,6 +12,11 @@ class Precision(StrEnum):
     )
     F32 = "f32"  # float32: within 1e-5 on every machine, for indexes that travel
 
+    @property
+    def is_half(self) -> bool:
+        """Whether vectors are stored with half the digits: they are no more exact than that."""
+        return self is Precision.AUTO
+
 
 class Tier(StrEnum):
     """How much of its articles an index holds, for what rights allow."""

@@ -7,16 +7,19 @@ from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_words import Telling, telling_words
 from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
-from semsearch.words.phrases import contains, occurrences, phrase, words
-from semsearch.words.terms import VERSION, Terms, analyse, terms
+from semsearch.words.phrases import contains, occurrences, phrase, readings, words
+from semsearch.words.terms import VERSION, Numbers, Read, Terms, Token, analyse, terms
 
 __all__ = [
     "LONGEST_WRITTEN",
     "VERSION",
     "Analyser",
+    "Numbers",
     "QueryWord",
+    "Read",
     "Telling",
     "Terms",
+    "Token",
     "analyse",
     "analyser_of",
     "contains",
@@ -26,6 +29,7 @@ __all__ = [
     "phrase",
     "query_words",
     "reach",
+    "readings",
     "telling_words",
     "terms",
     "words",

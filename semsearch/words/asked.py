@@ -65,7 +65,8 @@ def _pieces(stretch: str, base: int, vocabulary: Vocabulary) -> Iterator[tuple[t
 
 
 def _run(run: str, vocabulary: Vocabulary) -> QueryWord:
-    own = tuple(dict.fromkeys(term if " " in term else anything_akin(term) for term in vocabulary[run]))
+    terms = (token.term for token in vocabulary.own(run))
+    own = tuple(dict.fromkeys(term if " " in term else anything_akin(term) for term in terms))
     return QueryWord(run, (own,), tuple((term,) for term in own), (own,))
 
 

@@ -14,7 +14,6 @@ from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, un
 Words = Sequence[tuple[str, Span]]
 """Folded words with their places."""
 
-_END = 8
 _LONGEST_KEPT = 64
 _MOST_KEPT = 50_000
 
@@ -49,6 +48,12 @@ def occurrences(text: str, quoted: str) -> list[int]:
             begins = list(accumulate(len(word) + 1 for word, _ in reading))
             found.update(reading[bisect_right(begins, place)][1][0] for place in places)
     return sorted(found)
+
+
+def readings(quoted: str) -> list[tuple[str, ...]]:
+    """Return the words of a phrase in each way of writing them, each once; none if it has no words."""
+    found = (tuple(word for word, _ in reading) for reading in _readings(quoted))
+    return [reading for reading in dict.fromkeys(found) if reading]
 
 
 def _places(line: str, wanted: str) -> Iterator[int]:
@@ -106,14 +111,6 @@ def _with_wholes(reading: Words, whole: Sequence[Compound]) -> Words:
 def folded_units(run: str) -> list[tuple[str, Span]]:
     """Return the characters of a run, folded, with their places in it."""
     return [(folded, unit.span()) for unit in unit_pattern().finditer(run) if (folded := _fold_unit(unit.group()))]
-
-
-def last_unit(run: str) -> tuple[str, ...]:
-    """Return the last character of a run of several, folded; nothing of a run of one."""
-    for end in (run[-_END:], run):
-        if len(units := folded_units(end)) > 1:
-            return (units[-1][0],)
-    return ()
 
 
 def _folded_pieces(stretch: str) -> Sequence[tuple[str, Span]]:

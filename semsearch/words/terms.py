@@ -15,8 +15,8 @@ from semsearch.words.analysers import Analyser, stemmer_of
 from semsearch.words.compounds import joined
 from semsearch.words.folding import SEPARATORS, fold, spelled
 from semsearch.words.inflection import uninflected
-from semsearch.words.phrases import folded_units, last_unit
-from semsearch.words.spellings import other_spellings
+from semsearch.words.phrases import folded_units
+from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
 VERSION = 2
@@ -41,6 +41,15 @@ class Terms(NamedTuple):
     further: list[str]  # other spellings of its words, in any order
 
 
+class Token(NamedTuple):
+    """What stands at one place of a text: its term there, and what a phrase is compared with."""
+
+    term: str
+    group: str  # the head of a word; of two characters of an unspaced script the term
+    word: str  # folded, not stemmed; the first character of two
+    other: str  # the same with two letters for an umlaut and the like; mostly equal
+
+
 def analyse(text: str, analyser: Analyser) -> Terms:
     """Return the index terms of a text.
 
@@ -53,11 +62,11 @@ def analyse(text: str, analyser: Analyser) -> Terms:
     vocabulary = vocabulary_of(analyser)
     plain = typed(text)
     found = stretches(plain)
-    own = list(chain.from_iterable(map(vocabulary.__getitem__, found)))
-    further = [] if plain.isascii() else list(chain.from_iterable(map(vocabulary.further, found)))
+    own = [token.term for stretch in found for token in vocabulary.own(stretch)]
+    further = [] if plain.isascii() else [token.term for stretch in found for token in vocabulary.further(stretch)]
     for compound in joined(plain, found):
-        further += vocabulary[compound]
-        further += vocabulary.further(compound)
+        further += (token.term for token in vocabulary.own(compound))
+        further += (token.term for token in vocabulary.further(compound))
     return Terms(own, further)
 
 
@@ -67,7 +76,8 @@ def terms(text: str, analyser: Analyser) -> list[str]:
     Raises:
         ValueError: If there is no such analyser here.
     """
-    return list(chain.from_iterable(map(vocabulary_of(analyser).__getitem__, stretches(typed(text)))))
+    vocabulary = vocabulary_of(analyser)
+    return [token.term for stretch in stretches(typed(text)) for token in vocabulary.own(stretch)]
 
 
 def anything_akin(term: str) -> str:
@@ -75,19 +85,18 @@ def anything_akin(term: str) -> str:
     return f"{term.partition(' ')[0]} *"
 
 
-class Vocabulary(dict[str, tuple[str, ...]]):
-    """What the stretches of text met so far become under one analyser."""
+class Vocabulary(dict[str, tuple[Token, ...]]):
+    """What the stretches of text met so far become under one analyser: a token for each word that stands there."""
 
     def __init__(self, analyser: Analyser) -> None:
         self._analyser = analyser
         self._stemmer = stemmer_of(analyser)
-        self._further: dict[str, tuple[str, ...]] = {}
+        self._further: dict[str, tuple[Token, ...]] = {}
 
-    def __missing__(self, stretch: str) -> tuple[str, ...]:
+    def __missing__(self, stretch: str) -> tuple[Token, ...]:
         if is_run(stretch):
-            units = [folded for folded, _ in folded_units(stretch)]
-            return tuple(map(" ".join, pairwise(units))) if len(units) > 1 else tuple(units)
-        found = self.spelled(stretch)
+            return _of_run([folded for folded, _ in folded_units(stretch)])
+        found = self._spelled(stretch)
         own = tuple(spellings[0] for spellings in found)
         if len(stretch) <= _LONGEST_TERM:
             if len(self) >= _LARGEST_VOCABULARY:
@@ -98,27 +107,49 @@ class Vocabulary(dict[str, tuple[str, ...]]):
                 self._further[stretch] = further
         return own
 
-    def further(self, stretch: str) -> tuple[str, ...]:
-        """Return the terms of other spellings of a stretch that was looked up before."""
-        if is_run(stretch):
-            return last_unit(stretch)
+    def own(self, stretch: str) -> tuple[Token, ...]:
+        """Return the tokens that a stretch is as long as: of several characters of a run not the last one."""
+        tokens = self[stretch]
+        return tokens[:-1] if len(tokens) > 1 and is_run(stretch) else tokens
+
+    def further(self, stretch: str) -> tuple[Token, ...]:
+        """Return the others of a stretch: the last character of a run, or other spellings."""
+        return self[stretch][1:][-1:] if is_run(stretch) else self.respelled(stretch)
+
+    def respelled(self, stretch: str) -> tuple[Token, ...]:
+        """Return the tokens of other spellings of a stretch."""
+        if stretch.isascii() or is_run(stretch):
+            return ()
+        if stretch not in self:
+            _ = self[stretch]
         return self._further.get(stretch, ())
 
     def spelled(self, stretch: str) -> list[tuple[str, ...]]:
         """Return the term of each word of a stretch that is no run, each with those of its other spellings."""
+        return [tuple(dict.fromkeys(token.term for token in spellings)) for spellings in self._spelled(stretch)]
+
+    def _spelled(self, stretch: str) -> list[tuple[Token, ...]]:
         found = []
         for start, end in pieces(stretch):
-            if terms_of_it := tuple(dict.fromkeys(self._spellings(stretch[start:end]))):
-                found.append(terms_of_it)
+            different: dict[str, Token] = {}
+            for token in self._spellings(stretch[start:end]):
+                different.setdefault(token.term, token)
+            if different:
+                found.append(tuple(different.values()))
         return found
 
-    def _spellings(self, piece: str) -> Iterator[str]:
-        folded = fold(piece)[:_LONGEST_TERM]
+    def _spellings(self, piece: str) -> Iterator[Token]:
+        folded = fold(piece)
         if folded:
-            yield self._term(piece, folded)
-            for other in other_spellings(piece, folded, self._analyser):
-                if again := fold(other)[:_LONGEST_TERM]:
-                    yield self._term(other, again)
+            other = fold(two_letters(piece)) if not piece.isascii() else ""
+            yield self._token(piece, folded, other or folded)
+            for spelling in other_spellings(piece, folded[:_LONGEST_TERM], self._analyser):
+                if again := fold(spelling):
+                    yield self._token(spelling, again, again)
+
+    def _token(self, piece: str, folded: str, other: str) -> Token:
+        term = self._term(piece, folded[:_LONGEST_TERM])
+        return Token(term, term.partition(" ")[0], sys.intern(folded), sys.intern(other))
 
     def _term(self, piece: str, folded: str) -> str:
         if self._stemmer is None:
@@ -128,6 +159,66 @@ class Vocabulary(dict[str, tuple[str, ...]]):
         head = fold(stem) or folded
         tail = uninflected(folded) if self._analyser == "en" else head
         return sys.intern(head if head == tail else f"{head} {tail}")
+
+
+def _of_run(units: list[str]) -> tuple[Token, ...]:
+    """Return a token for each character of a run: with the one behind it, and the last by itself."""
+    pairs = (Token(f"{one} {other}", f"{one} {other}", one, one) for one, other in pairwise(units))
+    return (*pairs, *(Token(last, last, last, last) for last in units[-1:]))
+
+
+class Read(NamedTuple):
+    """One text, a number for each token (`Numbers`)."""
+
+    own: list[int]  # at each place, in order
+    length: int  # in terms, as `Terms.own`
+    respelled: list[int]  # other spellings of single words
+    compounds: list[int]  # what may as well be one word
+
+
+class Numbers:
+    """Numbers of tokens, as they come: texts are read in one go, and counted by whoever has the numbers."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[tuple[Analyser, Token], int] = {}
+        self._by_stretch: dict[Analyser, dict[str, tuple[int, ...]]] = {}
+
+    def read(self, text: str, analyser: Analyser) -> Read:
+        """Return the tokens of a text; raises ValueError if there is no such analyser here."""
+        vocabulary = vocabulary_of(analyser)
+        known = self._by_stretch.get(analyser)
+        if known is None:
+            known = self._by_stretch[analyser] = _Known(self.tokens, analyser, vocabulary)
+        plain = typed(text)
+        found = stretches(plain)
+        own = list(chain.from_iterable(map(known.__getitem__, found)))
+        length, respelled = len(own), []
+        if not plain.isascii():
+            length -= sum(len(known[stretch]) > 1 for stretch in found if is_run(stretch))
+            respelled = [token for stretch in found for token in vocabulary.respelled(stretch)]
+        compounds = [
+            token
+            for compound in joined(plain, found)
+            for token in (*vocabulary[compound], *vocabulary.respelled(compound))
+        ]
+        return Read(own, length, self._numbers(analyser, respelled), self._numbers(analyser, compounds))
+
+    def _numbers(self, analyser: Analyser, tokens: list[Token]) -> list[int]:
+        return [self.tokens.setdefault((analyser, token), len(self.tokens)) for token in tokens]
+
+
+class _Known(dict[str, tuple[int, ...]]):
+    """The numbers of the tokens of stretches."""
+
+    def __init__(self, tokens: dict[tuple[Analyser, Token], int], analyser: Analyser, vocabulary: Vocabulary) -> None:
+        self._tokens, self._analyser, self._vocabulary = tokens, analyser, vocabulary
+
+    def __missing__(self, stretch: str) -> tuple[int, ...]:
+        tokens, analyser = self._tokens, self._analyser
+        numbers = tuple(tokens.setdefault((analyser, token), len(tokens)) for token in self._vocabulary[stretch])
+        if len(stretch) <= _LONGEST_TERM and not is_run(stretch):
+            self[stretch] = numbers
+        return numbers
 
 
 class _Here(threading.local):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.engines.local import bm25, cosines, duplicates, filters, scoring, search
+from semsearch.engines.local import bm25, duplicates, filters, scoring, search
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
@@ -35,10 +35,8 @@ from tests.oracle import Held, assert_exact
 
 any_thresholds = st.builds(
     Thresholds,
-    scanned_rows=st.sampled_from([0, 0, 0, DEFAULTS.scanned_rows]),
-    gathered_rows=st.sampled_from([0, 2, 20, 60, DEFAULTS.gathered_rows]),
-    proposed_rows=st.sampled_from([1, 5, 30]),
-    few_rows=st.sampled_from([0, 5, 50, DEFAULTS.few_rows]),
+    known_rows=st.sampled_from([0, 5, 60, DEFAULTS.known_rows]),
+    word_rows=st.sampled_from([1, 2, 20, 60, DEFAULTS.word_rows]),
     first_depth=st.sampled_from([1, 2, 7, 30, DEFAULTS.first_depth]),
     deeper=st.sampled_from([2, 3, DEFAULTS.deeper]),
     block=st.sampled_from([1, 2, 5, 16, DEFAULTS.block]),
@@ -82,6 +80,13 @@ class Large:
                 found.article(one.article_id)
                 found.article_passages(one.article_id)
 
+    def walk(self, ask: Ask, thresholds: Thresholds) -> None:
+        """Take everything, from larger and larger choices of rows."""
+        snapshot = replace(self.snapshot, thresholds=thresholds)
+        (found,) = search.search(snapshot.corpus, snapshot.duplicates, [ask])
+        given = [(one.article_id, one.ordinal) for one in found.ranked()]
+        assert len(set(given)) == len(given)
+
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
@@ -107,14 +112,14 @@ def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
     large.assert_exact(ask, thresholds, beside)
 
 
-SMALL = replace(LARGE, gathered_rows=9, proposed_rows=5, few_rows=20, first_depth=2, block=3, batch=9, common_from=40)
+SMALL = replace(LARGE, known_rows=9, word_rows=9, first_depth=2, block=3, batch=9, common_from=40)
 
 
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
     large: Large, tmp_path: Path
 ) -> None:
     """No line and no branch of what searches is left out, but for what refuses damage."""
-    with ways_not_taken([cosines, scoring, search, filters, bm25, duplicates]) as missing:
+    with ways_not_taken([scoring, search, filters, bm25, duplicates]) as missing:
         for mix in (Mix(1.0), Mix(0.0), HYBRID):
             vector = None if not mix.dense else unit(4)
             for given in (
@@ -128,7 +133,8 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
                 {"least_confidence": 0.05},
             ):
                 ask = asking("the river old bridge", vector, mix, **given)
-                for thresholds in (SMALL, replace(SMALL, few_rows=2_000, gathered_rows=0), DEFAULTS):
+                large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
+                for thresholds in (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS):
                     large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)

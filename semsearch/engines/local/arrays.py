@@ -15,6 +15,9 @@ from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, open_plain, write_new
 
 Mask = npt.NDArray[np.bool_]
+Stored = npt.NDArray[np.floating[Any]]
+"""Vectors as they are stored, (n, dimensions): float32, or float16 where they are no more exact than that."""
+
 Rows = npt.NDArray[np.int64]
 Places = TypeVar("Places", npt.NDArray[np.int32], npt.NDArray[np.int64])
 

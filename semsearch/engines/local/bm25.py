@@ -4,6 +4,10 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 frequency that cannot be negative: ln(1 + (N - df + 0.5) / (df + 0.5)). N, df and the average length count what is alive
 and was analysed in the same way, so that a term of a language that few articles are written in is as rare as it is
 there. Filters change none of them.
+
+The best are found without adding up everything (Turtle, Flood, "Query Evaluation: Strategies and Optimizations", 1995):
+once so many units are known to be that good, a unit that has only words which together weigh less cannot be among them.
+So the rarest words propose, and common ones are looked up for what was proposed.
 """
 
 from collections.abc import Sequence
@@ -15,12 +19,33 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.postings import Keys, Lexicon, once, term_keys
+from semsearch.engines.local.postings import (
+    UNBOUNDED,
+    Lexicon,
+    Postings,
+    code_counts,
+    code_lengths,
+    distinct,
+    first_of_each,
+    term_keys,
+    united,
+)
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
 
 Codes = npt.NDArray[np.integer[Any]]
 Ints = npt.NDArray[np.int64]
+
+_SLACK = 1e-9
+"""More than sums of shares differ by, in whichever order they are added."""
+
+_BLOCK = 1 << 18
+"""Units whose scores are added up at once, in memory that a processor has near."""
+
+_SPARSE = 32
+"""Of so many units in a block fewer than one has anything: then those that have it are put in order."""
+
+_NO_UNITS = np.zeros(0, dtype=np.int64)
 
 
 class Constants(NamedTuple):
@@ -32,6 +57,57 @@ class Constants(NamedTuple):
 
 PASSAGE = Constants(0.9, 0.4)  # passages are of about one length
 ARTICLE = Constants(1.2, 0.75)
+
+
+class Lists:
+    """Where something stands in all segments."""
+
+    def __init__(self, parts: Sequence[Postings], firsts: Ints, bounds: Sequence[int]) -> None:
+        """Take the postings of each segment, and where its units begin.
+
+        Args:
+            bounds: a code for each segment that says no less than any of its postings.
+        """
+        self._parts, self._firsts, self._bounds = parts, firsts, bounds
+
+    @cached_property
+    def size(self) -> int:
+        """How many units have it, deleted ones included."""
+        return sum(len(part.packed) for part in self._parts)
+
+    @property
+    def units(self) -> Ints:
+        """(size,): those that have it, ascending."""
+        bounds = zip(self._firsts[:-1].tolist(), self._firsts[1:].tolist(), strict=True)
+        own = [part.units_below(end - first) + first for part, (first, end) in zip(self._parts, bounds, strict=True)]
+        return own[0] if len(own) == 1 else np.concatenate([_NO_UNITS, *own])
+
+    def most(self, tables: Floats) -> Floats:
+        """Return (size,) of each of them no less than BM25 makes of how often it has it, 0 to 1.
+
+        Args:
+            tables: (segments, 256), what that is at most by the code of a posting.
+        """
+        own = [table[part.codes] for part, table in zip(self._parts, tables, strict=True)]
+        return own[0] if len(own) == 1 else np.concatenate([np.zeros(0), *own])
+
+    def highest(self, tables: Floats) -> float:
+        """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
+        return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
+
+    def counts_at(self, units: Ints) -> Ints:
+        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
+        ends = np.searchsorted(units, self._firsts).tolist()
+        return np.concatenate(
+            [
+                _NO_UNITS,
+                *(
+                    part.counts_at(units[ends[number] : ends[number + 1]] - self._firsts[number])
+                    for number, part in enumerate(self._parts)
+                    if ends[number] < ends[number + 1]
+                ),
+            ]
+        )
 
 
 class Statistics:
@@ -64,31 +140,66 @@ class Statistics:
         self.counts: Ints = np.bincount(codes[alive], minlength=size)
         totals = np.bincount(codes[alive], self._lengths[alive], minlength=size)
         self._averages: Floats = np.maximum(totals, 1) / np.maximum(self.counts, 1)
+        classes = [code_lengths(lexicon.length_classes(articles=articles)) for lexicon in lexicons]
+        self._classes: Ints = np.stack(classes) if classes else np.zeros((0, 0), dtype=np.int64)
 
     @property
     def units(self) -> int:
         """How many there are, deleted ones included."""
         return len(self._lengths)
 
-    @cached_property
-    def damping(self) -> Floats:
-        """(units,): what a count is divided by beside itself, k1 (1 - b + b length / average)."""
+    def damping(self, units: Ints, code: int) -> Floats:
+        """Return what a count is divided by beside itself, k1 (1 - b + b length / average), of units of an analyser."""
         k1, b = self.constants
-        return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages, 1))[self.codes] * self._lengths)
+        return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages[code], 1)) * self._lengths[units])
 
-    def postings(self, keys: Keys) -> tuple[Ints, Ints, Floats]:
-        """Return three arrays of one length: which of the keys, a unit that has it, all different, and how often."""
-        which, places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-        for lexicon, first in zip(self._lexicons, self._firsts.tolist(), strict=False):
-            found = lexicon.postings(keys, articles=self._articles)
-            which.append(found.which)
-            places.append(found.places + first)
-            counts.append(found.counts.astype(np.float64))
-        return np.concatenate(which), np.concatenate(places), np.concatenate(counts)
+    def tables(self, code: int) -> Floats:
+        """Return (segments, 256): what BM25 makes of how often a unit has a term, at most, by the code of a posting."""
+        k1, b = self.constants
+        counts, factor = code_counts(), k1 * b / np.maximum(self._averages[code], 1)
+        return np.asarray(counts / (counts + (k1 * (1 - b) + factor * self._classes)))
 
-    def living(self, which: Ints, places: Ints, size: int) -> Ints:
-        """Return (size,): how many living units have each of as many keys."""
-        return np.bincount(which if self._alive is None else which[self._alive[places]], minlength=size)
+    def lists(self, parts: Sequence[Sequence[tuple[int, int]]]) -> list[Lists]:
+        """Return for each part, given as keys from first to last, where it stands: as often as any of its keys."""
+        keys = np.array([key for part in parts for key in part], dtype=np.uint64).reshape(-1, 2)
+        found: list[list[Postings]] = [[] for _ in parts]
+        bounds: list[list[int]] = [[] for _ in parts]
+        for lexicon in self._lexicons:
+            begins, ends = (bounds.tolist() for bounds in lexicon.groups_of(keys))
+            at = 0
+            for number, part in enumerate(parts):
+                own, highest = [], 0
+                for begin, end in zip(begins[at : at + len(part)], ends[at : at + len(part)], strict=True):
+                    groups = [lexicon.group(group, articles=self._articles) for group in range(begin, end)]
+                    own.append(united(groups, np.add))
+                    if end - begin == 1 == len(part):
+                        highest = lexicon.bound(begin, articles=self._articles)
+                    elif begin < end:
+                        highest = UNBOUNDED
+                at += len(part)
+                found[number].append(united([one for one in own if len(one.packed)], np.maximum))
+                bounds[number].append(highest)
+        return [Lists(own, self._firsts, highest) for own, highest in zip(found, bounds, strict=True)]
+
+    def living(self, lists: Lists) -> int:
+        """Return how many living units have something."""
+        return lists.size if self._alive is None else int(np.count_nonzero(self._alive[lists.units]))
+
+
+class Top(NamedTuple):
+    """The best units."""
+
+    units: Ints  # ascending: all of a share that is `bar` or more, and more than 0
+    bar: float  # no other one has a greater share
+
+
+class _Part(NamedTuple):
+    """What a query is ranked by, once: a word, or a part of one."""
+
+    code: int  # of the analyser
+    terms: Sequence[str]  # of which a unit has any
+    lists: Lists
+    having: int  # living units that have it
 
 
 class Sought:
@@ -105,74 +216,150 @@ class Sought:
             for part in _parts(text, name)
         ]
         self._text = text
-        terms = [(number, term) for number, (_, _, part) in enumerate(named) for term in part]
-        keys = np.array([term_keys(named[number][1], term) for number, term in terms], dtype=np.uint64).reshape(-1, 2)
-        which, places, counts = statistics.postings(keys)
-        self._terms = [(named[number][0], term) for number, term in terms]
-        self._of_terms = which, places, counts
-        if len(terms) > len(named):
-            which = np.array([number for number, _ in terms])[which]
-            order = np.lexsort((places, which))
-            which, places, counts = once(which[order], places[order], counts[order], np.maximum)
-        having = statistics.living(which, places, len(named))
-        self._known = {(name, part[0]) for (_, name, part), count in zip(named, having.tolist(), strict=True) if count}
-        of_term = np.array([code for code, _, _ in named], dtype=np.int64)
-        totals = statistics.counts[of_term]
+        lists = statistics.lists([[term_keys(name, term) for term in part] for _, name, part in named])
+        self._parts = [
+            _Part(code, part, own, statistics.living(own)) for (code, _, part), own in zip(named, lists, strict=True)
+        ]
+        having = np.array([part.having for part in self._parts], dtype=np.int64)
+        of_part = np.array([part.code for part in self._parts], dtype=np.int64)
+        totals = statistics.counts[of_part]
         weights = np.log1p((totals - having + 0.5) / (having + 0.5))
-        weights[self._is_common(having, of_term)] = 0
-        kept = weights[which] > 0
-        self._which, self._places, self._counts = which[kept], places[kept], counts[kept]
-        self._weights, self._of_term = weights, of_term
-        self._parts, self._having = [(code, part) for code, _, part in named], having
+        weights[self._is_common(having, of_part)] = 0
+        self._having, self._weights, self._of_part = having, weights, of_part
+        self._lists: dict[tuple[int, str], Lists] = {}
 
-    def _is_common(self, having: Ints, of_term: Ints) -> Mask:
+    def _is_common(self, having: Ints, of_part: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
         counts, thresholds = self._statistics.counts, self._statistics.thresholds
-        totals = counts[of_term]
+        totals = counts[of_part]
         common = (totals >= thresholds.common_from) & (having > thresholds.common_share * totals)
-        rare = np.bincount(of_term[(having > 0) & ~common], minlength=len(counts))
-        return np.asarray(common & (rare[of_term] > 0))
+        rare = np.bincount(of_part[(having > 0) & ~common], minlength=len(counts))
+        return np.asarray(common & (rare[of_part] > 0))
 
-    def _added(self) -> Floats:
-        """Return what each posting adds to the score of its unit."""
-        more = self._statistics.constants.k1 + 1
-        damping = self._statistics.damping[self._places]
-        return np.asarray(self._weights[self._which] * more * self._counts / (self._counts + damping))
+    def scores(self, units: Ints) -> Floats:
+        """Return the BM25 of units."""
+        return self._gathered(units, lambda number, own, counts: self._added(number, own, counts))
 
-    @cached_property
-    def scores(self) -> Floats:
-        """(units,): BM25."""
-        return _sums(self._places, self._added(), self._statistics.units)
+    def shares(self, units: Ints) -> Floats:
+        """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
+        most = (self._statistics.constants.k1 + 1) * self._sums(self._weights)
+        return self.scores(units) / self._by_unit(most, units, empty=1.0)
 
-    @cached_property
-    def shares(self) -> Floats:
-        """(units,): BM25, as a share of the most that a text could have for this query, 0 to 1."""
-        return self.scores / self._by_unit((self._statistics.constants.k1 + 1) * self._sums(self._weights), empty=1.0)
+    def coverage(self, units: Ints) -> Floats:
+        """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
+        weights = self._gathered(units, lambda number, own, _: np.full(len(own), self._weights[number]))
+        return weights / self._by_unit(self._sums(self._weights), units, empty=1.0)
 
-    @cached_property
-    def coverage(self) -> Floats:
-        """(units,): share of the terms, by weight, that each has of those of its own analyser, 0 to 1."""
-        weights = _sums(self._places, self._weights[self._which], self._statistics.units)
-        return weights / self._by_unit(self._sums(self._weights), empty=1.0)
-
-    @cached_property
-    def effective_terms(self) -> Floats:
-        """() or (units,): how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
+    def effective_terms(self, units: Ints) -> Floats:
+        """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
         squares = self._sums(self._weights**2)
-        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0))
+        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0), units)
 
-    @cached_property
-    def rarity(self) -> Floats:
-        """() or (units,): the mean weight of the query's terms, as a share of what a term weighs that nothing has.
+    def rarity(self, units: Ints) -> Floats:
+        """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.
 
         Of what a term would weigh among all units, however each was analysed: in an index with few articles of a
         language their words are rare.
         """
+        return self._by_unit(self._rarity, units)
+
+    @cached_property
+    def _rarity(self) -> Floats:
         total = int(self._statistics.counts.sum())
         weights = np.log1p((total - self._everywhere + 0.5) / (self._everywhere + 0.5))
         weights[self._weights == 0] = 0
         terms = np.maximum(self._sums((weights > 0).astype(np.float64)), 1)
-        return self._by_unit(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
+        return np.asarray(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
+
+    def _gathered(self, units: Ints, value: Any) -> Floats:
+        """Return of units the sums, over the terms that they have, of what a function of their counts gives."""
+        ascending, inverse = units, None
+        if len(units) > 1 and not (units[1:] > units[:-1]).all():
+            ascending, inverse = np.unique(units, return_inverse=True)
+        totals = np.zeros(len(ascending))
+        for number in np.flatnonzero(self._weights).tolist():
+            counts = self._parts[number].lists.counts_at(ascending)
+            having = np.flatnonzero(counts)
+            totals[having] += value(number, ascending[having], counts[having])
+        return totals if inverse is None else totals[inverse]
+
+    def _added(self, number: int, units: Ints, counts: Ints) -> Floats:
+        """Return what a part adds to the scores of units that have it."""
+        more = self._statistics.constants.k1 + 1
+        damping = self._statistics.damping(units, self._parts[number].code)
+        return np.asarray(self._weights[number] * more * counts / (counts + damping))
+
+    def top(self, n: int, allowed: Mask | None = None) -> Top:
+        """Return the `n` units, or more of equal worth, of the greatest shares; fewer where fewer have any word.
+
+        Args:
+            allowed: (units,), which of them count; None: all, deleted ones included.
+        """
+        if allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
+            units = np.flatnonzero(allowed)
+        else:
+            own = [self._proposed(code, n, allowed) for code in np.unique(self._of_part).tolist()]
+            units = np.sort(np.concatenate([_NO_UNITS, *own]))
+        shares = self.shares(units)
+        return _best(units[shares > 0], shares[shares > 0], n)
+
+    def _proposed(self, code: int, n: int, allowed: Mask | None) -> Ints:
+        """Return units of one analyser, the `n` best of them among these."""
+        tables = self._statistics.tables(code)
+        numbers = np.flatnonzero((self._of_part == code) & (self._weights > 0) & (self._having > 0))
+        more = self._statistics.constants.k1 + 1
+        highest = [self._parts[number].lists.highest(tables) for number in numbers.tolist()]
+        most = self._weights[numbers] * more * np.array(highest)
+        order = np.argsort(-most, kind="stable")
+        numbers, most = numbers[order], most[order]
+        rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units can have that have none of the parts before
+        listed: list[tuple[Ints, Floats]] = []
+        wanted, size, bar = self._statistics.thresholds.tried * n, 0, 0.0
+        while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
+            listed.append(self._listed(int(numbers[len(listed)]), tables, allowed))
+            before, size = size, size + len(listed[-1][0])
+            if before < wanted <= size:
+                bar = self._nth_whole(*_added_up(listed), n)
+        rest = numbers[len(listed) :]
+        units, scores = _added_up(listed, bar - rests[len(listed)] - _SLACK)
+        if len(units) >= wanted:
+            bar = max(bar, self._nth_whole(units, scores, n))
+        for number, left in zip(rest.tolist(), rests[len(listed) :].tolist(), strict=False):
+            kept = scores + left + _SLACK >= bar
+            units, scores = self._with_part(units[kept], scores[kept], number)
+        return np.asarray(units[scores + _SLACK >= bar])
+
+    def _listed(self, number: int, tables: Floats, allowed: Mask | None) -> tuple[Ints, Floats]:
+        """Return the allowed units that have a part, and no less than it adds to their scores."""
+        lists = self._parts[number].lists
+        units, added = lists.units, lists.most(tables)
+        if allowed is not None:
+            kept = allowed[units]
+            units, added = units[kept], added[kept]
+        return units, added * (self._weights[number] * (self._statistics.constants.k1 + 1))
+
+    def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
+        """Return units, ascending, and their scores with what one more part adds."""
+        counts = self._parts[number].lists.counts_at(units)
+        having = np.flatnonzero(counts)
+        scores[having] += self._added(number, units[having], counts[having])
+        return units, scores
+
+    def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
+        """Return a score that `n` units reach: of those that are best by what they can have of some parts."""
+        tried = min(len(units), self._statistics.thresholds.tried * n)
+        best = np.sort(np.argpartition(-scores, tried - 1)[:tried])
+        return _nth(self.scores(units[best]), n) if tried >= n else 0.0
+
+    def having(self, allowed: Mask | None = None) -> Ints:
+        """Return the units, ascending, that have any term of a weight.
+
+        Args:
+            allowed: (units,), which of them count; None: all, deleted ones included.
+        """
+        numbers = np.flatnonzero(self._weights).tolist()
+        units = distinct(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in numbers)]))
+        return units if allowed is None else units[allowed[units]]
 
     @cached_property
     def _everywhere(self) -> Ints:
@@ -185,32 +372,22 @@ class Sought:
                 for number, part in enumerate(word.parts):
                     sources.setdefault((code, part[0]), (word.written, number))
         groups: dict[tuple[str, int], int] = {}
-        numbers = [groups.setdefault(sources[code, part[0]], len(groups)) for code, part in self._parts]
+        numbers = [groups.setdefault(sources[part.code, part.terms[0]], len(groups)) for part in self._parts]
         of_part = np.array(numbers, dtype=np.int64)
         return np.bincount(of_part, self._having, minlength=1).astype(np.int64)[of_part]
 
-    @cached_property
-    def _postings(self) -> dict[tuple[int, str], tuple[Ints, Floats]]:
-        """For each term of an analyser the units that have it and how often, those left out of the score, too."""
-        which, places, counts = self._of_terms
-        order = np.argsort(which, kind="stable")
-        bounds = np.searchsorted(which[order], np.arange(1, len(self._terms)))
-        own = zip(np.split(places[order], bounds), np.split(counts[order], bounds), strict=True)
-        return dict(zip(self._terms, own, strict=False))  # of no terms there is one list, which is empty
+    def counts(self, code: int, term: str, units: Ints) -> Ints:
+        """Return how often each of some units of one analyser, ascending and each once, has a term of the query."""
+        lists = self._lists.get((code, term))
+        if lists is None:
+            (lists,) = self._statistics.lists([[term_keys(self._statistics.analysers[code], term)]])
+            self._lists[code, term] = lists
+        return lists.counts_at(units)
 
-    def postings(self, code: int, term: str) -> tuple[Ints, Floats]:
-        """Return the units of one analyser that have a term of the query's words, and how often."""
-        return self._postings[code, term]
-
-    def saturated(self, code: int, term: str) -> tuple[Ints, Floats]:
-        """Return the same units with what BM25 makes of how often the term is there, 0 to 1."""
-        places, counts = self.postings(code, term)
-        return places, counts / (counts + self._statistics.damping[places])
-
-    @property
-    def units(self) -> int:
-        """How many passages, or articles, there are."""
-        return self._statistics.units
+    def saturated(self, code: int, term: str, units: Ints) -> Floats:
+        """Return of the same units what BM25 makes of how often the term is there, 0 to 1."""
+        counts = self.counts(code, term, units)
+        return np.asarray(counts / (counts + self._statistics.damping(units, code)))
 
     @property
     def codes(self) -> Codes:
@@ -219,27 +396,31 @@ class Sought:
 
     def _sums(self, values: Floats) -> Floats:
         """Return (analysers,): the sum over the terms of each."""
-        return _sums(self._of_term, values, len(self._statistics.counts))
+        size = len(self._statistics.counts)
+        return np.bincount(self._of_part, values, minlength=size).astype(np.float64, copy=False)
 
-    def _by_unit(self, values: Floats, empty: float = 0.0) -> Floats:
-        found = np.where(values, values, empty)
-        return np.asarray(found[0] if len(found) == 1 else found[self._statistics.codes])
+    def _by_unit(self, values: Floats, units: Ints, empty: float = 0.0) -> Floats:
+        return np.asarray(np.where(values, values, empty)[self._statistics.codes[units]])
 
     @property
     def lacking(self) -> list[str]:
         """The words of the query of which no living unit has every part, by whatever analyser, as they are written."""
+        known = {(part.code, part.terms[0]) for part in self._parts if part.having}
         found: dict[str, bool] = {}
         for code, name in enumerate(self._statistics.analysers):
             for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
-                there = all((name, part[0]) in self._known for part in word.parts)
+                there = all((code, part[0]) in known for part in word.parts)
                 found[word.written] = found.get(word.written, False) or there
         return [written for written, there in found.items() if not there]
 
-    def parts(self, place: int) -> list[tuple[str, float]]:
+    def parts(self, unit: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
-        here = np.flatnonzero(self._places == place)
-        terms = [part[0].removesuffix(" *").replace(" ", "") for _, part in self._parts]
-        found = zip((terms[at] for at in self._which[here].tolist()), self._added()[here].tolist(), strict=True)
+        found, units = [], np.array([unit])
+        for number in np.flatnonzero(self._weights).tolist():
+            counts = self._parts[number].lists.counts_at(units)
+            if counts[0]:
+                term = self._parts[number].terms[0].removesuffix(" *").replace(" ", "")
+                found.append((term, float(self._added(number, units, counts)[0])))
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -252,6 +433,40 @@ def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
     return [tuple(part) for part in found.values()]
 
 
-def _sums(places: Ints, values: Floats, size: int) -> Floats:
-    """Return (size,): the sum of the values at each place."""
-    return np.bincount(places, values, minlength=size).astype(np.float64, copy=False)  # integers where there is none
+def _nth(scores: Floats, n: int) -> float:
+    """Return the greatest score that `n` of as many or more reach."""
+    return float(np.partition(scores, len(scores) - n)[len(scores) - n])
+
+
+def _best(units: Ints, shares: Floats, n: int) -> Top:
+    if len(units) <= n:
+        return Top(units, 0.0)
+    bar = _nth(shares, n)
+    return Top(units[shares >= bar], bar)
+
+
+def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tuple[Ints, Floats]:
+    """Return the units of several lists, ascending and each once, and the sums of what each list adds to them.
+
+    Args:
+        listed: units, ascending, and what is added to the score of each, more than 0.
+        least: units of a lower sum are left out.
+    """
+    found: list[tuple[Ints, Floats]] = [(_NO_UNITS, np.zeros(0))]
+    last = max((int(units[-1]) for units, _ in listed if len(units)), default=-1)
+    for begin in range(0, last + 1, _BLOCK):
+        bounds = [np.searchsorted(units, [begin, begin + _BLOCK]).tolist() for units, _ in listed]
+        units = np.concatenate([own[start:end] for (own, _), (start, end) in zip(listed, bounds, strict=True)]) - begin
+        added = np.concatenate([own[start:end] for (_, own), (start, end) in zip(listed, bounds, strict=True)])
+        if len(units) * _SPARSE < _BLOCK:
+            order = np.argsort(units, kind="stable")
+            units = units[order]
+            begins = first_of_each(units)
+            units, sums = units[begins], np.add.reduceat(added[order], begins) if begins.size else added
+            reached = sums >= least
+            found.append((np.asarray(units[reached] + begin, dtype=np.int64), np.asarray(sums[reached])))
+        else:
+            sums = np.bincount(units, added)
+            kept = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
+            found.append((np.asarray(kept + begin, dtype=np.int64), np.asarray(sums[kept], dtype=np.float64)))
+    return np.concatenate([units for units, _ in found]), np.concatenate([sums for _, sums in found])

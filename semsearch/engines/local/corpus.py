@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,8 @@ import numpy.typing as npt
 from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.bm25 import Statistics
-from semsearch.engines.local.postings import Lexicon, term_keys
+from semsearch.engines.local.codes import Codes
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
@@ -54,6 +56,42 @@ class Corpus:
     def alive_rows(self) -> Mask:
         """(rows,): whether each is of an article that is not deleted."""
         return self.alive[self.row_articles]
+
+    @cached_property
+    def every_row(self) -> Ints:
+        """(rows,): all of them."""
+        return np.arange(self.rows)
+
+    @cached_property
+    def living_rows(self) -> Ints:
+        """Ascending, the rows of articles that are not deleted."""
+        return self.every_row if self.alive.all() else np.flatnonzero(self.alive_rows)
+
+    @cached_property
+    def oldest(self) -> int | None:
+        """The last instant, in UTC seconds, at which the oldest living article may be published; None without dates."""
+        earliest, latest = self.published[self.alive].T
+        return min(latest[earliest <= latest].tolist(), default=None)
+
+    @cached_property
+    def row_codes(self) -> list[Codes]:
+        """The coded vectors of all passages, by segment."""
+        return [segment.codes for segment in self.segments]
+
+    @cached_property
+    def article_codes(self) -> list[Codes]:
+        """The coded vectors of all articles, by segment."""
+        return [segment.article_codes for segment in self.segments]
+
+    @cached_property
+    def row_error(self) -> float:
+        """By how much a product with a unit vector can differ where passages' codes stand for their vectors."""
+        return max((codes.error for codes in self.row_codes), default=0.0)
+
+    @cached_property
+    def article_error(self) -> float:
+        """The same for articles."""
+        return max((codes.error for codes in self.article_codes), default=0.0)
 
     def picking(self, rows: Ints) -> Ints | slice:
         """Return what picks these rows, ascending, out of an array of all: a slice where they are all, to copy none."""
@@ -141,31 +179,33 @@ class Corpus:
         segment, at = self.of_article(article)
         return segment.article_id(at)
 
-    def place(self, row: int) -> tuple[int, int, int]:
-        """Return a passage's ordinal, and its start and end in the article's text."""
-        number, at = self.of_row(row)
-        start, end = self.segments[number].spans[at].tolist()
-        if not 0 <= start <= end:
+    def places(self, rows: Ints) -> Ints:
+        """Return (3, n): of passages their ordinals, and their starts and ends in their articles' texts."""
+        spans = self._gather([segment.spans for segment in self.segments], self.first_rows, rows)
+        starts, ends = spans.astype(np.int64).T
+        if (starts < 0).any() or (starts > ends).any():
             raise damaged("places of passages")
-        return row - int(self.article_rows[self.row_articles[row]]), start, end
+        return np.stack([rows - self.article_rows[self.row_articles[rows]], starts, ends])
 
     def vectors(self, rows: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of rows."""
-        return self._gather([segment.vectors for segment in self.segments], self.first_rows, rows)
+        return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
 
     def article_vectors(self, articles: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of articles."""
-        return self._gather([segment.article_vectors for segment in self.segments], self.first_articles, articles)
+        matrices = [segment.article_vectors for segment in self.segments]
+        return _proved(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
-    def _gather(matrices: Sequence[Matrix], bases: Ints, places: Ints) -> Matrix:
-        found = np.empty((len(places), matrices[0].shape[1] if matrices else 0), dtype=np.float32)
+    def _gather(arrays: Sequence[npt.NDArray[Any]], bases: Ints, places: Ints) -> npt.NDArray[Any]:
+        """Return what arrays, one of each segment and each of two dimensions, have at places over all segments."""
+        if len(arrays) == 1:
+            return arrays[0][places]
+        found = np.empty((len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32)
         numbers = np.searchsorted(bases, places, side="right") - 1
         for number in np.unique(numbers).tolist():
             here = numbers == number
-            found[here] = matrices[number][places[here] - bases[number]]
-        if found.size and not -_LONGEST <= found.min() <= found.max() <= _LONGEST:  # nor is what is no number
-            raise damaged("vectors")
+            found[here] = arrays[number][places[here] - bases[number]]
         return found
 
     def allowed(self, filters: Filters) -> Mask:
@@ -176,15 +216,6 @@ class Corpus:
         """Mark the living articles that were indexed before an instant, in UTC seconds."""
         parts = [one.alive & (one.indexed < np.datetime64(instant, "s")) for one in self.segments]
         return np.concatenate([np.zeros(0, dtype=np.bool_), *parts])
-
-    def having(self, analyser: str, spellings: Sequence[Sequence[str]]) -> Mask:
-        """Mark (articles,) those that have all terms of any spelling (`words.QueryWord`), deleted ones included."""
-        having = np.zeros(self.articles, dtype=np.bool_)
-        for spelling in spellings:
-            keys = np.array([term_keys(analyser, term) for term in spelling], dtype=np.uint64)
-            _, places, _ = self.article_statistics.postings(keys)
-            having |= np.bincount(places, minlength=self.articles) == len(keys)
-        return having
 
     def of_article(self, article: int) -> tuple[Segment, int]:
         """Return an article's segment and its position there."""
@@ -202,6 +233,14 @@ class Corpus:
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at
         return None
+
+
+def _proved(stored: npt.NDArray[Any]) -> Matrix:
+    """Return vectors that were just read; raises IndexDamagedError where they are none."""
+    vectors: Matrix = stored.astype(np.float32, copy=False)
+    if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # nor is what is no number
+        raise damaged("vectors")
+    return vectors
 
 
 def allowed_articles(segment: Segment, filters: Filters) -> Mask:

@@ -1,109 +1,107 @@
-"""How near every row can be to a query's vector: exactly where all are multiplied, else no row is nearer than said."""
+"""How near rows and articles are to one query: for many no nearer than said, for few exactly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from semsearch.engines.local.arrays import damaged
+from semsearch.engines.local.codes import CodedQuery, Codes, Rough
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.ports import Matrix, Vector
-
-Rough = npt.NDArray[np.float32]
-Products = TypeVar("Products", npt.NDArray[np.float32], npt.NDArray[np.float64])
-
-MARGIN = 1e-5
-"""Above the difference between what is computed in float32 and what is exact, rounding included."""
+from semsearch.ports import Floats, Matrix, Vector
 
 _MOST = 1.1
 """No cosine of vectors of about unit length is above."""
 
+_SPREAD = 4
+"""So many times its share of the nearest rows a segment is asked for: they are not spread evenly."""
 
-def products(corpus: Corpus, queries: Sequence[Vector]) -> Iterator[Rough]:
-    """Return for each query (rows,): the cosines of all rows, multiplied with all queries at once."""
-    if len(queries) == 1:
-        return iter([_product([segment.vectors for segment in corpus.segments], queries[0])])
-    together = np.stack(queries, axis=1) if queries else None
-    parts = [] if together is None else [_products_of(segment.vectors, together) for segment in corpus.segments]
-    return (np.concatenate([_NOTHING, *(part[:, number] for part in parts)]) for number in range(len(queries)))
+_GATHERED_SHARE = 0.25
+"""Of a segment's rows: where more are asked for all are multiplied, for to read what lies together is quicker."""
 
 
 class Cosines:
     """Those of one query."""
 
-    def __init__(self, corpus: Corpus, vector: Vector, rows: Rough | None = None) -> None:
-        """Keep the cosines of all rows, if they were computed."""
-        self._corpus, self.vector, self.rows = corpus, vector, rows
-        self._bounds: tuple[Ints, Rough] | None = None
-
-    def know_all(self) -> bool:
-        """Multiply all rows, where not all are known; False where they are."""
-        if self.rows is not None:
-            return False
-        self.rows = _product([segment.vectors for segment in self._corpus.segments], self.vector)
-        return True
+    def __init__(self, corpus: Corpus, vector: Vector) -> None:
+        self._corpus, self.vector = corpus, vector
+        self._query = CodedQuery(vector)
+        self.error = self._query.error_with(corpus.row_error)
+        self._of_all_rows: Rough | None = None
 
     def most(self, rows: Ints) -> Rough:
-        """Return (len(rows),): what none of these rows is above by more than MARGIN; the best of them are that near.
+        """Return (len(rows),): what none of these rows, ascending, is above; each is within 2 `error` of it."""
+        corpus = self._corpus
+        if self._of_all_rows is None and len(rows) > _GATHERED_SHARE * corpus.rows:
+            self._of_all_rows = _products(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
+            self._of_all_rows += np.float32(self.error)
+        if self._of_all_rows is not None:
+            return self._of_all_rows[corpus.picking(rows)]
+        return _products(self._query, corpus.row_codes, corpus.first_rows, rows) + np.float32(self.error)
 
-        Args:
-            rows: ascending.
-        """
-        if self.rows is not None:
-            return self.rows[self._corpus.picking(rows)]
-        if self._bounds is None or not np.array_equal(self._bounds[0], rows):
-            ends = np.searchsorted(rows, self._corpus.first_rows).tolist()
-            bounds = [
-                self._bounded(number, rows[begin:end] - self._corpus.first_rows[number])
-                for number, (begin, end) in enumerate(pairwise(ends))
-            ]
-            self._bounds = (rows, np.concatenate([_NOTHING, *bounds]))
-        return self._bounds[1]
+    def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
+        """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
+        corpus = self._corpus
+        query = CodedQuery(vector)
+        products = _products(query, corpus.article_codes, corpus.first_articles, articles)
+        return products + np.float32(query.error_with(corpus.article_error))
 
-    def _bounded(self, number: int, rows: Ints) -> Rough:
-        segment, thresholds = self._corpus.segments[number], self._corpus.thresholds
-        if len(rows) <= max(thresholds.gathered_rows, thresholds.proposed_rows):
-            return _product_of(segment.vectors[rows], self.vector)
+    def nearest(self, count: int, share: float) -> Ints:
+        """Return rows, ascending, among which are about so many of the nearest of a share of all, whichever it is."""
+        indexes = [segment.product_index for segment in self._corpus.segments]
+        return self._nearest(self._query, self.vector, indexes, self._corpus.row_codes, count, share)
 
-        from semsearch.engines.local import faiss_index
+    def nearest_articles(self, vector: Vector, count: int, share: float) -> Ints:
+        """Return articles, ascending: the same, and nearest to a vector."""
+        indexes = [segment.article_product_index for segment in self._corpus.segments]
+        return self._nearest(CodedQuery(vector), vector, indexes, self._corpus.article_codes, count, share)
 
-        count = segment.entry.passages
-        allowed = None
-        if len(rows) < count:
-            allowed = np.zeros(count, dtype=np.bool_)
-            allowed[rows] = True
-        near, ceiling = faiss_index.proposed_rows(segment.faiss, self.vector, allowed, thresholds.proposed_rows)
-        bounds = np.full(count, ceiling, dtype=np.float32)
-        bounds[near] = _product_of(segment.vectors[near], self.vector)
-        return bounds[rows]
+    @staticmethod
+    def _nearest(
+        query: CodedQuery, vector: Vector, indexes: Sequence[Any], codes: Sequence[Codes], count: int, share: float
+    ) -> Ints:
+        from semsearch.engines.local import product_codes
 
-    def articles(self, vector: Vector) -> Rough:
-        """Return (articles,): the cosines of all articles with a vector."""
-        return _product([segment.article_vectors for segment in self._corpus.segments], vector)
-
-
-_NOTHING = np.zeros(0, dtype=np.float32)
-
-
-def _product(matrices: Sequence[Matrix], vector: Vector) -> Rough:
-    # Not `@`, whose threads wait for each other, long where other programs are at work, and for the encoder's.
-    return np.concatenate([_NOTHING, *(_product_of(matrix, vector) for matrix in matrices)])
-
-
-def _product_of(matrix: Matrix, vector: Vector) -> Rough:
-    with np.errstate(all="ignore"):  # of vectors that are none: what comes of them tells
-        return proved(np.einsum("ij,j->i", matrix, vector))
-
-
-def _products_of(matrix: Matrix, vectors: Matrix) -> Rough:
-    with np.errstate(all="ignore"):
-        return proved(matrix @ vectors)
+        places, products, first = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
+        wanted = max(count, int(_SPREAD * count / share / max(1, len(codes))))
+        for index, own in zip(indexes, codes, strict=True):
+            if index is None:
+                near = query.products(own)
+                rows = np.arange(len(near))
+            else:
+                rows, near = product_codes.nearest(index, vector, wanted)
+            places.append(first + rows)
+            products.append(near)
+            first += len(own.numbers)
+        every, near = np.concatenate(places), np.concatenate(products)
+        kept = int(count / share)
+        if kept < len(every):
+            every = every[np.argpartition(near, len(near) - kept)[len(near) - kept :]]
+        return np.sort(every)
 
 
-def proved(found: Products) -> Products:
-    """Return cosines; raises IndexDamagedError where something else came of what was multiplied."""
+def _products(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:
+    """Return the products with what is at ascending places over all segments."""
+    found = [np.zeros(0, dtype=np.float32)]
+    ends = np.searchsorted(places, firsts).tolist()
+    for own, first, (begin, end) in zip(codes, firsts.tolist(), pairwise(ends), strict=False):
+        here = places[begin:end] - first
+        if len(here) > _GATHERED_SHARE * len(own.numbers):
+            products = query.products(own)
+            found.append(products if len(here) == len(products) else products[here])
+        else:
+            found.append(query.products(own, here))
+    return np.concatenate(found)
+
+
+def exact_cosines(matrix: Matrix, vector: Vector) -> Floats:
+    """Multiply row by row, or a score would depend on which others are computed with it.
+
+    Raises:
+        IndexDamagedError: something else than a cosine came of it.
+    """
+    found = np.vecdot(matrix.astype(np.float64), vector.astype(np.float64))
     if found.size and not -_MOST <= found.min() <= found.max() <= _MOST:  # nor is what is no number
         raise damaged("vectors")
-    return found
+    return np.asarray(found)

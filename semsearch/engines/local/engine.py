@@ -41,7 +41,7 @@ class LocalEngine:
     def __init__(self, directory: Path, name: str = MANIFEST, thresholds: Thresholds = DEFAULTS) -> None:
         self._directory = directory
         self._name = name
-        self._limits = thresholds
+        self._thresholds = thresholds
         self._snapshot = open_snapshot(directory, name, thresholds)
         self._building = ExitStack()  # holds the write lock of an unfinished build from its beginning to its end
 
@@ -58,8 +58,8 @@ class LocalEngine:
                 _forget_finished_build(self._directory)
             _tidy(self._directory)
             if read_manifest(self._directory, self._name) != self._snapshot.manifest:
-                self._snapshot = open_snapshot(self._directory, self._name, self._limits)
-            writer = LocalWriter(self._directory, self._name, self._snapshot.manifest, self._snapshot.segments)
+                self._snapshot = open_snapshot(self._directory, self._name, self._thresholds)
+            writer = LocalWriter(self._directory, self._name, self._snapshot, self._thresholds)
             try:
                 yield writer
                 writer.commit()
@@ -74,7 +74,7 @@ class LocalEngine:
         """Take the newest generation, if there is a newer one; answers that are being read stay in theirs."""
         before = self._snapshot.manifest
         if read_manifest(self._directory, self._name) != before:
-            self._snapshot = open_snapshot(self._directory, self._name, self._limits)
+            self._snapshot = open_snapshot(self._directory, self._name, self._thresholds)
         return self._snapshot.manifest != before
 
     def hold(self, lock: ExitStack) -> None:
@@ -280,6 +280,7 @@ def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
         recipe=manifest.recipe,
         origin=manifest.origin,
         last_added=_last_added(segments),
+        approximation=manifest.approximation,
     )
 
 

@@ -20,7 +20,7 @@ from semsearch.errors import (
 )
 from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, replace
 from semsearch.locks import nobody_holds
-from semsearch.types import EncoderIdentity, Origin, Precision, Recipe, Tier
+from semsearch.types import Approximation, EncoderIdentity, Origin, Precision, Recipe, Tier
 
 FORMAT = 2
 """Of everything in an index's folder. 1 knew neither tiers nor where an index came from; it is read like this one."""
@@ -78,6 +78,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...] = ()
     job: str | None = None  # of an unfinished build: what it was asked to read, so that only the same continues it
     origin: Origin | None = None
+    approximation: Approximation | None = None  # of a very large index
 
     def seals(self) -> Iterable[tuple[str, Seal]]:
         """Yield every file that this generation consists of, as a path within the index, with its seal."""
@@ -166,6 +167,7 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
         segments,
         None if body["job"] is None else text(body["job"]),
         None if origin is None else _origin(origin),
+        None if body.get("approximation") is None else _approximation(body["approximation"]),
     )
 
 
@@ -230,6 +232,15 @@ def _origin(raw: Mapping[str, Any]) -> Origin:
     )
 
 
+def _approximation(raw: Mapping[str, Any]) -> Approximation:
+    recall = raw["recall"]
+    if recall is not None and (type(recall) not in (int, float) or not 0 <= recall <= 1):
+        raise ValueError("a recall is no share")
+    if not 1 <= count(raw["proposed"]) <= limits.SEGMENT_PASSAGES:
+        raise ValueError(f"no query proposes {raw['proposed']} rows")
+    return Approximation(count(raw["passages"]), raw["proposed"], count(raw["queries"]), recall)
+
+
 def _seal(raw: Mapping[str, Any]) -> Seal:
     return Seal(count(raw["size_bytes"]), formed(raw["sha256"], _SHA256))
 
@@ -267,6 +278,7 @@ def to_body(manifest: Manifest) -> dict[str, Any]:
     body = {"format": FORMAT} | {field.name: getattr(manifest, field.name) for field in fields(manifest)}
     body["recipe"] = asdict(manifest.recipe)
     body["origin"] = manifest.origin and asdict(manifest.origin)
+    body["approximation"] = manifest.approximation and asdict(manifest.approximation)
     body["segments"] = [asdict(segment) for segment in manifest.segments]
     return body
 

@@ -1,14 +1,12 @@
 """Which articles have every word of a query that carries meaning, and how much these words stand out there."""
 
-from collections.abc import Sequence
-from functools import cached_property
-
 import numpy as np
 
 from semsearch import words
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.postings import spread
 from semsearch.ports import Floats
 
 MANY_WORDS = 1 / 8
@@ -36,105 +34,91 @@ class Literal:
             if statistics.counts[code]
         }
 
-    @cached_property
-    def complete(self) -> Mask:
-        """(articles,): whether each has every word; none where no word carries meaning."""
-        return self._having_all(self._whole)
+    def complete(self, articles: Ints) -> Mask:
+        """Return of articles whether each has every word; none where no word carries meaning."""
+        different, inverse = np.unique(articles, return_inverse=True)
+        return self._have_all(self._whole, different)[inverse]
 
-    @cached_property
-    def comparable(self) -> Mask:
-        """(articles,): False where a query is of short runs of characters and an article has parts of these alone."""
-        mask, marks = np.ones(self._corpus.articles, dtype=np.bool_), np.zeros(self._corpus.articles, dtype=np.bool_)
+    def comparable(self, articles: Ints) -> Mask:
+        """Return of articles False where a query is of short runs of characters and one has parts of these alone."""
+        different, inverse = np.unique(articles, return_inverse=True)
+        mask = np.ones(len(different), dtype=np.bool_)
         for code, told in self._telling.items():
             if told.is_of_short_runs:
-                mask[self._whole.codes == code] = False
+                here = np.flatnonzero(self._whole.codes[different] == code)
+                mask[here] = False
                 for word in told.words:
-                    mask[_having_all(self._whole, code, [word], marks)] = True
-        return mask
+                    mask[here] |= _has(self._whole, code, word, different[here])
+        return mask[inverse]
 
-    def _having_all(self, sought: Sought) -> Mask:
-        """Mark (units,) the articles, or passages, that have a spelling of every word."""
-        mask, marks = np.zeros((2, sought.units), dtype=np.bool_)
+    def _have_all(self, sought: Sought, units: Ints) -> Mask:
+        """Return of articles, or passages, ascending, whether each has a spelling of every word."""
+        mask = np.zeros(len(units), dtype=np.bool_)
+        codes = sought.codes[units]
         for code, told in self._telling.items():
             if told.needed:
-                mask[_having_all(sought, code, told.needed, marks)] = True
+                left = np.flatnonzero(codes == code)
+                for word in told.needed:
+                    left = left[_has(sought, code, word, units[left])]
+                mask[left] = True
         return mask
 
-    @cached_property
-    def _prominence(self) -> Floats:
-        corpus, found = self._corpus, np.zeros(self._corpus.rows)
-        if not self.complete.any():
-            return found
-        articles, rows = np.flatnonzero(self.complete), np.flatnonzero(self.complete[corpus.row_articles])
-        of_rows = corpus.row_articles[rows]
-        of_articles = np.zeros(corpus.articles)
-        of_articles[articles] = self._saturation(self._whole, articles)
-        passages = np.diff(corpus.article_rows)[of_rows]
-        having = np.bincount(corpus.row_articles, self._having_all(self._own), corpus.articles)[of_rows]
-        throughout = np.where(having == passages, THROUGHOUT * (1 - 1 / passages), 0)
-        found[rows] = (self._saturation(self._own, rows) + of_articles[of_rows]) / 2 + throughout
-        # One word stands in one passage; pairs of its characters in several are no word.
-        single = [code for code, told in self._telling.items() if len(told.needed) == 1]
-        found[rows[(having == 0) & np.isin(self._own.codes[rows], single)]] = 0
-        return found
-
-    def prominence(self, rows: Ints | slice) -> Floats:
+    def prominence(self, rows: Ints) -> Floats:
         """Return of rows how much the words stand out there, whatever they weigh; 0 where the article lacks one.
 
         It is the mean, over the words, of what BM25 makes of how often the passage and the article have each (0 to 1),
         times a power of their number, and something more where each of several passages has them all.
         """
-        return self._prominence[rows]
+        different, inverse = np.unique(rows, return_inverse=True)
+        found = np.zeros(len(different))
+        articles, of_row = np.unique(self._corpus.row_articles[different], return_inverse=True)
+        complete = self._have_all(self._whole, articles)
+        here = np.flatnonzero(complete[of_row])
+        if here.size:
+            articles, of_row = np.unique(self._corpus.row_articles[different[here]], return_inverse=True)
+            found[here] = self._prominence(different[here], articles, of_row)
+        return found[inverse]
+
+    def _prominence(self, rows: Ints, articles: Ints, of_row: Ints) -> Floats:
+        """Return of rows, ascending, of complete articles, ascending, how much the words stand out.
+
+        Args:
+            of_row: (rows,), which of the articles each is of.
+        """
+        begins = self._corpus.article_rows[articles]
+        passages = self._corpus.article_rows[articles + 1] - begins
+        complete = self._have_all(self._own, spread(begins, passages))
+        having = np.bincount(np.repeat(np.arange(len(articles)), passages), complete, len(articles))
+        throughout = np.where(having == passages, THROUGHOUT * (1 - 1 / passages), 0)
+        found = (self._saturation(self._own, rows) + self._saturation(self._whole, articles)[of_row]) / 2
+        found += throughout[of_row]
+        # One word stands in one passage; pairs of its characters in several are no word.
+        single = [code for code, told in self._telling.items() if len(told.needed) == 1]
+        found[(having[of_row] == 0) & np.isin(self._own.codes[rows], single)] = 0
+        return found
 
     def _saturation(self, sought: Sought, units: Ints) -> Floats:
         """Return of ascending units the mean over the words, times the power of their number."""
-        at = np.full(sought.units, -1, dtype=np.int64)
-        at[units] = np.arange(len(units))
         total = np.zeros(len(units))
         codes = sought.codes[units]
         for code, told in self._telling.items():
-            own = codes == code
-            if not own.any():
+            here = np.flatnonzero(codes == code)
+            if not here.size:
                 continue
+            own = units[here]
             for word in told.words:
-                spelled = [_mean([sought.saturated(code, term) for term in terms], at) for terms in word.spellings]
-                total += np.max(spelled, axis=0)
-            total[own] *= len(told.words) ** (MANY_WORDS - 1)
+                spelled = [
+                    np.sum([sought.saturated(code, term, own) for term in terms], axis=0) / len(terms)
+                    for terms in word.spellings
+                ]
+                total[here] += np.max(spelled, axis=0)
+            total[here] *= len(told.words) ** (MANY_WORDS - 1)
         return total
 
 
-def _having_all(sought: Sought, code: int, needed: Sequence[words.QueryWord], marks: Mask) -> Ints:
-    """Return the units that have a spelling of every word.
-
-    Args:
-        marks: (units,), False before and after.
-    """
-    having = [[[sought.postings(code, term)[0] for term in spelling] for spelling in word.spellings] for word in needed]
-    # The rarest first: of a long query hardly any unit is left after two or three words.
-    having.sort(key=lambda spellings: sum(min(map(len, terms)) for terms in spellings))
-    left: Ints | None = None
-    for spellings in having:
-        found = [_in_all(terms if left is None else [left, *terms], marks) for terms in spellings]
-        left = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
-        if not left.size:
-            break
-    return np.zeros(0, dtype=np.int64) if left is None else left
-
-
-def _in_all(lists: Sequence[Ints], marks: Mask) -> Ints:
-    """Return what is in every list of different places."""
-    shortest, *others = sorted(lists, key=len)
-    for places in others:
-        marks[places] = True
-        shortest = shortest[marks[shortest]]
-        marks[places] = False
-    return shortest
-
-
-def _mean(terms: Sequence[tuple[Ints, Floats]], at: Ints) -> Floats:
-    """Return the mean over terms of what each has at its places, of the units that are wanted."""
-    total = np.zeros(int(at.max()) + 1)
-    for places, values in terms:
-        here = at[places]
-        total[here[here >= 0]] += values[here >= 0]
-    return total / len(terms)
+def _has(sought: Sought, code: int, word: words.QueryWord, units: Ints) -> Mask:
+    """Return of units, ascending and of one analyser, whether each has all terms of any spelling of a word."""
+    mask = np.zeros(len(units), dtype=np.bool_)
+    for spelling in word.spellings:
+        mask |= np.logical_and.reduce([sought.counts(code, term, units) > 0 for term in spelling])
+    return mask

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import vocabulary
-from semsearch.engines.local.postings import Terms, spread
+from semsearch.engines.local.postings import Terms, joined, spread
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sketches import Texts
 from semsearch.engines.local.vocabulary import Counts
@@ -143,23 +143,13 @@ def selections(segments: Sequence[Segment], passages: int) -> Iterator[Selection
 
 
 def terms_of(selection: Selection) -> Terms:
-    """Return the terms of selected articles: what `postings.terms_of` finds in their texts."""
-    moved = [
-        segment.lexicon.moved(selection.row_places(number), selection.article_places(number), selection.rows)
-        for number, segment in enumerate(selection.segments)
+    """Return the terms of selected articles: what `postings.Collector` finds in their texts."""
+    own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
+    parts = [
+        segment.lexicon.terms(selection.articles[here], segment.first_rows)
+        for segment, here in zip(selection.segments, own, strict=True)
     ]
-    keys, places, counts = (np.concatenate(parts) for parts in zip(*moved, strict=True))
-    passages = [segment.lexicon.passage_lengths for segment in selection.segments]
-    articles = [segment.lexicon.article_lengths for segment in selection.segments]
-    analysers = [segment.lexicon.analysers[code] for segment in selection.segments for code in segment.lexicon.codes]
-    first = _bases(selection)
-    return Terms(
-        keys,
-        places,
-        counts,
-        np.concatenate([np.concatenate(passages)[_rows(selection)], np.concatenate(articles)[first]]).astype(np.int64),
-        [analysers[at] for at in first.tolist()],
-    )
+    return joined(parts, np.argsort(np.concatenate(own)))
 
 
 def texts_of(selection: Selection) -> Texts:

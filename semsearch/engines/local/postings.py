@@ -1,9 +1,15 @@
-"""Postings of one segment: which passages and articles have a term, and how often. Written and read here."""
+"""The words of one segment: what stands at each place of its texts, and where each word stands. Written and read here.
+
+A *token* is a term together with the word that it was made of (`words.Token`); tokens are numbered. The *places* of a
+segment are its passages' tokens, one passage after the other, and, apart from them, those of headlines and publishers.
+All else follows from the places: for each *group* of tokens that are looked up together (all that share a head), the
+passages and the articles that have one of them, and how often. Headline and publisher are words of every passage.
+"""
 
 import hashlib
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,41 +17,74 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import checked, damaged, read_array, write_array
+from semsearch.engines.local.arrays import Mask, checked, damaged, read_array, write_array
 from semsearch.files import Seal
+from semsearch.ports import Floats
+from semsearch.text import Span
 from semsearch.types import Metadata
 
 Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+Packed = npt.NDArray[np.uint32]
 
 _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
-    "terms": ("u8", None),
-    "term_spans": ("i8", None, 3),
-    "term_places": ("i4", None),
-    "term_counts": ("u2", None),
+    "token_keys": ("u8", None),
+    "token_words": ("u4", None, 2),
+    "group_keys": ("u8", None),
+    "group_tokens": ("u4", None),
+    "group_rows": ("u4", None),
+    "group_articles": ("u4", None),
+    "group_bounds": ("u1", None, 2),
+    "group_usual": ("u4", None),
+    "row_postings": ("u4", None),
+    "row_many": ("u4", None, 2),
+    "article_postings": ("u4", None),
+    "article_many": ("u4", None, 2),
+    "article_unusual": ("u1", None),
+    "places_low": ("u2", None),
+    "places_high": ("u1", None),
+    "row_places": ("u4", None),
+    "about_low": ("u2", None),
+    "about_high": ("u1", None),
+    "about_places": ("u4", None, 2),
+    "pair_keys": ("u8", None),
+    "pair_spans": ("u4", None),
+    "pair_rows": ("u4", None),
+    "row_others": ("u4", None, 2),
+    "about_others": ("u4", None, 2),
+    "irregular": ("i4", None),
     "lengths": ("i4", None),
+    "length_classes": ("i4", 2, 16),
     "analysers": ("u1", None),
     "analyser_names": ("S8", None),
 }
-_MOST_COUNTED = np.iinfo(np.uint16).max
 
+_CODE_BITS, _CLASS_BITS = 8, 4
+_CODE = (1 << _CODE_BITS) - 1
+_MANY = (1 << _CODE_BITS - _CLASS_BITS) - 1
+"""A posting is a unit, how often it has the word, and of which class its length is, in one number: the latter two are
+its code. A count of so many or more is looked up elsewhere."""
 
-class Bag(NamedTuple):
-    """The terms of one article."""
-
-    analyser: words.Analyser
-    about: words.Terms  # of its headline and publisher, which are words of every passage: people ask with both
-    passages: Sequence[words.Terms]
-
-
-def bag(article: Metadata, text: str, passages: Iterable[str]) -> Bag:
-    """Analyse one article."""
-    analyser = words.analyser_of(article.language, text)
-    about = words.analyse(f"{article.title}\n{article.publisher or ''}", analyser)
-    return Bag(analyser, about, [words.analyse(passage, analyser) for passage in passages])
-
+_CLASSES = 1 << _CLASS_BITS
+UNBOUNDED = _MANY << _CLASS_BITS
+"""A code that says no less than any other."""
 
 _TAIL_BITS = 28
 """The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
+
+_HEADS = np.uint64(((1 << 64) - 1) >> _TAIL_BITS << _TAIL_BITS)
+
+_COMMON = 16
+"""A word that stands at more places than there are so many passages each is common. Pairs of common words are listed:
+they stand in too many passages to look through them all."""
+
+_SHORT = 8
+"""Places. Which passages have fewer is remembered."""
+
+COMPOUND, PUBLISHER = 1 << 30, 1 << 31
+"""Marks of tokens that stand at no place: several words written as one; of the publisher's name."""
+
+_NUMBER = COMPOUND - 1
 
 
 def term_key(analyser: words.Analyser, term: str) -> int:
@@ -54,9 +93,7 @@ def term_key(analyser: words.Analyser, term: str) -> int:
     The same letters are other terms in other languages.
     """
     head, _, tail = term.partition(" ")
-    return _digest(f"{analyser}\0{head}") >> _TAIL_BITS << _TAIL_BITS | (
-        _digest(tail) >> (64 - _TAIL_BITS) if tail else 0
-    )
+    return _digest(f"{analyser}\0{head}") >> _TAIL_BITS << _TAIL_BITS | (tail_digest(tail) if tail else 0)
 
 
 def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
@@ -68,171 +105,500 @@ def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
     return first, first | ((1 << _TAIL_BITS) - 1)
 
 
+def word_key(word: str) -> int:
+    """Return what a folded word is compared by in phrases."""
+    return _digest(word) & 0xFFFFFFFF
+
+
+@lru_cache(1 << 17)
 def _digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+def tail_digest(tail: str) -> int:
+    """Return what keys of terms with this tail end with."""
+    return _digest(tail) >> (64 - _TAIL_BITS)
+
+
+class Dictionary(NamedTuple):
+    """Different tokens, in any order."""
+
+    keys: Keys  # (tokens,): of their terms
+    groups: Keys  # (tokens,): of what they are looked up with
+    words: Packed  # (tokens, 2): of the word, and of the word with two letters for an umlaut and the like
+
+
 class Terms(NamedTuple):
-    """Which terms stand where, one posting after the other in any order, and what there is to know of each place.
+    """The tokens of articles and their passages, in order, as numbers in a dictionary."""
 
-    A place is a passage's row, or the number of passages and an article's position.
-    """
-
-    keys: npt.NDArray[np.uint64]  # (postings,)
-    places: Ints  # (postings,)
-    counts: Ints  # (postings,): how often the term stands there
+    dictionary: Dictionary
+    places: Ints  # (places,): one passage after the other
+    row_counts: Ints  # (passages,): places of each
+    about: Ints  # the same of each article's headline and publisher
+    about_counts: Ints  # (articles, 2): places of the headline, and of both
+    row_others: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
+    about_others: Ints  # (n, 3): an article, the same, or with PUBLISHER
+    irregular: Ints  # articles of which words stand in no passage, or in two, or are cut in two; ascending
+    passages: Ints  # (articles,): of each
     lengths: Ints  # (passages + articles,): terms of each
     analysers: Sequence[words.Analyser]  # (articles,)
 
 
-def terms_of(bags: Sequence[Bag]) -> Terms:
-    """Collect the terms of articles, in order: of each passage, and of each article."""
-    collected = _Collected()
-    for one in bags:
-        for passage in one.passages:
-            collected.add(one.analyser, [one.about, passage])
-    for one in bags:
-        collected.add(one.analyser, [one.about, *one.passages])
-    keys = np.fromiter((term_key(*term) for term in collected.numbers), dtype=np.uint64, count=len(collected.numbers))
-    return Terms(
-        keys[np.asarray(collected.terms, dtype=np.int64)],
-        np.asarray(collected.places, dtype=np.int64),
-        np.asarray(collected.counts, dtype=np.int64),
-        np.asarray(collected.lengths, dtype=np.int64),
-        [one.analyser for one in bags],
+class Collector:
+    """Reads articles, one after the other."""
+
+    def __init__(self) -> None:
+        self._numbers = words.Numbers()
+        self._places, self._about = array("i"), array("i")
+        self._row_counts, self._passages = array("q"), array("q")
+        self._row_lengths, self._article_lengths = array("q"), array("q")
+        self._about_counts: list[tuple[int, int]] = []
+        self._row_others: list[tuple[int, int, int]] = []
+        self._about_others: list[tuple[int, int, int]] = []
+        self._irregular: list[int] = []
+        self._analysers: list[words.Analyser] = []
+
+    def add(self, article: Metadata, text: str, spans: Sequence[Span]) -> None:
+        """Read an article.
+
+        Args:
+            spans: of its passages in the text.
+        """
+        analyser = words.analyser_of(article.language, text)
+        title = self._numbers.read(article.title, analyser)
+        publisher = self._numbers.read(article.publisher or "", analyser)
+        number = len(self._analysers)
+        self._about.extend(title.own)
+        self._about.extend(publisher.own)
+        self._about_counts.append((len(title.own), len(title.own) + len(publisher.own)))
+        self._about_others += _marked(number, title, 0)
+        self._about_others += _marked(number, publisher, PUBLISHER)
+        about = title.length + publisher.length
+        whole = about
+        for start, end in spans:
+            passage = self._numbers.read(text[start:end], analyser)
+            self._row_others += _marked(len(self._row_counts), passage, 0)
+            self._places.extend(passage.own)
+            self._row_counts.append(len(passage.own))
+            self._row_lengths.append(about + passage.length)
+            whole += passage.length
+        self._end(analyser, whole, len(spans))
+        if not _is_regular(text, spans):
+            self._irregular.append(number)
+
+    def add_wordless(self, article: Metadata, passages: int) -> None:
+        """Take an article that cannot be searched by words."""
+        self._about_counts.append((0, 0))
+        self._row_counts.extend([0] * passages)
+        self._row_lengths.extend([0] * passages)
+        self._end(words.analyser_of(article.language, ""), 0, passages)
+
+    def _end(self, analyser: words.Analyser, length: int, passages: int) -> None:
+        self._analysers.append(analyser)
+        self._article_lengths.append(length)
+        self._passages.append(passages)
+
+    def terms(self) -> Terms:
+        """Return what was read."""
+        tokens = self._numbers.tokens
+        keys = [
+            (term_key(name, token.term), term_key(name, token.group), word_key(token.word), word_key(token.other))
+            for name, token in tokens
+        ]
+        columns = np.array(keys, dtype=np.uint64).reshape(-1, 4)
+        return Terms(
+            Dictionary(columns[:, 0], columns[:, 1], columns[:, 2:].astype(np.uint32)),
+            _ints(self._places),
+            _ints(self._row_counts),
+            _ints(self._about),
+            np.array(self._about_counts, dtype=np.int64).reshape(-1, 2),
+            np.array(self._row_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._about_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._irregular, dtype=np.int64),
+            _ints(self._passages),
+            np.concatenate([_ints(self._row_lengths), _ints(self._article_lengths)]),
+            self._analysers,
+        )
+
+
+def _ints(values: "array[int]") -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _marked(place: int, read: words.Read, mark: int) -> list[tuple[int, int, int]]:
+    return [
+        *((place, token, mark) for token in read.respelled),
+        *((place, token, mark | COMPOUND) for token in read.compounds),
+    ]
+
+
+_STOPS = frozenset("。！？…；")
+
+
+def _is_regular(text: str, spans: Sequence[Span]) -> bool:
+    """Say whether the words of a text are those of its passages, one after the other."""
+    done = 0
+    for start, end in spans:
+        if start < done or end < start:
+            return False
+        between = text[done:start]
+        if any(map(str.isalnum, between)):
+            return False
+        if done and not any(map(str.isspace, between)) and text[done - 1] not in _STOPS:
+            return False
+        done = end
+    return not any(map(str.isalnum, text[done:]))
+
+
+def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
+    """Write the words of a segment: the same texts give the same bytes, however their tokens were numbered."""
+    dictionary, renumbered = _in_order(terms)
+    places, about = renumbered[terms.places], renumbered[terms.about]
+    row_others, about_others = (
+        _sorted_others(np.stack([own[:, 0], renumbered[own[:, 1]], own[:, 2]], axis=1))
+        for own in (terms.row_others, terms.about_others)
     )
-
-
-def write_lexical(folder: Path, terms: Terms) -> Mapping[str, Seal]:
-    """Write the postings of all articles."""
-    passages = len(terms.lengths) - len(terms.analysers)
-    order = np.lexsort((terms.places, terms.keys))
-    keys, places, counts = once(terms.keys[order], terms.places[order], terms.counts[order], np.add)
-    different, starts = np.unique(keys, return_index=True)
-    ends = np.append(starts, len(keys))[1:]
-    # Within a term the articles come last, for their places are the highest.
-    articles = np.searchsorted(np.flatnonzero(places >= passages), [starts, ends])
+    group_keys, group_tokens = np.unique(dictionary.groups, return_index=True)  # which are ascending
+    group_of = np.repeat(np.arange(len(group_keys)), np.diff(np.append(group_tokens, len(dictionary.keys))))
+    passages, articles = len(terms.row_counts), len(terms.analysers)
+    article_of = np.repeat(np.arange(articles), terms.passages)
+    rows = np.repeat(np.arange(passages), terms.row_counts)
+    owners = np.concatenate([np.repeat(np.arange(articles), terms.about_counts[:, 1]), about_others[:, 0]])
+    named = np.concatenate([about, about_others[:, 1]])
+    every = spread((np.cumsum(terms.passages) - terms.passages)[owners], terms.passages[owners])
+    lengths = terms.lengths[:passages], terms.lengths[passages:]
+    classes = [length_classes(own) for own in lengths]
+    of_rows = _postings(
+        np.concatenate(
+            [group_of[places], group_of[row_others[:, 1]], np.repeat(group_of[named], terms.passages[owners])]
+        ),
+        np.concatenate([rows, row_others[:, 0], every]),
+        len(group_keys),
+        _class_of(lengths[0], classes[0]),
+    )
+    usual = _usual(dictionary, group_tokens, np.concatenate([places, row_others[:, 1], named]))
+    is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
+    of_articles = _postings(
+        np.concatenate([group_of[places], group_of[row_others[:, 1]], group_of[named]]),
+        np.concatenate([article_of[rows], article_of[row_others[:, 0]], owners]),
+        len(group_keys),
+        _class_of(lengths[1], classes[1]),
+        np.concatenate([is_unusual[places], is_unusual[row_others[:, 1]], is_unusual[named]]),
+    )
+    pairs = _pairs(dictionary.words[:, 0], places, rows, about, terms)
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
-        "terms": different,
-        # (terms, 3): of each, where its passages begin in what follows, where its articles do, and where those end
-        "term_spans": np.stack([starts, ends - (articles[1] - articles[0]), ends], axis=1).astype(np.int64),
-        "term_places": np.where(places >= passages, places - passages, places).astype(np.int32),
-        "term_counts": np.minimum(counts, _MOST_COUNTED).astype(np.uint16),
+        "token_keys": dictionary.keys,
+        "token_words": dictionary.words,
+        "group_keys": group_keys,
+        "group_tokens": np.append(group_tokens, len(dictionary.keys)).astype(np.uint32),
+        "group_rows": of_rows.spans.astype(np.uint32),
+        "group_articles": of_articles.spans.astype(np.uint32),
+        "group_usual": usual.astype(np.uint32),
+        "group_bounds": np.stack([of_rows.bounds, of_articles.bounds], axis=1),
+        "row_postings": of_rows.packed,
+        "row_many": of_rows.many,
+        "article_postings": of_articles.packed,
+        "article_many": of_articles.many,
+        "article_unusual": np.packbits(of_articles.marked),
+        "places_low": (places & 0xFFFF).astype(np.uint16),
+        "places_high": (places >> 16).astype(np.uint8),
+        "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
+        "about_low": (about & 0xFFFF).astype(np.uint16),
+        "about_high": (about >> 16).astype(np.uint8),
+        "about_places": _about_places(terms.about_counts),
+        "pair_keys": pairs.keys,
+        "pair_spans": pairs.spans,
+        "pair_rows": pairs.rows,
+        "row_others": _with_marks(row_others),
+        "about_others": _with_marks(about_others),
+        "irregular": terms.irregular.astype(np.int32),
         "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
+        "length_classes": np.stack(classes).astype(np.int32),
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
         "analyser_names": np.asarray(names or [""], dtype="S8"),
     }
     return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
 
 
-class _Collected:
-    """Postings as they come, a place after the other."""
+def _in_order(terms: Terms) -> tuple[Dictionary, Ints]:
+    """Return the tokens that occur, in order of group, key and words, and for each old number the new one."""
+    keys, groups, spellings = terms.dictionary
+    used = np.zeros(len(keys), dtype=np.bool_)
+    for numbers in (terms.places, terms.about, terms.row_others[:, 1], terms.about_others[:, 1]):
+        used[numbers] = True
+    order = np.lexsort((spellings[:, 1], spellings[:, 0], keys, groups))
+    order = order[used[order]]
+    columns = np.stack([groups, keys, spellings[:, 0], spellings[:, 1]], axis=1)[order]
+    different = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(order)]
+    renumbered = np.zeros(len(keys), dtype=np.int64)
+    renumbered[order] = np.cumsum(different) - 1
+    kept = order[different]
+    if max(len(kept), len(terms.row_counts)) > 1 << 24:
+        raise ValueError("more different words or passages than a segment can hold")
+    return Dictionary(keys[kept], groups[kept], spellings[kept]), renumbered
 
-    def __init__(self) -> None:
-        self.numbers: dict[tuple[str, str], int] = {}  # of analyser and term
-        self.terms: list[int] = []
-        self.places: list[int] = []
-        self.counts: list[int] = []
-        self.lengths: list[int] = []
 
-    def add(self, analyser: words.Analyser, terms: Sequence[words.Terms]) -> None:
-        place = len(self.lengths)
-        self.lengths.append(sum(len(one.own) for one in terms))
-        for term, count in Counter(chain.from_iterable(chain.from_iterable(terms))).items():
-            self.terms.append(self.numbers.setdefault((analyser, term), len(self.numbers)))
-            self.places.append(place)
-            self.counts.append(count)
+def _sorted_others(others: Ints) -> Ints:
+    return others[np.lexsort((others[:, 2], others[:, 1], others[:, 0]))]
 
 
-Keys = npt.NDArray[np.uint64]
-"""(n, 2): the first and the last key of what is looked up together (`term_keys`)."""
+def _with_marks(others: Ints) -> Packed:
+    return np.stack([others[:, 0], others[:, 1] | others[:, 2]], axis=1).astype(np.uint32)
+
+
+def _about_places(counts: Ints) -> Packed:
+    """Return (articles + 1, 2): where the places of each begin, and where those of its headline end."""
+    begins = np.cumsum(np.append(0, counts[:, 1]))
+    return np.stack([begins, begins + np.append(counts[:, 0], 0)], axis=1).astype(np.uint32)
+
+
+class _Lists(NamedTuple):
+    packed: Packed
+    many: Packed  # (n, 2): a position in `packed`, and how often, where that is _MANY or more
+    spans: Ints  # (groups + 1,)
+    bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count of each, and the least class
+    marked: Mask  # of the length of `packed`
+
+
+def length_classes(lengths: Ints) -> Ints:
+    """Return (16,): the least length of each class, of which all have about as many units."""
+    if not len(lengths):
+        return np.zeros(_CLASSES, dtype=np.int64)
+    return np.asarray(np.sort(lengths)[np.arange(_CLASSES) * len(lengths) // _CLASSES])
+
+
+def _class_of(lengths: Ints, classes: Ints) -> Ints:
+    return np.asarray(np.searchsorted(classes, lengths, side="right") - 1)
+
+
+def _usual(dictionary: Dictionary, group_tokens: Ints, tokens: Ints) -> Ints:
+    """Return (groups,): a token of the term of each group that stands most often; the first of several."""
+    keys, terms = np.unique(dictionary.keys, return_inverse=True)
+    often = np.bincount(terms[tokens], minlength=len(keys))[terms]
+    most = np.repeat(
+        np.maximum.reduceat(often, group_tokens) if len(often) else often,
+        np.diff(np.append(group_tokens, len(often))),
+    )
+    at = np.flatnonzero(often == most)
+    return np.asarray(at[np.searchsorted(at, group_tokens)])
+
+
+def _postings(groups: Ints, units: Ints, size: int, classes: Ints, marks: Mask | None = None) -> _Lists:
+    """Count how often each unit has each group.
+
+    Args:
+        classes: (units,), of the length of each.
+        marks: of the same length as groups and units; a posting of which any is marked is.
+    """
+    base = int(units.max(initial=0)) + 1
+    pairs, marked = np.divmod(np.sort((groups * base + units) * 2 + (0 if marks is None else marks)), 2)
+    begins = first_of_each(pairs)
+    counts = np.diff(np.append(begins, len(pairs)))
+    groups, units = np.divmod(pairs[begins], base)
+    spans = np.searchsorted(groups, np.arange(size + 1))
+    few, own = np.minimum(counts, _MANY), classes[units]
+    bounds = few
+    if size:
+        bounds = np.maximum.reduceat(few, spans[:-1]) << _CLASS_BITS | np.minimum.reduceat(own, spans[:-1])
+    at = np.flatnonzero(counts >= _MANY)
+    many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
+    codes = few << _CLASS_BITS | own
+    lasts = np.append(begins, len(pairs))[1:] - 1
+    return _Lists(
+        (units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8), marked[lasts] > 0
+    )
+
+
+class _Pairs(NamedTuple):
+    keys: Keys  # (pairs,): of the one word and of the other (`word_key`)
+    spans: Packed  # (pairs + 1,)
+    rows: Packed
+
+
+def _pairs(own: Packed, places: Ints, rows: Ints, about: Ints, terms: Terms) -> _Pairs:
+    """Find where two common words stand one after the other: the passages in which they begin.
+
+    Where a headline has them all passages of its article count.
+
+    Args:
+        own: (tokens,), the word of each.
+        places: the token at each place.
+        rows: the passage of each place.
+        about: the token at each place of headlines and publishers.
+    """
+    different, numbers = np.unique(own, return_inverse=True)
+    common = np.bincount(numbers[places], minlength=len(different)) * _COMMON > len(terms.row_counts)
+    articles = np.repeat(np.arange(len(terms.passages)), terms.passages)
+    titled = np.repeat(np.arange(len(terms.passages)), terms.about_counts[:, 1])
+    within = np.arange(len(about)) - np.repeat(
+        np.cumsum(terms.about_counts[:, 1]) - terms.about_counts[:, 1], terms.about_counts[:, 1]
+    )
+    is_title = within < terms.about_counts[titled, 0]
+    at = _following(common[numbers[places]], articles[rows])
+    in_titles = _following(common[numbers[about]] & is_title, titled)
+    of_title = titled[in_titles]
+    words_before = np.concatenate([numbers[places[at]], np.repeat(numbers[about[in_titles]], terms.passages[of_title])])
+    words_behind = np.concatenate(
+        [numbers[places[at + 1]], np.repeat(numbers[about[in_titles + 1]], terms.passages[of_title])]
+    )
+    first_rows = np.cumsum(terms.passages) - terms.passages
+    having = np.concatenate([rows[at], spread(first_rows[of_title], terms.passages[of_title])])
+    base, size = len(terms.row_counts) + 1, max(1, len(different))
+    found = distinct((words_before * size + words_behind) * base + having)
+    pairs, having = np.divmod(found, base)
+    begins = first_of_each(pairs)
+    before, behind = np.divmod(pairs[begins], size)
+    keys = different[before].astype(np.uint64) << np.uint64(32) | different[behind].astype(np.uint64)
+    return _Pairs(keys, np.append(begins, len(pairs)).astype(np.uint32), having.astype(np.uint32))
+
+
+def _following(wanted: Mask, owners: Ints) -> Ints:
+    """Return the places that are wanted, and of which the next is, too, and has the same owner."""
+    return np.flatnonzero(wanted[:-1] & wanted[1:] & (owners[:-1] == owners[1:]))
 
 
 class Postings(NamedTuple):
-    """Where something stands in one segment: one after the other, and in each in order of places, all different."""
+    """Which units of one segment have something, ascending and each once, and how often."""
 
-    which: Ints  # number of what was looked up
-    places: Ints
-    counts: npt.NDArray[Any]  # how often it stands there
+    packed: Packed
+    first: int = 0  # position of the first of them where `many` counts from
+    many: Packed = np.zeros((0, 2), dtype=np.uint32)
+
+    @property
+    def units(self) -> Packed:
+        """(n,): passages, or articles."""
+        return np.asarray(self.packed >> _CODE_BITS)
+
+    def units_below(self, size: int) -> Ints:
+        """Return the same as integers of 64 bits; raises IndexDamagedError where one is not below a size."""
+        units = np.right_shift(self.packed, _CODE_BITS, dtype=np.int64)
+        if units.size and units.max() >= size:
+            raise damaged("postings")
+        return units
+
+    @property
+    def codes(self) -> Packed:
+        """(n,): of each, a number below 256 (`code_counts`, `code_lengths`)."""
+        return np.asarray(self.packed & _CODE)
+
+    def counts(self) -> Ints:
+        """Return (n,): how often each of the units has it."""
+        return self._counts(np.arange(len(self.packed)), self.packed)
+
+    def counts_at(self, units: Ints) -> Ints:
+        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
+        if len(self.packed) <= len(units):
+            return self._counts_in(units)
+        at = np.searchsorted(self.packed, (units << _CODE_BITS).astype(np.uint32))
+        values = self.packed[np.minimum(at, len(self.packed) - 1)]
+        return np.where(values >> _CODE_BITS == units, self._counts(at, values), 0)
+
+    def _counts_in(self, units: Ints) -> Ints:
+        """Return the same, where there are more units than postings."""
+        found = np.zeros(len(units), dtype=np.int64)
+        own, counts = self.units.astype(np.int64), self.counts()
+        if len(units) and units[-1] - units[0] == len(units) - 1:  # all of a range
+            begin, end = np.searchsorted(own, [units[0], units[-1] + 1]).tolist()
+            found[own[begin:end] - units[0]] = counts[begin:end]
+        else:
+            at = np.searchsorted(units, own)
+            there = at < len(units)
+            there[there] = units[at[there]] == own[there]
+            found[at[there]] = counts[there]
+        return found
+
+    def _counts(self, at: Ints, values: Packed) -> Ints:
+        counts = (values >> _CLASS_BITS & _MANY).astype(np.int64)
+        if len(self.many) and (many := np.flatnonzero(counts == _MANY)).size:
+            places = np.minimum(np.searchsorted(self.many[:, 0], at[many] + self.first), len(self.many) - 1)
+            counts[many] = self.many[places, 1]
+        return counts
+
+
+NOTHING = Postings(np.zeros(0, dtype=np.uint32))
+
+
+def united(parts: Sequence[Postings], of_both: np.ufunc) -> Postings:
+    """Return what has any of several things.
+
+    Args:
+        of_both: makes one count of two.
+    """
+    if len(parts) < 2:
+        return parts[0] if parts else NOTHING
+    units = np.concatenate([part.units for part in parts])
+    order = np.argsort(units, kind="stable")
+    units, counts = units[order], np.concatenate([part.counts() for part in parts])[order]
+    begins = first_of_each(units)
+    return packed(units[begins], of_both.reduceat(counts, begins) if begins.size else counts)
+
+
+def packed(units: npt.NDArray[Any], counts: Ints) -> Postings:
+    """Return postings of units, ascending and each once."""
+    at = np.flatnonzero(counts >= _MANY)
+    many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
+    codes = np.minimum(counts, _MANY) << _CLASS_BITS  # of the shortest, for all that is known here
+    return Postings((units.astype(np.int64) << _CODE_BITS | codes).astype(np.uint32), 0, many)
+
+
+def code_counts() -> Floats:
+    """Return (256,): how often a posting of each code has its word at most."""
+    counts = np.arange(1 << _CODE_BITS) >> _CLASS_BITS
+    return np.where(counts < _MANY, counts, 1 << 32).astype(np.float64)  # than which no count is greater
+
+
+def code_lengths(classes: Ints) -> Ints:
+    """Return (256,): how long a unit of each code is at least.
+
+    Args:
+        classes: (16,), the least length of each class.
+    """
+    return np.tile(classes, _MANY + 1)
 
 
 class Lexicon:
-    """The postings of one segment, mapped into memory."""
+    """The words of one segment, mapped into memory."""
 
     def __init__(self, folder: Path, articles: int, passages: int) -> None:
-        """Open what `write_lexical` wrote; raises ValueError where it is not that."""
+        """Open what `write_terms` wrote; raises ValueError where it is not that."""
         arrays = {name: read_array(folder / f"{name}.npy", *shape) for name, shape in _FILES.items()}
-        self._keys: npt.NDArray[np.uint64] = arrays["terms"]
-        self._spans: Ints = arrays["term_spans"]
-        self._places: npt.NDArray[np.int32] = arrays["term_places"]
-        self._counts: npt.NDArray[np.uint16] = arrays["term_counts"]
+        self._arrays = arrays
+        self.keys: Keys = arrays["token_keys"]
+        self.words: Packed = arrays["token_words"]
+        self._groups: Keys = arrays["group_keys"]
+        self._group_tokens: Packed = arrays["group_tokens"]
         self._lengths: npt.NDArray[np.int32] = arrays["lengths"]
+        self.row_places: Packed = arrays["row_places"]
+        self.about_places: Packed = arrays["about_places"]
         self.codes: npt.NDArray[np.uint8] = arrays["analysers"]
         self.analysers = [bytes(name).decode() for name in arrays["analyser_names"]]
         for name in self.analysers:
             words.terms("", name)  # raises ValueError where there is no such analyser
         self._articles, self._passages = articles, passages
-        size = int(self._spans[-1, 2]) if self._spans.size else 0
+        self._short: dict[int, Ints] = {}
+        places, abouts, groups = arrays["places_low"], arrays["about_low"], len(self._groups)
         right = (
             self.analysers == sorted(set(self.analysers))
-            and len(self._spans) == len(self._keys)
-            and len(self._places) == len(self._counts) == size
+            and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
+            and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
+            and len(arrays["group_bounds"]) == len(arrays["group_usual"]) == groups
+            and len(arrays["row_postings"]) == int(arrays["group_rows"][-1])
+            and len(arrays["article_postings"]) == int(arrays["group_articles"][-1])
+            and len(arrays["article_unusual"]) == (len(arrays["article_postings"]) + 7) // 8
+            and len(arrays["pair_spans"]) == len(arrays["pair_keys"]) + 1
+            and len(arrays["pair_rows"]) == int(arrays["pair_spans"][-1])
+            and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
+            and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
+            and len(self.row_places) == passages + 1
+            and len(self.about_places) == articles + 1
             and len(self._lengths) == passages + articles
             and self._lengths.min(initial=0) >= 0
             and len(self.codes) == articles
             and (not articles or self.codes.max() < len(self.analysers))
         )
         if not right:
-            raise ValueError(f"{folder} has other postings than passages")
-
-    def postings(self, keys: Keys, *, articles: bool) -> Postings:
-        """Return the rows that have a term of each; or the articles, in their headline, publisher or text."""
-        first = np.searchsorted(self._keys, keys[:, 0], side="left")
-        terms = np.maximum(np.searchsorted(self._keys, keys[:, 1], side="right") - first, 0)
-        spans = self._spans[spread(first, terms), 1:] if articles else self._spans[spread(first, terms), :2]
-        self._check(spans)
-        lengths = spans[:, 1] - spans[:, 0]
-        which = np.repeat(np.repeat(np.arange(len(keys)), terms), lengths)
-        slices = [slice(*span) for span in spans.tolist()]
-        places = np.concatenate([self._places[:0], *(self._places[one] for one in slices)]).astype(np.int64)
-        counts = np.concatenate([self._counts[:0], *(self._counts[one] for one in slices)]).astype(np.int64)
-        places = checked(places, self._articles if articles else self._passages)
-        if (terms <= 1).all():
-            return Postings(which, places, counts)
-        order = np.argsort(
-            which * (int(places.max(initial=0)) + 1) + places, kind="stable"
-        )  # quick where much is in order
-        return once(which[order], places[order], counts[order], np.add)
-
-    def _check(self, spans: Ints) -> None:
-        """Raise IndexDamagedError unless spans of different terms are within the postings, and together, too."""
-        size = len(self._places)
-        lengths = np.diff(checked(spans, size + 1), axis=1)
-        if (lengths < 0).any() or lengths.sum() > size:
-            raise damaged("postings")
-
-    def moved(self, row_places: Ints, article_places: Ints, rows: int) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
-        """Return keys, places and counts of all postings, as they are in a segment of so many rows.
-
-        Args:
-            row_places: (passages,), where each goes, -1 where it is left out.
-            article_places: (articles,), the same.
-        """
-        self._check(self._spans)
-        if (self._spans[1:, 0] != self._spans[:-1, 2]).any() or self._spans[:1, 0].any():
-            raise damaged("postings")
-        keys = np.repeat(self._keys, self._spans[:, 2] - self._spans[:, 0])
-        of_articles = np.zeros(len(self._places) + 1, dtype=np.int64)
-        np.add.at(of_articles, self._spans[:, 1], 1)
-        np.add.at(of_articles, self._spans[:, 2], -1)
-        is_article = np.cumsum(of_articles[:-1]) > 0
-        places = np.empty(len(self._places), dtype=np.int64)
-        moved = article_places[checked(self._places[is_article], self._articles)]
-        places[is_article] = np.where(moved >= 0, rows + moved, -1)
-        places[~is_article] = row_places[checked(self._places[~is_article], self._passages)]
-        kept = places >= 0
-        return keys[kept], places[kept], self._counts[kept].astype(np.int64)
+            raise ValueError(f"{folder} has other words than passages")
 
     @property
     def passage_lengths(self) -> npt.NDArray[np.int32]:
@@ -244,6 +610,232 @@ class Lexicon:
         """(articles,): terms of each."""
         return self._lengths[self._passages :]
 
+    def short_rows(self, places: int) -> Ints:
+        """Return the passages that have fewer places."""
+        found = self._short.get(places)
+        if found is None:
+            found = np.flatnonzero(self.row_places[1:] - self.row_places[:-1] < places)
+            if places <= _SHORT:
+                self._short[places] = found
+        return found
+
+    @cached_property
+    def irregular(self) -> Ints:
+        """Articles of which words stand in no passage, or in two, or are cut in two."""
+        return checked(self._arrays["irregular"].astype(np.int64), self._articles)
+
+    def groups_of(self, keys: Keys) -> tuple[Ints, Ints]:
+        """Return for keys, (n, 2), the first and the last of each, the groups that lie there, as begin and end."""
+        begins = np.searchsorted(self._groups, keys[:, 0], side="left")
+        return begins, np.maximum(begins, np.searchsorted(self._groups, keys[:, 1], side="right"))
+
+    def group(self, group: int, *, articles: bool) -> Postings:
+        """Return the passages, or articles, that have a token of a group."""
+        name, own, many = (
+            ("group_articles", "article_postings", "article_many")
+            if articles
+            else ("group_rows", "row_postings", "row_many")
+        )
+        begin, end = self._arrays[name][group : group + 2].tolist()
+        postings: Packed = self._arrays[own]
+        if not begin <= end <= len(postings):
+            raise damaged("postings")
+        return Postings(postings[begin:end], begin, self._arrays[many])
+
+    def usual(self, group: int) -> int:
+        """Return a token of the term of a group that stands most often."""
+        return int(checked(self._arrays["group_usual"][[group]].astype(np.int64), len(self.keys))[0])
+
+    def unusual(self, group: int) -> Mask:
+        """Return of the articles that have a group whether each has another term of it."""
+        begin, end = self._arrays["group_articles"][group : group + 2].tolist()
+        bits = np.unpackbits(self._arrays["article_unusual"][begin // 8 : (end + 7) // 8])
+        return np.asarray(bits[begin % 8 : begin % 8 + end - begin], dtype=np.bool_)
+
+    def bound(self, group: int, *, articles: bool) -> int:
+        """Return a code of as many and as short as any posting of a group."""
+        return int(self._arrays["group_bounds"][group, int(articles)])
+
+    def length_classes(self, *, articles: bool) -> Ints:
+        """Return (16,): the least length of each class."""
+        return np.asarray(self._arrays["length_classes"][int(articles)].astype(np.int64))
+
+    def postings(self, first: int, last: int, *, articles: bool) -> Postings:
+        """Return the passages, or articles in headline, publisher or text, that have a term of these keys."""
+        begin, end = (int(bound[0]) for bound in self.groups_of(np.array([[first, last]], dtype=np.uint64)))
+        return united([self.group(group, articles=articles) for group in range(begin, end)], np.add)
+
+    def tokens_of(self, first: int, last: int) -> Ints:
+        """Return the tokens whose terms lie under these keys."""
+        keys = np.array([[first & int(_HEADS), last]], dtype=np.uint64)  # a word is in the group of its head
+        begin, end = (int(bound[0]) for bound in self.groups_of(keys))
+        numbers = np.arange(int(self._group_tokens[begin]), int(self._group_tokens[end]))
+        own = self.keys[numbers]
+        return numbers[(own >= np.uint64(first)) & (own <= np.uint64(last))]
+
+    def tokens_reading(self, word: int, *, respelled: bool) -> Ints:
+        """Return the tokens that stand for a word (`word_key`), as it is written or with two letters for an umlaut."""
+        return np.flatnonzero(self.words[:, int(respelled)] == word)
+
+    def groups_with(self, tokens: Ints) -> Ints:
+        """Return the groups of tokens, ascending, each once."""
+        return np.unique(np.searchsorted(self._group_tokens, tokens, side="right") - 1)
+
+    def is_whole(self, group: int, tokens: Ints) -> bool:
+        """Say whether all tokens of a group are among these, ascending."""
+        begin, end = self._group_tokens[group : group + 2].tolist()
+        return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
+
+    def pair(self, before: int, behind: int) -> Ints | None:
+        """Return the passages, ascending, in which two common words begin to stand one after the other.
+
+        All of an article whose headline has them count. None where they are no pair of common words.
+        """
+        wanted = np.uint64(before << 32 | behind)
+        keys: Keys = self._arrays["pair_keys"]
+        at = int(np.searchsorted(keys, wanted))
+        if at == len(keys) or keys[at] != wanted:
+            return None
+        begin, end = self._arrays["pair_spans"][at : at + 2].tolist()
+        return checked(self._arrays["pair_rows"][begin:end].astype(np.int64), self._passages)
+
+    def groups_at(self, tokens: Ints) -> Keys:
+        """Return the keys of the groups of tokens, each once."""
+        return self._groups[self.groups_with(tokens)]
+
+    def tails(self, tokens: Ints) -> Keys:
+        """Return of each token what its group has beyond a head: of two characters the second, else 0."""
+        groups = self._groups[np.searchsorted(self._group_tokens, tokens, side="right") - 1]
+        return np.asarray(groups & ~_HEADS)
+
+    def places(self, begins: Ints, counts: Ints) -> Ints:
+        """Return the tokens at `counts[i]` places of passages from `begins[i]` on, one after the other."""
+        return self._at("places", begins, counts)
+
+    def about(self, begins: Ints, counts: Ints) -> Ints:
+        """Return the same of places of headlines and publishers."""
+        return self._at("about", begins, counts)
+
+    def _at(self, name: str, begins: Ints, counts: Ints) -> Ints:
+        low, high = self._arrays[f"{name}_low"], self._arrays[f"{name}_high"]
+        ends = begins + counts
+        if begins.size and not (begins.min() >= 0 and counts.min() >= 0 and ends.max() <= len(low)):
+            raise damaged("words")
+        places: Ints | slice = spread(begins, counts)
+        if (begins[1:] == ends[:-1]).all():  # mapped files are read faster in order
+            places = slice(int(begins[0]), int(ends[-1])) if begins.size else slice(0)
+        tokens = high[places].astype(np.int64) << 16 | low[places]
+        return checked(tokens, len(self.keys))
+
+    def others(self, table: Mask, *, compounds: bool, about: bool) -> Ints:
+        """Return the passages, or articles by their headlines, that have other spellings which a table marks.
+
+        Args:
+            table: (tokens,).
+            compounds: take those alone that stand for several words.
+        """
+        others: Packed = self._arrays["about_others" if about else "row_others"]
+        if not len(others):
+            return np.zeros(0, dtype=np.int64)
+        marked = table[checked((others[:, 1] & _NUMBER).astype(np.int64), len(table))]
+        marked &= (others[:, 1] & PUBLISHER) == 0
+        if compounds:
+            marked &= (others[:, 1] & COMPOUND) != 0
+        return distinct(checked(others[marked, 0].astype(np.int64), self._articles if about else self._passages))
+
+    def terms(self, articles: Ints, first_rows: Ints) -> Terms:
+        """Return what was written of some articles, in this order.
+
+        Args:
+            first_rows: (articles + 1,): article i has rows [i] to [i + 1].
+        """
+        passages = first_rows[articles + 1] - first_rows[articles]
+        rows = spread(first_rows[articles], passages)
+        row_begins: Ints = self.row_places.astype(np.int64)
+        row_counts = row_begins[1:] - row_begins[:-1]
+        begins, titles = self.about_places.astype(np.int64).T
+        about_counts = np.stack([titles[:-1] - begins[:-1], begins[1:] - begins[:-1]], axis=1)
+        if (row_counts < 0).any() or (about_counts < 0).any():
+            raise damaged("words")
+        article_places = np.full(self._articles, -1, dtype=np.int64)
+        article_places[articles] = np.arange(len(articles))
+        row_places = np.full(self._passages, -1, dtype=np.int64)
+        row_places[rows] = np.arange(len(rows))
+        irregular = article_places[self.irregular]
+        groups = np.repeat(self._groups, np.diff(self._group_tokens))
+        return Terms(
+            Dictionary(self.keys, groups, self.words),
+            self.places(row_begins[rows], row_counts[rows]),
+            row_counts[rows],
+            self.about(begins[articles], about_counts[articles, 1]),
+            about_counts[articles],
+            self._moved("row_others", row_places),
+            self._moved("about_others", article_places),
+            np.sort(irregular[irregular >= 0]),
+            passages,
+            np.concatenate([self.passage_lengths[rows], self.article_lengths[articles]]).astype(np.int64),
+            [self.analysers[code] for code in self.codes[articles].tolist()],
+        )
+
+    def _moved(self, name: str, places: Ints) -> Ints:
+        others = self._arrays[name].astype(np.int64)
+        moved = places[checked(others[:, 0], len(places))]
+        tokens = checked(others[:, 1] & _NUMBER, len(self.keys))
+        return np.stack([moved, tokens, others[:, 1] & ~_NUMBER], axis=1)[moved >= 0]
+
+
+def joined(parts: Sequence[Terms], order: Ints) -> Terms:
+    """Return the terms of several sets of articles as one.
+
+    Args:
+        order: (articles,): for each place, the number of the article that goes there, counted over all parts.
+    """
+    bases = np.cumsum([0, *(len(part.dictionary.keys) for part in parts)]).tolist()
+    first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
+    first_rows = np.cumsum([0, *(len(part.row_counts) for part in parts)]).tolist()
+
+    def appended(arrays: Iterable[Ints], added: Sequence[int]) -> Ints:
+        return np.concatenate([own + more for own, more in zip(arrays, added, strict=False)])
+
+    places = appended((part.places for part in parts), bases)
+    about = appended((part.about for part in parts), bases)
+    row_counts = np.concatenate([part.row_counts for part in parts])
+    about_counts = np.concatenate([part.about_counts for part in parts])
+    passages = np.concatenate([part.passages for part in parts])
+    rows = spread((np.cumsum(passages) - passages)[order], passages[order])
+    place_of = np.empty(len(order), dtype=np.int64)
+    place_of[order] = np.arange(len(order))
+    row_of = np.empty(len(rows), dtype=np.int64)
+    row_of[rows] = np.arange(len(rows))
+
+    def others(own: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
+        shifts = [np.array([first, base, 0]) for first, base in zip(firsts, bases, strict=True)]
+        found = np.concatenate([part + shift for part, shift in zip(own, shifts, strict=False)])
+        found[:, 0] = moved[found[:, 0]]
+        return np.asarray(found)
+
+    irregular = appended((part.irregular for part in parts), first_articles)
+    passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
+    article_lengths = np.concatenate([part.lengths[len(part.row_counts) :] for part in parts])
+    analysers = [name for part in parts for name in part.analysers]
+    return Terms(
+        Dictionary(
+            np.concatenate([part.dictionary.keys for part in parts]),
+            np.concatenate([part.dictionary.groups for part in parts]),
+            np.concatenate([part.dictionary.words for part in parts]),
+        ),
+        places[spread((np.cumsum(row_counts) - row_counts)[rows], row_counts[rows])],
+        row_counts[rows],
+        about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
+        about_counts[order],
+        others([part.row_others for part in parts], first_rows, row_of),
+        others([part.about_others for part in parts], first_articles, place_of),
+        np.sort(place_of[irregular]),
+        passages[order],
+        np.concatenate([passage_lengths[rows], article_lengths[order]]),
+        [analysers[at] for at in order.tolist()],
+    )
+
 
 def spread(begins: Ints, counts: Ints) -> Ints:
     """Return `counts[i]` places from `begins[i]` on, one after the other."""
@@ -251,13 +843,12 @@ def spread(begins: Ints, counts: Ints) -> Ints:
     return np.asarray(np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts))
 
 
-def once(numbers: npt.NDArray[Any], places: Ints, counts: npt.NDArray[Any], of_both: np.ufunc) -> Postings:
-    """Return postings, of which those of one number and place follow each other, with one of each.
+def first_of_each(ascending: npt.NDArray[Any]) -> Ints:
+    """Return where each different value of an ascending array begins."""
+    return np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)])
 
-    Args:
-        of_both: makes one count of two.
-    """
-    begins = np.flatnonzero(np.append(True, (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])))
-    if len(begins) == len(numbers) or not len(numbers):
-        return Postings(numbers, places, counts)
-    return Postings(numbers[begins], places[begins], of_both.reduceat(counts, begins))
+
+def distinct(values: Ints) -> Ints:
+    """Return the different values, ascending; of many numbers in runs this is faster than `np.unique`."""
+    ascending = np.sort(values)
+    return ascending[first_of_each(ascending)]

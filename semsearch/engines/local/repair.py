@@ -31,7 +31,7 @@ from semsearch.engines.local.manifest import (
 )
 from semsearch.engines.local.records import passages_of, read_record
 from semsearch.engines.local.remains import Rescue, found_segments, rescued
-from semsearch.engines.local.segment import write_segment
+from semsearch.engines.local.segment import read_vectors, write_segment
 from semsearch.engines.local.snapshot import manifests
 from semsearch.engines.local.vector_keys import KEY_FILES, UNKNOWN, read_keys
 from semsearch.engines.local.verification import Observer, verify
@@ -160,8 +160,10 @@ class _Mending:
             living = _living(self._folder, entry, damaged, self._manifest.recipe.encoder.dimensions)
         except (ValueError, OSError, IndexError):  # sealed as it is, and no segment
             return None
-        with_words = self._manifest.recipe.tier.has_words
-        return write_segment(self._folder, self._manifest.generation + 1, living, with_words=with_words)
+        recipe, generation = self._manifest.recipe, self._manifest.generation + 1
+        return write_segment(
+            self._folder, generation, living, with_words=recipe.tier.has_words, half=recipe.precision.is_half
+        )
 
     def _rescue(self, dropped: list[_Dropped], kept: Iterable[SegmentEntry]) -> Rebuilt:
         if not dropped:
@@ -206,7 +208,7 @@ def _living(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str], dimens
     path = folder / entry.name
     with open_plain(path / HELD) as stream:
         records = [read_record(line) for line in stream]
-    vectors = read_array(path / "vectors.npy", "f4", entry.passages, dimensions)
+    vectors = read_vectors(path / "vectors.npy", entry.passages, dimensions)
     first_rows = np.cumsum([0, *(len(record.passages) for record in records)]).tolist()
     if len(records) != entry.articles or first_rows[-1] != entry.passages:
         raise ValueError(f"{path} has other articles than vectors")
@@ -219,7 +221,7 @@ def _living(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str], dimens
         Entry(
             record.article,
             passages_of(record),
-            vectors[first_rows[at] : first_rows[at + 1]],
+            vectors[first_rows[at] : first_rows[at + 1]].astype(np.float32),
             record.truncated,
             keys[first_rows[at] : first_rows[at + 1]],
             record.legibility,

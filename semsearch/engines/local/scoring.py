@@ -12,21 +12,42 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 """
 
 from collections.abc import Iterator
+from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.bm25 import Sought, Top
+from semsearch.engines.local.codes import Rough
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, proved
+from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
-from semsearch.ports import Ask, Evidence, Floats, Matrix, Scored, Signals, Vector
+from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
+
+MARGIN = 1e-5
+"""Above the difference between what is computed in float32 and what is exact, rounding included."""
 
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
 
 _STRONGEST = 2.5
+
+
+class Ceilings(NamedTuple):
+    """What some rows and articles have of a query's words at most: where not exactly known, no more than the last."""
+
+    own: Top
+    whole: Top
+
+
+class Proposed(NamedTuple):
+    """Articles that are likely to be among the best."""
+
+    wanted: int  # rows, or articles, that each signal was to propose
+    articles: Ints
+    ceilings: Ceilings | None  # of the words of all rows that these were chosen from
 
 
 class Scoring:
@@ -36,21 +57,17 @@ class Scoring:
         self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
         self.own = Sought(corpus.passage_statistics, ask.text)
         self.whole = Sought(corpus.article_statistics, ask.text)
+        self.article_vector = None if cosines is None else cosines.vector
+        self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # that count
         self._literal = Literal(corpus, ask.text, self.own, self.whole)
-        self._quoted = np.zeros(corpus.articles, dtype=np.bool_)
-        self._legibility = np.minimum(ask.legibility, corpus.legibility)
-        self._shares = self._dense_shares()
-        self._recency: Floats | None = None
-        if cosines is not None:
-            self._article_vector = cosines.vector
-            counts = ask.mix.dense_article > 0
-            self._article_cosines = (
-                cosines.articles(cosines.vector) if counts else np.zeros(corpus.articles, np.float32)
-            )
+        self._quoted: Mask | None = None
+        self._ages = False
+        self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
+        self._of_rows: tuple[Ints, Rough] | None = None
 
     def age(self) -> None:
         """Multiply scores by recency from now on, where the query asks for it."""
-        self._recency = self._recencies()
+        self._ages = self.ask.half_life is not None
 
     def quote(self, articles: Mask) -> None:
         """Take these articles, (articles,), as having a phrase that the query quotes."""
@@ -63,59 +80,94 @@ class Scoring:
         moved = self.cosines.vector + self.ask.mix.feedback * np.mean(best, axis=0, dtype=np.float64)
         length = float(np.linalg.norm(moved))
         if length > MARGIN:  # not where they point exactly the other way
-            self._article_vector = (moved / length).astype(np.float32)
-            self._article_cosines = self.cosines.articles(self._article_vector)
+            self.article_vector = (moved / length).astype(np.float32)
 
-    def _dense_shares(self) -> Floats:
-        """Return (articles,): the share of the vectors in each article's score."""
+    def _dense_shares(self, articles: Ints) -> Floats:
+        """Return the share of the vectors in each article's score."""
         mix = self.ask.mix
         if self.ask.vector is None or not mix.lexical:
-            return np.full(self.corpus.articles, 0.0 if self.ask.vector is None else mix.dense)
-        return mix.dense * self._legibility / (1 + mix.lexical * np.sqrt(self._terms_of_articles()))
+            return np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
+        terms = self.own.effective_terms(self.corpus.article_rows[articles])
+        return mix.dense * self._legibility(articles) / (1 + mix.lexical * np.sqrt(terms))
 
-    def _terms_of_articles(self) -> Floats:
-        """Return () or (articles,): how many terms the query has for the analyser of each article."""
-        effective = self.own.effective_terms
-        return effective if not effective.ndim else effective[self.corpus.article_rows[:-1]]
+    def _legibility(self, articles: Ints) -> Floats:
+        return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
 
-    def _recencies(self) -> Floats | None:
-        """Return (articles,): what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age."""
-        if self.ask.half_life is None:
-            return None
-        earliest, latest = self.corpus.published.T
-        found = 0.5 ** (np.maximum(self.ask.as_of - latest.astype(np.float64), 0) / self.ask.half_life)
-        undated = earliest > latest
-        # What does not say how old it is counts as old as the oldest: it must not pass what is known to be new.
-        found[undated] = found[~undated & self.corpus.alive].min(initial=1.0)
-        return np.asarray(found)
+    def _recency(self, articles: Ints) -> Floats:
+        """Return what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age.
 
-    def most(self, rows: Ints) -> Rough:
-        """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN."""
-        picked = self.corpus.picking(rows)
-        mix, shares, of_article = self.ask.mix, self._shares, self.corpus.row_articles[picked]
-        recency = 1.0 if self._recency is None else self._recency
-        lexical = (1 - shares) * recency
-        whole = mix.lexical_article * lexical * self.whole.shares
-        found = self.own.shares[picked].astype(np.float32)
-        found *= ((1 - mix.lexical_article) * lexical).astype(np.float32)[of_article]
+        What does not say how old it is counts as old as the oldest: it must not pass what is known to be new.
+        """
+        if not self._ages or self.corpus.oldest is None:
+            return np.ones(len(articles))
+        earliest, latest = self.corpus.published[articles].T
+        known = np.where(earliest > latest, self.corpus.oldest, latest).astype(np.float64)
+        return np.asarray(0.5 ** (np.maximum(self.ask.as_of - known, 0) / (self.ask.half_life or 1.0)))
+
+    def ceilings(self, count: int, rows: Mask | None = None, articles: Mask | None = None) -> Ceilings:
+        """Return what the words of so many rows and articles are, and what others have at most.
+
+        Args:
+            rows: (rows,), those that count; None: all.
+            articles: (articles,), the same.
+        """
+        return Ceilings(self.own.top(count, rows), self.whole.top(count, articles))
+
+    def most(self, rows: Ints, ceilings: Ceilings | None) -> Rough:
+        """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN.
+
+        Args:
+            ceilings: of the words of these rows among others; None: look up the words of each.
+        """
+        mix = self.ask.mix
+        articles, counts = _runs(self.corpus.row_articles[rows])
+        shares = self._dense_shares(articles)
+        of_articles = np.zeros(len(articles))
+        if self.has_words:
+            whole = self.whole.shares(articles) if ceilings is None else _at_most(self.whole, ceilings.whole, articles)
+            of_articles += mix.lexical_article * (1 - shares) * whole
+        if self.cosines is not None and self.article_vector is not None and mix.dense_article:
+            of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
+        found = self._most_of_rows(rows, shares, counts, ceilings)
+        found = found + np.repeat(of_articles.astype(np.float32), counts)
+        if self._ages:
+            found *= np.repeat(self._recency(articles).astype(np.float32), counts)
+        return found
+
+    def _most_of_rows(self, rows: Ints, shares: Floats, counts: Ints, ceilings: Ceilings | None) -> Rough:
+        """Return what none of these rows has more of by itself, without its article."""
+        if self._of_rows is not None and self._of_rows[0] is rows:  # before and after the query was moved
+            return self._of_rows[1]
+        mix = self.ask.mix
+        found = np.zeros(len(rows), dtype=np.float32)
+        if self.has_words:
+            own = self.own.shares(rows) if ceilings is None else _at_most(self.own, ceilings.own, rows)
+            found += np.repeat(((1 - mix.lexical_article) * (1 - shares)).astype(np.float32), counts)
+            found *= own.astype(np.float32, copy=False)
         if self.cosines is not None:
-            dense = shares * recency
-            whole += mix.dense_article * dense * self._article_cosines
-            found += self.cosines.most(rows) * ((1 - mix.dense_article) * dense).astype(np.float32)[of_article]
-        found += whole.astype(np.float32)[of_article]
+            weights = np.repeat(((1 - mix.dense_article) * shares).astype(np.float32), counts)
+            weights *= self.cosines.most(rows)
+            found += weights
+        if rows is self.corpus.living_rows:
+            self._of_rows = rows, found
         return found
 
     def parts(self, rows: Ints) -> dict[str, Floats]:
         """Return, of the given rows, what each signal adds to their scores."""
-        mix, articles = self.ask.mix, self.corpus.row_articles[rows]
-        shares = self._shares[articles]
+        return self._parts(rows, self._cosines_of(rows))
+
+    def _parts(self, rows: Ints, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
+        mix = self.ask.mix
+        articles, at = np.unique(self.corpus.row_articles[rows], return_inverse=True)
+        shares = self._dense_shares(articles)
+        of_articles = (1 - shares) * mix.lexical_article * self.whole.shares(articles)
         found = {
-            "lexical": (1 - shares) * (1 - mix.lexical_article) * self.own.shares[rows],
-            "lexical_article": (1 - shares) * mix.lexical_article * self.whole.shares[articles],
+            "lexical": (1 - shares)[at] * (1 - mix.lexical_article) * self.own.shares(rows),
+            "lexical_article": of_articles[at],
         }
-        if cosines := self._exact_cosines(rows, articles):
-            found["dense"] = shares * (1 - mix.dense_article) * cosines[0]
-            found["dense_article"] = shares * mix.dense_article * cosines[1]
+        if cosines is not None:
+            found["dense"] = shares[at] * (1 - mix.dense_article) * cosines[0]
+            found["dense_article"] = shares[at] * mix.dense_article * cosines[1]
         return found
 
     def scores(self, rows: Ints) -> Floats:
@@ -131,8 +183,8 @@ class Scoring:
 
     def _sums(self, parts: dict[str, Floats], rows: Ints) -> Floats:
         total = np.sum(list(parts.values()), axis=0)
-        if self._recency is not None:
-            total = total * self._recency[self.corpus.row_articles[rows]]
+        if self._ages:
+            total = total * self._recency(self.corpus.row_articles[rows])
         return np.asarray(np.round(total, _SCORE_DIGITS), dtype=np.float64)
 
     def sure(self, rows: Ints) -> Mask:
@@ -150,11 +202,12 @@ class Scoring:
 
         if self.cosines is None:
             return is_sure(None, slice(None))
-        rough = self.cosines.most(rows).astype(np.float64)
-        sure = is_sure(rough - MARGIN, slice(None))
-        unsettled = np.flatnonzero(sure != is_sure(rough + MARGIN, slice(None)))
-        if unsettled.size and (cosines := self._exact_cosines(rows[unsettled], articles[unsettled])):
-            sure[unsettled] = is_sure(cosines[0], unsettled)
+        most = self.cosines.most(rows).astype(np.float64)
+        sure = is_sure(most - 2 * self.cosines.error - MARGIN, slice(None))
+        unsettled = np.flatnonzero(sure != is_sure(most + MARGIN, slice(None)))
+        if unsettled.size:
+            cosines = exact_cosines(self.corpus.vectors(rows[unsettled]), self.cosines.vector)
+            sure[unsettled] = is_sure(cosines, unsettled)
         return sure
 
     def scored(self, rows: Ints) -> list[Scored]:
@@ -164,62 +217,75 @@ class Scoring:
     def _scored(self, rows: Ints) -> list[Scored]:
         corpus = self.corpus
         articles = corpus.row_articles[rows]
-        parts = self.parts(rows)
-        scores = self._sums(parts, rows)
-        cosines = self._exact_cosines(rows, articles)
+        cosines = self._cosines_of(rows)
+        parts = self._parts(rows, cosines)
+        scores, recency = self._sums(parts, rows), self._recency(articles)
         own, whole = (None, None) if cosines is None else cosines
-        coverage = self.whole.coverage[articles]
         evidence = self._evidence(rows, articles, own)
-        confidences = self.ask.judge(evidence)
-        return [
-            Scored(
-                corpus.article_id(int(articles[at])),
-                *corpus.place(row),
-                score=float(scores[at]),
-                signals=Signals(
-                    dense=None if own is None else float(own[at]),
-                    lexical=float(self.own.scores[row]),
-                    article_dense=None if whole is None else float(whole[at]),
-                    article_lexical=float(self.whole.scores[articles[at]]),
-                    coverage=float(coverage[at]),
-                    strength=float(evidence.strength[at]),
-                    literal=bool(evidence.literal[at]),
-                    prominence=float(evidence.prominence[at]),
-                ),
-                parts={name: float(values[at]) for name, values in parts.items()},
-                recency=1.0 if self._recency is None else float(self._recency[articles[at]]),
-                confidence=float(confidences[at]),
-            )
-            for at, row in enumerate(rows.tolist())
-        ]
+        signals = zip(
+            [None] * len(rows) if own is None else own.tolist(),
+            self.own.scores(rows).tolist(),
+            [None] * len(rows) if whole is None else whole.tolist(),
+            self.whole.scores(articles).tolist(),
+            self.whole.coverage(articles).tolist(),
+            evidence.strength.tolist(),
+            evidence.literal.tolist(),
+            evidence.prominence.tolist(),
+            strict=True,
+        )
+        told = zip(
+            [corpus.article_id(article) for article in articles.tolist()],
+            *corpus.places(rows).tolist(),
+            scores.tolist(),
+            starmap(Signals, signals),
+            [
+                dict(zip(parts, values, strict=True))
+                for values in zip(*map(np.ndarray.tolist, parts.values()), strict=True)
+            ],
+            recency.tolist(),
+            self.ask.judge(evidence).tolist(),
+            strict=True,
+        )
+        return list(starmap(Scored, told))
 
-    def _evidence(self, rows: Ints | slice, articles: Ints, cosines: Floats | None) -> Evidence:
+    def _evidence(self, rows: Ints, articles: Ints, cosines: Floats | None) -> Evidence:
+        literal = self._literal.complete(articles)
         return Evidence(
             cosines,
             self._strength(rows, articles),
-            self._legibility[articles],
-            (self._literal.complete | self._quoted)[articles],
+            self._legibility(articles),
+            literal if self._quoted is None else literal | self._quoted[articles],
             self._literal.prominence(rows),
         )
 
-    def _strength(self, rows: Ints | slice, articles: Ints) -> Floats:
+    def _strength(self, rows: Ints, articles: Ints) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
-        shares = (self.own.shares[rows] + self.whole.shares[articles]) / 2
-        terms, rarity = self.own.effective_terms, self.own.rarity
-        if terms.ndim:
-            terms, rarity = terms[rows], rarity[rows]
-        return np.asarray(np.minimum(shares * np.sqrt(terms), _STRONGEST) * rarity * self._literal.comparable[articles])
+        shares = (self.own.shares(rows) + self.whole.shares(articles)) / 2
+        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(rows)), _STRONGEST)
+        return np.asarray(strongest * self.own.rarity(rows) * self._literal.comparable(articles))
 
-    def _exact_cosines(self, rows: Ints, articles: Ints) -> tuple[Floats, Floats] | None:
-        """Return those of passages and of their articles."""
-        if self.cosines is None:
+    def _cosines_of(self, rows: Ints) -> tuple[Floats, Floats] | None:
+        """Return those of passages, and of their articles, each computed by itself."""
+        if self.cosines is None or self.article_vector is None:
             return None
+        articles, at = np.unique(self.corpus.row_articles[rows], return_inverse=True)
         return (
-            _exact(self.corpus.vectors(rows), self.cosines.vector),
-            _exact(self.corpus.article_vectors(articles), self._article_vector),
+            exact_cosines(self.corpus.vectors(rows), self.cosines.vector),
+            exact_cosines(self.corpus.article_vectors(articles), self.article_vector)[at],
         )
 
 
-def _exact(matrix: Matrix, vector: Vector) -> Floats:
-    """Multiply row by row, or a score would depend on which others are computed with it."""
-    return proved((matrix.astype(np.float64) * vector.astype(np.float64)).sum(axis=1))
+def _at_most(sought: Sought, top: Top, units: Ints) -> Rough:
+    """Return of ascending units shares that they do not exceed."""
+    found = np.full(len(units), top.bar, dtype=np.float32)
+    at = np.searchsorted(units, top.units)
+    there = at < len(units)
+    there[there] = units[at[there]] == top.units[there]
+    found[at[there]] = sought.shares(top.units[there])
+    return found
+
+
+def _runs(ascending: Ints) -> tuple[Ints, Ints]:
+    """Return the different values, and how often each stands there."""
+    begins = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1])) if len(ascending) else ascending
+    return ascending[begins], np.diff(np.append(begins, len(ascending)))

@@ -1,6 +1,7 @@
 """What an engine answers to one query: everything that is allowed, ranked as it is taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -8,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
-from semsearch.engines.local.arrays import damaged
+from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.article_columns import article_columns
+from semsearch.engines.local.candidates import Candidates
+from semsearch.engines.local.codes import Rough
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.cosines import MARGIN, Cosines, Rough, products
+from semsearch.engines.local.cosines import Cosines
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
-from semsearch.engines.local.scoring import Scoring
+from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.types import Article, Passage
@@ -27,33 +30,25 @@ _ROWS_AT_ONCE = 1 << 16
 
 def search(corpus: Corpus, duplicates: Duplicates, asks: Sequence[Ask]) -> Iterator[Found]:
     """Rank the allowed passages for each query (ports.Engine.search)."""
-    whole = corpus.rows <= corpus.thresholds.scanned_rows or len(asks) > 1
-    multiplied = products(corpus, [ask.vector for ask in asks if ask.vector is not None] if whole else [])
-
-    def begun(ask: Ask) -> Search:
-        cosines = None if ask.vector is None else Cosines(corpus, ask.vector, next(multiplied, None))
-        return Search(corpus, duplicates, ask, cosines)
-
-    return map(begun, asks)  # which goes on behind one that raises, as a generator would not
+    return map(partial(Search, corpus, duplicates), asks)  # goes on behind one that raises, as no generator would
 
 
 class Search:
     """One query to one generation."""
 
-    def __init__(self, corpus: Corpus, duplicates: Duplicates, ask: Ask, cosines: Cosines | None) -> None:
+    def __init__(self, corpus: Corpus, duplicates: Duplicates, ask: Ask) -> None:
         self.deadline = Deadline(ask.timeout)
         self._corpus, self._duplicates, self._ask = corpus, duplicates, ask
+        cosines = None if ask.vector is None else Cosines(corpus, ask.vector)
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
             # Of all that is alive, however old, so that neither filters nor recency change what is near.
-            ranked = in_order(self._scoring, duplicates, np.flatnonzero(corpus.alive_rows), newest_first=False)
-            self._scoring.move_query([vector for _, _, vector in islice(ranked, FEEDBACK_PASSAGES)])
+            best = islice(self._walk(Candidates(self._scoring, corpus.alive)), FEEDBACK_PASSAGES)
+            self._scoring.move_query([vector for _, _, vector in best])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
         self._scoring.quote(self._allowed.quoted)
-        self._rows = self._allowed_rows(cosines)
-        self._is_allowed = np.zeros(corpus.rows, dtype=np.bool_)
-        self._is_allowed[self._rows] = True
+        self._candidates = Candidates(self._scoring, self._allowed.articles, self._allowed.rows)
 
     @property
     def total(self) -> int:
@@ -72,38 +67,59 @@ class Search:
         found = ((word, nearest_there(self._corpus, word)) for word in self._scoring.whole.lacking)
         return [Meant(word, nearest) for word, nearest in found if nearest]
 
-    def _allowed_rows(self, cosines: Cosines | None) -> Ints:
-        """Return, ascending, the rows that may be shown; no other one is looked at from then on."""
-        ask, of_article = self._ask, self._corpus.row_articles
-        mask = self._allowed.articles[of_article]
-        if self._allowed.rows is not None:
-            mask &= self._allowed.rows
-        if ask.vector is None:
-            mask &= (self._scoring.own.scores > 0) | (self._scoring.whole.scores > 0)[of_article]
-        rows = np.flatnonzero(mask)
-        judged = ask.least_confidence > 0 or ask.newest_first
-        # Each is judged, or nothing but its vector speaks for it: then bounds would be looked behind anyway.
-        if (
-            cosines is not None
-            and (judged or not ask.mix.lexical)
-            and len(rows) > self._corpus.thresholds.gathered_rows
-        ):
-            cosines.know_all()
-        return rows[self._scoring.sure(rows)] if judged else rows
+    @property
+    def _is_judged(self) -> bool:
+        return self._ask.least_confidence > 0 or self._ask.newest_first
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return self._is_judged or self._ask.vector is None
+
+    def _may_be_shown(self, rows: Ints) -> Mask:
+        """Mark those of these rows, ascending and allowed, that have a word, where words are all, and are sure."""
+        mask = np.ones(len(rows), dtype=np.bool_)
+        if self._ask.vector is None:
+            scoring, articles = self._scoring, self._corpus.row_articles[rows]
+            mask = (scoring.own.scores(rows) > 0) | (scoring.whole.scores(articles) > 0)
+        if self._is_judged:
+            mask[mask] = self._scoring.sure(rows[mask])
+        return mask
 
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed, in order (ports.Found)."""
-        corpus = self._corpus
+        corpus, ask = self._corpus, self._ask
         seen: set[int] = set()
-        for row, score, vector in in_order(
-            self._scoring, self._duplicates, self._rows, newest_first=self._ask.newest_first
-        ):
+        ranked = self._walk(
+            self._candidates,
+            self._may_be_shown if self._is_narrowed else None,
+            judged=self._is_judged,
+            newest_first=ask.newest_first,
+        )
+        for row, score, vector in ranked:
             self.deadline.check()
             article = int(corpus.row_articles[row])
-            if article in seen and not self._ask.passages:
+            if article in seen and not ask.passages:
                 continue
             seen.add(article)
             yield Candidate(corpus.article_id(article), row - int(corpus.article_rows[article]), score, vector)
+
+    def _walk(
+        self,
+        candidates: Candidates,
+        may_be_shown: Callable[[Ints], Mask] | None = None,
+        *,
+        judged: bool = False,
+        newest_first: bool = False,
+    ) -> Iterator[tuple[int, float, Vector]]:
+        """Yield candidates with score and vector, best first, from larger and larger choices of them."""
+        given: set[int] = set()
+        for rows, believed, ceilings in candidates.pools(judged=judged):
+            shown = rows if may_be_shown is None else rows[may_be_shown(rows)]
+            ranked = in_order(self._scoring, self._duplicates, shown, ceilings, newest_first=newest_first)
+            for row, score, vector in islice(ranked, believed):
+                if row not in given:
+                    given.add(row)
+                    yield row, score, vector
 
     def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
         """Return the passages of each article, best first (ports.Found)."""
@@ -111,7 +127,8 @@ class Search:
         places = [self._corpus.find(article_id) for article_id in article_ids]
         spans = [corpus.article_rows[[at, at + 1]].tolist() for at in places if at is not None]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
-        rows = rows[self._is_allowed[rows]]
+        rows = self._candidates.allowed(np.sort(rows))
+        rows = rows[self._may_be_shown(rows)]
         rows = rows[~self._duplicates.repeated(rows)]
         found: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
         for scored in self._scoring.scored(rows):
@@ -164,9 +181,11 @@ class Search:
         """Return all articles as columns, those that `ranked` would yield marked as matching (ports.Found)."""
         self.deadline.check()
         matching = np.zeros(self._corpus.articles, dtype=np.bool_)
-        for begin in range(0, len(self._rows), _ROWS_AT_ONCE):
+        every_row = self._candidates.every_row
+        for begin in range(0, len(every_row), _ROWS_AT_ONCE):
             self.deadline.check()
-            rows = self._rows[begin : begin + _ROWS_AT_ONCE]
+            rows = every_row[begin : begin + _ROWS_AT_ONCE]
+            rows = rows[self._may_be_shown(rows)] if self._is_narrowed else rows
             matching[self._corpus.row_articles[rows[~self._duplicates.repeated(rows)]]] = True
         return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching, fields)
 
@@ -178,12 +197,13 @@ class Search:
 
 
 def in_order(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, *, newest_first: bool
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, ceilings: Ceilings | None, *, newest_first: bool
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield these rows, best first, with score and vector, but those that an outlet repeats.
 
     Args:
         rows: ascending.
+        ceilings: of their words; None where these are to be looked up.
     """
     thresholds = scoring.corpus.thresholds
     depth, given = thresholds.first_depth, 0
@@ -191,7 +211,7 @@ def in_order(
         if newest_first or depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
         else:
-            best, scores = _best(scoring, rows, depth)
+            best, scores = _best(scoring, rows, ceilings, depth)
         order = np.lexsort(_keys(scoring, best, scores, newest_first))[given:]
         given += len(order)
         for begin in range(0, len(order), thresholds.batch):
@@ -203,20 +223,19 @@ def in_order(
         depth *= thresholds.deeper
 
 
-def _best(scoring: Scoring, rows: Ints, depth: int) -> tuple[Ints, Floats]:
+def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
     """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
     thresholds = scoring.corpus.thresholds
-    while True:
-        most = scoring.most(rows)
-        near = rows[most >= _floor(most, depth, thresholds.block)]
-        scores = scoring.scores(near)
-        bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
-        others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
-        if len(others) > max(thresholds.few_rows, 2 * len(near)) and scoring.cosines and scoring.cosines.know_all():
-            continue
-        if len(others) > len(near):
-            near, scores = others, scoring.scores(others)
-        return near[scores >= bar], scores[scores >= bar]
+    most = scoring.most(rows, ceilings)
+    near = rows[most >= _floor(most, depth, thresholds.block)]
+    scores = scoring.scores(near)
+    bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
+    others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
+    if len(others) > len(near):
+        if ceilings is not None:
+            others = others[scoring.most(others, None) >= bar - MARGIN]
+        near, scores = others, scoring.scores(others)
+    return near[scores >= bar], scores[scores >= bar]
 
 
 def _keys(scoring: Scoring, rows: Ints, scores: Floats, newest_first: bool) -> tuple[npt.NDArray[Any], ...]:

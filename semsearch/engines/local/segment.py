@@ -8,6 +8,7 @@ import copy
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -16,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import copies, words
-from semsearch.engines.local.arrays import map_bytes, read_array, write_array
+from semsearch.engines.local.arrays import Stored, map_bytes, read_array, write_array
 from semsearch.engines.local.background import headlines_of, read_background, write_background
+from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, SegmentEntry
-from semsearch.engines.local.postings import Bag, Lexicon, Terms, bag, terms_of, write_lexical
+from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
 from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
 from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
 from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest, write_keys
@@ -29,11 +31,14 @@ from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, make_directory, remove, rename, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.locks import Hold
-from semsearch.ports import Entry, Matrix
+from semsearch.ports import Entry, Matrix, Vector
 from semsearch.types import Article, Passage
 
-DERIVED = f"3.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
+
+LEAST_PROPOSED = 4_096
+"""Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
 
 _ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
 
@@ -58,8 +63,8 @@ class Segment:
             self.indexed: npt.NDArray[np.datetime64] = read_array(path / "indexed.npy", "M8[s]", articles)
             self.spans = read_array(path / "spans.npy", "i4", passages, 2)
             self.first_rows = read_array(path / "first_rows.npy", "i8", articles + 1)
-            self.vectors: Matrix = read_array(path / "vectors.npy", "f4", passages, dimensions)
-            self.article_vectors: Matrix = read_array(path / "article_vectors.npy", "f4", articles, dimensions)
+            self.vectors = read_vectors(path / "vectors.npy", passages, dimensions)
+            self.article_vectors = read_vectors(path / "article_vectors.npy", articles, dimensions)
             self.facets = read_facets(path / "facets", articles)
             self._open_tags = open_facets(path / "tags", articles)
             if self.is_current:
@@ -103,11 +108,24 @@ class Segment:
         return int(np.diff(self.first_rows)[self.alive].sum()) if self.entry.deleted else self.entry.passages
 
     @cached_property
-    def faiss(self) -> Any:
-        """The FAISS index over `vectors`, opened at the first search."""
-        from semsearch.engines.local import faiss_index
+    def codes(self) -> Codes:
+        """The coded vectors of passages."""
+        return _read_codes(self._path, "", self.vectors)
 
-        return faiss_index.open_vectors(self._path / "vectors.faiss", self.vectors)
+    @cached_property
+    def article_codes(self) -> Codes:
+        """The coded vectors of articles."""
+        return _read_codes(self._path, "article_", self.article_vectors)
+
+    @cached_property
+    def product_index(self) -> Any:
+        """What proposes passages, from product codes; None where there are too few to need it."""
+        return _open_product_codes(self._path, "", self.vectors)
+
+    @cached_property
+    def article_product_index(self) -> Any:
+        """The same for articles."""
+        return _open_product_codes(self._path, "article_", self.article_vectors)
 
     @cached_property
     def row_articles(self) -> npt.NDArray[np.int64]:
@@ -148,7 +166,7 @@ class Segment:
             for key, vector, digest in zip(keys, vectors, self._row_digests[rows].tolist(), strict=True)
         ):
             raise self._damaged()
-        return vectors
+        return vectors.astype(np.float32)
 
     @cached_property
     def _row_digests(self) -> npt.NDArray[np.uint64] | None:
@@ -216,6 +234,14 @@ class Segment:
         """Read the passages of one article by its position."""
         return passages_of(self._read(article))
 
+    @cached_property
+    def headlines(self) -> Mapping[int, Vector]:
+        """The headlines that were encoded as queries, by their articles' positions."""
+        try:
+            return headlines_of(self._path, self.entry.files, self.vectors.shape[1])
+        except (ValueError, OSError) as error:
+            raise self._damaged() from error
+
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
         return self.entries(np.flatnonzero(self.alive).tolist())
@@ -223,7 +249,6 @@ class Segment:
     def entries(self, articles: Sequence[int]) -> Iterator[Entry]:
         """Read articles by their positions, with all that is kept beside them."""
         try:
-            headlines = headlines_of(self._path, self.entry.files, self.vectors.shape[1])
             row_keys = self.keys.by_row(self.entry.passages)
         except (ValueError, OSError) as error:
             raise self._damaged() from error
@@ -233,11 +258,11 @@ class Segment:
             yield Entry(
                 record.article,
                 passages_of(record),
-                self.vectors[rows],
+                self.vectors[rows].astype(np.float32),
                 record.truncated,
                 row_keys[rows],
                 record.legibility,
-                headlines.get(at),
+                self.headlines.get(at),
             )
 
     def _read(self, article: int) -> Record:
@@ -255,7 +280,12 @@ class Segment:
         return record
 
 
-_NOTHING = words.Terms([], [])
+def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
+    """Map vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
+    try:
+        return read_array(path, "f4", rows, dimensions)
+    except ValueError:
+        return read_array(path, "f2", rows, dimensions)
 
 
 def write_segment(
@@ -264,6 +294,7 @@ def write_segment(
     entries: Sequence[Entry],
     *,
     with_words: bool = True,
+    half: bool = False,
     terms: Terms | None = None,
     texts: Texts | None = None,
     written: Counts | None = None,
@@ -275,22 +306,25 @@ def write_segment(
 
     Args:
         with_words: whether it can be searched by them.
+        half: store vectors as float16, where the encoder computes with no more digits on every machine.
         terms: of the entries, which are in order of their ids then; None: to be found in their texts.
         texts: hashes of the entries; the same.
         written: words of the entries; the same.
     """
+    number: type[np.floating[Any]] = np.float16 if half else np.float32
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
+    # All that is derived is derived of what is stored, so that a merge, or a repair, derives the same.
+    entries = [replace(entry, vectors=entry.vectors.astype(number).astype(np.float32)) for entry in entries]
     temporary = folder / f"{generation:06}-unfinished"
     remove(temporary)  # of a flush that failed
     make_directory(temporary)
     files = dict(_write_articles(temporary, entries))
     files |= _write_columns(temporary, entries)
-    vectors = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
-    files |= _write_vectors(temporary, entries, vectors)
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=number)
+    files |= _write_vectors(temporary, vectors, article_vectors(entries).astype(number))
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
     files |= write_keys(temporary, keys, vectors)
-    terms = terms or terms_of([_bag(entry) if with_words else _wordless(entry) for entry in entries])
-    files |= write_lexical(temporary, terms)
+    files |= write_terms(temporary, terms or _terms_of(entries, with_words=with_words))
     if written is None:
         written = words_of(entry.article for entry in entries) if with_words else {}
     files |= write_vocabulary(temporary, written)
@@ -306,12 +340,15 @@ def write_segment(
     return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
 
 
-def _bag(entry: Entry) -> Bag:
-    return bag(entry.article.metadata, entry.article.text, [passage.text for passage in entry.passages])
-
-
-def _wordless(entry: Entry) -> Bag:
-    return Bag(words.analyser_of(entry.article.metadata.language, ""), _NOTHING, [_NOTHING] * len(entry.passages))
+def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
+    collector = Collector()
+    for entry in entries:
+        known, text = entry.article.metadata, entry.article.text
+        if with_words:
+            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
+        else:
+            collector.add_wordless(known, len(entry.passages))
+    return collector.terms()
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:
@@ -349,14 +386,54 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
     return seals | write_facets(folder / "tags", (tags_of(article.metadata) for article in articles))
 
 
-def _write_vectors(folder: Path, entries: Sequence[Entry], vectors: Matrix) -> Mapping[str, Seal]:
-    from semsearch.engines.local import faiss_index
-
+def _write_vectors(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
     return {
         "vectors.npy": write_array(folder / "vectors.npy", vectors),
-        "article_vectors.npy": write_array(folder / "article_vectors.npy", article_vectors(entries)),
-        "vectors.faiss": faiss_index.write_vectors(vectors, folder / "vectors.faiss"),
+        "article_vectors.npy": write_array(folder / "article_vectors.npy", means),
+        **write_codes(folder, vectors, means),
     }
+
+
+def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
+    """Write the codes of passages' and articles' vectors."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for prefix, matrix in (("", vectors), ("article_", means)):
+        arrays[f"{prefix}codes"], arrays[f"{prefix}steps"] = encoded(matrix)
+        if len(matrix) >= LEAST_PROPOSED:
+            from semsearch.engines.local import product_codes
+
+            coded = product_codes.coded(matrix)
+            arrays[f"{prefix}product_codes"], arrays[f"{prefix}centroids"] = coded.codes, coded.centroids
+    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+CODE_FILES = tuple(
+    f"{prefix}{name}.npy" for prefix in ("", "article_") for name in ("codes", "steps", "product_codes", "centroids")
+)
+"""Of `write_codes`, where there are enough vectors for all."""
+
+
+def _open_product_codes(folder: Path, prefix: str, vectors: Stored) -> Any:
+    """Open product codes as a FAISS index; they are made again where the files are not what was written."""
+    if len(vectors) < LEAST_PROPOSED:
+        return None
+    from semsearch.engines.local.product_codes import ProductCodes, coded
+
+    try:
+        centroids = read_array(folder / f"{prefix}centroids.npy", "f4", None, None, None)
+        codes = read_array(folder / f"{prefix}product_codes.npy", "u1", None)
+        return ProductCodes(centroids, codes).opened(*vectors.shape)
+    except (FileNotFoundError, ValueError):
+        return coded(vectors).opened(*vectors.shape)
+
+
+def _read_codes(folder: Path, prefix: str, vectors: Stored) -> Codes:
+    """Open the codes of vectors; they are made again where the files are gone, or are not codes of so many."""
+    try:
+        numbers = read_array(folder / f"{prefix}codes.npy", "i1", *vectors.shape)
+        return Codes(numbers, read_array(folder / f"{prefix}steps.npy", "f4", len(vectors), 2))
+    except (FileNotFoundError, ValueError):
+        return encoded(vectors)
 
 
 def article_vectors(entries: Sequence[Entry]) -> Matrix:

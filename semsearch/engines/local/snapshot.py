@@ -1,7 +1,7 @@
 """One generation of an index, open: what a reader keeps, whatever writers do."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ try:
 except ImportError:  # Windows, which has no such limit
     resource = None  # type: ignore[assignment]
 
-_FILES_A_SEGMENT = 39
+_FILES_A_SEGMENT = 70
 """Python keeps a file open for each array that is mapped."""
 
 _OTHER_FILES = 256
@@ -39,7 +39,12 @@ class Snapshot:
                 "this index was written by an earlier version, which kept less than a search needs now",
                 "renew it, which encodes nothing: semsearch compact -i DIR",
             )
-        return Corpus(self.segments, self.thresholds)
+        return Corpus(self.segments, self._effective_thresholds)
+
+    @property
+    def _effective_thresholds(self) -> Thresholds:
+        measured = self.manifest.approximation
+        return replace(self.thresholds, proposed_rows=measured.proposed) if measured else self.thresholds
 
     @cached_property
     def duplicates(self) -> Duplicates:

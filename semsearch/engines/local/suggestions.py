@@ -1,9 +1,15 @@
 """Which word of an index somebody may have meant by one that it has not."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import reduce
+
+import numpy as np
 
 from semsearch import words
-from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.phrases import articles_having
+from semsearch.engines.local.postings import term_keys
 from semsearch.engines.local.vocabulary import Counts, added
 
 _LONGER = 8
@@ -45,7 +51,13 @@ def _containing(corpus: Corpus, parts: AbstractSet[str], shortest: int, longest:
 
 def _is_there(corpus: Corpus, word: str) -> bool:
     return any(
-        (corpus.having(analyser, one.forms) & corpus.alive).any()
+        corpus.alive[_with_all(corpus, [term_keys(analyser, term) for term in form])].any()
         for analyser in corpus.article_statistics.analysers
         for one in words.query_words(word, analyser)
+        for form in one.forms
     )
+
+
+def _with_all(corpus: Corpus, keys: Sequence[tuple[int, int]]) -> Ints:
+    """Return the articles that have all terms, each given as its first and last key."""
+    return reduce(np.intersect1d, [articles_having(corpus, [key]) for key in keys])

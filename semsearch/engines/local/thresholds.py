@@ -5,19 +5,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Sizes that decide how a generation is searched. Only the last three change what is found."""
+    """Sizes that decide how a generation is searched. The last three alone change what is found."""
 
-    scanned_rows: int = 16_384
-    """Of an index whose vectors are all multiplied: that takes under a millisecond, and FAISS much longer to load."""
+    exact_rows: int = 131_072
+    """Of an index that is ranked as if every row were scored. In a larger one product codes and words propose rows."""
 
-    gathered_rows: int = 2_048
-    """Of a segment: where no more are allowed each of them is multiplied, and FAISS is not asked."""
+    gathered_rows: int = 8_192
+    """Where no more are allowed, each of them is looked at, however large the index is."""
 
     proposed_rows: int = 256
-    """That FAISS names of each segment. Words and whole articles say the rest: others are rarely among the best."""
+    """That vectors and words, of passages and of articles, propose each, at first."""
 
-    few_rows: int = 2_000
-    """To be scored exactly, where knowing all cosines would leave fewer."""
+    judged_rows: int = 1_024
+    """That each of them proposes where an order by date or a least confidence leaves out most."""
+
+    known_rows: int = 1_024
+    """Whose words are looked up one by one; of more rows those alone that have most of a query's words."""
+
+    word_rows: int = 512
+    """That have most of a query's words: theirs are known, and others have no more than the last of them."""
 
     first_depth: int = 64
     """Rows that are put in order at first."""
@@ -30,6 +36,12 @@ class Thresholds:
 
     batch: int = 4_096
     """Rows that are scored, or handed on, at once; the clock is looked at in between."""
+
+    looked_up: int = 4_096
+    """Passages or articles: where no more are allowed, the words of each are looked up, and none are listed."""
+
+    tried: int = 2
+    """So many times as many as are wanted are scored whole, to know what the best by words reach at least."""
 
     common_from: int = 2_000
     common_share: float = 0.3

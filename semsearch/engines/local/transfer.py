@@ -16,7 +16,7 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.engines.local.segment import CODE_FILES, Segment, write_codes, write_segment
 from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.verification import examine
 from semsearch.errors import (
@@ -32,8 +32,8 @@ from semsearch.locks import write_lock
 from semsearch.ports import Entry
 from semsearch.types import Origin, Recipe, Tier
 
-LEFT_OUT = ("vectors.faiss",)
-"""Derived from the vectors faster than it is fetched. FAISS believes its bytes, so that nobody's but ours are read."""
+LEFT_OUT = CODE_FILES
+"""Derived from the vectors faster than it is fetched."""
 
 
 _MOST_FIRST = (Tier.FULL, Tier.SNIPPETS, Tier.VECTORS)
@@ -89,7 +89,8 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
             entry = replace(entry, files={name: seal for name, seal in entry.files.items() if name not in LEFT_OUT})
             entries.append(entry)
             files |= {f"{SEGMENTS}/{entry.name}/{name}": folder / name for name in entry.files}
-        yield Export(Manifest(snapshot.manifest.generation, recipe, tuple(entries)), files)
+        approximation = snapshot.manifest.approximation
+        yield Export(Manifest(snapshot.manifest.generation, recipe, tuple(entries), approximation=approximation), files)
     finally:
         remove(workplace)
 
@@ -127,7 +128,9 @@ def _may_travel(segment: Segment, transform: Callable[[Entry], Entry]) -> bool:
 def _anew(segment: Segment, workplace: Path, recipe: Recipe, transform: Callable[[Entry], Entry]) -> SegmentEntry:
     entries = [transform(entry) for entry in segment.living()]
     generation = int(segment.entry.name.partition("-")[0])
-    return write_segment(workplace, generation, entries, with_words=recipe.tier.has_words)
+    return write_segment(
+        workplace, generation, entries, with_words=recipe.tier.has_words, half=recipe.precision.is_half
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +189,7 @@ class Installation:
                 f"segment {entry.name} of the artifact is refused: {error}",
                 "nothing was installed; tell whoever packed it",
             ) from error
-        from semsearch.engines.local import faiss_index
-
-        derived = {name: faiss_index.write_vectors(segment.vectors, folder / name) for name in LEFT_OUT}
+        derived = write_codes(folder, segment.vectors, segment.article_vectors)
         sync_directory(folder)
         return replace(entry, files={**entry.files, **derived})
 
@@ -284,5 +285,6 @@ def _here(
 
 def needed_bytes(entries: Iterable[SegmentEntry], dimensions: int) -> int:
     """Return how much room segments take with what is derived of them."""
-    sizes = (sum(seal.size_bytes for seal in one.files.values()) + one.passages * (dimensions + 1) for one in entries)
-    return sum(sizes)
+    entries = list(entries)
+    codes = sum((one.passages + one.articles) * 2 * (dimensions + 8) for one in entries)
+    return codes + sum(seal.size_bytes for one in entries for seal in one.files.values())

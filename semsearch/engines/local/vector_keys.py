@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.arrays import checked, read_array, write_array
+from semsearch.engines.local.arrays import Stored, checked, read_array, write_array
 from semsearch.files import Seal
-from semsearch.ports import Matrix, Vector
 
 Halves = npt.NDArray[np.uint64]
 """(2, n): the first and the last eight bytes of n keys as big-endian numbers, so that they sort as the bytes do."""
@@ -64,12 +63,12 @@ def halves_of(keys: Sequence[bytes]) -> Halves:
     return np.ascontiguousarray(np.frombuffer(b"".join(whole), dtype=">u8").reshape(-1, 2).T, dtype="<u8")
 
 
-def row_digest(key: bytes, vector: Vector) -> int:
+def row_digest(key: bytes, vector: Stored) -> int:
     """Return 64 bits of a digest of what a row has."""
     return int.from_bytes(hashlib.blake2b((key or UNKNOWN) + vector.tobytes(), digest_size=8).digest(), "little")
 
 
-def write_keys(folder: Path, keys: Sequence[bytes], vectors: Matrix) -> Mapping[str, Seal]:
+def write_keys(folder: Path, keys: Sequence[bytes], vectors: Stored) -> Mapping[str, Seal]:
     """Write the keys of all rows, given in order of row, and what proves them and their vectors."""
     digests = (row_digest(key, vector) for key, vector in zip(keys, vectors, strict=True))
     halves = halves_of(keys)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch.engines.local.arrays import Stored
 from semsearch.engines.local.engine import count
 from semsearch.engines.local.manifest import (
     BUILDING,
@@ -27,7 +28,6 @@ from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.errors import IndexDamagedError, IndexMissingError, StoredIndexError
 from semsearch.files import Seal, free_bytes, seal_of
 from semsearch.locks import Hold, Holder, holder, is_locked
-from semsearch.ports import Matrix
 from semsearch.types import Damage, Metadata, Stats, Verification
 
 Observer = Callable[[int, int], None]
@@ -179,7 +179,7 @@ def _examine_articles(segment: Segment) -> None:
             raise ValueError(f"the headline of article {at + 1:,} is no vector")
 
 
-def _examine_vectors(vectors: Matrix) -> None:
+def _examine_vectors(vectors: Stored) -> None:
     for begin in range(0, len(vectors), _AT_ONCE):
         lengths = np.linalg.norm(vectors[begin : begin + _AT_ONCE].astype(np.float64), axis=1)
         # Nothing at all is the vector of a text without a word.

@@ -11,11 +11,14 @@ import numpy.typing as npt
 
 from semsearch import limits
 from semsearch.engines.local.arrays import write_array
-from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, Manifest, SegmentEntry, write_manifest
+from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
 from semsearch.engines.local.merge import Size, selections, terms_of, texts_of, to_merge, together, words_of
 from semsearch.engines.local.postings import Terms
+from semsearch.engines.local.recall import measured
 from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.engines.local.sketches import Texts
+from semsearch.engines.local.snapshot import Snapshot
+from semsearch.engines.local.thresholds import Thresholds
 from semsearch.engines.local.vector_keys import halves_of, is_known
 from semsearch.engines.local.vocabulary import Counts
 from semsearch.errors import LimitError
@@ -34,8 +37,9 @@ SEGMENT_PASSAGES = 65_536
 class LocalWriter:
     """Collects articles into segments and writes one manifest at each commit."""
 
-    def __init__(self, directory: Path, name: str, manifest: Manifest, segments: tuple[Segment, ...]) -> None:
-        """Begin after a manifest; raises LimitError where there is no generation after it."""
+    def __init__(self, directory: Path, name: str, snapshot: Snapshot, thresholds: Thresholds) -> None:
+        """Begin after a generation; raises LimitError where there is none after it."""
+        manifest, segments = snapshot.manifest, snapshot.segments
         if manifest.generation >= limits.GENERATION:
             raise LimitError(
                 f"{directory} is at its last generation, {manifest.generation:,}: nothing more can be written",
@@ -44,6 +48,7 @@ class LocalWriter:
         self._directory = directory
         self._name = name
         self.manifest = manifest
+        self._thresholds = thresholds
         self._segments = list(segments)
         self._hidden: dict[str, set[int]] = {}  # by segment: articles deleted since the last commit
         self._deleted: dict[str, npt.NDArray[np.int32]] = {}  # by segment: all, as the last commit wrote them
@@ -181,13 +186,17 @@ class LocalWriter:
         origin = self.manifest.origin
         if same_articles and origin and origin.generation == self.manifest.generation:
             origin = replace(origin, generation=generation)  # a merge is no change that the next pull would undo
-        manifest = replace(self.manifest, generation=generation, segments=kept, origin=origin)
+        open_now = {segment.entry.name: segment for segment in self._segments}
+        segments = [self._as_in(entry, open_now[entry.name]) for entry in kept]
+        approximation = measured(segments, self._thresholds, self.manifest.approximation)
+        manifest = replace(
+            self.manifest, generation=generation, segments=kept, origin=origin, approximation=approximation
+        )
         write_manifest(self._directory, manifest, self._name)
         self.manifest = manifest
         self._written.clear()
         self._hidden.clear()
-        open_now = {segment.entry.name: segment for segment in self._segments}
-        self._segments = [self._as_in(entry, open_now[entry.name]) for entry in kept]
+        self._segments = segments
 
     def _as_in(self, entry: SegmentEntry, segment: Segment) -> Segment:
         if segment.entry == entry:
@@ -231,6 +240,7 @@ class LocalWriter:
             self.manifest.generation + 1,
             entries,
             with_words=self.manifest.recipe.tier.has_words,
+            half=self.manifest.recipe.precision.is_half,
             terms=terms,
             texts=texts,
             written=written,

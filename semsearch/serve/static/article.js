@@ -1,0 +1,163 @@
+// One article: the passage in its place, others that match, and the way back to the same hit.
+
+let place = null; // where the list was left: { scroll, id }
+let shownArticle = "";
+let marks = [];
+
+function rememberPlace() {
+  place = { scroll: scrollY, id: document.activeElement?.dataset?.article };
+}
+
+async function showArticle() {
+  const view = byId("article-view");
+  const wanted = `${state.article} ${state.at}`;
+  if (shownArticle === wanted && !view.hidden) return;
+  shownArticle = wanted;
+  byId("search-view").hidden = true;
+  view.hidden = false;
+  scrollTo(0, 0);
+  fill(view, make("p.loading", {}, "Loading the article…"));
+  try {
+    const answer = await ask("article", `articles/${encodeURIComponent(state.article)}`, []);
+    if (!answer) return;
+    fill(view, articleView(answer));
+    document.title = `${shortened(answer.article.title, 80)} – semsearch`;
+    marks = [...view.querySelectorAll("mark.here, mark.also")];
+    const first = view.querySelector("mark.here");
+    view.querySelector("h1").focus({ preventScroll: true });
+    first?.scrollIntoView({ block: "center" });
+    say(`Article opened: ${shortened(answer.article.title, 120)}`);
+  } catch (problem) {
+    fill(view, backBar(), problemNote(problem));
+  }
+}
+
+function leaveArticle() {
+  const view = byId("article-view");
+  if (view.hidden) return;
+  const left = shownArticle.split(" ")[0];
+  shownArticle = "";
+  view.hidden = true;
+  fill(view);
+  byId("search-view").hidden = false;
+  draw();
+  const link = document.querySelector(`[data-article="${CSS.escape(left)}"]`);
+  if (place) scrollTo(0, place.scroll);
+  else link?.scrollIntoView({ block: "center" });
+  link?.focus({ preventScroll: true });
+  place = null;
+}
+
+// Back in the browser where the list is what was shown before, so that its place is kept.
+function closeArticle() {
+  if (place) history.back();
+  else change({ article: "", at: "" });
+}
+
+function backBar() {
+  return make("div.back", {}, make("button", { type: "button", onclick: closeArticle, "aria-keyshortcuts": "Escape" }, "← Back to results"));
+}
+
+function passagesOf(id) {
+  const found = [];
+  const answer = lastAnswer;
+  for (const hit of answer?.hits ?? []) {
+    if (hit.article.article_id !== id) continue;
+    found.push({ start: hit.start, end: hit.end, sentence: hit.sentence }, ...hit.more);
+  }
+  return found;
+}
+
+function articleView({ article, text }) {
+  const lang = article.language ?? undefined;
+  const [start, end] = state.at.split("-").map(Number);
+  const spans = passagesOf(article.article_id).filter((one) => one.start !== start).map((one) => ({ ...one, kind: "also" }));
+  if (Number.isInteger(start) && Number.isInteger(end) && end > start) spans.push({ start, end, kind: "here" });
+  spans.sort((a, b) => a.start - b.start);
+  const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
+  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
+  const quote = doneButton("Copy the selection as a quotation", "Copied", () => copySelection(article, text, body));
+  const step = (by, label, key) => make("button", { type: "button", onclick: () => stepMark(by), "aria-keyshortcuts": key }, label);
+  return [
+    backBar(),
+    make("div.reading", {},
+      make("article", {}, metaLine(article), heading, article.authors.length > 0 && make("p.authors", {}, "By ", make("bdi", {}, article.authors.slice(0, 8).map((name) => shortened(name, 80)).join(", "))), body),
+      make("aside", { "aria-label": "About this article" },
+        spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
+        isWeb(article.url) && make("p", {}, make("a.out", { href: spans.length ? fragmentLink(article.url, slicer(text)(spans[0].start, spans[0].end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
+        make("p", {}, quote),
+        details(article),
+        similarPart(article))),
+  ];
+}
+
+function paragraphs(text, spans) {
+  const slice = slicer(text);
+  const found = [];
+  let at = 0;
+  for (const paragraph of text.split("\n\n")) {
+    const length = Array.from(paragraph).length;
+    const inside = spans.filter((span) => span.start < at + length && span.end > at);
+    const pieces = [];
+    let done = at;
+    for (const span of inside) {
+      const from = Math.max(span.start, done);
+      const to = Math.min(span.end, at + length);
+      if (to <= from) continue;
+      pieces.push(slice(done, from), make(`mark.${span.kind}`, {}, slice(from, to)));
+      done = to;
+    }
+    pieces.push(slice(done, at + length));
+    found.push(make("p", { "data-start": at }, pieces));
+    at += length + 2;
+  }
+  return found;
+}
+
+function stepMark(by) {
+  if (!marks.length) return;
+  const middle = scrollY + innerHeight / 2;
+  const tops = marks.map((mark) => mark.getBoundingClientRect().top + scrollY);
+  const next = by > 0 ? tops.findIndex((top) => top > middle + 4) : tops.findLastIndex((top) => top < middle - 40);
+  const mark = marks[next === -1 ? (by > 0 ? 0 : marks.length - 1) : next];
+  mark.scrollIntoView({ block: "center" });
+}
+
+async function copySelection(article, text, body) {
+  const selection = getSelection();
+  const range = selection.rangeCount && !selection.isCollapsed && body.contains(selection.getRangeAt(0).commonAncestorContainer) ? selection.getRangeAt(0) : null;
+  const offsetOf = (node, offset) => {
+    const paragraph = (node.nodeType === 1 ? node : node.parentElement).closest("[data-start]");
+    const before = document.createRange();
+    before.selectNodeContents(paragraph);
+    before.setEnd(node, offset);
+    return Number(paragraph.dataset.start) + Array.from(before.toString()).length;
+  };
+  let [start, end] = state.at.split("-").map(Number);
+  if (range && (range.startContainer.parentElement?.closest("[data-start]")) && (range.endContainer.parentElement?.closest("[data-start]"))) {
+    start = offsetOf(range.startContainer, range.startOffset);
+    end = offsetOf(range.endContainer, range.endOffset);
+  }
+  if (!(end > start)) [start, end] = [0, Math.min(300, Array.from(text).length)];
+  await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied");
+}
+
+function details(article) {
+  const rows = [["Published", article.published], ["Updated", article.updated], ["Section", article.section], ["Language", article.language && valueName("language", article.language)], ["Indexed", article.indexed], ["Id", article.article_id], ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")])];
+  return make("dl.details", {}, rows.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, shortened(name, 40)), make("dd", {}, make("bdi", {}, shortened(value, 160))))));
+}
+
+function similarPart(article) {
+  const body = make("div", {});
+  const load = async (event) => {
+    if (!event.target.open || body.childNodes.length) return;
+    fill(body, "…");
+    try {
+      const answer = await ask("similar", `similar/${encodeURIComponent(article.article_id)}`, [["k", 6]]);
+      if (answer) fill(body, make("ul.more", {}, answer.hits.map((hit) => make("li", {}, articleLink(hit.article.article_id, `${hit.start}-${hit.end}`, titleOf(hit.article, hit.text)), metaLine(hit.article)))));
+    } catch (problem) {
+      fill(body, problem.message);
+    }
+  };
+  return make("details", { ontoggle: load }, make("summary", {}, "Similar articles"), body);
+}

@@ -1,0 +1,99 @@
+// Elements, made without HTML: a text of a stranger is never more than text.
+
+const byId = (id) => document.getElementById(id);
+
+// Characters that nobody sees, or that change the direction of what follows.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|[\udb40][\udc00-\udc7f]/g;
+
+const clean = (text) => String(text ?? "").replace(UNSEEN, "");
+
+// Whether there is anything to see in a text.
+const isBlank = (text) => !clean(text).replace(/[\s\u200b-\u200d\u2060]/g, "");
+
+const shortened = (text, most) => {
+  const whole = clean(text);
+  return whole.length > most ? `${whole.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…` : whole;
+};
+
+function make(name, properties, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const element = SVG_TAGS.has(tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  for (const [key, value] of Object.entries(properties ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  append(element, children);
+  return element;
+}
+
+const SVG_TAGS = new Set(["svg", "g", "rect", "line", "path", "pattern", "defs", "text", "polyline", "title"]);
+
+function append(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === undefined || child === null || child === false) continue;
+    element.append(child.nodeType ? child : clean(child));
+  }
+}
+
+function fill(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+// The server counts characters as code points, JavaScript as UTF-16 units.
+function slicer(text) {
+  if (!/[\ud800-\udbff]/.test(text)) return (start, end) => text.slice(start, end);
+  const points = Array.from(text);
+  return (start, end) => points.slice(start, end).join("");
+}
+
+const number = new Intl.NumberFormat("en");
+const count = (value, one, many) => `${number.format(value)} ${value === 1 ? one : many ?? `${one}s`}`;
+function percent(share) {
+  if (share > 0 && share < 0.001) return "<0.1 %";
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function day(text) {
+  const [year, month, date] = (text ?? "").slice(0, 10).split("-");
+  if (!year) return "no date";
+  return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
+}
+
+const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
+
+function say(text) {
+  byId("live").textContent = text;
+}
+
+async function copyText(text, said) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = make("textarea.unseen", {});
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  say(said);
+}
+
+// A button that says for a moment that it has done its work.
+function doneButton(label, done, act) {
+  const button = make("button", { type: "button" }, label);
+  button.addEventListener("click", async () => {
+    await act();
+    button.textContent = done;
+    setTimeout(() => (button.textContent = label), 1600);
+  });
+  return button;
+}

@@ -1,0 +1,97 @@
+// Facets: counts by publisher, section, language and author; a tag's values when they are asked for.
+
+const FACET_TITLES = { publisher: "Publisher", section: "Section", language: "Language", author: "Author" };
+const FACET_LIMIT = 12;
+const openTags = new Set();
+
+const languageNames = (() => {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" });
+  } catch {
+    return { of: (tag) => tag };
+  }
+})();
+
+function valueName(field, value) {
+  if (field !== "language") return value;
+  try {
+    return languageNames.of(value);
+  } catch {
+    return value;
+  }
+}
+
+// A field with chosen values is counted without them, so that others can be added.
+async function loadFacets() {
+  const chosen = Object.keys(FACET_TITLES).filter((field) => state[field].length);
+  const free = Object.keys(FACET_TITLES).filter((field) => !chosen.includes(field));
+  const limit = ["limit", FACET_LIMIT];
+  const answers = await Promise.all([
+    ask("facets", "facets", [...countPairs(state.q), limit, ...[...free, "tag"].map((field) => ["by", field])]),
+    ...chosen.map((field) => ask(`facets ${field}`, "facets", [...countPairs(state.q, [field]), limit, ["by", field]])),
+  ]);
+  if (answers.some((answer) => !answer)) return undefined;
+  const fields = Object.assign({}, ...answers.map((answer) => answer.facets));
+  return { ...answers[0], facets: fields };
+}
+
+function showFacets(answer) {
+  const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], answer.facets[field], field));
+  const keys = (answer.facets.tag?.values ?? []).filter((one) => !HIDDEN_TAGS.has(one.value)).slice(0, 6);
+  fill(byId("facets"), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice());
+}
+
+const HIDDEN_TAGS = new Set(["source_id", "file", "domain", "earlier_versions"]);
+
+function facetGroup(field, title, facet, name, prefix = "") {
+  const known = facet?.values ?? [];
+  const lost = state[name].filter((value) => (!prefix || value.startsWith(prefix)) && !known.some((one) => same(prefix + one.value, value)));
+  const rows = [...lost.map((value) => ({ value: value.slice(prefix.length), matching: 0, total: 0, share: 0 })), ...known];
+  if (!rows.length) return null;
+  const most = Math.max(1, ...rows.map((row) => row.matching));
+  const items = rows.map((row) => facetRow(field, name, prefix + row.value, row, most));
+  return make("section.facet", {}, title && make("h2", {}, title), make("ul", {}, items), facet?.omitted > 0 && make("p.small", {}, `and ${number.format(facet.omitted)} more`));
+}
+
+const same = (a, b) => a.toLowerCase() === b.toLowerCase();
+
+function facetRow(field, name, value, row, most) {
+  const checked = state[name].some((one) => same(one, value));
+  const toggle = () => change({ [name]: checked ? state[name].filter((one) => !same(one, value)) : [...state[name], value] });
+  const input = make("input", { type: "checkbox", onchange: toggle });
+  input.checked = checked;
+  const bar = make("span.gauge", { "aria-hidden": "true" });
+  bar.style.setProperty("--share", row.matching / most);
+  const title = `${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
+  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), state.q && make("small", {}, percent(row.share))), bar));
+}
+
+function tagGroup(key) {
+  const body = make("div", {});
+  const prefix = `${key}=`;
+  const load = async (event) => {
+    if (!event.target.open) return void openTags.delete(key);
+    openTags.add(key);
+    const others = state.tag.filter((pair) => !pair.startsWith(prefix));
+    const pairs = [...countPairs(state.q, ["tag"]), ...others.map((pair) => ["tag", pair]), ["by", `tag:${key}`], ["limit", FACET_LIMIT]];
+    const answer = await ask(`tag ${key}`, "facets", pairs).catch(() => null);
+    if (answer) fill(body, facetGroup("tag", "", answer.facets[`tag:${key}`], "tag", prefix));
+  };
+  const isOpen = openTags.has(key) || state.tag.some((pair) => pair.startsWith(prefix));
+  return make("details", { ontoggle: load, open: isOpen }, make("summary", {}, shortened(key, 40)), body);
+}
+
+function copiesChoice() {
+  const input = make("input", { type: "checkbox", onchange: () => change({ copies: state.copies === "once" ? "all" : "once" }) });
+  input.checked = state.copies === "once";
+  return make("label.choice", {}, input, " Count articles with the same text once");
+}
+
+function showChosen() {
+  const chips = [];
+  const chip = (label, changes) => chips.push(make("button.chip", { type: "button", onclick: () => change(changes), "aria-label": `Remove the filter ${label}` }, make("bdi", {}, shortened(label, 60)), make("span", { "aria-hidden": "true" }, " ×")));
+  for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((one) => one !== value) });
+  if (state.since || state.until) chip(`${day(state.since) === "no date" ? "…" : day(state.since)} – ${day(state.until) === "no date" ? "…" : day(state.until)}`, { since: "", until: "" });
+  if (state.undated) chip(`undated: ${state.undated}`, { undated: "" });
+  fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));
+}

@@ -1,0 +1,106 @@
+// Hits, one card an article.
+
+const PAGE = 20;
+const EMPHASISED = 10;
+const TITLE_CHARACTERS = 280;
+const PASSAGE_CHARACTERS = 700;
+
+const UNTITLED_CHARACTERS = 90;
+
+function titleOf(article, text = "") {
+  if (!isBlank(article.title)) return shortened(article.title, TITLE_CHARACTERS);
+  return isBlank(text) ? "Untitled" : shortened(text, UNTITLED_CHARACTERS);
+}
+
+function metaLine(article, marks = []) {
+  const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && article.language, ...marks];
+  return make("p.meta", {}, facts.filter(Boolean).map((fact, at) => [at > 0 && " · ", make("bdi", {}, fact)]));
+}
+
+function articleAddress(id, at = "") {
+  return addressOf({ ...state, article: id, at });
+}
+
+// A link that opens an article here; a middle click opens it in a tab of its own.
+function articleLink(id, at, ...children) {
+  const open = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    rememberPlace();
+    change({ article: id, at });
+  };
+  return make("a", { href: articleAddress(id, at), onclick: open, "data-article": id }, children);
+}
+
+function passageText(hit) {
+  const slice = slicer(hit.text);
+  const sentence = hit.sentence;
+  if (!sentence) return [shortened(hit.text, PASSAGE_CHARACTERS)];
+  const [start, end] = [sentence.start - hit.start, sentence.end - hit.start];
+  const before = slice(0, start);
+  return [shortened(before, PASSAGE_CHARACTERS), make("mark", {}, shortened(slice(start, end), PASSAGE_CHARACTERS)), shortened(slice(end), PASSAGE_CHARACTERS)];
+}
+
+function hitCard(hit, q) {
+  const { article } = hit;
+  const at = `${hit.start}-${hit.end}`;
+  const lang = article.language ?? undefined;
+  const foot = make("div.foot", {}, copiesPart(hit), morePart(hit), whyPart(hit, q), doneButton("Copy quotation", "Copied", () => copyText(quotation(article, hit.text, hit.start, hit.end), "Quotation copied")));
+  return make("li.hit", { "data-passage": hit.passage_id },
+    make("div.head", {}, metaLine(article, hit.marks), verdictMark(hit.verdict)),
+    make("h2", { dir: "auto", lang }, articleLink(article.article_id, at, titleOf(article, hit.text))),
+    make("p.passage", { dir: "auto", lang }, passageText(hit)),
+    foot);
+}
+
+function copiesPart(hit) {
+  if (!hit.copies.length) return null;
+  const every = [hit.article, ...hit.copies].sort((a, b) => (a.published ?? "9").localeCompare(b.published ?? "9"));
+  const outlets = new Set(hit.copies.map((copy) => copy.publisher ?? copy.url ?? copy.article_id)).size;
+  const rows = every.map((copy, place) => {
+    const role = place === 0 ? "first" : place === every.length - 1 ? "latest" : "";
+    return make("li", {}, articleLink(copy.article_id, "", shortened(copy.publisher ?? titleOf(copy), 80)), ` ${day(copy.published)} `, role && make("span.tag", {}, role));
+  });
+  return make("details", {}, make("summary", {}, `Also in ${count(outlets, "outlet")}`), make("ol.copies", {}, rows));
+}
+
+function morePart(hit) {
+  if (!hit.more.length) return null;
+  const rows = hit.more.map((one) => make("li", { dir: "auto", lang: hit.article.language ?? undefined }, articleLink(hit.article.article_id, `${one.start}-${one.end}`, shortened(one.text, 300))));
+  return make("details", {}, make("summary", {}, count(hit.more.length, "more passage")), make("ul.more", {}, rows));
+}
+
+const SIGNALS = { dense: "meaning of the passage", dense_article: "meaning of the whole article", lexical: "words of the passage", lexical_article: "words of the whole article" };
+
+function whyPart(hit, q) {
+  const body = make("div.why", {}, "…");
+  const load = async () => {
+    if (body.dataset.loaded) return;
+    body.dataset.loaded = "yes";
+    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", Math.max(PAGE, hit.rank)], ["explain", "true"]])).catch(() => null);
+    const found = answer?.hits.find((one) => one.passage_id === hit.passage_id);
+    if (!found) return void fill(body, "The reasons cannot be shown now.");
+    const { parts, terms, words } = found.explanation;
+    const most = Math.max(...Object.values(parts), 1e-9);
+    const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
+    const heavy = [...(words ?? [])].filter((word) => word.text).sort((a, b) => b.value - a.value).slice(0, 8).map((word) => word.text);
+    fill(body, rows, terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")), heavy.length > 0 && make("p", {}, "Words that speak most for it: ", heavy.join(", ")), make("p", {}, `Confidence ${percent(found.confidence)}, score ${found.score.toFixed(3)}`));
+  };
+  return make("details", { ontoggle: load }, make("summary", {}, "Why"), body);
+}
+
+function hitList(answer, q) {
+  return make("ol.hits", { "aria-label": `Results for ${shortened(q, 80)}` }, answer.hits.map((hit) => hitCard(hit, q)));
+}
+
+// Mark the best sentence of each hit, in the cards that are there.
+function emphasise(list, answer) {
+  for (const hit of answer.hits) {
+    const card = list.querySelector(`[data-passage="${CSS.escape(hit.passage_id)}"] .passage`);
+    if (card && hit.sentence) fill(card, passageText(hit));
+  }
+}
+
+function latestList(articles) {
+  return make("ol.hits", { "aria-label": "Latest articles" }, articles.map((article) => make("li.hit", {}, make("div.head", {}, metaLine(article)), make("h2", { dir: "auto", lang: article.language ?? undefined }, articleLink(article.article_id, "", titleOf(article))))));
+}

@@ -1,0 +1,231 @@
+// The timeline: bars over time; a part of it is chosen by dragging, by keys, or by a preset.
+
+const HEIGHT = 92;
+const AXIS = 18;
+const HANDLE = 9;
+const INTERVALS = { "": "automatic", day: "days", week: "weeks", month: "months", year: "years" };
+const DAY_MS = 86400000;
+
+let chart = null; // what is drawn: { bars, interval, second, chosen, svg, x, width }
+
+async function loadTimeline() {
+  const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
+  const first = await ask("timeline", "timeline", pairs);
+  if (!first) return undefined;
+  if (!state.q2.trim()) return { first };
+  const other = [...countPairs(state.q2, ["since", "until"]), ["interval", first.interval]];
+  const second = await ask("timeline 2", "timeline", other);
+  return second && { first, second };
+}
+
+const isoDay = (date) => date.toISOString().slice(0, 10);
+const shifted = (text, days) => isoDay(new Date(Date.parse(text) + days * DAY_MS));
+
+// What a bar's first day is called, as a filter takes it and as people read it.
+const unitOf = (start, interval) => ({ month: start.slice(0, 7), year: start.slice(0, 4) })[interval] ?? start;
+const endOf = (start, interval) => (interval === "week" ? shifted(start, 6) : unitOf(start, interval));
+const barName = (bar, interval) => (interval === "week" ? `week of ${day(bar.start)}` : day(unitOf(bar.start, interval)));
+
+const padded = (text, month, date) => text + ["", "", "", "", `-${month}-${date}`, "", "", `-${date}`][text.length] ;
+
+// Which bars the filters choose: [first, last], or null.
+function chosenBars(bars) {
+  const isDate = (text) => !text || /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
+  if ((!state.since && !state.until) || !isDate(state.since) || !isDate(state.until) || !bars.length) return null;
+  const lastUpTo = (date) => bars.reduce((found, bar, at) => (bar.start <= date ? at : found), 0);
+  const complete = (text, month, date) => (text.length === 10 ? text : padded(text, month, date));
+  const first = state.since ? lastUpTo(complete(state.since, "01", "01")) : 0;
+  const last = state.until ? lastUpTo(complete(state.until, "12", "31")) : bars.length - 1;
+  return [Math.min(first, last), Math.max(first, last)];
+}
+
+function choose(first, last, options) {
+  const { bars, interval } = chart;
+  change({ since: unitOf(bars[first].start, interval), until: endOf(bars[last].start, interval) }, options);
+}
+
+const unchoose = () => change({ since: "", until: "" });
+
+function showTimeline(answer) {
+  const { first, second } = answer;
+  const section = byId("timeline");
+  const bars = first.bars;
+  // Two timelines of one index have the same totals, so their bars are the same intervals.
+  const others = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
+  chart = { bars, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  const kept = document.activeElement?.dataset?.handle;
+  fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
+  draw();
+  if (kept) section.querySelector(`[data-handle="${kept}"]`)?.focus();
+}
+
+function timelineHead(first, second) {
+  const scale = make("select", { id: "scale", onchange: (event) => change({ scale: event.target.value }) }, make("option", { value: "share" }, "share of all articles"), make("option", { value: "count" }, "articles"));
+  scale.value = state.scale;
+  const interval = make("select", { id: "interval", onchange: (event) => change({ interval: event.target.value }) }, Object.entries(INTERVALS).map(([value, label]) => make("option", { value }, value ? label : `${INTERVALS[first.interval]}`)));
+  interval.value = state.interval;
+  const showsScale = state.q || state.q2;
+  const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
+  return make("div.bar", {}, make("h2", { id: "timeline-title" }, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
+}
+
+function timelineFoot(first) {
+  const end = first.bars.length ? first.bars.at(-1).start : "";
+  const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
+  const endDay = () => coverageLast ?? end;
+  const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
+  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([counted]) => counted.matching).map(([counted, what]) => `${number.format(counted.matching)} ${what}`);
+  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
+}
+
+let coverageLast = null;
+
+function timelineTable(first) {
+  const rows = first.bars.filter((bar) => bar.total).map((bar) => make("tr", {}, make("th", { scope: "row" }, barName(bar, first.interval)), make("td", {}, number.format(bar.matching)), make("td", {}, number.format(bar.total)), make("td", {}, percent(bar.share))));
+  return make("div.scrolled", { tabindex: 0, role: "group", "aria-label": "Counts over time" }, make("table", {}, make("thead", {}, make("tr", {}, ["When", "Matching", "All", "Share"].map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, rows)));
+}
+
+function draw() {
+  const place = byId("timeline").querySelector(".plot");
+  if (!place || !chart) return;
+  const { bars, second, interval } = chart;
+  if (!bars.length) return void fill(place, make("p.small", {}, "No article here is dated precisely enough for a timeline."));
+  const width = Math.max(240, place.clientWidth);
+  const byShare = state.scale === "share" && (state.q || state.q2);
+  const value = (bar) => (byShare ? bar.share : bar.matching);
+  const most = Math.max(...bars.map(value), ...(second ?? []).map(value), byShare ? 0.0001 : 1);
+  const step = width / bars.length;
+  const top = 12;
+  const y = (amount) => top + (HEIGHT - AXIS - top) * (1 - amount / most);
+  const base = HEIGHT - AXIS;
+  const gap = step > 6 ? Math.min(2, step * 0.2) : step > 3 ? 1 : 0;
+  const rects = bars.map((bar, at) => value(bar) > 0 && make(`rect.column${bar.complete ? "" : ".part"}${inChosen(at) ? "" : ".out"}`, { x: at * step + gap / 2, y: Math.min(y(value(bar)), base - 1.5), width: Math.max(0.6, step - gap), height: Math.max(1.5, base - y(value(bar))), "data-bar": at, rx: step > 8 ? 1.5 : 0 }));
+  const line = second && make("polyline.second", { points: second.map((bar, at) => `${((at + 0.5) * step).toFixed(1)},${y(value(bar)).toFixed(1)}`).join(" ") });
+  const ticks = tickMarks(bars, interval, step, width);
+  const label = make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
+  const hatch = make("defs", {}, make("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("rect.hatch-ground", { width: 5, height: 5 }), make("line.hatch", { x1: 0, y1: 0, x2: 0, y2: 5 })));
+  const svg = make("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "group", "aria-label": "Articles over time. Drag to choose a part, double-click for all of it." }, hatch, make("line.base", { x1: 0, x2: width, y1: base, y2: base }), rects, line, ticks, label, brush(step, base));
+  chart.svg = svg;
+  chart.step = step;
+  bindPointer(svg);
+  fill(place, svg);
+  readout(null);
+}
+
+const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.chosen[1]);
+
+function tickMarks(bars, interval, step, width) {
+  const unit = interval === "year" ? 4 : interval === "month" || bars.length > 120 ? 4 : 7;
+  const marks = [];
+  let last = -Infinity;
+  bars.forEach((bar, at) => {
+    const name = bar.start.slice(0, unit);
+    if (at > 0 && bars[at - 1].start.slice(0, unit) === name) return;
+    const x = at * step;
+    if (x - last < 58 || x > width - 34) return;
+    last = x;
+    marks.push(make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, day(name)));
+  });
+  return marks;
+}
+
+function brush(step, base) {
+  const [first, last] = chart.chosen ?? [0, chart.bars.length - 1];
+  const left = first * step;
+  const right = (last + 1) * step;
+  const handle = (name, at, x, label) => make("g.handle", { role: "slider", tabindex: 0, "data-handle": name, "aria-label": label, "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": at, "aria-valuetext": barName(chart.bars[at], chart.interval), "aria-orientation": "horizontal", onkeydown: (event) => handleKey(event, name), onfocus: () => readout(at), onblur: () => readout(null) }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
+  return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(4, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 4, right), "To")];
+}
+
+function handleKey(event, name) {
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+  const end = chart.bars.length - 1;
+  let [first, last] = chart.chosen ?? [0, end];
+  const within = (at) => Math.max(0, Math.min(end, at));
+  if (event.key === "Escape" || event.key === "Delete") {
+    event.preventDefault();
+    event.stopPropagation();
+    return void unchoose();
+  }
+  if (event.key === "Home" || event.key === "End") {
+    if (name === "first") first = event.key === "Home" ? 0 : last;
+    else last = event.key === "Home" ? first : end;
+  } else if (by === undefined) return;
+  else if (event.shiftKey) {
+    const moved = Math.max(-first, Math.min(end - last, by));
+    first += moved;
+    last += moved;
+  } else if (name === "first") first = Math.min(within(first + by), last);
+  else last = Math.max(within(last + by), first);
+  event.preventDefault();
+  choose(first, last, { push: false });
+}
+
+function bindPointer(svg) {
+  const barAt = (event) => {
+    const x = event.clientX - svg.getBoundingClientRect().left;
+    return Math.max(0, Math.min(chart.bars.length - 1, Math.floor(x / chart.step)));
+  };
+  let drag = null;
+  const preview = (first, last) => {
+    chart.chosen = [first, last];
+    svg.querySelectorAll(".column").forEach((column) => column.classList.toggle("out", !inChosen(Number(column.dataset.bar))));
+    svg.querySelectorAll(".brush, .handle").forEach((part) => part.remove());
+    append(svg, [brush(chart.step, HEIGHT - AXIS)]);
+    readout(first, last);
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    const x = event.clientX - svg.getBoundingClientRect().left;
+    const at = barAt(event);
+    const chosen = chart.chosen;
+    const near = (edge) => Math.abs(x - edge * chart.step) <= HANDLE;
+    if (chosen && near(chosen[0])) drag = { kind: "edge", fixed: chosen[1] };
+    else if (chosen && near(chosen[1] + 1)) drag = { kind: "edge", fixed: chosen[0] };
+    else if (chosen && at > chosen[0] && at < chosen[1]) drag = { kind: "move", from: at, chosen };
+    else drag = { kind: "edge", fixed: at };
+    drag.before = chosen;
+    svg.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
+  svg.addEventListener("pointermove", (event) => {
+    const at = barAt(event);
+    if (!drag) return void readout(at);
+    if (drag.kind === "edge") preview(Math.min(drag.fixed, at), Math.max(drag.fixed, at));
+    else {
+      const [first, last] = drag.chosen;
+      const by = Math.max(-first, Math.min(chart.bars.length - 1 - last, at - drag.from));
+      preview(first + by, last + by);
+    }
+    drag.moved = true;
+  });
+  svg.addEventListener("pointerup", (event) => {
+    if (!drag) return;
+    const { moved, kind } = drag;
+    const at = barAt(event);
+    drag = null;
+    if (moved) choose(...chart.chosen);
+    else if (kind === "edge") choose(at, at);
+  });
+  svg.addEventListener("pointercancel", () => {
+    if (drag) chart.chosen = drag.before;
+    drag = null;
+    draw();
+  });
+  svg.addEventListener("pointerleave", () => drag || readout(null));
+  svg.addEventListener("dblclick", unchoose);
+}
+
+function readout(first, last = first) {
+  const place = byId("readout");
+  if (!place) return;
+  if (first === null) return void (place.textContent = "");
+  const bars = chart.bars.slice(first, last + 1);
+  const matching = bars.reduce((sum, bar) => sum + bar.matching, 0);
+  const total = bars.reduce((sum, bar) => sum + bar.total, 0);
+  const name = first === last ? barName(bars[0], chart.interval) : `${barName(bars[0], chart.interval)} – ${barName(bars.at(-1), chart.interval)}`;
+  const part = bars.length === 1 && !bars[0].complete ? ", not the whole of it" : "";
+  place.textContent = state.q ? `${name}: ${number.format(matching)} of ${number.format(total)} (${percent(total ? matching / total : 0)})${part}` : `${name}: ${count(matching, "article")}${part}`;
+}
+
+new ResizeObserver(() => chart && byId("timeline").querySelector(".plot svg") && byId("timeline").querySelector(".plot").clientWidth !== chart.svg.width.baseVal.value && draw()).observe(byId("timeline"));

@@ -1,0 +1,55 @@
+// What the page says about answers.
+
+const VERDICTS = {
+  strong: ["Strong match", "This is about what you asked."],
+  fair: ["Fair match", "This is probably about what you asked."],
+  weak: ["Weak match", "This may be about something else."],
+  none: ["No match", "Only the closest passage there is."],
+};
+const STEPS = { strong: 3, fair: 2, weak: 1, none: 0 };
+
+function verdictMark(verdict) {
+  const [label, title] = VERDICTS[verdict];
+  const steps = [1, 2, 3].map((step) => make(`i${step <= STEPS[verdict] ? ".on" : ""}`, {}));
+  return make(`span.verdict.${verdict}`, { title }, make("span.steps", { "aria-hidden": "true" }, steps), label);
+}
+
+function note(kind, title, ...rest) {
+  return make(`div.note.${kind}`, {}, make("h2", {}, title), rest);
+}
+
+function removeFilters(kind = "usual") {
+  const cleared = Object.fromEntries(FILTER_NAMES.map((name) => [name, REPEATED.includes(name) ? [] : ""]));
+  return make(`button.${kind}`, { type: "button", onclick: () => change(cleared) }, "Remove all filters");
+}
+
+function answerNote(answer) {
+  const notices = answer.notices.map((notice) => make("p", {}, notice));
+  if (!answer.total) return note("none", "Nothing here meets these filters", notices, isFiltered() && removeFilters());
+  if (answer.verdict === "none" && !answer.hits.length) {
+    return note("none", "No good match", notices, make("p", {}, "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches."), isFiltered() && removeFilters());
+  }
+  if (answer.verdict === "none") {
+    return note("none", "No good match", notices, make("p", {}, "Nothing here seems to be about this. The closest passages there are follow; none of them may be what you want."), isFiltered() && removeFilters());
+  }
+  if (answer.verdict === "weak") {
+    return note("weak", "Only weak matches", notices, make("p", {}, "These may be about something else. More words, or the words that articles would use, often help."));
+  }
+  return notices.length ? make("div.note", {}, notices) : null;
+}
+
+function problemNote(problem) {
+  if (problem.status === 401) return tokenForm();
+  const again = make("button", { type: "button", onclick: () => show(true) }, "Try again");
+  return note("error", problem.message, problem.hint && make("p", {}, problem.hint), again);
+}
+
+function tokenForm() {
+  const input = make("input", { id: "token", type: "password", autocomplete: "off", required: true });
+  const submit = (event) => {
+    event.preventDefault();
+    sessionStorage.setItem("token", input.value.trim());
+    show(true);
+  };
+  return note("error", "This server needs a token", make("form.token", { onsubmit: submit }, make("label", { for: "token" }, "Token"), input, make("button", {}, "Continue")));
+}

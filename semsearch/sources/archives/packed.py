@@ -13,10 +13,10 @@ from io import SEEK_END, BufferedReader
 from typing import BinaryIO, cast
 
 from semsearch.errors import SourceError
-from semsearch.ports import Member, Place
+from semsearch.ports import Budget, Member, Place
 from semsearch.sources.archives.tar import FOLDER, Gap, Tar
 from semsearch.sources.opening import HEAD_BYTES, random_access, streamed
-from semsearch.sources.unpacking import ALWAYS_BYTES, MOST_RATIO
+from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.text import normalise_line
 from semsearch.types import Skipped
 
@@ -43,7 +43,7 @@ def open_zip(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
     file = random_access(stream)
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    budget = _Budget(max(ALWAYS_BYTES, MOST_RATIO * size))
+    budget = place.budget or UnpackingBudget(size)
     others = Counter[str]()
     try:
         archive = zipfile.ZipFile(Guarded(file))
@@ -65,7 +65,6 @@ def open_zip(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
                 yield Skipped(inner.origin, f"packed within the zip by method {entry.compress_type}: unpack it first")
             else:
                 yield Member(name, streamed(_unzipped(archive, entry, budget)), inner)
-            budget.check()
     yield from _left_out(others, place)
 
 
@@ -130,11 +129,11 @@ def _other(entry: zipfile.ZipInfo) -> str:
     return _LOCKED if entry.flag_bits & _ENCRYPTED else ""
 
 
-def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: "_Budget") -> Iterator[bytes]:
+def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
     try:
         with cast(zipfile.ZipExtFile, archive.open(entry)) as part:
             while piece := part.read1(HEAD_BYTES):
-                budget.spend(len(piece))
+                budget.spend(len(piece), "zip")
                 yield piece
     except SourceError:
         raise
@@ -146,25 +145,6 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: "_Budget
 
 def _said(error: BaseException) -> str:
     return normalise_line(str(error))[:200] or type(error).__name__
-
-
-class _Budget:
-    """Unpacked bytes that an archive may still have: entries may overlap, so that none is too large by itself."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._left = most
-
-    def spend(self, count: int) -> None:
-        self._left -= count
-        self.check()
-
-    def check(self) -> None:
-        if self._left < 0:
-            raise SourceError(
-                f"the zip unpacks to more than {MOST_RATIO} times its size and {self._most // 2**20:,} MiB; what came "
-                "before was kept. Unpack it yourself if it is meant"
-            )
 
 
 class Guarded(BufferedReader):

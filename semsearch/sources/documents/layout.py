@@ -59,14 +59,14 @@ def lines_of(pages: Sequence[Page | None]) -> list[Line]:
     times = Counter(
         key
         for lines, sides in zip(read, edges, strict=True)
-        for key in {(side, _shape(line.text)) for line, side in zip(lines, sides, strict=True) if side}
+        for key in {(side, _shape(line)) for line, side in zip(lines, sides, strict=True) if side}
     )
     least = max(2, _REPEATED * len(pages))
     kept = [
         line
         for lines, sides in zip(read, edges, strict=True)
         for line, side in zip(lines, sides, strict=True)
-        if not side or (times[side, _shape(line.text)] < least and not _PAGE_NUMBER.fullmatch(line.text))
+        if not side or (times[side, _shape(line)] < least and not _PAGE_NUMBER.fullmatch(line.text))
     ]
     return _in_their_columns(kept)
 
@@ -86,8 +86,9 @@ def _edge(line: Line, height: float) -> str:
     return "bottom" if line.top < _EDGE * height else ""
 
 
-def _shape(text: str) -> str:
-    return _DIGITS.sub("0", text).casefold()
+def _shape(line: Line) -> str:
+    """Return what headers are compared by: words without numbers, and size, for a headline may run on as a header."""
+    return f"{line.size:.0f} {_DIGITS.sub('0', line.text).casefold()}"
 
 
 def _page_lines(page: Page, number: int) -> list[Line]:
@@ -181,6 +182,7 @@ class Paragraph(NamedTuple):
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？]['\"”’»)\]」]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_ITEM = re.compile(r"[•‣▪◦●■–—·*]\s?\S|[0-9]{1,2}[.)]\s\S")
 _INDENT = 0.8
 _LEADING = 1.45
 _SHORT = 0.8
@@ -206,9 +208,10 @@ def _usual_leading(lines: Sequence[Line]) -> float:
     steps = [
         above.bottom - below.bottom
         for above, below in pairwise(lines)
-        if above.page == below.page and above.column == below.column and above.bottom > below.bottom
+        if above.page == below.page and above.column == below.column and above.bottom - below.bottom > 0.8 * below.size
     ]
-    return median(steps) if steps else 0.0
+    # The narrowest, but for some odd ones: where paragraphs are one line long most steps are between paragraphs.
+    return sorted(steps)[len(steps) // 20] if steps else 0.0
 
 
 def _goes_on(group: Sequence[Line], line: Line, leading: float) -> bool:
@@ -222,11 +225,13 @@ def _goes_on(group: Sequence[Line], line: Line, leading: float) -> bool:
     ended = bool(_SENTENCE_END.search(last.text))
     if last.page == line.page and last.column == line.column:
         step = last.bottom - line.bottom
-        if step > max(_LEADING * leading, 1.9 * line.size) or (step > _LEADING * leading and (ended or short)):
+        if step > _LEADING * leading:
             return False
-        hanging = len(group) > 1 and group[-1].left - line.column[0] > _INDENT * line.size
+        if _ITEM.match(line.text) and (ended or short or _ITEM.match(group[0].text)):
+            return False
+        hanging = _ITEM.match(group[0].text) or (len(group) > 1 and last.left - line.column[0] > _INDENT * line.size)
         return not (indented and not hanging and line.left > last.left + 0.3 * line.size) and not (short and ended)
-    return not (indented or ended or (short and not _HYPHEN.search(last.text)))
+    return not (indented or ended or (short and not line.text[:1].islower()))
 
 
 def _joined(group: Sequence[Line], compounds: set[str]) -> Paragraph:

@@ -22,9 +22,16 @@ from semsearch.types import Article, Skipped
 MOST_MESSAGE_BYTES = 64 * 2**20
 _MOST_PARTS = 500
 _MOST_HEADER = 10_000
+_MOST_ADDRESS = 500
 _MOST_HTML = 4 * 2**20
 _PLAIN_SHARE = 0.5
 """Of the words of the part in HTML a plain part must have; shorter ones say that one's reader shows no HTML."""
+
+_UNNAMED = {"message/rfc822": "message.eml", "application/pdf": "attachment.pdf"}
+"""What is attached without a name -> what it is called, so that it is known what it is."""
+
+_BROKEN = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
+"""What the standard library's parser of mail raises, whatever the bytes."""
 
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -68,28 +75,31 @@ def _message(raw: bytes, place: Place, number: str = "") -> Held:
     if not raw.strip():
         return
     try:
-        message = message_from_bytes(raw)
-        parts = _parts(message)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        yield from _held(message_from_bytes(raw), place, number, origin)
+    except _BROKEN as error:
         yield Skipped(origin, f"a damaged message ({type(error).__name__})")
-        return
+
+
+def _held(message: Message, place: Place, number: str, origin: str) -> list[Member | Article | Skipped]:
+    """Return what a message holds: the page that was saved in it, or its article and what is attached."""
+    parts = _parts(message)
     if (page := _saved_page(message, parts, place)) is not None:
-        yield page
-        return
-    found = _article(message, parts, place, origin)
-    attached = [part for part in parts if _is_attached(part)]
-    if isinstance(found, Article) or not attached:
-        yield found
-    for part in attached:
-        name = normalise_line(_decoded(part.get_filename() or "")) or "attachment"
-        inner = replace(
-            place,
-            origin=f"{origin}/{name}",
-            within=", ".join(filter(None, (place.within, number, f"attachment {name}"))),
-            namespace="/".join(filter(None, (place.namespace, number, name))),
-            file=place.file or place.origin,
-        )
-        yield Member(name, BytesIO(_content(part)), inner)
+        return [page]
+    article = _article(message, parts, place, origin)
+    attached = [_attachment(part, place, number, origin) for part in parts if _is_attached(part)]
+    return [*([article] if isinstance(article, Article) or not attached else []), *attached]
+
+
+def _attachment(part: Message, place: Place, number: str, origin: str) -> Member:
+    name = normalise_line(_decoded(part.get_filename() or "")) or _UNNAMED.get(part.get_content_type(), "attachment")
+    inner = replace(
+        place,
+        origin=f"{origin}/{name}",
+        within=", ".join(filter(None, (place.within, number, f"attachment {name}"))),
+        namespace="/".join(filter(None, (place.namespace, number, name))),
+        file=place.file or place.origin,
+    )
+    return Member(name, BytesIO(_content(part)), inner)
 
 
 def _parts(message: Message) -> list[Message]:
@@ -128,7 +138,7 @@ def _saved_page(message: Message, parts: list[Message], place: Place) -> Member 
 
 
 def _article(message: Message, parts: list[Message], place: Place, origin: str) -> Article | Skipped:
-    people = getaddresses([_header(message, "From")])
+    people = getaddresses([_header(message, "From")[:_MOST_ADDRESS]])
     name, address = people[0] if people else ("", "")
     date = _date(message)
     facts = Facts(

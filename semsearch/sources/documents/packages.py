@@ -13,8 +13,8 @@ from semsearch.sources.archives.packed import BROKEN, Guarded
 from semsearch.sources.opening import random_access
 from semsearch.text import normalise_line
 
-MOST_PART_BYTES = 64 * 2**20
-"""Of one part. A thousand pages have a tenth of it."""
+MOST_PART_BYTES = 32 * 2**20
+"""Of one part. A thousand pages have a third of it, and as a tree it takes several times as much memory."""
 
 _MOST_BYTES = 256 * 2**20
 """Of all parts that are read of one document."""
@@ -86,12 +86,17 @@ def opened_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
 
 def local(element: Element) -> str:
     """Return an element's name without its namespace; "" for what is no element."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return _without_namespace(element.tag) if isinstance(element.tag, str) else ""
 
 
 def attribute(element: Element, name: str) -> str:
     """Return an attribute by its name without a namespace, "" where there is none."""
-    return next((str(value) for key, value in element.attrib.items() if etree.QName(key).localname == name), "")
+    return next((str(value) for key, value in element.attrib.items() if _without_namespace(str(key)) == name), "")
+
+
+def _without_namespace(name: str) -> str:
+    """Return a name without its namespace, or the prefix of one that damage has left undeclared."""
+    return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def text_at(root: Element | None, name: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.documents.needed import needed
+from semsearch.sources.exports.documents import articles_of
+from semsearch.sources.exports.recognition import advice, documents_of, several
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.texts.plain import export_articles
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped
 
@@ -54,8 +55,11 @@ def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         return
     paragraphs = layout.paragraphs_of(lines)
     plain = [line for part in paragraphs for line in (part.text, "")]
-    if found := export_articles([line.text for line in lines], place) or export_articles(plain, place):
-        yield from found
+    # Some exports are known by their paragraphs, some by their lines.
+    if documents := documents_of(plain) or documents_of([line.text for line in lines]):
+        yield from articles_of(documents, place)
+    elif shown := several(plain):
+        yield Skipped(place.origin, advice(shown))
     else:
         yield _article(paragraphs, facts, len(pages), place)
     yield from _lost(pages, lines, paper.pages, place)

@@ -17,6 +17,9 @@ _MOST_CHARACTERS = 100_000
 _GAP = 1.2
 """Of a character's height: where two on one line are further apart, they are of two pieces."""
 
+_BACK = 1.5
+"""The same to the left: the letters of a ligature all stand where it stands."""
+
 _SPACES = " \t\xa0"
 
 
@@ -117,7 +120,7 @@ def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[Piece]:
         same_line = letters and min(top, box.top) - max(bottom, box.bottom) > 0.5 * min(
             top - bottom, box.top - box.bottom
         )
-        near = -0.5 * size < box.left - right < _GAP * size
+        near = -_BACK * size < box.left - right < _GAP * size
         if letters and not (same_line and near):
             yield from _piece(letters, left, bottom, right, top)
             letters = []

@@ -11,7 +11,7 @@ from semsearch.sources.facts.article import Facts
 from semsearch.sources.texts.plain import articles_of_lines
 from semsearch.types import Article, Skipped
 
-MOST_BYTES = 32 * 2**20
+MOST_BYTES = 16 * 2**20
 
 _PICTURE = re.compile(rb"(?:[0-9a-fA-F]{64}[\r\n ]*){8,}")
 """Pictures are written as digits, and are most of a file that has some."""

@@ -13,9 +13,10 @@ from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
 
 _PAGE = re.compile(
-    r"[;,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:[-–,][0-9]+)*)\s*$",
+    r"[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:[-–,][0-9]+)*)\s*$",
     re.IGNORECASE,
 )
+_COLUMN = re.compile(r"(?:column|col\.|spalte|colonne|columna)\s*[0-9]+", re.IGNORECASE)
 _BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавтор:?\s+", re.IGNORECASE)
 
 
@@ -45,9 +46,22 @@ def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article
 
 
 def split_page(section: str) -> tuple[str, str]:
-    """Return a section without the page behind it, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
-    found = _PAGE.search(section)
-    return (section[: found.start()].strip(" ;,"), found["page"]) if found else (section, "")
+    """Return a section without its page and column, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
+    page = ""
+    kept = []
+    for piece in section.split(";"):
+        found = _PAGE.search(piece)
+        page = page or (found["page"] if found else "")
+        rest = (piece[: found.start()] if found else piece).strip(" ,")
+        if rest and not _COLUMN.fullmatch(rest):
+            kept.append(rest)
+    return "; ".join(kept), page
+
+
+def turned(name: str) -> str:
+    """Return "Ada Fennimore" for "Fennimore, Ada"."""
+    family, _, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}".strip()
 
 
 def paragraphs(lines: Iterable[str]) -> list[list[str]]:

@@ -79,7 +79,8 @@ def _coded(block: Sequence[str]) -> dict[str, list[str]]:
         order = _ORDER.index(code["code"]) if code and code["code"] in _ORDER else -1
         if code and (order > last or (not found and order >= 0)) and _fits(code["code"], code["value"], found):
             last = order
-            found[code["code"]] = [code["value"]] if code["value"] else []
+            value = code["value"].removeprefix(f"{code['code']} | ")  # a page says it twice, by a cell and by a class
+            found[code["code"]] = [value] if value else []
         elif found:
             found[next(reversed(found))].append(line)
     return found

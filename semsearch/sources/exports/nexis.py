@@ -4,7 +4,6 @@ The same shape has whatever numbers its documents so, in any language of the int
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,11 +30,16 @@ _RIGHTS = re.compile(
     r"todos los derechos|tutti i diritti|alle rechten)",
     re.IGNORECASE,
 )
+_RESERVED = re.compile(
+    r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|\b(?:inc|ltd|co|llc)\.$", re.IGNORECASE
+)
+_COVER = re.compile(r"\s*(?:(?:download|print|email) request|time of request|anforderung|demande)\s*:", re.IGNORECASE)
 _HEAD_REACH = 14
 """Lines below a number, among which most documents have a date or a label."""
 
 _SHORT = 80
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
+_HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
 _NEVER_TAIL = frozenset(("title", "text", "byline"))
 
 
@@ -49,27 +53,33 @@ def nexis_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents of an export, none where it is not of this shape."""
     marks = _marks(lines)
     ends = [*(mark.line for mark in marks), len(lines)][1:]
-    blocks = [paragraphs(lines[mark.line + 1 : end]) for mark, end in zip(marks, ends, strict=True)]
+    blocks = [_without_cover(paragraphs(lines[mark.line + 1 : end])) for mark, end in zip(marks, ends, strict=True)]
     # Where documents have no labels, one that seems to have some has a sentence that begins so.
     with_labels = 2 * sum(any(map(_is_head_part, block)) for block in blocks) >= len(blocks)
     return [_document(block, mark.number, with_labels) for mark, block in zip(marks, blocks, strict=True)]
 
 
+def _without_cover(block: list[list[str]]) -> list[list[str]]:
+    """Return a document without the cover of the next export behind it."""
+    at = next((at for at, part in enumerate(block) if at and _COVER.match(part[0])), len(block))
+    return block[:at]
+
+
 def _marks(lines: Sequence[str]) -> list[_Mark]:
-    """Return the lines that number a document: those of one total, rising, each over what can be a document."""
+    """Return the lines that number a document: those of a total rise, and each stands over what can be a document."""
     found = [mark for at, line in enumerate(lines) if (mark := _mark(lines, at, line))]
-    if not found:
-        return []
-    total, _ = Counter(mark.total for mark in found).most_common(1)[0]
-    mine = [mark for mark in found if mark.total == total and 0 < mark.number <= total]
-    chain: list[_Mark] = []
-    for at, mark in enumerate(mine):
-        following = chain[-1].number + 1 if chain else mark.number
-        skips = mark.number > following and not any(other.number == following for other in mine[at + 1 :])
-        if mark.number == following or skips:
-            chain.append(mark)
-    supported = sum(any(map(_headed, _head(lines, mark.line))) for mark in chain)
-    return chain if 2 * supported >= len(chain) else []
+    marks: list[_Mark] = []
+    for at, mark in enumerate(found):
+        last = marks[-1] if marks else mark._replace(number=mark.number - 1)
+        if mark.total == last.total and mark.number > last.number:
+            between = range(last.number + 1, mark.number)
+            skips = not any(other.total == last.total and other.number in between for other in found[at + 1 :])
+            if mark.number == last.number + 1 or skips:
+                marks.append(mark)
+        elif mark.number == 1 and any(map(_headed, _head(lines, mark.line))):
+            marks.append(mark)  # several exports in one file
+    supported = sum(any(map(_headed, _head(lines, mark.line))) for mark in marks)
+    return marks if 2 * supported >= len(marks) else []
 
 
 def _mark(lines: Sequence[str], at: int, line: str) -> _Mark | None:
@@ -91,21 +101,23 @@ def _headed(line: str) -> bool:
 
 def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Document:
     document = Document(number)
-    parts = [part for part in block if not _is_page_number(part)]
-    parts = _take_tail(document, parts)
+    parts = _take_tail(document, [part for part in block if not _is_page_number(part)])
     unlabelled: list[list[str]] = []
     dated = in_labels = False
+    known: set[str] = set()
     while parts:
         part = parts[0]
         label = labelled(part[0]) if with_labels else None
-        if label and _is_head(label, part[0]):
+        if label and _is_head(label, part[0]) and label.label not in known:
+            known.add(label.label)
             in_labels = True
             parts.pop(0)
             if label.noun == "text":
-                parts = [[label.value, *part[1:]], *parts] if label.value else parts
+                own = [line for line in (label.value, *part[1:]) if line.strip()]
+                parts = [own, *parts] if own else parts
                 break
-            for own in _labels(part):
-                take(document, own)
+            for one in _labels(part):
+                take(document, one)
         elif in_labels:
             break
         elif not dated and (found := _dated(part)):
@@ -114,8 +126,8 @@ def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Doc
             _take_outlet(document, found, unlabelled, part)
             unlabelled = []
             parts.pop(0)
-        elif _RIGHTS.match(part[0]):
-            parts.pop(0)
+        elif _is_rights(part):
+            parts[:1] = [part[1:]] if part[1:] else []  # the outlet may stand below
         elif dated and not document.tags.get("edition") and not unlabelled and _is_edition(part):
             document.tags["edition"] = joined(part)
             parts.pop(0)
@@ -164,7 +176,9 @@ def _labels(part: Sequence[str]) -> Iterator[Labelled]:
 def _take_tail(document: Document, parts: list[list[str]]) -> list[list[str]]:
     """Take labels and rights off the end of a document; a sentence that begins like a label further up is text."""
     taken: list[Labelled] = []
-    while len(parts) > 1 and (_RIGHTS.match(parts[-1][0]) or _is_tail(parts[-1])):
+    while len(parts) > 1 and _is_rights(parts[-1]):
+        parts = parts[:-1]
+    while len(parts) > 1 and _is_tail(parts[-1]):
         taken = [*_labels(parts[-1]), *taken]
         parts = parts[:-1]
     for label in taken:
@@ -183,12 +197,20 @@ def _is_tail(part: Sequence[str]) -> bool:
 def _is_head(label: Labelled, line: str) -> bool:
     """Tell whether a label stands in a head: in capitals, where a Latin script has them."""
     name = re.split("[:：]", line, maxsplit=1)[0].strip()
-    return label.noun is not None and (name == name.upper() or not name.isascii())
+    if label.noun == "length" and not label.value[:1].isdigit():
+        return False
+    return label.noun in _HEAD_NOUNS and name == name.upper() if name.isascii() else label.noun is not None
 
 
 def _is_head_part(part: Sequence[str]) -> bool:
     label = labelled(part[0])
     return label is not None and _is_head(label, part[0])
+
+
+def _is_rights(part: Sequence[str]) -> bool:
+    """Tell a notice of rights from a sentence that begins like one."""
+    text = joined(part)
+    return bool(_RIGHTS.match(text)) and (not text.endswith(".") or bool(_RESERVED.search(text)))
 
 
 def _is_edition(part: Sequence[str]) -> bool:
@@ -205,7 +227,7 @@ def _is_page_number(part: Sequence[str]) -> bool:
 def _dated(part: Sequence[str]) -> DateLine | None:
     """Return the date of a paragraph that is one: its line may name the outlet, too, and editions follow below."""
     for line in part[:3]:
-        if (found := date_in(line)) and len(found.rest) <= _SHORT:
+        if (found := date_in(line)) and len(found.rest) <= _SHORT and not found.rest.endswith((".", "!", "?")):
             return found
     return None
 
@@ -217,7 +239,7 @@ def _take_outlet(document: Document, found: DateLine, above: list[list[str]], pa
     before = [joined([line]) for line in part[:at]]
     if not document.outlet:
         document.outlet = next(iter([*named, *before]), "")
-    if found.rest and not document.outlet:
+    if found.rest and not document.outlet and not _EDITION.search(found.rest):
         document.outlet = found.rest
     elif found.rest:
         document.tags["edition"] = found.rest
@@ -230,7 +252,7 @@ def _take_outlet(document: Document, found: DateLine, above: list[list[str]], pa
 def _take_headline(document: Document, unlabelled: list[list[str]], dated: bool) -> None:
     """Take the headline from the lines that no label explains; further ones are its subtitle."""
     rest = [joined(part) for part in unlabelled]
-    if not dated and not document.outlet and len(rest) > 1:
+    if not dated and not document.outlet and len(rest) > (not document.title):
         document.outlet = rest.pop(0)
     if not document.title and rest:
         document.title = rest.pop(0)

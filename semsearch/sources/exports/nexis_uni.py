@@ -36,6 +36,7 @@ _COVER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"\s*(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_LINK = re.compile(r"\s*(?:link|lien|enlace)\b", re.IGNORECASE)
 _EDITION_CHARACTERS = 60
 
 
@@ -53,7 +54,10 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
             whole[-1] += ["", *block]  # the text had a line like an end
         elif _begins_text(block) is not None:
             whole.append(block)
-    return [_document(block, number) for number, block in enumerate(whole, 1)]
+    documents = [_document(block, number) for number, block in enumerate(whole, 1)]
+    # Other texts end with such a line, too.
+    told = [document for document in documents if document.date or document.section or document.tags]
+    return documents if 2 * len(told) >= len(documents) else []
 
 
 def _begins_text(block: Sequence[str]) -> int | None:
@@ -110,9 +114,9 @@ def _take_names(document: Document, names: list[str]) -> None:
         document.title, document.outlet = joined(above[:-1]), above[-1]
     elif above:
         document.title = above[0]
-    below = [line for line in names[at + 1 :] if len(line) <= _EDITION_CHARACTERS]
-    if below:
-        document.tags["edition"] = joined(below)
+    below = [line for line in names[at + 1 :] if len(line) <= _EDITION_CHARACTERS and not _LINK.match(line)]
+    if edition := joined([found.rest if found else "", *below]):
+        document.tags["edition"] = edition
 
 
 def _without_tail(document: Document, lines: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from semsearch.sources.exports.datelines import date_in
-from semsearch.sources.exports.documents import Document, joined, paragraphs
+from semsearch.sources.exports.documents import Document, joined, paragraphs, turned
 from semsearch.sources.exports.labels import labelled
 from semsearch.sources.exports.nexis import take
 
@@ -57,6 +57,7 @@ def _document(block: Sequence[str], number: int) -> Document | None:
     if text is not None:
         first = (labelled(parts[text][0]) or ("", None, ""))[2]
         document.text = "\n\n".join("\n".join(part) for part in ([first, *parts[text][1:]], *parts[text + 1 : below]))
+    document.byline = "; ".join(turned(name) for name in document.byline.split(";"))
     document.date = found.date if (found := date_in(document.date)) else document.date
     return document
 

@@ -11,6 +11,7 @@ from semsearch.identity import article_id, seal
 from semsearch.language import contradicts, detect_language
 from semsearch.ports import Place
 from semsearch.sources.facts import values
+from semsearch.sources.facts.standing import is_placeholder
 from semsearch.sources.facts.titles import without_outlet
 from semsearch.storable import why_not
 from semsearch.text import normalise_line, normalise_text
@@ -65,6 +66,10 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
         return Skipped(origin, "neither headline nor text")
     if _REMOVED.fullmatch(title) and (not text or _REMOVED.fullmatch(text)):
         return Skipped(origin, "removed by its source")
+    if _REMOVED.fullmatch(text) or is_placeholder(text):
+        text = ""
+        if not title:
+            return Skipped(origin, "a placeholder in the place of its text")
     file = place.namespace if whole_file else ""
     published, updated = _dates(facts, place)
     language = _language(facts.language, f"{title}\n\n{text}")

@@ -4,10 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 
 from semsearch.addresses import host
+from semsearch.calendars import DateOrder
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.blocks import text_of
 from semsearch.sources.facts.fields import FIELDS, Entries, fold
+from semsearch.sources.facts.standing import refusal
+from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.stripping import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
@@ -21,7 +25,14 @@ def article_from(
     record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool = False
 ) -> Article | Skipped:
     """Make an article of a record in any spelling that `fields.py` knows; the arguments are those of `article`."""
-    return article(facts_of(record, place.names), place, origin, whole_file=whole_file)
+    return kept(lambda: _article_from(record, place, origin, whole_file=whole_file), origin)
+
+
+def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:
+    entries = Entries(record, place.names)
+    if reason := refusal(entries.rest()):
+        return Skipped(origin, reason)
+    return article(_facts(entries, place.date_order), place, origin, whole_file=whole_file)
 
 
 def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = None) -> Facts:
@@ -30,14 +41,17 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     Args:
         names: the source's own name -> noun, before all that are known; "thread.site" is an entry of an object.
     """
-    entries = Entries(record, names)
+    return _facts(Entries(record, names), None)
+
+
+def _facts(entries: Entries, order: DateOrder | None) -> Facts:
     title = entries.pick("title", values.line) or ""
     text, text_from = _text(entries)
     if cut := _CUT.search(text):
         text, text_from = text[: cut.start()], "summary"
     domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
     publisher = entries.pick("publisher", values.outlet)
-    published, written = _published(entries)
+    published, written = _published(entries, order)
     source_id = entries.pick("source_id", values.identifier)
     url = (
         entries.pick("url", values.address)
@@ -57,7 +71,7 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
         _distinct(entries.pick_all("authors", values.people)),
         published,
         written,
-        entries.pick("updated", values.date),
+        entries.pick("updated", lambda value: values.date(value, order)),
         entries.pick("language", values.language),
         entries.pick("section", values.section),
         _distinct(entries.pick_all("topics", values.topics)),
@@ -81,7 +95,7 @@ def _text(entries: Entries) -> tuple[str, str]:
 
 
 def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
-    return entries.pick(noun, lambda value: normalise_text(values.prose(value, convert)))
+    return entries.pick(noun, lambda value: normalise_text(text_of(value, convert)))
 
 
 def _holds(body: str, standfirst: str) -> bool:
@@ -89,10 +103,10 @@ def _holds(body: str, standfirst: str) -> bool:
     return words in " ".join(body.split()).casefold()
 
 
-def _published(entries: Entries) -> tuple[Date | None, str]:
+def _published(entries: Entries, order: DateOrder | None) -> tuple[Date | None, str]:
     """Return the date, if one can be read, and the date as written, if one is."""
     read = entries.pick(
-        "published", lambda value: (found, values.line(value)) if (found := values.date(value)) else None
+        "published", lambda value: (found, values.line(value)) if (found := values.date(value, order)) else None
     )
     if read:
         return read[0], read[1] or ""

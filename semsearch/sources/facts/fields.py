@@ -7,32 +7,35 @@ from functools import lru_cache
 from typing import TypeVar
 
 from semsearch.errors import UsageError
+from semsearch.sources.facts.standing import is_placeholder
 
 Value = TypeVar("Value")
 
 _NAMES = {
     "title": """
-        title headline hed article_title web_title og_title title_page title_rss heading name
+        title headline headlines hed article_title web_title og_title title_page title_rss heading name
         titel schlagzeile überschrift titre título titulo titular titolo kop
     """,
     "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
     "text": """
         maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
-        text content contents plain_text article_text article story raw_text document
+        text content contents content_elements plain_text article_text article story raw_text document blocks
+        lexical mobiledoc
         inhalt volltext texte texto testo contenu contenido contenuto conteúdo tekst
     """,
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
-    "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline sub_headline subheading",
+    "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline subheadlines sub_headline subheading",
     "summary": """
-        summary description abstract excerpt teaser lead lede lead_paragraph intro trail_text short_description snippet
-        description_text meta_description og_description llm_summary highlights
+        summary description abstract abstract_note excerpt teaser lead lede lead_paragraph intro trail_text
+        short_description snippet description_text meta_description og_description llm_summary highlights
         zusammenfassung vorspann anriss résumé resumen riassunto resumo chapô
     """,
     "published": """
         date_published published_at publish_date published_date publication_date publishing_date date_publish
         publish_time published_time publication_time published_on published pub_date date_time_pub
         article_published_time web_publication_date
-        first_published first_published_at first_created post_date posted_at date_posted date_gmt
+        first_published first_published_at first_publish_date first_created display_date post_date posted_at date_posted
+        date_gmt
         date datetime date_time date_issued issued release_date created_at created date_created time
         datum veröffentlicht erschienen fecha publicado pubblicato
     """,
@@ -41,7 +44,7 @@ _NAMES = {
         updated_at update_date updated_date date_updated updated last_updated last_modified lastmod version_created
     """,
     "publisher": """
-        publisher publisher_name outlet outlet_name media_name newspaper publication publication_name
+        publisher publisher_name outlet outlet_name media_name newspaper publication publication_name publication_title
         site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
         zeitung medium periódico medio testata giornale jornal krant
@@ -49,6 +52,7 @@ _NAMES = {
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
     "authors": """
         authors author author_name author_names byline authors_byline creator creators written_by writer writers by
+        credits
         autor autoren autorin verfasser auteur auteurs autore autori autores
     """,
     "url": """
@@ -60,8 +64,8 @@ _NAMES = {
         sprache langue idioma lingua taal
     """,
     "section": """
-        section article_section section_name news_desk desk department rubric ressort category categories
-        rubrik rubrique sección seccion sezione seção rubriek
+        section article_section section_name primary_section news_desk desk department rubric ressort
+        category categories rubrik rubrique sección seccion sezione seção rubriek
     """,
     "topics": """
         topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels
@@ -78,10 +82,10 @@ When somebody saw or fetched an article (GDELT's `seendate`, `date_download`, `i
 was published: who crawls an archive sees a year-old article today. Such a date stays a tag.
 """
 
-_WRAPPER_NAMES = "_source metadata meta article attributes fields data thread row params extra taxonomies"
+_WRAPPER_NAMES = "_source metadata meta article attributes fields data thread row params extra taxonomies taxonomy node"
 _WRAPPERS = frozenset(_WRAPPER_NAMES.split())
 """Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging Face's
-viewer, Hugo, Zola."""
+viewer, Hugo, Zola, Arc, GraphQL."""
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
@@ -105,14 +109,20 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
-    """Return "NOUN=NAME" pairs as the source's own name -> noun; `UsageError` for what is none."""
+    """Return "FIELD=COLUMN" pairs as the source's own name -> field; `UsageError` for what is none."""
     names: dict[str, str] = {}
     for pair in pairs:
-        noun, given, name = (part.strip() for part in pair.partition("="))
-        if noun not in FIELDS or not given or not name:
-            wrong = f"no such noun: {noun}" if given and name else f"no NOUN=NAME: {pair}"
-            raise UsageError(f"{wrong}. The nouns are {', '.join(sorted(FIELDS))}", "--map title=Headline")
-        names[name] = noun
+        field, given, column = (part.strip() for part in pair.partition("="))
+        wrong = "" if given and field and column else f"{pair!r:.80} is not FIELD=COLUMN"
+        if wrong or field not in FIELDS:
+            known = next((own for own in FIELDS if fold(field) in FIELDS[own]), "")
+            hint = f"did you mean --map {column}={field}?" if column in FIELDS else ""
+            hint = hint or (f"did you mean --map {known}={column}?" if known else "")
+            raise UsageError(
+                f"{wrong or f'unknown field {field!r:.80}'}; the fields are {', '.join(sorted(FIELDS))}",
+                hint or "write the field first: --map title=Headline",
+            )
+        names[column] = field
     return names
 
 
@@ -130,7 +140,7 @@ class Entries:
             for name, value in level.items():
                 folded = fold(name) or name
                 self._names.add(folded)
-                if value not in _EMPTY:
+                if value not in _EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
         self._given: dict[str, list[str]] = {}  # noun -> keys of entries
         for name, noun in (names or {}).items():

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from semsearch import limits
 from semsearch.addresses import host
+from semsearch.calendars import DateOrder
 from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
 from semsearch.language_names import primary_tag
@@ -24,16 +25,11 @@ _DEEPEST = 3
 
 _NAME_KEYS = (
     "name", "title", "label", "display_name", "displayName", "headline", "main", "original", "term", "value", "@value",
-    "webTitle", "Label", "rendered", "domain", "uri", "$date", "$oid", "$numberLong",
+    "webTitle", "Label", "rendered", "basic", "domain", "uri", "$date", "$oid", "$numberLong", "by", "text",
 )  # fmt: skip
 """What an object is called by, the surest first."""
 
 _ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
-_BODY_KEYS = ("text", "plain", "value", "rendered", "content", "html", "body")
-_PART_KEYS = ("summary", "headline", "paragraphs", "sections")
-_PARTS_APART = frozenset(("title", "byline", "author_info", "kicker", "date", "image", "video", "gallery"))
-"""Types of a body's parts that are not its text, as the Washington Post's collection has them."""
-
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
 _LIST_MARK = re.compile(r"\s*[,;|，；、]\s*")
 _BYLINE_MARK = re.compile(r"\s*[;|]\s*")
@@ -133,27 +129,11 @@ def identifier(value: object) -> str | None:
     return next(iter(found)) if len(found) == 1 and all(len(text) <= limits.LINE_CHARACTERS for text in found) else None
 
 
-def prose(value: object, convert: Callable[[str], str], depth: int = 0) -> str:
-    """Return the text of a body, its paragraphs apart, whether it is one string, a list, or built of sections."""
-    if isinstance(value, str):
-        return convert(value) if value.strip() else ""
-    if depth > _DEEPEST:
-        return ""
-    if isinstance(value, list):
-        return "\n\n".join(text for item in value if (text := prose(item, convert, depth + 1)))
-    if not isinstance(value, Mapping) or value.get("type") in _PARTS_APART:
-        return ""
-    for key in _BODY_KEYS:
-        if text := prose(value.get(key), convert, depth + 1):
-            return text
-    return prose([value[key] for key in _PART_KEYS if key in value], convert, depth)
-
-
-def date(value: object) -> Date | None:
-    """Return the first date that can be read."""
+def date(value: object, order: DateOrder | None = None) -> Date | None:
+    """Return the first date that can be read; `order` is of day and month as numbers, where that is known."""
     if isinstance(value, int | float):
         return parse_date(value)
-    return next((found for text in strings(value) if (found := parse_date(text))), None)
+    return next((found for text in strings(value) if (found := parse_date(text, order))), None)
 
 
 def unread_date(value: object) -> str | None:

@@ -23,13 +23,17 @@ _SURE_TARGET = re.compile(r"\s*[/#{]|.*(?:https?:|mailto:|www\.)")
 _LINK_IN_HTML = re.compile(r"!?\[([^\[\]]{0,500})\]\(#\)")
 """Within the author's own HTML nothing is Markdown, whatever the author hoped."""
 
+_MOST_CELLS = 20_000
+"""Of a text's tables together. What has more is read as its lines stand."""
+
 _HEADING_LINE = re.compile(r"^ {0,3}(?:#[ \t]|=+[ \t]*$)", re.MULTILINE)
 
 
 def markdown_text(raw: str) -> str:
     """Return the plain text of Markdown: a link's words, no images, a list's items and a table's rows one a line."""
     # The HTML stripper sees Markdown's own elements and those that the author wrote as HTML alike.
-    text = strip_html(_parser().render(_without_codes(raw)))
+    markdown = _without_codes(raw)
+    text = strip_html(_parser(with_tables=_has_tables(markdown)).render(markdown))
     return _LINK_IN_HTML.sub(r"\1", text)
 
 
@@ -38,7 +42,7 @@ def split_heading(raw: str) -> tuple[str, str]:
     if not _HEADING_LINE.search(raw):
         return "", raw
     markdown = _without_codes(raw)
-    tokens = _parser().parse(markdown)
+    tokens = _parser(with_tables=False).parse(markdown)
     for token, words in pairwise(tokens):
         if token.type == "heading_open" and token.tag == "h1" and token.level == 0 and token.map:
             begin, end = token.map
@@ -55,9 +59,16 @@ def _without_codes(raw: str) -> str:
     return _CODE.sub("", text)
 
 
+def _has_tables(markdown: str) -> bool:
+    """Tell whether tables are to be looked for: a cell takes some thousand bytes until it is text."""
+    return 0 < markdown.count("|") <= _MOST_CELLS
+
+
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+def _parser(*, with_tables: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("strikethrough")
+    if with_tables:
+        parser.enable("table")
     # In articles an indented block is a quotation or HTML more often than code.
     parser.disable("code")
     parser.normalizeLink = lambda url: "#"  # type: ignore[method-assign]  # noqa: ARG005

@@ -2,9 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from semsearch.text import display_width
+from semsearch.sources.markup.shortcodes import without_shortcodes
+from semsearch.text import collapsed, display_width
 
 _SHORT_LINE_COLUMNS = 40
 """Shorter lines may stand one under the other; `normalise_text` takes wider ones for hard-wrapped prose."""
@@ -40,15 +43,32 @@ _DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SURE_TAG = re.compile(
     r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html)\s*>"
-    r"|<br\s*/?>|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
+    r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
     re.IGNORECASE,
 )
 """A closing tag, a line break or two paragraphs. An opening tag alone may be a company's ticker: <B>, <I>, <IBM>."""
 
+_ESCAPED_MARKUP = re.compile(
+    r"\s*<(?:p|div|span|h[1-6]|br|a|b|i|em|strong|ul|ol|figure|img|article|section|blockquote|table)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+"""What a text begins with whose markup was escaped once more than it should have been."""
+
+_MOST_ESCAPED = 2
+_HARD_WRAPPED = range(30, 101)
+"""Columns of lines that a wire broke by hand; shorter ones are a list or a poem, longer ones paragraphs."""
+
+_STOP = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
+
 
 def plain(raw: str) -> str:
-    """Return the text of a field that may be plain, plain with entities, or HTML."""
-    return strip_html(raw) if "<" in raw and _SURE_TAG.search(raw) else decode_entities(raw)
+    """Return the text of a field that may be plain, plain with entities, or HTML, which may be escaped itself."""
+    if "<" in raw and _SURE_TAG.search(raw):
+        return strip_html(raw)
+    decoded = decode_entities(raw)
+    if decoded != raw and _ESCAPED_MARKUP.match(decoded) and _SURE_TAG.search(decoded):
+        return strip_html(decoded)
+    return without_shortcodes(decoded)
 
 
 def decode_entities(raw: str) -> str:
@@ -68,7 +88,17 @@ def cut_out(text: str, opening: str, closing: str, instead: str = "") -> str:
 
 def strip_html(raw: str) -> str:
     """Return the text of HTML; what looks like a tag and is none of HTML's, such as <IBM>, is text."""
+    text = _stripped(raw)
+    for _ in range(_MOST_ESCAPED):
+        if not (_ESCAPED_MARKUP.match(text) and _SURE_TAG.search(text)):
+            break
+        text = _stripped(text)
+    return text
+
+
+def _stripped(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
+    markup = without_shortcodes(markup)
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
     flat = _Flat(frozenset(name for tag, name in tags if tag[1]))
     start = 0
@@ -83,25 +113,53 @@ def strip_html(raw: str) -> str:
     return "\n\n".join(_paragraphs(flat.lines()))
 
 
-def _paragraphs(lines: list[tuple[bool, str]]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    begins: bool = True  # a paragraph
+    broken: bool = False  # from the line above, by a break and nothing else
+    indented: bool = False
+
+
+def _paragraphs(lines: Sequence[_Line]) -> Iterator[str]:
     """Put short lines that belong together one under the other, and let the others be paragraphs of their own."""
-    together: list[str] = []
-    for begins, line in [*lines, (True, "")]:
-        if begins and together:
-            short = all(display_width(one) < _SHORT_LINE_COLUMNS for one in together)
-            yield "\n".join(together) if short else "\n\n".join(together)
+    together: list[_Line] = []
+    for line in [*lines, _Line("")]:
+        if line.begins and together:
+            yield _together(together)
             together = []
         together.append(line)
 
 
+def _together(lines: Sequence[_Line]) -> str:
+    texts = [line.text for line in lines]
+    if all(display_width(text) < _SHORT_LINE_COLUMNS for text in texts):
+        return "\n".join(texts)
+    if all(line.broken for line in lines[1:]) and _is_hard_wrapped(texts):
+        joined = texts[0]
+        for line in lines[1:]:
+            joined += ("\n\n" if line.indented else "\n") + line.text
+        return "\n\n".join(collapsed(paragraph) for paragraph in joined.split("\n\n"))
+    return "\n\n".join(texts)
+
+
+def _is_hard_wrapped(lines: Sequence[str]) -> bool:
+    """Tell whether lines were broken by hand within sentences."""
+    columns = [display_width(line) for line in lines[:-1]]
+    if len(lines) < 3 or int(median(columns)) not in _HARD_WRAPPED or max(columns) not in _HARD_WRAPPED:
+        return False
+    return 2 * sum(not _STOP.search(line) for line in lines[:-1]) > len(columns)
+
+
 class _Flat:
-    """Collects lines, each with whether a paragraph begins there."""
+    """Collects lines."""
 
     def __init__(self, closed: frozenset[str]) -> None:
         self._closed = closed  # names of tags that are closed somewhere: dropping one that is not would drop the rest
-        self._lines: list[tuple[bool, str]] = []
+        self._lines: list[_Line] = []
         self._pieces: list[str] = []
         self._begins = True
+        self._broken = False
         self._lists = 0
         self._preformatted = 0
         self._dropped = ""
@@ -133,7 +191,7 @@ class _Flat:
             self._end_line()
             self._pieces.append(line)
 
-    def lines(self) -> list[tuple[bool, str]]:
+    def lines(self) -> list[_Line]:
         self._end_line()
         return self._lines
 
@@ -142,6 +200,7 @@ class _Flat:
         if role in ("inline", "dropped"):
             return
         self._end_line()
+        self._broken = name == "br"
         outermost_list = role == "list" and self._lists == (0 if step > 0 else 1)
         self._begins |= role == "paragraph" or outermost_list
         if role == "list":
@@ -150,8 +209,10 @@ class _Flat:
             self._preformatted = max(0, self._preformatted + step)
 
     def _end_line(self) -> None:
-        cells = (" ".join(cell.split()) for cell in "".join(self._pieces).split(_CELL))
+        whole = "".join(self._pieces)
+        cells = (collapsed(cell) for cell in whole.split(_CELL))
         if line := " | ".join(cell for cell in cells if cell):
-            self._lines.append((self._begins, line))
-            self._begins = False
+            indented = whole.lstrip("\r\n")[:2].isspace()
+            self._lines.append(_Line(line, self._begins, self._broken, indented))
+            self._begins = self._broken = False
         self._pieces.clear()

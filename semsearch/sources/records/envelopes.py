@@ -9,12 +9,15 @@ from semsearch.sources.facts.values import address
 from semsearch.sources.records.parsing import parse_object, parse_values
 from semsearch.sources.records.window import Broken, Window
 
-_LIST_NAMES = (
-    "articles data results items item stories hits docs documents response news entries records posts rows value"
-)
-_LISTS = frozenset(_LIST_NAMES.split())
+_LIST_NAMES = """
+    articles data results items item stories hits docs documents response news entries entry records posts rows value
+    article list feed rss channel edges nodes objects publications collection texts newsitems content_items archive
+    hydra_member member db payload result
+"""
+_LISTS = frozenset(fold(name) for name in _LIST_NAMES.split())
 """Folded names under which lists of articles stand, or an object that has one: of NewsAPI, Event Registry, the
-Guardian, the New York Times, Elasticsearch, Solr, Webz.io, Mediastack, Bing and the viewer of Hugging Face."""
+Guardian, the New York Times, Elasticsearch, Solr, Webz.io, Mediastack, Bing, the viewer of
+Hugging Face, GraphQL, Hydra, Superdesk, Ghost, and of feeds that were made JSON."""
 
 _DEEPEST = 4
 _BODIES = ("text", "html", "markdown")

@@ -13,7 +13,7 @@ from semsearch.sources.records.envelopes import Lost, held, holds_others, listed
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.own import own_article
 from semsearch.sources.records.parsing import as_object, parse_object, parse_values
-from semsearch.sources.records.references import csl_record
+from semsearch.sources.records.references import reference_record
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Broken, Window
 from semsearch.types import Article, Skipped
 
@@ -144,7 +144,7 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
     if (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
         return
-    if (reference := csl_record(record)) is not None:
+    if (reference := reference_record(record)) is not None:
         yield article_from(reference, place, origin)
         return
     if (table := rows(record, place.names.keys())) is not None:
@@ -182,7 +182,7 @@ def _entry(one: Mapping[str, object] | Lost, place: Place, origin: str) -> Itera
     elif (unfolded := unfold(one, place, origin)) is not None:
         yield from unfolded
     else:
-        yield article_from(csl_record(one) or one, place, origin)
+        yield article_from(reference_record(one) or one, place, origin)
 
 
 def _own(record: Mapping[str, object], place: Place, origin: str) -> Article | None:

@@ -28,6 +28,9 @@ _BODIES = frozenset(name for field in ("text", "markdown", "html", "standfirst",
 _SHOWN = 8
 """Names that a message lists."""
 
+_EXPLAINED = ("removed by its source",)
+_SKIPPING = "To skip records that cannot be used: index.add(semsearch.read(RECORDS))"
+
 _DEEPEST = 20
 _FILE_ENDING = re.compile(r"\.[A-Za-z0-9]{1,6}$")
 _FEWEST_WORDS = 4
@@ -106,16 +109,17 @@ def _reading(record: object, place: Place, name: str) -> Reading:
             raise UsageError(f"{name}: the field {field!r:.80} is {_shown(value)}, not a text", "write it as a text")
     made = own_article(fields, name) or article_from(fields, place, "")
     if isinstance(made, Skipped):
-        raise UsageError(f"{name}: {made.reason}", _known_names(fields))
+        hint = "" if made.reason in _EXPLAINED else _known_names(fields)
+        raise UsageError(f"{name}: {made.reason}", hint + _SKIPPING)
     return replace(made, origin="")
 
 
 def _known_names(fields: Mapping[str, object]) -> str:
     given = ", ".join(list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
-    known = " ".join(f"{field}: {', '.join(FIELDS[field][:3])}, …;" for field in ("title", "text", "published"))
+    known = "; ".join(f"{field}: {', '.join(FIELDS[field][:3])}, …" for field in ("title", "text", "published"))
     return (
-        f"its fields are {given or 'none'}; known names are {known.rstrip(';')}. "
-        "Name others: index.add(semsearch.read(RECORDS, names={'Headline': 'title'}))"
+        f"its fields are {given or 'none'}; known names are {known}. Name others: "
+        "index.add(semsearch.read(RECORDS, names={'Headline': 'title'})). "
     )
 
 

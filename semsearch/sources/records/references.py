@@ -40,6 +40,7 @@ _CSL_TYPES = frozenset(
     motion_picture pamphlet paper-conference patent performance periodical personal_communication post post-weblog
     report review review-book software song speech standard thesis treaty webpage""".split()
 )
+_ZOTERO = frozenset(("Item Type", "Author", "Publication Title", "Abstract Note"))
 _CSL_OWN = frozenset(("container-title", "issued", "citation-key", "title-short", "publisher-place"))
 
 
@@ -53,8 +54,10 @@ def read_bibtex(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     return _with_what_is_lacking(_bibtex(whole_text(stream)), place)
 
 
-def csl_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return a reference of CSL JSON under names that any record has; None where it is none."""
+def reference_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return a reference of CSL JSON, or a row of Zotero's table, under names that any record has; else None."""
+    if record.keys() >= _ZOTERO:
+        return {**record, "Author": [_turned(name) for name in str(record["Author"] or "").split(";") if name.strip()]}
     if record.get("type") not in _CSL_TYPES or not record.keys() & _CSL_OWN:
         return None
     known = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}

@@ -16,6 +16,7 @@ from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold
 from semsearch.sources.opening import HEAD_BYTES, streamed
 from semsearch.sources.records.parsing import parse_object
+from semsearch.sources.records.references import reference_record
 from semsearch.sources.records.rows import Row, rows
 from semsearch.types import Article, Skipped
 
@@ -184,7 +185,7 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
             record[name] = None if cell.strip() in _NOTHING else cell
     if header is _MIND:
         record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
-    return article_from(record, place, origin)
+    return article_from(reference_record(record) or record, place, origin)
 
 
 def _labels(entities: object) -> list[object]:

@@ -15,11 +15,17 @@ from semsearch.sources.decoding import whole_text
 from semsearch.sources.facts import values
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import Entries
+from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import split_heading
 from semsearch.types import Article, Skipped
 
-_MOST_CHARACTERS = 2**18
-"""Of front matter. What is longer was never closed."""
+_MOST_CHARACTERS = 2**16
+"""Of front matter. What is longer was never closed; YAML takes a second for as many."""
+
+_MOST_DOTS = 100
+"""In a line of TOML before its value: each part of a key is a table within another, and time grows with the square."""
+
+_DOTTED = re.compile(r"^[^=\n]{0,2000}", re.MULTILINE)
 
 _MOST_ALIASES = 20
 """Of one front matter. A few spare a writer work; hundreds make a small file expand without end."""
@@ -46,7 +52,8 @@ def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if PurePath(place.origin).name == _SECTION_PAGE and not body.strip():
         yield Skipped(place.origin, "the list of a site's section, not an article")
         return
-    yield article_from(_with_heading(front, body), place, place.origin, whole_file=True)
+    record = kept(lambda: _with_heading(front, body), place.origin)
+    yield record if isinstance(record, Skipped) else article_from(record, place, place.origin, whole_file=True)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
@@ -92,11 +99,13 @@ def _yaml(above: str, line: int) -> Mapping[str, object] | None:
 
 
 def _toml(above: str) -> Mapping[str, object]:
+    if any(key[0].count(".") > _MOST_DOTS for key in _DOTTED.finditer(above)):
+        raise SourceError(f"broken front matter: a key of more than {_MOST_DOTS} parts")
     try:
         entries = tomllib.loads(above)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise SourceError(f"broken front matter: {error}") from error
-    return {name: _plain_dates(value) for name, value in entries.items()}
+        return {name: _plain_dates(value) for name, value in entries.items()}
+    except (RecursionError, ValueError) as error:
+        raise SourceError(f"broken front matter: {str(error) or 'nested too deeply'}") from error
 
 
 def _plain_dates(value: object) -> object:

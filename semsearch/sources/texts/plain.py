@@ -29,7 +29,7 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
 
     The name of a file is never a title: most say nothing, and a title is searched. It is kept as the tag `file`.
     """
-    text = whole_text(stream).replace("\r\n", "\n")
+    text = whole_text(stream).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         return
     if place.address is None and (found := export_articles(text.split("\n"), place)):

@@ -1,14 +1,20 @@
-"""The text of a page's article, out of what another extractor found, what the page shows, and what it claims."""
+"""The text of a page's article: which of the page's lines it is, out of what another extractor found and rules add.
+
+The extractor says which words are the article's, the page's own lines say how they are written: where a paragraph ends,
+in which order they stand, what is an item of a list.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 from lxml.html import HtmlElement
 
 from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
-from semsearch.sources.web.extracting import MOST_CHARACTERS, MOST_ELEMENTS, Part, extracted
+from semsearch.sources.web.extracting import MOST_CHARACTERS, MOST_ELEMENTS, extracted
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, Line, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 
@@ -21,29 +27,43 @@ _SHORT_COLUMNS = 40
 _COVERED = 0.7
 """Of what the page says its body is: an extractor that finds less has lost some."""
 
+_LOST = 0.1
+"""Of what rules find, at most: an extractor that favours precision and finds no more has lost the article."""
+
 _WORTH_COMPARING = 500
 _HEAD = 10
-"""Parts at the beginning, where title, byline and date are repeated."""
+"""Lines at the beginning, where title, byline and date are repeated."""
 
 _PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
-_HEADINGS = frozenset(("h2", "h3", "h4"))
-_LITTLE = 0.3
-_MOST_OFTEN = 2
-"""Times that an article has one line; what stands there more often is a label of the page."""
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
+_CELLS = frozenset(("td", "th"))
+_LEAST_COLUMNS, _MOST_COLUMNS = 40, 600
+"""Of a page that is a short notice as a whole."""
 
-_WIDEST_GAP = 12
+_LITTLE = 0.3
+"""Of a text is what leads elsewhere. Where it is more, it is the text."""
+
+_LONG = 40
+"""Letters of a line that says enough to be known by them."""
+
+_LEAST_REPEATED = 4
+"""Different lines that stand there twice make a second rendering of the text; fewer may be meant."""
+
+_MOST_BEHIND = 3
+"""Headings without a text and lines about the author behind an article. More headings in a row are a list."""
+
+_WIDEST_GAP = 25
 _GAP_LINKED = 0.3
 _WIDEST_HEAD = 60
 _NEAR = 6
+"""Lines between headline and body, and between headline and standfirst."""
+
 _SHORTEST_STANDFIRST = 25
 _LONG_COLUMNS = 60
-"""Lines between headline and body."""
 
-_ITEM_LINKED, _ITEM_FREE = 0.5, 40
-"""Of an item that leads elsewhere, beside what holds for other lines."""
-
-Shown = Mapping[str, Sequence[Line]]
-"""Key -> the lines of the page that have it."""
+_MOST_COMPARED = 50_000_000
+"""Letters of a piece times lines: beyond that a piece that is not on the page word for word is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,71 +85,146 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     size = sum(len(line.text) for line in lines)
     worth = root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS
     small = worth and root is not None and root.xpath("count(//*)") <= MOST_ELEMENTS
-    found = _chosen(extracted(root) if root is not None and small else [], lines, hints)
-    shown: dict[str, list[Line]] = {}
-    for line in lines:
-        shown.setdefault(line.key, []).append(line)
-    marks = aside_marks([shown[key][0] for part in found if (key := key_of(part.text)) in shown])
-    own = _own(found, shown, marks, hints)
-    parts = _with_gaps(own, lines, marks, {key_of(part.text) for part in found})
-    first = standfirst(lines, parts, marks, hints)
-    return _written([Part(first), *parts] if first else parts)
+    found = _extracted(root, lines) if root is not None and small else []
+    found = _chosen(found, lines, hints)
+    marks = aside_marks([lines[at] for at in found])
+    places = _with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
+    kept = [lines[at] for at in places]
+    first = standfirst(lines, kept, marks, hints)
+    return "\n\n".join(_blocks([first, *kept] if first else kept))
 
 
-def _chosen(found: list[Part], lines: Sequence[Line], hints: Hints) -> list[Part]:
-    """Return what the other extractor found, unless rules find what the page says its body is, and it did not."""
-    claimed = _words(hints.body)
-    if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found) >= _COVERED):
+def _extracted(root: HtmlElement, lines: Sequence[Line]) -> list[int]:
+    """Return what another extractor finds as it favours precision, and else where that is next to nothing."""
+    copy = deepcopy(root)
+    found = located(extracted(root, strict=True), lines)
+    if _size(found, lines) >= _LOST * _size(main_run(lines), lines):
         return found
-    ruled = [Part(line.text, line.tag in _HEADINGS, line.tag == "li") for line in main_run(lines)]
-    if not found or _covered(claimed, ruled) > _covered(claimed, found):
-        return ruled
-    return found
+    return max(found, located(extracted(copy, strict=False), lines), key=lambda places: _size(places, lines))
 
 
-def _words(text: str) -> Counter[str]:
-    return Counter(text.casefold().split())
+def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
+    """Return the places of the lines that pieces of text are of, in order.
+
+    A piece may be a line, several lines glued together, or a line of which something was left out.
+    """
+    ends = list(accumulate(len(line.key) for line in lines))
+    starts = [end - len(line.key) for end, line in zip(ends, lines, strict=True)]
+    whole = "".join(line.key for line in lines)
+    by_key: dict[str, list[int]] = {}
+    for at, line in enumerate(lines):
+        by_key.setdefault(line.key, []).append(at)
+    line_at = [at for at, line in enumerate(lines) for _ in line.key]
+    found: set[int] = set()
+    after = 0  # the last line that was found
+    for key in filter(None, map(key_of, pieces)):
+        if key in by_key:
+            at = next((at for at in by_key[key] if at >= after), by_key[key][0])
+            found.add(at)
+            after = at + 1
+            continue
+        begin = whole.find(key, starts[after]) if after < len(lines) else -1
+        begin = begin if begin >= 0 else whole.find(key)
+        if begin >= 0:
+            covered = range(line_at[begin], line_at[begin + len(key) - 1] + 1)
+            found.update(
+                at
+                for at in covered
+                if 2 * (min(ends[at], begin + len(key)) - max(starts[at], begin)) >= len(lines[at].key)
+            )
+            after = covered[-1] + 1
+        elif near := _near(key, lines):
+            found.update(near)
+            after = near[-1] + 1
+    return sorted(found)
 
 
-def _covered(claimed: Counter[str], parts: Sequence[Part]) -> float:
+def _near(piece: str, lines: Sequence[Line]) -> list[int]:
+    """Return the places of the lines that a piece is of which has lost some words in between."""
+    if len(piece) * len(lines) > _MOST_COMPARED:
+        return []
+    sure = [at for at, line in enumerate(lines) if len(line.key) >= _LONG and _is_of(line.key, piece)]
+    if not sure:
+        return []
+    return [at for at in range(sure[0], sure[-1] + 1) if len(lines[at].key) > 3 and _is_of(lines[at].key, piece)]
+
+
+def _is_of(key: str, piece: str) -> bool:
+    return key in piece or (len(key) >= _LONG and (key[:_LONG] in piece or key[-_LONG:] in piece))
+
+
+def _chosen(found: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
+    """Return what the other extractor found, unless rules find what the page says its body is, and it did not."""
+    claimed = _words([hints.body])
+    ruled = main_run(lines) or _shown(lines)
+    if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found, lines) >= _COVERED):
+        return found
+    return ruled if not found or _covered(claimed, ruled, lines) > _covered(claimed, found, lines) else found
+
+
+def _size(places: Iterable[int], lines: Sequence[Line]) -> int:
+    return sum(len(lines[at].key) for at in places)
+
+
+def _shown(lines: Sequence[Line]) -> list[int]:
+    """Return what a page shows that is neither a link nor aside, where that is little: a notice of a few words."""
+    shown = [at for at, line in enumerate(lines) if not line.asides and line.linked < LINK_SHARE]
+    columns = sum(columns_of(lines[at].text) for at in shown)
+    return shown if _LEAST_COLUMNS <= columns <= _MOST_COLUMNS else []
+
+
+def _words(texts: Iterable[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in text.casefold().split())
+
+
+def _covered(claimed: Counter[str], places: Sequence[int], lines: Sequence[Line]) -> float:
     if not claimed:
         return 0.0
-    return (claimed & _words(" ".join(part.text for part in parts))).total() / claimed.total()
+    return (claimed & _words(lines[at].text for at in places)).total() / claimed.total()
 
 
-def _own(parts: Sequence[Part], shown: Shown, marks: frozenset[str], hints: Hints) -> list[Part]:
-    """Return the parts without what is not the article's own: its title, byline and date, captions, links elsewhere."""
-    keys = [key_of(part.text) for part in parts]
-    left_out = _aside(keys, shown, marks) | _repeated(keys) | {""}
+def _own(places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], hints: Hints) -> list[int]:
+    """Return the places without what is not the article's own: title, byline and date, captions, links elsewhere."""
+    places = _once(places, lines)
+    leading = _leading([lines[at] for at in places])
     titles = [key_of(title) for title in hints.titles if title]
-    kept: list[Part] = []
-    for at, (part, key) in enumerate(zip(parts, keys, strict=True)):
-        head = at < _HEAD and (_is_title(key, titles) or is_label(part.text, hints.authors))
-        if key not in left_out and not head and not is_clutter(part.text):
-            kept.append(part)
-    return _without_tail(kept, shown, hints)
+    kept: list[int] = []
+    for number, at in enumerate(places):
+        line = lines[at]
+        head = number < _HEAD and (_is_title(line.key, titles) or is_label(line.text, hints.authors))
+        aside = not marks.isdisjoint(line.asides) or line.key in leading
+        if not (head or aside or is_clutter(line.text)):
+            kept.append(at)
+    return _without_tail(kept, lines, hints)
 
 
-def _aside(keys: Sequence[str], shown: Shown, marks: frozenset[str]) -> set[str]:
-    """Return the keys of what the page shows only aside, or only as a link."""
-    return {
-        key
-        for key in {*keys} & shown.keys()
-        if all(not marks.isdisjoint(line.asides) or _leads(line) for line in shown[key])
-    }
+def _once(places: Sequence[int], lines: Sequence[Line]) -> list[int]:
+    """Return the places without a second rendering of the text: some pages have one for each width of screen."""
+    first: dict[str, int] = {}
+    again = {at for at in places if len(lines[at].key) >= _LONG and first.setdefault(lines[at].key, at) != at}
+    repeated = {lines[at].key for at in again}
+    long = sum(len(lines[at].key) >= _LONG for at in places)
+    if len(repeated) < _LEAST_REPEATED or 3 * len(again) < long:
+        return list(places)
+    begin = min(again)
+    return [at for at in places if at < begin or (at not in again and len(lines[at].key) >= _LONG)]
 
 
-def _repeated(keys: Sequence[str]) -> set[str]:
-    """Return the keys that stand there so often that they are labels, as long as they are a small part of all."""
-    often = {key for key, times in Counter(keys).items() if times > _MOST_OFTEN}
-    repeated = sum(len(key) for key in keys if key in often)
-    return often if repeated < _LITTLE * sum(map(len, keys)) else set()
+def _leading(lines: Sequence[Line]) -> frozenset[str]:
+    """Return the keys of what leads elsewhere, as long as that is a small part of all: some texts are all links."""
+    items = Counter(line.parent for line in lines if line.tag == "li")
+    links = Counter(line.parent for line in lines if line.tag == "li" and _leads(line))
+    leading = frozenset(
+        line.key for line in lines if _leads(line) and (line.tag != "li" or 2 * links[line.parent] > items[line.parent])
+    )
+    little = sum(len(key) for key in leading) < _LITTLE * sum(len(line.key) for line in lines)
+    return leading if little else frozenset()
 
 
 def _leads(line: Line) -> bool:
     """Tell whether a line is a link to elsewhere, with a label at most."""
-    share, most_free = (_ITEM_LINKED, _ITEM_FREE) if line.tag == "li" else (LINK_SHARE, FREE_CHARACTERS)
-    return line.linked >= share and len(line.key) * (1 - line.linked) <= most_free and len(line.key) > 20
+    free = len(line.key) * (1 - line.linked)
+    return line.linked >= LINK_SHARE and free <= FREE_CHARACTERS and len(line.key) > 20 and line.tag not in _CELLS
 
 
 def _is_title(key: str, titles: Sequence[str]) -> bool:
@@ -141,18 +236,19 @@ def _is_title(key: str, titles: Sequence[str]) -> bool:
     )
 
 
-def _without_tail(parts: list[Part], shown: Shown, hints: Hints) -> list[Part]:
+def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
     """Cut what comes after an article: links to others from their heading on, and a word about the author."""
-    parents = [shown[key][0].parent if (key := key_of(part.text)) in shown else 0 for part in parts]
-    main = Counter(parents).most_common(1)[0][0] if parts else 0
-    last = max((at for at, parent in enumerate(parents) if parent == main), default=0)
-    for at in range(last + 1, len(parts)):
-        if leads_elsewhere(parts[at].text):
-            parts = parts[:at]
-            break
-    while len(parts) > 2 and (parts[-1].heading or _is_about(parts[-1].text, hints.authors)):
-        parts = parts[:-1]
-    return parts
+    parents = [lines[at].parent for at in places]
+    main = Counter(parents).most_common(1)[0][0] if parents else 0
+    last = max((number for number, parent in enumerate(parents) if parent == main), default=0)
+    elsewhere = (number for number in range(last + 1, len(places)) if leads_elsewhere(lines[places[number]].text))
+    places = places[: next(elsewhere, None)]
+    for _ in range(_MOST_BEHIND):
+        end = lines[places[-1]] if len(places) > 2 else None
+        heading = end and end.tag in _HEADINGS and not _PROSE.search(end.text)
+        if end and (heading or _is_about(end.text, hints.authors)):
+            places = places[:-1]
+    return places
 
 
 def _is_about(text: str, authors: Sequence[str]) -> bool:
@@ -160,41 +256,38 @@ def _is_about(text: str, authors: Sequence[str]) -> bool:
     return len(text) < 600 and any(" " in name and name.casefold() in folded[: len(name) + 15] for name in authors)
 
 
-def _with_gaps(parts: list[Part], lines: Sequence[Line], marks: frozenset[str], dropped: set[str]) -> list[Part]:
-    """Put back what the page shows between two paragraphs that were found: headings, and paragraphs beside them."""
-    wanted = {key_of(part.text) for part in parts}
-    places = {line.key: at for at, line in enumerate(lines) if line.key in wanted}
-    found: list[Part] = []
-    before = len(lines)
-    for part in parts:
-        here = places.get(key_of(part.text))
-        if here is not None:
-            if before < here <= before + _WIDEST_GAP and not part.heading:
-                for line in _between(lines, before, here):
-                    heading = line.tag in _HEADINGS
-                    free = not line.asides if heading else marks.isdisjoint(line.asides)
-                    if free and line.key not in wanted and line.key not in dropped:
-                        found.append(Part(line.text, heading))
-            before = here
-        found.append(part)
+def _with_gaps(
+    places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], dropped: frozenset[int]
+) -> list[int]:
+    """Put back what the page shows between two lines that were found: headings, and paragraphs beside them."""
+    keys = {lines[at].key for at in {*places, *dropped}}
+    found: list[int] = []
+    for above, below in zip([None, *places], places, strict=False):
+        if above is not None and below - above <= _WIDEST_GAP:
+            for at in _between(lines, above, below):
+                line = lines[at]
+                free = not line.asides if line.tag in _HEADINGS else marks.isdisjoint(line.asides)
+                if free and line.key not in keys:
+                    found.append(at)
+        found.append(below)
     return found
 
 
-def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[Line]:
+def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[int]:
     """Yield the lines of an article between two of its own."""
     for at in range(above + 1, below):
         line = lines[at]
-        beside = line.tag == "p" and lines[above].parent == line.parent == lines[below].parent
+        beside = line.tag in _PARAGRAPHS and line.parent in (lines[above].parent, lines[below].parent)
         heading = line.tag in _HEADINGS and (at == below - 1 or line.parent == lines[below].parent)
         elsewhere = line.linked >= _GAP_LINKED or is_clutter(line.text) or leads_elsewhere(line.text)
         if (beside or heading) and not elsewhere:
-            yield line
+            yield at
 
 
-def standfirst(lines: Sequence[Line], parts: Sequence[Part], marks: frozenset[str], hints: Hints) -> str:
-    """Return the paragraph between headline and body where the body lacks it; "" where there is none."""
-    whole = key_of(" ".join(part.text for part in parts))
-    starts = {key for part in parts[:4] if len(key := key_of(part.text)) > _SHORTEST_STANDFIRST}
+def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[str], hints: Hints) -> Line | None:
+    """Return the paragraph between headline and body where the body lacks it; None where there is none."""
+    whole = key_of(" ".join(line.text for line in found))
+    starts = {line.key for line in found[:4] if len(line.key) > _SHORTEST_STANDFIRST}
     titles = [key_of(title) for title in hints.titles if title]
     body = next((at for at, line in enumerate(lines) if line.key in starts), 0)
     above = range(max(0, body - _WIDEST_HEAD), body)
@@ -215,30 +308,32 @@ def standfirst(lines: Sequence[Line], parts: Sequence[Part], marks: frozenset[st
     said = [key for one in hints.descriptions if len(key := key_of(one)) > 30]
     for _, line in free:
         if any(line.key.startswith(one[:60]) or one.startswith(line.key[:60]) for one in said):
-            return line.text
+            return line
     for at, line in free if headline is not None else ():
         if first <= at <= first + _NEAR and marks.isdisjoint(line.asides) and (_is_prose(line.text) or at == first):
-            return line.text
-    return ""
+            return line
+    return None
 
 
 def _is_prose(text: str) -> bool:
     return columns_of(text) >= _LONG_COLUMNS and bool(_PROSE.search(text))
 
 
-def _written(parts: Sequence[Part]) -> str:
-    """Return the text: items that are short one a line, the rest a blank line apart."""
-    return "\n\n".join(_blocks(parts))
+def _blocks(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield paragraphs: lines of one block and short items of a list one under the other, a row's cells beside."""
+    for (kind, _), together in groupby(lines, _together):
+        group = list(together)
+        texts = [line.text for line in group]
+        if kind == "row":
+            yield " | ".join(texts)
+        elif kind == "list":
+            yield ("\n" if all(columns_of(text) < _SHORT_COLUMNS for text in texts) else "\n\n").join(texts)
+        else:
+            yield "".join(("\n\n" if line.gap else "\n") + line.text for line in group).strip()
 
 
-def _blocks(parts: Sequence[Part]) -> Iterator[str]:
-    items: list[str] = []
-    for part in [*parts, Part("")]:
-        if items and not part.item:
-            short = all(columns_of(item) < _SHORT_COLUMNS for item in items)
-            yield ("\n" if short else "\n\n").join(items)
-            items = []
-        if part.item:
-            items.append(part.text)
-        elif part.text:
-            yield part.text
+def _together(line: Line) -> tuple[str, int]:
+    """Return what lines are put together by."""
+    if line.tag in _CELLS:
+        return "row", line.parent
+    return ("list", 0) if line.tag == "li" else ("block", line.block)

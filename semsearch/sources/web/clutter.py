@@ -43,13 +43,15 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LABEL = re.compile(
-    r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b:?|veröffentlicht|aktualisiert|published|updated|stand:|"
+    r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b:?|veröffentlicht|aktualisiert|published|posted|updated|stand:|公開日|更新日|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|[0-9]+\s?(?:min|分)"
     r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s\w{3,9}\s[0-9]{4}"
     r"|\w{3,9}\s[0-9]{1,2},\s[0-9]{4})",
     re.IGNORECASE,
 )
 _LABEL_CHARACTERS = 90
+_SENTENCE = re.compile(r"(?:\w\W+){7}\w+[.!?…][\"'”’»)\]]*$|.{20}[。！？][」』）]*$")
+"""Some words and a stop, or a stop as Chinese and Japanese have it."""
 
 
 def is_clutter(text: str) -> bool:
@@ -70,7 +72,7 @@ def leads_elsewhere(text: str) -> bool:
 
 def is_label(text: str, authors: Sequence[str]) -> bool:
     """Tell whether a line above an article is a byline, a date, or how long it takes to read."""
-    if len(text) > _LABEL_CHARACTERS:
+    if len(text) > _LABEL_CHARACTERS or _SENTENCE.search(text):
         return False
     if _LABEL.match(text):
         return True

@@ -40,9 +40,10 @@ def refusal(said: Said, text: str, lines: Sequence[Line], addresses: Sequence[st
     """
     prose = columns_of(text)
     article = bool(said.article) or said.first("og:type").lower() == "article"
-    if prose >= ENOUGH_COLUMNS and (article or not (_is_front(said, addresses) or _is_list(said, lines, prose))):
+    front = bool(addresses) and all(is_site(address) for address in addresses)
+    if prose >= ENOUGH_COLUMNS and (article or not (front or _is_list(said, lines, prose))):
         return None
-    if not article and (_is_front(said, addresses) or any(is_site(address) for address in addresses)):
+    if not article and front:
         return "the front page of a site, no article"
     if not said.article and (_VIDEOS & said.types or said.first("og:type").lower().startswith(("video", "music"))):
         return f"a video or a recording with {len(text):,} characters of text, no article"
@@ -53,15 +54,6 @@ def refusal(said: Said, text: str, lines: Sequence[Line], addresses: Sequence[st
     if not text:
         return "no text that could be an article's"
     return None
-
-
-def _is_front(said: Said, addresses: Sequence[str]) -> bool:
-    """Tell whether a page says that it is the site itself, and has neither headline, date nor an address within it."""
-    dated = any(
-        name.endswith(("published_time", "datepublished", "pubdate")) for name in {*said.meta, *said.properties}
-    )
-    within = any(not is_site(address) for address in addresses)
-    return said.first("og:type").lower() == "website" and not (said.headings or said.times or dated or within)
 
 
 def _is_list(said: Said, lines: Sequence[Line], prose: int) -> bool:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
+from semsearch.text import collapsed
+
 _BLOCK_NAMES = """
     address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
     h1 h2 h3 h4 h5 h6 header hr html iframe li main nav noscript ol p pre section table tbody td tfoot th thead tr
     ul video audio summary
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
-_SKIPPED_NAMES = "script style template svg math button select textarea head iframe object audio video option"
+_SKIPPED_NAMES = "script style template svg math button select textarea head iframe object audio video option rt rp"
 _SKIPPED = frozenset(_SKIPPED_NAMES.split())
 _ASIDE = frozenset(["aside", "nav", "footer", "form", "figcaption", "noscript"])
 _NEVER_ASIDE = frozenset(("html", "body", "main", "article"))
@@ -49,6 +51,8 @@ class Line:
     linked: float  # share of the text that is links, 0 to 1
     asides: tuple[str, ...]  # how elements around it are marked that are mostly no part of an article
     parent: int  # same number: same block above
+    block: int  # same number: same block; its lines stand one under the other
+    gap: bool = False  # a blank line is above it, within its block
 
 
 def key_of(text: str) -> str:
@@ -81,6 +85,11 @@ def _mark(classes: str) -> str:
     return found[0].lower() if found else ""
 
 
+def leads_away(link: HtmlElement) -> bool:
+    """Tell whether a link leads to another page: those to a note or a section of this one are part of the text."""
+    return not (link.get("href") or "#").startswith("#")
+
+
 def below_headline(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
     """Return the few lines below the first and the last headline that bears one of some titles."""
     keys = {key_of(title) for title in titles}
@@ -108,6 +117,7 @@ class _Walk:
         self._asides: list[tuple[str, ...]] = [()]
         self._blocks: list[tuple[str, int]] = [("", 0)]
         self._count = 0
+        self._breaks = 0  # in a row, before the line that is collected
 
     def start(self, element: HtmlElement) -> bool:
         """Enter an element; True where nothing of what is in it is shown."""
@@ -125,9 +135,9 @@ class _Walk:
         if tag in _BLOCKS:
             self._begin(tag)
         elif tag == "a":
-            self._links += 1
+            self._links += leads_away(element)
         elif tag == "br":
-            self._pieces.append("\n")
+            self._break()
         self._write(element.text)
         return False
 
@@ -137,14 +147,22 @@ class _Walk:
             self._flush()
             self._blocks.pop()
         elif tag == "a":
-            self._links -= 1
+            self._links -= leads_away(element)
         self._asides.pop()
         self._write(element.tail)
 
     def _begin(self, tag: str) -> None:
         self._flush()
+        self._breaks = 0
         self._count += 1
         self._blocks.append((tag, self._count))
+
+    def _break(self) -> None:
+        """End a line within a block; two ends in a row are a blank line."""
+        if any(not piece.isspace() for piece in self._pieces):
+            self._flush()
+            self._breaks = 0
+        self._breaks += 1
 
     def _write(self, text: str | None) -> None:
         if text:
@@ -158,8 +176,11 @@ class _Walk:
             self._pieces.clear()
             linked, self._linked = self._linked, 0
             if key := key_of(whole):
-                tag = self._blocks[-1][0]
+                tag, block = self._blocks[-1]
                 parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
-                self.lines.append(Line(" ".join(whole.split()), key, tag, linked / len(key), self._asides[-1], parent))
+                gap, self._breaks = self._breaks > 1, 0
+                self.lines.append(
+                    Line(collapsed(whole), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
+                )
         else:
             self._linked = 0

@@ -22,7 +22,7 @@ def titles(said: Said) -> list[str]:
     outlet = key_of(said.first(*_OUTLETS))
     candidates = (
         said.first("og:title"),
-        said.article.get("headline"),
+        None if _is_contradicted(values.line(said.article.get("headline")) or "", said) else said.article["headline"],
         said.first("twitter:title", "dc.title", "parsely-title"),
         *said.headings[:3],
         said.article.get("name"),
@@ -31,6 +31,14 @@ def titles(said: Said) -> list[str]:
     )
     lines = (values.line(one) for one in candidates)
     return list(dict.fromkeys(line for line in lines if line and key_of(line) not in ("", outlet)))
+
+
+def _is_contradicted(headline: str, said: Said) -> bool:
+    """Tell whether JSON-LD has no headline, or one that the page shows nowhere while its heading is in the window."""
+    window, key = key_of(said.title), key_of(headline)
+    shown = [key_of(heading) for heading in said.headings]
+    agreed = any(len(heading) >= _CUT_TITLE // 2 and heading in window for heading in shown)
+    return not key or (agreed and not any(key in one or one in key for one in (window, *shown) if one))
 
 
 def title(candidates: Sequence[str], headings: Sequence[str]) -> str:

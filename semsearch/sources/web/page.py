@@ -21,7 +21,7 @@ from semsearch.sources.web.extracting import MOST_CHARACTERS
 from semsearch.sources.web.judging import is_walled, refusal
 from semsearch.sources.web.lines import Line, below_headline, columns_of, lines_of
 from semsearch.sources.web.said import Said, said
-from semsearch.sources.web.tree import bounded, parse
+from semsearch.sources.web.tree import bounded, parse, without_hidden
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
@@ -46,6 +46,7 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
         return Skipped(place.origin, "nothing that could be a page")
     claims = said(root)
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
+    without_hidden(root)
     lines = lines_of(root)
     candidates = naming.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
@@ -100,9 +101,10 @@ def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], los
     """Add the text, or the page's own summary where a wall hides it, and what is to be known of it."""
     text_from = ""
     tags: dict[str, tuple[str, ...]] = {name: (str(count),) for name, count in lost.items() if count}
-    if is_walled(claims, text, lines):
+    walled = is_walled(claims, text, lines)
+    if walled:
         tags["paywalled"] = ("true",)
-    if columns_of(text) < _USEFUL_COLUMNS:
+    if not text or (walled and columns_of(text) < _USEFUL_COLUMNS):
         summary = max(naming.descriptions(claims), key=len, default="")
         if columns_of(summary) > columns_of(text):
             text, text_from = summary, "summary"

@@ -23,8 +23,8 @@ _PROSE = frozenset(("p", "blockquote", "pre", "li", "dd", "td", "div", "section"
 _PARAGRAPHS = frozenset(("p", "blockquote"))
 
 
-def main_run(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of an article, headings among them."""
+def main_run(lines: Sequence[Line]) -> list[int]:
+    """Return the places of an article's lines, headings among them."""
     marks = aside_marks([line for line in lines if line.tag in _PARAGRAPHS and line.linked < _MOST_LINKED])
     values = [_value(line, marks) for line in lines]
     best = total = 0.0
@@ -35,9 +35,12 @@ def main_run(lines: Sequence[Line]) -> list[Line]:
             total, begin = 0.0, at + 1
         elif total > best:
             best, first, end = total, begin, at + 1
-    run = zip(lines[first:end], values[first:end], strict=True)
-    kept = [line for line, value in run if value > 0 or (line.tag in _HEADINGS and marks.isdisjoint(line.asides))]
-    while kept and kept[-1].tag in _HEADINGS:
+    kept = [
+        at
+        for at in range(first, end)
+        if values[at] > 0 or (lines[at].tag in _HEADINGS and marks.isdisjoint(lines[at].asides))
+    ]
+    while kept and lines[kept[-1]].tag in _HEADINGS:
         kept.pop()
     return kept
 

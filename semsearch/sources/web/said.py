@@ -19,6 +19,10 @@ _LEAST_TITLE = 8
 """Letters. A shorter title may stand in another one."""
 
 
+_LEAST_HEADLINE = 15
+"""Letters of a headline that is a heading of a lower level: a shorter one may be a section's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a page says, nothing of it judged."""
@@ -32,7 +36,7 @@ class Said:
     properties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # microdata: name in lower case -> values
     links: Mapping[str, str] = field(default_factory=dict)  # "canonical", "amphtml" -> the first address
     title: str = ""  # of the window
-    headings: Sequence[str] = ()  # of the first level
+    headings: Sequence[str] = ()  # of the first level, above them the headline where that is of a lower one
     times: Sequence[str] = ()  # of elements within an article's head or marked as its date
     language: str = ""
 
@@ -62,7 +66,7 @@ def said(root: HtmlElement) -> Said:
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
     meta, links = _meta(root), _links(root)
     window = normalise_line(next((one.text or "" for one in _some(root, "title")), "")[:_MOST_CHARACTERS])
-    headings = [line for one in _some(root, "h1") if (line := _text(one))][:10]
+    headings = _headings(root, window)
     shown = [_key(one) for one in (*meta.get("og:title", ()), *headings, window)]
     addresses = {*meta.get("og:url", ()), links.get("canonical", "")} - {""}
     return Said(
@@ -79,6 +83,20 @@ def said(root: HtmlElement) -> Said:
         times=list(_times(root)),
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
     )
+
+
+def _headings(root: HtmlElement, window: str) -> list[str]:
+    """Return the headings of the first level, and before them one of a lower level that alone is in the window's title.
+
+    Above the headline of its article a page may have the name of its site or section as a heading.
+    """
+    title = _key(window)
+    headings = [line for one in _some(root, "h1") if (line := _text(one))][:10]
+    if any(len(key) >= _LEAST_TITLE and key in title for key in map(_key, headings)):
+        return headings
+    lower = (_text(one) for one in _some(root, "h2", "h3"))
+    named = next((line for line in lower if len(key := _key(line)) >= _LEAST_HEADLINE and key in title), None)
+    return [named, *headings] if named else headings
 
 
 def _is_own(node: linked.Node, shown: Sequence[str], addresses: AbstractSet[str]) -> bool:

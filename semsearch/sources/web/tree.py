@@ -15,6 +15,10 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MOST_ATTRIBUTES = 250
 """Of one tag: the parser compares each with all others."""
 
+_NOT_SHOWN = re.compile(r"(?:^|;|\s)(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_SHOWN_SHARE = 0.2
+"""Of what is hidden, outside links. A page that shows less shows no article."""
+
 _OPENING = re.compile(r"<(script|style)\b(?![^<>]*ld\+json)", re.IGNORECASE)
 _CLOSING = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 _FORMATTING = re.compile(
@@ -48,6 +52,39 @@ def parse(text: str) -> html.HtmlElement | None:
     return root
 
 
+def without_hidden(root: html.HtmlElement) -> None:
+    """Take from a tree what a browser does not show: hidden elements, and what it keeps for those without scripts.
+
+    A page that shows next to nothing beside it has its text revealed by a script: nothing is taken from that.
+    """
+    hidden: list[html.HtmlElement] = []
+    shown = unseen = within = links = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        begins = 1 if event == "start" else -1
+        if is_hidden(element):
+            if begins > 0 and not within:
+                hidden.append(element)
+            within += begins
+        links += begins * (element.tag == "a")
+        text = element.text if begins > 0 else element.tail
+        if text and not links:
+            shown += 0 if within else len(text.strip())
+            unseen += len(text.strip()) if within else 0
+    if shown >= _SHOWN_SHARE * unseen:
+        for element in hidden:
+            element.drop_tree()
+
+
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Tell whether a browser does not show an element, as far as the element itself says."""
+    if element.tag == "noscript" or (element.tag == "dialog" and element.get("open") is None):
+        return True
+    if element.get("hidden") not in (None, "until-found"):
+        return element.tag not in ("html", "body")
+    style = element.get("style")
+    return bool(style and _NOT_SHOWN.search(style)) and element.tag not in ("html", "body")
+
+
 def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -58,14 +95,20 @@ def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
 
 
 def _without_giant_tags(text: str) -> str:
-    """Take the attributes from tags that have too many."""
+    """Take the attributes from tags that have too many; what stands in a script, JSON-LD above all, is no tag."""
     pieces = text.split("<")
     changed = False
-    for at in [at for at, piece in enumerate(pieces) if len(piece) > _LONG_TAG]:
-        tag, closing, rest = pieces[at].partition(">")
-        if len(tag) > _LONG_TAG and not tag[0].isspace() and _attributes(tag) > _MOST_ATTRIBUTES:
-            pieces[at] = tag.split(None, 1)[0] + closing + rest
-            changed = True
+    within = ""  # the name of the script or style sheet that is open
+    for at, piece in enumerate(pieces):
+        if within:
+            within = "" if piece[: len(within) + 1].lower() == f"/{within}" else within
+            continue
+        if len(piece) > _LONG_TAG and piece[0].isalpha():
+            tag, closing, rest = piece.partition(">")
+            if len(tag) > _LONG_TAG and _attributes(tag) > _MOST_ATTRIBUTES:
+                pieces[at] = tag.split(None, 1)[0] + closing + rest
+                changed = True
+        within = next((name for name in _CLOSING if piece[: len(name)].lower() == name), "")
     return "<".join(pieces) if changed else text
 
 

@@ -7,10 +7,11 @@ from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.standing import other_post, withdrawn
 from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, first, inherited, markup, parse, said, term
+from semsearch.sources.wire.tree import Element, below, first, inherited, markup, parse, said, term
 from semsearch.types import Article, Skipped
 
 _TITLES = ("title", "atom:title", "dc:title", "media:title")
@@ -60,8 +61,10 @@ def feed_of(head: str, place: Place) -> Feed:
 
 
 def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | Skipped:
-    """Make an article of an entry."""
+    """Make an article of an entry that is one: exports of publishing systems are feeds that hold drafts, too."""
     found = _children(element)
+    if reason := _refusal(element, found):
+        return Skipped(origin, reason)
     text, text_from = _body(found)
     dates = times((_text(found, name) for name in _PUBLISHED), (_text(found, name) for name in _UPDATED))
     source = next((one for name in ("source", "atom:source", "dc:source") for one in found.get(name, [])), None)
@@ -94,6 +97,21 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
         place,
         origin,
     )
+
+
+def _refusal(element: Element, found: Mapping[str, list[Element]]) -> str | None:
+    """Return why an entry is no article: by what WordPress or Blogger says of it, or the Atom Publishing Protocol."""
+    kind = next((what for one in found.get("wp:post_type", []) if (what := other_post(said(one)))), None)
+    if kind:
+        return f"{kind}, no article"
+    for one in found.get("wp:status", []):
+        if reason := withdrawn(said(one)):
+            return reason
+    if any(said(one).strip() == "yes" for one in below(element, "draft")):
+        return "not published by its source (draft)"
+    kinds = (one.get("term") or "" for one in found.get("atom:category", []) if "#kind" in (one.get("scheme") or ""))
+    blogger = next((one.rpartition("#")[2] for one in kinds), "post")
+    return None if blogger in ("post", "page") else f"of Blogger's kind «{blogger}», no article"
 
 
 def _children(element: Element) -> dict[str, list[Element]]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.faults import kept
 from semsearch.sources.wire.bodies import from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -27,7 +29,7 @@ def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[A
     for number, one in enumerate(found if isinstance(found, list) else [], 1):
         where = f"{origin}#{number}"
         yield (
-            _entry(one, feed, place, where)
+            kept(partial(_entry, one, feed, place, where), where)
             if isinstance(one, Mapping)
             else Skipped(where, "an entry that is no object")
         )

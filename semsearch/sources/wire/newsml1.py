@@ -7,11 +7,11 @@ from itertools import islice
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.standing import bare, withdrawn
 from semsearch.sources.markup.stripping import strip_html
 from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import written
 from semsearch.sources.wire.bylines import names
-from semsearch.sources.wire.standing import bare, withdrawn
 from semsearch.sources.wire.times import times
 from semsearch.sources.wire.tree import Element, below, first, local, markup, parse, said, within
 from semsearch.types import Article, Skipped
@@ -40,7 +40,8 @@ def provider_of(head: str) -> str | None:
 
 def items(root: Element, provider: str | None, place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Make an article of each story of an item; the second and others have a number of their own."""
-    if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), "")):
+    until = first(root, "NewsManagement", "StatusWillChange", "DateAndTime")
+    if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), ""), until):
         yield Skipped(origin, reason)
         return
     stories = list(islice(_stories(root), _MOST_STORIES + 1))

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.facts.standing import bare, embargoed, other_kind, withdrawn
 from semsearch.sources.markup.stripping import strip_html
 from semsearch.sources.wire import nitf
-from semsearch.sources.wire.bodies import from_html
+from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
-from semsearch.sources.wire.standing import bare, other_kind, withdrawn
 from semsearch.sources.wire.times import Times, times
 from semsearch.sources.wire.tree import Element, below, first, inherited, local, markup, said, within
 from semsearch.types import Article, Skipped
@@ -31,7 +31,8 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
     """Make an article of an item of news."""
     if local(root) in OTHER_ITEMS:
         return Skipped(origin, OTHER_ITEMS[local(root)])
-    if reason := withdrawn(_code(root, "itemMeta", "pubStatus")):
+    until = first(root, "itemMeta", "embargoed")
+    if reason := withdrawn(_code(root, "itemMeta", "pubStatus"), until) or embargoed(until):
         return Skipped(origin, reason)
     inner, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))
@@ -53,7 +54,7 @@ def _content(root: Element) -> tuple[Facts | None, str]:
     for one in within(root, "contentSet", "inlineData"):
         kind = (one.get("contenttype") or "text/plain").lower()
         if kind.startswith("text/") and not one.get("encoding"):
-            return None, from_html(said(one)) if "html" in kind else said(one)
+            return None, from_html(said(one)) if "html" in kind else written(said(one))
     return None, ""
 
 

@@ -7,9 +7,10 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.fields import fold
+from semsearch.sources.facts.standing import embargoed, other_kind, withdrawn
+from semsearch.sources.faults import kept
 from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
-from semsearch.sources.wire.standing import other_kind, withdrawn
 from semsearch.sources.wire.times import Times, times
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
@@ -20,6 +21,11 @@ _TELLING = frozenset((
 ))  # fmt: skip
 """Folded names that no other form has beside a `uri`."""
 
+_OF_SUPERDESK = frozenset((
+    "versioncreated", "pubstatus", "firstcreated", "firstpublished", "body_html", "body_xhtml", "description_text",
+    "renditions", "associations", "slugline", "urgency", "priority", "service", "anpa_category",
+))  # fmt: skip
+_SURE_OF_SUPERDESK = 3
 _COMMON = ("language", "copyrightholder", "provider")
 _MOST_WITHIN = 1_000
 _DEEPEST = 4
@@ -44,9 +50,9 @@ class _Body:
 
 
 def is_item(record: Mapping[str, object]) -> bool:
-    """Tell whether an object is an item of ninjs."""
+    """Tell whether an object is an item of ninjs, or of Superdesk, which has a `guid` in the place of the `uri`."""
     if not isinstance(record.get("uri"), str):
-        return False
+        return isinstance(record.get("guid"), str) and len(_OF_SUPERDESK & record.keys()) >= _SURE_OF_SUPERDESK
     for name in ("$standard", "standard"):
         standard = record.get(name)
         if isinstance(standard, Mapping) and "ninjs" in str(standard.get("name")).casefold():
@@ -57,11 +63,13 @@ def is_item(record: Mapping[str, object]) -> bool:
 def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 0) -> Iterator[Article | Skipped]:
     """Make an article of an item, and of each text that is part of it."""
     item = {fold(name): value for name, value in record.items()}
-    if reason := withdrawn(_string(item, "pubstatus")):
+    until = item.get("embargoed")
+    state = _string(item, "pubstatus") or _string(item, "state")
+    if reason := withdrawn(state, _string(item, "embargoed")) or embargoed(until):
         yield Skipped(origin, reason)
         return
     parts = [(name, one) for name, one in _parts(item) if _is_text(one)] if depth < _DEEPEST else []
-    yield _own(item, place, origin, holds_others=bool(parts))
+    yield kept(lambda: _own(item, place, origin, holds_others=bool(parts)), origin)
     for name, one in parts:
         # What holds a text says what is true of both.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}
@@ -98,7 +106,7 @@ def _nitf(body: _Body) -> Facts | None:
 
 
 def _read(body: _Body) -> str:
-    return body.text if body.kind == "text" else from_html(body.text)
+    return written(body.text) if body.kind == "text" else from_html(body.text)
 
 
 def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
@@ -133,7 +141,7 @@ def _facts(item: Mapping[str, object], text: str) -> Facts:
         summary or _without_title(text, title),
         "summary" if summary else "",
         _link(item),
-        values.single(item.get("uri")),
+        values.single(item.get("uri") or item.get("guid")),
         publisher=publisher,
         authors=names(_bylines(item), publisher),
         published=dates.published,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts
+from semsearch.sources.facts.standing import embargoed, withdrawn
 from semsearch.sources.markup.stripping import strip_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -56,6 +57,13 @@ def facts_of(root: Element) -> Facts:
         topics=tuple(values.tag_values(list(_topics(root)))),
         tags=_tags(root),
     )
+
+
+def refusal(root: Element) -> str | None:
+    """Return why a text is no article by what its sender says of it, or None where it may be one."""
+    until = next(_norms(root, "date.release"), "")
+    statuses = (one.get("management-status") or "" for one in below(root, "docdata"))
+    return next((reason for status in statuses if (reason := withdrawn(status, until))), None) or embargoed(until)
 
 
 def text_of(root: Element) -> str:

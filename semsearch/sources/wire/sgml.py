@@ -4,12 +4,14 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
+from semsearch.sources.faults import kept
 from semsearch.types import Article, Date, Skipped
 
 MOST_RECORD_BYTES = 16 * 2**20
@@ -51,10 +53,14 @@ def read_sgml(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         if isinstance(raw, str):
             yield Skipped(origin, raw)
         else:
-            text = _decoded(raw)
-            yield article(_of_reuters(text) if kind == b"reuters" else _of_trec(text), place, origin)
+            yield kept(partial(_record, kind, raw, place, origin), origin)
     if not number:
         raise SourceError("SGML without a record <REUTERS> or <DOC>. Save it as HTML or text")
+
+
+def _record(kind: bytes, raw: bytes, place: Place, origin: str) -> Article | Skipped:
+    text = _decoded(raw)
+    return article(_of_reuters(text) if kind == b"reuters" else _of_trec(text), place, origin)
 
 
 def _records(stream: BinaryIO) -> Iterator[tuple[bytes, bytes | str]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
+from semsearch.sources.faults import kept
 from semsearch.sources.wire.charset import characters
 from semsearch.sources.wire.scanning import Part, Scan
 from semsearch.types import Article, Skipped
@@ -69,11 +70,15 @@ def _read(part: Part, scan: Scan, origin: str, make: Make) -> Found:
     """Yield what comes of one record, and what is lost of it."""
     from semsearch.sources.wire.tree import parse
 
-    parsed = parse(part.text, part.opening, part.closing, part.line) if part.text else None
+    parsed = kept(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
+    if isinstance(parsed, Skipped):
+        yield parsed
+        return
     if parsed is None:
         yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
         return
-    yield from make(parsed.element, scan, origin)
+    found = kept(lambda: list(make(parsed.element, scan, origin)), origin)
+    yield from [found] if isinstance(found, Skipped) else found
     if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
         yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
 
@@ -97,7 +102,8 @@ def _maker(root: str, place: Place) -> Make:
         yield newsml2.item(element, place, origin)
 
     def text(element: "Element", _: Scan, origin: str) -> Found:
-        yield article(nitf.facts_of(element), place, origin)
+        reason = nitf.refusal(element)
+        yield Skipped(origin, reason) if reason else article(nitf.facts_of(element), place, origin)
 
     if root in ("NewsML", "NewsItem"):
         return older_item

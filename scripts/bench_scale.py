@@ -1,0 +1,462 @@
+"""Measure how time, memory and disk grow with the number of passages, on texts and vectors that are like real ones.
+
+    python scripts/bench_scale.py CORPORA WORK [--sizes 10000 100000] [--queries 200] [--plot FILE.svg]
+
+CORPORA is the folder with digitalgov/, reuters21578/ and multihoprag/. WORK keeps what is expensive: the vectors of the
+real passages (encoded once, some 100 s) and an index for each size; both are used again when they are there.
+
+An article is made of real sentences. It walks from one real passage to one of its 16 nearest neighbours, and so on. Of
+each passage on its way it takes the sentences and mixes in some of a neighbour's, with other digits in their numbers.
+The vector is a point between the vectors of these two passages, moved by half the difference of another pair of
+neighbours. So no vector is an encoded one, but every direction in which one differs from another is a direction in
+which real passages differ. The script prints the cosine with the nearest and the tenth-nearest other passage, of real
+and of made ones among as many. The same numbers give the same bytes.
+
+Queries are runs of 1 to 30 words of passages that no article is made from. The encoder's time is included.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from math import log10
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch import identity, text
+from semsearch.chunking import PASSAGE_TOKENS, prepare
+from semsearch.encoders import load_encoder
+from semsearch.engines import begin_build
+from semsearch.index import Index
+from semsearch.ports import Encoder, Entry, Matrix
+from semsearch.sources import read
+from semsearch.types import Article, Date, Filters, Metadata, Mode, Passage, Precision, Query, Recipe, Sort
+
+CORPORA = ("digitalgov/articles.jsonl", "reuters21578/articles.jsonl", "multihoprag/docs_summary.jsonl")
+REAL_PASSAGES = 24_000
+HELD_OUT = 12
+"""One in so many real articles is for queries alone."""
+
+NEIGHBOURS = 16
+PASSAGES = (3, 12)  # of an article: from, below
+LONGEST_QUERY = 30
+PUBLISHERS = [f"Outlet {number}" for number in range(40)]
+SHARES = {"50%": 1000, "5%": 100, "0.5%": 10, "0.05%": 1}  # section -> articles of 2,000
+FIRST_DAY = 1_420_070_400  # 2015-01-01
+DAYS = 4_000
+DAY = 86_400
+BATCH = 2_000
+WARMING = 10
+
+
+@dataclass(frozen=True)
+class Real:
+    """What articles are made from."""
+
+    titles: Sequence[str]  # of the article of each passage
+    sentences: Sequence[Sequence[str]]  # of each passage
+    vectors: Matrix
+    neighbours: npt.NDArray[np.int64]  # (passages, NEIGHBOURS), the nearest first, none of the same article
+    queries: Sequence[str]  # passages that are not among them
+
+
+def real_passages(corpora: Path, work: Path, encoder: Encoder) -> Real:
+    """Read, cut and encode real articles, or take what an earlier run kept."""
+    kept = work / "real.json"
+    if not kept.exists():
+        articles = [one for name in CORPORA for one in read(str(corpora / name)) if isinstance(one, Article)]
+        order = np.random.default_rng(1).permutation(len(articles)).tolist()
+        prepared = [(at, one) for at in order for one in prepare(articles[at], encoder, PASSAGE_TOKENS)]
+        own = [(at, one) for at, one in prepared if at % HELD_OUT][:REAL_PASSAGES]
+        held_out = [one.passage.text for at, one in prepared if not at % HELD_OUT][:REAL_PASSAGES]
+        started = time.perf_counter()
+        vectors = encoder.encode_passages([one.embedding_text for _, one in own])
+        print(f"{len(own):,} real passages encoded in {time.perf_counter() - started:.0f} s")
+        np.save(work / "real.npy", vectors)
+        content = {
+            "articles": [at for at, _ in own],
+            "titles": [articles[at].metadata.title for at, _ in own],
+            "sentences": [sentences_of(one.passage.text) for _, one in own],
+            "queries": held_out,
+        }
+        kept.write_text(json.dumps(content), encoding="utf-8")
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    vectors = np.load(work / "real.npy")
+    neighbours = nearest(vectors, np.array(content["articles"]))
+    return Real(content["titles"], content["sentences"], vectors, neighbours, content["queries"])
+
+
+def sentences_of(passage: str) -> list[str]:
+    """Return the sentences of a text, each on one line."""
+    return [" ".join(passage[start:end].split()) for start, end in text.sentence_spans(passage)]
+
+
+def nearest(vectors: Matrix, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return (passages, NEIGHBOURS): the nearest passages of other articles to each, the nearest first."""
+    found = np.empty((len(vectors), NEIGHBOURS), dtype=np.int64)
+    for begin in range(0, len(vectors), 2_000):
+        cosines = vectors[begin : begin + 2_000] @ vectors.T
+        cosines[articles[begin : begin + 2_000, np.newaxis] == articles] = -1
+        best = np.argpartition(-cosines, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1)
+        found[begin : begin + 2_000] = np.take_along_axis(best, order, axis=1)
+    return found
+
+
+def unit(vectors: npt.NDArray[Any]) -> Matrix:
+    """Return rows at unit length."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
+
+
+def made_articles(real: Real, passages: int) -> Iterator[Entry]:
+    """Yield articles until they have so many passages."""
+    number = total = 0
+    while total < passages:
+        draw = np.random.default_rng([2, number])
+        counts = draw.integers(*PASSAGES, BATCH)
+        size = int(counts.sum())
+        bases, partners, pair = walked(real, counts, draw)
+        between = draw.random((size, 1)) * 0.5
+        moved = real.vectors[pair[:, 0]] - real.vectors[pair[:, 1]]
+        vectors = unit((1 - between) * real.vectors[bases] + between * real.vectors[partners] + 0.5 * moved)
+        digits = draw.integers(0, 10, (size, 8)).astype("U1").tolist()
+        texts = [
+            mixed(real.sentences[base], real.sentences[partner], share, own)
+            for base, partner, share, own in zip(
+                bases.tolist(), partners.tolist(), between[:, 0].tolist(), digits, strict=True
+            )
+        ]
+        sampled = draw.integers(0, 2_000, BATCH).tolist()
+        days = draw.integers(0, DAYS, BATCH).tolist()
+        end = 0
+        for own, (count, place, day) in enumerate(zip(counts.tolist(), sampled, days, strict=True)):
+            begin, end = end, end + count
+            title = real.titles[bases[begin]]
+            yield made_article(number + own, title, texts[begin:end], vectors[begin:end], section_of(place), day)
+            total += count
+            if total >= passages:
+                return
+        number += BATCH
+
+
+def walked(real: Real, counts: npt.NDArray[np.int64], draw: np.random.Generator) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return for each passage of articles the real one it is made from, a neighbour of that, and two more, (n, 2)."""
+    steps = draw.integers(0, NEIGHBOURS, (int(counts.sum()), 4))
+    bases = np.empty(len(steps), dtype=np.int64)
+    firsts = np.cumsum(counts) - counts
+    at = draw.integers(0, len(real.vectors), len(counts))
+    for turn in range(PASSAGES[1]):
+        going = counts > turn
+        if turn:
+            at[going] = real.neighbours[at[going], steps[firsts[going] + turn, 0]]
+        bases[firsts[going] + turn] = at[going]
+    partners = real.neighbours[bases, steps[:, 1]]
+    first = real.neighbours[bases, steps[:, 2]]
+    return bases, partners, np.stack([first, real.neighbours[first, steps[:, 3]]], axis=1)
+
+
+def mixed(base: Sequence[str], partner: Sequence[str], share: float, digits: Sequence[str]) -> str:
+    """Return a paragraph of the sentences of one passage and some of another's, with other digits in its numbers."""
+    taken = max(1, round(len(partner) * share * 2)) if partner else 0
+    kept = base[: max(1, len(base) - taken)]
+    paragraph = " ".join([*kept, *partner[:taken]])
+    coming = iter(digits * (len(paragraph) // len(digits) + 1))
+    return re.sub(r"\d", lambda _: next(coming), paragraph)
+
+
+def section_of(place: int) -> str:
+    """Return in which section an article is, by a number below 2,000."""
+    for section, size in SHARES.items():
+        if place < size:
+            return section
+        place -= size
+    return "rest"
+
+
+def made_article(number: int, title: str, paragraphs: Sequence[str], vectors: Matrix, section: str, day: int) -> Entry:
+    """Return an article of these passages, a paragraph each."""
+    url = f"https://news.example.org/{number}"
+    start = FIRST_DAY + day * DAY
+    metadata = Metadata(
+        identity.url_id(url) or "",
+        title or f"Report {number}",
+        url=url,
+        publisher=PUBLISHERS[number % len(PUBLISHERS)],
+        published=Date(str(np.datetime64(start, "s").astype("datetime64[D]")), start, start + DAY - 1),
+        indexed="2026-01-05T08:12:44Z",
+        language="en",
+        section=section,
+    )
+    article = identity.seal(metadata, "\n\n".join(paragraphs))
+    ends = np.cumsum([len(paragraph) + 2 for paragraph in paragraphs]).tolist()
+    spans = [(end - 2 - len(paragraph), end - 2) for paragraph, end in zip(paragraphs, ends, strict=True)]
+    passages = [
+        Passage(metadata.article_id, ordinal, start, end, article.text[start:end])
+        for ordinal, (start, end) in enumerate(spans)
+    ]
+    keys = [number.to_bytes(8, "big") + ordinal.to_bytes(8, "big") for ordinal in range(len(passages))]
+    headline = vectors[0] if metadata.article_id[0] == "0" else None
+    return Entry(article, passages, vectors, 0, keys, headline=headline)
+
+
+def build(real: Real, folder: Path, passages: int, encoder: Encoder, precision: Precision) -> dict[str, float]:
+    """Build an index of so many passages through the writer; returns what it took."""
+    if (folder / "manifest.json").exists():
+        return {}
+    shutil.rmtree(folder, ignore_errors=True)
+    recipe = Recipe(encoder.identity, PASSAGE_TOKENS, identity.VERSION, text.VERSION, precision=precision)
+    engine = begin_build(folder, recipe, replacing=False)
+    seconds = {"adding": 0.0}
+    started = time.perf_counter()
+    entries = made_articles(real, passages)
+    with engine.writer() as writer:
+        while batch := list(islice(entries, BATCH)):
+            before = time.perf_counter()
+            for entry in batch:
+                writer.add(entry)
+            seconds["adding"] += time.perf_counter() - before
+        before = time.perf_counter()
+        writer.compact()
+    engine.finish()
+    engine.close()
+    return seconds | {"compacting": time.perf_counter() - before, "in all": time.perf_counter() - started}
+
+
+def asked(real: Real, count: int) -> list[str]:
+    """Return queries of 1 to 30 words, as many of each length as of another."""
+    draw = np.random.default_rng(3)
+    found = []
+    for number in range(count):
+        length = number % LONGEST_QUERY + 1
+        words: list[str] = []
+        while len(words) < length:
+            words = re.findall(r"\w[\w'-]*", real.queries[int(draw.integers(len(real.queries)))])
+        begin = int(draw.integers(len(words) - length + 1))
+        found.append(" ".join(words[begin : begin + length]))
+    return found
+
+
+def common_words(real: Real, count: int) -> tuple[list[str], list[str]]:
+    """Return the commonest words of five letters or more, and the commonest pairs of words."""
+    words: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for sentences in real.sentences[:: max(1, len(real.sentences) // 4_000)]:
+        for sentence in sentences:
+            own = re.findall(r"[a-z]+", sentence.lower())
+            words.update(word for word in set(own) if len(word) >= 5)
+            pairs.update(set(pairwise(own)))
+    return [word for word, _ in words.most_common(count)], [" ".join(pair) for pair, _ in pairs.most_common(count)]
+
+
+def operations(index: Index, real: Real, queries: Sequence[str]) -> dict[str, Callable[[int], object]]:
+    """Return what is measured, by name: each is called with the number of its turn."""
+    words, pairs = common_words(real, 20)
+    rare = [pair for pair in (" ".join(query.split()[:2]) for query in queries) if " " in pair]
+    ids = [known.article_id for known in islice(index.articles(), 200)]
+
+    def asks(**given: Any) -> Callable[[int], object]:
+        return lambda turn: index.search(replace(Query(queries[turn % len(queries)], timeout=None), **given))
+
+    def with_filter(section: str) -> Callable[[int], object]:
+        return asks(filters=Filters(sections=frozenset({section})))
+
+    return {
+        "hybrid": asks(),
+        "dense": asks(mode=Mode.DENSE),
+        "lexical": asks(mode=Mode.LEXICAL),
+        "k = 100": asks(k=100),
+        "phrase": lambda turn: asks(phrases=(rare[turn % len(rare)],))(turn),
+        "phrase, common": lambda turn: asks(phrases=(pairs[turn % len(pairs)],))(turn),
+        "excluded": lambda turn: asks(excluded=(words[turn % len(words)],))(turn),
+        **{f"filter {section}": with_filter(section) for section in SHARES},
+        "newest first": asks(sort=Sort.DATE),
+        "similar": lambda turn: index.similar(ids[turn % len(ids)], timeout=None),
+        "list, first 20": lambda _: list(islice(index.articles(), 20)),
+    }
+
+
+def measure(folder: Path, real: Real, given: argparse.Namespace) -> dict[str, Any]:
+    """Open an index, ask it everything and return what it took. To be run in a process of its own."""
+    started = time.perf_counter()
+    index = Index.open(folder)
+    opening = time.perf_counter() - started
+    queries = asked(real, given.queries)
+    started = time.perf_counter()
+    index.search(Query(queries[0], timeout=None))
+    first = time.perf_counter() - started
+    took: dict[str, Mapping[str, float]] = {}
+    for name, ask in operations(index, real, queries).items():
+        if given.only and not any(name.startswith(only) for only in given.only):
+            continue
+        took[name] = timed(ask, given.queries, given.seconds)
+    held = index.stats()
+    found = {
+        "passages": held.passages,
+        "articles": held.articles,
+        "segments": held.segments,
+        "opening_ms": 1000 * opening,
+        "first_query_ms": 1000 * first,
+        "resident_mb": resident_megabytes(),
+        "bytes_a_passage": held.size_bytes / held.passages,
+        "took": took,
+    }
+    if given.recall:
+        found["recall"] = recall(index, queries)
+    return found
+
+
+def timed(ask: Callable[[int], object], turns: int, seconds: float) -> Mapping[str, float]:
+    """Ask so often, but no longer than so many seconds; return percentiles, and the processor's time, in ms."""
+    ended = time.perf_counter() + seconds
+    for turn in range(min(WARMING, turns)):
+        ask(turn)
+    wall, processor = [], []
+    for turn in range(turns):
+        started, computed = time.perf_counter(), time.process_time()
+        ask(turn)
+        wall.append(1000 * (time.perf_counter() - started))
+        processor.append(1000 * (time.process_time() - computed))
+        if time.perf_counter() > ended:
+            break
+    p50, p95, p99 = np.percentile(wall, [50, 95, 99]).tolist()
+    return {"p50": p50, "p95": p95, "p99": p99, "processor": float(np.median(processor)), "turns": len(wall)}
+
+
+def recall(index: Index, queries: Sequence[str]) -> float:
+    """Return the share of the ten best articles of exact answers that the answers have."""
+    exact: dict[str, Any] = {"exact": True}
+    shares = []
+    for query in queries:
+        wanted = {hit.article.article_id for hit in index.search(replace(Query(query, timeout=None), **exact)).hits}
+        got = {hit.article.article_id for hit in index.search(Query(query, timeout=None)).hits}
+        shares.append(len(wanted & got) / max(1, len(wanted)))
+    return float(np.mean(shares))
+
+
+def resident_megabytes() -> float:
+    """Return what this process has in memory, pages of mapped files included; Linux alone says so."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return float("nan")
+
+
+def compare_geometry(real: Real) -> None:
+    """Print how near the nearest passages are: of real ones, and of made ones among as many."""
+    made = np.concatenate([entry.vectors for entry in made_articles(real, len(real.vectors))])[: len(real.vectors)]
+    print(f"cosines with other passages, {len(made):,} of each: nearest and tenth-nearest, median (5 % to 95 %)")
+    for name, vectors in (("real", real.vectors), ("made", made)):
+        cosines = vectors[::20] @ vectors.T
+        cosines[np.arange(len(cosines)), np.arange(0, len(vectors), 20)] = -1
+        best = -np.partition(-cosines, 10, axis=1)[:, :10]
+        for at, own in (("nearest", best.max(axis=1)), ("tenth", best.min(axis=1)), ("any", cosines.ravel()[::97])):
+            low, middle, high = np.percentile(own, [5, 50, 95])
+            print(f"  {name} {at:8} {middle:.3f} ({low:.3f} to {high:.3f})")
+
+
+def show(found: Mapping[str, Any], built: Mapping[str, float], folder: Path) -> None:
+    """Print what one size took."""
+    print(
+        f"\n{found['passages']:,} passages of {found['articles']:,} articles, {found['segments']} segments; "
+        f"opening {found['opening_ms']:.0f} ms, first query {found['first_query_ms']:.0f} ms, resident "
+        f"{found['resident_mb']:,.0f} MB, {found['bytes_a_passage']:,.0f} bytes a passage"
+    )
+    if built:
+        print("built in", ", ".join(f"{seconds:.0f} s {name}" for name, seconds in built.items()))
+    if "recall" in found:
+        print(f"recall@10 against exact answers {found['recall']:.4f}")
+    print(f"{'':18}{'p50 ms':>9}{'p95':>9}{'p99':>9}{'processor':>11}{'turns':>7}")
+    for name, own in found["took"].items():
+        times = "".join(f"{own[at]:>9.2f}" for at in ("p50", "p95", "p99"))
+        print(f"{name:18}{times}{own['processor']:>11.2f}{own['turns']:>7.0f}")
+    sizes = Counter[str]()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            sizes[path.name if path.parent.name != "segments" else "deleted"] += path.stat().st_size
+    largest = ", ".join(f"{name} {size / found['passages']:.0f}" for name, size in sizes.most_common(12))
+    print(f"bytes a passage: {largest}")
+
+
+def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw medians by size, both axes logarithmic, as SVG."""
+    colours = {"hybrid": "#0b6", "dense": "#06c", "lexical": "#c60", "phrase": "#a0a", "filter 0.5%": "#888"}
+    width, height, left, top = 640, 400, 60, 20
+    sizes = [found["passages"] for found in results]
+    times = [found["took"][name]["p50"] for found in results for name in colours if name in found["took"]]
+    low, high = np.floor(log10(min(times))), np.ceil(log10(max(times)))
+    first, last = log10(min(sizes)), max(log10(max(sizes)), log10(min(sizes)) + 0.1)
+
+    def x(size: float) -> float:
+        return left + (log10(size) - first) / (last - first) * (width - left - 120)
+
+    def y(milliseconds: float) -> float:
+        return top + (high - log10(milliseconds)) / max(1, high - low) * (height - top - 40)
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-size="12">',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
+        f'<text x="{left}" y="14">median time of a query, ms, by number of passages</text>',
+    ]
+    for power in range(int(low), int(high) + 1):
+        at = y(10.0**power)
+        parts.append(f'<path d="M{left} {at:.1f}H{width - 120}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
+    parts += [f'<text x="{x(size):.1f}" y="{height - 12}" text-anchor="middle">{size:,}</text>' for size in sizes]
+    for name, colour in colours.items():
+        points = [(x(one["passages"]), y(one["took"][name]["p50"])) for one in results if name in one["took"]]
+        if points:
+            line = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+            parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+            across, down = points[-1]
+            parts.append(f'<text x="{across + 6:.1f}" y="{down + 4:.1f}" fill="{colour}">{name}</text>')
+    path.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Build what is lacking, measure each size in a process of its own, print and plot."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="passages")
+    parser.add_argument("--queries", type=int, default=200, help="of each kind")
+    parser.add_argument("--seconds", type=float, default=10.0, help="that each kind may take")
+    parser.add_argument("--only", nargs="+", help="kinds whose names begin so")
+    parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
+    parser.add_argument("--recall", action="store_true", help="also compare with exact answers")
+    parser.add_argument("--geometry", action="store_true", help="compare made vectors with real ones")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    given.work.mkdir(parents=True, exist_ok=True)
+    encoder = load_encoder(None, given.precision)
+    real = real_passages(given.corpora, given.work, encoder)
+    if given.measure:
+        print(json.dumps(measure(given.measure, real, given)))
+        return
+    if given.geometry:
+        compare_geometry(real)
+    results = []
+    for size in given.sizes:
+        folder = given.work / f"index-{size}"
+        built = build(real, folder, size, encoder, given.precision)
+        again = subprocess.run(
+            [sys.executable, __file__, *sys.argv[1:], "--measure", str(folder)], check=True, capture_output=True
+        )
+        results.append(json.loads(again.stdout.splitlines()[-1]))
+        show(results[-1], built, folder)
+    if given.plot:
+        plot(results, given.plot)
+
+
+if __name__ == "__main__":
+    main()

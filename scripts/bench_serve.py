@@ -1,0 +1,129 @@
+"""How many queries a second does a server answer, and how soon? An open loop: queries are sent when they are due.
+
+    semsearch serve -i DIR --port 8765 &
+    python scripts/bench_serve.py http://127.0.0.1:8765 --rate 50 --seconds 20 --pid $!
+
+Latency counts from when a query was due, so that one that waited for a connection waited for the server. Queries are
+the headlines of the index's own articles, each asked once, in a fixed random order.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+
+
+@dataclass
+class Results:
+    """What came back."""
+
+    seconds: list[float] = field(default_factory=list)  # from when each was due
+    statuses: dict[int, int] = field(default_factory=dict)
+    failed: int = 0  # connections that broke
+
+
+def headlines(address: str, most: int) -> list[str]:
+    """Return different headlines of the index."""
+    with urllib.request.urlopen(f"{address}/articles?format=jsonl&limit={most}") as lines:  # noqa: S310  as it was given
+        titles = [json.loads(line)["title"] for line in lines]
+    found = sorted({title for title in titles if title})
+    random.Random(1).shuffle(found)  # noqa: S311  the same order in every run
+    return found
+
+
+async def ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, query: str, parameters: dict[str, str]
+) -> int:
+    """Ask once on an open connection, and return the status."""
+    path = f"/search?{urlencode({'q': query, **parameters})}"
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
+    await reader.readexactly(int(length.split(":")[1]))
+    return int(head.split(" ", 2)[1])
+
+
+async def connection(
+    parts: tuple[str, int, str],
+    due: "asyncio.Queue[tuple[float, str] | None]",
+    results: Results,
+    manner: dict[str, str],
+) -> None:
+    """Take what is due, one after the other."""
+    host, port, name = parts
+    reader, writer = await asyncio.open_connection(host, port)
+    while (task := await due.get()) is not None:
+        scheduled, query = task
+        try:
+            status = await ask(reader, writer, name, query, manner)
+        except (OSError, asyncio.IncompleteReadError):
+            results.failed += 1
+            reader, writer = await asyncio.open_connection(host, port)
+            continue
+        results.seconds.append(time.perf_counter() - scheduled)
+        results.statuses[status] = results.statuses.get(status, 0) + 1
+    writer.close()
+
+
+async def run(address: str, queries: list[str], given: argparse.Namespace) -> Results:
+    """Send queries at the rate that was given."""
+    parts = urlsplit(address)
+    manner = {"mode": given.mode, "k": str(given.k)}
+    due: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
+    results = Results()
+    place = (parts.hostname or "127.0.0.1", parts.port or 80, parts.netloc)
+    open_ones = [asyncio.create_task(connection(place, due, results, manner)) for _ in range(given.connections)]
+    started = time.perf_counter()
+    for number in range(int(given.rate * given.seconds)):
+        scheduled = started + number / given.rate
+        await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
+        due.put_nowait((scheduled, queries[number % len(queries)]))
+    for _ in open_ones:
+        due.put_nowait(None)
+    await asyncio.gather(*open_ones)
+    return results
+
+
+def resident_mb(pid: int | None) -> float:
+    """Return the memory of a process, in MB; 0 where none was named."""
+    if pid is None:
+        return 0.0
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1_000
+
+
+def main() -> None:
+    """Run, and print one line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("address")
+    parser.add_argument("--rate", type=float, default=50, help="queries a second")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--mode", default="hybrid")
+    parser.add_argument("-k", type=int, default=10)
+    parser.add_argument("--pid", type=int, help="of the server, to watch its memory")
+    given = parser.parse_args()
+    queries = headlines(given.address, 100_000)
+    before = resident_mb(given.pid)
+    started = time.perf_counter()
+    results = asyncio.run(run(given.address, queries, given))
+    took = time.perf_counter() - started
+    p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
+    statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
+    print(
+        f"offered {given.rate:g}/s, answered {len(results.seconds) / took:.1f}/s ({statuses}; {results.failed} broken); "
+        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(queries)} different queries"
+    )
+    if given.pid:
+        print(f"memory {before:.0f} -> {resident_mb(given.pid):.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

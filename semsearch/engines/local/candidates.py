@@ -1,0 +1,118 @@
+"""Which rows are looked at for one query: all that are allowed, or of very many the likely ones."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.corpus import Ints
+from semsearch.engines.local.postings import spread
+from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
+
+_BELIEVED = 4
+"""Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
+
+_DEEPER = 4
+"""So many times as many are proposed next."""
+
+
+class Pool(NamedTuple):
+    """Rows to choose from."""
+
+    rows: Ints  # ascending
+    believed: int  # so many of the best of them are taken for the best of all that are allowed
+    ceilings: Ceilings | None  # of their words; None where these are to be looked up
+
+
+class Candidates:
+    """The rows that filters, phrases and deletions allow."""
+
+    def __init__(self, scoring: Scoring, articles: Mask, rows: Mask | None = None) -> None:
+        """Allow articles, (articles,), and of these some rows, (rows,), or all."""
+        self._scoring, self._corpus = scoring, scoring.corpus
+        self._articles, self._mask = articles, rows
+        self._all_alive = rows is None and np.array_equal(articles, self._corpus.alive)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are allowed."""
+        if self._all_alive:
+            return len(self._corpus.living_rows)
+        if self._mask is None:
+            return int(np.diff(self._corpus.article_rows)[self._articles].sum())
+        return int(np.count_nonzero(self._row_mask))
+
+    def allowed(self, rows: Ints) -> Ints:
+        """Return those of these rows that are allowed."""
+        if self._mask is not None:
+            rows = rows[self._mask[rows]]
+        return rows[self._articles[self._corpus.row_articles[rows]]]
+
+    def pools(self, *, judged: bool) -> Iterator[Pool]:
+        """Yield larger and larger choices of rows, the last of which are all.
+
+        Args:
+            judged: most rows may be left out once they are looked at. Then one large choice is all there is.
+        """
+        thresholds, scoring = self._corpus.thresholds, self._scoring
+        count = thresholds.judged_rows if judged else thresholds.proposed_rows
+        if not scoring.ask.exact and self._corpus.rows > thresholds.exact_rows:
+            while max(2 * count, thresholds.gathered_rows) < self.count:
+                proposed = self._proposed(count)
+                rows = self._rows_of(proposed)
+                yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED), proposed.ceilings)
+                if judged:
+                    return
+                count *= _DEEPER
+        many = scoring.has_words and self.count > thresholds.known_rows
+        yield Pool(self.every_row, self.count, scoring.ceilings(thresholds.word_rows) if many else None)
+
+    @cached_property
+    def every_row(self) -> Ints:
+        """All rows that are allowed, ascending."""
+        return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
+
+    @cached_property
+    def _row_mask(self) -> Mask:
+        mask = self._articles[self._corpus.row_articles]
+        return mask if self._mask is None else mask & self._mask
+
+    def _rows_of(self, proposed: Proposed) -> Ints:
+        """Return the allowed rows of the articles that are proposed, and of those that a moved query is near to.
+
+        All rows of an article, so that it is ranked by the best of them.
+        """
+        scoring, corpus = self._scoring, self._corpus
+        articles = [proposed.articles]
+        if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
+            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, proposed.wanted, self._share))
+        every = np.unique(np.concatenate(articles))
+        begins = corpus.article_rows[every]
+        return self.allowed(spread(begins, corpus.article_rows[every + 1] - begins))
+
+    def _proposed(self, count: int) -> Proposed:
+        """Return what does not change when the query is moved."""
+        scoring, of_row = self._scoring, self._corpus.row_articles
+        if self._is_everything and count in scoring.proposed:
+            return scoring.proposed[count]
+        articles, ceilings = [np.zeros(0, dtype=np.int64)], None
+        if scoring.cosines is not None:
+            articles.append(of_row[self.allowed(scoring.cosines.nearest(count, self._share))])
+        if scoring.has_words:
+            masks = (None, None) if self._is_everything else (self._row_mask, self._articles)
+            ceilings = scoring.ceilings(count, *masks)
+            articles += [of_row[ceilings.own.units], ceilings.whole.units]
+        proposed = Proposed(count, np.unique(np.concatenate(articles)), ceilings)
+        if self._is_everything:
+            scoring.proposed[count] = proposed
+        return proposed
+
+    @property
+    def _share(self) -> float:
+        return self.count / self._corpus.rows
+
+    @cached_property
+    def _is_everything(self) -> bool:
+        return self._all_alive and self.count == self._corpus.rows

@@ -1,0 +1,75 @@
+"""Vectors as whole numbers of eight bits: a quarter of the reading, and how far off a product can be is known.
+
+The only module that knows SimSIMD, which multiplies such numbers as fast as memory delivers them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import simsimd
+
+from semsearch.engines.local.arrays import Stored, damaged
+from semsearch.ports import Vector
+
+Numbers = npt.NDArray[np.int8]
+Rough = npt.NDArray[np.float32]
+
+_MOST = 127
+_LARGEST_ERROR = 1.0
+"""No vector of about unit length is coded so badly."""
+
+_ROUNDING = 1e-5
+"""Above what is lost by computing with float32."""
+
+
+class Codes(NamedTuple):
+    """The coded vectors of one segment."""
+
+    numbers: Numbers  # (n, dimensions): each row is a vector divided by its step, and rounded
+    steps: npt.NDArray[np.float32]  # (n, 2): the step of each row, and the length of what rounding took from its vector
+
+    @property
+    def error(self) -> float:
+        """By how much a product with a unit vector can differ, by the Cauchy-Schwarz inequality.
+
+        Raises:
+            IndexDamagedError: these are no codes.
+        """
+        largest = float(self.steps[:, 1].max(initial=0))
+        if not 0 <= largest <= _LARGEST_ERROR or float(self.steps[:, 1].min(initial=0)) < 0:
+            raise damaged("codes of vectors")
+        return largest
+
+
+class CodedQuery:
+    """A query's vector, to be multiplied with codes."""
+
+    def __init__(self, vector: Vector) -> None:
+        numbers, steps = encoded(vector[np.newaxis])
+        self._numbers, self._step = numbers, steps[0, 0]
+        self.error = float(steps[0, 1])
+
+    def products(self, codes: Codes, rows: npt.NDArray[np.int64] | None = None) -> Rough:
+        """Return (n,) the products with all rows, or with some, each off by no more than `error_with` says."""
+        numbers, steps = (codes.numbers, codes.steps) if rows is None else (codes.numbers[rows], codes.steps[rows])
+        if not len(numbers):
+            return np.zeros(0, dtype=np.float32)
+        products: Rough = np.asarray(simsimd.cdist(self._numbers, numbers, metric="dot"), dtype=np.float32)[0]
+        products *= steps[:, 0]
+        products *= self._step
+        return products
+
+    def error_with(self, error: float) -> float:
+        """Return by how much a product can be off with codes of this error."""
+        return error + self.error * (1 + error) + _ROUNDING
+
+
+def encoded(vectors: Stored) -> Codes:
+    """Code vectors, (n, dimensions), each with a step of its own."""
+    matrix = vectors.astype(np.float32, copy=False)
+    steps = np.abs(matrix).max(axis=1, initial=0) / _MOST
+    steps = np.where(steps > 0, steps, 1).astype(np.float32)
+    numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
+    errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
+    return Codes(numbers, np.stack([steps, errors * np.float32(1 + 1e-6)], axis=1).astype(np.float32))

@@ -1,0 +1,85 @@
+"""Vectors as product codes (Jégou, Douze, Schmid, "Product Quantization for Nearest Neighbor Search", 2011).
+
+Four bits for every four numbers: FAISS scans them faster than memory delivers anything longer (André, Kermarrec, Le
+Scouarnec, "Cache locality is not enough", 2015). They only propose rows; what they say of a cosine is a guess. The only
+module that knows FAISS.
+"""
+
+from typing import Any, NamedTuple
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.engines.local.arrays import Stored
+from semsearch.ports import Vector
+
+_BITS = 4
+_CENTROIDS = 1 << _BITS
+_BLOCK = 32
+"""Rows that FAISS lays out together."""
+
+_TRAINED_ROWS = 256 * _CENTROIDS
+"""As many as FAISS looks at in any case."""
+
+
+class ProductCodes(NamedTuple):
+    """The codes of one segment, as they are stored."""
+
+    centroids: npt.NDArray[np.float32]  # (parts, 16, numbers of a part)
+    codes: npt.NDArray[np.uint8]  # (bytes,): in FAISS's layout for IndexPQFastScan
+
+    def opened(self, rows: int, dimensions: int) -> Any:
+        """Return a FAISS index; raises ValueError where these are not the codes of (rows, dimensions) vectors."""
+        parts, numbers = dimensions // _part(dimensions), _part(dimensions)
+        right = (
+            self.centroids.shape == (parts, _CENTROIDS, numbers)
+            and len(self.codes) == _size(rows, parts)
+            and np.isfinite(self.centroids).all()
+        )
+        if not right:
+            raise ValueError(f"these are not the codes of {rows:,} rows")
+        index = faiss.IndexPQFastScan(dimensions, parts, _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK)
+        faiss.copy_array_to_vector(np.ascontiguousarray(self.centroids).ravel(), index.pq.centroids)
+        faiss.copy_array_to_AlignedTable(np.ascontiguousarray(self.codes), index.codes)
+        index.ntotal, index.ntotal2, index.is_trained = rows, _whole_blocks(rows), True
+        return index
+
+
+def coded(vectors: Stored) -> ProductCodes:
+    """Code vectors, (n, dimensions): at least 16 of them."""
+    rows, dimensions = vectors.shape
+    index = faiss.IndexPQFastScan(
+        dimensions, dimensions // _part(dimensions), _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK
+    )
+    matrix = np.ascontiguousarray(vectors, dtype=np.float32)
+    index.train(matrix[:: max(1, rows // _TRAINED_ROWS)][:_TRAINED_ROWS])
+    index.add(matrix)
+    centroids = faiss.vector_to_array(index.pq.centroids).reshape(index.pq.M, _CENTROIDS, -1)
+    return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _size(rows, index.pq.M)])
+
+
+def nearest(index: Any, vector: Vector, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Return so many rows that may be nearest to a vector, and about how near each is, the nearest first."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)  # one query is one thread's work; others would only wait, in the encoder's way
+    try:
+        products, rows = index.search(vector[np.newaxis, :], min(count, index.ntotal))
+    finally:
+        faiss.omp_set_num_threads(threads)
+    there = rows[0] >= 0
+    return rows[0][there], products[0][there]
+
+
+def _part(dimensions: int) -> int:
+    """Return how many numbers are coded together."""
+    return next(size for size in (4, 2, 1) if dimensions % size == 0)
+
+
+def _whole_blocks(rows: int) -> int:
+    return (rows + _BLOCK - 1) // _BLOCK * _BLOCK
+
+
+def _size(rows: int, parts: int) -> int:
+    """Return how many bytes so many rows take: half a byte for a part, of parts an even number."""
+    return _whole_blocks(rows) * ((parts + 1) // 2)

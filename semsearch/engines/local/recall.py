@@ -1,0 +1,72 @@
+"""How much of an exact answer a large index finds by its proposals: measured with headlines of its own articles.
+
+Headlines are encoded as queries when an index is built, and are no passages, so that none of them was seen before. What
+is compared is the whole answer of words and meaning.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.duplicates import Duplicates
+from semsearch.engines.local.search import search
+from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.thresholds import Thresholds
+from semsearch.ports import Ask
+from semsearch.ranking.mixing import mix_of
+from semsearch.types import Approximation, Mode
+
+ENOUGH = 0.99
+"""Of the articles of exact answers."""
+
+_DEPTH = 10
+_QUERIES = 64
+_MOST_DOUBLED = 4
+"""So often the number of proposals is doubled, if that many do not suffice."""
+
+_CHANGED = 0.25
+"""Share of passages that may come or go before it is measured again."""
+
+
+def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approximation | None) -> Approximation | None:
+    """Return how a generation is to be approximated, and how well that does; None where it is small enough for none.
+
+    Args:
+        before: what was measured last, which serves on while the index is about as large.
+    """
+    passages = sum(segment.entry.passages for segment in segments)
+    if passages <= thresholds.exact_rows or not all(segment.is_current for segment in segments):
+        return None
+    if before and abs(passages - before.passages) <= _CHANGED * before.passages:
+        return before
+    corpus = Corpus(segments, thresholds)
+    asks = list(_headlines(corpus))
+    exact = [_answer(corpus, replace(ask, exact=True)) for ask in asks]
+    for doubled in range(_MOST_DOUBLED + 1):
+        proposed = thresholds.proposed_rows << doubled
+        corpus.thresholds = replace(thresholds, proposed_rows=proposed)
+        shares = [
+            len(wanted & _answer(corpus, ask)) / len(wanted) for ask, wanted in zip(asks, exact, strict=True) if wanted
+        ]
+        recall = float(np.mean(shares)) if shares else None
+        if recall is None or recall >= ENOUGH:
+            break
+    return Approximation(passages, proposed, len(shares), recall)
+
+
+def _answer(corpus: Corpus, ask: Ask) -> set[str]:
+    (found,) = search(corpus, Duplicates(corpus), [ask])
+    return {one.article_id for one in islice(found.ranked(), _DEPTH)}
+
+
+def _headlines(corpus: Corpus) -> Iterator[Ask]:
+    """Yield headlines of living articles as queries, from all over the index."""
+    each = max(1, _QUERIES // max(1, len(corpus.segments)))
+    for segment in corpus.segments:
+        headlines = [(at, vector) for at, vector in segment.headlines.items() if segment.alive[at]]
+        for at, vector in headlines[:: max(1, len(headlines) // each)][:each]:
+            title = segment.read(at).metadata.title
+            yield Ask(title, vector, mix_of(Mode.HYBRID), lambda evidence: np.zeros(len(evidence.strength)))

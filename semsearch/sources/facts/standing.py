@@ -1,0 +1,136 @@
+"""What a source says of whether a record may be used, and what kind of record it is -> why it is no article."""
+
+import re
+from collections.abc import Iterable
+
+from semsearch.dates import parse_date
+from semsearch.files import now_seconds
+
+_WITHDRAWN = frozenset((
+    "canceled", "cancelled", "cancel", "withheld", "killed", "kill", "mandatorykill", "recalled", "recall", "withdrawn",
+    "retracted", "deleted", "trash", "trashed", "spiked", "removed", "unpublished", "takedown", "takendown", "expunged",
+))  # fmt: skip
+_UNPUBLISHED = frozenset((
+    "draft", "autodraft", "pending", "pendingreview", "inreview", "inprogress", "submitted", "private", "hidden",
+    "revision", "inherit", "scheduled", "future", "notpublished", "planned", "prepublished",
+))  # fmt: skip
+_EMBARGOED = frozenset(("embargoed", "embargo", "onembargo", "underembargo"))
+
+_NO_TEXT = {
+    "picture": "a picture", "photo": "a picture", "graphic": "a graphic", "video": "a video", "audio": "a sound",
+    "animation": "an animation", "event": "an event", "planning": "a plan of coverage",
+    "newscoverage": "a plan of coverage",
+    "component": "a part of an item", "package": "a package of other items", "concept": "a concept",
+    "composite": "a package of other items",
+}  # fmt: skip
+_NO_POSTS = {
+    "attachment": "a file that belongs to another post", "navmenuitem": "an entry of a menu", "revision": "a draft",
+    "customcss": "a style sheet", "customizechangeset": "a change of settings", "oembedcache": "a cache",
+    "wpblock": "a part of posts", "wptemplate": "a template", "wptemplatepart": "a template",
+    "wpglobalstyles": "a style sheet", "wpnavigation": "a menu", "wpfontfamily": "a font", "wpfontface": "a font",
+    "acffield": "a setting", "acffieldgroup": "a setting",
+}  # fmt: skip
+"""Folded types of what content management systems keep beside their articles."""
+
+_STATUSES = frozenset((
+    "status", "pubstatus", "poststatus", "publicationstatus", "publishstatus", "publishingstatus", "articlestatus",
+    "storystatus", "contentstatus", "workflowstate", "workflowstatus", "moderationstate", "state", "managementstatus",
+    "visibility",
+))  # fmt: skip
+_TYPES = frozenset(("posttype", "wpposttype", "contenttype", "type"))
+_TRUE_FOR_DRAFTS = frozenset((
+    "draft", "isdraft", "unpublished", "deleted", "isdeleted", "killed", "iskilled", "retracted", "isretracted",
+    "withdrawn", "embargoed", "isembargoed", "trashed",
+))  # fmt: skip
+_FALSE_FOR_DRAFTS = frozenset(("published", "ispublished", "live", "islive"))
+_EMBARGOES = frozenset((
+    "embargo", "embargoed", "embargountil", "embargoeduntil", "embargodate", "embargoeddate", "embargotime",
+    "embargoends", "embargoenddate", "releaseafter", "publishafter",
+))  # fmt: skip
+_SEPARATORS = re.compile(r"[\W_]+")
+
+_PLACEHOLDER = re.compile(
+    r"only available (?:in|with|on|for|to) [\w ,/&-]{0,80}(?:plans?|subscribers|subscriptions?|members|customers)\.?"
+    r"|(?:not available|unavailable|hidden) (?:in|on|with|for|to) (?:your|the|this|a) [\w -]{0,40}plan\b.{0,60}"
+    r"|(?:please )?upgrade (?:your (?:plan|subscription)|to (?:a )?(?:paid|pro|premium)\b).{0,80}"
+    r"|\[(?:redacted|no content|content removed|null|none)\]"
+    r"|(?:no|empty|missing) (?:content|text|body|description)(?: available| found| provided)?\.?"
+    r"|(?:null|none|nan|nat|n/a|<na>|undefined|tbd|tba|to be announced|\[object object\])",
+    re.IGNORECASE,
+)
+_LONGEST_PLACEHOLDER = 160
+
+
+def is_placeholder(value: object) -> bool:
+    """Tell whether a value only says that there is none: "ONLY AVAILABLE IN PAID PLANS", "[Removed]", "n/a"."""
+    if not isinstance(value, str) or len(value) > _LONGEST_PLACEHOLDER:
+        return False
+    return _PLACEHOLDER.fullmatch(" ".join(value.split())) is not None
+
+
+def withdrawn(status: str, until: str = "") -> str | None:
+    """Return why an item of a status is no article, or None where it may be one.
+
+    Args:
+        until: when an embargo ends, where that is said.
+    """
+    name = bare(status)
+    key = _SEPARATORS.sub("", name)
+    if key in _WITHDRAWN:
+        return f"withdrawn by its source ({name})"
+    if key in _UNPUBLISHED:
+        return f"not published by its source ({name})"
+    if key in _EMBARGOED:
+        return embargoed(until) if until else "under embargo"
+    return None
+
+
+def embargoed(until: object) -> str | None:
+    """Return why an item whose embargo ends then is no article yet, or None where it has ended."""
+    date = parse_date(until) if isinstance(until, str | int | float) else None
+    return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
+
+
+def other_kind(kind: str) -> str | None:
+    """Return what an item is that has no text of its own, or None for a text."""
+    return _NO_TEXT.get(bare(kind))
+
+
+def other_post(kind: str) -> str | None:
+    """Return what a record of a content management system is that is no article, or None where it may be one."""
+    return _NO_POSTS.get(_SEPARATORS.sub("", bare(kind)))
+
+
+def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
+    """Return why a record of any form is no article by what it says of itself, or None where it may be one.
+
+    Args:
+        entries: the record's names and values.
+    """
+    for name, value in entries:
+        key = _SEPARATORS.sub("", name).casefold()
+        reason = None
+        if key in _STATUSES and isinstance(value, str):
+            reason = withdrawn(value)
+        elif key in _TYPES and isinstance(value, str):
+            what = other_post(value)
+            reason = f"{what}, no article" if what else None
+        if (key in _TRUE_FOR_DRAFTS and _is(value, True)) or (key in _FALSE_FOR_DRAFTS and _is(value, False)):
+            reason = f"not published by its source ({name}: {str(value).strip().lower()})"
+        elif key in _EMBARGOES:
+            reason = embargoed(value)
+        if reason:
+            return reason
+    return None
+
+
+def _is(value: object, wanted: bool) -> bool:
+    """Tell whether a value is a switch in that position, as JSON, YAML and tables write it."""
+    if isinstance(value, bool):
+        return value is wanted
+    return isinstance(value, str) and value.strip().casefold() in (("true", "yes") if wanted else ("false", "no"))
+
+
+def bare(code: str) -> str:
+    """Return "usable" for "stat:usable" and "http://cv.iptc.org/newscodes/pubstatusg2/usable"."""
+    return code.strip().rpartition("/")[2].rpartition(":")[2].casefold()

@@ -1,0 +1,154 @@
+"""Of a very large index only likely rows are looked at: what is given is right all the same, and little is missed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semsearch.engines.local import candidates, cosines, recall
+from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.segment import LEAST_PROPOSED
+from semsearch.engines.local.thresholds import DEFAULTS
+from semsearch.ports import Ask, Entry, Matrix, Mix
+from semsearch.types import Filters
+from tests.contract.histories import DIMENSIONS, HYBRID, KINDS, asking, id_of, made, stored
+from tests.contract.ways import ways_not_taken
+
+VERY_LARGE = replace(DEFAULTS, exact_rows=0, gathered_rows=300, proposed_rows=64, judged_rows=128)
+ARTICLES = 1_500
+PASSAGES = 3
+
+
+def vectors_of(rows: int, seed: int) -> Matrix:
+    """Vectors in some hundred crowds, as texts about some hundred things have."""
+    draw = np.random.default_rng(seed)
+    middles = draw.normal(size=(200, DIMENSIONS))
+    vectors = middles[draw.integers(0, 200, rows)] + 0.3 * draw.normal(size=(rows, DIMENSIONS))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def entries() -> list[Entry]:
+    vectors = vectors_of(ARTICLES * PASSAGES, 1).reshape(ARTICLES, PASSAGES, DIMENSIONS)
+    queries = vectors_of(ARTICLES, 2)
+    return [
+        replace(made(number, passages=PASSAGES), vectors=own, headline=query if number % 16 == 0 else None)
+        for number, (own, query) in enumerate(zip(vectors, queries, strict=True))
+    ]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two segments, one with product codes; a few articles are deleted."""
+    place = tmp_path_factory.mktemp("very large") / "index"
+    KINDS[0].make(place)
+    every = entries()
+    with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
+        for one in every[: ARTICLES - 100]:
+            writer.add(one)
+        writer.commit()
+        for one in every[ARTICLES - 100 :]:
+            writer.add(one)
+        writer.commit()
+    whole = LocalEngine(place, thresholds=VERY_LARGE)
+    for ask in asks()[::3]:
+        assert len(walked(whole, ask, 30)) == len(walked(whole, replace(ask, exact=True), 30))
+    with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
+        for number in range(0, ARTICLES, 97):
+            writer.delete(id_of(number))
+    assert (ARTICLES - 100) * PASSAGES >= LEAST_PROPOSED
+    return place
+
+
+def asks() -> list[Ask]:
+    beat, desk = frozenset({("beat", "b3")}), frozenset({("desk", "d1")})
+    return [
+        replace(asking(text, vector, mix, **given), text=text)
+        for seed, (text, mix, given) in enumerate(
+            [
+                ("old bridge", HYBRID, {}),
+                ("the river the quay", HYBRID, {"passages": True}),
+                ("alte Brücke river", Mix(1.0), {}),
+                ("旧桥 pont", HYBRID, {"filters": Filters(tags=desk)}),
+                ("old bridge", HYBRID, {"filters": Filters(tags=beat)}),
+                ("sông", HYBRID, {"excluded": ("bridge",)}),
+                ("wall", HYBRID, {"phrases": ("old bridge",)}),
+                ("", Mix(1.0), {"filters": Filters(publishers=frozenset({"alpha"}))}),
+            ]
+        )
+        for vector in vectors_of(3, 10 + seed)
+    ]
+
+
+def walked(engine: LocalEngine, ask: Ask, limit: int | None = None) -> list[tuple[str, int, float]]:
+    (found,) = engine.search([ask])
+    return [(one.article_id, one.ordinal, one.score) for one in islice(found.ranked(), limit)]
+
+
+def test_asked_to_be_exact_a_very_large_index_answers_as_a_small_one(place: Path) -> None:
+    large, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
+    for ask in asks():
+        assert walked(large, replace(ask, exact=True), 100) == walked(small, ask, 100)
+
+
+def test_of_the_ten_best_hardly_one_is_missed_and_its_recall_is_told(place: Path) -> None:
+    engine = LocalEngine(place, thresholds=VERY_LARGE)
+    told = engine.stats().approximation
+    assert told is not None
+    assert told.recall is not None
+    assert told.recall >= recall.ENOUGH
+    assert told.queries > 20
+    shares = []
+    for ask in asks():
+        best, wanted = ({one[0] for one in walked(engine, one, 10)} for one in (ask, replace(ask, exact=True)))
+        assert len(best) == len(wanted)
+        shares.append(len(best & wanted) / max(1, len(wanted)))
+    assert np.mean(shares) >= 0.9  # of eight numbers product codes keep eight bits
+    assert LocalEngine(place).stats().approximation is not None  # it is kept
+    small = KINDS[0].make(place.with_name("small"))
+    assert small.stats().approximation is None
+
+
+def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path) -> None:
+    engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
+    for ask in asks():
+        assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
+
+
+@pytest.mark.parametrize("given", [{"newest_first": True}, {"least_confidence": 0.3}], ids=str)
+def test_what_is_judged_is_chosen_from_likely_rows_alone(place: Path, given: dict[str, object]) -> None:
+    engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
+    for ask in (replace(one, **{"least_confidence": 0.25, **given}) for one in asks()):
+        every, chosen = walked(small, ask), walked(engine, ask)
+        assert set(chosen) <= set(every)
+        assert [one for one in every if one in set(chosen)] == chosen
+        assert walked(engine, replace(ask, exact=True)) == every
+
+
+def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
+    whole = stored(replace(KINDS[0], reopen=LocalEngine), tmp_path / "whole", [made(number) for number in range(200)])
+    with ways_not_taken([candidates, cosines, recall]) as missing:
+        few = replace(VERY_LARGE, gathered_rows=3, proposed_rows=2)
+        for ask in asks():
+            walked(LocalEngine(whole._directory, thresholds=few), ask)
+        engine = LocalEngine(place, thresholds=VERY_LARGE)
+        for ask in [
+            *asks(),
+            asking("old bridge"),
+            asking("wall", phrases=("quay",)),
+            asking("wall", filters=Filters(until=1)),
+        ]:
+            walked(engine, ask, 30)
+            walked(engine, replace(ask, newest_first=True, least_confidence=0.3), 30)
+            walked(engine, replace(ask, exact=True), 3)
+        segments: Sequence = engine._snapshot.segments
+        told = recall.measured(segments, VERY_LARGE, None)
+        assert recall.measured(segments, VERY_LARGE, told) is told
+        assert recall.measured(segments, replace(VERY_LARGE, proposed_rows=1), None).proposed > 1
+        assert recall.measured(segments[:0], VERY_LARGE, told) is None
+        for segment in segments:
+            segment.__dict__["headlines"] = {}
+        assert recall.measured(segments, VERY_LARGE, None).recall is None
+    assert not missing, " ".join(missing)

@@ -1,0 +1,76 @@
+"""The best passages and articles by words are those that scoring everything would name, whatever is looked at."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semsearch.engines.local.bm25 import Sought, Statistics
+from semsearch.engines.local.manifest import MANIFEST
+from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.engines.local.thresholds import DEFAULTS
+from semsearch.ports import Entry
+from tests.contract.histories import DIMENSIONS, KINDS, stored
+from tests.making import article, entry
+
+VOCABULARY = [f"w{number}" for number in range(40)]
+COMMON = 2.0 ** -np.arange(40)
+
+
+def made(number: int) -> Entry:
+    """Return an article of words of which few are common and most are rare."""
+    draw = np.random.default_rng(number)
+
+    def drawn(count: int) -> str:
+        return " ".join(draw.choice(VOCABULARY, count, p=COMMON / COMMON.sum()).tolist())
+
+    text = "\n\n".join(drawn(int(draw.integers(1, 40))) for _ in range(int(draw.integers(1, 5))))
+    language = str(draw.choice(["en", "en", "en", "de", "zh"]))
+    return entry(article(f"n{number}", text, title=drawn(4), language=language), DIMENSIONS)
+
+
+@pytest.fixture(scope="module")
+def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
+    place = tmp_path_factory.mktemp("best") / "index"
+    entries = [made(number) for number in range(400)]
+    engine = stored(KINDS[0], place, entries[:150], entries[150:])
+    with engine.writer() as writer:
+        for one in entries[::9]:
+            writer.delete(one.article.metadata.article_id)
+    corpus = open_snapshot(place, MANIFEST, replace(DEFAULTS, looked_up=0, tried=1)).corpus
+    return [corpus.passage_statistics, corpus.article_statistics]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    asked=st.lists(st.sampled_from([*VOCABULARY, "nowhere"]), min_size=1, max_size=12).map(" ".join),
+    n=st.sampled_from([1, 2, 10, 50, 2_000]),
+    articles=st.booleans(),
+    looked_up=st.sampled_from([0, 60]),
+    share=st.sampled_from([None, 0.01, 0.3, 0.9]),
+    seed=st.integers(0, 5),
+)
+def test_the_best_are_those_of_scoring_everything(
+    statistics: list[Statistics], asked: str, n: int, articles: bool, looked_up: int, share: float | None, seed: int
+) -> None:
+    own = statistics[articles]
+    own.thresholds = replace(own.thresholds, looked_up=looked_up)
+    sought = Sought(own, asked)
+    everything = sought.shares(np.arange(own.units))
+    allowed = None if share is None else np.random.default_rng(seed).random(own.units) < share
+    top = sought.top(n, allowed)
+    counting = everything.copy()
+    if allowed is not None:
+        counting[~allowed] = 0
+    having = np.flatnonzero(counting)
+    if len(having) <= n:
+        assert top.units.tolist() == having.tolist()
+        assert top.bar == 0
+    else:
+        assert top.bar == np.sort(counting)[-n]
+        assert top.units.tolist() == np.flatnonzero(counting >= top.bar).tolist()
+    assert sought.having(allowed).tolist() == having.tolist()
+    drawn = np.random.default_rng(seed).integers(0, own.units, 30)  # in any order, some more than once
+    assert (sought.shares(drawn) == everything[drawn]).all()

@@ -1,0 +1,147 @@
+"""What a server does with connections that are many, slow or malformed, and when it is told to stop."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra `serve` is not installed")
+
+import httpx2 as httpx
+
+from semsearch.ports import Encoder
+from semsearch.serve.settings import Settings
+from tests.commands import wire_index
+from tests.live import live
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return wire_index(tmp_path_factory.mktemp("connections") / "index")
+
+
+def connect(address: str) -> socket.socket:
+    parts = urlsplit(address)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=10)
+    connection.settimeout(10)
+    return connection
+
+
+def everything(connection: socket.socket) -> bytes:
+    pieces = []
+    while piece := connection.recv(1 << 16):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def test_a_connection_that_asks_nothing_is_closed_and_others_are_served(place: Path, hashing: Encoder) -> None:
+    with live(place, hashing, Settings(connections=6, request_seconds=0.4)) as address, ExitStack() as open_ones:
+        idle = [open_ones.enter_context(connect(address)) for _ in range(5)]
+        idle[1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert httpx.get(f"{address}/health").status_code == 200
+        more = [open_ones.enter_context(connect(address)) for _ in range(3)]
+        refused = [everything(one) for one in more[1:]]
+        assert all(one.startswith(b"HTTP/1.1 503 ") and b"Retry-After: 5" in one for one in refused)
+        begun = time.monotonic()
+        for number in range(20):  # a byte now and then does not buy time
+            time.sleep(0.05)
+            try:
+                idle[1].sendall(b"x" * (number < 12))
+            except OSError:
+                break
+        assert [everything(one) for one in (idle[0], *idle[2:])] == [b""] * 4
+        assert time.monotonic() - begun < 5
+        assert httpx.get(f"{address}/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+        b"POST /search HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /search?q=%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        b"GET /%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_what_is_malformed_is_answered_and_the_server_goes_on(served: str, sent: bytes) -> None:
+    with connect(served) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer = everything(connection)
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 4")) or not answer
+    assert b"Traceback" not in answer
+    assert httpx.get(f"{served}/health").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def served(place: Path, hashing: Encoder):
+    with live(place, hashing) as address:
+        yield address
+
+
+def test_a_body_that_is_announced_and_does_not_come_is_given_up(place: Path, hashing: Encoder) -> None:
+    with live(place, hashing, Settings(request_seconds=0.2)) as address, connect(address) as connection:
+        head = (
+            b"POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+        )
+        connection.sendall(head)
+        assert everything(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_more_requests_than_can_wait_are_told_when_to_come_again(place: Path, hashing: Encoder) -> None:
+    with live(place, hashing, Settings(workers=1, waiting=1)) as address, ThreadPoolExecutor(16) as pool:
+        asked = [pool.submit(httpx.get, f"{address}/facets?q=the+harbour+{number}") for number in range(24)]
+        answers = [one.result() for one in asked]
+    assert {one.status_code for one in answers} <= {200, 429}
+    assert any(one.status_code == 200 for one in answers)
+    assert all(one.headers["Retry-After"] == "1" for one in answers if one.status_code == 429)
+
+
+def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
+    command = [sys.executable, "-m", "semsearch", "serve", "-i", str(place), "--port", "0"]
+    environment = {**os.environ, "SEMSEARCH_MODEL": "hashing"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr
+        address = None
+        while address is None:
+            line = process.stderr.readline()
+            assert line, "it ended"
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert httpx.get(f"{address[0]}/search?q=quay").status_code == 200
+        taken = [*command[:-1], address[0].rpartition(":")[2]]
+        second = subprocess.run(taken, capture_output=True, text=True, check=False)
+        assert second.returncode == 2
+        assert "cannot listen on 127.0.0.1" in second.stderr
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "'/search' 200" in rest
+    assert "stopped" in rest
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--host", "0.0.0.0"), "anybody who reaches 0.0.0.0"),  # noqa: S104  refused
+        (("--token-file", os.devnull), "is empty"),
+    ],
+)
+def test_what_would_be_open_to_all_is_refused(place: Path, arguments: tuple[str, ...], said: str) -> None:
+    command = [sys.executable, "-m", "semsearch", "serve", "-i", str(place), *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert said in ended.stderr

@@ -1,0 +1,431 @@
+"""The page as people use it, in a real Chromium: by mouse, by keys alone, narrow, dark, and with hostile articles."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra `serve` is not installed")
+
+from semsearch.ports import Encoder
+from semsearch.serve.settings import Settings
+from tests.browsing import HOSTILE, chromium, index
+from tests.live import live
+
+pytestmark = pytest.mark.slow
+
+STRIKE = "?q=harbour+strike"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return index(tmp_path_factory.mktemp("page") / "index")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(place: Path, hashing: Encoder) -> Iterator[str]:
+    with live(place, hashing) as served:
+        yield f"{served}/"
+
+
+class Window:
+    """One tab; whatever goes wrong in it is kept."""
+
+    def __init__(self, browser: Any, address: str, **given: Any) -> None:
+        self.context = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **given})
+        self.page, self.address, self.wrong, self.asked = self.context.new_page(), address, [], []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self._said)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def _said(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(message.text)
+
+    def open(self, path: str = "") -> Any:
+        self.page.goto(self.address + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until everything that was asked for is shown."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector("#results[aria-busy=false]", state="attached")
+        self.page.wait_for_selector("#timeline .plot > *", state="attached")
+
+    def titles(self) -> list[str]:
+        found: list[str] = self.page.locator("#lists .hit h2").all_inner_texts()
+        return found
+
+
+@pytest.fixture
+def window(browser: Any, address: str) -> Iterator[Window]:
+    opened = Window(browser, address)
+    yield opened
+    opened.context.close()
+    assert opened.wrong == []
+    assert {url.startswith((address, "data:", f"blob:{address}")) for url in opened.asked} <= {True}
+
+
+def test_three_requests_come_before_the_first_search(window: Window) -> None:
+    window.page.goto(window.address, wait_until="commit")
+    window.page.wait_for_selector("#q")
+    window.settle()
+    files = [url.removeprefix(window.address) for url in window.asked if "?" not in url]
+    assert [name for name in files if name in ("", "app.css", "app.js")] == files[:3]
+    assert len([name for name in files if "." in name]) == 2
+
+
+def test_typing_finds_and_the_address_says_what(window: Window) -> None:
+    page = window.open()
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("harbour strike")
+    page.wait_for_function("document.querySelectorAll('#lists .verdict').length > 3")
+    window.settle()
+    assert all("harbour strike" in title for title in window.titles())
+    assert page.url.endswith(STRIKE)
+    assert re.fullmatch(r"\d+ of 131 articles match", page.inner_text("#summary"))
+    page.wait_for_selector("#lists mark")
+    assert page.locator("#lists mark").first.inner_text().startswith("The harbour strike was the talk")
+    before = window.titles()
+    page.reload()
+    window.settle()
+    assert window.titles() == before
+
+
+def test_facets_filter_and_back_undoes(window: Window) -> None:
+    page = window.open(STRIKE)
+    whole = page.inner_text("#summary")
+    row = page.locator(".facet li", has_text="Coast Courier")
+    expected = int(row.locator(".number").inner_text().split()[0])
+    row.locator("input").check()
+    page.wait_for_selector("#chosen .chip")
+    window.settle()
+    assert page.inner_text("#summary").startswith(f"{expected} of ")
+    assert {"Coast Courier"} == set(page.locator("#lists .meta b").all_inner_texts())
+    assert page.locator(".facet li", has_text="Hill Herald").count() == 1  # another one can be added
+    page.go_back()
+    window.settle()
+    assert page.inner_text("#summary") == whole
+    assert page.locator("#chosen .chip").count() == 0
+
+
+def test_the_timeline_filters_when_dragged_moved_and_stretched(window: Window) -> None:
+    page = window.open(f"{STRIKE}&scale=count")
+    box = page.locator(".plot svg").bounding_box()
+
+    def drag(start: float, end: float) -> dict[str, str]:
+        page.mouse.move(box["x"] + start * box["width"], box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"], box["y"] + 40, steps=4)
+        page.mouse.up()
+        window.settle()
+        found: dict[str, str] = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+        return found
+
+    chosen = drag(0.25, 0.5)
+    assert "2020-03" < chosen["since"] < chosen["until"] < "2020-08"
+    count = int(page.inner_text("#summary").split()[0])
+    edge = page.locator(".brush").bounding_box()
+    stretched = drag((edge["x"] + edge["width"] - box["x"]) / box["width"], 0.8)
+    assert stretched["since"] == chosen["since"]
+    assert stretched["until"] > chosen["until"]
+    assert int(page.inner_text("#summary").split()[0]) > count
+    moved = drag(0.5, 0.4)
+    assert moved["since"] < stretched["since"]
+    assert moved["until"] < stretched["until"]
+    shown = page.locator("#lists .meta").all_inner_texts()
+    assert shown
+    page.mouse.dblclick(box["x"] + 0.9 * box["width"], box["y"] + 40)
+    page.wait_for_function("!location.search.includes('since')")
+
+
+def test_everything_can_be_done_by_keys_alone(window: Window) -> None:
+    page = window.open()
+    page.keyboard.type("harbour strike")
+    page.wait_for_function("document.querySelectorAll('#lists .verdict').length > 3")
+    window.settle()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    third = page.evaluate("document.activeElement.innerText")
+    assert third == window.titles()[2]
+    scroll = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#article-view h1")
+    assert page.inner_text("#article-view h1") == third
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.locator("#article-view mark.here").count() >= 1
+    page.keyboard.press("]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#article-view", state="hidden")
+    assert page.evaluate("document.activeElement.innerText") == third
+    assert abs(page.evaluate("scrollY") - scroll) < 2
+
+    for _ in range(60):  # to the timeline and its first handle
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.dataset.handle") == "last":
+            break
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.search.includes('until')")
+    window.settle()
+    until = page.evaluate("new URLSearchParams(location.search).get('until')")
+    assert page.evaluate("document.activeElement.dataset.handle") == "last"
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("PageDown")
+    page.wait_for_function(f"new URLSearchParams(location.search).get('until') < '{until}'")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!location.search.includes('until')")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.is_visible("#help")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#help")
+
+
+def test_an_article_opened_from_its_address_leads_back(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").nth(4).click()
+    page.wait_for_selector("#article-view mark.here")
+    title = page.inner_text("#article-view h1")
+    assert page.title() == f"{title} – semsearch"
+    page.reload()
+    page.wait_for_selector("#article-view mark.here")
+    assert page.inner_text("#article-view h1") == title
+    page.wait_for_selector("#lists .hit", state="attached")
+    page.click("text=Back to results")
+    page.wait_for_selector("#search-view", state="visible")
+    assert page.evaluate("document.activeElement.innerText") == title
+
+
+def test_one_live_region_tells_what_was_found(window: Window) -> None:
+    page = window.open(STRIKE)
+    assert page.locator("[aria-live]").count() == 1
+    assert re.fullmatch(r"Strong match: \d+ results", page.inner_text("#live"))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("?q=zebra+quantum", "No good match"),
+        ("?q=zebra+quantum&verdict=strong", "No good match"),
+        ("?q=harbour&publisher=Nobody", "Nothing here meets these filters"),
+        ("?publisher=Nobody", "Nothing here meets these filters"),
+    ],
+)
+def test_states_that_are_no_success_help(window: Window, path: str, said: str) -> None:
+    page = window.open(path)
+    assert page.inner_text("#state h2") == said
+    if "publisher" in path:
+        page.click("#state button")
+        page.wait_for_function("!location.search.includes('publisher')")
+
+
+def test_what_is_half_typed_keeps_the_results(window: Window) -> None:
+    page = window.open(STRIKE)
+    before = window.titles()
+    page.fill("#q", "harbour strike since:soo")
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "soo" in page.inner_text("#problem")
+    assert window.titles() == before
+    page.fill("#q", "harbour strike since:2020-06")
+    page.wait_for_selector("#problem", state="hidden")
+    window.wrong.clear()  # the browser itself reports a refused request
+
+
+def test_quotations_have_their_source_and_exact_places(browser: Any, address: str) -> None:
+    window = Window(browser, address, permissions=["clipboard-read", "clipboard-write"])
+    page = window.open(STRIKE)
+    page.locator("#lists .foot > button").first.click()
+    page.wait_for_selector("text=Copied")
+    quotation = page.evaluate("navigator.clipboard.readText()")
+    match = re.fullmatch(
+        r"“(.+)”\n— .+, (https://\S+#:~:text=\S+) \[([0-9a-f]{20}), characters (\d+)–(\d+)\]", quotation
+    )
+    assert match, quotation
+    article = page.request.get(f"{address}articles/{match[3]}").json()
+    assert article["text"][int(match[4]) : int(match[5])] == match[1]
+    window.context.close()
+
+
+def test_exports_are_what_is_shown(window: Window) -> None:
+    page = window.open(f"{STRIKE}&publisher=Coast+Courier")
+    for label, ending in [("CSV, a row a hit", ".csv"), ("RIS", ".ris"), ("JSON Lines", ".jsonl"), ("Markdown", ".md")]:
+        page.click("#export summary")
+        with page.expect_download() as started:
+            page.click(f"#export button:has-text('{label}')")
+        path = started.value.path()
+        assert started.value.suggested_filename.endswith(ending)
+        assert "harbour strike" in Path(path).read_text(encoding="utf-8")
+    page.click("#export summary")
+    with page.expect_download() as started:
+        page.click("#export button:text-is('JSON')")
+    told = json.loads(Path(started.value.path()).read_text(encoding="utf-8"))
+    assert [hit["article"]["title"] for hit in told["hits"]][: len(window.titles())] == window.titles()
+
+
+def test_two_searches_stand_side_by_side(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#compare-button")
+    page.keyboard.type("opera house")
+    page.wait_for_selector(".two .column-2 .hit")
+    window.settle()
+    assert "harbour strike" in page.inner_text(".column-1 .hit h2")
+    assert "opera house" in page.inner_text(".column-2 .hit h2")
+    page.wait_for_selector(".compared tbody tr")
+    assert page.locator("polyline.second").count() == 1
+    page.click("#export summary")
+    with page.expect_download() as started:
+        page.click("text=Comparison over time")
+    rows = Path(started.value.path()).read_text().split("\r\n")
+    names = [
+        "matching: harbour strike",
+        "matching: opera house",
+        "total",
+        "share: harbour strike",
+        "share: opera house",
+    ]
+    assert rows[0].split(",") == ["start", *names, "complete"]
+    sums = [sum(int(row.split(",")[at]) for row in rows[1:] if row) for at in (1, 2)]
+    assert min(sums) > 5
+
+
+def test_searches_are_kept_with_what_is_new(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.on("dialog", lambda dialog: dialog.accept("Strikes"))
+    page.click("#save-button")
+    page.wait_for_selector("#saved li")
+    page.evaluate(
+        "localStorage.setItem('semsearch.saved', localStorage.getItem('semsearch.saved')"
+        '.replace(/"seen":"[^"]*"/, \'"seen":"2020-01-01T00:00:00Z"\'))'
+    )
+    window.open("?q=opera")
+    page.wait_for_selector("#saved .tag:not([hidden])")
+    assert re.fullmatch(r"\d+ new", page.inner_text("#saved .tag"))
+    page.click("#saved li a")
+    window.settle()
+    assert page.url.endswith(STRIKE)
+
+
+def test_copies_and_reasons_are_there_when_asked_for(window: Window) -> None:
+    page = window.open("?q=dockers+at+the+quay")
+    page.click("text=Also in 2 outlets")
+    rows = page.locator(".copies li").all_inner_texts()
+    assert rows[0].startswith("Coast Courier")
+    assert (rows[0].split()[-1], rows[-1].split()[-1]) == ("first", "latest")
+    page.locator("summary:text-is('Why')").first.click()
+    page.wait_for_selector(".why meter")
+    assert "Confidence" in page.inner_text(".why")
+
+
+def test_what_is_not_here_is_said(window: Window) -> None:
+    page = window.open("?since=2020-10")
+    said = page.inner_text("#coverage")
+    assert re.search(r"\d+ days of \d+ without an article", said)
+    assert "outlets without an article here" not in said or "of 6" in said
+
+
+def test_hostile_articles_are_shown_and_do_nothing(window: Window) -> None:
+    page = window.open("?q=ferry+harbour")
+    assert len(window.titles()) >= len(HOSTILE) - 1
+    assert page.title() == "ferry harbour – semsearch"
+    assert page.locator("#lists img, #lists script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    text = page.inner_text("#lists")
+    assert "<script>" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+    assert len(text) < 10_000
+    for number in range(page.locator("#lists .hit").count()):
+        page.locator("#lists .hit h2 a").nth(number).click()
+        page.wait_for_selector("#article-view h1")
+        assert page.locator("#article-view img, #article-view script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#article-view", state="hidden")
+
+
+def test_scripts_of_elsewhere_cannot_run(window: Window) -> None:
+    page = window.open()
+    refused = page.evaluate("""() => {
+        try { document.body.innerHTML = "<b>x</b>"; return "done"; } catch (error) { return error.name; }
+    }""")
+    assert refused == "TypeError"
+    loading = """new Promise((done) => {
+        const image = new Image();
+        image.onerror = () => done("refused");
+        image.onload = () => done("loaded");
+        image.src = "http://127.0.0.1:9/x.png";
+    })"""
+    assert page.evaluate(loading) == "refused"
+    window.wrong.clear()
+    window.asked.clear()
+
+
+@pytest.mark.parametrize("path", ["", STRIKE, "?q=zebra+quantum", f"{STRIKE}&q2=opera+house", "?q=ferry"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1300])
+def test_axe_finds_nothing(browser: Any, address: str, path: str, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    window = Window(browser, address, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = window.open(path)
+    page.wait_for_timeout(500)
+    found = axe.run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if path == STRIKE:
+        page.keyboard.press("?")
+        page.locator("#lists summary").first.click()
+        page.locator("#lists .hit h2 a").first.click()
+        page.wait_for_selector("#article-view mark")
+        found = axe.run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    window.context.close()
+
+
+def test_nothing_moves_while_it_loads(window: Window) -> None:
+    window.page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
+        " if (!entry.hadRecentInput) window.moved += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    page = window.open(STRIKE)
+    page.wait_for_timeout(600)
+    assert page.evaluate("window.moved") <= 0.01
+
+
+def test_a_token_is_asked_for_and_kept_in_the_tab(browser: Any, place: Path, hashing: Encoder) -> None:
+    token = "of these tests"  # noqa: S105  not a secret
+    with live(place, hashing, Settings(token=token)) as served:
+        window = Window(browser, f"{served}/")
+        window.page.goto(f"{served}/{STRIKE}")
+        window.page.wait_for_selector("#token")
+        window.page.fill("#token", token)
+        window.page.keyboard.press("Enter")
+        window.page.wait_for_selector("#lists .hit")
+        other = Window(browser, f"{served}/")
+        other.page.goto(f"{served}/{STRIKE}#token=of%20these%20tests")
+        other.page.wait_for_selector("#lists .hit")
+        assert "token" not in other.page.url
+        for one in (window, other):
+            one.context.close()
+
+
+def test_the_server_that_went_away_is_said_so(browser: Any, place: Path, hashing: Encoder) -> None:
+    with live(place, hashing) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open(STRIKE)
+    page.fill("#q", "opera")
+    page.wait_for_selector("#state .error")
+    assert "cannot be reached" in page.inner_text("#state")
+    window.context.close()
