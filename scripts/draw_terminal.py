@@ -1,6 +1,6 @@
 """Draw what a command prints in a terminal, with its colours, as docs/images/query.svg.
 
-    python scripts/draw_terminal.py
+python scripts/draw_terminal.py
 """
 
 import os
@@ -62,7 +62,7 @@ def picture(command: str, printed: str) -> str:
                 x, long = _MARGIN + start * _CHARACTER, len(text.strip(" ")) * _CHARACTER
                 named = f' class="{style}"' if style else ""
                 place = f'x="{x:.1f}" y="{y}" textLength="{long:.1f}"'
-                drawn.append(f'  <text {place}{named}>{escape(text.strip(" "))}</text>')
+                drawn.append(f"  <text {place}{named}>{escape(text.strip(' '))}</text>")
             column += len(text)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n  <style>{_STYLE}  </style>\n'

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -109,42 +109,29 @@ def session(block: str, folder: Path) -> str:
     return "".join(written)
 
 
-class _Interpreter:
-    """A Python that runs one block after another in the same folder."""
+@contextmanager
+def interpreter(folder: Path) -> Iterator[Callable[[str], str]]:
+    """Start a Python that runs one block after another in the same folder, and yield what runs a block in it.
 
-    def __init__(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _INTERPRETER],
-            cwd=folder,
-            env=environment(),
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+    That returns what the block prints, and raises RuntimeError where the block fails.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", _INTERPRETER],
+        cwd=folder,
+        env=environment(),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
 
-    def __enter__(self) -> "_Interpreter":
-        return self
+        def run(code: str) -> str:
+            print(json.dumps(code), file=process.stdin, flush=True)
+            printed = process.stdout.readline()
+            if not printed:  # the traceback is on standard error
+                raise RuntimeError(f"this example fails:\n{code}")
+            return json.loads(printed)
 
-    def __exit__(self, *_error: object) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
-
-    def run(self, code: str) -> str:
-        """Return what a block prints.
-
-        Raises:
-            RuntimeError: it fails; the traceback is on standard error.
-        """
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps(code), file=self._process.stdin, flush=True)
-        printed = self._process.stdout.readline()
-        if not printed:
-            raise RuntimeError(f"this example fails:\n{code}")
-        return str(json.loads(printed))
+        yield run
 
 
 def refreshed(page: str) -> str:
@@ -152,21 +139,21 @@ def refreshed(page: str) -> str:
     _prepare_model()
     with ExitStack() as stack:
         folder = stack.enter_context(clone())
-        interpreter: _Interpreter | None = None
+        run: Callable[[str], str] | None = None
 
         def again(block: re.Match[str]) -> str:
-            nonlocal interpreter
+            nonlocal run
             if block["session"] is not None:
                 return f"```console\n{session(block['session'], folder)}```"
-            interpreter = interpreter or stack.enter_context(_Interpreter(folder))
-            printed = steady(interpreter.run(block["code"]))
+            run = run or stack.enter_context(interpreter(folder))
+            printed = steady(run(block["code"]))
             shown = "" if block["output"] is None else f"```text\n{printed}```"
             return f"```python\n{block['code']}```{block['between'] or ''}{shown}"
 
         return _BLOCK.sub(again, page)
 
 
-def main(arguments: Iterable[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Write the pages, or say which are not true any more."""
     check = "--check" in arguments
     named = [Path(name).resolve() for name in arguments if not name.startswith("-")]
