@@ -50,12 +50,11 @@ async def ask(
     return int(head.split(" ", 2)[1])
 
 
-async def connection(
-    parts: tuple[str, int, str],
-    due: "asyncio.Queue[tuple[float, str] | None]",
-    results: Results,
-    manner: dict[str, str],
-) -> None:
+Due = asyncio.Queue[tuple[float, str] | None]
+"""When each query is due, and its text; None ends a connection."""
+
+
+async def connection(parts: tuple[str, int, str], due: Due, results: Results, manner: dict[str, str]) -> None:
     """Take what is due, one after the other."""
     host, port, name = parts
     reader, writer = await asyncio.open_connection(host, port)
@@ -76,7 +75,7 @@ async def run(address: str, queries: list[str], given: argparse.Namespace) -> Re
     """Send queries at the rate that was given."""
     parts = urlsplit(address)
     manner = {"mode": given.mode, "k": str(given.k)}
-    due: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
+    due: Due = asyncio.Queue()
     results = Results()
     place = (parts.hostname or "127.0.0.1", parts.port or 80, parts.netloc)
     open_ones = [asyncio.create_task(connection(place, due, results, manner)) for _ in range(given.connections)]
@@ -117,8 +116,9 @@ def main() -> None:
     took = time.perf_counter() - started
     p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
     statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
+    rate = len(results.seconds) / took
     print(
-        f"offered {given.rate:g}/s, answered {len(results.seconds) / took:.1f}/s ({statuses}; {results.failed} broken); "
+        f"offered {given.rate:g}/s, answered {rate:.1f}/s ({statuses}; {results.failed} failed); "
         f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(queries)} different queries"
     )
     if given.pid:

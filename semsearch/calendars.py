@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from semsearch.text import normalised
+
 DateOrder = Literal["dmy", "mdy"]
 """Whether the day or the month comes first in dates such as 03/04/2024."""
 
@@ -72,9 +74,9 @@ _LOOSE = re.compile(r",\s*(?=,)|^[\s,.]+|[\s,]+$")
 
 def folded(text: str) -> str:
     """Return text as names are compared: without case, accents and joiners."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i"))
+    letters = normalised("NFKD", text.casefold().replace("ı", "i"))
     bare = "".join(char for char in letters if char not in "\u200c\u200e\u200f" and not "\u0300" <= char <= "\u036f")
-    return unicodedata.normalize("NFKC", bare)
+    return normalised("NFKC", bare)
 
 
 @cache

@@ -24,6 +24,13 @@ _HOSTILE = (
     "Classification of the paintings will take another year, the museum says.",
 )
 
+HARDER = (
+    "3 of 50 DOCUMENTS", "2 of 20 DOCUMENTS", "End of Document", "Body", "Classification", "LENGTH: 300 words", "61 words",
+    "Full text: something else was said", "_" * 60, "-" * 40, "Document 3 of 50", "Title: a thing of beauty", "20 May 2021",
+    "Дата: вчера", "【見出し】何か", "No.5", "Source: a friend of the family", "Load-Date: May 3, 2020", "IN", "HD",
+)  # fmt: skip
+"""Paragraphs that are nothing but a mark."""
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -38,7 +45,7 @@ class Expected:
     paragraphs: tuple[str, ...]
 
 
-def documents(chance: random.Random, count: int) -> list[Expected]:
+def documents(chance: random.Random, count: int, sentences: Sequence[str] = _HOSTILE) -> list[Expected]:
     """Invent documents: some without a date or a byline, some of one title, some with lines that look like marks."""
     made: list[Expected] = []
     for number in range(count):
@@ -50,7 +57,7 @@ def documents(chance: random.Random, count: int) -> list[Expected]:
             for _ in range(chance.randint(1, 6))
         ]
         if chance.random() < 0.5:
-            paragraphs.insert(chance.randint(0, len(paragraphs)), chance.choice(_HOSTILE))
+            paragraphs.insert(chance.randint(0, len(paragraphs)), chance.choice(sentences))
             paragraphs.append(f"{' '.join(chance.choices(_WORDS, k=15)).capitalize()}.")
         paragraphs.append(f"So it ends, said witness number {number + 1} of that day.")
         made.append(

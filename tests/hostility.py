@@ -24,7 +24,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 
 from semsearch import doctor, engines
@@ -362,37 +361,18 @@ def missing(where: Path, chance: random.Random) -> str:
     return f"{name}: {how}"
 
 
-def other_faiss(where: Path, chance: random.Random) -> str:
-    """Put bytes there that FAISS would believe."""
-    path = segments_of(where)[0] / "vectors.faiss"
-    vectors = np.load(path.with_suffix(".npy"))
-    rows, dimensions = vectors.shape
-    content = bytearray(path.read_bytes())
-    how = chance.choice(["kind", "count", "flip", "ranges", "cut", "rest", "longer"])
-    if how == "kind":
-        other = faiss.index_factory(
-            dimensions, chance.choice(["Flat", "IVF4,Flat", "HNSW8", "IDMap,Flat", "PCA8,Flat", "SQ4", "LSH", "PQ2x4"])
-        )
-        other.train(np.repeat(vectors, 50, axis=0))
-        if not isinstance(other, faiss.IndexIDMap):
-            other.add(vectors)
-        content = bytearray(faiss.serialize_index(other).tobytes())
-    elif how == "count":
-        at = chance.choice([4, 8, 16, 24, len(content) - rows * dimensions - 8])
-        content[at : at + 8] = chance.choice([-1, 0, 2**40, 2**62, 2**63 - 1]).to_bytes(8, "little", signed=True)
-    elif how == "flip":
-        content[chance.randrange(len(content) - rows * dimensions)] ^= 1 << chance.randrange(8)
-    elif how == "ranges":
-        begin = len(content) - rows * dimensions - 8 - 8 * dimensions
-        ranges = np.full(2 * dimensions, chance.choice([np.nan, np.inf, 3e38, -3e38, 1e-45, 0.0]), dtype="<f4")
-        content[begin : begin + ranges.nbytes] = ranges.tobytes()
-    elif how == "rest":
-        content[80:] = chance.randbytes(len(content) - 80)
-    else:
-        content = content[: chance.randrange(len(content))] if how == "cut" else content + b"\0" * 100
-    path.write_bytes(bytes(content))
+def other_codes(where: Path, chance: random.Random) -> str:
+    """Put numbers there that no vector is coded as."""
+    path = segments_of(where)[0] / chance.choice(["codes.npy", "steps.npy", "article_codes.npy", "article_steps.npy"])
+    codes = np.load(path)
+    at = tuple(chance.randrange(size) for size in codes.shape)
+    if codes.dtype == np.int8:
+        codes = np.frombuffer(chance.randbytes(codes.size), dtype=np.int8).reshape(codes.shape).copy()
+    codes[at] = chance.choice([-128, 0, 127] if codes.dtype == np.int8 else [np.nan, np.inf, -1, 3e38, -3e38, 1e-45, 0])
+    path.unlink()
+    np.save(path, codes)
     reseal(where)
-    return f"vectors.faiss: {how}"
+    return f"{path.name}: {codes[at]} at {at}"
 
 
 def linked(where: Path, chance: random.Random) -> str:
@@ -443,7 +423,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "manifest": other_manifest,
     "names": other_names,
     "missing": missing,
-    "faiss": other_faiss,
+    "codes": other_codes,
     "links": linked,
 }
 

@@ -25,7 +25,7 @@ from semsearch import Index, intake
 from semsearch.chunking import prepare
 from semsearch.encoders import load_encoder
 from semsearch.engines.folders import verify
-from semsearch.engines.local import faiss_index  # noqa: F401 - so that no child has to load it
+from semsearch.engines.local import product_codes  # noqa: F401 - so that no child has to load it
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, orphans, read_manifest
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.errors import IndexMissingError

@@ -89,7 +89,7 @@ def test_terms_are_the_score_of_the_words_and_words_are_the_cosine(
         *words, rest = told.words
         assert sum(word.value for word in told.words) == pytest.approx(hit.scores["dense"], abs=1e-6)
         assert rest.text == ""
-        assert abs(rest.value) < 1e-6  # of this encoder: nothing but words makes its vectors
+        assert abs(rest.value) < 1e-4  # nothing but words makes its vectors, and they are stored as float16
         read = with_title(fitted_title(hit.article.title, hashing), hit.text)
         assert " ".join(read.split()).startswith(words[0].text)
         expected = [(read[one.start : one.end], one.value) for one in hashing.contributions(read, vector) or ()][:-1]

@@ -39,7 +39,7 @@ def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
     with engine.writer() as writer:
         for one in entries[::9]:
             writer.delete(one.article.metadata.article_id)
-    corpus = open_snapshot(place, MANIFEST, replace(DEFAULTS, looked_up=0, tried=1)).corpus
+    corpus = open_snapshot(place, MANIFEST, replace(DEFAULTS, added_up=0, looked_up=0, tried=1)).corpus
     return [corpus.passage_statistics, corpus.article_statistics]
 
 
@@ -49,16 +49,28 @@ def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
     n=st.sampled_from([1, 2, 10, 50, 2_000]),
     articles=st.booleans(),
     looked_up=st.sampled_from([0, 60]),
+    added_up=st.sampled_from([0, 1 << 17]),
     share=st.sampled_from([None, 0.01, 0.3, 0.9]),
     seed=st.integers(0, 5),
 )
 def test_the_best_are_those_of_scoring_everything(
-    statistics: list[Statistics], asked: str, n: int, articles: bool, looked_up: int, share: float | None, seed: int
+    statistics: list[Statistics],
+    asked: str,
+    n: int,
+    articles: bool,
+    looked_up: int,
+    added_up: int,
+    share: float | None,
+    seed: int,
 ) -> None:
     own = statistics[articles]
-    own.thresholds = replace(own.thresholds, looked_up=looked_up)
+    own.thresholds = replace(own.thresholds, added_up=(1 << 17) - added_up)
+    otherwise = Sought(own, asked).shares(np.arange(own.units))
+    own.thresholds = replace(own.thresholds, looked_up=looked_up, added_up=added_up)
     sought = Sought(own, asked)
     everything = sought.shares(np.arange(own.units))
+    assert (everything == otherwise).all()  # to the last bit
+    assert (sought.coverage(np.arange(own.units))[everything == 0] == 0).all()
     allowed = None if share is None else np.random.default_rng(seed).random(own.units) < share
     top = sought.top(n, allowed)
     counting = everything.copy()
@@ -71,6 +83,7 @@ def test_the_best_are_those_of_scoring_everything(
     else:
         assert top.bar == np.sort(counting)[-n]
         assert top.units.tolist() == np.flatnonzero(counting >= top.bar).tolist()
+    assert (top.shares == everything[top.units]).all()
     assert sought.having(allowed).tolist() == having.tolist()
     drawn = np.random.default_rng(seed).integers(0, own.units, 30)  # in any order, some more than once
     assert (sought.shares(drawn) == everything[drawn]).all()

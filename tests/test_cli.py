@@ -536,4 +536,3 @@ def test_long_output_is_paged_on_a_terminal_alone(built: Path, tmp_path: Path) -
     assert "PAGED" in paged
     assert paged.index("3 articles searched") < paged.index("Harbour opens")
     assert "PAGED" not in shown("query", "harbour", "--all", PAGER="cat")
-    assert "PAGED" not in shown("query", "harbour", "--all", "--json")

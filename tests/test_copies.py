@@ -341,3 +341,59 @@ def test_names_and_numbers_tell_stories_apart_and_one_correction_does_not(
 ) -> None:
     one, other = (pattern.format(*own) for own in values)
     assert alike(one, other) == are_copies
+
+
+RESULTS = (
+    "Net loss {a} vs profit 1,204,500. Revenue 31,866,050 vs 29,114,300. Average shares 8,035,326 vs 7,619,863. "
+    "Nine months net profit 4,585,000 vs 3,545,000. Revenue {b} vs 88,072,610."
+)
+
+
+def test_digits_and_letters_in_a_row_are_one_word() -> None:
+    assert Words("8,035c26 or B1, 7-1/8 at 10.30pm; F-35").words == [
+        "8,035c26",
+        "or",
+        "b1",
+        "7-1/8",
+        "at",
+        "10.30pm",
+        "f",
+        "35",
+    ]
+    assert Words("“7ine” – 3km, 10pct").numbers == [False, True, True]
+    assert Words("2月3日").words == ["2", "月", "3", "日"]
+
+
+def test_numbers_that_letters_have_torn_are_those_numbers() -> None:
+    text = RESULTS.format(a="367,000", b="97,640,115")
+    torn = text.replace("1,204,500", "1,2m4,500").replace("31,866,050", "31,8660v50").replace("8,035,326", "8,035c26")
+    torn = torn.replace("4,585,000 vs", "4,585,00 vs").replace("Nine months", "Nine5months")
+    assert alike(text, torn)
+    assert not alike(text, RESULTS.format(a="412,900", b="71,208,340"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "one", "other"),
+    [
+        (
+            (
+                "The bank said it had not operated in the money market during the morning session. Earlier the bank "
+                "revised its forecast of liquidity to {} from its original estimate of a {}, dealers in the city said."
+            ),
+            ("flat", "surplus of 100 million"),
+            ("a shortage of 150 million", "flat position"),
+        ),
+        (
+            (
+                "Monthly dividend 7.1 cents vs 7.1 cents prior. Pay March 31, record March 16. It is, says the note, "
+                "of the Farrow {}Insured Tax Free Income Fund."
+            ),
+            ("",),
+            ("High Yield ",),
+        ),
+    ],
+)
+def test_a_number_or_a_name_on_one_side_alone_tells_short_reports_apart(
+    pattern: str, one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    assert not alike(pattern.format(*one), pattern.format(*other))

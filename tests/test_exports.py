@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semsearch.types import Article, Skipped
-from tests.exports import SHAPES, UNDATED, Expected, documents, nexis
+from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, nexis
 from tests.reading_cases import records
 
 WITHOUT_BYLINES = frozenset(("japanese", "japanese-numbered", "japanese-labelled", "russian-numbered"))
@@ -44,6 +44,17 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
         assert text.endswith(one.paragraphs[-1])
         assert not any(other.paragraphs[-1] in text for other in expected if other is not one)
     assert len({article.metadata.article_id for article in articles}) == count
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_marks_that_stand_alone_within_a_text_change_neither_count_nor_titles_nor_dates(name: str) -> None:
+    expected = documents(random.Random(name), 20, HARDER)  # noqa: S311
+    ending, write = SHAPES[name]
+    found = records(Path(f"export{ending}"), write(expected).encode())
+    assert [one.metadata.title if isinstance(one, Article) else one for one in found] == [one.title for one in expected]
+    if name not in UNDATED:
+        days = [one.metadata.published and one.metadata.published.text for one in found if isinstance(one, Article)]
+        assert days == [one.day and one.day.isoformat() for one in expected]
 
 
 def test_a_range_of_a_larger_export_keeps_its_numbers() -> None:

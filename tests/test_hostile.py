@@ -12,7 +12,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 import zstandard
@@ -21,6 +20,7 @@ from semsearch import doctor
 from semsearch.artifact import contents, frames
 from semsearch.artifact.packing import pack
 from semsearch.artifact.pulling import pull
+from semsearch.engines.local import product_codes
 from semsearch.engines.local.arrays import map_bytes, read_array
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import SEGMENTS, parse_manifest
@@ -219,7 +219,7 @@ def state(folder: Path) -> dict[str, bytes]:
 
 NAMES = (
     "manifest.json", "manifest.json.new", "building.json", ".lock", ".lock.json", "pulling", "segments", "SEGMENT",
-    "SEGMENT/articles.jsonl", "SEGMENT/vectors.faiss", "segments/000003-unfinished", "segments/orphan",
+    "SEGMENT/articles.jsonl", "SEGMENT/codes.npy", "segments/000003-unfinished", "segments/orphan",
 )  # fmt: skip
 
 
@@ -289,31 +289,43 @@ def test_folders_within_folders_are_left_with_a_reason(index: Path) -> None:
     os.spawnlp(os.P_WAIT, "rm", "rm", "-rf", str(index / SEGMENTS / "orphan"))  # noqa: S606
 
 
-# FAISS.
+# Codes of vectors.
 
 
-def test_faiss_reads_no_byte_that_it_would_not_have_written(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object) -> None:
-        raise AssertionError("FAISS was shown what somebody made")
-
-    folder = segments_of(index)[0]
-    vectors = np.load(folder / "vectors.npy")
-    monkeypatch.setattr(faiss, "read_index", never)
-    monkeypatch.setattr(faiss, "deserialize_index", never)
+@pytest.mark.parametrize("name", ["steps.npy", "article_steps.npy"])
+@pytest.mark.parametrize("column", [0, 1])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0, 3e38])
+def test_codes_of_no_vectors_are_told(
+    index: Path, name: str, column: int, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     thresholds = Thresholds(word_rows=2, first_depth=2)
     monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, thresholds=thresholds))
-    with Index.open(index, encoder="hashing:16") as whole, pytest.raises(AssertionError):
-        whole.search("harbour quay")
-    for kind in ("Flat", "IVF4,Flat", "HNSW8", "IDMap,Flat", "PCA8,Flat", "SQ4", "LSH"):
-        other = faiss.index_factory(vectors.shape[1], kind)
-        other.train(np.repeat(vectors, 9, axis=0))
-        if kind != "IDMap,Flat":
-            other.add(vectors)
-        for own in segments_of(index):
-            (own / "vectors.faiss").write_bytes(faiss.serialize_index(other).tobytes())
-        reseal(index)
-        with Index.open(index, encoder="hashing:16") as changed:
-            assert changed.search("harbour quay").hits
+    path = segments_of(index)[0] / name
+    steps = np.load(path)
+    steps[0, column] = value
+    path.unlink()
+    np.save(path, steps)
+    reseal(index)
+    with Index.open(index, encoder="hashing:16") as changed, pytest.raises(IndexDamagedError):
+        changed.search("harbour quay")
+
+
+def test_faiss_is_shown_no_file_and_no_codes_but_of_the_right_shape() -> None:
+    vectors = np.random.default_rng(1).normal(size=(64, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    centroids, codes = product_codes.coded(vectors)
+    assert product_codes.ProductCodes(centroids, codes).opened(64, 8).ntotal == 64
+    for other in (
+        (centroids[:1], codes),
+        (centroids[:, :15], codes),
+        (centroids, codes[:-1]),
+        (centroids * np.float32(np.nan), codes),
+        (centroids * np.float32(3e38), codes),
+    ):
+        with pytest.raises(ValueError, match="not the codes"):
+            product_codes.ProductCodes(*other).opened(64, 8)
+    with pytest.raises(ValueError, match="not the codes"):
+        product_codes.ProductCodes(centroids, codes).opened(1 << 40, 8)
 
 
 # Frames of an artifact.

@@ -128,11 +128,11 @@ def test_a_question_is_answered_as_before_the_damage(pristine: Path, damaged: Pa
 
 def test_damaged_keys_are_forgotten_and_nothing_else(damaged: Path):
     entry = read_manifest(damaged).segments[1]
-    vectors = read_array(damaged / SEGMENTS / entry.name / "vectors.npy", "f4", None, None).copy()
+    vectors = read_array(damaged / SEGMENTS / entry.name / "vectors.npy", "f2", None, None).copy()
     flip(damaged / SEGMENTS / entry.name / "keys.npy")
     rebuild(damaged)
     folder = damaged / SEGMENTS / read_manifest(damaged).segments[1].name
-    assert np.array_equal(read_array(folder / "vectors.npy", "f4", None, None), vectors)
+    assert np.array_equal(read_array(folder / "vectors.npy", "f2", None, None), vectors)
     assert not read_array(folder / "keys.npy", "u8", 2, None).any()
 
 

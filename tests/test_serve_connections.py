@@ -20,7 +20,7 @@ import httpx2 as httpx
 
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
-from tests.commands import wire_index
+from tests.commands import asking, wire_index
 from tests.live import live
 
 
@@ -102,14 +102,15 @@ def test_a_body_that_is_announced_and_does_not_come_is_given_up(place: Path, has
 
 
 def test_more_requests_than_can_wait_are_told_when_to_come_again(place: Path, hashing: Encoder) -> None:
-    with live(place, hashing, Settings(workers=1, waiting=1)) as address, ThreadPoolExecutor(16) as pool:
-        asked = [pool.submit(httpx.get, f"{address}/facets?q=the+harbour+{number}") for number in range(24)]
+    with live(place, hashing, Settings(workers=1, waiting=1)) as address, ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(httpx.get, f"{address}/facets?q=the+harbour+{number}") for number in range(12)]
         answers = [one.result() for one in asked]
     assert {one.status_code for one in answers} <= {200, 429}
     assert any(one.status_code == 200 for one in answers)
     assert all(one.headers["Retry-After"] == "1" for one in answers if one.status_code == 429)
 
 
+@pytest.mark.slow
 def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
     command = [sys.executable, "-m", "semsearch", "serve", "-i", str(place), "--port", "0"]
     environment = {**os.environ, "SEMSEARCH_MODEL": "hashing"}
@@ -140,8 +141,13 @@ def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
         (("--token-file", os.devnull), "is empty"),
     ],
 )
-def test_what_would_be_open_to_all_is_refused(place: Path, arguments: tuple[str, ...], said: str) -> None:
-    command = [sys.executable, "-m", "semsearch", "serve", "-i", str(place), *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ended.returncode == 2
-    assert said in ended.stderr
+def test_what_would_be_open_to_all_is_refused(
+    place: Path,
+    arguments: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = asking(capsys, monkeypatch, place)("serve", *arguments)
+    assert refused.status == 2
+    assert said in refused.err

@@ -1,9 +1,13 @@
 """The text of a page: its paragraphs, headings and lists, and nothing that stands around them."""
 
 import json
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from semsearch.sources.web.body import located
 from semsearch.sources.web.clutter import is_clutter
 from semsearch.sources.web.lines import lines_of
 from semsearch.sources.web.rules import main_run
@@ -131,3 +135,76 @@ def test_lines_know_their_links_and_what_is_around_them() -> None:
 )
 def test_sentences_with_words_of_labels_are_kept(sentence: str) -> None:
     assert sentence in article(framed(f"{BODY}<p>{sentence}</p>{BODY.replace('ferry', 'boat')}")).text
+
+
+@pytest.mark.parametrize(
+    "attributes", ["hidden", 'hidden=""', 'style="display:none"', 'style="color:red; VISIBILITY : hidden"']
+)
+@pytest.mark.parametrize("tag", ["p", "div", "section"])
+def test_what_a_browser_does_not_show_is_no_text(tag: str, attributes: str) -> None:
+    first, *rest = BODY.replace("</p>", "</p>\n").splitlines()
+    unseen = f"<{tag} {attributes}>{'This sentence is in the page and no reader ever sees it. ' * 3}</{tag}>"
+    assert article(framed("".join([first, unseen, *rest]))).text == WHOLE
+
+
+def test_a_text_that_a_script_reveals_is_the_text() -> None:
+    assert article(page(f'<p>Loading…</p><article style="display:none"><h1>Ferry</h1>{BODY}</article>')).text == WHOLE
+
+
+def test_a_notice_for_browsers_without_scripts_is_no_text() -> None:
+    assert article(framed(f"<noscript><p>Please turn on JavaScript to read on.</p></noscript>{BODY}")).text == WHOLE
+
+
+def test_a_text_that_is_there_for_two_widths_of_screen_is_there_once() -> None:
+    assert article(framed(f'<div class="mobile">{BODY}</div><div class="desktop">{BODY}</div>')).text == WHOLE
+    refrain = f"<p>{SENTENCES[0]}</p>"
+    assert article(framed(BODY + refrain)).text == f"{WHOLE}\n\n{SENTENCES[0]}"
+
+
+def test_breaks_end_lines_and_two_of_them_paragraphs() -> None:
+    long = [f"{one} {other}" for one, other in pairwise(SENTENCES)]
+    assert article(framed(f"<div>{'<br><br>'.join(long)}</div>")).text == "\n\n".join(long)
+    poem = "Round the cape<br>and home again<br>by the light of the moon"
+    assert (
+        "Round the cape\nand home again\nby the light" in article(framed(f"{BODY}<p>{poem}</p>{BODY[:200]}</p>")).text
+    )
+
+
+def test_lines_stand_in_the_order_of_the_page_whatever_another_extractor_says() -> None:
+    lines = lines_of(parse(page(BODY)))  # type: ignore[arg-type]
+    assert located(SENTENCES[::-1], lines) == [0, 1, 2, 3, 4]
+
+
+def test_pieces_are_found_glued_cut_and_repeated() -> None:
+    lines = lines_of(parse(page(f"{BODY}<p>{SENTENCES[1]}</p>")))  # type: ignore[arg-type]
+    assert located(["".join(SENTENCES[1:3])], lines) == [1, 2]
+    assert located([SENTENCES[1], SENTENCES[1]], lines) == [1, 5]
+    without_a_word = SENTENCES[2].replace("engines", "")
+    assert located([without_a_word], lines) == [2]
+    assert located(["nowhere on the page at all, not even in part"], lines) == []
+
+
+@given(st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3), max_size=6))
+def test_whatever_pieces_are_found_are_lines_of_the_page(pieces: list[list[str]]) -> None:
+    lines = lines_of(parse(page(BODY + BODY)))  # type: ignore[arg-type]
+    found = located(["".join(piece) for piece in pieces], lines)
+    assert found == sorted(set(found))
+    assert all(0 <= at < len(lines) for at in found)
+    assert bool(found) == bool(pieces)
+
+
+def test_rows_are_lines_and_readings_of_characters_are_left_out() -> None:
+    table = "<table><tr><td>Kolmar</td><td>3</td></tr><tr><td>Oosterplein</td><td>1</td></tr></table>"
+    text = article(framed(f"{BODY}{table}{BODY[:200]}</p>")).text
+    assert "Kolmar | 3" in text
+    assert (
+        "横浜の港"
+        in article(framed(f"{BODY}<p><ruby>横浜<rp>(</rp><rt>よこはま</rt></ruby>の港{'で動いた。' * 20}</p>")).text
+    )
+
+
+def test_links_within_the_page_are_text() -> None:
+    root = parse(page('<p>See <a href="#n1">the note</a> and <a href="/x">the page</a></p>'))
+    assert root is not None
+    (line,) = lines_of(root)
+    assert line.linked == pytest.approx(len("thepage") / len(line.key))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from semsearch import limits
 from semsearch.checking import count, formed, texts, told, told_or_none
-from semsearch.engines.folders import FORMAT, SEGMENTS, Manifest, from_body, to_body
+from semsearch.engines.folders import FORMAT, LEFT_OUT, SEGMENTS, Manifest, from_body, to_body
 from semsearch.errors import ArtifactError, LimitError
 from semsearch.files import canonical_json
 from semsearch.types import SourceNote
@@ -152,8 +152,8 @@ def _check(contents: Contents) -> None:
         raise ValueError("its counts are not those of its segments")
     if len({frozenset(entry.files.items()) for entry in manifest.segments}) < len(manifest.segments):
         raise ValueError("two segments are the same")
-    if any("faiss" in path for path in files):
-        raise ValueError("it contains a FAISS file, which is never read from elsewhere")
+    if any(path.rpartition("/")[2] in LEFT_OUT for path in files):
+        raise ValueError("it contains files that are derived where it is installed")
     if any(seal.size_bytes > _MOST_FILE_BYTES for seal in files.values()):
         raise ValueError(f"a file is larger than the {_MOST_FILE_BYTES:,}-byte limit")
     packed = sum(member.size_bytes for member in contents.members.values())

@@ -74,6 +74,8 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         from semsearch.cli.many import answer_lines
 
         index = Index.open(location, encoder=model)
+        if sys.stdin.isatty() and not given["quiet"]:
+            click.echo("One query a line; Ctrl-D (Windows: Ctrl-Z) ends.", err=True)
         return answer_lines(streams.typed_lines(sys.stdin), index, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
     index = Index.open(location, encoder=model)

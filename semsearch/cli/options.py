@@ -1,6 +1,7 @@
 """Options that several commands share, and what they make."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -352,12 +353,16 @@ def preface(answer: "Answer", form: str, index: str, *, everything: bool, where:
         where: stands before each line, such as the line of a query among many.
     """
     from semsearch.rendering import header_text, understood_text
+    from semsearch.rendering.layout import listed
 
     if form == "json":
         return ""
     for_people = is_for_people(form)
     understood = understood_text(answer) if for_people else ""
-    lines = [where + header_text(answer, index, everything=everything)] if for_people else []
+    header = where + header_text(answer, index, everything=everything)
+    if sys.stderr.isatty():
+        header = "".join(f"{line}\n" for line in listed(header.split(" · "), terminal.width()))
+    lines = [header] if for_people else []
     lines += [f"{where}Understood: {understood}\n"] if understood else []
     lines += [f"semsearch: {where}{notice}\n" for notice in answer.notices]
     return "".join([*lines, "\n" * for_people])

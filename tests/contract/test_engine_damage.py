@@ -15,7 +15,7 @@ from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
 from tests.making import article, entry
 
-UNREAD = {"vectors.faiss", "keys.npy", "key_rows.npy", "row_digests.npy", "headlines.npy", "headline_articles.npy"}
+UNREAD = {"keys.npy", "key_rows.npy", "row_digests.npy", "headlines.npy", "headline_articles.npy"}
 """What nobody opens but a writer, who compares it with its seal first."""
 
 
@@ -129,7 +129,7 @@ def test_a_damaged_file_is_an_error_with_a_name_or_harmless_but_never_a_crash(pl
     ask_everything(place)
 
 
-@pytest.mark.parametrize("file", ["articles.jsonl", "vectors.npy", "keys.npy", "places_low.npy", "headlines.npy"])
+@pytest.mark.parametrize("file", ["articles.jsonl", "vectors.npy", "keys.npy", "places.npy", "headlines.npy"])
 def test_compaction_does_not_seal_damage_as_truth(tmp_path: Path, file: str) -> None:
     engine = local(tmp_path / "index")
     for number in range(2):

@@ -44,6 +44,9 @@ any_thresholds = st.builds(
     common_from=st.sampled_from([1, 40, DEFAULTS.common_from]),
     common_share=st.sampled_from([0.05, DEFAULTS.common_share]),
     repeated_articles=st.sampled_from([3, DEFAULTS.repeated_articles]),
+    added_up=st.sampled_from([0, DEFAULTS.added_up]),
+    looked_up=st.sampled_from([0, 20, DEFAULTS.looked_up]),
+    tried=st.sampled_from([1, 3]),
 )
 
 
@@ -112,7 +115,18 @@ def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
     large.assert_exact(ask, thresholds, beside)
 
 
-SMALL = replace(LARGE, known_rows=9, word_rows=9, first_depth=2, block=3, batch=9, common_from=40)
+SMALL = replace(
+    LARGE,
+    known_rows=9,
+    word_rows=9,
+    first_depth=2,
+    block=3,
+    batch=9,
+    common_from=40,
+    added_up=0,
+    looked_up=9,
+    tried=1,
+)
 
 
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(

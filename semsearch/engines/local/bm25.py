@@ -10,8 +10,9 @@ once so many units are known to be that good, a unit that has only words which t
 So the rarest words propose, and common ones are looked up for what was proposed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,6 +83,11 @@ class Lists:
         own = [part.units_below(end - first) + first for part, (first, end) in zip(self._parts, bounds, strict=True)]
         return own[0] if len(own) == 1 else np.concatenate([_NO_UNITS, *own])
 
+    @property
+    def counts(self) -> Ints:
+        """(size,): how often each of them has it."""
+        return np.concatenate([_NO_UNITS, *(part.counts() for part in self._parts)])
+
     def most(self, tables: Floats) -> Floats:
         """Return (size,) of each of them no less than BM25 makes of how often it has it, 0 to 1.
 
@@ -95,19 +101,17 @@ class Lists:
         """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
         return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
-    def counts_at(self, units: Ints) -> Ints:
-        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
-        ends = np.searchsorted(units, self._firsts).tolist()
-        return np.concatenate(
-            [
-                _NO_UNITS,
-                *(
-                    part.counts_at(units[ends[number] : ends[number + 1]] - self._firsts[number])
-                    for number, part in enumerate(self._parts)
-                    if ends[number] < ends[number + 1]
-                ),
-            ]
-        )
+    def counts_at(self, units: "Located") -> Ints:
+        """Return how often each of some units has it; 0 where it does not."""
+        found = [self._parts[number].counts_at(own) for number, own in units.parts]
+        return found[0] if len(found) == 1 else np.concatenate([_NO_UNITS, *found])
+
+
+class Located(NamedTuple):
+    """Units, ascending and each once, by segment."""
+
+    units: Ints
+    parts: Sequence[tuple[int, Ints]]  # number of a segment, and the units there, counted from its first
 
 
 class Statistics:
@@ -142,6 +146,16 @@ class Statistics:
         self._averages: Floats = np.maximum(totals, 1) / np.maximum(self.counts, 1)
         classes = [code_lengths(lexicon.length_classes(articles=articles)) for lexicon in lexicons]
         self._classes: Ints = np.stack(classes) if classes else np.zeros((0, 0), dtype=np.int64)
+
+    def located(self, units: Ints) -> Located:
+        """Say in which segments units, ascending and each once, are."""
+        if len(self._lexicons) == 1:
+            return Located(units, [(0, units)])
+        ends = np.searchsorted(units, self._firsts).tolist()
+        bounds = enumerate(pairwise(ends))
+        return Located(
+            units, [(number, units[begin:end] - self._firsts[number]) for number, (begin, end) in bounds if begin < end]
+        )
 
     @property
     def units(self) -> int:
@@ -191,6 +205,7 @@ class Top(NamedTuple):
 
     units: Ints  # ascending: all of a share that is `bar` or more, and more than 0
     bar: float  # no other one has a greater share
+    shares: Floats  # of the units
 
 
 class _Part(NamedTuple):
@@ -200,6 +215,19 @@ class _Part(NamedTuple):
     terms: Sequence[str]  # of which a unit has any
     lists: Lists
     having: int  # living units that have it
+
+
+class _LookedUp(NamedTuple):
+    """How often some units have the parts of a query."""
+
+    units: Ints
+    different: Ints  # ascending and each once
+    inverse: Ints | None  # of the units in these; None: they are the same
+    having: list[tuple[int, Ints, Ints]]  # of each part which of the different ones have it, and how often
+
+
+Value = Callable[[int, Ints, Ints], Floats]
+"""What a part adds for units that have it so often."""
 
 
 class Sought:
@@ -227,6 +255,7 @@ class Sought:
         weights[self._is_common(having, of_part)] = 0
         self._having, self._weights, self._of_part = having, weights, of_part
         self._lists: dict[tuple[int, str], Lists] = {}
+        self._looked_up: _LookedUp | None = None  # of the last units: they are asked for several times
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -238,7 +267,7 @@ class Sought:
 
     def scores(self, units: Ints) -> Floats:
         """Return the BM25 of units."""
-        return self._gathered(units, lambda number, own, counts: self._added(number, own, counts))
+        return self._all_scores[units] if self._are_few else self._gathered(units, self._added)
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
@@ -247,7 +276,7 @@ class Sought:
 
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
-        weights = self._gathered(units, lambda number, own, _: np.full(len(own), self._weights[number]))
+        weights = self._all_weights[units] if self._are_few else self._gathered(units, self._weight_of)
         return weights / self._by_unit(self._sums(self._weights), units, empty=1.0)
 
     def effective_terms(self, units: Ints) -> Floats:
@@ -271,17 +300,59 @@ class Sought:
         terms = np.maximum(self._sums((weights > 0).astype(np.float64)), 1)
         return np.asarray(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
 
-    def _gathered(self, units: Ints, value: Any) -> Floats:
-        """Return of units the sums, over the terms that they have, of what a function of their counts gives."""
-        ascending, inverse = units, None
+    @cached_property
+    def _are_few(self) -> bool:
+        """Whether there are so few postings, and units, that all are added up at once: in the same order."""
+        most = self._statistics.thresholds.added_up
+        return self.units <= most and sum(self._parts[number].lists.size for number in self._weighted) <= most
+
+    @cached_property
+    def _all_scores(self) -> Floats:
+        return self._all(self._added)
+
+    @cached_property
+    def _all_weights(self) -> Floats:
+        return self._all(self._weight_of)
+
+    def _all(self, value: Value) -> Floats:
+        """Return (units,): the sums, over the terms that each has, of what a function of their counts gives."""
+        totals = np.zeros(self.units)
+        for number in self._weighted:
+            lists = self._parts[number].lists
+            units = lists.units
+            totals[units] += value(number, units, lists.counts)
+        return totals
+
+    def _gathered(self, units: Ints, value: Value) -> Floats:
+        """Return the same of some units."""
+        if self._looked_up is None or self._looked_up.units is not units:
+            self._looked_up = self._look_up(units)
+        found = self._looked_up
+        totals = np.zeros(len(found.different))
+        for number, having, counts in found.having:
+            totals[having] += value(number, found.different[having], counts)
+        return totals if found.inverse is None else totals[found.inverse]
+
+    def _look_up(self, units: Ints) -> _LookedUp:
+        different, inverse = units, None
         if len(units) > 1 and not (units[1:] > units[:-1]).all():
-            ascending, inverse = np.unique(units, return_inverse=True)
-        totals = np.zeros(len(ascending))
-        for number in np.flatnonzero(self._weights).tolist():
-            counts = self._parts[number].lists.counts_at(ascending)
+            different, inverse = np.unique(units, return_inverse=True)
+        located = self._statistics.located(different)
+        found = []
+        for number in self._weighted:
+            counts = self._parts[number].lists.counts_at(located)
             having = np.flatnonzero(counts)
-            totals[having] += value(number, ascending[having], counts[having])
-        return totals if inverse is None else totals[inverse]
+            if having.size:
+                found.append((number, having, counts[having]))
+        return _LookedUp(units, different, inverse, found)
+
+    def _weight_of(self, number: int, units: Ints, _: Ints) -> Floats:
+        return np.full(len(units), self._weights[number])
+
+    @cached_property
+    def _weighted(self) -> list[int]:
+        """The parts that add anything."""
+        return np.flatnonzero((self._weights > 0) & (self._having > 0)).tolist()
 
     def _added(self, number: int, units: Ints, counts: Ints) -> Floats:
         """Return what a part adds to the scores of units that have it."""
@@ -295,7 +366,9 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        if allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
+        if self._are_few:
+            units = self.having(allowed)
+        elif allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
             units = np.flatnonzero(allowed)
         else:
             own = [self._proposed(code, n, allowed) for code in np.unique(self._of_part).tolist()]
@@ -340,7 +413,7 @@ class Sought:
 
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Return units, ascending, and their scores with what one more part adds."""
-        counts = self._parts[number].lists.counts_at(units)
+        counts = self._parts[number].lists.counts_at(self._statistics.located(units))
         having = np.flatnonzero(counts)
         scores[having] += self._added(number, units[having], counts[having])
         return units, scores
@@ -357,8 +430,11 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        numbers = np.flatnonzero(self._weights).tolist()
-        units = distinct(np.concatenate([_NO_UNITS, *(self._parts[number].lists.units for number in numbers)]))
+        if self._are_few:
+            units = np.flatnonzero(self._all_scores)
+        else:
+            own = [self._parts[number].lists.units for number in self._weighted]
+            units = distinct(np.concatenate([_NO_UNITS, *own]))
         return units if allowed is None else units[allowed[units]]
 
     @cached_property
@@ -382,12 +458,17 @@ class Sought:
         if lists is None:
             (lists,) = self._statistics.lists([[term_keys(self._statistics.analysers[code], term)]])
             self._lists[code, term] = lists
-        return lists.counts_at(units)
+        return lists.counts_at(self._statistics.located(units))
 
     def saturated(self, code: int, term: str, units: Ints) -> Floats:
         """Return of the same units what BM25 makes of how often the term is there, 0 to 1."""
         counts = self.counts(code, term, units)
         return np.asarray(counts / (counts + self._statistics.damping(units, code)))
+
+    @property
+    def units(self) -> int:
+        """How many passages, or articles, there are."""
+        return self._statistics.units
 
     @property
     def codes(self) -> Codes:
@@ -416,8 +497,9 @@ class Sought:
     def parts(self, unit: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
         found, units = [], np.array([unit])
-        for number in np.flatnonzero(self._weights).tolist():
-            counts = self._parts[number].lists.counts_at(units)
+        located = self._statistics.located(units)
+        for number in self._weighted:
+            counts = self._parts[number].lists.counts_at(located)
             if counts[0]:
                 term = self._parts[number].terms[0].removesuffix(" *").replace(" ", "")
                 found.append((term, float(self._added(number, units, counts)[0])))
@@ -440,9 +522,10 @@ def _nth(scores: Floats, n: int) -> float:
 
 def _best(units: Ints, shares: Floats, n: int) -> Top:
     if len(units) <= n:
-        return Top(units, 0.0)
+        return Top(units, 0.0, shares)
     bar = _nth(shares, n)
-    return Top(units[shares >= bar], bar)
+    kept = shares >= bar
+    return Top(units[kept], bar, shares[kept])
 
 
 def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tuple[Ints, Floats]:

@@ -71,8 +71,16 @@ class Candidates:
 
     @cached_property
     def every_row(self) -> Ints:
-        """All rows that are allowed, ascending."""
+        """Ascending, the allowed rows; where words are all that counts those that have one, or whose article has."""
+        scoring = self._scoring
+        if scoring.cosines is None:
+            having = self._rows_of_articles(scoring.whole.having())
+            return self.allowed(np.union1d(scoring.own.having(), having))
         return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
+
+    def _rows_of_articles(self, articles: Ints) -> Ints:
+        begins = self._corpus.article_rows[articles]
+        return spread(begins, self._corpus.article_rows[articles + 1] - begins)
 
     @cached_property
     def _row_mask(self) -> Mask:
@@ -84,13 +92,10 @@ class Candidates:
 
         All rows of an article, so that it is ranked by the best of them.
         """
-        scoring, corpus = self._scoring, self._corpus
-        articles = [proposed.articles]
+        scoring, articles = self._scoring, [proposed.articles]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
             articles.append(scoring.cosines.nearest_articles(scoring.article_vector, proposed.wanted, self._share))
-        every = np.unique(np.concatenate(articles))
-        begins = corpus.article_rows[every]
-        return self.allowed(spread(begins, corpus.article_rows[every + 1] - begins))
+        return self.allowed(self._rows_of_articles(np.unique(np.concatenate(articles))))
 
     def _proposed(self, count: int) -> Proposed:
         """Return what does not change when the query is moved."""

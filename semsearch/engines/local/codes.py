@@ -3,7 +3,7 @@
 The only module that knows SimSIMD, which multiplies such numbers as fast as memory delivers them.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,8 @@ Numbers = npt.NDArray[np.int8]
 Rough = npt.NDArray[np.float32]
 
 _MOST = 127
-_LARGEST_ERROR = 1.0
-"""No vector of about unit length is coded so badly."""
+_LARGEST = 1.0
+"""No vector of about unit length has larger steps, or is coded worse."""
 
 _ROUNDING = 1e-5
 """Above what is lost by computing with float32."""
@@ -29,17 +29,17 @@ class Codes(NamedTuple):
     numbers: Numbers  # (n, dimensions): each row is a vector divided by its step, and rounded
     steps: npt.NDArray[np.float32]  # (n, 2): the step of each row, and the length of what rounding took from its vector
 
+    def proved(self) -> Self:
+        """Return these; raises IndexDamagedError where their steps and errors cannot be those of unit vectors."""
+        for column in self.steps.T:
+            if column.size and not 0 <= column.min() <= column.max() <= _LARGEST:  # nor is what is no number
+                raise damaged("codes of vectors")
+        return self
+
     @property
     def error(self) -> float:
-        """By how much a product with a unit vector can differ, by the Cauchy-Schwarz inequality.
-
-        Raises:
-            IndexDamagedError: these are no codes.
-        """
-        largest = float(self.steps[:, 1].max(initial=0))
-        if not 0 <= largest <= _LARGEST_ERROR or float(self.steps[:, 1].min(initial=0)) < 0:
-            raise damaged("codes of vectors")
-        return largest
+        """By how much a product with a unit vector can differ, by the Cauchy-Schwarz inequality."""
+        return float(self.steps[:, 1].max(initial=0))
 
 
 class CodedQuery:

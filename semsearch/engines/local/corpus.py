@@ -76,12 +76,12 @@ class Corpus:
     @cached_property
     def row_codes(self) -> list[Codes]:
         """The coded vectors of all passages, by segment."""
-        return [segment.codes for segment in self.segments]
+        return [segment.codes.proved() for segment in self.segments]
 
     @cached_property
     def article_codes(self) -> list[Codes]:
         """The coded vectors of all articles, by segment."""
-        return [segment.article_codes for segment in self.segments]
+        return [segment.article_codes.proved() for segment in self.segments]
 
     @cached_property
     def row_error(self) -> float:

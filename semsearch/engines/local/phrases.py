@@ -117,9 +117,9 @@ class _Having:
         )
 
     def _has(self, code: int, word: words.QueryWord, articles: Ints) -> Mask:
-        found = np.zeros(len(articles), dtype=np.bool_)
+        found, located = np.zeros(len(articles), dtype=np.bool_), self._statistics.located(articles)
         for spelling in word.spellings:
-            found |= np.logical_and.reduce([self._of(code, term).counts_at(articles) > 0 for term in spelling])
+            found |= np.logical_and.reduce([self._of(code, term).counts_at(located) > 0 for term in spelling])
         return found
 
     def _of(self, code: int, term: str) -> Lists:

@@ -41,11 +41,12 @@ _FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
     "article_postings": ("u4", None),
     "article_many": ("u4", None, 2),
     "article_unusual": ("u1", None),
-    "places_low": ("u2", None),
-    "places_high": ("u1", None),
+    "usual_tokens": ("u4", None),
+    "places": ("u2", None),
+    "place_rare": ("u4", None, 2),
     "row_places": ("u4", None),
-    "about_low": ("u2", None),
-    "about_high": ("u1", None),
+    "about": ("u2", None),
+    "about_rare": ("u4", None, 2),
     "about_places": ("u4", None, 2),
     "pair_keys": ("u8", None),
     "pair_spans": ("u4", None),
@@ -77,6 +78,9 @@ _HEADS = np.uint64(((1 << 64) - 1) >> _TAIL_BITS << _TAIL_BITS)
 _COMMON = 16
 """A word that stands at more places than there are so many passages each is common. Pairs of common words are listed:
 they stand in too many passages to look through them all."""
+
+_RARE = 65_535
+"""At a place stands the number of one of so many tokens that stand most often, or this: which one is kept elsewhere."""
 
 _SHORT = 8
 """Places. Which passages have fewer is remembered."""
@@ -285,6 +289,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         _class_of(lengths[1], classes[1]),
         np.concatenate([is_unusual[places], is_unusual[row_others[:, 1]], is_unusual[named]]),
     )
+    usual_tokens, ranks = _by_frequency(np.concatenate([places, about]), len(dictionary.keys))
     pairs = _pairs(dictionary.words[:, 0], places, rows, about, terms)
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -301,11 +306,12 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "article_postings": of_articles.packed,
         "article_many": of_articles.many,
         "article_unusual": np.packbits(of_articles.marked),
-        "places_low": (places & 0xFFFF).astype(np.uint16),
-        "places_high": (places >> 16).astype(np.uint8),
+        "usual_tokens": usual_tokens.astype(np.uint32),
+        "places": ranks[places].astype(np.uint16),
+        "place_rare": _rare(places, ranks),
         "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
-        "about_low": (about & 0xFFFF).astype(np.uint16),
-        "about_high": (about >> 16).astype(np.uint8),
+        "about": ranks[about].astype(np.uint16),
+        "about_rare": _rare(about, ranks),
         "about_places": _about_places(terms.about_counts),
         "pair_keys": pairs.keys,
         "pair_spans": pairs.spans,
@@ -319,6 +325,24 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "analyser_names": np.asarray(names or [""], dtype="S8"),
     }
     return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+def _by_frequency(tokens: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the tokens that stand most often, most often first, and for each of all its number among these or _RARE.
+
+    Args:
+        size: how many different tokens there are.
+    """
+    usual = np.argsort(-np.bincount(tokens, minlength=size), kind="stable")[:_RARE]
+    ranks = np.full(size, _RARE, dtype=np.int64)
+    ranks[usual] = np.arange(len(usual))
+    return usual, ranks
+
+
+def _rare(places: Ints, ranks: Ints) -> Packed:
+    """Return (n, 2): where rare tokens stand, and which."""
+    at = np.flatnonzero(ranks[places] == _RARE)
+    return np.stack([at, places[at]], axis=1).astype(np.uint32)
 
 
 def _in_order(terms: Terms) -> tuple[Dictionary, Ints]:
@@ -577,7 +601,7 @@ class Lexicon:
             words.terms("", name)  # raises ValueError where there is no such analyser
         self._articles, self._passages = articles, passages
         self._short: dict[int, Ints] = {}
-        places, abouts, groups = arrays["places_low"], arrays["about_low"], len(self._groups)
+        places, abouts, groups = arrays["places"], arrays["about"], len(self._groups)
         right = (
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
@@ -588,8 +612,9 @@ class Lexicon:
             and len(arrays["article_unusual"]) == (len(arrays["article_postings"]) + 7) // 8
             and len(arrays["pair_spans"]) == len(arrays["pair_keys"]) + 1
             and len(arrays["pair_rows"]) == int(arrays["pair_spans"][-1])
-            and len(places) == len(arrays["places_high"]) == int(self.row_places[-1])
-            and len(abouts) == len(arrays["about_high"]) == int(self.about_places[-1, 0])
+            and len(arrays["usual_tokens"]) == min(len(self.keys), _RARE)
+            and len(places) == int(self.row_places[-1])
+            and len(abouts) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
             and len(self.about_places) == articles + 1
             and len(self._lengths) == passages + articles
@@ -609,6 +634,14 @@ class Lexicon:
     def article_lengths(self) -> npt.NDArray[np.int32]:
         """(articles,): terms of each."""
         return self._lengths[self._passages :]
+
+    @cached_property
+    def _usual_tokens(self) -> Ints:
+        """(65536,): of each number at a place the token; of _RARE and of numbers that are none any."""
+        tokens = np.zeros(_RARE + 1, dtype=np.int64)
+        own = self._arrays["usual_tokens"]
+        tokens[: len(own)] = own
+        return tokens
 
     def short_rows(self, places: int) -> Ints:
         """Return the passages that have fewer places."""
@@ -710,21 +743,26 @@ class Lexicon:
 
     def places(self, begins: Ints, counts: Ints) -> Ints:
         """Return the tokens at `counts[i]` places of passages from `begins[i]` on, one after the other."""
-        return self._at("places", begins, counts)
+        return self._at("places", "place_rare", begins, counts)
 
     def about(self, begins: Ints, counts: Ints) -> Ints:
         """Return the same of places of headlines and publishers."""
-        return self._at("about", begins, counts)
+        return self._at("about", "about_rare", begins, counts)
 
-    def _at(self, name: str, begins: Ints, counts: Ints) -> Ints:
-        low, high = self._arrays[f"{name}_low"], self._arrays[f"{name}_high"]
+    def _at(self, name: str, rare_name: str, begins: Ints, counts: Ints) -> Ints:
+        numbers, rare = self._arrays[name], self._arrays[rare_name]
         ends = begins + counts
-        if begins.size and not (begins.min() >= 0 and counts.min() >= 0 and ends.max() <= len(low)):
+        if begins.size and not (begins.min() >= 0 and counts.min() >= 0 and ends.max() <= len(numbers)):
             raise damaged("words")
-        places: Ints | slice = spread(begins, counts)
-        if (begins[1:] == ends[:-1]).all():  # mapped files are read faster in order
-            places = slice(int(begins[0]), int(ends[-1])) if begins.size else slice(0)
-        tokens = high[places].astype(np.int64) << 16 | low[places]
+        places = spread(begins, counts)
+        here = numbers[places]
+        at = np.flatnonzero(here == _RARE)
+        tokens = self._usual_tokens[here]
+        if at.size:
+            of_rare = np.searchsorted(rare[:, 0], places[at].astype(np.uint32))
+            if int(of_rare.max()) >= len(rare):
+                raise damaged("words")
+            tokens[at] = rare[of_rare, 1]
         return checked(tokens, len(self.keys))
 
     def others(self, table: Mask, *, compounds: bool, about: bool) -> Ints:

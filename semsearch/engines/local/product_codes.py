@@ -19,6 +19,9 @@ _CENTROIDS = 1 << _BITS
 _BLOCK = 32
 """Rows that FAISS lays out together."""
 
+_LARGEST = 1.1
+"""No number of a vector of about unit length is above, nor is a mean of such numbers."""
+
 _TRAINED_ROWS = 256 * _CENTROIDS
 """As many as FAISS looks at in any case."""
 
@@ -35,7 +38,7 @@ class ProductCodes(NamedTuple):
         right = (
             self.centroids.shape == (parts, _CENTROIDS, numbers)
             and len(self.codes) == _size(rows, parts)
-            and np.isfinite(self.centroids).all()
+            and -_LARGEST <= self.centroids.min() <= self.centroids.max() <= _LARGEST  # nor is what is no number
         )
         if not right:
             raise ValueError(f"these are not the codes of {rows:,} rows")

@@ -71,10 +71,6 @@ class Search:
     def _is_judged(self) -> bool:
         return self._ask.least_confidence > 0 or self._ask.newest_first
 
-    @property
-    def _is_narrowed(self) -> bool:
-        return self._is_judged or self._ask.vector is None
-
     def _may_be_shown(self, rows: Ints) -> Mask:
         """Mark those of these rows, ascending and allowed, that have a word, where words are all, and are sure."""
         mask = np.ones(len(rows), dtype=np.bool_)
@@ -89,12 +85,7 @@ class Search:
         """Yield everything that is allowed, in order (ports.Found)."""
         corpus, ask = self._corpus, self._ask
         seen: set[int] = set()
-        ranked = self._walk(
-            self._candidates,
-            self._may_be_shown if self._is_narrowed else None,
-            judged=self._is_judged,
-            newest_first=ask.newest_first,
-        )
+        ranked = self._walk(self._candidates, judged=self._is_judged, newest_first=ask.newest_first)
         for row, score, vector in ranked:
             self.deadline.check()
             article = int(corpus.row_articles[row])
@@ -104,18 +95,16 @@ class Search:
             yield Candidate(corpus.article_id(article), row - int(corpus.article_rows[article]), score, vector)
 
     def _walk(
-        self,
-        candidates: Candidates,
-        may_be_shown: Callable[[Ints], Mask] | None = None,
-        *,
-        judged: bool = False,
-        newest_first: bool = False,
+        self, candidates: Candidates, *, judged: bool = False, newest_first: bool = False
     ) -> Iterator[tuple[int, float, Vector]]:
         """Yield candidates with score and vector, best first, from larger and larger choices of them."""
         given: set[int] = set()
+        sure = self._scoring.sure if judged else None
         for rows, believed, ceilings in candidates.pools(judged=judged):
-            shown = rows if may_be_shown is None else rows[may_be_shown(rows)]
-            ranked = in_order(self._scoring, self._duplicates, shown, ceilings, newest_first=newest_first)
+            if newest_first:
+                ranked = by_date(self._scoring, self._duplicates, rows, sure)
+            else:
+                ranked = in_order(self._scoring, self._duplicates, rows, ceilings, sure)
             for row, score, vector in islice(ranked, believed):
                 if row not in given:
                     given.add(row)
@@ -185,7 +174,7 @@ class Search:
         for begin in range(0, len(every_row), _ROWS_AT_ONCE):
             self.deadline.check()
             rows = every_row[begin : begin + _ROWS_AT_ONCE]
-            rows = rows[self._may_be_shown(rows)] if self._is_narrowed else rows
+            rows = rows[self._scoring.sure(rows)] if self._is_judged else rows
             matching[self._corpus.row_articles[rows[~self._duplicates.repeated(rows)]]] = True
         return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching, fields)
 
@@ -196,31 +185,69 @@ class Search:
         return int(self._corpus.article_rows[article]) + ordinal
 
 
+Chosen = Callable[[Ints], Mask]
+"""Marks those of ascending rows that may be shown."""
+
+
 def in_order(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, ceilings: Ceilings | None, *, newest_first: bool
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, ceilings: Ceilings | None, chosen: Chosen | None = None
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield these rows, best first, with score and vector, but those that an outlet repeats.
 
     Args:
         rows: ascending.
         ceilings: of their words; None where these are to be looked up.
+        chosen: leaves out others, once they are looked at.
     """
     thresholds = scoring.corpus.thresholds
     depth, given = thresholds.first_depth, 0
     while given < len(rows):
-        if newest_first or depth >= len(rows):
+        if depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
         else:
             best, scores = _best(scoring, rows, ceilings, depth)
-        order = np.lexsort(_keys(scoring, best, scores, newest_first))[given:]
+        order = np.lexsort(_keys(scoring, best, scores))[given:]
         given += len(order)
         for begin in range(0, len(order), thresholds.batch):
             scoring.deadline.check()
             part = order[begin : begin + thresholds.batch]
-            part = part[~duplicates.repeated(best[part])]
-            vectors = scoring.corpus.vectors(best[part])
-            yield from zip(best[part].tolist(), scores[part].tolist(), vectors, strict=True)
+            if chosen is not None:
+                ascending = np.sort(part)  # and so are the rows of these places
+                part = part[np.isin(part, ascending[chosen(best[ascending])])]
+            yield from _given(scoring, duplicates, best[part], scores[part])
         depth *= thresholds.deeper
+
+
+def by_date(
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, chosen: Chosen | None
+) -> Iterator[tuple[int, float, Vector]]:
+    """Yield chosen rows as `in_order` does, but those of the newest articles first; undated ones come last."""
+    corpus = scoring.corpus
+    earliest, latest = corpus.published[corpus.row_articles[rows]].T
+    dates = np.where(earliest > latest, np.iinfo(np.int64).max, -earliest)
+    order = np.argsort(dates, kind="stable")
+    begin, size = 0, corpus.thresholds.first_depth
+    while begin < len(order):
+        end = min(begin + size, len(order))
+        end = int(np.searchsorted(dates, dates[order[end - 1]], side="right", sorter=order))  # all of one date
+        part = np.sort(rows[order[begin:end]])
+        part = part if chosen is None else part[chosen(part)]
+        scores = scoring.scores(part)
+        newest, latest = corpus.published[corpus.row_articles[part]].T
+        keys = (*_keys(scoring, part, scores), np.where(newest > latest, np.iinfo(np.int64).max, -newest))
+        best = np.lexsort(keys)
+        yield from _given(scoring, duplicates, part[best], scores[best])
+        begin, size = end, size * corpus.thresholds.deeper
+
+
+def _given(scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats) -> Iterator[tuple[int, float, Vector]]:
+    """Yield rows with score and vector, in this order, but those that an outlet repeats."""
+    batch = scoring.corpus.thresholds.batch
+    for begin in range(0, len(rows), batch):
+        scoring.deadline.check()
+        part, own = rows[begin : begin + batch], scores[begin : begin + batch]
+        shown = ~duplicates.repeated(part)
+        yield from zip(part[shown].tolist(), own[shown].tolist(), scoring.corpus.vectors(part[shown]), strict=True)
 
 
 def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
@@ -238,15 +265,9 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
     return near[scores >= bar], scores[scores >= bar]
 
 
-def _keys(scoring: Scoring, rows: Ints, scores: Floats, newest_first: bool) -> tuple[npt.NDArray[Any], ...]:
-    """Return what orders rows, the last first: date where it is asked for, score downward, article id, ordinal."""
-    corpus = scoring.corpus
-    articles = corpus.row_articles[rows]
-    keys = (rows, corpus.ids[articles], -scores)
-    if not newest_first:
-        return keys
-    earliest, latest = corpus.published[articles].T
-    return (*keys, -np.where(earliest > latest, np.iinfo(np.int64).min + 1, earliest))
+def _keys(scoring: Scoring, rows: Ints, scores: Floats) -> tuple[npt.NDArray[Any], ...]:
+    """Return what orders rows, the last first: score downward, article id, ordinal."""
+    return (rows, scoring.corpus.ids[scoring.corpus.row_articles[rows]], -scores)
 
 
 def _floor(rough: Rough, depth: int, block: int) -> float:

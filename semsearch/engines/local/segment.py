@@ -67,6 +67,11 @@ class Segment:
             self.article_vectors = read_vectors(path / "article_vectors.npy", articles, dimensions)
             self.facets = read_facets(path / "facets", articles)
             self._open_tags = open_facets(path / "tags", articles)
+            self._codes = {
+                prefix: _read_codes(path, prefix, size, dimensions)
+                for prefix, size in (("", passages), ("article_", articles))
+                if f"{prefix}codes.npy" in entry.files
+            }
             if self.is_current:
                 self.legibility = read_array(path / "legibility.npy", "f4", articles)
                 self.lexicon = Lexicon(path, articles, passages)
@@ -109,23 +114,37 @@ class Segment:
 
     @cached_property
     def codes(self) -> Codes:
-        """The coded vectors of passages."""
-        return _read_codes(self._path, "", self.vectors)
+        """The coded vectors of passages; they are made again where they did not travel with these."""
+        return self._codes.get("") or encoded(self.vectors)
 
     @cached_property
     def article_codes(self) -> Codes:
-        """The coded vectors of articles."""
-        return _read_codes(self._path, "article_", self.article_vectors)
+        """The coded vectors of articles; the same."""
+        return self._codes.get("article_") or encoded(self.article_vectors)
 
     @cached_property
     def product_index(self) -> Any:
         """What proposes passages, from product codes; None where there are too few to need it."""
-        return _open_product_codes(self._path, "", self.vectors)
+        return self._product_index("", self.vectors)
 
     @cached_property
     def article_product_index(self) -> Any:
         """The same for articles."""
-        return _open_product_codes(self._path, "article_", self.article_vectors)
+        return self._product_index("article_", self.article_vectors)
+
+    def _product_index(self, prefix: str, vectors: Stored) -> Any:
+        if len(vectors) < LEAST_PROPOSED:
+            return None
+        from semsearch.engines.local.product_codes import ProductCodes, coded
+
+        try:
+            centroids = read_array(self._path / f"{prefix}centroids.npy", "f4", None, None, None)
+            codes = read_array(self._path / f"{prefix}product_codes.npy", "u1", None)
+            return ProductCodes(centroids, codes).opened(*vectors.shape)
+        except FileNotFoundError:  # they did not travel with the vectors
+            return coded(vectors).opened(*vectors.shape)
+        except ValueError as error:
+            raise self._damaged() from error
 
     @cached_property
     def row_articles(self) -> npt.NDArray[np.int64]:
@@ -413,27 +432,10 @@ CODE_FILES = tuple(
 """Of `write_codes`, where there are enough vectors for all."""
 
 
-def _open_product_codes(folder: Path, prefix: str, vectors: Stored) -> Any:
-    """Open product codes as a FAISS index; they are made again where the files are not what was written."""
-    if len(vectors) < LEAST_PROPOSED:
-        return None
-    from semsearch.engines.local.product_codes import ProductCodes, coded
-
-    try:
-        centroids = read_array(folder / f"{prefix}centroids.npy", "f4", None, None, None)
-        codes = read_array(folder / f"{prefix}product_codes.npy", "u1", None)
-        return ProductCodes(centroids, codes).opened(*vectors.shape)
-    except (FileNotFoundError, ValueError):
-        return coded(vectors).opened(*vectors.shape)
-
-
-def _read_codes(folder: Path, prefix: str, vectors: Stored) -> Codes:
-    """Open the codes of vectors; they are made again where the files are gone, or are not codes of so many."""
-    try:
-        numbers = read_array(folder / f"{prefix}codes.npy", "i1", *vectors.shape)
-        return Codes(numbers, read_array(folder / f"{prefix}steps.npy", "f4", len(vectors), 2))
-    except (FileNotFoundError, ValueError):
-        return encoded(vectors)
+def _read_codes(folder: Path, prefix: str, size: int, dimensions: int) -> Codes:
+    """Open the codes of so many vectors; raises ValueError where they are not that."""
+    numbers = read_array(folder / f"{prefix}codes.npy", "i1", size, dimensions)
+    return Codes(numbers, read_array(folder / f"{prefix}steps.npy", "f4", size, 2))
 
 
 def article_vectors(entries: Sequence[Entry]) -> Matrix:

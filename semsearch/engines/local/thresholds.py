@@ -37,6 +37,9 @@ class Thresholds:
     batch: int = 4_096
     """Rows that are scored, or handed on, at once; the clock is looked at in between."""
 
+    added_up: int = 1 << 17
+    """Postings of a query, and passages or articles: where there are no more, all scores by words are added up."""
+
     looked_up: int = 4_096
     """Passages or articles: where no more are allowed, the words of each are looked up, and none are listed."""
 

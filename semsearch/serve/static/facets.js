@@ -63,7 +63,7 @@ function facetRow(field, name, value, row, most) {
   const bar = make("span.gauge", { "aria-hidden": "true" });
   bar.style.setProperty("--share", row.matching / most);
   const title = `${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
-  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), state.q && make("small", {}, percent(row.share))), bar));
+  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), " ", state.q && make("small", {}, percent(row.share))), bar));
 }
 
 function tagGroup(key) {

@@ -4,8 +4,11 @@ const HEIGHT = 92;
 const AXIS = 18;
 const HANDLE = 9;
 const INTERVALS = { "": "automatic", day: "days", week: "weeks", month: "months", year: "years" };
+const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
 
+let focusedHandle;
+let lastClick = 0;
 let chart = null; // what is drawn: { bars, interval, second, chosen, svg, x, width }
 
 async function loadTimeline() {
@@ -26,16 +29,15 @@ const unitOf = (start, interval) => ({ month: start.slice(0, 7), year: start.sli
 const endOf = (start, interval) => (interval === "week" ? shifted(start, 6) : unitOf(start, interval));
 const barName = (bar, interval) => (interval === "week" ? `week of ${day(bar.start)}` : day(unitOf(bar.start, interval)));
 
-const padded = (text, month, date) => text + ["", "", "", "", `-${month}-${date}`, "", "", `-${date}`][text.length] ;
+const padded = (text, month, date) => ({ 4: `${text}-${month}-${date}`, 7: `${text}-${date}` })[text.length] ?? text;
 
 // Which bars the filters choose: [first, last], or null.
 function chosenBars(bars) {
   const isDate = (text) => !text || /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
   if ((!state.since && !state.until) || !isDate(state.since) || !isDate(state.until) || !bars.length) return null;
   const lastUpTo = (date) => bars.reduce((found, bar, at) => (bar.start <= date ? at : found), 0);
-  const complete = (text, month, date) => (text.length === 10 ? text : padded(text, month, date));
-  const first = state.since ? lastUpTo(complete(state.since, "01", "01")) : 0;
-  const last = state.until ? lastUpTo(complete(state.until, "12", "31")) : bars.length - 1;
+  const first = state.since ? lastUpTo(padded(state.since, "01", "01")) : 0;
+  const last = state.until ? lastUpTo(padded(state.until, "12", "31")) : bars.length - 1;
   return [Math.min(first, last), Math.max(first, last)];
 }
 
@@ -53,10 +55,9 @@ function showTimeline(answer) {
   // Two timelines of one index have the same totals, so their bars are the same intervals.
   const others = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
   chart = { bars, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
-  const kept = document.activeElement?.dataset?.handle;
+  focusedHandle = document.activeElement?.dataset?.handle;
   fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
   draw();
-  if (kept) section.querySelector(`[data-handle="${kept}"]`)?.focus();
 }
 
 function timelineHead(first, second) {
@@ -89,6 +90,8 @@ function draw() {
   const place = byId("timeline").querySelector(".plot");
   if (!place || !chart) return;
   const { bars, second, interval } = chart;
+  const kept = document.activeElement?.dataset?.handle ?? focusedHandle; // a drawing that is replaced loses it
+  focusedHandle = undefined;
   if (!bars.length) return void fill(place, make("p.small", {}, "No article here is dated precisely enough for a timeline."));
   const width = Math.max(240, place.clientWidth);
   const byShare = state.scale === "share" && (state.q || state.q2);
@@ -110,6 +113,7 @@ function draw() {
   bindPointer(svg);
   fill(place, svg);
   readout(null);
+  if (kept) svg.querySelector(`[data-handle="${kept}"]`).focus();
 }
 
 const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.chosen[1]);
@@ -205,7 +209,9 @@ function bindPointer(svg) {
     const at = barAt(event);
     drag = null;
     if (moved) choose(...chart.chosen);
+    else if (event.timeStamp - lastClick < DOUBLE_CLICK_MS) unchoose();
     else if (kind === "edge") choose(at, at);
+    lastClick = moved ? 0 : event.timeStamp;
   });
   svg.addEventListener("pointercancel", () => {
     if (drag) chart.chosen = drag.before;
@@ -213,7 +219,6 @@ function bindPointer(svg) {
     draw();
   });
   svg.addEventListener("pointerleave", () => drag || readout(null));
-  svg.addEventListener("dblclick", unchoose);
 }
 
 function readout(first, last = first) {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -30,7 +31,16 @@ _PLAIN_SHARE = 0.5
 _UNNAMED = {"message/rfc822": "message.eml", "application/pdf": "attachment.pdf"}
 """What is attached without a name -> what it is called, so that it is known what it is."""
 
-_BROKEN = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
+_BROKEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    OverflowError,
+    MessageError,
+)
 """What the standard library's parser of mail raises, whatever the bytes."""
 
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
@@ -183,7 +193,7 @@ def _content(part: Message) -> bytes:
         return content[0].as_bytes() if content and isinstance(content[0], Message) else b""
     try:
         decoded = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError, AssertionError):
+    except _BROKEN:
         decoded = None
     return decoded if isinstance(decoded, bytes) else str(content).encode("utf-8", "replace")
 
@@ -193,7 +203,7 @@ def _written(part: Message) -> str:
     raw = _content(part)
     try:
         named = codec(part.get_content_charset())
-    except (LookupError, ValueError, TypeError):
+    except _BROKEN:
         named = None
     for charset in filter(None, (named, "utf-8")):
         with suppress(UnicodeDecodeError):
@@ -209,7 +219,7 @@ def _decoded(written: str) -> str:
     """Return a header with its encoded words decoded; one that cannot be is left as it is written."""
     try:
         return normalise_line(str(make_header(decode_header(written))))
-    except (ValueError, LookupError, TypeError):
+    except _BROKEN:
         return normalise_line(written)
 
 
@@ -218,5 +228,5 @@ def _date(message: Message) -> str:
     written = _header(message, "Date")
     try:
         return parsedate_to_datetime(written).isoformat()
-    except (ValueError, TypeError, OverflowError, IndexError):
+    except _BROKEN:
         return written

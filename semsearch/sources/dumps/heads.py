@@ -17,6 +17,9 @@ _BESIDE_A_DATE = 45
 _LABEL_LENGTH = 25
 """Characters. A line that is shorter may be the label of a date in the next."""
 
+_LONGEST_BYLINE = 300
+"""Characters. A sentence that begins with "By" may be longer."""
+
 _DATE_WORDS = 9
 """As many as a date with weekday, time and zone has."""
 
@@ -109,6 +112,8 @@ def _authors(lines: Sequence[str]) -> tuple[str, ...]:
         if not byline:
             continue
         written = line[byline.end() :] or (lines[at + 1] if at + 1 < len(lines) else "")
+        if len(written) > _LONGEST_BYLINE:
+            continue
         ending = _BYLINE_END.search(written)
         names = _BETWEEN_NAMES.split(written[: ending.start()].strip() if ending else written.strip())
         if not _GLUED.search(written) and all(_NAME.fullmatch(name.strip(" .")) for name in names):

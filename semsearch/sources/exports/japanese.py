@@ -55,7 +55,8 @@ def _numbered(lines: Sequence[str]) -> list[Document]:
     starts: list[int] = []
     for at, line in enumerate(lines):
         found = _NUMBERED.fullmatch(line) if len(line) < 30 else None
-        if found and int(found["number"]) == len(starts) + 1:
+        below = next((line for line in lines[at + 1 : at + 4] if line.strip()), "") if found else ""
+        if found and int(found["number"]) == len(starts) + 1 and date_in(below):
             starts.append(at)
     documents = []
     for number, (begin, end) in enumerate(zip(starts, [*starts, len(lines)][1:], strict=True), 1):

@@ -4,6 +4,7 @@ The same shape has whatever numbers its documents so, in any language of the int
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ _COVER = re.compile(r"\s*(?:(?:download|print|email) request|time of request|anf
 _HEAD_REACH = 14
 """Lines below a number, among which most documents have a date or a label."""
 
+_NEAREST = 8
 _SHORT = 80
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
 _HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
@@ -56,7 +58,17 @@ def nexis_documents(lines: Sequence[str]) -> list[Document]:
     blocks = [_without_cover(paragraphs(lines[mark.line + 1 : end])) for mark, end in zip(marks, ends, strict=True)]
     # Where documents have no labels, one that seems to have some has a sentence that begins so.
     with_labels = 2 * sum(any(map(_is_head_part, block)) for block in blocks) >= len(blocks)
-    return [_document(block, mark.number, with_labels) for mark, block in zip(marks, blocks, strict=True)]
+    names = Counter(name for block in blocks for name in {_name(part[0]) for part in block if _is_head_part(part)})
+    usual = frozenset(name for name, count in names.items() if name.isascii() or 2 * count >= len(blocks))
+    return [
+        _document(block, mark.number, usual if with_labels else frozenset())
+        for mark, block in zip(marks, blocks, strict=True)
+    ]
+
+
+def _name(line: str) -> str:
+    label = labelled(line)
+    return label.label if label else ""
 
 
 def _without_cover(block: list[list[str]]) -> list[list[str]]:
@@ -70,6 +82,8 @@ def _marks(lines: Sequence[str]) -> list[_Mark]:
     found = [mark for at, line in enumerate(lines) if (mark := _mark(lines, at, line))]
     marks: list[_Mark] = []
     for at, mark in enumerate(found):
+        if _has_rival(lines, found, at):
+            continue
         last = marks[-1] if marks else mark._replace(number=mark.number - 1)
         if mark.total == last.total and mark.number > last.number:
             between = range(last.number + 1, mark.number)
@@ -80,6 +94,18 @@ def _marks(lines: Sequence[str]) -> list[_Mark]:
             marks.append(mark)  # several exports in one file
     supported = sum(any(map(_headed, _head(lines, mark.line))) for mark in marks)
     return marks if 2 * supported >= len(marks) else []
+
+
+def _has_rival(lines: Sequence[str], found: Sequence[_Mark], at: int) -> bool:
+    """Tell whether the same number stands again before any other, over what is more of a head."""
+    mine = sum(map(_headed, _head(lines, found[at].line)[:_NEAREST]))
+    for other in found[at + 1 :]:
+        if other.total == found[at].total:
+            if other.number != found[at].number:
+                return False
+            if sum(map(_headed, _head(lines, other.line)[:_NEAREST])) > mine:
+                return True
+    return False
 
 
 def _mark(lines: Sequence[str], at: int, line: str) -> _Mark | None:
@@ -99,17 +125,22 @@ def _headed(line: str) -> bool:
     return date_in(line) is not None or labelled(line) is not None
 
 
-def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Document:
+def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -> Document:
+    """Return a document.
+
+    Args:
+        labels: that stand in the heads of this export.
+    """
     document = Document(number)
     parts = _take_tail(document, [part for part in block if not _is_page_number(part)])
     unlabelled: list[list[str]] = []
     dated = in_labels = False
-    known: set[str] = set()
+    known: set[str | None] = set()
     while parts:
         part = parts[0]
-        label = labelled(part[0]) if with_labels else None
-        if label and _is_head(label, part[0]) and label.label not in known:
-            known.add(label.label)
+        label = labelled(part[0])
+        if label and label.label in labels and _is_head(label, part[0]) and label.noun not in known:
+            known.add(label.noun)
             in_labels = True
             parts.pop(0)
             if label.noun == "text":
@@ -131,7 +162,7 @@ def _document(block: Sequence[list[str]], number: int, with_labels: bool) -> Doc
         elif dated and not document.tags.get("edition") and not unlabelled and _is_edition(part):
             document.tags["edition"] = joined(part)
             parts.pop(0)
-        elif not (with_labels and any(map(_is_head_part, parts))) and (
+        elif not (labels and any(map(_is_head_part, parts))) and (
             len(unlabelled) > (not dated) or len(joined(part)) > 2 * _SHORT
         ):
             break  # no label says where the text begins: it follows the headline

@@ -25,6 +25,8 @@ _BELOW = re.compile(
     r"gráfico|notes|correction)\s*",
     re.IGNORECASE,
 )
+_PICTURES = re.compile(r"\s*(?:graphic|grafik|graphique|gráfico)\s*", re.IGNORECASE)
+_MOST_CAPTIONS = 3
 _LABEL = re.compile(r"\s*[^\W\d_][\w -]{2,30}:(?:\s|$)")
 _RIGHTS = re.compile(r"\s*(?:copyright\b|©|\(c\))|.*\ball rights reserved\b", re.IGNORECASE)
 _COVER = re.compile(
@@ -43,15 +45,19 @@ _EDITION_CHARACTERS = 60
 def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents of an export, none where it is not of this shape."""
     blocks: list[list[str]] = [[]]
+    ends: list[str] = []
     for line in lines:
         if _END.fullmatch(line):
+            ends.append(line)
             blocks.append([])
         elif not _PAGE_NUMBER.fullmatch(line):
             blocks[-1].append(line)
     whole: list[list[str]] = []
-    for block in blocks[:-1]:  # what follows the last end is a list of sources, or nothing
+    for before, block in zip(
+        ["", *ends], blocks[:-1], strict=False
+    ):  # what follows the last end is a list of sources, or nothing
         if _begins_text(block) is None and whole:
-            whole[-1] += ["", *block]  # the text had a line like an end
+            whole[-1] += [before, *block]  # the text had a line like an end
         elif _begins_text(block) is not None:
             whole.append(block)
     documents = [_document(block, number) for number, block in enumerate(whole, 1)]
@@ -129,9 +135,8 @@ def _without_tail(document: Document, lines: list[str]) -> list[str]:
             break
         labels.append(line)
         end -= 1
-    marked = [at for at in range(end) if _BELOW.fullmatch(lines[at])]
-    if marked and not any(len(line) > 400 for line in lines[marked[-1] + 1 : end]):
-        labels += reversed(lines[marked[-1] : end])
+    marked = [at for at in range(end) if _PICTURES.fullmatch(lines[at])]
+    if marked and sum(bool(line.strip()) for line in lines[marked[-1] + 1 : end]) <= _MOST_CAPTIONS:
         end = marked[-1]
     for line in reversed(labels):
         if (label := labelled(line)) and label.noun != "text":

@@ -23,18 +23,26 @@ def proquest_documents(lines: Sequence[str]) -> list[Document]:
     blocks: list[list[str]] = [[]]
     for line in lines:
         if _RULE.fullmatch(line) or _NUMBER.fullmatch(line):
-            blocks.append([])
+            blocks.append([line])  # which may be a line of the text
         else:
             blocks[-1].append(line)
     documents: list[Document] = []
+    open_block: list[str] = []  # that has a text and nothing below it: the text itself had a line like a rule
     for block in blocks:
-        if document := _document(block, len(documents) + 1):
+        joined_block = [*open_block, *block]
+        if document := _document(joined_block, len(documents) + 1):
             documents.append(document)
+            open_block = []
+        else:
+            begun = any((label := labelled(line)) and label.label in _SURE for line in joined_block)
+            open_block = joined_block if begun else []
     return documents
 
 
 def _document(block: Sequence[str], number: int) -> Document | None:
     parts = paragraphs(block)
+    while parts and (_RULE.fullmatch(parts[0][0]) or _NUMBER.fullmatch(parts[0][0])):
+        parts[:1] = [parts[0][1:]] if parts[0][1:] else []
     names = [(labelled(part[0]) or (None,))[0] for part in parts]
     text = next((at for at, name in enumerate(names) if name in _SURE), None)
     below = len(parts)

@@ -26,12 +26,14 @@ _REPEATED_LEAST = 3
 
 
 def documents_of(lines: Sequence[str]) -> list[Document]:
-    """Return the documents of an export, in their order; none where the lines are no export of a known shape."""
+    """Return the documents of an export, in their order; none where the lines are no export of a known shape.
+
+    A text may have a line that is another shape's mark: the shape that has the most documents is taken, of equals the
+    first.
+    """
     text = "\n".join(lines)
-    for mark, read in _SHAPES:
-        if mark.search(text) and (documents := read(lines)):
-            return documents
-    return []
+    found = (read(lines) for mark, read in _SHAPES if mark.search(text))
+    return max(found, key=len, default=[])
 
 
 def several(lines: Sequence[str]) -> str:

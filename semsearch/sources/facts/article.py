@@ -11,7 +11,7 @@ from semsearch.identity import article_id, seal
 from semsearch.language import contradicts, detect_language
 from semsearch.ports import Place
 from semsearch.sources.facts import values
-from semsearch.sources.facts.standing import is_placeholder
+from semsearch.sources.facts.standing import is_placeholder, is_removed
 from semsearch.sources.facts.titles import without_outlet
 from semsearch.storable import why_not
 from semsearch.text import normalise_line, normalise_text
@@ -22,8 +22,6 @@ Tags = Mapping[str, tuple[str, ...]]
 _DAY_SECONDS = 86_400
 _MARKS = {":": "line", "#": "record"}
 _MARKED = re.compile(r"([:#])([^:#]+)")
-_REMOVED = re.compile(r"\[(?:removed|deleted)\]", re.IGNORECASE)
-"""What stands in the place of an article that its source took back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
     text = normalise_text(facts.text)
     if not (text or title):
         return Skipped(origin, "neither headline nor text")
-    if _REMOVED.fullmatch(title) and (not text or _REMOVED.fullmatch(text)):
+    if is_removed(title) and (not text or is_removed(text)):
         return Skipped(origin, "removed by its source")
-    if _REMOVED.fullmatch(text) or is_placeholder(text):
+    if is_removed(text) or is_placeholder(text):
         text = ""
         if not title:
             return Skipped(origin, "a placeholder in the place of its text")

@@ -10,14 +10,14 @@ from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
 from semsearch.sources.facts.fields import FIELDS, Entries, fold
-from semsearch.sources.facts.standing import refusal
+from semsearch.sources.facts.standing import is_removed, refusal
 from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.stripping import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
 
-_CUT = re.compile(r"\s*\[\+[0-9]{1,7} chars\]$")
+_CUT = re.compile(r"(?<!\s)\s*+\[\+[0-9]{1,7} chars\]$")
 """What NewsAPI writes behind the beginning of a text."""
 
 
@@ -95,7 +95,7 @@ def _text(entries: Entries) -> tuple[str, str]:
 
 
 def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
-    return entries.pick(noun, lambda value: normalise_text(text_of(value, convert)))
+    return entries.pick(noun, lambda value: "" if is_removed(text := normalise_text(text_of(value, convert))) else text)
 
 
 def _holds(body: str, standfirst: str) -> bool:

@@ -65,7 +65,7 @@ def _written(text: str) -> object | None:
     except (ValueError, RecursionError):
         return None
     first = value[0] if isinstance(value, list) and value else value
-    known = isinstance(first, Mapping) and not {*_TYPES, *_HOLDERS}.isdisjoint(first)
+    known = isinstance(first, Mapping) and not {*_TYPES, *_HOLDERS, "value", "rendered"}.isdisjoint(first)
     return value if known else None
 
 
@@ -158,7 +158,7 @@ def _is_piece(node: object) -> bool:
     if not isinstance(node, Mapping):
         return False
     kind = _type(node)
-    return kind in _PIECES or (not kind and isinstance(node.get("text"), str))
+    return kind in _PIECES or (not kind and any(isinstance(node.get(name), str) for name in ("text", "plain_text")))
 
 
 def _is_html(nodes: list[object]) -> bool:

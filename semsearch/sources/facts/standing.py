@@ -61,6 +61,15 @@ _PLACEHOLDER = re.compile(
 _LONGEST_PLACEHOLDER = 160
 
 
+_REMOVED = re.compile(r"\s*\[(?:removed|deleted)\]\s*", re.IGNORECASE)
+"""What stands in the place of an article, or of its text, that its source took back."""
+
+
+def is_removed(text: str) -> bool:
+    """Tell whether a text only says that it was taken back."""
+    return _REMOVED.fullmatch(text) is not None
+
+
 def is_placeholder(value: object) -> bool:
     """Tell whether a value only says that there is none: "ONLY AVAILABLE IN PAID PLANS", "[Removed]", "n/a"."""
     if not isinstance(value, str) or len(value) > _LONGEST_PLACEHOLDER:

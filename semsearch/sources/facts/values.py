@@ -31,11 +31,11 @@ _NAME_KEYS = (
 
 _ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
-_LIST_MARK = re.compile(r"\s*[,;|，；、]\s*")
-_BYLINE_MARK = re.compile(r"\s*[;|]\s*")
-_NAME_MARK = re.compile(r",\s*|\s+(?:and|&)\s+", re.IGNORECASE)
+_LIST_MARK = re.compile(r"[,;|，；、]")
+_BYLINE_MARK = re.compile(r"[;|]")
+_NAME_MARK = re.compile(r", ?| (?:and|&) ", re.IGNORECASE)
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
-_MAILBOX = re.compile(r"\S+@\S+ \((.+)\)")
+_MAILBOX = re.compile(r"[^\s@]+@\S+ \((.+)\)")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 _WRITTEN_LIST = re.compile(rf"\s*\[\s*(?:(?:{_QUOTED.pattern})\s*(?:,\s*|(?=\])))*+\]\s*")
@@ -193,7 +193,7 @@ def _byline(text: str) -> list[str]:
         return []
     found: list[str] = []
     for part in _BYLINE_MARK.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
-        names = [name for name in _NAME_MARK.split(part) if name and not _AFFILIATION.search(name)]
+        names = [name for name in _NAME_MARK.split(part.strip()) if name and not _AFFILIATION.search(name)]
         persons = names and all(_PERSON.fullmatch(name) and not _SMALL_WORD.search(name) for name in names)
         found += names if persons else [part.strip(" ,")]
     return [name for name in found if name]

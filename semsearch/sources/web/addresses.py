@@ -6,7 +6,7 @@ from semsearch.addresses import host, joined, parts
 from semsearch.sources.facts import values
 from semsearch.sources.web.said import Said
 
-_FRONT = re.compile(r"/*(?:(?:index|home|default)(?:\.\w{3,5})?|[a-z]{2}(?:-[a-z]{2})?)?/*", re.IGNORECASE)
+_FRONT = re.compile(r"/*+(?:(?:index|home|default)(?:\.\w{3,5})?|[a-z]{2}(?:-[a-z]{2})?)?/*+", re.IGNORECASE)
 """Paths of sites, and of their editions by language or country."""
 
 _SECOND_LEVELS = frozenset(("ac", "co", "com", "edu", "gov", "go", "ne", "net", "or", "org", "gob", "gouv", "nom"))

@@ -13,6 +13,9 @@ MOST_AUTHORS = 30
 _LONGEST = 100
 """Characters. What is longer is a sentence about somebody."""
 
+_LONGEST_BYLINE = 500
+"""Characters. What is longer is no byline."""
+
 _MOST_ELEMENTS = 20_000
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
 _NAME_KEYS = ("name", "byline", "alternateName", "givenName")
@@ -90,7 +93,7 @@ def names(raw: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[st
 
 def split(byline: str) -> Iterator[str]:
     """Yield the names of one byline: "By Ada Fox and Ben Hill" has two."""
-    line = _BY.sub("", normalise_line(byline)).strip(" ,;:|-–—·•")
+    line = _BY.sub("", normalise_line(byline[:_LONGEST_BYLINE])).strip(" ,;:|-–—·•")
     for part in _BETWEEN.split(line):
         name = _AFTER.sub("", _BY.sub("", part)).strip(' ,;:|·•"“”')
         if name and len(name) <= _LONGEST and not _NO_NAME.search(name) and not _SLUG.fullmatch(name):

@@ -12,7 +12,8 @@ _FEW_ERRORS = 500
 """One byte in so many may be wrong, and the charset still be right: pages are put together from parts."""
 
 _DECLARATION = re.compile(
-    rb"""<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w:.-]{2,40})""",
+    rb"""<meta[^<>]{0,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})"""
+    rb"""|<\?xml[^<>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w:.-]{2,40})""",
     re.IGNORECASE,
 )
 _MARKS = {

@@ -103,7 +103,7 @@ def _without_giant_tags(text: str) -> str:
         if within:
             within = "" if piece[: len(within) + 1].lower() == f"/{within}" else within
             continue
-        if len(piece) > _LONG_TAG and piece[0].isalpha():
+        if len(piece) > _LONG_TAG and piece[0] not in "!?" and not piece[0].isspace():
             tag, closing, rest = piece.partition(">")
             if len(tag) > _LONG_TAG and _attributes(tag) > _MOST_ATTRIBUTES:
                 pieces[at] = tag.split(None, 1)[0] + closing + rest

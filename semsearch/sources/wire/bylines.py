@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from semsearch.sources.facts import values
 
 _BY = re.compile(r"^(?i:by|von|par|por|di|da|door|av|af)(?::\s*|\s+)(?=[^\W\d_a-z])")
-_ADDRESS = re.compile(r"\S+@\S+")
+_ADDRESS = re.compile(r"[^\s@]+@\S+")
 
 
 def names(written: Iterable[str], publisher: str | None = None) -> tuple[str, ...]:

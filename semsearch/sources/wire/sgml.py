@@ -19,7 +19,7 @@ MOST_RECORD_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**18
 _BEGIN = re.compile(rb"<(REUTERS|DOC)(?=[\s>])[^>]{0,4000}>", re.IGNORECASE)
 _TAG_BYTES = 4_100
-_ATTRIBUTE = re.compile(r'([A-Z]\w*)\s*=\s*"([^"]*)"', re.IGNORECASE)
+_ATTRIBUTE = re.compile(r'(?<!\w)([A-Z]\w*+)\s*+=\s*+"([^"]*)"', re.IGNORECASE)
 _ELEMENT = re.compile(r"<(/?)([A-Z][A-Z0-9_-]*)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};|(?:lt|gt|amp|quot|apos|nbsp|hyph|blank);)")
 _OTHERS = {"&hyph;": "-", "&blank;": " "}
