@@ -37,9 +37,9 @@ _EXAMPLES = (
     (re.compile(r"(?m)^(contents +)[0-9a-f]{64}$"), rf"\g<1>{_CONTENTS}"),
     (re.compile(r"\b(\d{6})-[0-9a-f]{12}\b"), r"\1-3f9a61c2b7d0"),
     (re.compile(r"\b\d+\.\d kB\b"), "116.1 kB"),
-    (re.compile(r"\b\d+\.\d GB free\b"), "80.2 GB free"),
+    (re.compile(r"(?m)^(per query +)\d.*$"), r"\g<1>3 ms (median)"),
 )
-"""Digests and sizes follow the last digits of vectors, which are not those of another processor."""
+"""Digests and sizes follow the last digits of vectors, which are not those of another processor, and times the load."""
 
 _INTERPRETER = """
 import contextlib, io, json, sys
