@@ -2,7 +2,7 @@
 PYTHON ?= python
 PARALLEL ?= -n auto --dist worksteal
 
-.PHONY: install check format lint types contracts test slow golden index
+.PHONY: install check format lint types contracts test slow docs golden index
 
 install:
 	$(PYTHON) -m pip install -c constraints.txt -e '.[dev]'
@@ -28,6 +28,9 @@ test:
 
 slow:
 	$(PYTHON) -m pytest -m slow $(PARALLEL)
+
+docs:
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 golden:
 	$(PYTHON) scripts/make_golden.py

@@ -1,58 +1,124 @@
-"""What the papers say is so."""
+"""What the papers say is so: examples are run, links lead somewhere, commands and options exist."""
 
 import importlib.util
+import os
 import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 from semsearch.cli.entry import commands
 
 ROOT = Path(__file__).resolve().parent.parent
-PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "scripts/sample_corpus/README.md")
+PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "scripts/sample_corpus/README.md"])
+QUICK = ("README.md", "docs/reference/formats.md", "docs/reference/python.md", "docs/tutorials/developer.md")
+"""Pages whose examples are part of the default run; those of the others are slow."""
 
 
 def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    scripts = str(ROOT / "scripts")
+    if scripts not in sys.path:
+        sys.path.append(scripts)  # scripts import each other
+    return importlib.import_module(name)
+
+
+def pages() -> list[object]:
+    names = [page.relative_to(ROOT).as_posix() for page in script("refresh_docs").pages()]
+    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in names]
+
+
+def named(paper: Path) -> str:
+    return paper.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.model
-def test_the_readme_shows_what_its_commands_print() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert script("refresh_readme").refreshed(readme) == readme, "run scripts/refresh_readme.py and read the difference"
+@pytest.mark.parametrize("page", pages())
+def test_a_page_shows_what_its_examples_print(page: str) -> None:
+    written = (ROOT / page).read_text(encoding="utf-8")
+    assert script("refresh_docs").refreshed(written) == written, f"run scripts/refresh_docs.py {page}, read the change"
 
 
 @pytest.mark.model
-def test_the_readmes_python_runs() -> None:
-    outputs = script("refresh_readme").python_output((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert any("Kernkraftwerk" in output for output in outputs)
+@pytest.mark.slow
+def test_the_picture_shows_what_its_command_prints() -> None:
+    drawing = script("draw_terminal")
+    assert drawing.PICTURE.read_text(encoding="utf-8") == drawing.drawn(), "run scripts/draw_terminal.py"
 
 
-@pytest.mark.parametrize("paper", PAPERS)
-def test_links_between_files_live(paper: str) -> None:
-    path = ROOT / paper
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
-        assert (path.parent / target).exists(), target
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_links_between_files_lead_somewhere(paper: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)", paper.read_text(encoding="utf-8")):
+        there = paper.parent / target if target else paper
+        assert there.exists(), target
+        if anchor:
+            assert anchor[1:] in anchors(there), f"{target}{anchor}"
 
 
-def test_every_command_is_in_the_readme_and_every_option_has_help() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, command in commands.commands.items():
-        if not command.hidden:
-            assert re.search(rf"`{name}`|semsearch {name}\b", readme), name
+def anchors(paper: Path) -> set[str]:
+    """Return what headings are linked by, on GitHub and on the site."""
+    headings = re.findall(r"^#+ (.+)$", paper.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
+
+
+_SHOWN = re.compile(r"^```(?:sh|text|r)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"(?:^|[\s(/])semsearch ([^.].*)$", re.MULTILINE)
+_END = re.compile(r"\s(?:[|<>]|\|\||&&|2>|#)|[;)]")
+
+
+def shell_lines() -> Iterator[tuple[str, str]]:
+    """Yield every command line of ours that a block shows without running it."""
+    for paper in PAPERS:
+        for block in _SHOWN.findall(paper.read_text(encoding="utf-8")):
+            for line in _COMMAND.findall(block):
+                yield named(paper), _END.split(line)[0]
+
+
+@pytest.mark.parametrize(("paper", "line"), sorted(set(shell_lines())))
+def test_a_command_line_that_is_shown_is_one(paper: str, line: str) -> None:
+    words = shlex.split(line.split("'")[0] if line.count("'") % 2 else line)
+    if words[0].startswith("-"):
+        return
+    group: click.Command = commands
+    context = click.Context(commands)
+    while isinstance(group, click.Group):
+        found = group.get_command(context, words.pop(0))
+        assert found, f"{paper}: {line}"
+        group = found
+    group.make_context("semsearch", words, resilient_parsing=True)
+
+
+def test_every_option_has_help() -> None:
+    for command in commands.commands.values():
         assert command.help
         for parameter in command.params:
             if parameter.param_type_name == "option" and not getattr(parameter, "hidden", False):
-                assert getattr(parameter, "help", None) or parameter.name == "form", (name, parameter.name)
+                assert getattr(parameter, "help", None) or parameter.name in ("form", "port"), parameter.name
 
 
-def test_modules_named_in_the_architecture_exist() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for name in re.findall(r"`(\w+\.py)`", text):
-        assert list((ROOT / "semsearch").rglob(name)), name
+@pytest.mark.parametrize("paper", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_modules_that_are_named_exist(paper: str) -> None:
+    files = [path.as_posix() for top in ("semsearch", "scripts", "tests") for path in (ROOT / top).rglob("*.py")]
+    for name in re.findall(r"`([\w/]+\.py)`", (ROOT / paper).read_text(encoding="utf-8")):
+        assert any(path.endswith(f"/{name}") for path in files), name
+
+
+@pytest.mark.parametrize(("paper", "most"), [("README.md", 1200), ("ARCHITECTURE.md", 2500)])
+def test_what_is_read_first_is_short(paper: str, most: int) -> None:
+    assert len((ROOT / paper).read_text(encoding="utf-8").split()) <= most
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    if not importlib.util.find_spec("mkdocs") or not importlib.util.find_spec("mkdocstrings"):
+        pytest.skip("the extra `docs` is not installed")
+    settings = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "semsearch timeline" in (tmp_path / "site/reference/commands/index.html").read_text(encoding="utf-8")
