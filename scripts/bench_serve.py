@@ -19,7 +19,6 @@ from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
-
 LONGEST = 200
 """Characters of a headline that is asked for."""
 
