@@ -19,6 +19,9 @@ from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
+LONGEST = 200
+"""Characters of a headline that is asked for."""
+
 
 @dataclass
 class Results:
@@ -33,7 +36,7 @@ def headlines(address: str, most: int) -> list[str]:
     """Return different headlines of the index."""
     with urllib.request.urlopen(f"{address}/articles?format=jsonl&limit={most}") as lines:  # noqa: S310  as it was given
         titles = [json.loads(line)["title"] for line in lines]
-    found = sorted({title for title in titles if title})
+    found = sorted({title for title in titles if 0 < len(title) <= LONGEST})
     random.Random(1).shuffle(found)  # noqa: S311  the same order in every run
     return found
 

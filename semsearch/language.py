@@ -83,9 +83,23 @@ def guess_language(text: str) -> str | None:
     For scripts that several languages share, the most written of them stands for all. Needs no model, so that a query
     may ask.
     """
-    sample = text[:_SAMPLE_CHARACTERS]
+    if script := guess_script(text):
+        return script
+    if script is None:
+        return None
+    words = re.findall(
+        r"[^\W\d_]{2,}", text[:_SAMPLE_CHARACTERS].casefold()
+    )  # single letters are initials and units, too
+    found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
+    best = max(found, key=lambda language: len(found[language]))
+    enough = len(found[best]) >= _LEAST_SHARE * len(words) and len(set(found[best])) >= _LEAST_WORDS
+    return best if enough else None
+
+
+def guess_script(text: str) -> str | None:
+    """Return the primary tag that stands for a script, "" for Latin, None where a text is too short or too mixed."""
     scripts: Counter[str] = Counter()
-    for script, count in _scripts_of(sample).items():
+    for script, count in _scripts_of(text[:_SAMPLE_CHARACTERS]).items():
         scripts[_SCRIPTS.get(script, "")] += count
     letters = scripts.total()
     if letters < _LEAST_LETTERS:
@@ -93,13 +107,7 @@ def guess_language(text: str) -> str | None:
     if scripts["ja"] > 0.1 * letters:  # Japanese mixes kana with Chinese characters
         return "ja"
     script, count = scripts.most_common(1)[0]
-    if script:
-        return script if count > 0.5 * letters else None
-    words = re.findall(r"[^\W\d_]{2,}", sample.casefold())  # single letters are initials and units, too
-    found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
-    best = max(found, key=lambda language: len(found[language]))
-    enough = len(found[best]) >= _LEAST_SHARE * len(words) and len(set(found[best])) >= _LEAST_WORDS
-    return best if enough else None
+    return script if not script or count > 0.5 * letters else None
 
 
 def detect_language(text: str) -> str | None:

@@ -19,7 +19,7 @@ def invented(seed: str, count: int) -> list[Expected]:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("count", [3, 60])
+@pytest.mark.parametrize("count", [3, 40])
 def test_every_document_of_an_export_is_an_article(name: str, count: int) -> None:
     expected = invented(f"{name} {count}", count)
     ending, write = SHAPES[name]
@@ -70,7 +70,7 @@ def test_an_export_that_is_cut_or_bent_ends_no_run(name: str) -> None:
     chance = random.Random(name)  # noqa: S311
     ending, write = SHAPES[name]
     raw = write(invented(name, 5)).encode()
-    for _ in range(10):
+    for _ in range(4):
         begin, end = sorted(chance.choices(range(len(raw)), k=2))
         bent = bytearray(raw[begin:end] if chance.random() < 0.5 else raw[:begin] + raw[end:])
         bent = bytearray(bytes(bent).decode("utf-8", "ignore").encode())
@@ -113,7 +113,8 @@ def test_a_text_of_one_article_stays_one(text: str) -> None:
     "line",
     ["1 of 2 DOCUMENTS", "Document 3 de 5", "Date: 3 May 2024", "End of Document", "Full text: x", "No.1",
      "朝刊", "Document QUAYCO0020240520ek5k00001", "-" * 30, "【発行日】2024年5月3日", "HD  x", "61 words",
-     " " * 60, "\t", "\n" * 20],
+     " " * 60, "\t", "\n" * 20,
+     f"Full text: x\n\n{'_' * 60}"],
 )  # fmt: skip
 def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
     def seconds(times: int) -> float:
@@ -123,4 +124,4 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
         return time.process_time() - started
 
     seconds(10)
-    assert seconds(4_000) < 20 * max(seconds(500), 0.02)
+    assert seconds(2_000) < 20 * max(seconds(250), 0.02)

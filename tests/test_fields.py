@@ -290,7 +290,14 @@ def test_what_no_noun_takes_becomes_a_tag() -> None:
 
 def test_nothing_long_and_nothing_empty_becomes_a_tag() -> None:
     assert tags({"a": None, "b": " ", "c": [], "d": {}}) == {}
-    assert tags({"a": "x" * (MOST_CHARACTERS + 1), "b": list(range(MOST_VALUES + 1))}) == {}
+    long = {"a": "x" * (MOST_CHARACTERS + 1), "b": list(range(MOST_VALUES + 1))}
+    assert tags(long) == {"left_out": ("a", "b")}  # so that nothing is lost without a word
+
+
+def test_an_object_without_a_name_becomes_tags_of_its_entries() -> None:
+    assert tags({"geo": {"lat": 51.5, "place": {"city": "Kolmar", "zip": None}}}) == {
+        "geo.lat": ("51.5",), "geo.place.city": ("Kolmar",),
+    }  # fmt: skip
 
 
 def test_topics_of_every_name_are_one_tag_and_sections_of_many_are_none() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import Stemmer
 
-from semsearch.language import guess_language
+from semsearch.language import guess_language, guess_script
 
 Analyser = str
 """A primary tag of BCP 47 that has a stemmer, or "" for words as they are."""
@@ -39,19 +39,20 @@ def analyser_of(language: str | None, text: str) -> Analyser:
     states nothing and is too short or mixed to guess is taken for English.
     """
     stated = re.split(r"[-_]", (language or "").strip().lower(), maxsplit=1)[0]
-    guess = guess_language(text)
-    tag = (guess or "en") if stated in _UNSTATED or not _may_be_written_so(stated, guess) else stated
+    believed = stated not in _UNSTATED and _may_be_written_so(stated, text)
+    tag = stated if believed else guess_language(text) or "en"
     tag = _SAME_STEMS.get(tag, tag)
     return tag if _STEMMERS.get(tag) in _AVAILABLE else ""
 
 
-def _may_be_written_so(tag: str, guess: str | None) -> bool:
-    if guess is None:
+def _may_be_written_so(tag: str, text: str) -> bool:
+    script = "" if text.isascii() else guess_script(text)
+    if script is None:
         return True
-    if guess not in _IN_SCRIPT:
-        return tag not in _NEVER_LATIN
+    if not script:
+        return tag not in _NEVER_LATIN or guess_language(text) is None
     # A tag that is in no list may be of any script; one that has a stemmer, and is not in this one, is of Latin script.
-    return tag in _IN_SCRIPT[guess] or (tag not in _STEMMERS and tag not in _SAME_STEMS and tag not in _NEVER_LATIN)
+    return tag in _IN_SCRIPT[script] or (tag not in _STEMMERS and tag not in _SAME_STEMS and tag not in _NEVER_LATIN)
 
 
 def stemmer_of(analyser: Analyser) -> Stemmer.Stemmer | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,6 +48,7 @@ any_thresholds = st.builds(
     added_up=st.sampled_from([0, DEFAULTS.added_up]),
     looked_up=st.sampled_from([0, 20, DEFAULTS.looked_up]),
     tried=st.sampled_from([1, 3]),
+    summed_block=st.sampled_from([1, 40, DEFAULTS.summed_block]),
 )
 
 
@@ -126,6 +128,7 @@ SMALL = replace(
     added_up=0,
     looked_up=9,
     tried=1,
+    summed_block=40,
 )
 
 
@@ -154,11 +157,27 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
         as_sure_as_asked(large)
+        best_by_words(large)
         repeated_by_an_outlet(tmp_path)
         of_one_analyser(tmp_path)
         nothing_there(tmp_path)
         within_other_words(tmp_path)
     assert not missing, " ".join(missing)
+
+
+def best_by_words(large: Large) -> None:
+    """Passages and articles that are best by words alone, with few postings and with many."""
+    for thresholds in (SMALL, replace(SMALL, summed_block=10_000), DEFAULTS):
+        corpus = replace(large.snapshot, thresholds=thresholds).corpus
+        for statistics in (corpus.passage_statistics, corpus.article_statistics):
+            everything = np.arange(statistics.units)
+            for allowed in (None, everything % 2 == 0, everything == 4):
+                sought = bm25.Sought(statistics, "old bridge nowhere")
+                shares = np.where(True if allowed is None else allowed, sought.shares(everything), 0)
+                top = sought.top(3, allowed)
+                assert top.units.tolist() == np.flatnonzero((shares > 0) & (shares >= top.bar)).tolist()
+                assert sought.having(allowed).tolist() == np.flatnonzero(shares).tolist()
+                assert len(top.units) >= min(3, np.count_nonzero(shares))
 
 
 def as_sure_as_asked(large: Large) -> None:

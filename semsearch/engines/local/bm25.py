@@ -40,9 +40,6 @@ Ints = npt.NDArray[np.int64]
 _SLACK = 1e-9
 """More than sums of shares differ by, in whichever order they are added."""
 
-_BLOCK = 1 << 18
-"""Units whose scores are added up at once, in memory that a processor has near."""
-
 _SPARSE = 32
 """Of so many units in a block fewer than one has anything: then those that have it are put in order."""
 
@@ -387,14 +384,15 @@ class Sought:
         numbers, most = numbers[order], most[order]
         rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # what units can have that have none of the parts before
         listed: list[tuple[Ints, Floats]] = []
+        block = self._statistics.thresholds.summed_block
         wanted, size, bar = self._statistics.thresholds.tried * n, 0, 0.0
         while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
             listed.append(self._listed(int(numbers[len(listed)]), tables, allowed))
             before, size = size, size + len(listed[-1][0])
             if before < wanted <= size:
-                bar = self._nth_whole(*_added_up(listed), n)
+                bar = self._nth_whole(*_added_up(listed, block), n)
         rest = numbers[len(listed) :]
-        units, scores = _added_up(listed, bar - rests[len(listed)] - _SLACK)
+        units, scores = _added_up(listed, block, bar - rests[len(listed)] - _SLACK)
         if len(units) >= wanted:
             bar = max(bar, self._nth_whole(units, scores, n))
         for number, left in zip(rest.tolist(), rests[len(listed) :].tolist(), strict=False):
@@ -521,27 +519,28 @@ def _nth(scores: Floats, n: int) -> float:
 
 
 def _best(units: Ints, shares: Floats, n: int) -> Top:
-    if len(units) <= n:
+    if len(units) < n:
         return Top(units, 0.0, shares)
     bar = _nth(shares, n)
     kept = shares >= bar
     return Top(units[kept], bar, shares[kept])
 
 
-def _added_up(listed: Sequence[tuple[Ints, Floats]], least: float = 0.0) -> tuple[Ints, Floats]:
+def _added_up(listed: Sequence[tuple[Ints, Floats]], size: int, least: float = 0.0) -> tuple[Ints, Floats]:
     """Return the units of several lists, ascending and each once, and the sums of what each list adds to them.
 
     Args:
         listed: units, ascending, and what is added to the score of each, more than 0.
+        size: of the blocks of units in which they are added up.
         least: units of a lower sum are left out.
     """
     found: list[tuple[Ints, Floats]] = [(_NO_UNITS, np.zeros(0))]
     last = max((int(units[-1]) for units, _ in listed if len(units)), default=-1)
-    for begin in range(0, last + 1, _BLOCK):
-        bounds = [np.searchsorted(units, [begin, begin + _BLOCK]).tolist() for units, _ in listed]
+    for begin in range(0, last + 1, size):
+        bounds = [np.searchsorted(units, [begin, begin + size]).tolist() for units, _ in listed]
         units = np.concatenate([own[start:end] for (own, _), (start, end) in zip(listed, bounds, strict=True)]) - begin
         added = np.concatenate([own[start:end] for (_, own), (start, end) in zip(listed, bounds, strict=True)])
-        if len(units) * _SPARSE < _BLOCK:
+        if len(units) * _SPARSE < size:
             order = np.argsort(units, kind="stable")
             units = units[order]
             begins = first_of_each(units)

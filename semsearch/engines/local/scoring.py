@@ -124,7 +124,7 @@ class Scoring:
         shares = self._dense_shares(articles)
         of_articles = np.zeros(len(articles))
         if self.has_words:
-            whole = self.whole.shares(articles) if ceilings is None else _at_most(self.whole, ceilings.whole, articles)
+            whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
             of_articles += mix.lexical_article * (1 - shares) * whole
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
             of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
@@ -141,7 +141,7 @@ class Scoring:
         mix = self.ask.mix
         found = np.zeros(len(rows), dtype=np.float32)
         if self.has_words:
-            own = self.own.shares(rows) if ceilings is None else _at_most(self.own, ceilings.own, rows)
+            own = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
             found += np.repeat(((1 - mix.lexical_article) * (1 - shares)).astype(np.float32), counts)
             found *= own.astype(np.float32, copy=False)
         if self.cosines is not None:
@@ -275,13 +275,13 @@ class Scoring:
         )
 
 
-def _at_most(sought: Sought, top: Top, units: Ints) -> Rough:
+def _at_most(top: Top, units: Ints) -> Rough:
     """Return of ascending units shares that they do not exceed."""
     found = np.full(len(units), top.bar, dtype=np.float32)
     at = np.searchsorted(units, top.units)
     there = at < len(units)
     there[there] = units[at[there]] == top.units[there]
-    found[at[there]] = sought.shares(top.units[there])
+    found[at[there]] = top.shares[there]
     return found
 
 

@@ -40,6 +40,9 @@ class Thresholds:
     added_up: int = 1 << 17
     """Postings of a query, and passages or articles: where there are no more, all scores by words are added up."""
 
+    summed_block: int = 1 << 18
+    """Passages or articles whose scores are added up at once, in memory that a processor has near."""
+
     looked_up: int = 4_096
     """Passages or articles: where no more are allowed, the words of each are looked up, and none are listed."""
 

@@ -4,7 +4,7 @@ const FRAGMENT_WORDS = 6;
 
 const fragmentPart = (text) => encodeURIComponent(text).replace(/-/g, "%2D");
 
-// https://wicg.github.io/scroll-to-text-fragment/
+// As browsers read it: the words, or the first and the last of many, after #:~:text=
 function fragmentLink(url, text) {
   if (!isWeb(url)) return "";
   const words = text.replace(/\s+/g, " ").trim().split(" ");

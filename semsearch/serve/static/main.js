@@ -56,6 +56,10 @@ function showProblem(problem) {
   }
 }
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const COUNTING_MS = 90;
+const SENTENCES_MS = 260;
+
 async function searchOne() {
   const q = state.q;
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
@@ -69,9 +73,11 @@ async function searchOne() {
   fill(byId("lists"), list, moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
+  // Counting and finding sentences is work: both wait until nobody types any more.
+  await pause(COUNTING_MS);
+  if (lastAnswer !== answer) return;
   await around(async () => {
-    // Finding sentences is work: it waits until nobody types any more.
-    await new Promise((done) => setTimeout(done, 350));
+    await pause(SENTENCES_MS);
     if (nearest || lastAnswer !== answer || !answer.hits.length) return;
     const pairs = [["k", Math.min(EMPHASISED, answer.hits.length)], ["emphasise", "true"]];
     const better = await ask("search", "search", searchPairs(q, pairs));

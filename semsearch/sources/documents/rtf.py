@@ -17,7 +17,6 @@ _PICTURE = re.compile(rb"(?:[0-9a-fA-F]{64}[\r\n ]*){8,}")
 """Pictures are written as digits, and are most of a file that has some."""
 
 _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
-_LONG_RUN = re.compile(rb"[{}]{20000,}")
 
 
 def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:

@@ -39,6 +39,11 @@ _HEAD_REACH = 14
 """Lines below a number, among which most documents have a date or a label."""
 
 _NEAREST = 8
+"""Of these lines that are looked at, without those that are blank."""
+
+_WINDOW = 500
+"""Numbers that are looked at behind one."""
+
 _SHORT = 80
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
 _HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
@@ -49,6 +54,7 @@ class _Mark(NamedTuple):
     line: int
     number: int
     total: int
+    signs: int  # of a head: dates and labels in the lines below
 
 
 def nexis_documents(lines: Sequence[str]) -> list[Document]:
@@ -82,28 +88,29 @@ def _marks(lines: Sequence[str]) -> list[_Mark]:
     found = [mark for at, line in enumerate(lines) if (mark := _mark(lines, at, line))]
     marks: list[_Mark] = []
     for at, mark in enumerate(found):
-        if _has_rival(lines, found, at):
+        if _has_rival(found, at):
             continue
         last = marks[-1] if marks else mark._replace(number=mark.number - 1)
         if mark.total == last.total and mark.number > last.number:
             between = range(last.number + 1, mark.number)
-            skips = not any(other.total == last.total and other.number in between for other in found[at + 1 :])
+            skips = not any(
+                other.total == last.total and other.number in between for other in found[at + 1 : at + _WINDOW]
+            )
             if mark.number == last.number + 1 or skips:
                 marks.append(mark)
-        elif mark.number == 1 and any(map(_headed, _head(lines, mark.line))):
+        elif mark.number == 1 and mark.signs:
             marks.append(mark)  # several exports in one file
-    supported = sum(any(map(_headed, _head(lines, mark.line))) for mark in marks)
-    return marks if 2 * supported >= len(marks) else []
+    return marks if 2 * sum(mark.signs > 0 for mark in marks) >= len(marks) else []
 
 
-def _has_rival(lines: Sequence[str], found: Sequence[_Mark], at: int) -> bool:
+def _has_rival(found: Sequence[_Mark], at: int) -> bool:
     """Tell whether the same number stands again before any other, over what is more of a head."""
-    mine = sum(map(_headed, _head(lines, found[at].line)[:_NEAREST]))
-    for other in found[at + 1 :]:
-        if other.total == found[at].total:
-            if other.number != found[at].number:
+    mark = found[at]
+    for other in found[at + 1 : at + _WINDOW]:
+        if other.total == mark.total:
+            if other.number != mark.number:
                 return False
-            if sum(map(_headed, _head(lines, other.line)[:_NEAREST])) > mine:
+            if other.signs > mark.signs:
                 return True
     return False
 
@@ -112,13 +119,14 @@ def _mark(lines: Sequence[str], at: int, line: str) -> _Mark | None:
     if len(line) > 120 or not (found := _NUMBER.fullmatch(line)) or not (found["before"] or found["behind"]):
         return None
     around = (lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else "")
-    apart = not any(beside.strip() for beside in around) or any(map(_headed, _head(lines, at)[:4]))
-    return _Mark(at, int(found["number"]), int(found["total"])) if apart else None
+    head = [_headed(below) for below in _head(lines, at)]
+    apart = not any(beside.strip() for beside in around) or any(head[:4])
+    return _Mark(at, int(found["number"]), int(found["total"]), sum(head)) if apart else None
 
 
 def _head(lines: Sequence[str], at: int) -> list[str]:
     """Return the first lines below a number."""
-    return [below for below in lines[at + 1 : at + 2 * _HEAD_REACH] if below.strip()][:_HEAD_REACH]
+    return [below for below in lines[at + 1 : at + 2 * _HEAD_REACH] if below.strip()][:_NEAREST]
 
 
 def _headed(line: str) -> bool:
@@ -162,7 +170,7 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
         elif dated and not document.tags.get("edition") and not unlabelled and _is_edition(part):
             document.tags["edition"] = joined(part)
             parts.pop(0)
-        elif not (labels and any(map(_is_head_part, parts))) and (
+        elif not (labels and any(map(_is_head_part, parts[:_HEAD_REACH]))) and (
             len(unlabelled) > (not dated) or len(joined(part)) > 2 * _SHORT
         ):
             break  # no label says where the text begins: it follows the headline

@@ -18,9 +18,6 @@ _MARKS = re.compile(
     rb"(?i:>\s*(?:fin du document|fin del documento|einde van)\b)|"
     rb">\s*(?:Document|Dokument|Documento)\s+[A-Z][A-Z0-9]{3,12}[0-9]{8}"
 )
-_SEVERAL = 2
-"""A page of one article may be a news site's own, with the same classes."""
-
 _CLASSED = {
     "HD": re.compile(r"<(?P<tag>span|div|b|p|h[1-6])\b(?=[^<>]*\bclass=[\"'][^\"'<>]*Headline\b)[^<>]*>"),
     "BY": re.compile(r"<(?P<tag>span|div|p)\b(?=[^<>]*\bclass=[\"']author[\"'])[^<>]*>"),

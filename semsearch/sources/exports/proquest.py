@@ -13,6 +13,9 @@ MARK = re.compile(
 )
 _RULE = re.compile(r"\s*_{20,}\s*")
 _NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|de|di|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_MOST_LINES = 2_000
+"""Of a text that has lines like rules."""
+
 _SURE = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
 _IDENTIFIED = re.compile(r"proquest", re.IGNORECASE)
 _INFO = re.compile(r"(?P<outlet>.+?)(?:;\s*|\s*\[|,\s)")
@@ -35,7 +38,7 @@ def proquest_documents(lines: Sequence[str]) -> list[Document]:
             open_block = []
         else:
             begun = any((label := labelled(line)) and label.label in _SURE for line in joined_block)
-            open_block = joined_block if begun else []
+            open_block = joined_block if begun and len(joined_block) < _MOST_LINES else []
     return documents
 
 

@@ -1,7 +1,8 @@
 """A record in whatever spelling -> what it says of its article."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from semsearch.addresses import host
 from semsearch.calendars import DateOrder
@@ -9,7 +10,7 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
-from semsearch.sources.facts.fields import FIELDS, Entries, fold
+from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_removed, refusal
 from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import markdown_text
@@ -19,6 +20,14 @@ from semsearch.types import Article, Date, Skipped
 
 _CUT = re.compile(r"(?<!\s)\s*+\[\+[0-9]{1,7} chars\]$")
 """What NewsAPI writes behind the beginning of a text."""
+
+_DEEPEST = 2
+"""Objects within each other whose entries become tags of their own."""
+
+_TAKEN = frozenset(
+    name for noun in ("text", "html", "markdown", "summary", "standfirst", "title") for name in FIELDS[noun]
+)
+"""Folded names of what says in other words what was taken: nothing is lost with it."""
 
 
 def article_from(
@@ -125,16 +134,35 @@ def _address_as_source(entries: Entries, domain: str | None) -> str | None:
 
 
 def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
-    """Return what no noun has taken."""
+    """Return what no noun has taken, and the names of what is too long for a tag: nothing is lost without a word."""
     tags: dict[str, tuple[str, ...]] = {}
+    left_out: list[str] = []
     for name, value in entries.rest():
         # Our own articles, written as JSON, have an object of tags.
-        for key, inner in value.items() if name == "tags" and isinstance(value, Mapping) else [(name, value)]:
+        inside = value.items() if name == "tags" and isinstance(value, Mapping) else _flat(name, value)
+        for key, inner in inside:
             tag = normalise_line(str(key))
             read = values.sections if fold(tag) in FIELDS["section"] else values.tag_values
-            if tag and len(tag) <= values.MOST_CHARACTERS and (kept := read(inner)):
-                tags.setdefault(tag, tuple(kept))
+            if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := read(inner)):
+                tags.setdefault(tag, tuple(kept_values))
+            elif tag and inner not in EMPTY and not _is_blank(inner) and fold(tag) not in _TAKEN:
+                left_out.append(tag[: values.MOST_CHARACTERS])
+    if left_out and "left_out" not in tags:
+        tags["left_out"] = tuple(dict.fromkeys(left_out[: values.MOST_VALUES]))
     return tags
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not normalise_line(value)
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield an entry, or those of an object that has no name by which it could be called, as "geo.lat"."""
+    if isinstance(value, Mapping) and value and fold(name) not in _TAKEN and not values.strings(value):
+        for key, inner in islice(value.items(), values.MOST_VALUES):
+            yield from _flat(f"{name}.{key}", inner) if name.count(".") < _DEEPEST else [(f"{name}.{key}", inner)]
+    else:
+        yield name, value
 
 
 def _distinct(found: list[str]) -> tuple[str, ...]:

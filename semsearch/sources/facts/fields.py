@@ -87,7 +87,7 @@ _WRAPPERS = frozenset(_WRAPPER_NAMES.split())
 """Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging Face's
 viewer, Hugo, Zola, Arc, GraphQL."""
 
-_EMPTY: tuple[object, ...] = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
 
 _GIVEN = "\x1f"
 """Begins the key of an entry that stands within an object; no folded name has it."""
@@ -140,7 +140,7 @@ class Entries:
             for name, value in level.items():
                 folded = fold(name) or name
                 self._names.add(folded)
-                if value not in _EMPTY and not is_placeholder(value):
+                if value not in EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
         self._given: dict[str, list[str]] = {}  # noun -> keys of entries
         for name, noun in (names or {}).items():
@@ -149,7 +149,7 @@ class Entries:
     def _give(self, record: Mapping[str, object], name: str, noun: str) -> None:
         key = fold(name) or name
         if key not in self._names and "." in name:
-            if (found := _within(record, name.split("."))) in _EMPTY:
+            if (found := _within(record, name.split("."))) in EMPTY:
                 return
             last = name.rpartition(".")[2]
             # Where the object that holds it is opened anyway, its entry is the one that is used up.

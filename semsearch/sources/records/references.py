@@ -111,34 +111,31 @@ def _with_what_is_lacking(
 
 
 def _ris(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
-    """Yield each reference with the line on which it begins."""
+    """Yield each reference with the line on which it begins; a line without a tag goes on with the value above."""
     record: dict[str, object] = {}
-    begin, last = 1, ""
+    begin = 1
+    tag, pieces = "", list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         found = _RIS_LINE.fullmatch(line.strip("\ufeff \t"))
-        if found and found["tag"] == "TY":
+        if not found:
+            pieces.append(line.strip())
+            continue
+        _put(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
+        tag, pieces = found["tag"], [found["value"].strip()]
+        if tag in ("TY", "ER"):
             if record:
                 yield begin, _dated(record)
-            record, begin, last = {"kind": found["value"].strip()}, number, ""
-        elif found and found["tag"] == "ER":
-            if record:
-                yield begin, _dated(record)
-            record, last = {}, ""
-        elif found and record:
-            last = _RIS.get(found["tag"], found["tag"].lower())
-            _put(record, last, found["value"].strip())
-        elif last and record and line.strip():
-            value = record[last]
-            if isinstance(value, list):
-                value[-1] = f"{value[-1]} {line.strip()}"
-            else:
-                record[last] = f"{value} {line.strip()}"
+            record, begin = {}, number
+            if tag == "TY":
+                record["kind"] = found["value"].strip()
+            tag = ""
+    _put(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
     if record:
         yield begin, _dated(record)
 
 
 def _put(record: dict[str, object], name: str, value: str) -> None:
-    if not value:
+    if not value or not name:
         return
     if name in _LISTS:
         listed = record.setdefault(name, [])
