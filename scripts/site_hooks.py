@@ -24,6 +24,7 @@ PAPERS = {
 """Page of the site -> paper of the repository."""
 
 COMMANDS = "<!-- every command -->"
+_COLUMNS = 80
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -59,7 +60,7 @@ def command_reference() -> str:
 
 
 def _helps(command: click.Command, name: str, level: int) -> list[str]:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    context = click.Context(command, info_name=name, terminal_width=_COLUMNS, help_option_names=["-h", "--help"])
     found = [f"{'#' * level} {name}", "", "```text", command.get_help(context), "```", ""]
     if isinstance(command, click.Group):
         for own in command.commands.values():

@@ -195,7 +195,7 @@ class Answer(Sequence[Hit]):
         return answer_html(self)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the object that `query --json` prints (interface in README, "JSON")."""
+        """Return the object that `query --json` prints (docs: JSON and CSV)."""
         return {
             "query": self.query.text,
             "mode": self.query.mode.value,

@@ -76,7 +76,7 @@ class Query:
 
     @classmethod
     def parse(cls, typed: str, **given: Any) -> Self:
-        """Read the query language: `"phrase"`, `-word`, `publisher:`, `since:` and the other operators (README).
+        """Read the query language: `"phrase"`, `-word`, `publisher:`, `since:` and the other operators.
 
         Args:
             given: other fields; conditions that were typed replace those of `filters`, field by field.
