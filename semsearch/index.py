@@ -412,8 +412,8 @@ class Index:
         *,
         by: Sequence[str] = DEFAULT_FACETS,
         filters: conditions.Given | None = None,
-        verdict: Verdict = Verdict.WEAK,
-        copies: Copies = Copies.ALL,
+        verdict: Verdict | str = Verdict.WEAK,
+        copies: Copies | str = Copies.ALL,
         limit: int | None = None,
     ) -> Facets:
         """Count the articles that match a query, by the values of fields; every match is counted, by a full pass.
@@ -436,10 +436,10 @@ class Index:
         self,
         query: str | Query | None = None,
         *,
-        interval: Interval | None = None,
+        interval: Interval | str | None = None,
         filters: conditions.Given | None = None,
-        verdict: Verdict = Verdict.WEAK,
-        copies: Copies = Copies.ALL,
+        verdict: Verdict | str = Verdict.WEAK,
+        copies: Copies | str = Copies.ALL,
     ) -> Timeline:
         """Count the articles that match a query over time, beside all that the filters allow; as `facets` does.
 
@@ -459,7 +459,7 @@ class Index:
         return self._counting(None, filters, Verdict.NONE, Copies.ALL).coverage()
 
     def _counting(
-        self, query: str | Query | None, filters: conditions.Given | None, verdict: Verdict, copies: Copies
+        self, query: str | Query | None, filters: conditions.Given | None, verdict: str, copies: str
     ) -> Counting:
         if query is None:
             return Counting.of_all(conditions.taken(filters), copies, self._engine)

@@ -96,23 +96,22 @@ class Counting:
         self._republications = Republications(texts.earlier, texts.article)
 
     @classmethod
-    def of_query(
-        cls, query: Query, verdict: Verdict, copies: Copies, engine: Engine, encoder: Callable[[], Encoder]
-    ) -> Self:
+    def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
         """Select the articles that match a checked query at a verdict or better."""
-        verdict, copies = _choice(Verdict, verdict), _choice(Copies, copies)
-        least = max(query.min_confidence, least_of(verdict))
+        least_verdict = _choice(Verdict, verdict)
+        least = max(query.min_confidence, least_of(least_verdict))
         wanted = replace(query, min_confidence=least, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
         answered, found = ranking(wanted, engine, encoder)
         kept = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
         notices = [*answered.notices, *_relaxed(found)]
         told = replace(answered, phrases=kept, min_confidence=query.min_confidence)
-        selection = Selection(told, query.filters, verdict, copies, Count(0, 0), tuple(notices))
+        counted = _choice(Copies, copies)
+        selection = Selection(told, query.filters, least_verdict, counted, Count(0, 0), tuple(notices))
         as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
         return cls(selection, found.columns, found, found.ranked, as_of, found.deadline)
 
     @classmethod
-    def of_all(cls, filters: Filters, copies: Copies, engine: Engine) -> Self:
+    def of_all(cls, filters: Filters, copies: str, engine: Engine) -> Self:
         """Select every article that the filters allow."""
         as_of = now_seconds()
         resolved = conditions.resolved(filters, as_of)
@@ -132,7 +131,7 @@ class Counting:
         columns, counted, selection = self._counted(by)
         return Facets(selection, {name: facet(columns, name, counted, limit) for name in dict.fromkeys(by)})
 
-    def timeline(self, interval: Interval | None) -> Timeline:
+    def timeline(self, interval: str | None) -> Timeline:
         """Count over time."""
         columns, counted, selection = self._counted(())
         calendar = self._calendar(columns)
@@ -197,7 +196,7 @@ def _id(columns: ArticleColumns, at: int) -> str:
     return bytes(columns.ids[at]).decode("ascii")
 
 
-def _choice(kind: type[_Choice], value: _Choice) -> _Choice:
+def _choice(kind: type[_Choice], value: str) -> _Choice:
     """Return a member of an enumeration, given as such or by its value."""
     try:
         return kind(value)

@@ -215,14 +215,14 @@ def other_values(where: Path, chance: random.Random) -> str:
 def crossed_spans(where: Path, chance: random.Random) -> str:
     """Let places of postings, paragraphs or rows lap over each other, be negative or larger than there is anything."""
     folder = segments_of(where)[0]
-    name = chance.choice(["term_spans.npy", "row_paragraphs.npy", "first_rows.npy", "offsets.npy", "spans.npy"])
+    name = chance.choice(["row_places.npy", "row_paragraphs.npy", "first_rows.npy", "offsets.npy", "spans.npy"])
     whole = np.load(folder / name)
-    most = {"term_spans.npy": len(np.load(folder / "term_places.npy"))}.get(name, int(whole.max()))
+    most = {"row_places.npy": len(np.load(folder / "places.npy"))}.get(name, int(whole.max()))
     how = chance.choice(["everything", "negative", "backward", "wrapping"])
     if how == "everything":
         whole[..., 0], whole[..., -1] = 0, most
     elif how == "negative":
-        whole[::2, ...] = -chance.randrange(1, max(2, most))
+        whole[::2, ...] = np.array(-chance.randrange(1, max(2, most))).astype(whole.dtype)
     elif how == "backward":
         whole = whole[..., ::-1] if whole.ndim == 2 else whole[::-1]
     elif whole.ndim == 1:

@@ -48,6 +48,7 @@ def test_by_meaning_alone_scores_are_the_cosines_of_brute_force(index: Index, ha
     for one in some_articles():
         prepared = prepare(one, hashing, index.stats().recipe.passage_tokens)
         vectors = hashing.encode_passages([each.embedding_text for each in prepared])
+        vectors = vectors.astype(np.float16).astype(np.float32)  # as they are stored
         expected.append((float((vectors @ vector).max()), one.metadata.article_id))
     expected.sort(key=lambda pair: (-round(pair[0], 6), pair[1]))
     hits = index.search(Query(query, 12, mode=Mode.DENSE)).hits

@@ -180,7 +180,7 @@ def test_what_was_deleted_is_nowhere(own: Path) -> None:
             assert f"zq{number}one".encode() not in everything
         for number in (*gone, 5):
             for part in PARTS:
-                assert not {*keys_of(early(number, part))} & {*arrays(found, "terms.npy").tolist()}
+                assert not {*keys_of(early(number, part))} & {*arrays(found, "token_keys.npy").tolist()}
                 assert story_vector(number, PARTS.index(part)).tobytes() not in vectors
         assert (b"anew" in everything) == tier.has_words
 

@@ -572,7 +572,7 @@ def test_rubbish_where_things_wait_is_not_believed(server: Ending, first: Artifa
         elif number % 4 == 2:
             path.mkdir()
     (segment / "vectors.npy.part").write_bytes(bytes(10))
-    (segment / "terms.npy.part").write_bytes(bytes(100_000))
+    (segment / "token_keys.npy.part").write_bytes(bytes(100_000))
     (segment / "foreign").write_text("x")
     (place / PULLING / "another").mkdir()
     pulled(server, place)

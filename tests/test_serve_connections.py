@@ -63,6 +63,16 @@ def test_a_connection_that_asks_nothing_is_closed_and_others_are_served(place: P
         assert httpx.get(f"{address}/health").status_code == 200
 
 
+def test_a_second_request_has_to_arrive_in_time_too(place: Path, hashing: Encoder) -> None:
+    with live(place, hashing, Settings(request_seconds=0.2)) as address, connect(address) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: ")
+        begun = time.monotonic()
+        everything(connection)
+        assert time.monotonic() - begun < 5
+
+
 @pytest.mark.parametrize(
     "sent",
     [

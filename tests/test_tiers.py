@@ -33,6 +33,10 @@ from tests.packing import (
     tree,
 )
 
+WORDS = (
+    *("token_keys.npy", "token_words.npy", "group_keys.npy", "pair_keys.npy", "row_postings.npy"),
+    *("article_postings.npy", "places.npy", "about.npy", "row_others.npy", "about_others.npy", "paragraphs.npy"),
+)
 EVERYONE = range(24)
 
 
@@ -52,7 +56,7 @@ def artifacts(index: Path) -> dict[Tier, Artifact]:
 def test_of_snippets_nothing_travels_beyond_what_is_shown(artifacts: dict[Tier, Artifact]) -> None:
     full, found = artifacts[Tier.FULL], artifacts[Tier.SNIPPETS]
     everything = found.everything()
-    terms, all_terms = ({*arrays(one, "terms.npy").tolist()} for one in (found, full))
+    terms, all_terms = ({*arrays(one, "token_keys.npy").tolist()} for one in (found, full))
     assert terms < all_terms
     for number in EVERYONE:
         for part in PARTS:
@@ -101,7 +105,7 @@ def test_of_vectors_there_is_no_word_of_any_text(artifacts: dict[Tier, Artifact]
         assert not [part for part in PARTS if f"zq{number}{part}".encode() in everything]
     for word in (b"harbour", b"glacier", b"drought"):
         assert word not in everything
-    for name in ("terms.npy", "term_places.npy", "term_counts.npy", "term_spans.npy", "paragraphs.npy"):
+    for name in WORDS:
         assert arrays(found, name).size == 0
     assert not arrays(found, "lengths.npy").any()
     assert not any(arrays_of_keys(found))
@@ -208,7 +212,7 @@ def test_of_less_than_everything_one_may_delete_and_compact_and_not_add(
         )
         assert index.verify().damages == ()
         assert len(asked(index, Mode.DENSE)[0].hits) == 23
-    [terms] = [np.load(path) for path in (place / "segments").rglob("terms.npy")]
+    [terms] = [np.load(path) for path in (place / "segments").rglob("token_keys.npy")]
     assert bool(terms.size) == tier.has_words
     content = b"".join(path.read_bytes() for path in (place / "segments").rglob("*.*"))
     assert b"late" not in content

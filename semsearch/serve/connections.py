@@ -41,30 +41,29 @@ class Connection(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come; the clock goes on until a whole head is there."""
+        """Take what has come; a head that has begun has to be whole in time, the second on a connection, too."""
         before = self.cycle
         super().data_received(data)
-        if self.cycle is not before and self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self.cycle is not before:
+            self._end_wait()
+        elif self.cycle is None or self.cycle.response_complete:
+            self._wait()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  what it says is known
         """Refuse what is not HTTP, or has too long a head."""
         self.transport.write(_MALFORMED)
         self.transport.close()
 
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        super().on_response_complete()
-        if not self.transport.is_closing() and self.conn.trailing_data[0]:
-            self._wait()
-
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        if self._patience is not None:
-            self._patience.cancel()
+        self._end_wait()
         super().connection_lost(exc)
 
     def _wait(self) -> None:
         if self._patience is None:
             self._patience = self.loop.call_later(self.request_seconds, self.transport.close)
+
+    def _end_wait(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None

@@ -55,8 +55,8 @@ function slicer(text) {
 const number = new Intl.NumberFormat("en");
 const count = (value, one, many) => `${number.format(value)} ${value === 1 ? one : many ?? `${one}s`}`;
 function percent(share) {
-  if (share > 0 && share < 0.001) return "<0.1 %";
-  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+  if (share > 0 && share < 0.001) return "<0.1\u00a0%";
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)}\u00a0%`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

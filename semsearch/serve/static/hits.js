@@ -83,7 +83,8 @@ function whyPart(hit, q) {
     const { parts, terms, words } = found.explanation;
     const most = Math.max(...Object.values(parts), 1e-9);
     const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
-    const heavy = [...(words ?? [])].filter((word) => word.text).sort((a, b) => b.value - a.value).slice(0, 8).map((word) => word.text);
+    const telling = [...(words ?? [])].filter((word) => word.text).sort((a, b) => b.value - a.value);
+    const heavy = [...new Set(telling.map((word) => word.text))].slice(0, 6);
     fill(body, rows, terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")), heavy.length > 0 && make("p", {}, "Words that speak most for it: ", heavy.join(", ")), make("p", {}, `Confidence ${percent(found.confidence)}, score ${found.score.toFixed(3)}`));
   };
   return make("details", { ontoggle: load }, make("summary", {}, "Why"), body);

@@ -310,7 +310,7 @@ def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[st
         if any(line.key.startswith(one[:60]) or one.startswith(line.key[:60]) for one in said):
             return line
     for at, line in free if headline is not None else ():
-        if first <= at <= first + _NEAR and marks.isdisjoint(line.asides) and (_is_prose(line.text) or at == first):
+        if first <= at <= first + _NEAR and marks.isdisjoint(line.asides) and _is_prose(line.text):
             return line
     return None
 

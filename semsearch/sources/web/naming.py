@@ -24,7 +24,7 @@ def titles(said: Said) -> list[str]:
         said.first("og:title"),
         None if _is_contradicted(values.line(said.article.get("headline")) or "", said) else said.article["headline"],
         said.first("twitter:title", "dc.title", "parsely-title"),
-        *said.headings[:3],
+        *said.headings[:1],
         said.article.get("name"),
         *said.properties.get("headline", ())[:1],
         said.title,
