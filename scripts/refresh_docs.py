@@ -86,7 +86,7 @@ def environment() -> dict[str, str]:
 
 def steady(printed: str) -> str:
     """Return output without what differs from run to run and from machine to machine."""
-    printed = _SCORE.sub(r"\1", _TIMING.sub("", printed))
+    printed = _SCORE.sub(r"\1", _TIMING.sub("", printed.replace("\r\n", "\n")))
     for pattern, example in _EXAMPLES:
         printed = pattern.sub(example, printed)
     return _TOOK.sub(r"\g<1>3.1", printed)
