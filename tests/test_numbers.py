@@ -53,6 +53,7 @@ OPERANDS = {
     "key trust": ("nothing",),
     "key forget": ("nothing",),
     "model prepare": ("hashing",),
+    "serve": ("--host", "192.0.2.1"),  # of no machine, and not loopback: refused before it would wait for requests
 }
 """What each command is given beside the option; none where it needs nothing."""
 
