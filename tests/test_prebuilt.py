@@ -307,7 +307,9 @@ def test_where_one_place_fails_the_next_is_asked(
     shutil.rmtree(installed_at("councils"))
     made = installed(registry(urls=["1.pack", "mirror.pack"]))
     whole = sum(len(frame) for _, frame in opened(house / "1.pack").frames.values())
-    assert whole - 5_000 <= made.fetched_bytes < whole - 1_000  # the rest
+    assert (
+        whole - 5_000 <= made.fetched_bytes < whole
+    )  # the rest: what came whole from the first place is not fetched again
     server.faults.clear()
     with pytest.raises(FetchError, match=r"nowhere\.pack"):
         installed(registry(urls=["other.pack", "nowhere.pack"]), trust=Trust())
