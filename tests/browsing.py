@@ -62,7 +62,13 @@ def corpus() -> list[Article]:
     wire = "Dockers unloaded the first container ships at the second quay on Tuesday, which the board had opened. " * 3
     carried: dict[str, Any] = {"title": "Dockers at the quay", "language": "en", "section": "economy"}
     found += [
-        article(f"wire{number}", wire, published=day(200 + number), publisher=outlets[number], **carried)
+        article(
+            f"wire{number}",
+            wire + number % 2 * "It was a fair day.",
+            published=day(200 + number),
+            publisher=outlets[number],
+            **carried,
+        )
         for number in range(3)
     ]
     found += [

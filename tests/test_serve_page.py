@@ -337,6 +337,22 @@ def test_copies_and_reasons_are_there_when_asked_for(window: Window) -> None:
     assert "Confidence" in page.inner_text(".why")
 
 
+def test_the_copy_that_is_shown_can_be_chosen(window: Window) -> None:
+    page = window.open("?q=dockers+at+the+quay")
+    assert page.inner_text("#lists .meta b") == "Coast Courier"
+    for choice, outlet in (("latest", "Town Times"), ("longest", "Hill Herald")):
+        page.select_option("#shown", choice)
+        window.until(f"document.querySelector('#lists .meta b')?.innerText === '{outlet}'")
+        window.settle()
+        page.click("text=Also in 2 outlets")
+        page.locator("#lists .hit h2 a").first.click()
+        page.wait_for_selector("#article-view mark.here")
+        assert page.inner_text("#article-view .meta b") == outlet
+        assert page.inner_text("#article-view mark.here").startswith("Dockers unloaded")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#article-view", state="hidden")
+
+
 def test_what_is_not_here_is_said(window: Window) -> None:
     page = window.open("?since=2020-10")
     said = page.inner_text("#coverage")

@@ -13,6 +13,7 @@ SCRIPTS = (
     "state",
     "api",
     "words",
+    "copies",
     "hits",
     "facets",
     "timeline",

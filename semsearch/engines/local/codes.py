@@ -70,6 +70,7 @@ def encoded(vectors: Stored) -> Codes:
     matrix = vectors.astype(np.float32, copy=False)
     steps = np.abs(matrix).max(axis=1, initial=0) / _MOST
     steps = np.where(steps > 0, steps, 1).astype(np.float32)
-    numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
-    errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
+    with np.errstate(all="ignore"):  # of vectors that are none: whoever opens their codes is told
+        numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
+        errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
     return Codes(numbers, np.stack([steps, errors * np.float32(1 + 1e-6)], axis=1).astype(np.float32))

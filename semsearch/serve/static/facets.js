@@ -38,7 +38,7 @@ async function loadFacets() {
 function showFacets(answer) {
   const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], answer.facets[field], field));
   const keys = (answer.facets.tag?.values ?? []).filter((one) => !HIDDEN_TAGS.has(one.value)).slice(0, 6);
-  fill(byId("facets"), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice());
+  fill(byId("facets"), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice(), shownChoice());
 }
 
 const HIDDEN_TAGS = new Set(["source_id", "file", "domain", "earlier_versions"]);

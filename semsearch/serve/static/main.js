@@ -67,6 +67,8 @@ async function searchOne() {
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
   if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", EMPHASISED]], "none"));
   if (!answer) return;
+  answer = { ...answer, hits: await withWantedCopies(answer.hits) };
+  if (q !== state.q) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
@@ -83,7 +85,7 @@ async function searchOne() {
     const better = await ask("search", "search", searchPairs(q, pairs));
     if (!better) return;
     const sentences = new Map(better.hits.map((hit) => [hit.passage_id, hit.sentence]));
-    for (const hit of answer.hits) hit.sentence = sentences.get(hit.passage_id) ?? hit.sentence;
+    for (const hit of answer.hits) hit.sentence = moveSpan(sentences.get(hit.passage_id), hit.moved ?? 0) ?? hit.sentence;
     emphasise(list, better);
   });
 }
@@ -95,6 +97,7 @@ function moreButton(list, answer, q) {
     const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more], ["emphasise", "true"]])).catch(showProblem);
     if (!next) return;
     more += 1;
+    next.hits = await withWantedCopies(next.hits);
     const cards = next.hits.map((hit) => hitCard(hit, q));
     append(list, cards);
     lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
@@ -108,6 +111,7 @@ function moreButton(list, answer, q) {
 async function searchBoth() {
   const answers = await Promise.all([state.q, state.q2].map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", 10], ["emphasise", "true"]]))));
   if (answers.some((answer) => !answer)) return;
+  for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
   fill(byId("state"));
   const table = make("div.table-place", {});

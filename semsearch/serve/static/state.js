@@ -1,6 +1,6 @@
 // What is shown is what the address says: reload, Back and a copied link give the same page.
 
-const SINGLE = { q: "", q2: "", since: "", until: "", verdict: "weak", sort: "relevance", copies: "all", interval: "", scale: "share", undated: "", article: "", at: "" };
+const SINGLE = { q: "", q2: "", since: "", until: "", verdict: "weak", sort: "relevance", copies: "all", shown: "first", interval: "", scale: "share", undated: "", article: "", at: "" };
 const REPEATED = ["publisher", "section", "language", "author", "tag"];
 
 let state = read();
