@@ -313,13 +313,12 @@ class Index:
         wanted = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
         if names and wanted.to_dict():
             raise UsageError("articles to delete are named by ids and by filters", "give either ids or filters")
-        if not names and filters is None and not arguments:
-            return []
-        if not names and not wanted.to_dict():
+        is_nothing = not names and filters is None and not arguments  # as a list that happens to be empty
+        if not (names or is_nothing or wanted.to_dict()):
             raise UsageError(
                 "without a condition every article would be deleted", "Index.create(DIR, force=True) makes an empty one"
             )
-        if names:
+        if names or is_nothing:
             ids = [self.resolve(name) or name for name in names]
         else:
             ids = [article.article_id for article in self._engine.articles(wanted)]
@@ -585,7 +584,10 @@ class Index:
         names = [ids_or_urls] if isinstance(ids_or_urls, str) else list(ids_or_urls)
         vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
         known = [vector for vector in vectors if vector is not None]
-        return np.stack(known) if known else np.zeros((0, self._engine.recipe.encoder.dimensions), dtype=np.float32)
+        if not known:
+            return np.zeros((0, self._engine.recipe.encoder.dimensions), dtype=np.float32)
+        lengths = np.linalg.norm(known, axis=1, keepdims=True)  # half precision leaves them a little off
+        return np.asarray(known / np.where(lengths, lengths, 1), dtype=np.float32)
 
     def unmet(self, filters: conditions.Given | None = None, **arguments: Unpack[FilterArguments]) -> list[str]:
         """Say of each condition that no article meets, even alone, which one it is, and what may have been meant."""

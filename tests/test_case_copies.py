@@ -86,7 +86,9 @@ def twice(where: Path, encoder: Encoder, old: Sequence[Article], new: Sequence[A
     """Index some articles in May, and others in June."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", str(MAY))
-        index = Index.build(tuple(old), where / "index", encoder=encoder, passage_tokens=64)
+        index = Index.create(where / "index", encoder=encoder)
+        if old:
+            index.add(old)
         patch.setenv("SOURCE_DATE_EPOCH", str(JUNE))
         index.add(new)
     return index

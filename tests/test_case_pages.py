@@ -29,7 +29,7 @@ def news(tmp_path_factory: pytest.TempPathFactory, hashing: Encoder) -> Iterator
 
 @pytest.fixture(scope="module")
 def as_if_large(news: Index, hashing: Encoder) -> Iterator[Index]:
-    with Index(LocalEngine(news.location, limits=LARGE), news.location, hashing) as opened:
+    with Index(LocalEngine(news.location, thresholds=LARGE), news.location, hashing) as opened:
         yield opened
 
 

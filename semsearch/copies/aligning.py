@@ -33,7 +33,7 @@ _LETTERS_A_LETTER = 6
 """Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
 
 _LONG_NUMBER = 4
-"""Characters of a number that may have lost one."""
+"""Digits of a number that may have lost one."""
 
 _WEIGHTS = {"other": 1.0, "only": 0.6, "near": 0.2}
 """What a step costs where words are paired."""
@@ -138,7 +138,7 @@ def _resolved(one: Words, other: Words, gap: Piece) -> Iterable[Piece]:
     """Split what may be damaged into what is, and what is other words."""
     length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
     if max(length, other_length) > SLOT_WORDS:
-        return [gap]
+        return [gap._replace(kind=Kind.OTHER, edits=0)] if _are_other_figures(one, other, gap) else [gap]
     if length == other_length == 1:
         return [_pair(one, other, gap._replace(kind=Kind.OTHER, edits=0))]
     if length != other_length:
@@ -150,6 +150,15 @@ def _resolved(one: Words, other: Words, gap: Piece) -> Iterable[Piece]:
         run = list(group)
         pieces += run if is_near else [joined(run)]
     return pieces
+
+
+def _are_other_figures(one: Words, other: Words, gap: Piece) -> bool:
+    """Tell whether most words of a gap have digits, and others in the other text: "Q1" and "Q2", one by one."""
+    mine, others = one.words[gap.begin : gap.end], other.words[gap.other_begin : gap.other_end]
+    if len(mine) != len(others):
+        return False
+    pairs = [pair for pair in zip(mine, others, strict=True) if all(map(_digits, pair))]
+    return 2 * sum(not _is_damaged_number(*pair) for pair in pairs) > len(mine)
 
 
 def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:
@@ -222,7 +231,7 @@ def _is_damaged_number(one: str, other: str) -> bool:
         return False
     letters = [sum(map(str.isalpha, number)) for number in (one, other)]
     lost = abs(len(digits[0]) - len(digits[1]))
-    may_lose = abs(letters[0] - letters[1]) + (max(len(one), len(other)) >= _LONG_NUMBER)
+    may_lose = abs(letters[0] - letters[1]) + (max(map(len, digits)) >= _LONG_NUMBER)
     return lost <= may_lose and Indel.distance(*digits) == lost
 
 
