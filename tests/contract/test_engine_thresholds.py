@@ -78,7 +78,11 @@ class Large:
         for found in search.search(snapshot.corpus, snapshot.duplicates, [ask] * (1 + beside)):
             assert_exact(found, self.held, ask, thresholds)
             assert all(one.nearest != one.word for one in found.meant)
-            for one in list(found.ranked())[:3]:
+            ranked = list(found.ranked())
+            columns = found.columns(())
+            if not ask.newest_first:  # of what is no match nothing is ranked then
+                assert {one.article_id.encode() for one in ranked} == set(columns.ids[columns.matching].tolist())
+            for one in ranked[:3]:
                 found.alike([one.article_id])
                 found.earlier([one.article_id])
                 found.terms(one.article_id, one.ordinal)
