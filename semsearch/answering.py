@@ -316,8 +316,9 @@ class Answering:
         return f"no {which} has the exact words {quoted}{together}, so they were searched as plain words"
 
     def _suggestions(self) -> Iterator[str]:
-        """Say which word may be meant by one that nothing has."""
-        for one in self._found.meant if self._query.mode is not Mode.DENSE else ():
+        """Say which word may be meant by one that nothing has; of an article's own words nobody typed any."""
+        is_typed = self._query.mode is not Mode.DENSE and self._ask.without is None
+        for one in self._found.meant if is_typed else ():
             yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
 
     def _is_new(self, article_id: str) -> bool:

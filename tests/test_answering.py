@@ -363,3 +363,13 @@ def test_kinds_may_be_given_by_their_names_and_sets_may_not_be_texts(index: Inde
     assert [hit.to_dict() for hit in named.hits] == [hit.to_dict() for hit in meant.hits]
     with pytest.raises(UsageError, match="publishers"):
         index.search("harbour", filters=Filters(publishers="Town Times"))  # type: ignore[arg-type]
+
+
+def test_a_word_that_is_there_is_never_suggested(tmp_path: Path, hashing: Encoder) -> None:
+    english = [article(f"e{at}", f"The models have a head, and model {at} heads the list.") for at in range(3)]
+    spanish = article("s", "El puerto tiene un muelle nuevo.", language="es")
+    index = Index.build([*english, spanish], tmp_path / "index", encoder=hashing)
+    for query in ("model models", "heads head", "models of the head"):
+        assert not index.search(query).notices
+    assert index.search("puexto").notices == ("no article has the word “puexto”; did you mean “puerto”?",)
+    assert not index.similar(english[0].metadata.article_id).notices

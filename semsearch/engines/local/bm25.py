@@ -485,12 +485,18 @@ class Sought:
     def lacking(self) -> list[str]:
         """The words of the query of which no living unit has every part, by whatever analyser, as they are written."""
         known = {(part.code, part.terms[0]) for part in self._parts if part.having}
-        found: dict[str, bool] = {}
-        for code, name in enumerate(self._statistics.analysers):
-            for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
-                there = all((code, part[0]) in known for part in word.parts)
-                found[word.written] = found.get(word.written, False) or there
-        return [written for written, there in found.items() if not there]
+        analysers = [
+            (code, name) for code, name in enumerate(self._statistics.analysers) if self._statistics.counts[code]
+        ]
+        written = dict.fromkeys(word.written for _, name in analysers for word in words.query_words(self._text, name))
+
+        def is_there(word: str) -> bool:  # by itself: beside another with its stem it is no word of its own
+            return any(
+                all((code, part[0]) in known for one in words.query_words(word, name) for part in one.parts)
+                for code, name in analysers
+            )
+
+        return [word for word in written if not is_there(word)]
 
     def parts(self, unit: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
