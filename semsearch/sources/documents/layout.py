@@ -28,7 +28,7 @@ _REPEATED = 0.3
 
 _PAGE_NUMBER = re.compile(
     r"[-–—|\[(\s]*(?:(?:page|seite|p\.|s\.|página|pagina|стр\.?|страница|第)\s*)?[0-9]{1,4}(?:\s*(?:/|of|von|de|sur|di|из)\s*[0-9]{1,4})?"
-    r"\s*[-–—|\])\s页頁]*",
+    r"[-–—|\])\s页頁]*",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"[0-9]+")
@@ -181,7 +181,7 @@ class Paragraph(NamedTuple):
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？]['\"”’»)\]」]*$")
-_HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")
 _ITEM = re.compile(r"[•‣▪◦●■–—·*]\s?\S|[0-9]{1,2}[.)]\s\S")
 _INDENT = 0.8
 _LEADING = 1.45

@@ -19,9 +19,9 @@ _ELSEWHERE = (
     *(_PUBLICATION, "rdp__DocPublicationName", "DocHeader", *_TITLES, *_AUTHORS, "rdp__subtitle"),
     *("apd-wrapper", "publiC-lblNodoc", "publiCertificat", "apd-sources-date"),
 )
-_ISSUE = re.compile(r",?\s+(?:no\.?|n°|nº|vol\.?)\s*[0-9].*$", re.IGNORECASE)
+_ISSUE = re.compile(r"(?<!\s),?\s+(?:no\.?|n°|nº|vol\.?)\s*[0-9].*$", re.IGNORECASE)
 _PAGE = re.compile(r"\bp\.\s*(?P<page>[\w-]{1,12})")
-_WORDS = re.compile(r"\b(?P<length>[0-9][0-9\s.,]*\s*(?:mots|words|palabras))\b")
+_WORDS = re.compile(r"\b(?P<length>[0-9][0-9\s.,]{0,20}(?:mots|words|palabras))\b")
 _IDENTIFIER = re.compile(r"news[·.]\S{6,60}")
 _BYLINE_CHARACTERS = 120
 
