@@ -18,7 +18,7 @@ _MOST_LINES = 2_000
 
 _SURE = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
 _IDENTIFIED = re.compile(r"proquest", re.IGNORECASE)
-_INFO = re.compile(r"(?P<outlet>.+?)(?:;\s*|\s*\[|,\s)")
+_INFO = re.compile(r"(?P<outlet>.+?)(?:;|\[|,\s)")
 
 
 def proquest_documents(lines: Sequence[str]) -> list[Document]:
@@ -61,7 +61,7 @@ def _document(block: Sequence[str], number: int) -> Document | None:
         for line in _unwrapped(part):
             if (label := labelled(line)) and label.noun != "text":
                 if label.label == "publication info" and not document.outlet:
-                    document.outlet = info["outlet"] if (info := _INFO.match(label.value)) else label.value
+                    document.outlet = info["outlet"].rstrip() if (info := _INFO.match(label.value)) else label.value
                 take(document, label)
     if not document.title:
         document.title = next((joined(part) for part in head if not labelled(part[0])), "")
