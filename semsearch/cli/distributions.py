@@ -1,6 +1,5 @@
 """Commands that count: facets, timeline."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +19,7 @@ _output = (
     click.option("--json", "as_json", is_flag=True, help="The same as --format json; errors are JSON too."),
     options.quiet,
 )
-_counting = (
+_counting = options.together(
     click.argument("text", metavar="[TEXT]", required=False, type=streams.readable),
     options.reading_index,
     click.option(
@@ -46,17 +45,8 @@ _counting = (
 )
 
 
-def _decorated(*decorators: options.Decorator) -> options.Decorator:
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return decorate
-
-
 @click.command()
-@_decorated(*_counting)
+@_counting
 @click.option(
     "--by",
     multiple=True,
@@ -81,7 +71,7 @@ def facets(location: str | None, by: tuple[str, ...], limit: int, **given: Any) 
 
 
 @click.command()
-@_decorated(*_counting)
+@_counting
 @click.option("--interval", type=click.Choice(INTERVALS), help="The length of a bar; else what makes few enough.")
 def timeline(location: str | None, interval: str | None, **given: Any) -> int:
     """Count the articles that match TEXT by day, week, month or year, beside all that are there.

@@ -28,7 +28,8 @@ _DAYS = {"": 1.0, "h": 1 / 24, "d": 1.0, "w": 7.0}
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _all(*options: Decorator) -> Decorator:
+def together(*options: Decorator) -> Decorator:
+    """Return options as one decorator; help lists them in this order."""
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             command = option(command)
@@ -93,7 +94,7 @@ class _FormatName(click.Choice[str]):
         return tuple(FORMATS)
 
 
-output = _all(
+output = together(
     click.option(
         "--format",
         "form",
@@ -112,7 +113,7 @@ def _parse_names(_context: click.Context, _option: click.Parameter, pairs: tuple
     return parse_names(pairs) if pairs else {}
 
 
-intake = _all(
+intake = together(
     click.option(
         "--source", "source_name", type=readable, metavar="NAME", help="The publisher of articles that name none."
     ),
@@ -143,7 +144,7 @@ intake = _all(
 timezone = click.option(
     "--timezone", metavar="NAME", help="Time zone of days and clocks: Europe/Berlin, +02:00; else UTC."
 )
-filtering = _all(
+filtering = together(
     click.option("--since", metavar="D", help="Published then or later: 2024, 2024-05, 2024-05-17, 7d, last month."),
     click.option("--until", metavar="D", help="Published by the end of then."),
     click.option("--new-since", metavar="D", help="Indexed then or later, whenever published."),
@@ -209,7 +210,7 @@ class Count(click.IntRange):
         return min(super().convert(value, param, context), limits.ASKED)
 
 
-how_many = _all(
+how_many = together(
     click.option("-k", "--top-k", "k", type=Count(1), default=10, show_default=True, help="How many hits."),
     click.option("-n", "--limit", type=Count(1), hidden=True),
 )
@@ -220,7 +221,7 @@ mode = click.option(
     show_default=True,
     help="Search by meaning and words, by meaning, or by words.",
 )
-ranking = _all(
+ranking = together(
     mode,
     click.option(
         "--group-by",
@@ -255,7 +256,7 @@ ranking = _all(
 everything = click.option(
     "--all", "everything", is_flag=True, help="List hits that are no match below better ones, too (text and md)."
 )
-showing = _all(
+showing = together(
     everything,
     click.option("--count", is_flag=True, help="Also count the articles that match; text and md always do."),
     click.option(

@@ -488,15 +488,18 @@ class Sought:
         analysers = [
             (code, name) for code, name in enumerate(self._statistics.analysers) if self._statistics.counts[code]
         ]
-        written = dict.fromkeys(word.written for _, name in analysers for word in words.query_words(self._text, name))
 
-        def is_there(word: str) -> bool:  # by itself: beside another with its stem it is no word of its own
-            return any(
-                all((code, part[0]) in known for one in words.query_words(word, name) for part in one.parts)
-                for code, name in analysers
-            )
+        def words_of(text: str) -> dict[str, bool]:
+            found: dict[str, bool] = {}
+            for code, name in analysers:
+                for word in words.query_words(text, name):
+                    there = all((code, part[0]) in known for part in word.parts)
+                    found[word.written] = found.get(word.written, False) or there
+            return found
 
-        return [word for word in written if not is_there(word)]
+        # A word beside another with its stem is no word of its own, so what seems to be lacking is read by itself.
+        lacking = [word for word, is_there in words_of(self._text).items() if not is_there]
+        return [word for word in lacking if not any(words_of(word).values())]
 
     def parts(self, unit: int) -> list[tuple[str, float]]:
         """Return the terms of one unit with what each adds to its score, most first."""
