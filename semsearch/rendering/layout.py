@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from itertools import groupby, pairwise
+from pathlib import PurePath
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -202,13 +203,14 @@ def excerpt(pieces: Sequence[Atom], columns: int, limit: int) -> list[list[Atom]
 
 
 def fields(rows: Iterable[tuple[str, str]], style: Style) -> Iterator[str]:
-    """Lay out labels and values in two columns; rows without a value are left out, web addresses stay whole."""
+    """Lay out labels and values in two columns; rows without a value are left out, addresses and whole paths stay on one line."""
     kept = [(shorten(label, style.columns // 2), value) for label, value in rows if value]
     indent = max((display_width(label) for label, _ in kept), default=0) + 2
     for label, value in kept:
         first = style.dim(label) + " " * (indent - display_width(label))
-        # A broken address can be neither clicked nor copied.
-        lines = [normalise_line(value)] if is_web(value) else wrapped(value, style.columns - indent)
+        # A broken address can be neither clicked nor copied, and a broken path neither.
+        whole = is_web(value) or PurePath(value).is_absolute()
+        lines = [normalise_line(value)] if whole else wrapped(value, style.columns - indent)
         for number, line in enumerate(lines):
             yield f"{' ' * indent if number else first}{line}\n"
 
