@@ -35,6 +35,7 @@ from semsearch.errors import SemsearchError
 from semsearch.files import canonical_json
 from semsearch.index import Index
 from semsearch.types import Filters, Mode, Query
+from tests.array_files import NAMES, arrays_of, change, joined, pieces_in, saved, store
 from tests.commands import WIRE
 from tests.conftest import some_articles
 from tests.making import article, day
@@ -143,7 +144,7 @@ def _seal_of(path: Path) -> dict[str, Any]:
 
 def segments_of(where: Path) -> list[Path]:
     """Return the folders of the segments, the largest first."""
-    return sorted((where / SEGMENTS).glob("*/"), key=lambda path: -len((path / "ids.npy").read_bytes()))
+    return sorted((where / SEGMENTS).glob("*/"), key=lambda path: -len((path / "columns.arrays").read_bytes()))
 
 
 # Ways to change it.
@@ -151,44 +152,47 @@ def segments_of(where: Path) -> list[Path]:
 
 def other_form(where: Path, chance: random.Random) -> str:
     """Give an array another type, shape or header."""
-    path = _array(where, chance)
-    whole = np.load(path)
+    path, array = _array(where, chance)
+    pieces = pieces_in(path.name, path.read_bytes())
+    piece = pieces[array]
+    whole = np.load(io.BytesIO(piece))
     forms: Mapping[str, Callable[[], bytes]] = {
-        "object": lambda: _saved(np.array([{"a": 1}] * max(1, len(whole)), dtype=object)),
-        "float": lambda: _saved(np.full(whole.shape, 0.5)),
-        "narrow": lambda: _saved(np.zeros(whole.shape, dtype="i1")),
-        "big-endian": lambda: _saved(whole.astype(whole.dtype.newbyteorder(">"))),
-        "structured": lambda: _saved(np.zeros(whole.shape, dtype=[("a", "i4"), ("b", "O")])),
-        "void": lambda: _header(path, "|V0", whole.shape),
-        "text": lambda: _saved(np.zeros(whole.shape, dtype="U7")),
-        "by column": lambda: _saved(np.asfortranarray(whole)),
-        "scalar": lambda: _saved(np.array(7)),
-        "deeper": lambda: _saved(whole[np.newaxis]),
-        "flat": lambda: _saved(whole.ravel()),
-        "empty": lambda: _saved(whole[:0]),
-        "version 2": lambda: path.read_bytes()[:6] + b"\x02\x00" + path.read_bytes()[8:],
-        "huge": lambda: _header(path, whole.dtype.str, (2**62, *whole.shape[1:])),
-        "overflowing": lambda: _header(path, whole.dtype.str, (2**33, 2**33)),
-        "negative": lambda: _header(path, whole.dtype.str, (-len(whole), *whole.shape[1:])),
-        "many axes": lambda: _header(path, whole.dtype.str, (1,) * 70),
-        "nested header": lambda: _raw_header(path, b"(" * 300 + b")" * 300),
-        "signs in the header": lambda: _raw_header(path, b"-" * 9_000 + b"1"),
-        "products in the header": lambda: _raw_header(path, b"1" + b"*9" * 4_000),
-        "code in the header": lambda: _raw_header(path, b"__import__('os').system('touch owned')"),
-        "long header": lambda: _raw_header(path, b"{" + b" " * 60_000 + b"}"),
-        "cut": lambda: path.read_bytes()[: chance.randrange(200)],
+        "object": lambda: saved(np.array([{"a": 1}] * max(1, len(whole)), dtype=object)),
+        "float": lambda: saved(np.full(whole.shape, 0.5)),
+        "narrow": lambda: saved(np.zeros(whole.shape, dtype="i1")),
+        "big-endian": lambda: saved(whole.astype(whole.dtype.newbyteorder(">"))),
+        "structured": lambda: saved(np.zeros(whole.shape, dtype=[("a", "i4"), ("b", "O")])),
+        "void": lambda: _header(piece, "|V0", whole.shape),
+        "text": lambda: saved(np.zeros(whole.shape, dtype="U7")),
+        "by column": lambda: saved(np.asfortranarray(whole)),
+        "scalar": lambda: saved(np.array(7)),
+        "deeper": lambda: saved(whole[np.newaxis]),
+        "flat": lambda: saved(whole.ravel()),
+        "empty": lambda: saved(whole[:0]),
+        "version 2": lambda: piece[:6] + b"\x02\x00" + piece[8:],
+        "huge": lambda: _header(piece, whole.dtype.str, (2**62, *whole.shape[1:])),
+        "overflowing": lambda: _header(piece, whole.dtype.str, (2**33, 2**33)),
+        "negative": lambda: _header(piece, whole.dtype.str, (-len(whole), *whole.shape[1:])),
+        "many axes": lambda: _header(piece, whole.dtype.str, (1,) * 70),
+        "nested header": lambda: _raw_header(piece, b"(" * 300 + b")" * 300),
+        "signs in the header": lambda: _raw_header(piece, b"-" * 9_000 + b"1"),
+        "products in the header": lambda: _raw_header(piece, b"1" + b"*9" * 4_000),
+        "code in the header": lambda: _raw_header(piece, b"__import__('os').system('touch owned')"),
+        "long header": lambda: _raw_header(piece, b"{" + b" " * 60_000 + b"}"),
+        "cut": lambda: piece[: chance.randrange(200)],
         "nothing": lambda: b"",
     }
     name = chance.choice(sorted(forms))
-    path.write_bytes(forms[name]())
+    path.write_bytes(joined((pieces | {array: forms[name]()}).values()))
     reseal(where)
-    return f"{path.name}: {name}"
+    return f"{path.name}, {array}: {name}"
 
 
 def other_values(where: Path, chance: random.Random) -> str:
     """Keep an array's type and shape, and change what is in it."""
-    path = _array(where, chance)
-    whole = np.load(path)
+    path, array = _array(where, chance)
+    arrays = arrays_of(path)
+    whole = arrays[array]
     name = chance.choice(["one", "one", "few", "all", "shuffled", "reversed", "random", "bytes", "equal", "shifted"])
     flat = whole.reshape(-1).copy()
     if flat.size == 0:
@@ -207,17 +211,24 @@ def other_values(where: Path, chance: random.Random) -> str:
         flat = flat + np.array(chance.choice([1, 2, 7, 1000])).astype(flat.dtype)
     else:
         flat = np.frombuffer(drawn.bytes(flat.nbytes), dtype=flat.dtype)
-    path.write_bytes(_saved(flat.reshape(whole.shape)))
+    store(path, arrays | {array: flat.reshape(whole.shape)})
     reseal(where)
-    return f"{path.name}: {name}"
+    return f"{path.name}, {array}: {name}"
 
 
 def crossed_spans(where: Path, chance: random.Random) -> str:
     """Let places of postings, paragraphs or rows lap over each other, be negative or larger than there is anything."""
     folder = segments_of(where)[0]
-    name = chance.choice(["row_places.npy", "row_paragraphs.npy", "first_rows.npy", "offsets.npy", "spans.npy"])
-    whole = np.load(folder / name)
-    most = {"row_places.npy": len(np.load(folder / "places.npy"))}.get(name, int(whole.max()))
+    file, name = chance.choice(
+        [
+            ("terms.arrays", "row_places"),
+            ("repeats.arrays", "row_paragraphs"),
+            *(("columns.arrays", each) for each in ("first_rows", "offsets", "spans")),
+        ]
+    )
+    arrays = arrays_of(folder / file)
+    whole = arrays[name]
+    most = len(arrays["places"]) if name == "row_places" else int(whole.max())
     how = chance.choice(["everything", "negative", "backward", "wrapping"])
     if how == "everything":
         whole[..., 0], whole[..., -1] = 0, most
@@ -230,7 +241,7 @@ def crossed_spans(where: Path, chance: random.Random) -> str:
     else:
         whole[0] = [0, *[-2] * (whole.shape[1] - 1)]
         whole[1:, 0], whole[1:, -1] = np.iinfo(whole.dtype).min, np.iinfo(whole.dtype).max
-    (folder / name).write_bytes(_saved(np.ascontiguousarray(whole)))
+    store(folder / file, arrays | {name: np.ascontiguousarray(whole)})
     reseal(where)
     return f"{name}: {how}"
 
@@ -243,16 +254,16 @@ def sparse(where: Path, chance: random.Random) -> str:
     many = chance.choice([2**28, 2**33, 2**40])
     per = chance.choice(["passages", "articles", "one"])
     if per == "one":
-        path = _array(where, chance)
-        _stretch(path, np.load(path), many)
+        path, _ = _array(where, chance)
+        name = _stretch(path, many)
         reseal(where)
-        return f"{path.name}: {many} of nothing"
-    for name in sorted(entry["files"]):
-        if name.endswith(".npy") and name not in ("headlines.npy", "headline_articles.npy"):
-            whole = np.load(folder / name)
+        return f"{path.name}, {name}: {many} of nothing"
+    for file in sorted(entry["files"]):
+        if file in NAMES and file != "background.arrays":
+            _, whole = arrays_of(folder / file).popitem()
             sizes = {entry[per]: many, entry[per] + 1: many + 1, entry["passages"] + entry["articles"]: many + 1}
             if len(whole) in sizes:
-                _stretch(folder / name, whole, sizes[len(whole)])
+                _stretch(folder / file, sizes[len(whole)])
     entry[per] = many
     seal(where, body)
     reseal(where)
@@ -261,18 +272,19 @@ def sparse(where: Path, chance: random.Random) -> str:
 
 def other_facets(where: Path, chance: random.Random) -> str:
     """Change one value in what says which article has which publisher, author or tag."""
-    path = chance.choice(segments_of(where)) / chance.choice(["facets.json", "tags.json"])
+    path = chance.choice(segments_of(where)) / chance.choice(["facets.arrays", "tags.arrays"])
+    arrays = arrays_of(path)
+    values = json.loads(arrays["index"].tobytes())
     if chance.random() < 0.15:
         content = chance.choice([b"", b"[]", b"null", b"{}", b"[" * 200_000, b'{"a":' * 100_000, b"\xff", b'"a"', b"7"])
-        path.write_bytes(content)
     elif chance.random() < 0.2:
-        values = json.loads(path.read_bytes())
-        size = len(np.load(path.with_suffix(".npy")))
+        size = len(arrays["articles"])
         field_name = chance.choice([*sorted(values), "new"])
         values[field_name] = [[f"v{n}", 0, size] for n in range(20_000)] + values.get(field_name, [])
-        path.write_text(json.dumps(values))
+        content = json.dumps(values).encode()
     else:
-        path.write_text(written(_changed(json.loads(path.read_bytes()), chance)))
+        content = written(_changed(values, chance)).encode()
+    store(path, arrays | {"index": np.frombuffer(content, np.uint8)})
     reseal(where)
     return f"{path.name}: changed"
 
@@ -363,16 +375,17 @@ def missing(where: Path, chance: random.Random) -> str:
 
 def other_codes(where: Path, chance: random.Random) -> str:
     """Put numbers there that no vector is coded as."""
-    path = segments_of(where)[0] / chance.choice(["codes.npy", "steps.npy", "article_codes.npy", "article_steps.npy"])
-    codes = np.load(path)
+    path = segments_of(where)[0] / "codes.arrays"
+    name = chance.choice(NAMES[path.name])
+    arrays = arrays_of(path)
+    codes = arrays[name]
     at = tuple(chance.randrange(size) for size in codes.shape)
     if codes.dtype == np.int8:
         codes = np.frombuffer(chance.randbytes(codes.size), dtype=np.int8).reshape(codes.shape).copy()
     codes[at] = chance.choice([-128, 0, 127] if codes.dtype == np.int8 else [np.nan, np.inf, -1, 3e38, -3e38, 1e-45, 0])
-    path.unlink()
-    np.save(path, codes)
+    store(path, arrays | {name: codes})
     reseal(where)
-    return f"{path.name}: {codes[at]} at {at}"
+    return f"{name}: {codes[at]} at {at}"
 
 
 def linked(where: Path, chance: random.Random) -> str:
@@ -428,32 +441,31 @@ MUTATIONS: Mapping[str, Mutation] = {
 }
 
 
-def _array(where: Path, chance: random.Random) -> Path:
-    paths = [path for path in sorted((where / SEGMENTS).rglob("*.npy")) if path.stat().st_size]
-    return chance.choice(paths)
+def _array(where: Path, chance: random.Random) -> tuple[Path, str]:
+    """Choose an array: its file, and its name there."""
+    paths = [path for path in sorted((where / SEGMENTS).glob("*/*")) if path.name in NAMES]
+    return chance.choice([(path, name) for path in paths for name in NAMES[path.name]])
 
 
-def _saved(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=True)
-    return buffer.getvalue()
-
-
-def _raw_header(path: Path, said: bytes) -> bytes:
+def _raw_header(piece: bytes, said: bytes) -> bytes:
     header = said + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + path.read_bytes()[128:]
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + piece[128:]
 
 
-def _header(path: Path, kind: str, shape: tuple[int, ...]) -> bytes:
-    return _raw_header(path, f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode())
+def _header(piece: bytes, kind: str, shape: tuple[int, ...]) -> bytes:
+    return _raw_header(piece, f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode())
 
 
-def _stretch(path: Path, whole: np.ndarray, many: int) -> None:
-    content = _header(path, whole.dtype.str, (many, *whole.shape[1:]))
-    begin = 10 + int.from_bytes(content[8:10], "little")
-    path.write_bytes(content[:begin])
+def _stretch(path: Path, many: int) -> str:
+    """Let the last array of a file claim to have many rows, and the file be as long, and return its name."""
+    *before, (name, piece) = pieces_in(path.name, path.read_bytes()).items()
+    whole = np.load(io.BytesIO(piece))
+    longer = _header(piece, whole.dtype.str, (many, *whole.shape[1:]))
+    content = joined([*(each for _, each in before), longer[: 10 + int.from_bytes(longer[8:10], "little")]])
+    path.write_bytes(content)
     with contextlib.suppress(OSError):
-        os.truncate(path, begin + many * int(np.prod(whole.shape[1:])) * whole.dtype.itemsize)
+        os.truncate(path, len(content) + many * int(np.prod(whole.shape[1:])) * whole.dtype.itemsize)
+    return name
 
 
 def _extreme(kind: np.dtype, size: int, chance: random.Random) -> Any:
@@ -499,7 +511,7 @@ def _changed_name(name: str, chance: random.Random) -> str:
 def _articles(folder: Path, lines: Sequence[bytes]) -> None:
     (folder / "articles.jsonl").write_bytes(b"".join(lines))
     offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-    (folder / "offsets.npy").write_bytes(_saved(offsets))
+    change(folder / "columns.arrays", "offsets", lambda _: offsets)
 
 
 # What is asked of it.

@@ -5,7 +5,6 @@ import json
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +18,7 @@ from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.postings import term_key
 from semsearch.types import Article, Packed, Tier
+from tests.array_files import arrays_in
 from tests.making import article, day
 from tests.serving import ALWAYS, Fault, Server
 
@@ -206,9 +206,9 @@ def in_every_tier(index: Path) -> dict[Tier, Artifact]:
     return {tier: opened(index.parent / f"{tier}.pack") for tier in Tier}
 
 
-def arrays(artifact: Artifact, name: str) -> np.ndarray:
+def arrays(artifact: Artifact, file: str, name: str) -> np.ndarray:
     """An array of all segments."""
-    return np.concatenate([np.load(BytesIO(content), allow_pickle=False) for content in artifact.of(name)])
+    return np.concatenate([arrays_in(file, content)[name] for content in artifact.of(file)])
 
 
 def stored_articles(artifact: Artifact) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def test_other_rules_can_be_asked_and_earlier_derived_files_cannot(place: Path):
 
 def test_what_is_left_behind_is_a_notice_that_compacting_mends(place: Path):
     (place / SEGMENTS / "000099-unfinished").mkdir()
-    (place / SEGMENTS / "000099-unfinished" / "spans.npy").write_bytes(b"12345")
+    (place / SEGMENTS / "000099-unfinished" / "columns.arrays").write_bytes(b"12345")
     finding = the(place, "left behind")
     assert finding.state is State.NOTICE
     assert "5 bytes" in finding.said
@@ -200,7 +200,7 @@ def test_where_an_index_came_from_is_said_and_fetches_what_is_damaged(place: Pat
 
 def test_a_repair_is_no_change_that_pulling_again_would_undo(place: Path):
     change(place, origin=ORIGIN)
-    flip(place / next(file for file in files_of(place, 1) if file.endswith("spans.npy")))
+    flip(place / next(file for file in files_of(place, 1) if file.endswith("columns.arrays")))
     repair(place)
     after = read_manifest(place)
     assert after.origin
@@ -303,7 +303,7 @@ def test_what_is_well_is_said_and_quiet_says_nothing(ask: Ask, place: Path):
 def test_a_repair_says_what_it_did_what_is_lost_and_what_is_left_to_do(ask: Ask, place: Path):
     before = articles_of(place)
     flip(place / next(file for file in files_of(place, 0) if file.endswith(HELD)))
-    flip(place / next(file for file in files_of(place, 1) if file.endswith("spans.npy")))
+    flip(place / next(file for file in files_of(place, 1) if file.endswith("columns.arrays")))
     (place / SEGMENTS / "000099-unfinished").mkdir()
     run = ask("doctor")
     assert run.status == 3

@@ -29,6 +29,7 @@ from semsearch.errors import ArtifactError, IndexDamagedError, RecipeMismatchErr
 from semsearch.files import Seal, canonical_json
 from semsearch.index import Index
 from tests import hostility
+from tests.array_files import change
 from tests.hostility import CANARY, MUTATIONS, NASTY, SPOKEN, body_of, command, printed_badly, reseal, seal, segments_of
 from tests.packing import opened
 
@@ -219,7 +220,7 @@ def state(folder: Path) -> dict[str, bytes]:
 
 NAMES = (
     "manifest.json", "manifest.json.new", "building.json", ".lock", ".lock.json", "pulling", "segments", "SEGMENT",
-    "SEGMENT/articles.jsonl", "SEGMENT/codes.npy", "segments/000003-unfinished", "segments/orphan",
+    "SEGMENT/articles.jsonl", "SEGMENT/codes.arrays", "segments/000003-unfinished", "segments/orphan",
 )  # fmt: skip
 
 
@@ -292,7 +293,7 @@ def test_folders_within_folders_are_left_with_a_reason(index: Path) -> None:
 # Codes of vectors.
 
 
-@pytest.mark.parametrize("name", ["steps.npy", "article_steps.npy"])
+@pytest.mark.parametrize("name", ["steps", "article_steps"])
 @pytest.mark.parametrize("column", [0, 1])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1.0, 3e38])
 def test_codes_of_no_vectors_are_told(
@@ -300,11 +301,12 @@ def test_codes_of_no_vectors_are_told(
 ) -> None:
     thresholds = Thresholds(word_rows=2, first_depth=2)
     monkeypatch.setattr("semsearch.engines.open_engine", partial(LocalEngine, thresholds=thresholds))
-    path = segments_of(index)[0] / name
-    steps = np.load(path)
-    steps[0, column] = value
-    path.unlink()
-    np.save(path, steps)
+
+    def changed(steps: np.ndarray) -> np.ndarray:
+        steps[0, column] = value
+        return steps
+
+    change(segments_of(index)[0] / "codes.arrays", name, changed)
     reseal(index)
     with Index.open(index, encoder="hashing:16") as changed, pytest.raises(IndexDamagedError):
         changed.search("harbour quay")
@@ -387,13 +389,24 @@ def test_nothing_that_is_told_of_an_index_moves_a_terminal(spoken: Path, name: s
     assert printed_badly([name, *options], out, err, whole=True) == []
 
 
-@pytest.mark.parametrize("file", ["vectors.npy", "article_vectors.npy", "legibility.npy", "background.npy"])
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("vectors.npy", "vectors"),
+        ("article_vectors.npy", "article_vectors"),
+        ("columns.arrays", "legibility"),
+        ("background.arrays", "sums"),
+    ],
+)
 @pytest.mark.parametrize("value", [np.nan, np.inf, "the greatest", -5.0])
 @pytest.mark.filterwarnings("error")
-def test_a_figure_that_is_none_is_never_printed(index: Path, file: str, value: float | str) -> None:
+def test_a_figure_that_is_none_is_never_printed(index: Path, file: str, name: str, value: float | str) -> None:
     for folder in segments_of(index):
-        whole = np.load(folder / file)
-        np.save(folder / file, np.full_like(whole, np.finfo(whole.dtype).max if isinstance(value, str) else value))
+        change(
+            folder / file,
+            name,
+            lambda whole: np.full_like(whole, np.finfo(whole.dtype).max if isinstance(value, str) else value),
+        )
     reseal(index)
     for options in (["--json"], ["--json", "--mode", "dense"], ["--json", "--mode", "lexical"]):
         status, out, err = command(index, ["query", "harbour quay", *options])
@@ -403,26 +416,24 @@ def test_a_figure_that_is_none_is_never_printed(index: Path, file: str, value: f
 
 # Arrays that contradict each other.
 
-BAD: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "group_rows.npy": lambda whole: whole[::-1].copy(),
-    "row_postings.npy": lambda whole: whole | 1 << 31,
-    "row_places.npy": lambda whole: whole[::-1].copy(),
-    "first_rows.npy": lambda whole: np.where(np.arange(len(whole)) == 1, np.iinfo(np.int64).max, whole),
-    "row_paragraphs.npy": lambda whole: np.tile([0, whole.max()], (len(whole), 1)).astype("i4"),
-    "offsets.npy": lambda whole: whole - 7,
-    "spans.npy": lambda whole: whole[::-1].copy(),
-    "ids.npy": lambda whole: np.full_like(whole, b"\x1b[31m"),
-    "key_rows.npy": lambda whole: whole + 10**6,
-    "headline_articles.npy": lambda whole: whole[:-1],
+BAD: dict[tuple[str, str], Callable[[np.ndarray], np.ndarray]] = {
+    ("terms.arrays", "group_rows"): lambda whole: whole[::-1].copy(),
+    ("terms.arrays", "row_postings"): lambda whole: whole | 1 << 31,
+    ("terms.arrays", "row_places"): lambda whole: whole[::-1].copy(),
+    ("columns.arrays", "first_rows"): lambda whole: np.where(np.arange(len(whole)) == 1, np.iinfo(np.int64).max, whole),
+    ("repeats.arrays", "row_paragraphs"): lambda whole: np.tile([0, whole.max()], (len(whole), 1)).astype("i4"),
+    ("columns.arrays", "offsets"): lambda whole: whole - 7,
+    ("columns.arrays", "spans"): lambda whole: whole[::-1].copy(),
+    ("columns.arrays", "ids"): lambda whole: np.full_like(whole, b"\x1b[31m"),
+    ("keys.arrays", "rows"): lambda whole: whole + 10**6,
+    ("background.arrays", "articles"): lambda whole: whole[:-1],
 }
 
 
-@pytest.mark.parametrize("file", BAD)
-def test_arrays_that_contradict_each_other_are_damage_with_a_name(index: Path, file: str) -> None:
+@pytest.mark.parametrize(("file", "name"), BAD)
+def test_arrays_that_contradict_each_other_are_damage_with_a_name(index: Path, file: str, name: str) -> None:
     for folder in segments_of(index):
-        whole = np.load(folder / file)
-        if whole.size > 2:
-            np.save(folder / file, BAD[file](whole))
+        change(folder / file, name, lambda whole: BAD[file, name](whole) if whole.size > 2 else whole)
     reseal(index)
     refused = 0
     for arguments in (["query", "the harbour of the courier"], ["list"], ["compact"]):
@@ -439,9 +450,9 @@ FACETS = (
 
 
 @pytest.mark.parametrize("content", FACETS)
-@pytest.mark.parametrize("file", ["facets.json", "tags.json"])
+@pytest.mark.parametrize("file", ["facets.arrays", "tags.arrays"])
 def test_facets_that_are_none_are_damage(index: Path, file: str, content: bytes) -> None:
-    (segments_of(index)[0] / file).write_bytes(content)
+    change(segments_of(index)[0] / file, "index", lambda _: np.frombuffer(content, np.uint8))
     reseal(index)
     with pytest.raises(IndexDamagedError, match="damaged"), Index.open(index, encoder="hashing:16") as opened_index:
         opened_index.search(hostility.Query("fire", filters=hostility.Filters(tags={("topics", "opera")})))

@@ -34,6 +34,7 @@ from semsearch.identity import text_digest
 from semsearch.ports import Encoder, Entry
 from semsearch.storable import check_passages, why_not
 from semsearch.types import Article, EncoderIdentity, Metadata, Origin, Passage, Precision, Recipe, State
+from tests.array_files import change
 from tests.conftest import some_articles
 from tests.hostility import reseal
 from tests.making import article, day
@@ -274,7 +275,7 @@ def renamed(where: Path, before: str, after: str) -> None:
         (segment / HELD).write_bytes(content.replace(before.encode(), after.encode()))
         if content != (segment / HELD).read_bytes():
             lines = np.cumsum([0, *map(len, (segment / HELD).read_bytes().splitlines(keepends=True))], dtype=np.int64)
-            np.save(segment / "offsets.npy", lines)
+            change(segment / "columns.arrays", "offsets", lambda _, lines=lines: lines)
     reseal(where)
     write_manifest(where, read_manifest(where))  # in the bytes of a writer
 

@@ -101,7 +101,7 @@ def test_what_pack_returns_is_what_is_in_the_file(index: Path, tmp_path: Path) -
 
 
 def test_what_is_derived_of_vectors_is_not_in_it(artifacts: dict[Tier, Artifact], index: Path) -> None:
-    assert any(path.name in LEFT_OUT for path in index.rglob("*.npy"))
+    assert any(path.name in LEFT_OUT for path in index.rglob("*.arrays"))
     for found in artifacts.values():
         assert not any(name.rpartition("/")[2] in LEFT_OUT for name in found.files)
 
@@ -173,14 +173,14 @@ def test_what_was_deleted_is_nowhere(own: Path) -> None:
         packed(own, own.parent / "x.pack", tier=tier)
         found = opened(own.parent / "x.pack")
         everything = found.everything()
-        vectors = arrays(found, "vectors.npy").tobytes()
+        vectors = arrays(found, "vectors.npy", "vectors").tobytes()
         assert found.json["articles"] == 24 - len(gone)
         for number in gone:
             assert f'Story {number}"'.encode() not in everything
             assert f"zq{number}one".encode() not in everything
         for number in (*gone, 5):
             for part in PARTS:
-                assert not {*keys_of(early(number, part))} & {*arrays(found, "token_keys.npy").tolist()}
+                assert not {*keys_of(early(number, part))} & {*arrays(found, "terms.arrays", "token_keys").tolist()}
                 assert story_vector(number, PARTS.index(part)).tobytes() not in vectors
         assert (b"anew" in everything) == tier.has_words
 
@@ -259,7 +259,7 @@ def test_a_damaged_index_is_not_packed_whichever_file_it_is(own: Path) -> None:
     for file in files:
         content = file.read_bytes()
         flipped = content[:-1] + bytes([content[-1] ^ 1])
-        for damaged in (flipped, None) if file.suffix != ".npy" else (flipped,):
+        for damaged in (flipped, None) if file.suffix not in (".npy", ".arrays") else (flipped,):
             file.unlink()
             if damaged is not None:
                 file.write_bytes(damaged)

@@ -16,6 +16,7 @@ from semsearch.errors import IndexDamagedError, IndexLockedError
 from semsearch.index import Index
 from semsearch.locks import write_lock
 from semsearch.types import Article, Query, Tier
+from tests.array_files import arrays_of
 from tests.damaging import WAYS, articles_of, cut, files_of, flip, lengthen, two_segments, without_time
 
 TRUTH = (HELD, "vectors.npy")
@@ -108,7 +109,7 @@ def _read(path: Path | None) -> dict[str, Article]:
 def test_a_renewed_segment_is_the_one_that_would_have_been_written(damaged: Path):
     """What is derived is derived as before: the same bytes, and the same vectors, keys and headlines."""
     second = read_manifest(damaged).segments[1]
-    flip(damaged / SEGMENTS / second.name / "spans.npy")
+    flip(damaged / SEGMENTS / second.name / "columns.arrays")
     rebuild(damaged)
     renewed = next(one for one in read_manifest(damaged).segments if one.articles == second.articles)
     assert renewed.name != second.name
@@ -120,7 +121,7 @@ def test_a_question_is_answered_as_before_the_damage(pristine: Path, damaged: Pa
     with Index.open(pristine) as index:
         before = [(hit.article.article_id, round(hit.score, 6)) for hit in index.search(asked).hits]
     for number in (0, 1):
-        cut(damaged / next(file for file in files_of(damaged, number) if file.endswith("spans.npy")))
+        cut(damaged / next(file for file in files_of(damaged, number) if file.endswith("columns.arrays")))
     assert len(rebuild(damaged).renewed) == 2
     with Index.open(damaged) as index:
         assert [(hit.article.article_id, round(hit.score, 6)) for hit in index.search(asked).hits] == before
@@ -129,11 +130,11 @@ def test_a_question_is_answered_as_before_the_damage(pristine: Path, damaged: Pa
 def test_damaged_keys_are_forgotten_and_nothing_else(damaged: Path):
     entry = read_manifest(damaged).segments[1]
     vectors = read_array(damaged / SEGMENTS / entry.name / "vectors.npy", "f2", None, None).copy()
-    flip(damaged / SEGMENTS / entry.name / "keys.npy")
+    flip(damaged / SEGMENTS / entry.name / "keys.arrays")
     rebuild(damaged)
     folder = damaged / SEGMENTS / read_manifest(damaged).segments[1].name
     assert np.array_equal(read_array(folder / "vectors.npy", "f2", None, None), vectors)
-    assert not read_array(folder / "keys.npy", "u8", 2, None).any()
+    assert not arrays_of(folder / "keys.arrays")["halves"].any()
 
 
 def test_an_earlier_version_is_not_rescued_over_a_later_one(damaged: Path):
@@ -225,7 +226,7 @@ def test_of_an_index_without_whole_articles_nothing_is_dropped(damaged: Path):
     manifest = read_manifest(damaged)
     write_manifest(damaged, replace(manifest, recipe=replace(manifest.recipe, tier=Tier.SNIPPETS)))
     flip(damaged / next(file for file in files_of(damaged, 0) if file.endswith(HELD)))
-    flip(damaged / next(file for file in files_of(damaged, 1) if file.endswith("spans.npy")))
+    flip(damaged / next(file for file in files_of(damaged, 1) if file.endswith("columns.arrays")))
     rebuilt = rebuild(damaged)
     assert rebuilt.left == (manifest.segments[0].name,)
     assert rebuilt.renewed == (manifest.segments[1].name,)

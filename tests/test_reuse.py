@@ -1,5 +1,4 @@
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,16 @@ from hypothesis import strategies as st
 
 from semsearch.engines import open_engine
 from semsearch.engines.local import writer as local_writer
-from semsearch.engines.local.manifest import read_manifest, write_manifest
-from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, halves_of, is_known, read_keys, write_keys
+from semsearch.engines.local.manifest import read_manifest
+from semsearch.engines.local.vector_keys import KEYS, halves_of, is_known, read_keys, write_keys
 from semsearch.errors import IndexDamagedError
-from semsearch.ports import Engine, Entry
+from semsearch.ports import Entry
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, asking, local, made, unit
+from tests.array_files import pieces_in
+from tests.contract.histories import asking, local, made, unit
 from tests.contract.test_engine_damage import DAMAGES
 from tests.contract.test_engine_reuse import SENTENCES, assert_reuse, sharing, sharing_steps
-from tests.making import key_of, vector_of
+from tests.making import key_of
 
 # Keys that share their first half, their last half, or both, as digests do not.
 halves = st.sampled_from([bytes(8), bytes(7) + b"\x01", b"\x01" + bytes(7), b"\x7f" * 8, b"\x80" * 8, b"\xff" * 8])
@@ -105,24 +105,25 @@ def test_the_same_articles_give_the_same_keys_in_whatever_order_they_come(tmp_pa
     entries = [sharing(number, SENTENCES[number : number + 4], known=number != 2) for number in range(5)]
     first, second = filled(tmp_path / "1", entries), filled(tmp_path / "2", entries[::-1])
     assert first.name == second.name
-    for name in KEY_FILES:
-        assert (first / name).read_bytes() == (second / name).read_bytes()
+    assert (first / KEYS).read_bytes() == (second / KEYS).read_bytes()
 
 
 def test_keys_are_sealed_like_every_other_file(tmp_path: Path) -> None:
     segment = filled(tmp_path / "index", [made(1)])
     [named] = read_manifest(tmp_path / "index").segments
-    assert named.files.keys() == {path.name for path in segment.iterdir()} >= set(KEY_FILES)
+    assert named.files.keys() == {path.name for path in segment.iterdir()} >= {KEYS}
 
 
 def test_reading_needs_no_keys(tmp_path: Path) -> None:
     segment = filled(tmp_path / "index", [made(number) for number in range(6)])
-    for name in KEY_FILES:
-        (segment / name).unlink()
+    (segment / KEYS).unlink()
     engine = open_engine(tmp_path / "index")
     assert next(engine.search([asking(vector=unit(1))])).total == 6
     assert engine.get(made(1).article.metadata.article_id) == made(1).article
     assert len(list(engine.articles(Filters()))) == engine.stats().articles == 6
+
+
+_HEADER_BYTES = 128
 
 
 def damaged_look_up(place: Path, texts: Sequence[str]) -> dict[bytes, np.ndarray]:
@@ -130,10 +131,9 @@ def damaged_look_up(place: Path, texts: Sequence[str]) -> dict[bytes, np.ndarray
         return writer.vectors_of([key_of(text) for text in texts])
 
 
-@pytest.mark.parametrize("name", KEY_FILES)
-def test_damaged_keys_are_an_error_that_names_the_segment(tmp_path: Path, name: str) -> None:
+def test_damaged_keys_are_an_error_that_names_the_segment(tmp_path: Path) -> None:
     segment = filled(tmp_path / "index", [sharing(0, SENTENCES)])
-    path = segment / name
+    path = segment / KEYS
     content = path.read_bytes()
     for how in ("cut", "empty", "header", "zeros", "ones"):
         path.write_bytes(DAMAGES[how](content))
@@ -144,61 +144,31 @@ def test_damaged_keys_are_an_error_that_names_the_segment(tmp_path: Path, name: 
         damaged_look_up(tmp_path / "index", SENTENCES[:1])
 
 
-@pytest.mark.parametrize("name", [*KEY_FILES, DIGESTS, "vectors.npy"])
+def numbers(name: str, content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield where each byte of an array's numbers is in a file, with the array's name."""
+    end = 0
+    for array, piece in pieces_in(name, content).items():
+        begin = content.index(piece, end)
+        end = begin + len(piece)
+        yield from ((at, array) for at in range(begin + _HEADER_BYTES, end))
+
+
+@pytest.mark.parametrize("name", [KEYS, "vectors.npy"])
 def test_a_damaged_byte_never_gives_a_wrong_vector_and_never_gets_into_a_new_segment(tmp_path: Path, name: str) -> None:
     segment = filled(tmp_path / "index", [sharing(0, SENTENCES)])
     right = damaged_look_up(tmp_path / "index", SENTENCES)
     assert len(right) == len(SENTENCES)
     path = segment / name
     content = path.read_bytes()
-    for at in range(128, len(content)):  # the header has its own test
+    for at, array in numbers(name, content):  # headers have their own test
         path.write_bytes(content[:at] + bytes([content[at] ^ 0x55]) + content[at + 1 :])
         try:
             found = damaged_look_up(tmp_path / "index", SENTENCES)
             # The row whose key it was is looked for in vain, and is encoded again.
-            assert len(found) < len(SENTENCES) or name == "key_rows.npy"
+            assert len(found) < len(SENTENCES) or array == "rows"
             assert all((vector == right[key]).all() for key, vector in found.items())
         except IndexDamagedError as error:
             assert segment.name in str(error)
     with pytest.raises(IndexDamagedError, match=segment.name), open_engine(tmp_path / "index").writer() as writer:
         writer.add(sharing(1, SENTENCES[:1]))
         writer.compact()
-
-
-def without_keys(place: Path) -> None:
-    """Make the index one that an earlier version wrote."""
-    manifest = read_manifest(place)
-    segments = []
-    for entry in manifest.segments:
-        for name in KEY_FILES:
-            (place / "segments" / entry.name / name).unlink()
-        segments.append(
-            replace(entry, files={name: seal for name, seal in entry.files.items() if name not in KEY_FILES})
-        )
-    write_manifest(place, replace(manifest, segments=tuple(segments)))
-
-
-def scores(engine: Engine) -> list[tuple[str, int, float]]:
-    (found,) = engine.search([asking(vector=unit(1))])
-    return [(one.article_id, one.ordinal, one.score) for one in found.ranked()]
-
-
-def test_an_index_of_an_earlier_version_knows_no_keys_and_is_searched_added_to_and_merged(tmp_path: Path) -> None:
-    place = tmp_path / "index"
-    filled(place, [sharing(0, SENTENCES[:3]), sharing(1, SENTENCES[:1])])
-    before = scores(open_engine(place))
-    without_keys(place)
-    engine = open_engine(place)
-    assert scores(engine) == before
-    with engine.writer() as writer:
-        assert writer.vectors_of([key_of(text) for text in SENTENCES]) == {}
-        writer.add(sharing(2, SENTENCES[2:4]))
-        writer.delete(sharing(1, "x").article.metadata.article_id)
-        writer.commit()
-        writer.compact()
-        found = writer.vectors_of([bytes(16), *(key_of(text) for text in SENTENCES)])
-    assert found.keys() == {key_of(text) for text in SENTENCES[2:4]}
-    for text in SENTENCES[2:4]:
-        np.testing.assert_array_equal(found[key_of(text)], vector_of(text, DIMENSIONS))
-    assert (engine.stats().articles, engine.stats().segments) == (2, 1)
-    assert NO_KEYS.by_row(3) == [bytes(16)] * 3

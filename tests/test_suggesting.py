@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from semsearch import words
 from semsearch.engines.local.vocabulary import Vocabulary, added, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
+from tests.array_files import arrays_of, change
 from tests.making import article
 
 letters = st.text("abcé한नа", min_size=4, max_size=11)
@@ -55,20 +56,21 @@ def test_counts_are_of_articles() -> None:
     assert words_of([one, other])["bridge"] == 2
 
 
-@pytest.mark.parametrize("name", ["words", "word_counts", "word_lengths"])
+@pytest.mark.parametrize("name", ["words", "counts", "lengths"])
 def test_a_vocabulary_of_other_sizes_is_refused(tmp_path: Path, name: str) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     write_vocabulary(tmp_path / "a", {"bridge": 1, "harbour": 2})
     write_vocabulary(tmp_path / "b", {"quay": 1})
-    (tmp_path / "a" / f"{name}.npy").write_bytes((tmp_path / "b" / f"{name}.npy").read_bytes())
+    other = arrays_of(tmp_path / "b" / "vocabulary.arrays")[name]
+    change(tmp_path / "a" / "vocabulary.arrays", name, lambda _: other)
     with pytest.raises(ValueError, match="other words"):
         Vocabulary(tmp_path / "a")
 
 
 def test_lines_that_are_no_words_are_damage(tmp_path: Path) -> None:
     write_vocabulary(tmp_path, {"bridge": 1, "harbor": 2})
-    path = tmp_path / "words.npy"
+    path = tmp_path / "vocabulary.arrays"
     path.write_bytes(path.read_bytes().replace(b"bridge\n", b"bri\nge\n"))
     with pytest.raises(IndexDamagedError):
         Vocabulary(tmp_path).containing(["ha"], 6, 6)

@@ -1,7 +1,6 @@
 """Tiers: what an artifact holds of its articles, and what the index that is installed of it can be asked."""
 
 import shutil
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from semsearch.artifact.tiers import SNIPPET_CHARACTERS, _beginning
 from semsearch.copies import paragraph_hashes
 from semsearch.errors import ArtifactError, SemsearchError
 from semsearch.types import Tier
+from tests.array_files import arrays_in, arrays_of
 from tests.packing import (
     ENCODER,
     PARTS,
@@ -34,9 +34,10 @@ from tests.packing import (
 )
 
 WORDS = (
-    *("token_keys.npy", "token_words.npy", "group_keys.npy", "pair_keys.npy", "row_postings.npy"),
-    *("article_postings.npy", "places.npy", "about.npy", "row_others.npy", "about_others.npy", "paragraphs.npy"),
+    *("token_keys", "token_words", "group_keys", "pair_keys", "row_postings"),
+    *("article_postings", "places", "about", "row_others", "about_others"),
 )
+TERMS, REPEATS = "terms.arrays", "repeats.arrays"
 EVERYONE = range(24)
 
 
@@ -56,7 +57,7 @@ def artifacts(index: Path) -> dict[Tier, Artifact]:
 def test_of_snippets_nothing_travels_beyond_what_is_shown(artifacts: dict[Tier, Artifact]) -> None:
     full, found = artifacts[Tier.FULL], artifacts[Tier.SNIPPETS]
     everything = found.everything()
-    terms, all_terms = ({*arrays(one, "token_keys.npy").tolist()} for one in (found, full))
+    terms, all_terms = ({*arrays(one, TERMS, "token_keys").tolist()} for one in (found, full))
     assert terms < all_terms
     for number in EVERYONE:
         for part in PARTS:
@@ -65,15 +66,15 @@ def test_of_snippets_nothing_travels_beyond_what_is_shown(artifacts: dict[Tier, 
             assert {*keys_of(early(number, part))} <= terms
             assert {*keys_of(late(number, part))} <= all_terms - terms
     hashes = {hash_ for number in EVERYONE for hash_ in whole_hashes(number)}
-    for name in ("paragraphs.npy", "sorted_paragraphs.npy"):
-        assert hashes <= {*arrays(full, name).tolist()}
-        assert not {*arrays(found, name).tolist()} - {0} & {*arrays(full, name).tolist()}
-        assert not {*arrays(found, name).tolist()} & hashes
-    assert arrays(found, "sketches.npy").tobytes() != arrays(full, "sketches.npy").tobytes()
+    for name in ("paragraphs", "sorted_paragraphs"):
+        assert hashes <= {*arrays(full, REPEATS, name).tolist()}
+        assert not {*arrays(found, REPEATS, name).tolist()} - {0} & {*arrays(full, REPEATS, name).tolist()}
+        assert not {*arrays(found, REPEATS, name).tolist()} & hashes
+    assert arrays(found, REPEATS, "sketches").tobytes() != arrays(full, REPEATS, "sketches").tobytes()
     assert not any(arrays_of_keys(found))
     assert any(arrays_of_keys(full))
-    counted = arrays(found, "lengths.npy")
-    assert counted.max() <= arrays(full, "lengths.npy").max()
+    counted = arrays(found, TERMS, "lengths")
+    assert counted.max() <= arrays(full, TERMS, "lengths").max()
 
 
 def whole_hashes(number: int) -> list[int]:
@@ -81,7 +82,8 @@ def whole_hashes(number: int) -> list[int]:
 
 
 def arrays_of_keys(found: Artifact) -> list[int]:
-    return [key for content in found.of("keys.npy") for key in np.load(BytesIO(content)).ravel().tolist()]
+    name = "keys.arrays"
+    return [key for content in found.of(name) for key in arrays_in(name, content)["halves"].ravel().tolist()]
 
 
 def test_of_snippets_each_passage_is_the_beginning_of_its_own(artifacts: dict[Tier, Artifact]) -> None:
@@ -106,20 +108,22 @@ def test_of_vectors_there_is_no_word_of_any_text(artifacts: dict[Tier, Artifact]
     for word in (b"harbour", b"glacier", b"drought"):
         assert word not in everything
     for name in WORDS:
-        assert arrays(found, name).size == 0
-    assert not arrays(found, "lengths.npy").any()
+        assert arrays(found, TERMS, name).size == 0
+    assert arrays(found, REPEATS, "paragraphs").size == 0
+    assert not arrays(found, TERMS, "lengths").any()
     assert not any(arrays_of_keys(found))
     for name, line in stored_articles(found).items():
         assert line["text"] == ""
         assert line["passages"] == whole[name]["passages"]
         assert line["article"] == whole[name]["article"]
-    assert len(np.unique(arrays(found, "sketches.npy"), axis=0)) == 1
+    assert len(np.unique(arrays(found, REPEATS, "sketches"), axis=0)) == 1
 
 
 def test_in_every_tier_vectors_are_those_of_whole_passages(artifacts: dict[Tier, Artifact]) -> None:
-    for name in ("vectors.npy", "article_vectors.npy", "headlines.npy", "ids.npy", "published.npy"):
-        [*contents] = {b"".join(found.of(name)) for found in artifacts.values()}
-        assert len(contents) == 1
+    for name in ("vectors.npy", "article_vectors.npy"):
+        assert len({b"".join(found.of(name)) for found in artifacts.values()}) == 1
+    for file, name in (("background.arrays", "headlines"), ("columns.arrays", "ids"), ("columns.arrays", "published")):
+        assert len({arrays(found, file, name).tobytes() for found in artifacts.values()}) == 1
 
 
 def test_what_is_less_is_packed_as_it_is_and_never_as_more(index: Path, tmp_path: Path) -> None:
@@ -212,7 +216,7 @@ def test_of_less_than_everything_one_may_delete_and_compact_and_not_add(
         )
         assert index.verify().damages == ()
         assert len(asked(index, Mode.DENSE)[0].hits) == 23
-    [terms] = [np.load(path) for path in (place / "segments").rglob("token_keys.npy")]
+    [terms] = [arrays_of(path)["token_keys"] for path in (place / "segments").rglob(TERMS)]
     assert bool(terms.size) == tier.has_words
     content = b"".join(path.read_bytes() for path in (place / "segments").rglob("*.*"))
     assert b"late" not in content

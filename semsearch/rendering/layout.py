@@ -203,7 +203,7 @@ def excerpt(pieces: Sequence[Atom], columns: int, limit: int) -> list[list[Atom]
 
 
 def fields(rows: Iterable[tuple[str, str]], style: Style) -> Iterator[str]:
-    """Lay out labels and values in two columns; rows without a value are left out, addresses and whole paths stay on one line."""
+    """Lay out labels and values in two columns; rows without a value are left out. Addresses and paths stay whole."""
     kept = [(shorten(label, style.columns // 2), value) for label, value in rows if value]
     indent = max((display_width(label) for label, _ in kept), default=0) + 2
     for label, value in kept:

@@ -1,7 +1,7 @@
 """A file that is not what was written is an error with a name, or harmless; never a crash, never sealed as truth."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,38 +12,28 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import IndexDamagedError
 from semsearch.types import Filters
+from tests.array_files import NAMES, joined, pieces_in, saved
 from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
 from tests.making import article, entry
 
-UNREAD = {"keys.npy", "key_rows.npy", "row_digests.npy", "headlines.npy", "headline_articles.npy"}
+UNREAD = ("keys.arrays", "background.arrays, articles", "background.arrays, headlines")
 """What nobody opens but a writer, who compares it with its seal first."""
 
 
-def array(values: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, values)
-    return buffer.getvalue()
-
-
-def stored_array(content: bytes) -> np.ndarray | None:
-    return np.load(io.BytesIO(content)) if content.startswith(b"\x93NUMPY") else None
+def loaded(piece: bytes) -> np.ndarray:
+    return np.load(io.BytesIO(piece))
 
 
 def flipped(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
 
 
-def other_dtype(content: bytes) -> bytes:
-    whole = stored_array(content)
-    return content if whole is None else array(np.full(whole.shape, 0.5))
-
-
-def random_values(content: bytes) -> bytes:
-    whole = stored_array(content)
-    if whole is None or whole.dtype.kind not in "iu":
-        return content
+def random_values(piece: bytes) -> bytes:
+    whole = loaded(piece)
+    if whole.dtype.kind not in "iu":
+        return piece
     bounds = np.iinfo(whole.dtype)
-    return array(np.random.default_rng(5).integers(bounds.min, bounds.max, whole.shape, whole.dtype, endpoint=True))
+    return saved(np.random.default_rng(5).integers(bounds.min, bounds.max, whole.shape, whole.dtype, endpoint=True))
 
 
 UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
@@ -51,22 +41,39 @@ UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "zeros": lambda content: bytes(len(content)),
     "ones": lambda content: b"\xff" * len(content),
-    "short": lambda content: b"" if (whole := stored_array(content)) is None else array(whole[:-1]),
-    "long": lambda content: (
-        b"" if (whole := stored_array(content)) is None else array(np.concatenate([whole, whole[:1]]))
-    ),
-    "scalar": lambda content: b"" if stored_array(content) is None else array(np.array(7)),
 }
+"""Of a file."""
+
 DOUBTFUL: dict[str, Callable[[bytes], bytes]] = {
     "header": lambda content: content.replace(b"{'", b"(('", 1),
     "half": lambda content: content[: len(content) // 2],
     "flipped in the middle": lambda content: flipped(content, len(content) // 2),
     "flipped at the end": lambda content: flipped(content, len(content) - 2),
-    "another type": other_dtype,
+}
+UNREADABLE_ARRAYS: dict[str, Callable[[bytes], bytes]] = {
+    "short": lambda piece: saved(loaded(piece)[:-1]),
+    "long": lambda piece: saved(np.concatenate([loaded(piece), loaded(piece)[:1]])),
+    "scalar": lambda _: saved(np.array(7)),
+}
+"""Of one array in a file."""
+
+DOUBTFUL_ARRAYS: dict[str, Callable[[bytes], bytes]] = {
+    "another type": lambda piece: saved(np.full(loaded(piece).shape, 0.5)),
     "random values": random_values,
 }
 
 DAMAGES = UNREADABLE | DOUBTFUL
+ARRAY_DAMAGES = UNREADABLE_ARRAYS | DOUBTFUL_ARRAYS
+
+
+def damaged_versions(path: Path, content: bytes, how: str) -> Iterator[tuple[str, bytes]]:
+    """Yield what a file holds when it, or each of its arrays, is damaged in this way, and what is damaged then."""
+    if how in DAMAGES:
+        yield path.name, DAMAGES[how](content)
+    elif path.name in NAMES:
+        pieces = pieces_in(path.name, content)
+        for name, piece in pieces.items():
+            yield f"{path.name}, {name}", joined((pieces | {name: ARRAY_DAMAGES[how](piece)}).values())
 
 
 def ask_everything(place: Path) -> None:
@@ -106,30 +113,30 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.mark.parametrize("how", DAMAGES)
+@pytest.mark.parametrize("how", [*DAMAGES, *ARRAY_DAMAGES])
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # arithmetic with values that were never written
 def test_a_damaged_file_is_an_error_with_a_name_or_harmless_but_never_a_crash(place: Path, how: str) -> None:
     ask_everything(place)
     crashed, missed = {}, []
     for path in [path for path in place.rglob("*") if path.is_file() and path.name != ".lock"]:
         content = path.read_bytes()
-        damaged = DAMAGES[how](content)
-        path.write_bytes(damaged)
-        try:
-            ask_everything(place)
-            if how in UNREADABLE and damaged != content and path.name not in UNREAD:
-                missed.append(path.name)
-        except IndexDamagedError as error:
-            assert "damaged" in str(error)
-        except Exception as error:  # noqa: BLE001 - every file's, not the first one's
-            crashed[path.name] = repr(error)
+        for what, damaged in damaged_versions(path, content, how):
+            path.write_bytes(damaged)
+            try:
+                ask_everything(place)
+                if how in UNREADABLE | UNREADABLE_ARRAYS and damaged != content and not what.startswith(UNREAD):
+                    missed.append(what)
+            except IndexDamagedError as error:
+                assert "damaged" in str(error)
+            except Exception as error:  # noqa: BLE001 - every file's, not the first one's
+                crashed[what] = repr(error)
         path.write_bytes(content)
     assert crashed == {}
     assert missed == []
     ask_everything(place)
 
 
-@pytest.mark.parametrize("file", ["articles.jsonl", "vectors.npy", "keys.npy", "places.npy", "headlines.npy"])
+@pytest.mark.parametrize("file", ["articles.jsonl", "vectors.npy", "keys.arrays", "terms.arrays", "background.arrays"])
 def test_compaction_does_not_seal_damage_as_truth(tmp_path: Path, file: str) -> None:
     engine = local(tmp_path / "index")
     for number in range(2):

@@ -8,31 +8,28 @@ import pytest
 
 from semsearch.engines import open_engine
 from semsearch.engines.local.manifest import SEGMENTS, read_manifest, write_manifest
-from semsearch.engines.local.vector_keys import KEY_FILES
 from semsearch.errors import RecipeMismatchError
 from semsearch.ports import Entry
 from semsearch.types import Filters
 from tests.contract.histories import asking, holding, id_of, local, made, unit
 from tests.oracle import assert_exact
 
-FIRST_FILES = {
-    *("articles.jsonl", "offsets.npy", "vectors.npy", "vectors.faiss", "article_vectors.npy", "spans.npy"),
-    *("ids.npy", "fingerprints.npy", "published.npy", "indexed.npy", "first_rows.npy"),
-    *("facets.json", "facets.npy", "tags.json", "tags.npy"),
-}
-"""What a segment had before it had postings."""
+KEPT = {"articles.jsonl", "vectors.npy", "article_vectors.npy", "columns.arrays", "facets.arrays", "tags.arrays"}
+KEPT |= {"keys.arrays", "background.arrays"}
+"""What is read of a segment that other rules derived."""
 
 
-def as_an_earlier_version_wrote_it(place: Path, *, keys: bool, segments: slice = slice(None)) -> None:
-    """Take away what segments did not have then."""
-    kept = FIRST_FILES | set(KEY_FILES if keys else ())
+def as_an_earlier_version_wrote_it(place: Path, *, segments: slice = slice(None)) -> None:
+    """Let segments be derived by other rules, and take away what those wrote otherwise."""
     manifest = read_manifest(place)
     for entry in manifest.segments[segments]:
         for path in (place / SEGMENTS / entry.name).iterdir():
-            if path.name not in kept:
+            if path.name not in KEPT:
                 path.unlink()
     older = {
-        entry.name: replace(entry, derived="", files={name: seal for name, seal in entry.files.items() if name in kept})
+        entry.name: replace(
+            entry, derived="4.1.1", files={name: seal for name, seal in entry.files.items() if name in KEPT}
+        )
         for entry in manifest.segments[segments]
     }
     write_manifest(place, replace(manifest, segments=tuple(older.get(one.name, one) for one in manifest.segments)))
@@ -66,23 +63,21 @@ def assert_readable(place: Path, held: dict[str, Entry]) -> None:
         assert engine.find(article_id[:12]) == [article_id]
 
 
-@pytest.mark.parametrize("keys", [True, False])
 def test_an_index_of_an_earlier_version_is_read_and_says_how_it_can_be_searched(
-    held: dict[str, Entry], tmp_path: Path, keys: bool
+    held: dict[str, Entry], tmp_path: Path
 ) -> None:
-    as_an_earlier_version_wrote_it(tmp_path, keys=keys)
+    as_an_earlier_version_wrote_it(tmp_path)
     assert_readable(tmp_path, held)
     with pytest.raises(RecipeMismatchError, match="earlier version") as refused:
         open_engine(tmp_path).search([asking(vector=unit(1))])
     assert "semsearch compact" in refused.value.hint
 
 
-@pytest.mark.parametrize("keys", [True, False])
 @pytest.mark.parametrize("segments", [slice(None), slice(1)], ids=["all", "the first"])
 def test_compaction_renews_it_without_encoding_anything_again(
-    held: dict[str, Entry], tmp_path: Path, keys: bool, segments: slice
+    held: dict[str, Entry], tmp_path: Path, segments: slice
 ) -> None:
-    as_an_earlier_version_wrote_it(tmp_path, keys=keys, segments=segments)
+    as_an_earlier_version_wrote_it(tmp_path, segments=segments)
     engine = open_engine(tmp_path)
     with engine.writer() as writer:
         writer.compact()
@@ -102,7 +97,7 @@ def test_compaction_renews_it_without_encoding_anything_again(
 
 
 def test_keys_outlive_the_renewal(held: dict[str, Entry], tmp_path: Path) -> None:
-    as_an_earlier_version_wrote_it(tmp_path, keys=True)
+    as_an_earlier_version_wrote_it(tmp_path)
     engine = open_engine(tmp_path)
     with engine.writer() as writer:
         writer.compact()
@@ -114,7 +109,7 @@ def test_keys_outlive_the_renewal(held: dict[str, Entry], tmp_path: Path) -> Non
 
 
 def test_articles_are_added_and_deleted_before_it_is_renewed(held: dict[str, Entry], tmp_path: Path) -> None:
-    as_an_earlier_version_wrote_it(tmp_path, keys=True)
+    as_an_earlier_version_wrote_it(tmp_path)
     engine = open_engine(tmp_path)
     with engine.writer() as writer:
         writer.add(made(20))

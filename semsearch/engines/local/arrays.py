@@ -5,6 +5,7 @@ import io
 import math
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, open_plain, write_new
+from semsearch.files import Seal, open_plain, writing
 
 Mask = npt.NDArray[np.bool_]
 Stored = npt.NDArray[np.floating[Any]]
@@ -30,46 +31,83 @@ _HEADER = re.compile(
 
 _MOST_HEADER_BYTES = 1_024
 
+_ALIGNED = 64
+"""Every array begins at a multiple of so many bytes, as NumPy aligns the numbers behind a header."""
+
+_TOGETHER_BYTES = 1 << 24
+"""Smaller arrays are written with one call."""
+
+_MOST_READ_BYTES = 1 << 18
+"""Smaller files are read, not mapped: a map holds an open file for as long as it lives."""
+
+Shape = tuple[str, *tuple[int | None, ...]]
+"""The type of an array's numbers, and how many there are along each axis: None stands for any length."""
+
+
+def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> Seal:
+    """Write arrays, in their order, as one new file, each as an `.npy` file has it. It holds no code, and no names."""
+    with writing(path) as stream:
+        buffer = io.BytesIO()
+        for array in arrays.values():
+            buffer.write(bytes(-buffer.tell() % _ALIGNED))
+            np.save(buffer, array, allow_pickle=False)
+            if buffer.tell() >= _TOGETHER_BYTES:
+                buffer.write(bytes(-buffer.tell() % _ALIGNED))
+                stream.write(buffer.getbuffer())
+                buffer = io.BytesIO()
+        stream.write(buffer.getbuffer())
+    return stream.seal
+
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
-    """Write an array as a new `.npy` file, which holds no code."""
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return write_new(path, buffer.getbuffer())
+    """Write an array as a new `.npy` file."""
+    return write_arrays(path, {"": array})
 
 
 def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
-    """Map a file into memory; raises ValueError where it is empty or not a plain one."""
+    """Map a file into memory, or read a small one; raises ValueError where it is empty or not a plain one."""
     with open_plain(path) as stream:
-        return np.memmap(stream, np.uint8, "r")
+        size = os.fstat(stream.fileno()).st_size
+        if size == 0:
+            raise ValueError(f"{path} is empty")
+        if size <= _MOST_READ_BYTES:
+            return np.frombuffer(stream.read(), np.uint8)
+        try:
+            return np.asarray(np.memmap(stream, np.uint8, "r"))  # without what a memmap does at every look
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise  # which says nothing of the file
+            raise ValueError(f"{path} is larger than can be opened") from error
+
+
+def read_arrays(path: Path, shapes: Mapping[str, Shape]) -> dict[str, npt.NDArray[Any]]:
+    """Open what `write_arrays` wrote, in its order; raises ValueError where they are not of these types and shapes."""
+    content = map_bytes(path)
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    end = 0
+    for name, (dtype, *shape) in shapes.items():
+        begin = end + -end % _ALIGNED
+        header = _HEADER.match(content[begin : begin + _MOST_HEADER_BYTES].tobytes())
+        kind = np.dtype(dtype)
+        if header is None or header[1].decode() != kind.str:
+            raise ValueError(f"{name or 'what'} in {path} is not {dtype}")
+        found = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
+        if len(found) != len(shape) or any(size not in (None, own) for own, size in zip(found, shape, strict=True)):
+            raise ValueError(f"{name or 'what'} in {path} is not {dtype} {shape}")
+        first = begin + header.end()
+        end = first + math.prod(found) * kind.itemsize
+        if end > len(content):
+            raise ValueError(f"{path} is shorter than it says")
+        order: Literal["F", "C"] = "F" if header[2] == b"True" else "C"
+        arrays[name] = content[first:end].view(kind).reshape(found, order=order)
+    if end != len(content):
+        raise ValueError(f"{path} is longer than it says")
+    return arrays
 
 
 def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
-    """Map an `.npy` file into memory; raises ValueError where it is not one of this type and shape.
-
-    Args:
-        shape: None stands for any length.
-    """
-    with open_plain(path) as stream:
-        header = _HEADER.match(stream.read(_MOST_HEADER_BYTES))
-        kind = np.dtype(dtype)
-        if header is None or header[1].decode() != kind.str:
-            raise ValueError(f"{path} is not {dtype}")
-        found = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
-        sizes = tuple(own if size is None else size for own, size in zip(found, shape, strict=False))
-        if len(found) != len(shape) or found != sizes:
-            raise ValueError(f"{path} is not {dtype} {shape}")
-        length = math.prod(found) * kind.itemsize
-        if os.fstat(stream.fileno()).st_size != header.end() + length:
-            raise ValueError(f"{path} is not as long as it says")
-        order: Literal["F", "C"] = "F" if header[2] == b"True" else "C"
-        try:
-            array = np.memmap(stream, kind, "r", header.end(), found, order)
-        except (OSError, OverflowError) as error:
-            if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
-                raise  # which says nothing of the file
-            raise ValueError(f"{path} is larger than can be opened") from error
-    return np.asarray(array)  # the same memory, without what a memmap does at every look
+    """Open an `.npy` file; raises ValueError where it is not one of this type and shape."""
+    return read_arrays(path, {"": (dtype, *shape)})[""]
 
 
 def damaged(what: str) -> IndexDamagedError:

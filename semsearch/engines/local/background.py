@@ -3,14 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.arrays import read_array, write_array
+from semsearch.engines.local.arrays import Shape, read_arrays, write_arrays
 from semsearch.files import Seal
-from semsearch.ports import Entry, Floats, Vector
+from semsearch.ports import Entry, Floats, Matrix, Vector
+
+BACKGROUND = "background.arrays"
 
 _LEAST_PASSAGES = 100
 """Among fewer, chance says more about the best one than the index does."""
@@ -29,11 +31,11 @@ def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Sea
     sums = _sums(entries, having, headlines) if headlines else np.zeros(3)
     dimensions = entries[0].vectors.shape[1] if entries else 0
     arrays: dict[str, npt.NDArray[Any]] = {
+        "sums": np.round(sums, 9),
+        "articles": np.array(having, dtype=np.int32),
         "headlines": np.array(headlines, dtype=np.float32).reshape(-1, dimensions),
-        "headline_articles": np.array(having, dtype=np.int32),
-        "background": np.round(sums, 9),
     }
-    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    return {BACKGROUND: write_arrays(folder / BACKGROUND, arrays)}
 
 
 def _sums(entries: Sequence[Entry], having: Sequence[int], headlines: Sequence[Vector]) -> Floats:
@@ -50,23 +52,25 @@ def _sums(entries: Sequence[Entry], having: Sequence[int], headlines: Sequence[V
     return sums
 
 
-def read_background(folder: Path) -> Floats:
-    """Return (3,): the sums of a segment; raises ValueError where they are not that."""
-    sums: Floats = read_array(folder / "background.npy", "f8", 3)
+class Headlines(NamedTuple):
+    """What `write_background` wrote."""
+
+    sums: Floats  # (3,)
+    articles: npt.NDArray[np.int32]  # (n,): positions
+    vectors: Matrix  # (n, dimensions)
+
+    def by_article(self) -> dict[int, Vector]:
+        """Return the headlines by their articles' positions; raises ValueError where there are more of one kind."""
+        return dict(zip(self.articles.tolist(), self.vectors, strict=True))
+
+
+def read_background(folder: Path, dimensions: int) -> Headlines:
+    """Open the headlines and sums of a segment; raises ValueError where they are not that."""
+    file = folder / BACKGROUND
+    shapes: Mapping[str, Shape] = {"sums": ("f8", 3), "articles": ("i4", None), "headlines": ("f4", None, dimensions)}
+    sums, articles, vectors = read_arrays(file, shapes).values()
     headlines, means, growths = sums.tolist()
     most = headlines * (1 + _NOT_UNIT)  # no cosine is above one
     if not (np.isfinite(sums).all() and 0 <= headlines < _MOST and abs(means) <= most and 0 <= growths <= most):
-        raise ValueError(f"{folder} has no background")
-    return sums
-
-
-def headlines_of(folder: Path, files: Mapping[str, Seal], dimensions: int | None = None) -> dict[int, Vector]:
-    """Return the headlines of a segment by their articles' positions; none where an earlier version wrote it.
-
-    Raises:
-        ValueError: they are not that.
-    """
-    if "headlines.npy" not in files:
-        return {}
-    articles = read_array(folder / "headline_articles.npy", "i4", None).tolist()
-    return dict(zip(articles, read_array(folder / "headlines.npy", "f4", None, dimensions), strict=True))
+        raise ValueError(f"{file} has no background")
+    return Headlines(sums, articles, vectors)

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from semsearch import addresses
 from semsearch.bounds import span
 from semsearch.checking import count, text
-from semsearch.engines.local.arrays import Mask, map_bytes, read_array, write_array
-from semsearch.files import Seal, canonical_json, write_new
+from semsearch.engines.local.arrays import Mask, read_arrays, write_arrays
+from semsearch.files import Seal, canonical_json
 from semsearch.language_names import primary_tag
 from semsearch.origins import OriginPatterns
 from semsearch.types import Filters, Metadata
@@ -92,7 +92,7 @@ def tags_of(metadata: Metadata) -> Mapping[str, Iterable[str]]:
 
 
 def write_facets(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
-    """Write `<path>.json` and `<path>.npy` from each article's fields and values, articles in order."""
+    """Write a file from each article's fields and values, articles in order."""
     lists: dict[str, dict[str, list[int]]] = {}
     for article, facets in enumerate(entries):
         for field, values in facets.items():
@@ -104,19 +104,19 @@ def write_facets(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> 
         for value in sorted(lists[field]):
             index.setdefault(field, []).append((value, len(articles), len(articles) + len(lists[field][value])))
             articles += lists[field][value]
-    return {
-        f"{path.name}.json": write_new(path.with_name(f"{path.name}.json"), canonical_json(index)),
-        f"{path.name}.npy": write_array(path.with_name(f"{path.name}.npy"), np.asarray(articles, dtype=np.int32)),
+    written: dict[str, npt.NDArray[Any]] = {
+        "index": np.frombuffer(canonical_json(index), dtype=np.uint8),
+        "articles": np.asarray(articles, dtype=np.int32),
     }
+    return {path.name: write_arrays(path, written)}
 
 
 def open_facets(path: Path, size: int) -> Callable[[], Facets]:
-    """Map what `write_facets` wrote into memory, to be read later, even if a sweep has taken the files by then.
+    """Map what `write_facets` wrote into memory, to be read later, even if a sweep has taken the file by then.
 
-    Opening and reading raise ValueError where the files are not that.
+    Opening and reading raise ValueError where the file is not that.
     """
-    index = map_bytes(path.with_name(f"{path.name}.json"))
-    articles = read_array(path.with_name(f"{path.name}.npy"), "i4", None)
+    index, articles = read_arrays(path, {"index": ("u1", None), "articles": ("i4", None)}).values()
 
     def read() -> Facets:
         if articles.size and not 0 <= articles.min() <= articles.max() < size:

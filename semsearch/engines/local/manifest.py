@@ -22,10 +22,8 @@ from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, 
 from semsearch.locks import nobody_holds
 from semsearch.types import Approximation, EncoderIdentity, Origin, Precision, Recipe, Tier
 
-FORMAT = 2
-"""Of everything in an index's folder. 1 knew neither tiers nor where an index came from; it is read like this one."""
-
-_READABLE = (1, FORMAT)
+FORMAT = 3
+"""Of everything in an index's folder. 1 and 2 were never released, and nobody reads them."""
 
 MANIFEST = "manifest.json"
 BUILDING = "building.json"
@@ -39,11 +37,13 @@ PULLING = "pulling"
 HELD = "articles.jsonl"
 """The file of a segment that whoever reads the segment holds, so that it is not swept."""
 
+VECTORS = "vectors.npy"
+
 SEGMENT_NAME = re.compile(r"[0-9]{6,18}-[0-9a-f]{12}", re.ASCII)
-FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|json|jsonl|faiss)", re.ASCII)
+FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|arrays|jsonl)", re.ASCII)
 """All names in a manifest become paths: nothing else may."""
 
-_ALWAYS = frozenset((HELD, "vectors.npy"))
+_ALWAYS = frozenset((HELD, VECTORS))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -65,7 +65,7 @@ class SegmentEntry:
     passages: int
     truncated: int
     files: Mapping[str, Seal]
-    derived: str = ""  # by which rules (segment.DERIVED); "" before there was a word for them
+    derived: str  # by which rules (segment.DERIVED)
     deleted: DeletedArticles | None = None
 
 
@@ -141,10 +141,10 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
         body = sealed["manifest"]
         if hashlib.sha256(canonical_json(body)).hexdigest() != sealed["sha256"]:
             raise damaged
-        if count(body["format"]) not in _READABLE:
+        if count(body["format"]) != FORMAT:
             raise RecipeMismatchError(
-                f"{where} has format {body['format']}, and this version reads up to format {FORMAT}",
-                "update semsearch",
+                f"{where} has format {body['format']}, and this version reads format {FORMAT} alone",
+                "update semsearch" if body["format"] > FORMAT else "build the index again from its articles",
             )
         return from_body(body)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -158,7 +158,7 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
         raise ValueError("two segments have one name")
     if len(segments) > limits.SEGMENTS:
         raise ValueError(f"it has {len(segments):,} segments, and {limits.SEGMENTS:,} is the most")
-    origin = body.get("origin")
+    origin = body["origin"]
     if count(body["generation"]) > limits.GENERATION:
         raise ValueError(f"generation {body['generation']:,} is beyond the last, {limits.GENERATION:,}")
     return Manifest(
@@ -167,7 +167,7 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
         segments,
         None if body["job"] is None else text(body["job"]),
         None if origin is None else _origin(origin),
-        None if body.get("approximation") is None else _approximation(body["approximation"]),
+        None if body["approximation"] is None else _approximation(body["approximation"]),
     )
 
 
@@ -187,8 +187,8 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
         count(raw["identity_version"]),
         count(raw["text_version"]),
         layout=_said(raw["layout"]),
-        precision=Precision(raw.get("precision", Precision.F32)),  # before there was a choice
-        tier=Tier(raw.get("tier", Tier.FULL)),
+        precision=Precision(raw["precision"]),
+        tier=Tier(raw["tier"]),
     )
 
 
@@ -211,7 +211,7 @@ def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
         count(raw["passages"]),
         count(raw["truncated"]),
         {formed(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
-        _said(raw.get("derived", "")),
+        _said(raw["derived"]),
         None if raw["deleted"] is None else _deleted(raw["deleted"], name),
     )
 

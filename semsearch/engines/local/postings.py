@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import Mask, checked, damaged, read_array, write_array
+from semsearch.engines.local.arrays import Mask, Shape, checked, damaged, read_arrays, write_arrays
 from semsearch.files import Seal
 from semsearch.ports import Floats
 from semsearch.text import Span
@@ -27,7 +27,8 @@ Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Packed = npt.NDArray[np.uint32]
 
-_FILES: Mapping[str, tuple[str, *tuple[int | None, ...]]] = {
+_FILE = "terms.arrays"
+_SHAPES: Mapping[str, Shape] = {
     "token_keys": ("u8", None),
     "token_words": ("u4", None, 2),
     "group_keys": ("u8", None),
@@ -324,7 +325,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
         "analyser_names": np.asarray(names or [""], dtype="S8"),
     }
-    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    return {_FILE: write_arrays(folder / _FILE, {name: arrays[name] for name in _SHAPES})}
 
 
 def _by_frequency(tokens: Ints, size: int) -> tuple[Ints, Ints]:
@@ -586,7 +587,7 @@ class Lexicon:
 
     def __init__(self, folder: Path, articles: int, passages: int) -> None:
         """Open what `write_terms` wrote; raises ValueError where it is not that."""
-        arrays = {name: read_array(folder / f"{name}.npy", *shape) for name, shape in _FILES.items()}
+        arrays = read_arrays(folder / _FILE, _SHAPES)
         self._arrays = arrays
         self.keys: Keys = arrays["token_keys"]
         self.words: Packed = arrays["token_words"]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from semsearch.engines.local.arrays import read_array
 from semsearch.engines.local.manifest import HELD, SEGMENT_NAME, DeletedArticles, SegmentEntry
 from semsearch.engines.local.records import read_record
+from semsearch.engines.local.segment import COLUMNS, read_columns
 from semsearch.files import Seal, open_plain
 from semsearch.identity import ID_DIGITS, fingerprint, text_digest
 from semsearch.types import Article
@@ -69,15 +70,17 @@ class _Remains:
         self._entry = entry
         self._whole = entry.files.keys() - damaged
         self.proved = HELD in self._whole
-        ids = self._array("ids.npy", f"S{ID_DIGITS}", entry.articles)
-        self.ids = None if ids is None else [bytes(one).decode("ascii", "replace") for one in ids.tolist()]
-        prints = self._array("fingerprints.npy", "u1", entry.articles, 32)
-        self.fingerprints = None if prints is None else {bytes(one) for one in prints}
+        columns = self._columns()
+        self.ids = [bytes(each).decode("ascii", "replace") for each in columns["ids"].tolist()] if columns else None
+        self.fingerprints = {bytes(each) for each in columns["fingerprints"]} if columns else None
+        self._offsets = columns["offsets"] if columns else None
         self.hidden = self._hidden(damaged)
 
-    def _array(self, name: str, dtype: str, *shape: int) -> npt.NDArray[Any] | None:
+    def _columns(self) -> dict[str, npt.NDArray[Any]] | None:
+        if COLUMNS not in self._whole:
+            return None
         try:
-            return read_array(self._folder / self._entry.name / name, dtype, *shape) if name in self._whole else None
+            return read_columns(self._folder / self._entry.name, self._entry.articles, None)
         except (OSError, ValueError):
             return None
 
@@ -95,7 +98,7 @@ class _Remains:
     def pieces(self) -> list[_Piece]:
         """Return what stands in the file of articles, cut where each begins, at ends of lines where it was shifted."""
         content = self._content()
-        offsets = self._array("offsets.npy", "i8", self._entry.articles + 1)
+        offsets = self._offsets
         if offsets is not None and offsets[-1] == len(content):
             bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
             return [_Piece(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
@@ -200,9 +203,8 @@ def found_segments(folder: Path) -> list[SegmentEntry]:
 def _unproved(folder: Path, name: str, deletion: tuple[int, str] | None) -> SegmentEntry:
     deleted = DeletedArticles(deletion[1], _UNSEALED, 0) if deletion else None
     try:
-        articles = read_array(folder / name / "ids.npy", f"S{ID_DIGITS}", None).size
+        articles = read_columns(folder / name, None, None)["ids"].size
     except (OSError, ValueError):
-        return SegmentEntry(name, 0, 0, 0, {}, deleted=deleted)
-    # Nobody says that these two are whole, but an article that agrees with both is.
-    believed = dict.fromkeys(("ids.npy", "fingerprints.npy"), _UNSEALED)
-    return SegmentEntry(name, articles, 0, 0, believed, deleted=deleted)
+        return SegmentEntry(name, 0, 0, 0, {}, "", deleted)
+    # Nobody says that its columns are whole, but an article that agrees with them is.
+    return SegmentEntry(name, articles, 0, 0, {COLUMNS: _UNSEALED}, "", deleted)

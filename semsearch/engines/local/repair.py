@@ -16,12 +16,13 @@ from typing import NamedTuple
 import numpy as np
 
 from semsearch.engines.local.arrays import read_array
-from semsearch.engines.local.background import headlines_of
+from semsearch.engines.local.background import BACKGROUND, read_background
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
     PULLING,
     SEGMENTS,
+    VECTORS,
     Manifest,
     SegmentEntry,
     orphans,
@@ -31,9 +32,9 @@ from semsearch.engines.local.manifest import (
 )
 from semsearch.engines.local.records import passages_of, read_record
 from semsearch.engines.local.remains import Rescue, found_segments, rescued
-from semsearch.engines.local.segment import read_vectors, write_segment
+from semsearch.engines.local.segment import read_columns, read_vectors, write_segment
 from semsearch.engines.local.snapshot import manifests
-from semsearch.engines.local.vector_keys import KEY_FILES, UNKNOWN, read_keys
+from semsearch.engines.local.vector_keys import KEYS, UNKNOWN, read_keys
 from semsearch.engines.local.verification import Observer, verify
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.files import new_name, open_plain, remove, rename, writing
@@ -42,8 +43,7 @@ from semsearch.locks import write_lock
 from semsearch.ports import Entry
 from semsearch.types import Article, Damage, Tier
 
-_TRUTH = frozenset((HELD, "vectors.npy"))
-_HEADLINES = frozenset(("headlines.npy", "headline_articles.npy"))
+_TRUTH = frozenset((HELD, VECTORS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +208,15 @@ def _living(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str], dimens
     path = folder / entry.name
     with open_plain(path / HELD) as stream:
         records = [read_record(line) for line in stream]
-    vectors = read_vectors(path / "vectors.npy", entry.passages, dimensions)
+    vectors = read_vectors(path / VECTORS, entry.passages, dimensions)
     first_rows = np.cumsum([0, *(len(record.passages) for record in records)]).tolist()
     if len(records) != entry.articles or first_rows[-1] != entry.passages:
         raise ValueError(f"{path} has other articles than vectors")
     keys = [UNKNOWN] * entry.passages
-    if all(name in entry.files and name not in damaged for name in KEY_FILES):
+    if KEYS in entry.files and KEYS not in damaged:
         keys = read_keys(path, entry.passages).by_row(entry.passages)
-    headlines = {} if damaged & _HEADLINES else headlines_of(path, entry.files)
+    lost = BACKGROUND in damaged or BACKGROUND not in entry.files
+    headlines = {} if lost else read_background(path, dimensions).by_article()
     hidden = _hidden(folder, entry)
     return [
         Entry(
@@ -240,7 +241,7 @@ def _hidden(folder: Path, entry: SegmentEntry) -> frozenset[int]:
 
 def _living_ids(folder: Path, entry: SegmentEntry) -> Iterator[str]:
     with suppress(ValueError, OSError):  # it is sealed so, and no segment
-        ids = read_array(folder / entry.name / "ids.npy", f"S{ID_DIGITS}", entry.articles).tolist()
+        ids = read_columns(folder / entry.name, entry.articles, entry.passages)["ids"].tolist()
         hidden = _hidden(folder, entry)
         yield from (bytes(name).decode("ascii", "replace") for at, name in enumerate(ids) if at not in hidden)
 

@@ -1,7 +1,8 @@
 """One immutable folder of articles, passages and vectors: written once, then open for reading.
 
 Truth: `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, and the keys, which say what the encoder
-read for each vector, and the headlines that were encoded as queries. All other files are derived from these.
+read for each vector, and the headlines that were encoded as queries. All other files are derived from these. A file
+holds one subject, so that even an index of very many segments needs few open files.
 """
 
 import copy
@@ -17,25 +18,39 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import copies, words
-from semsearch.engines.local.arrays import Stored, map_bytes, read_array, write_array
-from semsearch.engines.local.background import headlines_of, read_background, write_background
+from semsearch.engines.local.arrays import (
+    Shape,
+    Stored,
+    map_bytes,
+    read_array,
+    read_arrays,
+    write_array,
+    write_arrays,
+)
+from semsearch.engines.local.background import read_background, write_background
 from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, tags_of, write_facets
-from semsearch.engines.local.manifest import HELD, SegmentEntry
+from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
 from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
 from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
-from semsearch.engines.local.vector_keys import DIGESTS, KEY_FILES, NO_KEYS, Keys, read_keys, row_digest, write_keys
+from semsearch.engines.local.vector_keys import KEYS, Keys, read_keys, row_digest, write_keys
 from semsearch.engines.local.vocabulary import Counts, Vocabulary, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
 from semsearch.files import Seal, make_directory, remove, rename, seal_of, sync_directory, write_new
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.locks import Hold
-from semsearch.ports import Entry, Matrix, Vector
+from semsearch.ports import Entry, Floats, Matrix, Vector
 from semsearch.types import Article, Passage
 
 DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
 """Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
+
+COLUMNS = "columns.arrays"
+CODES = "codes.arrays"
+_ARTICLE_VECTORS = "article_vectors.npy"
+_FACETS = "facets.arrays"
+_TAGS = "tags.arrays"
 
 LEAST_PROPOSED = 4_096
 """Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
@@ -56,27 +71,24 @@ class Segment:
         try:
             self._hold = Hold(path / HELD)
             self._articles = map_bytes(path / HELD)
-            self._offsets = read_array(path / "offsets.npy", "i8", articles + 1)
-            self.ids = read_array(path / "ids.npy", f"S{ID_DIGITS}", articles)
-            self._fingerprints = read_array(path / "fingerprints.npy", "u1", articles, 32)
-            self.published: npt.NDArray[np.int64] = read_array(path / "published.npy", "i8", articles, 2)
-            self.indexed: npt.NDArray[np.datetime64] = read_array(path / "indexed.npy", "M8[s]", articles)
-            self.spans = read_array(path / "spans.npy", "i4", passages, 2)
-            self.first_rows = read_array(path / "first_rows.npy", "i8", articles + 1)
-            self.vectors = read_vectors(path / "vectors.npy", passages, dimensions)
-            self.article_vectors = read_vectors(path / "article_vectors.npy", articles, dimensions)
-            self.facets = read_facets(path / "facets", articles)
-            self._open_tags = open_facets(path / "tags", articles)
-            self._codes = {
-                prefix: _read_codes(path, prefix, size, dimensions)
-                for prefix, size in (("", passages), ("article_", articles))
-                if f"{prefix}codes.npy" in entry.files
-            }
+            columns = read_columns(path, articles, passages)
+            self._offsets = columns["offsets"]
+            self.ids = columns["ids"]
+            self._fingerprints = columns["fingerprints"]
+            self.published: npt.NDArray[np.int64] = columns["published"]
+            self.indexed: npt.NDArray[np.datetime64] = columns["indexed"]
+            self.legibility: npt.NDArray[np.float32] = columns["legibility"]
+            self.spans = columns["spans"]
+            self.first_rows: npt.NDArray[np.int64] = columns["first_rows"]
+            self.vectors = read_vectors(path / VECTORS, passages, dimensions)
+            self.article_vectors = read_vectors(path / _ARTICLE_VECTORS, articles, dimensions)
+            self.facets = read_facets(path / _FACETS, articles)
+            self._open_tags = open_facets(path / _TAGS, articles)
+            self._codes = _read_codes(path, passages, articles, dimensions) if CODES in entry.files else {}
+            self._headlines = read_background(path, dimensions)
             if self.is_current:
-                self.legibility = read_array(path / "legibility.npy", "f4", articles)
                 self.lexicon = Lexicon(path, articles, passages)
                 self.vocabulary = Vocabulary(path)
-                self.background = read_background(path)
                 self.repeats = read_repeats(path, articles, passages)
             self.alive = np.ones(articles, dtype=np.bool_)
             if entry.deleted:
@@ -115,12 +127,15 @@ class Segment:
     @cached_property
     def codes(self) -> Codes:
         """The coded vectors of passages; they are made again where they did not travel with these."""
-        return self._codes.get("") or encoded(self.vectors)
+        return self._coded("") or encoded(self.vectors)
 
     @cached_property
     def article_codes(self) -> Codes:
         """The coded vectors of articles; the same."""
-        return self._codes.get("article_") or encoded(self.article_vectors)
+        return self._coded("article_") or encoded(self.article_vectors)
+
+    def _coded(self, prefix: str) -> Codes | None:
+        return Codes(self._codes[f"{prefix}codes"], self._codes[f"{prefix}steps"]) if self._codes else None
 
     @cached_property
     def product_index(self) -> Any:
@@ -137,12 +152,11 @@ class Segment:
             return None
         from semsearch.engines.local.product_codes import ProductCodes, coded
 
-        try:
-            centroids = read_array(self._path / f"{prefix}centroids.npy", "f4", None, None, None)
-            codes = read_array(self._path / f"{prefix}product_codes.npy", "u1", None)
-            return ProductCodes(centroids, codes).opened(*vectors.shape)
-        except FileNotFoundError:  # they did not travel with the vectors
+        if not self._codes:  # they did not travel with the vectors
             return coded(vectors).opened(*vectors.shape)
+        codes = ProductCodes(self._codes[f"{prefix}centroids"], self._codes[f"{prefix}product_codes"])
+        try:
+            return codes.opened(*vectors.shape)
         except ValueError as error:
             raise self._damaged() from error
 
@@ -162,8 +176,6 @@ class Segment:
     @cached_property
     def keys(self) -> Keys:
         """What each row was made from, opened at the first look-up: only a writer asks."""
-        if not all(name in self.entry.files for name in KEY_FILES):
-            return NO_KEYS
         try:
             return read_keys(self._path, self.entry.passages)
         except (ValueError, FileNotFoundError, IsADirectoryError) as error:
@@ -178,33 +190,14 @@ class Segment:
         if rows.size and rows.max() >= len(self.vectors):
             raise self._damaged()
         vectors = self.vectors[rows]
-        if self._row_digests is None:
-            _ = self._is_proved
-        elif any(
-            row_digest(key, vector) != digest
-            for key, vector, digest in zip(keys, vectors, self._row_digests[rows].tolist(), strict=True)
-        ):
+        digests = self.keys.digests[rows].tolist()
+        if any(row_digest(key, vector) != own for key, vector, own in zip(keys, vectors, digests, strict=True)):
             raise self._damaged()
         return vectors.astype(np.float32)
 
-    @cached_property
-    def _row_digests(self) -> npt.NDArray[np.uint64] | None:
-        if DIGESTS not in self.entry.files:
-            return None
-        try:
-            return read_array(self._path / DIGESTS, "u8", self.entry.passages)
-        except (ValueError, OSError) as error:
-            raise self._damaged() from error
-
-    @cached_property
-    def _is_proved(self) -> bool:
-        """Whether what an earlier version wrote is proved, which can be done only for a whole segment."""
-        self.verify("vectors.npy", *KEY_FILES)
-        return True
-
-    def verify(self, *names: str) -> None:
-        """Compare files, all by default, with their seals; raises IndexDamagedError where one was changed."""
-        for name in names or self.entry.files:
+    def verify(self) -> None:
+        """Compare all files with their seals; raises IndexDamagedError where one was changed."""
+        for name in self.entry.files:
             path = self._path / name
             try:
                 found = seal_of(path)
@@ -257,9 +250,14 @@ class Segment:
     def headlines(self) -> Mapping[int, Vector]:
         """The headlines that were encoded as queries, by their articles' positions."""
         try:
-            return headlines_of(self._path, self.entry.files, self.vectors.shape[1])
-        except (ValueError, OSError) as error:
+            return self._headlines.by_article()
+        except ValueError as error:
             raise self._damaged() from error
+
+    @property
+    def background(self) -> Floats:
+        """(3,): the sums of `ports.Background`."""
+        return self._headlines.sums
 
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
@@ -297,6 +295,26 @@ class Segment:
         if not named or self.spans[rows].tolist() != list(map(list, record.passages)):
             raise self._damaged()
         return record
+
+
+def read_columns(folder: Path, articles: int | None, passages: int | None) -> dict[str, npt.NDArray[Any]]:
+    """Open what is kept of each article, in order; raises ValueError where it is not of so many.
+
+    Args:
+        articles: None where nobody knows how many there are; the same for passages.
+    """
+    bounds = None if articles is None else articles + 1
+    shapes: Mapping[str, Shape] = {
+        "offsets": ("i8", bounds),
+        "ids": (f"S{ID_DIGITS}", articles),
+        "fingerprints": ("u1", articles, 32),
+        "published": ("i8", articles, 2),
+        "indexed": ("M8[s]", articles),
+        "legibility": ("f4", articles),
+        "spans": ("i4", passages, 2),
+        "first_rows": ("i8", bounds),
+    }
+    return read_arrays(folder / COLUMNS, shapes)
 
 
 def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
@@ -338,7 +356,6 @@ def write_segment(
     remove(temporary)  # of a flush that failed
     make_directory(temporary)
     files = dict(_write_articles(temporary, entries))
-    files |= _write_columns(temporary, entries)
     vectors = np.concatenate([entry.vectors for entry in entries], dtype=number)
     files |= _write_vectors(temporary, vectors, article_vectors(entries).astype(number))
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
@@ -352,7 +369,7 @@ def write_segment(
     texts = texts or texts_of([entry.article.text for entry in entries], spans)
     files |= write_repeats(temporary, texts, np.cumsum([0, *map(len, spans)]))
     sync_directory(temporary)
-    truth = (HELD, "vectors.npy", "keys.npy")
+    truth = (HELD, VECTORS, KEYS)
     name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
     rename(temporary, folder / name)
     passages = sum(len(entry.passages) for entry in entries)
@@ -379,19 +396,12 @@ def _new_name(folder: Path, generation: int, content: str) -> str:
 
 def _write_articles(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
     lines = [written(entry) for entry in entries]
-    offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-    return {
-        HELD: write_new(folder / HELD, b"".join(lines)),
-        "offsets.npy": write_array(folder / "offsets.npy", offsets),
-    }
-
-
-def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
     articles = [entry.article for entry in entries]
     published = [article.metadata.published for article in articles]
     spans = [(passage.start, passage.end) for entry in entries for passage in entry.passages]
     counts = [len(entry.passages) for entry in entries]
-    arrays = {
+    columns = {
+        "offsets": np.cumsum([0, *map(len, lines)], dtype=np.int64),  # (articles + 1,): where each line begins
         "ids": np.array([article.metadata.article_id for article in articles], dtype=f"S{ID_DIGITS}"),
         "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
         "published": np.array([(d.earliest, d.latest) if d else UNDATED for d in published], dtype=np.int64),
@@ -400,15 +410,18 @@ def _write_columns(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]
         "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
         "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
     }
-    seals = {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
-    seals |= write_facets(folder / "facets", (facets_of(article.metadata) for article in articles))
-    return seals | write_facets(folder / "tags", (tags_of(article.metadata) for article in articles))
+    return {
+        HELD: write_new(folder / HELD, b"".join(lines)),
+        COLUMNS: write_arrays(folder / COLUMNS, columns),
+        **write_facets(folder / _FACETS, (facets_of(article.metadata) for article in articles)),
+        **write_facets(folder / _TAGS, (tags_of(article.metadata) for article in articles)),
+    }
 
 
 def _write_vectors(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
     return {
-        "vectors.npy": write_array(folder / "vectors.npy", vectors),
-        "article_vectors.npy": write_array(folder / "article_vectors.npy", means),
+        VECTORS: write_array(folder / VECTORS, vectors),
+        _ARTICLE_VECTORS: write_array(folder / _ARTICLE_VECTORS, means),
         **write_codes(folder, vectors, means),
     }
 
@@ -423,19 +436,17 @@ def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Se
 
             coded = product_codes.coded(matrix)
             arrays[f"{prefix}product_codes"], arrays[f"{prefix}centroids"] = coded.codes, coded.centroids
-    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    return {CODES: write_arrays(folder / CODES, arrays)}
 
 
-CODE_FILES = tuple(
-    f"{prefix}{name}.npy" for prefix in ("", "article_") for name in ("codes", "steps", "product_codes", "centroids")
-)
-"""Of `write_codes`, where there are enough vectors for all."""
-
-
-def _read_codes(folder: Path, prefix: str, size: int, dimensions: int) -> Codes:
-    """Open the codes of so many vectors; raises ValueError where they are not that."""
-    numbers = read_array(folder / f"{prefix}codes.npy", "i1", size, dimensions)
-    return Codes(numbers, read_array(folder / f"{prefix}steps.npy", "f4", size, 2))
+def _read_codes(folder: Path, passages: int, articles: int, dimensions: int) -> dict[str, npt.NDArray[Any]]:
+    """Open what `write_codes` wrote; raises ValueError where it is not that."""
+    shapes: dict[str, Shape] = {}
+    for prefix, size in (("", passages), ("article_", articles)):
+        shapes |= {f"{prefix}codes": ("i1", size, dimensions), f"{prefix}steps": ("f4", size, 2)}
+        if size >= LEAST_PROPOSED:
+            shapes |= {f"{prefix}product_codes": ("u1", None), f"{prefix}centroids": ("f4", None, None, None)}
+    return read_arrays(folder / CODES, shapes)
 
 
 def article_vectors(entries: Sequence[Entry]) -> Matrix:

@@ -8,23 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
-from semsearch.engines.local.arrays import checked, read_array, write_array
+from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
-_Shape = tuple[str, *tuple[int, ...]]
-
-_FILES = (
-    "paragraphs",
-    "row_paragraphs",
-    "sorted_paragraphs",
-    "paragraph_articles",
-    "sketches",
-    "sorted_bands",
-    "band_articles",
-)
+_FILE = "repeats.arrays"
 Bands = npt.NDArray[np.uint32]
 _BAND_STEP = np.uint32(0x9E3779B9)
 
@@ -78,7 +68,7 @@ def write_repeats(folder: Path, texts: Texts, first_rows: Ints) -> Mapping[str, 
         "sorted_bands": bands[by_band],
         "band_articles": (by_band // BANDS).astype(np.int32),
     }
-    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    return {_FILE: write_arrays(folder / _FILE, arrays)}
 
 
 def banded(sketches: Bands) -> Bands:
@@ -139,13 +129,25 @@ def _pairs(
 
 def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     """Open what `write_repeats` wrote; raises ValueError where it is not that."""
-    size = read_array(folder / "paragraphs.npy", "u8", None).size
-    bands = read_array(folder / "sorted_bands.npy", "u4", None).size
-    of_paragraphs: list[_Shape] = [("u8", size), ("i4", passages, 2), ("u8", size), ("i4", size)]
-    shapes: list[_Shape] = [*of_paragraphs, ("u4", articles, BANDS), ("u4", bands), ("i4", bands)]
-    found = Repeats(*(read_array(folder / f"{name}.npy", *shape) for name, shape in zip(_FILES, shapes, strict=True)))
+    shapes: Mapping[str, Shape] = {
+        "paragraphs": ("u8", None),
+        "row_paragraphs": ("i4", passages, 2),
+        "sorted_paragraphs": ("u8", None),
+        "paragraph_articles": ("i4", None),
+        "sketches": ("u4", articles, BANDS),
+        "sorted_bands": ("u4", articles * BANDS),
+        "band_articles": ("i4", articles * BANDS),
+    }
+    found = Repeats(**read_arrays(folder / _FILE, shapes))
+    size = len(found.paragraphs)
     begins, ends = found.row_paragraphs.T
-    if bands != articles * BANDS or (begins < 0).any() or (begins > ends).any() or (ends > size).any():
+    right = (
+        len(found.sorted_paragraphs) == len(found.paragraph_articles) == size
+        and (begins >= 0).all()
+        and (begins <= ends).all()
+        and (ends <= size).all()
+    )
+    if not right:
         raise ValueError(f"{folder} has other paragraphs than passages")
     # Passages do not overlap: only a paragraph in which one ends and the next begins is that of two.
     if (ends.astype(np.int64) - begins).sum() > size + passages:

@@ -9,6 +9,7 @@ from semsearch.engines.local.manifest import (
     MANIFEST,
     PULLING,
     SEGMENTS,
+    VECTORS,
     Manifest,
     SegmentEntry,
     read_manifest,
@@ -16,7 +17,7 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.segment import CODE_FILES, Segment, write_codes, write_segment
+from semsearch.engines.local.segment import CODES, Segment, write_codes, write_segment
 from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.verification import examine
 from semsearch.errors import (
@@ -32,7 +33,7 @@ from semsearch.locks import write_lock
 from semsearch.ports import Entry
 from semsearch.types import Origin, Recipe, Tier
 
-LEFT_OUT = CODE_FILES
+LEFT_OUT = (CODES,)
 """Derived from the vectors faster than it is fetched."""
 
 
@@ -50,7 +51,7 @@ class Export:
         """Read every article."""
         dimensions = self.manifest.recipe.encoder.dimensions
         for entry in self.manifest.segments:
-            folder = self.files[f"{SEGMENTS}/{entry.name}/vectors.npy"].parent.parent
+            folder = self.files[f"{SEGMENTS}/{entry.name}/{VECTORS}"].parent.parent
             yield from Segment(folder, entry, dimensions).living()
 
 

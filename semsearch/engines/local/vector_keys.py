@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.arrays import Stored, checked, read_array, write_array
+from semsearch.engines.local.arrays import Shape, Stored, checked, read_arrays, write_arrays
 from semsearch.files import Seal
 
 Halves = npt.NDArray[np.uint64]
@@ -16,9 +16,7 @@ Halves = npt.NDArray[np.uint64]
 
 KEY_BYTES = 16
 UNKNOWN = bytes(KEY_BYTES)
-KEY_FILES = ("keys.npy", "key_rows.npy")
-DIGESTS = "row_digests.npy"
-"""Of each row's key and vector together: who takes a few vectors again proves these, not the whole segment."""
+KEYS = "keys.arrays"
 
 
 class Keys(NamedTuple):
@@ -26,6 +24,7 @@ class Keys(NamedTuple):
 
     halves: Halves
     rows: npt.NDArray[np.int32]  # (n,): whose key each is
+    digests: npt.NDArray[np.uint64]  # (n,), in order of row: of each one's key and vector together, which proves both
 
     def rows_of(self, wanted: Halves) -> npt.NDArray[np.int64]:
         """Return a row for each wanted key, -1 where no row has it; of several rows any serves."""
@@ -44,10 +43,6 @@ class Keys(NamedTuple):
         halves[:, checked(self.rows, size)] = self.halves
         whole = halves.T.astype(">u8").tobytes()
         return [whole[at : at + KEY_BYTES] for at in range(0, len(whole), KEY_BYTES)]
-
-
-NO_KEYS = Keys(np.zeros((2, 0), dtype=np.uint64), np.zeros(0, dtype=np.int32))
-"""Of a segment that an earlier version wrote: nobody knows what the encoder read."""
 
 
 def is_known(key: bytes) -> bool:
@@ -73,15 +68,15 @@ def write_keys(folder: Path, keys: Sequence[bytes], vectors: Stored) -> Mapping[
     digests = (row_digest(key, vector) for key, vector in zip(keys, vectors, strict=True))
     halves = halves_of(keys)
     order = np.lexsort((halves[1], halves[0]))  # stable: equal keys stay in order of row
-    return {
-        "keys.npy": write_array(folder / "keys.npy", np.ascontiguousarray(halves[:, order])),
-        "key_rows.npy": write_array(folder / "key_rows.npy", order.astype("<i4")),
-        DIGESTS: write_array(folder / DIGESTS, np.fromiter(digests, dtype=np.uint64, count=len(keys))),
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "halves": np.ascontiguousarray(halves[:, order]),
+        "rows": order.astype("<i4"),
+        "digests": np.fromiter(digests, dtype=np.uint64, count=len(keys)),
     }
+    return {KEYS: write_arrays(folder / KEYS, arrays)}
 
 
 def read_keys(folder: Path, size: int) -> Keys:
-    """Map the keys of `size` rows into memory; raises ValueError where the files are not what `write_keys` wrote."""
-    halves = read_array(folder / "keys.npy", "u8", 2, size)
-    rows = read_array(folder / "key_rows.npy", "i4", size)
-    return Keys(halves, rows)
+    """Map the keys of `size` rows into memory; raises ValueError where the file is not what `write_keys` wrote."""
+    shapes: Mapping[str, Shape] = {"halves": ("u8", 2, size), "rows": ("i4", size), "digests": ("u8", size)}
+    return Keys(**read_arrays(folder / KEYS, shapes))

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import checked, damaged, read_array, write_array
+from semsearch.engines.local.arrays import Shape, checked, damaged, read_arrays, write_arrays
 from semsearch.files import Seal
 from semsearch.types import Article
 
 _LINE_END = ord("\n")
 _LENGTHS = words.LONGEST_WRITTEN + 2
+_FILE = "vocabulary.arrays"
+_SHAPES: Mapping[str, Shape] = {"words": ("u1", None), "counts": ("i4", None), "lengths": ("i8", _LENGTHS, 2)}
 
 Counts = Mapping[str, int]
 """Words, and how many articles have each."""
@@ -48,11 +50,11 @@ def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
     firsts = np.searchsorted([len(word) for word in ordered], np.arange(_LENGTHS), side="left")
     arrays: dict[str, npt.NDArray[Any]] = {
         "words": np.frombuffer(b"".join(lines), dtype=np.uint8),  # a line each
-        "word_counts": np.array([counts[word] for word in ordered], dtype=np.int32),
+        "counts": np.array([counts[word] for word in ordered], dtype=np.int32),
         # (lengths, 2): of the words of so many code points, the number of the first, and where it begins
-        "word_lengths": np.stack([firsts, np.array(ends)[firsts]], axis=1).astype(np.int64),
+        "lengths": np.stack([firsts, np.array(ends)[firsts]], axis=1).astype(np.int64),
     }
-    return {f"{name}.npy": write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+    return {_FILE: write_arrays(folder / _FILE, arrays)}
 
 
 class Vocabulary:
@@ -60,9 +62,10 @@ class Vocabulary:
 
     def __init__(self, folder: Path) -> None:
         """Open what `write_vocabulary` wrote; raises ValueError where it is not that."""
-        self._text: npt.NDArray[np.uint8] = read_array(folder / "words.npy", "u1", None)
-        self._counts: npt.NDArray[np.int32] = read_array(folder / "word_counts.npy", "i4", None)
-        self._lengths: npt.NDArray[np.int64] = read_array(folder / "word_lengths.npy", "i8", _LENGTHS, 2)
+        arrays = read_arrays(folder / _FILE, _SHAPES)
+        self._text: npt.NDArray[np.uint8] = arrays["words"]
+        self._counts: npt.NDArray[np.int32] = arrays["counts"]
+        self._lengths: npt.NDArray[np.int64] = arrays["lengths"]
         firsts, begins = self._lengths.T
         right = (
             (np.diff(self._lengths, axis=0) >= 0).all()
