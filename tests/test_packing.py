@@ -147,19 +147,6 @@ def test_a_segment_that_is_unchanged_keeps_its_name_and_its_bytes_from_one_relea
                 assert after.frames[name][1] == before.frames[name][1]
 
 
-def test_an_index_from_which_an_earlier_version_left_something_out_is_packed_as_this_one_writes_it(
-    tmp_path: Path,
-) -> None:
-    kept = Path(__file__).parent / "formats" / "1" / "index"
-    packed(kept, tmp_path / "old.pack")
-    found = opened(tmp_path / "old.pack")
-    assert found.json["manifest"]["format"] == 2
-    living = [
-        entry.articles - (entry.deleted.articles if entry.deleted else 0) for entry in read_manifest(kept).segments
-    ]
-    assert found.json["articles"] == sum(living)
-
-
 # What must not travel
 
 
