@@ -2,8 +2,9 @@
 
 import operator
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.files import now_seconds
 from semsearch.legibility import legibility, unread
-from semsearch.ports import Ask, Background, Encoder, Engine, Found, Scored, Vector
+from semsearch.ports import Ask, Background, Candidate, Encoder, Engine, Found, Scored, Vector
 from semsearch.promises import Promises
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.ranking.folding import Family, Folding
@@ -44,8 +45,8 @@ QUERY_CHARACTERS = 20_000
 MOST_PHRASES = 100
 """Different ones, and as many exclusions: the articles that may have one are read for each."""
 
-PUBLISHER_DEPTH = 2_000
-"""Best articles among which each publisher's best is looked for: what comes later is about something else."""
+_PUBLISHERS_READ = 500
+"""Articles whose publisher is read from each; for more, all publishers are looked up at once."""
 
 MORE_LIMIT = 3
 """Other passages shown with a hit: enough to judge an article by, few enough to skim."""
@@ -337,20 +338,35 @@ class Answering:
         ranked = (one for one in self._found.ranked() if self._is_new(one.article_id))
         if self._query.group_by in (GroupBy.PASSAGE, GroupBy.COPIES):
             return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
+        if self._query.group_by is GroupBy.PUBLISHER:
+            return self._one_a_publisher(ranked)
         expected = self._query.offset + self._query.k
         folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected, self._found.deadline)
-        families = folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
-        return self._one_a_publisher(families) if self._query.group_by is GroupBy.PUBLISHER else families
+        return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
-    def _one_a_publisher(self, families: Iterator[Family]) -> Iterator[Family]:
-        """Yield the first family of each publisher."""
+    def _one_a_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
+        """Yield the first article of each publisher, also where another has it, too."""
         seen: set[str | None] = set()
-        for family in islice(families, PUBLISHER_DEPTH):
+        for number, one in enumerate(ranked):
             self._found.deadline.check()
-            publisher = self._kept_article(family.article_id).metadata.publisher
+            publisher = (
+                self._kept_article(one.article_id).metadata.publisher
+                if number < _PUBLISHERS_READ
+                else self._publishers.get(one.article_id)
+            )
             if publisher not in seen:
                 seen.add(publisher)
-                yield family
+                yield Family(one.article_id, one.ordinal, one.score, (), one.article_id)
+
+    @cached_property
+    def _publishers(self) -> Mapping[str, str]:
+        """The publisher of each article that the filters allow, by its id."""
+        columns = self._engine.columns(self._query.filters, ("publisher",))
+        return {
+            columns.ids[at].decode(): publisher
+            for publisher, places in columns.values["publisher"].items()
+            for at in places[columns.allowed[places]].tolist()
+        }
 
     def _is_found(self, article_id: str) -> bool:
         return bool(self._found.passages([article_id])[0])
