@@ -20,12 +20,12 @@ function show(again = false) {
   const { scale, ...rest } = state;
   const address = addressOf({ ...rest, article: "", at: "", scale: SINGLE.scale });
   if (address === shown && !again) return void draw();
-  const onlyFilters = shown !== "" && !again;
   shown = address;
   more = 1;
   showChosen();
   showExports();
-  search(onlyFilters);
+  byId("order").hidden = !state.q;
+  search();
 }
 
 async function search() {
@@ -172,6 +172,7 @@ for (const name of ["q", "q2"]) {
     // A search that is sent is a step that Back undoes.
     history.pushState(null, "", location.href);
     change({ [name]: inputs[name].value, article: "", at: "" }, { push: false });
+    rememberRecent();
   });
 }
 inputs.verdict.addEventListener("change", () => change({ verdict: inputs.verdict.value }));
@@ -191,6 +192,12 @@ byId("copy-link").addEventListener("click", async (event) => {
   event.target.textContent = "Copied";
   setTimeout(() => (event.target.textContent = "Copy link"), 1600);
 });
+
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what follows # may be the state
+  byId("results").focus();
+});
+byId("gaps").addEventListener("click", () => byId("coverage").scrollIntoView());
 
 function toggleHelp() {
   const help = byId("help");
@@ -213,7 +220,7 @@ function moveTo(by) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("dialog") || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (!byId("help").hidden) toggleHelp();
