@@ -28,9 +28,10 @@ function show(again = false) {
   search();
 }
 
+const setBusy = (busy) => byId("results").setAttribute("aria-busy", String(busy));
+
 async function search() {
-  const results = byId("results");
-  results.setAttribute("aria-busy", "true");
+  setBusy(true);
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -39,7 +40,7 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    results.setAttribute("aria-busy", "false");
+    if (!running.has("search")) setBusy(false);
   }
 }
 
@@ -75,6 +76,7 @@ async function searchOne() {
   fill(byId("lists"), list, moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
+  setBusy(false);
   // Counting and finding sentences is work: both wait until nobody types any more.
   await pause(COUNTING_MS);
   if (lastAnswer !== answer) return;

@@ -110,7 +110,7 @@ function savedRow(search) {
   const action = (label, act, pressed) => make("button.plain", { type: "button", onclick: act, "aria-label": `${label}: ${search.name}`, "aria-pressed": pressed }, label);
   return make("li", {},
     search.starred && make("span.star", { "aria-hidden": "true" }, "★ "), searchLink(search), " ", fresh,
-    search.note && make("p.small", { dir: "auto" }, shortened(search.note, NOTE_CHARACTERS)),
+    search.note && make("p.small.lines", { dir: "auto" }, shortened(search.note, NOTE_CHARACTERS)),
     make("span.edit", {},
       action("Star", () => updateSaved(search.address, { starred: !search.starred }), String(Boolean(search.starred))),
       action("Edit", () => editSearch(search)),
