@@ -45,7 +45,7 @@ def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
     """Return the positions of articles, each once, by what filters tell apart of a field's values."""
     fold: Callable[[str], str] = _language if field == "language" else str.casefold
     spellings: dict[str, list[str]] = {}
-    own = columns.values[field]
+    own = columns.values(field)
     for value in own:
         spellings.setdefault(fold(value), []).append(value)
     found = {}

@@ -26,7 +26,7 @@ from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
 from semsearch.locks import patiently
 from semsearch.ports import Encoder, Engine, Matrix, Writer
-from semsearch.selection import DEFAULT_FACETS, Counting
+from semsearch.selection import DEFAULT_FACETS, MatchingArticles
 from semsearch.types import (
     Answer,
     Article,
@@ -429,7 +429,7 @@ class Index:
             UsageError: the query cannot be answered, or there is no such field.
             QueryTimeoutError: it takes longer than it may.
         """
-        return self._counting(query, filters, verdict, copies).facets(by, limit)
+        return self.matching(query, filters=filters, verdict=verdict, copies=copies).facets(by, limit)
 
     def timeline(
         self,
@@ -451,19 +451,32 @@ class Index:
             UsageError: the query cannot be answered, or there are too many intervals.
             QueryTimeoutError: it takes longer than it may.
         """
-        return self._counting(query, filters, verdict, copies).timeline(interval)
+        return self.matching(query, filters=filters, verdict=verdict, copies=copies).timeline(interval)
 
     def coverage(self, *, filters: conditions.Given | None = None) -> Coverage:
         """Say what the articles that filters allow do not cover: days and publishers without articles, and the like."""
-        return self._counting(None, filters, Verdict.NONE, Copies.ALL).coverage()
+        return self.matching(filters=filters).coverage()
 
-    def _counting(
-        self, query: str | Query | None, filters: conditions.Given | None, verdict: str, copies: str
-    ) -> Counting:
+    def matching(
+        self,
+        query: str | Query | None = None,
+        *,
+        filters: conditions.Given | None = None,
+        verdict: Verdict | str = Verdict.WEAK,
+        copies: Copies | str = Copies.ALL,
+    ) -> MatchingArticles:
+        """Return the articles that match, to be counted in several ways by one pass: `.facets(…)` and `.timeline(…)`.
+
+        Args:
+            query, filters, verdict, copies: as `facets` takes them.
+
+        Raises:
+            UsageError: the query cannot be answered.
+        """
         if query is None:
-            return Counting.of_all(conditions.taken(filters), copies, self._engine)
+            return MatchingArticles.of_all(conditions.taken(filters), copies, self._engine)
         asked = query if isinstance(query, Query) else Query(query, filters=conditions.taken(filters))
-        return Counting.of_query(checked(asked), verdict, copies, self._engine, self._ready_encoder)
+        return MatchingArticles.of_query(checked(asked), verdict, copies, self._engine, self._ready_encoder)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.

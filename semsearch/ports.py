@@ -266,11 +266,11 @@ class ArticleColumns:
     living: Mask  # (articles,): not deleted
     allowed: Mask  # (articles,): living, and the filters allow it
     matching: Mask  # (articles,): allowed, and the query finds it; without a query as `allowed`
-    values: Mapping[str, Mapping[str, npt.NDArray[np.int64]]]  # field -> value -> positions, deleted ones included
+    values: Callable[[str], Mapping[str, npt.NDArray[np.int64]]]  # reads a field: value -> positions, deleted included
 
 
 COLUMNS = ("publisher", "domain", "author", "language", "section", "tag")
-"""Fields of `ArticleColumns.values`. The values of `tag` are tags' keys; those of one key are the field `tag:KEY`."""
+"""Fields that `ArticleColumns.values` reads. Those of `tag` are tags' keys; `tag:KEY` has one key's values."""
 
 
 class Found(Protocol):
@@ -322,12 +322,8 @@ class Found(Protocol):
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
 
-    def columns(self, fields: Sequence[str]) -> ArticleColumns:
-        """Return all articles as columns; those that `ranked` would yield are marked as matching.
-
-        Args:
-            fields: names of COLUMNS, or `tag:KEY`.
-        """
+    def columns(self) -> ArticleColumns:
+        """Return all articles as columns; those that `ranked` would yield are marked as matching."""
 
 
 class Writer(Protocol):
@@ -414,12 +410,8 @@ class Engine(Protocol):
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
 
-    def columns(self, filters: Filters, fields: Sequence[str]) -> ArticleColumns:
-        """Return all articles as columns; those that the filters allow are marked as matching.
-
-        Args:
-            fields: names of COLUMNS, or `tag:KEY`.
-        """
+    def columns(self, filters: Filters) -> ArticleColumns:
+        """Return all articles as columns; those that the filters allow are marked as matching."""
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant (UTC seconds) that may carry its text."""

@@ -1,8 +1,10 @@
 """Which articles a query matches, all of them, and how they are distributed."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
@@ -71,56 +73,73 @@ class _Everything:
         return self._engine.earlier(article_ids, before) if isinstance(before, int) else [[] for _ in article_ids]
 
 
-class Counting:
-    """The articles of one selection, ready to be counted."""
+@dataclass(frozen=True)
+class _Found:
+    """What a question found, before any of it is counted."""
 
-    def __init__(
-        self,
-        selection: Selection,
-        columns: Callable[[Sequence[str]], ArticleColumns],
-        texts: _Texts,
-        ranked: Callable[[], Iterator[Candidate]] | None,
-        as_of: int,
-        deadline: Deadline,
-    ) -> None:
-        """Take what a query found.
+    selection: Selection
+    columns: Callable[[], ArticleColumns]
+    texts: _Texts
+    ranked: Callable[[], Iterator[Candidate]] | None  # yields matching articles as a search does; None: newest first
+    as_of: int  # UTC second of the question
+    deadline: Deadline
 
-        Args:
-            columns: returns all articles with some fields.
-            ranked: yields the matching articles as a search ranks them; None: newest first.
-            as_of: UTC second of the question.
-            deadline: of the question.
-        """
-        self._selection, self._columns, self._texts = selection, columns, texts
-        self._ranked, self._as_of, self._deadline = ranked, as_of, deadline
-        self._republications = Republications(texts.earlier, texts.article)
+
+@dataclass(frozen=True)
+class _Counted:
+    """All articles, which of them count as matching, and what is said of both."""
+
+    columns: ArticleColumns
+    mask: Mask
+    selection: Selection
+    as_of: int  # UTC second of the question
+
+
+class MatchingArticles:
+    """The articles that match: found by the first question about them, and counted as often as is asked.
+
+    Safe to share between threads. The generation of the index stays the one of the first question.
+    """
+
+    def __init__(self, find: Callable[[], _Found]) -> None:
+        """Begin with nothing found."""
+        self._find = find
+        self._lock = threading.Lock()
+        self._counted: _Counted | None = None
 
     @classmethod
     def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
         """Select the articles that match a checked query at a verdict or better."""
-        least_verdict = _choice(Verdict, verdict)
+        least_verdict, counted = _choice(Verdict, verdict), _choice(Copies, copies)
         least = max(query.min_confidence, least_of(least_verdict))
         wanted = replace(query, min_confidence=least, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
-        answered, found = ranking(wanted, engine, encoder)
-        kept = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
-        notices = [*answered.notices, *_relaxed(found)]
-        told = replace(answered, phrases=kept, min_confidence=query.min_confidence)
-        counted = _choice(Copies, copies)
-        selection = Selection(told, query.filters, least_verdict, counted, Count(0, 0), tuple(notices))
-        as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
-        return cls(selection, found.columns, found, found.ranked, as_of, found.deadline)
+
+        def find() -> _Found:
+            answered, found = ranking(wanted, engine, encoder)
+            kept = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
+            notices = (*answered.notices, *_relaxed(found))
+            told = replace(answered, phrases=kept, min_confidence=query.min_confidence)
+            selection = Selection(told, query.filters, least_verdict, counted, Count(0, 0), notices)
+            as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
+            return _Found(selection, found.columns, found, found.ranked, as_of, found.deadline)
+
+        return cls(find)
 
     @classmethod
     def of_all(cls, filters: Filters, copies: str, engine: Engine) -> Self:
         """Select every article that the filters allow."""
-        as_of = now_seconds()
+        as_of, counted = now_seconds(), _choice(Copies, copies)
         resolved = conditions.resolved(filters, as_of)
-        selection = Selection(None, resolved, Verdict.NONE, _choice(Copies, copies), Count(0, 0))
-        texts = _Everything(engine, resolved)
-        return cls(selection, lambda fields: engine.columns(resolved, fields), texts, None, as_of, Deadline(TIMEOUT))
 
-    def facets(self, by: Sequence[str], limit: int | None) -> Facets:
-        """Count by the values of fields; raises UsageError where there is no such field."""
+        def find() -> _Found:
+            selection = Selection(None, resolved, Verdict.NONE, counted, Count(0, 0))
+            columns = partial(engine.columns, resolved)
+            return _Found(selection, columns, _Everything(engine, resolved), None, as_of, Deadline(TIMEOUT))
+
+        return cls(find)
+
+    def facets(self, by: Sequence[str] = DEFAULT_FACETS, limit: int | None = None) -> Facets:
+        """Count by the values of fields, as `Index.facets` does."""
         if isinstance(by, str):
             raise UsageError(f"by is a text: {by!r:.40}", 'write a list of fields: ["publisher", "section"]')
         for name in by:
@@ -128,62 +147,73 @@ class Counting:
                 raise UsageError(f"unknown facet {name!r:.80}", f"use {', '.join(COLUMNS)}, or tag:KEY")
         if limit is not None and limit < 1:
             raise UsageError(f"limit is {limit}", "it is at least 1")
-        columns, counted, selection = self._counted(by)
-        return Facets(selection, {name: facet(columns, name, counted, limit) for name in dict.fromkeys(by)})
+        counted = self._count()
+        fields = dict.fromkeys(by)
+        return Facets(counted.selection, {name: facet(counted.columns, name, counted.mask, limit) for name in fields})
 
-    def timeline(self, interval: str | None) -> Timeline:
-        """Count over time."""
-        columns, counted, selection = self._counted(())
-        calendar = self._calendar(columns)
-        chosen = calendar.interval() if interval is None else _choice(Interval, interval)
-        bars, undated, imprecise = calendar.bars(counted, chosen)
-        zone = zone_of(selection.filters)
-        return Timeline(selection, chosen, str(zone), bars, undated, imprecise)
+    def timeline(self, interval: Interval | str | None = None) -> Timeline:
+        """Count over time, as `Index.timeline` does."""
+        wanted = None if interval is None else _choice(Interval, interval)
+        counted = self._count()
+        calendar = _calendar(counted)
+        chosen = wanted or calendar.interval()
+        bars, undated, imprecise = calendar.bars(counted.mask, chosen)
+        zone = zone_of(counted.selection.filters)
+        return Timeline(counted.selection, chosen, str(zone), bars, undated, imprecise)
 
     def coverage(self) -> Coverage:
         """Say what the articles that the filters allow do not cover."""
-        columns, _, _ = self._counted(["publisher"])
-        return self._calendar(columns).coverage()
+        return _calendar(self._count()).coverage()
 
-    def _calendar(self, columns: ArticleColumns) -> Calendar:
-        filters = self._selection.filters
-        since = filters.since if isinstance(filters.since, int) else None
-        until = filters.until if isinstance(filters.until, int) else None
-        return Calendar(columns, zone_of(filters), since, until, self._as_of)
+    def _count(self) -> _Counted:
+        """Return what was found; whoever asks while it is being found waits for it."""
+        with self._lock:
+            if self._counted is None:
+                self._counted = _counted(self._find())
+            return self._counted
 
-    def _counted(self, fields: Sequence[str]) -> tuple[ArticleColumns, Mask, Selection]:
-        """Return all articles, which of them count as matching, and what is said of both."""
-        columns = self._columns(fields)
-        if self._selection.filters.new_since is not None and not self._selection.filters.republished:
-            new = columns.allowed.copy()
-            for at in np.flatnonzero(new).tolist():
-                self._deadline.check()
-                new[at] = self._republications.of(_id(columns, at)) is None
-            columns = replace(columns, allowed=new, matching=columns.matching & new)
-        counted = columns.matching if self._selection.copies is Copies.ALL else self._once(columns)
-        count = Count(int(counted.sum()), int(columns.allowed.sum()))
-        return columns, counted, replace(self._selection, count=count)
 
-    def _once(self, columns: ArticleColumns) -> Mask:
-        """Mark the articles that a search shows: one of each family of copies."""
-        places = {_id(columns, at): at for at in np.flatnonzero(columns.matching).tolist()}
-        allowed = {_id(columns, at) for at in np.flatnonzero(columns.allowed).tolist()}
-        ranked = self._ranked() if self._ranked else _newest_first(columns, places)
+def _counted(found: _Found) -> _Counted:
+    columns, selection = found.columns(), found.selection
+    if selection.filters.new_since is not None and not selection.filters.republished:
+        republications = Republications(found.texts.earlier, found.texts.article)
+        new = columns.allowed.copy()
+        for at in np.flatnonzero(new).tolist():
+            found.deadline.check()
+            new[at] = republications.of(_id(columns, at)) is None
+        columns = replace(columns, allowed=new, matching=columns.matching & new)
+    mask = columns.matching if selection.copies is Copies.ALL else _once(columns, found)
+    count = Count(int(mask.sum()), int(columns.allowed.sum()))
+    return _Counted(columns, mask, replace(selection, count=count), found.as_of)
 
-        def alike(ids: Sequence[str]) -> list[Sequence[str]]:
-            return [[one for one in own if one in allowed] for own in self._texts.alike(ids)]
 
-        folding = Folding(
-            (one for one in ranked if one.article_id in places),
-            alike,
-            self._texts.article,
-            places.__contains__,
-            len(places),
-            self._deadline,
-        )
-        counted = np.zeros_like(columns.matching)
-        counted[[places[family.article_id] for family in folding.families()]] = True
-        return counted
+def _calendar(counted: _Counted) -> Calendar:
+    filters = counted.selection.filters
+    since = filters.since if isinstance(filters.since, int) else None
+    until = filters.until if isinstance(filters.until, int) else None
+    return Calendar(counted.columns, zone_of(filters), since, until, counted.as_of)
+
+
+def _once(columns: ArticleColumns, found: _Found) -> Mask:
+    """Mark the articles that a search shows: one of each family of copies."""
+    places = {_id(columns, at): at for at in np.flatnonzero(columns.matching).tolist()}
+    allowed = {_id(columns, at) for at in np.flatnonzero(columns.allowed).tolist()}
+    ranked = found.ranked() if found.ranked else _newest_first(columns, places)
+
+    def alike(ids: Sequence[str]) -> list[Sequence[str]]:
+        return [[one for one in own if one in allowed] for own in found.texts.alike(ids)]
+
+    folding = Folding(
+        (one for one in ranked if one.article_id in places),
+        alike,
+        found.texts.article,
+        places.__contains__,
+        len(places),
+        found.deadline,
+    )
+    mask = np.zeros_like(columns.matching)
+    mask[[places[family.article_id] for family in folding.families()]] = True
+    return mask
 
 
 def _newest_first(columns: ArticleColumns, places: dict[str, int]) -> Iterator[Candidate]:

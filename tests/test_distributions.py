@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from random import Random
@@ -209,6 +210,20 @@ def test_counts_are_those_of_the_full_answer(
     starts = [date.fromisoformat(bar.start) for bar in timeline.bars]
     assert starts == [interval_of(start, interval) for start in starts]
     assert starts == sorted({interval_of(day, interval) for day in every_day(starts)})
+
+
+def test_articles_that_match_are_found_once_and_counted_in_several_ways(news: Index) -> None:
+    matching = news.matching("the harbour was discussed", filters={"languages": "en"}, verdict="none", copies="once")
+    with ThreadPoolExecutor(4) as threads:
+        facets = [threads.submit(matching.facets, [field]) for field in FIELDS]
+        timeline = threads.submit(matching.timeline, "month")
+    asked: dict[str, Any] = {"filters": {"languages": "en"}, "verdict": "none", "copies": "once"}
+    expected = news.facets("the harbour was discussed", by=FIELDS, **asked)
+    assert {field: one.result().by[field] for field, one in zip(FIELDS, facets, strict=True)} == expected.by
+    assert timeline.result().bars == news.timeline("the harbour was discussed", interval="month", **asked).bars
+    news.add([article("one more", "The harbour again.", published=dated("2024-04-08"), language="en")])
+    assert matching.timeline("month").bars == timeline.result().bars
+    news.delete(["https://news.example.org/one more"])
 
 
 def order(facet: Facet, name: str) -> tuple[int, int, str, str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -311,19 +312,108 @@ def test_two_searches_stand_side_by_side(window: Window) -> None:
 
 def test_searches_are_kept_with_what_is_new(window: Window) -> None:
     page = window.open(STRIKE)
-    page.on("dialog", lambda dialog: dialog.accept("Strikes"))
     page.click("#save-button")
+    page.keyboard.type("Strikes")
+    page.fill("#saved-note", "For the\nharbour desk")
+    page.click("dialog button.main")
     page.wait_for_selector("#saved li")
+    window.open("?q=opera")
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog", state="detached")
+    names = page.locator("#saved li bdi")
+    assert names.all_inner_texts() == ["opera", "Strikes"]
+    assert page.inner_text("#saved li p") == "For the\nharbour desk"
+    page.click("[aria-label='Star: Strikes']")
+    assert names.all_inner_texts() == ["Strikes", "opera"]
+    page.click("[aria-label='Edit: Strikes']")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
     page.evaluate(
         "localStorage.setItem('semsearch.saved', localStorage.getItem('semsearch.saved')"
         '.replace(/"seen":"[^"]*"/, \'"seen":"2020-01-01T00:00:00Z"\'))'
     )
     window.open("?q=opera")
     page.wait_for_selector("#saved .tag:not([hidden])")
-    assert re.fullmatch(r"\d+ new", page.inner_text("#saved .tag"))
+    assert re.fullmatch(r"\d+ new", page.locator("#saved .tag").first.inner_text())
     page.click("#saved li a")
     window.settle()
     assert page.url.endswith(STRIKE)
+    assert page.locator("#saved li", has_text="Strikes").locator(".tag").is_hidden()
+
+
+def test_recent_searches_are_those_that_were_sent_or_led_to_an_article(window: Window) -> None:
+    page = window.open()
+    for query in ("wheat harvest", "opera house"):
+        page.fill("#q", query)
+        page.keyboard.press("Enter")
+        window.settle()
+    page.fill("#q", "glacier")  # neither
+    window.settle()
+    assert page.locator("#saved details bdi").all_inner_texts() == ["opera house", "wheat harvest"]
+    page.click("#saved details a >> nth=1")
+    window.until("location.search === '?q=wheat+harvest'")
+    page.click("text=Clear recent searches")
+    page.wait_for_selector("#saved", state="hidden")
+
+
+def test_a_long_state_is_a_link_that_is_no_long_request(window: Window) -> None:
+    page = window.open()
+    query = "harbour strike " + " ".join(f"-zebra{number}" for number in range(40))
+    filters = "".join(f"&publisher=Outlet+Number+{number}" for number in range(80)) + "&publisher=Coast+Courier"
+    window.open(f"#?{urlencode({'q': query})}{filters}")
+    assert {"Coast Courier"} == set(page.locator("#lists .meta b").all_inner_texts())
+    page.locator("#lists .hit h2 a").first.click()
+    page.wait_for_selector("#article-view mark.here")
+    address = page.url
+    assert len(address) > 2_000
+    assert "?" not in address.partition("#")[0]
+    window.open("?q=opera")
+    page.goto(address)
+    page.reload()
+    page.wait_for_selector("#article-view mark.here")
+    page.click("text=Back to results")
+    window.settle()
+    page.click("text=Remove all filters")
+    page.fill("#q", "harbour strike")
+    window.until("location.search === '?q=harbour+strike' && !location.hash")
+
+
+def test_the_way_back_leads_over_all_articles_to_the_hit(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").nth(6).click()
+    page.wait_for_selector("#article-view mark.here")
+    title = page.inner_text("#article-view h1")
+    page.click("text=Similar articles")
+    page.locator("#article-view .more a").nth(1).click()
+    window.until(f"document.querySelector('#article-view h1')?.innerText !== {json.dumps(title)}")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#search-view", state="visible")
+    assert page.evaluate("document.activeElement.innerText") == title
+
+
+def test_dates_can_be_typed(window: Window) -> None:
+    page = window.open(f"{STRIKE}&until=2020-02")
+    page.click(".dates summary")
+    assert page.input_value(".dates input >> nth=1") == "2020-02-29"
+    page.fill(".dates input >> nth=0", "2020-01-15")
+    page.click(".dates button")
+    window.until("location.search.includes('since=2020-01-15&until=2020-02-29')")
+    window.settle()
+    assert page.locator(".brush").count() == 1
+
+
+def test_an_outlet_of_either_search_is_compared(window: Window) -> None:
+    page = window.open("?q=harbour+strike&q2=ferry")
+    page.wait_for_selector(".compared tbody tr")
+    first, second = (
+        page.request.get(f"{window.address}facets?q={query}&syntax=query&by=publisher").json()
+        for query in ("harbour+strike", "ferry")
+    )
+    told = {row.split("\t")[0]: row.split("\t") for row in page.inner_text(".compared tbody").split("\n")}
+    for column, answer in ((1, first), (3, second)):
+        for value in answer["facets"]["publisher"]["values"]:
+            assert told[" ".join(value["value"].split())][column] == str(value["matching"])
 
 
 def test_copies_and_reasons_are_there_when_asked_for(window: Window) -> None:

@@ -6,9 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -26,6 +26,7 @@ from semsearch.files import now_seconds
 from semsearch.rendering import FORMATS, Style, article_json, json_text, listing, stats_dict
 from semsearch.rendering.distributions import facets_csv, timeline_csv
 from semsearch.rendering.ris import answer_ris
+from semsearch.selection import MatchingArticles
 from semsearch.serve import parameters
 from semsearch.serve.cursors import Cursor, digest_of, read_cursor
 from semsearch.serve.generations import Generation, Generations
@@ -238,13 +239,13 @@ class Api:
         """Count matching articles by the values of fields."""
         values = await self._values(request, parameters.FACETS)
         form, by = self._form(request, values, _COUNTED), values.get("by", _DEFAULT_FACETS)
-        generation, manner = self._counting(values)
+        generation, question, matching = self._matching(values)
 
         def work() -> Reply:
-            found = generation.index.facets(by=by, limit=values.get("limit", 20), **manner)
+            found = matching().facets(by, values.get("limit", 20))
             return _json(found.to_dict()) if form == "json" else Reply(_joined(facets_csv(found)), form, {})
 
-        asked = [form, by, values.get("limit"), _counted_key(manner)]
+        asked = [form, by, values.get("limit"), question]
         return await self._answer(request, generation, asked, work)
 
     async def timeline(self, request: Request) -> Response:
@@ -252,35 +253,36 @@ class Api:
         values = await self._values(request, parameters.TIMELINE)
         form = self._form(request, values, _COUNTED)
         interval = Interval(values["interval"]) if "interval" in values else None
-        generation, manner = self._counting(values)
+        generation, question, matching = self._matching(values)
 
         def work() -> Reply:
-            found = generation.index.timeline(interval=interval, **manner)
+            found = matching().timeline(interval)
             return _json(found.to_dict()) if form == "json" else Reply(_joined(timeline_csv(found)), form, {})
 
-        today = now_seconds() // 3_600  # of which the last bar depends
-        asked = [form, interval, today, _counted_key(manner)]
-        return await self._answer(request, generation, asked, work)
+        return await self._answer(request, generation, [form, interval, question], work)
 
-    def _counting(self, values: Values) -> tuple[Generation, dict[str, Any]]:
-        manner: dict[str, Any] = {
-            "verdict": Verdict(values.get("verdict", Verdict.WEAK)),
-            "copies": Copies(values.get("copies", Copies.ALL)),
-        }
-        if "q" in values:
-            query = checked(parameters.query_of(values, self._settings.answer_seconds))
-            return self._generations.newest, {"query": query, **manner}
-        return self._generations.newest, {"query": None, "filters": _resolved(values), **manner}
+    def _matching(self, values: Values) -> tuple[Generation, str, Callable[[], MatchingArticles]]:
+        """Return the generation to count in, everything that the count depends on, and what gives the articles."""
+        generation = self._generations.newest
+        verdict, copies = Verdict(values.get("verdict", Verdict.WEAK)), Copies(values.get("copies", Copies.ALL))
+        query = checked(parameters.query_of(values, self._settings.answer_seconds)) if "q" in values else None
+        filters = query.filters if query else _resolved(values)
+        asked = _key(query) if query else [filters.to_dict(), str(filters.timezone)]
+        hour = now_seconds() // 3_600  # whether the last bar of a timeline is complete
+        question = json_text([asked, verdict, copies, hour], pretty=False)
+
+        def matching() -> MatchingArticles:
+            index, given = generation.index, None if query else filters
+            select = partial(index.matching, query, filters=given, verdict=verdict, copies=copies)
+            return generation.recent.get(question, select)
+
+        return generation, question, matching
 
     async def coverage(self, request: Request) -> Response:
         """Say what the articles that filters allow do not cover."""
         values = await self._values(request, parameters.COVERAGE)
-        generation, filters = self._generations.newest, _resolved(values)
-
-        def work() -> Reply:
-            return _json(generation.index.coverage(filters=filters).to_dict())
-
-        return await self._answer(request, generation, filters.to_dict(), work)
+        generation, question, matching = self._matching(values)
+        return await self._answer(request, generation, question, lambda: _json(matching().coverage().to_dict()))
 
     async def articles(self, request: Request) -> Response:
         """List articles, newest first, as they are read."""
@@ -395,12 +397,6 @@ def _key(query: Query) -> object:
     as_of = query.as_of if query.recency is not None else None
     known = {name: str(value) for name, value in asdict(replace(query, as_of=as_of, filters=Filters())).items()}
     return [known, query.filters.to_dict(), str(query.filters.timezone)]
-
-
-def _counted_key(manner: Mapping[str, Any]) -> object:
-    query = manner["query"]
-    asked = _key(query) if query else [manner["filters"].to_dict(), str(manner["filters"].timezone)]
-    return [asked, manner["verdict"], manner["copies"]]
 
 
 def _names(header: str, etag: str) -> bool:

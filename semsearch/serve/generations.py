@@ -5,11 +5,12 @@ import logging
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from semsearch.errors import SemsearchError
 from semsearch.index import Index
 from semsearch.rendering import json_text, stats_dict
+from semsearch.serve.recent_matches import RecentMatches
 from semsearch.types import Query, Stats
 
 _log = logging.getLogger("semsearch.serve")
@@ -28,6 +29,7 @@ class Generation:
     stats: Stats
     version: str  # differs between any two states of an index
     since: float  # monotonic seconds when it became the newest
+    recent: RecentMatches = field(default_factory=RecentMatches)
 
 
 def _generation(index: Index) -> Generation:

@@ -21,6 +21,8 @@ SCRIPTS = (
     "citation",
     "compare",
     "saved",
+    "exports",
+    "coverage",
     "main",
 )
 """Parts of the page's script, in `static/`, in this order: one subject each, sent as one file."""

@@ -23,12 +23,12 @@ def test_columns_mark_what_is_living_allowed_and_matching(
 ) -> None:
     engine, held = play(kind, tmp_path_factory.mktemp("columns") / "index", history)
     found = next(engine.search([ask]))
-    columns = found.columns(FIELDS)
+    columns = found.columns()
     assert marked(columns, columns.living) == held.keys()
     assert marked(columns, columns.matching) == {one.article_id for one in found.ranked()}
     allowed = {known.article_id for known in engine.articles(ask.filters)}
     assert marked(columns, columns.allowed) == allowed
-    every = engine.columns(ask.filters, FIELDS)
+    every = engine.columns(ask.filters)
     assert marked(every, every.matching) == allowed
 
 
@@ -38,7 +38,7 @@ def test_columns_have_the_values_of_every_article(
     kind: Kind, history: Sequence[Any], draw: Any, tmp_path_factory: Any
 ) -> None:
     engine, held = play(kind, tmp_path_factory.mktemp("values") / "index", history)
-    columns = engine.columns(draw.draw(asks).filters, FIELDS)
+    columns = engine.columns(draw.draw(asks).filters)
     for at, article_id in enumerate(columns.ids.tolist()):
         if not columns.living[at]:
             continue
@@ -59,5 +59,5 @@ def test_columns_have_the_values_of_every_article(
             "tag:topics": {*known.tags.get("topics", ())},
         }
         for field in FIELDS:
-            having = {value for value, positions in columns.values[field].items() if at in positions.tolist()}
+            having = {value for value, positions in columns.values(field).items() if at in positions.tolist()}
             assert having == expected[field] - {None}

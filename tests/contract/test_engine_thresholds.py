@@ -79,7 +79,7 @@ class Large:
             assert_exact(found, self.held, ask, thresholds)
             assert all(one.nearest != one.word for one in found.meant)
             ranked = list(found.ranked())
-            columns = found.columns(())
+            columns = found.columns()
             if not ask.newest_first:  # of what is no match nothing is ranked then
                 assert {one.article_id.encode() for one in ranked} == set(columns.ids[columns.matching].tolist())
             for one in ranked[:3]:

@@ -1,6 +1,7 @@
 """All articles of a generation as columns, for counting (ports.ArticleColumns)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -12,12 +13,20 @@ from semsearch.ports import ArticleColumns
 _TAG = "tag"
 
 
-def article_columns(corpus: Corpus, allowed: Mask, matching: Mask, fields: Sequence[str]) -> ArticleColumns:
-    """Gather the columns of all segments; only the fields that are asked for are read."""
-    values = {field: _joined(_postings(corpus, field)) for field in dict.fromkeys(fields)}
+def article_columns(corpus: Corpus, allowed: Mask, matching: Mask) -> ArticleColumns:
+    """Gather the columns of all segments; a field is read when it is asked for."""
+    values = partial(_values, corpus)
     return ArticleColumns(
         corpus.ids, corpus.published, corpus.legibility, corpus.alive, allowed, allowed & matching, values
     )
+
+
+def _values(corpus: Corpus, field: str) -> Mapping[str, Ints]:
+    """Return the values of a field with the articles that have each."""
+    parts: dict[str, list[Ints]] = {}
+    for value, articles in _postings(corpus, field):
+        parts.setdefault(value, []).append(articles)
+    return {value: own[0] if len(own) == 1 else np.concatenate(own) for value, own in parts.items()}
 
 
 def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
@@ -32,10 +41,3 @@ def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
         postings, name = (segment.tags, key) if kind == _TAG else (segment.facets, field)
         for value, start, end in postings.values.get(name, ()):
             yield value, base + postings.articles[start:end].astype(np.int64)
-
-
-def _joined(postings: Iterator[tuple[str, Ints]]) -> Mapping[str, Ints]:
-    parts: dict[str, list[Ints]] = {}
-    for value, articles in postings:
-        parts.setdefault(value, []).append(articles)
-    return {value: own[0] if len(own) == 1 else np.concatenate(own) for value, own in parts.items()}

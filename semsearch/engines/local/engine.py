@@ -156,11 +156,11 @@ class LocalEngine:
         for _, _, number, at in sorted(found):
             yield segments[number].read(at).metadata
 
-    def columns(self, filters: Filters, fields: Sequence[str]) -> ArticleColumns:
+    def columns(self, filters: Filters) -> ArticleColumns:
         """Return all articles as columns, those that the filters allow marked as matching (ports.Engine)."""
         corpus = self._snapshot.corpus
         allowed = corpus.allowed(filters)
-        return article_columns(corpus, allowed, allowed, fields)
+        return article_columns(corpus, allowed, allowed)
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant that may carry its text."""

@@ -166,7 +166,7 @@ class Search:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
         return self._scoring.own.parts(self._row(article_id, ordinal))
 
-    def columns(self, fields: Sequence[str]) -> ArticleColumns:
+    def columns(self) -> ArticleColumns:
         """Return all articles as columns, those that `ranked` would yield marked as matching (ports.Found)."""
         self.deadline.check()
         matching = np.zeros(self._corpus.articles, dtype=np.bool_)
@@ -176,7 +176,7 @@ class Search:
             rows = every_row[begin : begin + _ROWS_AT_ONCE]
             rows = rows[self._scoring.sure(rows)] if self._is_judged else rows
             matching[self._corpus.row_articles[rows[~self._duplicates.repeated(rows)]]] = True
-        return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching, fields)
+        return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching)
 
     def _row(self, article_id: str, ordinal: int) -> int:
         article = self._corpus.find(article_id)

@@ -5,7 +5,7 @@ let shownArticle = "";
 let marks = [];
 
 function rememberPlace() {
-  place = { scroll: scrollY, id: document.activeElement?.dataset?.article };
+  if (!state.article) place = { scroll: scrollY, id: document.activeElement?.dataset?.article };
 }
 
 async function showArticle() {
@@ -41,16 +41,17 @@ function leaveArticle() {
   fill(view);
   byId("search-view").hidden = false;
   draw();
-  const link = document.querySelector(`[data-article="${CSS.escape(left)}"]`);
+  const link = document.querySelector(`[data-article="${CSS.escape(place?.id || left)}"]`);
   if (place) scrollTo(0, place.scroll);
   else link?.scrollIntoView({ block: "center" });
   link?.focus({ preventScroll: true });
   place = null;
 }
 
-// Back in the browser where the list is what was shown before, so that its place is kept.
+// Back in the browser to the list as it was, over all articles that were opened since.
 function closeArticle() {
-  if (place) history.back();
+  const steps = history.state?.articles;
+  if (steps) history.go(-steps);
   else change({ article: "", at: "" });
 }
 
@@ -76,7 +77,7 @@ function articleView({ article, text }) {
   spans.sort((a, b) => a.start - b.start);
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
   const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
-  const quote = doneButton("Copy the selection as a quotation", "Copied", () => copySelection(article, text, body));
+  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body));
   const step = (by, label, key) => make("button", { type: "button", onclick: () => stepMark(by), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
@@ -85,7 +86,7 @@ function articleView({ article, text }) {
       make("aside", { "aria-label": "About this article" },
         spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
         isWeb(article.url) && make("p", {}, make("a.out", { href: spans.length ? fragmentLink(article.url, slicer(text)(spans[0].start, spans[0].end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
-        make("p", {}, quote),
+        make("p", {}, quote, make("span.small", {}, " The selected text, or else the marked passage.")),
         details(article),
         similarPart(article))),
   ];
@@ -143,7 +144,7 @@ async function copySelection(article, text, body) {
 }
 
 function details(article) {
-  const rows = [["Published", article.published], ["Updated", article.updated], ["Section", article.section], ["Language", article.language && valueName("language", article.language)], ["Indexed", article.indexed], ["Id", article.article_id], ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")])];
+  const rows = [["Published", article.published && moment(article.published)], ["Updated", article.updated && moment(article.updated)], ["Section", article.section], ["Language", article.language && valueName("language", article.language)], ["Indexed", moment(article.indexed)], ["Id", article.article_id], ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")])];
   return make("dl.details", {}, rows.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, shortened(name, 40)), make("dd", {}, make("bdi", {}, shortened(value, 160))))));
 }
 

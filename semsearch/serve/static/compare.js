@@ -1,18 +1,22 @@
 // Two queries side by side: on one timeline, by outlet, and as one table.
 
+const COMPARED = 20;
+
 async function loadComparison() {
-  const pairs = (q) => [...countPairs(q), ["by", "publisher"], ["limit", 15]];
+  const pairs = (q) => [...countPairs(q), ["by", "publisher"], ["limit", WIDE_LIMIT]];
   return Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);
 }
 
 function comparisonTable([first, second]) {
-  const others = new Map(second.facets.publisher.values.map((row) => [row.value, row]));
-  const rows = first.facets.publisher.values.map((row) => [row, others.get(row.value) ?? { matching: 0, share: 0 }]);
-  const cells = (row) => [make("td", {}, number.format(row.matching)), make("td", {}, percent(row.share))];
-  const line = ([one, two]) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, shortened(one.value, 60))), cells(one), cells(two));
+  const [ones, others] = [first, second].map((answer) => new Map(answer.facets.publisher.values.map((row) => [row.value, row])));
+  const matching = (name) => (ones.get(name)?.matching ?? 0) + (others.get(name)?.matching ?? 0);
+  const names = [...new Set([...ones.keys(), ...others.keys()])].sort((a, b) => matching(b) - matching(a));
+  // An outlet that one of the two answers leaves out is not known to have none.
+  const cells = (row) => [make("td", {}, row ? number.format(row.matching) : "–"), make("td", {}, row ? percent(row.share) : "–")];
+  const line = (name) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, shortened(name, 60))), cells(ones.get(name)), cells(others.get(name)));
   const head = make("tr", {}, make("th", { scope: "col" }, "Publisher"), [state.q, state.q2].map((q) => make("th", { scope: "colgroup", colspan: 2 }, shortened(q, 30))));
   const all = make("tr.sum", {}, make("th", { scope: "row" }, "All"), cells(first), cells(second));
-  return make("div.scrolled", { tabindex: 0, role: "group", "aria-label": "By publisher" }, make("table.compared", {}, make("thead", {}, head), make("tbody", {}, all, rows.map(line))));
+  return make("div.scrolled", { tabindex: 0, role: "group", "aria-label": "By publisher" }, make("table.compared", {}, make("thead", {}, head), make("tbody", {}, all, names.slice(0, COMPARED).map(line))), names.length > COMPARED && make("p.small", {}, `and ${number.format(names.length - COMPARED)} more`));
 }
 
 const cell = (value) => (/[",\n]/.test(value) || /^[=+\-@]/.test(value) ? `"${value.replace(/^([=+\-@])/, "'$1").replace(/"/g, '""')}"` : value);

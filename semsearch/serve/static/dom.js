@@ -67,6 +67,13 @@ function day(text) {
   return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
+// A day, or an instant to the minute, with its zone.
+function moment(text) {
+  const [date, time = ""] = (text ?? "").split("T");
+  const [, clock, zone] = /^(\d\d:\d\d)[:.\d]*(.*)$/.exec(time) ?? ["", "", ""];
+  return [day(date), clock, zone === "Z" ? "UTC" : zone].filter(Boolean).join(" ");
+}
+
 const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
 
 function say(text) {

@@ -2,7 +2,9 @@
 
 const FACET_TITLES = { publisher: "Publisher", section: "Section", language: "Language", author: "Author" };
 const FACET_LIMIT = 12;
+const WIDE_LIMIT = 500;
 const openTags = new Set();
+const wideFields = new Set(); // of which more values were asked for
 
 const languageNames = (() => {
   try {
@@ -21,18 +23,19 @@ function valueName(field, value) {
   }
 }
 
+const limitOf = (field) => ["limit", wideFields.has(field) ? WIDE_LIMIT : FACET_LIMIT];
+
 // A field with chosen values is counted without them, so that others can be added.
 async function loadFacets() {
-  const chosen = Object.keys(FACET_TITLES).filter((field) => state[field].length);
-  const free = Object.keys(FACET_TITLES).filter((field) => !chosen.includes(field));
-  const limit = ["limit", FACET_LIMIT];
+  const fields = Object.keys(FACET_TITLES);
+  const apart = fields.filter((field) => state[field].length || wideFields.has(field));
+  const together = fields.filter((field) => !apart.includes(field));
   const answers = await Promise.all([
-    ask("facets", "facets", [...countPairs(state.q), limit, ...[...free, "tag"].map((field) => ["by", field])]),
-    ...chosen.map((field) => ask(`facets ${field}`, "facets", [...countPairs(state.q, [field]), limit, ["by", field]])),
+    ask("facets", "facets", [...countPairs(state.q), limitOf(""), ...[...together, "tag"].map((field) => ["by", field])]),
+    ...apart.map((field) => ask(`facets ${field}`, "facets", [...countPairs(state.q, [field]), limitOf(field), ["by", field]])),
   ]);
   if (answers.some((answer) => !answer)) return undefined;
-  const fields = Object.assign({}, ...answers.map((answer) => answer.facets));
-  return { ...answers[0], facets: fields };
+  return { ...answers[0], facets: Object.assign({}, ...answers.map((answer) => answer.facets)) };
 }
 
 function showFacets(answer) {
@@ -50,7 +53,20 @@ function facetGroup(field, title, facet, name, prefix = "") {
   if (!rows.length) return null;
   const most = Math.max(1, ...rows.map((row) => row.matching));
   const items = rows.map((row) => facetRow(field, name, prefix + row.value, row, most));
-  return make("section.facet", {}, title && make("h2", {}, title), make("ul", {}, items), facet?.omitted > 0 && make("p.small", {}, `and ${number.format(facet.omitted)} more`));
+  return make("section.facet", { "data-field": field }, title && make("h2", {}, title), make("ul", {}, items), facet?.omitted > 0 && moreValues(facet, prefix ? "" : field));
+}
+
+function moreValues(facet, field) {
+  const text = `${number.format(facet.omitted)} more`;
+  if (!field || wideFields.has(field)) return make("p.small", {}, `and ${text}`);
+  const widen = async () => {
+    wideFields.add(field);
+    const answer = await loadFacets().catch(showProblem);
+    if (!answer) return;
+    showFacets(answer);
+    byId("facets").querySelector(`[data-field="${field}"] input`)?.focus();
+  };
+  return make("button.plain", { type: "button", onclick: widen, "aria-label": `${text} of ${FACET_TITLES[field]}` }, `Show ${text}`);
 }
 
 const same = (a, b) => a.toLowerCase() === b.toLowerCase();
@@ -62,8 +78,8 @@ function facetRow(field, name, value, row, most) {
   input.checked = checked;
   const bar = make("span.gauge", { "aria-hidden": "true" });
   bar.style.setProperty("--share", row.matching / most);
-  const title = `${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
-  return make("li", {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), " ", state.q && make("small", {}, percent(row.share))), bar));
+  const title = `${shortened(valueName(field, row.value), 200)}: ${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
+  return make(`li${row.matching ? "" : ".zero"}`, {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), " ", state.q && make("small", {}, percent(row.share))), bar));
 }
 
 function tagGroup(key) {

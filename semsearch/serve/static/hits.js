@@ -26,6 +26,7 @@ function articleLink(id, at, ...children) {
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
+    rememberRecent();
     rememberPlace();
     change({ article: id, at });
   };

@@ -20,17 +20,18 @@ function show(again = false) {
   const { scale, ...rest } = state;
   const address = addressOf({ ...rest, article: "", at: "", scale: SINGLE.scale });
   if (address === shown && !again) return void draw();
-  const onlyFilters = shown !== "" && !again;
   shown = address;
   more = 1;
   showChosen();
   showExports();
-  search(onlyFilters);
+  byId("order").hidden = !state.q;
+  search();
 }
 
+const setBusy = (busy) => byId("results").setAttribute("aria-busy", String(busy));
+
 async function search() {
-  const results = byId("results");
-  results.setAttribute("aria-busy", "true");
+  setBusy(true);
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -39,7 +40,7 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    results.setAttribute("aria-busy", "false");
+    if (!running.has("search")) setBusy(false);
   }
 }
 
@@ -75,6 +76,7 @@ async function searchOne() {
   fill(byId("lists"), list, moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
+  setBusy(false);
   // Counting and finding sentences is work: both wait until nobody types any more.
   await pause(COUNTING_MS);
   if (lastAnswer !== answer) return;
@@ -172,6 +174,7 @@ for (const name of ["q", "q2"]) {
     // A search that is sent is a step that Back undoes.
     history.pushState(null, "", location.href);
     change({ [name]: inputs[name].value, article: "", at: "" }, { push: false });
+    rememberRecent();
   });
 }
 inputs.verdict.addEventListener("change", () => change({ verdict: inputs.verdict.value }));
@@ -191,6 +194,12 @@ byId("copy-link").addEventListener("click", async (event) => {
   event.target.textContent = "Copied";
   setTimeout(() => (event.target.textContent = "Copy link"), 1600);
 });
+
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what follows # may be the state
+  byId("results").focus();
+});
+byId("gaps").addEventListener("click", () => byId("coverage").scrollIntoView());
 
 function toggleHelp() {
   const help = byId("help");
@@ -213,7 +222,7 @@ function moveTo(by) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("dialog") || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (!byId("help").hidden) toggleHelp();

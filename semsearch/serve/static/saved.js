@@ -1,117 +1,137 @@
-// Searches kept with a name in this browser, what is new since they were last opened; exports; what is not here.
+// Searches kept in this browser: with a name, a note, a star, and what is new since each was last opened; and recent ones.
 
-const SHELF = "semsearch.saved";
+const SAVED = "semsearch.saved";
+const RECENT = "semsearch.recent";
+const MOST_SAVED = 100;
+const MOST_RECENT = 12;
+const NAME_CHARACTERS = 200;
+const NOTE_CHARACTERS = 2000;
 
-function kept() {
+// Whatever is stored there may be of another version, or of another page: only what is understood is taken.
+function stored(shelf) {
   try {
-    const found = JSON.parse(localStorage.getItem(SHELF) ?? "[]");
-    return Array.isArray(found) ? found.filter((one) => typeof one?.name === "string" && typeof one.address === "string") : [];
+    const searches = JSON.parse(localStorage.getItem(shelf) ?? "[]");
+    return Array.isArray(searches) ? searches.filter((search) => typeof search?.name === "string" && typeof search.address === "string" && /^(\?|\/(?!\/))/.test(search.address)) : [];
   } catch {
     return [];
   }
 }
 
-const keep = (searches) => localStorage.setItem(SHELF, JSON.stringify(searches));
-const rightNow = () => new Date().toISOString().slice(0, 19) + "Z";
+function store(shelf, searches) {
+  try {
+    localStorage.setItem(shelf, JSON.stringify(searches));
+  } catch {
+    say("This browser keeps nothing for this page");
+  }
+  showSaved();
+}
+
+const rightNow = () => `${new Date().toISOString().slice(0, 19)}Z`;
+const searchAddress = () => addressOf({ ...state, article: "", at: "" });
+const nameOf = () => [state.q, state.q2].filter(Boolean).join(" / ") || (isFiltered() ? "Filtered articles" : "All articles");
+
+function updateSaved(address, changes) {
+  store(SAVED, stored(SAVED).map((search) => (search.address === address ? { ...search, ...changes } : search)));
+}
+
+function rememberRecent() {
+  if (!state.q.trim()) return;
+  const address = searchAddress();
+  const others = stored(RECENT).filter((search) => search.address !== address);
+  store(RECENT, [{ name: nameOf().slice(0, NAME_CHARACTERS), address }, ...others].slice(0, MOST_RECENT));
+}
+
+// Asks for a name and a note: of a search that is saved now, or of one that was.
+function editSearch(search) {
+  const name = make("input", { id: "saved-name", required: true, maxlength: NAME_CHARACTERS, value: search.name, autocomplete: "off" });
+  const note = make("textarea", { id: "saved-note", rows: 3, maxlength: NOTE_CHARACTERS }, search.note ?? "");
+  const submit = (event) => {
+    event.preventDefault();
+    const edited = { ...search, name: name.value.trim() || search.name, note: note.value.trim() };
+    dialog.close();
+    const others = stored(SAVED);
+    const at = others.findIndex((other) => other.address === search.address);
+    if (at >= 0) others[at] = edited;
+    else others.unshift(edited);
+    store(SAVED, others.slice(0, MOST_SAVED));
+    say("Search saved");
+  };
+  const dialog = make("dialog", { "aria-labelledby": "saved-heading", onclose: () => dialog.remove() },
+    make("form", { onsubmit: submit },
+      make("h2", { id: "saved-heading" }, "Save this search"),
+      make("label", { for: "saved-name" }, "Name"), name,
+      make("label", { for: "saved-note" }, "Note"), note,
+      make("p.small", {}, "Kept in this browser alone."),
+      make("div.actions", {}, make("button.main", {}, "Save"), make("button", { type: "button", onclick: () => dialog.close() }, "Cancel"))));
+  document.body.append(dialog);
+  dialog.showModal();
+  name.select();
+}
 
 function saveSearch() {
-  const address = addressOf({ ...state, article: "", at: "" });
-  const name = prompt("Name of this search", state.q || "All articles");
-  if (!name) return;
-  keep([{ name: name.slice(0, 200), address, seen: rightNow() }, ...kept().filter((one) => one.address !== address)].slice(0, 100));
-  showSaved();
-  say("Search saved");
+  const address = searchAddress();
+  editSearch(stored(SAVED).find((search) => search.address === address) ?? { name: nameOf().slice(0, NAME_CHARACTERS), address, seen: rightNow() });
+}
+
+function openSearch(event, search) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  history.pushState(null, "", search.address);
+  state = read();
+  inputs.q.value = state.q;
+  if (search.seen) updateSaved(search.address, { seen: rightNow() });
+  scrollTo(0, 0);
+  show();
+}
+
+function searchLink(search) {
+  return make("a", { href: search.address, onclick: (event) => openSearch(event, search) }, make("bdi", {}, shortened(search.name, 80)));
 }
 
 function showSaved() {
-  const searches = kept();
+  const searches = stored(SAVED).sort((a, b) => Boolean(b.starred) - Boolean(a.starred));
+  const recent = stored(RECENT);
   const section = byId("saved");
-  section.hidden = !searches.length;
-  if (searches.length) fill(section, make("h2", { id: "saved-title" }, "Saved searches"), make("ul", {}, searches.map(savedRow)));
+  section.hidden = !searches.length && !recent.length;
+  if (section.hidden) return;
+  const isOpen = section.querySelector("details")?.open ?? !searches.length;
+  fill(section, make("h2", { id: "saved-title" }, "Searches"),
+    searches.length > 0 && make("ul", {}, searches.map(savedRow)),
+    recent.length > 0 && make("details", { open: isOpen }, make("summary", {}, "Recent"), make("ul", {}, recent.map((search) => make("li", {}, searchLink(search)))),
+      make("button.plain", { type: "button", onclick: () => store(RECENT, []) }, "Clear recent searches")));
 }
 
 function savedRow(search) {
   const fresh = make("span.tag", { hidden: true });
-  const open = (event) => {
-    event.preventDefault();
-    keep(kept().map((one) => (one.address === search.address ? { ...one, seen: rightNow() } : one)));
-    history.pushState(null, "", search.address);
-    state = read();
-    byId("q").value = state.q;
-    show();
-    showSaved();
-  };
-  const remove = () => {
-    keep(kept().filter((one) => one.address !== search.address));
-    showSaved();
-  };
-  const rename = () => {
-    const name = prompt("Name of this search", search.name);
-    if (name) keep(kept().map((one) => (one.address === search.address ? { ...one, name: name.slice(0, 200) } : one)));
-    showSaved();
-  };
-  countNew(search, fresh);
-  return make("li", {}, make("a", { href: search.address, onclick: open }, make("bdi", {}, shortened(search.name, 80))), " ", fresh, make("span.edit", {}, make("button.plain", { type: "button", onclick: rename, "aria-label": `Rename ${search.name}` }, "Rename"), make("button.plain", { type: "button", onclick: remove, "aria-label": `Remove ${search.name}` }, "Remove")));
+  countNew(search).then((count) => {
+    fresh.hidden = !count;
+    fresh.textContent = `${number.format(count)} new`;
+  });
+  const action = (label, act, pressed) => make("button.plain", { type: "button", onclick: act, "aria-label": `${label}: ${search.name}`, "aria-pressed": pressed }, label);
+  return make("li", {},
+    search.starred && make("span.star", { "aria-hidden": "true" }, "★ "), searchLink(search), " ", fresh,
+    search.note && make("p.small.lines", { dir: "auto" }, shortened(search.note, NOTE_CHARACTERS)),
+    make("span.edit", {},
+      action("Star", () => updateSaved(search.address, { starred: !search.starred }), String(Boolean(search.starred))),
+      action("Edit", () => editSearch(search)),
+      action("Remove", () => store(SAVED, stored(SAVED).filter((other) => other.address !== search.address)))));
 }
 
-async function countNew(search, tag) {
-  const given = new URLSearchParams(search.address);
-  const names = [...FILTER_NAMES, "verdict", "copies"];
-  const pairs = names.flatMap((name) => given.getAll(name).map((value) => [name, value]));
-  if (given.get("q")) pairs.push(...queryPairs(given.get("q")));
-  const answer = await ask(`new ${search.address}`, "facets", [...pairs, ["new_since", search.seen], ["by", "language"], ["limit", 1]]).catch(() => null);
-  if (!answer?.matching) return;
-  tag.hidden = false;
-  tag.textContent = `${number.format(answer.matching)} new`;
-}
+// Counted one after the other, once: they are many, and nobody waits for them.
+const newCounts = new Map();
+let lastCount = Promise.resolve(0);
 
-// Exports
-
-const EXPORTS = [["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON Lines"], ["md", "Markdown with quotations"], ["ris", "RIS, for reference managers"]];
-const EXPORTED = 200;
-
-function showExports() {
-  const item = (label, act) => make("button.plain", { type: "button", onclick: async () => { byId("export").open = false; await act(); } }, label);
-  const hits = state.q ? EXPORTS.map(([form, label]) => item(label, () => download("search", searchPairs(state.q, [["k", EXPORTED], ["format", form]]), `semsearch.${form}`))) : [item("CSV, a row an article", () => download("articles", [...filterPairs(), ["format", "csv"]], "articles.csv")), item("JSON Lines", () => download("articles", [...filterPairs(), ["format", "jsonl"]], "articles.jsonl"))];
-  const timeline = state.q2 && state.q ? item("Comparison over time, CSV", downloadComparison) : item("Timeline, CSV", () => download("timeline", [...countPairs(state.q), ["format", "csv"], ...(state.interval ? [["interval", state.interval]] : [])], "timeline.csv"));
-  const facets = item("Facets, CSV", () => download("facets", [...countPairs(state.q), ["format", "csv"], ["limit", 1000], ...Object.keys(FACET_TITLES).map((field) => ["by", field])], "facets.csv"));
-  fill(byId("export").querySelector(".panel"), state.q && make("p.small", {}, `The first ${EXPORTED} hits`), hits, timeline, facets);
-}
-
-async function download(path, pairs, name) {
-  try {
-    offer(await ask("export", path, pairs, { raw: true }), name);
-  } catch (problem) {
-    showProblem(problem);
+function countNew(search) {
+  const key = `${search.seen} ${search.address}`;
+  if (search.seen && !newCounts.has(key)) {
+    lastCount = lastCount.then(async () => {
+      const given = pairsOf(search.address);
+      const pairs = [...FILTER_NAMES, "verdict", "copies"].flatMap((name) => given.getAll(name).map((value) => [name, value]));
+      if (given.get("q")) pairs.push(...queryPairs(given.get("q")));
+      const answer = await ask(`new ${key}`, "facets", [...pairs, ["new_since", search.seen], ["by", "language"], ["limit", 1]]).catch(() => null);
+      return answer?.matching ?? 0;
+    });
+    newCounts.set(key, lastCount);
   }
-}
-
-function offer(blob, name) {
-  if (!blob) return;
-  const url = URL.createObjectURL(blob);
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-  say(`${name} exported`);
-}
-
-async function downloadComparison() {
-  const answer = await loadTimeline();
-  if (answer?.second) offer(new Blob([comparisonCsv(answer.first, answer.second)], { type: "text/csv" }), "comparison.csv");
-}
-
-// What is not here
-
-function showCoverage(found) {
-  const section = byId("coverage");
-  const share = (part) => percent(found.articles ? part / found.articles : 0);
-  const rows = [];
-  if (found.days_without) rows.push(`${count(found.days_without, "day")} of ${number.format(found.days)} without an article`);
-  if (found.longest_gap && found.longest_gap[0] !== found.longest_gap[1]) rows.push(`Longest gap: ${day(found.longest_gap[0])} – ${day(found.longest_gap[1])}`);
-  if (found.undated) rows.push(`${count(found.undated, "article")} without a date (${share(found.undated)})`);
-  if (found.words_only) rows.push(`${count(found.words_only, "article")} in a language that is searched by its words alone (${share(found.words_only)})`);
-  const missing = state.publisher.length ? [] : found.publishers_without;
-  const outlets = missing.length > 0 && make("details", {}, make("summary", {}, `${number.format(missing.length)} of ${count(found.publishers, "outlet")} without an article here`), make("ul", {}, missing.slice(0, 50).map((name) => make("li", {}, make("bdi", {}, shortened(name, 80)))), missing.length > 50 && make("li", {}, `and ${missing.length - 50} more`)));
-  const span = found.first ? `${count(found.articles, "article")}, ${day(found.first)} – ${day(found.last)}` : count(found.articles, "article");
-  section.hidden = false;
-  fill(section, make("h2", { id: "coverage-title" }, "What is not here"), make("p", {}, span), rows.length > 0 ? make("ul", {}, rows.map((row) => make("li", {}, row))) : !outlets && make("p.small", {}, "No gap was found."), outlets);
+  return newCounts.get(key) ?? Promise.resolve(0);
 }

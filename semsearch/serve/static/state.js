@@ -1,4 +1,7 @@
 // What is shown is what the address says: reload, Back and a copied link give the same page.
+// A long state stands behind #: no server or proxy on the way limits its length there.
+
+const LONGEST_QUERY_STRING = 2000;
 
 const SINGLE = { q: "", q2: "", since: "", until: "", verdict: "weak", sort: "relevance", copies: "all", shown: "first", interval: "", scale: "share", undated: "", article: "", at: "" };
 const REPEATED = ["publisher", "section", "language", "author", "tag"];
@@ -6,11 +9,16 @@ const REPEATED = ["publisher", "section", "language", "author", "tag"];
 let state = read();
 
 function read() {
-  const given = new URLSearchParams(location.search);
+  const given = pairsOf(location.search + location.hash);
   const found = {};
   for (const [name, usual] of Object.entries(SINGLE)) found[name] = given.get(name) ?? usual;
   for (const name of REPEATED) found[name] = given.getAll(name);
   return found;
+}
+
+function pairsOf(address) {
+  const [query, fragment] = address.split("#");
+  return new URLSearchParams(fragment?.startsWith("?") ? fragment : query.slice(query.indexOf("?") + 1));
 }
 
 function addressOf(wanted) {
@@ -18,6 +26,7 @@ function addressOf(wanted) {
   for (const [name, usual] of Object.entries(SINGLE)) if (wanted[name] !== usual) pairs.set(name, wanted[name]);
   for (const name of REPEATED) for (const value of wanted[name]) pairs.append(name, value);
   const text = pairs.toString();
+  if (text.length > LONGEST_QUERY_STRING) return `${location.pathname}#?${text}`;
   return text ? `?${text}` : location.pathname;
 }
 
@@ -27,8 +36,9 @@ function change(changes, { push = true } = {}) {
   state = { ...state, ...changes };
   const address = addressOf(state);
   if (address !== before) {
-    if (push) history.pushState(null, "", address);
-    else history.replaceState(null, "", address);
+    // How many articles were opened one after the other: so many steps lead back to the results.
+    const articles = state.article ? (history.state?.articles ?? 0) + (push ? 1 : 0) : 0;
+    history[push ? "pushState" : "replaceState"]({ articles }, "", address);
   }
   show();
 }

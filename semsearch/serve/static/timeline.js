@@ -29,12 +29,13 @@ const unitOf = (start, interval) => ({ month: start.slice(0, 7), year: start.sli
 const endOf = (start, interval) => (interval === "week" ? shifted(start, 6) : unitOf(start, interval));
 const barName = (bar, interval) => (interval === "week" ? `week of ${day(bar.start)}` : day(unitOf(bar.start, interval)));
 
+const isDate = (text) => /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
 const padded = (text, month, date) => ({ 4: `${text}-${month}-${date}`, 7: `${text}-${date}` })[text.length] ?? text;
+const lastDay = (text) => (text.length === 7 ? isoDay(new Date(Date.UTC(text.slice(0, 4), text.slice(5), 0))) : padded(text, "12", "31"));
 
 // Which bars the filters choose: [first, last], or null.
 function chosenBars(bars) {
-  const isDate = (text) => !text || /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
-  if ((!state.since && !state.until) || !isDate(state.since) || !isDate(state.until) || !bars.length) return null;
+  if ((!state.since && !state.until) || ![state.since, state.until].every((text) => !text || isDate(text)) || !bars.length) return null;
   const lastUpTo = (date) => bars.reduce((found, bar, at) => (bar.start <= date ? at : found), 0);
   const first = state.since ? lastUpTo(padded(state.since, "01", "01")) : 0;
   const last = state.until ? lastUpTo(padded(state.until, "12", "31")) : bars.length - 1;
@@ -76,10 +77,23 @@ function timelineFoot(first) {
   const endDay = () => coverageLast ?? end;
   const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
   const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([counted]) => counted.matching).map(([counted, what]) => `${number.format(counted.matching)} ${what}`);
-  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
+  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
 }
 
 let coverageLast = null;
+let datesAreOpen = false;
+
+// The same two ends as the handles', to be typed.
+function datesForm() {
+  const since = make("input", { type: "date", value: isDate(state.since) ? padded(state.since, "01", "01") : "", max: "9999-12-31" });
+  const until = make("input", { type: "date", value: isDate(state.until) ? lastDay(state.until) : "", max: "9999-12-31" });
+  const submit = (event) => {
+    event.preventDefault();
+    change({ since: since.value, until: until.value });
+  };
+  return make("details.dates", { open: datesAreOpen, ontoggle: (event) => (datesAreOpen = event.target.open) }, make("summary", {}, "Dates"),
+    make("form", { onsubmit: submit }, make("label", {}, "From ", since), make("label", {}, "To ", until), make("button", {}, "Apply")));
+}
 
 function timelineTable(first) {
   const rows = first.bars.filter((bar) => bar.total).map((bar) => make("tr", {}, make("th", { scope: "row" }, barName(bar, first.interval)), make("td", {}, number.format(bar.matching)), make("td", {}, number.format(bar.total)), make("td", {}, percent(bar.share))));
@@ -138,7 +152,7 @@ function brush(step, base) {
   const left = first * step;
   const right = (last + 1) * step;
   const handle = (name, at, x, label) => make("g.handle", { role: "slider", tabindex: 0, "data-handle": name, "aria-label": label, "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": at, "aria-valuetext": barName(chart.bars[at], chart.interval), "aria-orientation": "horizontal", onkeydown: (event) => handleKey(event, name), onfocus: () => readout(at), onblur: () => readout(null) }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
-  return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(4, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 4, right), "To")];
+  return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
 }
 
 function handleKey(event, name) {
@@ -229,8 +243,10 @@ function readout(first, last = first) {
   const matching = bars.reduce((sum, bar) => sum + bar.matching, 0);
   const total = bars.reduce((sum, bar) => sum + bar.total, 0);
   const name = first === last ? barName(bars[0], chart.interval) : `${barName(bars[0], chart.interval)} – ${barName(bars.at(-1), chart.interval)}`;
-  const part = bars.length === 1 && !bars[0].complete ? ", not the whole of it" : "";
-  place.textContent = state.q ? `${name}: ${number.format(matching)} of ${number.format(total)} (${percent(total ? matching / total : 0)})${part}` : `${name}: ${count(matching, "article")}${part}`;
+  const part = bars.length === 1 && !bars[0].complete ? ", incomplete" : "";
+  const counted = (sum) => `${number.format(sum)} of ${number.format(total)} (${percent(total ? sum / total : 0)})`;
+  const other = chart.second && chart.second.slice(first, last + 1).reduce((sum, bar) => sum + bar.matching, 0);
+  place.textContent = chart.second ? `${name}: ${number.format(matching)} and ${number.format(other)} of ${number.format(total)}${part}` : `${name}: ${state.q ? counted(matching) : count(matching, "article")}${part}`;
 }
 
 new ResizeObserver(() => chart && byId("timeline").querySelector(".plot svg") && byId("timeline").querySelector(".plot").clientWidth !== chart.svg.width.baseVal.value && draw()).observe(byId("timeline"));
