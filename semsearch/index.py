@@ -126,8 +126,8 @@ class Index:
             FetchError: it could not be fetched; the next call continues where this one stopped.
             ArtifactError: it is damaged or refused.
         """
-        from semsearch.artifact.network import Network
         from semsearch.artifact.prebuilt import prebuilt
+        from semsearch.network.transfers import Network
 
         return cls.open(prebuilt(name, registry=registry, network=Network(offline=offline)), encoder=encoder)
 
