@@ -10,8 +10,9 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from semsearch.addresses import is_address
 from semsearch.artifact.ranges import Client, Extent, MissingError, Response
 from semsearch.errors import FetchError
-from semsearch.network.connections import TransientError, Validators, reason, sendable
+from semsearch.network.connections import TransientError, reason, sendable
 from semsearch.network.transfers import Network, Pace
+from semsearch.network.validators import Validators
 
 AGAIN = "run the same command again: it goes on where it stopped"
 

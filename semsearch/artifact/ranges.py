@@ -14,7 +14,6 @@ from semsearch.network.connections import (
     PASSING,
     Redirects,
     TransientError,
-    Validators,
     failure,
     opener,
     read_piece,
@@ -23,6 +22,7 @@ from semsearch.network.connections import (
     validators_of,
 )
 from semsearch.network.transfers import Network, Pace, is_public
+from semsearch.network.validators import Validators
 from semsearch.text import normalise_line
 
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")

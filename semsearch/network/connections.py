@@ -6,7 +6,6 @@ import ssl
 import string
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -21,42 +20,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from semsearch import __version__
 from semsearch.errors import FetchError
 from semsearch.network.transfers import Pace
+from semsearch.network.validators import Validators
 from semsearch.text import normalise_line
 
 USER_AGENT = f"semsearch/{__version__}"
 """Sent with every request."""
 
 COUNT = re.compile(r"[0-9]{1,18}")
-_STRONG = re.compile(r'"[!\x23-\x7e]*"')
-_PRINTABLE = re.compile(r"[ -\x7e]+")
 
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 """Refusals that may not last, beside the server's own errors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """How a server tells one version of a file from another; "" for what it does not send."""
-
-    etag: str = ""
-    modified: str = ""
-
-    def if_range(self) -> dict[str, str]:
-        """Return the header that asks for a range of this version, or for all of any other version."""
-        if _STRONG.fullmatch(self.etag):
-            return {"If-Range": self.etag}
-        return {"If-Range": self.modified} if _PRINTABLE.fullmatch(self.modified) else {}
-
-    def if_changed(self) -> dict[str, str]:
-        """Return the headers that ask for the file unless it is still this version."""
-        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
-        return {name: value for name, value in headers.items() if _PRINTABLE.fullmatch(value)}
-
-    def contradict(self, others: "Validators") -> bool:
-        """Tell whether two responses are of different versions; a missing value contradicts nothing."""
-        if self.etag and others.etag:
-            return self.etag != others.etag
-        return bool(self.modified and others.modified) and self.modified != others.modified
 
 
 def validators_of(headers: Message) -> Validators:
