@@ -21,6 +21,7 @@ from semsearch.answering import Outcome, answers, checked, listed, outcomes, sim
 from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
+from semsearch.fetched import Memory, forget
 from semsearch.files import now_seconds
 from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
@@ -191,7 +192,7 @@ class Index:
         """
         if isinstance(source, list | tuple) and not source:
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
-        memory = _sources().Memory.new(writing_location(location))
+        memory = Memory(writing_location(location))
         readings = _sources().given(source, fetch, memory)
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
@@ -248,6 +249,7 @@ class Index:
         loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
         engine = patiently(partial(engines.begin_build, where, recipe, job=job, replacing=force), wait)
+        forget(where)
         return cls(engine, where, loaded)
 
     def add(
@@ -274,7 +276,7 @@ class Index:
             IndexLockedError: another process writes.
         """
         self._check_writable()
-        memory = _sources().Memory.of(self.location)
+        memory = Memory.of(self.location)
         summary = self._add(_sources().given(source, fetch, memory), observer, commit_seconds, wait)
         memory.save()
         return summary

@@ -128,6 +128,12 @@ def test_time_that_the_reader_takes_is_not_the_servers(server: Server) -> None:
         ("::ffff:127.0.0.1", False),
         ("::ffff:10.0.0.1", False),
         ("2002:7f00:1::", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b::5db8:d822", True),
+        ("::127.0.0.1", False),
+        ("fec0::1", False),
+        ("192.0.0.192", False),
+        ("240.0.0.1", False),
     ],
 )
 def test_what_is_on_the_internet(ip: str, public: bool) -> None:

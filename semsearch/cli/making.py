@@ -43,13 +43,14 @@ def build(
     """
     from semsearch.chunking import PASSAGE_TOKENS
     from semsearch.cli.report import Report
+    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
-    from semsearch.sources import Memory, state
+    from semsearch.sources import state
     from semsearch.types import Precision
 
     where = writing_location(location)
-    memory = Memory.new(where)
+    memory = Memory(where)
     with Report(paths, memory=memory, **reading) as report:
         index = Index.build(
             report.readings(),
@@ -114,9 +115,9 @@ def _add(
     open_readings: Callable[["Report"], Iterator["Article | Skipped | Unreadable"]],
 ) -> int:
     from semsearch.cli.report import Report
+    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
-    from semsearch.sources import Memory
 
     where = writing_location(location)
     memory = Memory.of(where)

@@ -13,9 +13,10 @@ import click
 
 from semsearch.calendars import DateOrder
 from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
+from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
 from semsearch.settings import Source
-from semsearch.sources import UNEXPECTED, Memory, measure, read, update
+from semsearch.sources import UNEXPECTED, measure, read, update
 from semsearch.types import Article, Fetch, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5

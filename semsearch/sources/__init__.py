@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from semsearch.addresses import is_address
 from semsearch.calendars import DateOrder
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
+from semsearch.fetched import Memory
 from semsearch.ports import Place
 from semsearch.settings import Source
 from semsearch.sources.decoding import printable
@@ -20,7 +21,6 @@ from semsearch.sources.opening import opened
 from semsearch.sources.reading import articles
 from semsearch.sources.records.memory import articles as memory_articles
 from semsearch.sources.records.memory import names_files
-from semsearch.sources.remote.memory import Memory as Memory
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.sources.walking import STDIN, Input, walk
 from semsearch.text import normalise_line

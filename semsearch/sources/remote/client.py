@@ -112,8 +112,13 @@ class Client:
                 f"redirects more than {MOST_REDIRECTS} times: give the address that it leads to in a browser",
                 for_good=True,
             )
-        if answer.status == HTTPStatus.NOT_MODIFIED:
+        if answer.status == HTTPStatus.NOT_MODIFIED and known not in (None, UNKNOWN):
             return None
+        if answer.status >= 300:
+            raise NotFetchedError(
+                f"the server answered {status_line(answer.status)}: check the address, and that it is public",
+                for_good=True,
+            )
         return Document(current, answer.body, answer.content_type, answer.validators)
 
     def _ask(self, address: str, pace: Pace, known: Validators | None) -> _Answer:
@@ -125,13 +130,7 @@ class Client:
                 "the file",
                 for_good=True,
             )
-        answer = self._request(address, pace, rules.delay, (known or UNKNOWN).if_changed())
-        if answer.status >= 400:
-            raise NotFetchedError(
-                f"the server answered {status_line(answer.status)}: check the address, and that it is public",
-                for_good=True,
-            )
-        return answer
+        return self._request(address, pace, rules.delay, (known or UNKNOWN).if_changed())
 
     def _rules(self, address: str, pace: Pace) -> Robots:
         """Return the rules of an address's site; where they are unreachable, so is the site (RFC 9309)."""
@@ -201,8 +200,10 @@ class Client:
                 self._failures[host] = 0
                 return answer
             if failed.after > self._network.patience:
-                said = f"{failed}, and asks to be left alone for {failed.after:,.0f} seconds"
-                self._resting[host] = (time.monotonic() + failed.after, said)
+                failed = TransientError(
+                    f"{failed} and asks to be left alone for {failed.after:,.0f} seconds", failed.after
+                )
+                self._resting[host] = (time.monotonic() + failed.after, str(failed))
                 break
             if number < _TRIES and not pace.is_over:
                 pace.pause(number, failed.after)
@@ -265,8 +266,8 @@ class Client:
             private = False
         if private or (ip is not None and not is_public(ip)):
             raise _PrivateError(
-                f"{host} is on this machine or a private network{f' ({ip})' if ip and ip != host else ''}, where nothing is "
-                "fetched",
+                f"{host} is on this machine or a private network{f' ({ip})' if ip and ip != host else ''}, where "
+                "nothing is fetched",
                 "if you mean it, allow it with --allow-private, in Python with Fetch(allow_private=True)",
             )
 
@@ -280,11 +281,9 @@ def _refused(error: HTTPError) -> _Answer:
     location = error.headers.get("Location")
     if error.code in _REDIRECTS and location:
         return _Answer(error.code, location=str(location))
-    if error.code == HTTPStatus.NOT_MODIFIED:
-        return _Answer(error.code)
     if error.code >= 500 or error.code in PASSING:
         raise TransientError(f"the server answered {status_line(error.code)}", retry_after(error.headers))
-    return _Answer(max(error.code, 400))
+    return _Answer(error.code)
 
 
 def _body(response: HTTPResponse, pace: Pace) -> bytes:

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from semsearch.addresses import parts
 from semsearch.errors import SourceError
+from semsearch.fetched import Memory, PageRecord, Record
 from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN
 from semsearch.ports import Place
@@ -19,7 +20,6 @@ from semsearch.sources.reading import articles
 from semsearch.sources.remote import sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
 from semsearch.sources.remote.entries import Entry, completed, of_article, of_listed
-from semsearch.sources.remote.memory import Memory, PageRecord, Record
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.text import normalise_line
 from semsearch.types import Article, Fetch, Skipped, Unreadable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from semsearch.files import canonical_json, open_plain, replace
+from semsearch.files import canonical_json, open_plain, remove, replace
 from semsearch.network.validators import UNKNOWN, Validators
 
 NAME = "fetched.json"
@@ -39,16 +39,16 @@ class Record:
 class Memory:
     """The records of one index, by address. Nothing is written before `save`: what was read may not have been kept."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Begin without records; without a path nothing is ever written."""
-        self._path = path
+    def __init__(self, index: Path | None = None) -> None:
+        """Begin without records; without an index nothing is ever written."""
+        self._path = index / NAME if index else None
         self._records: dict[str, Record] = {}
         self._changed = False
 
     @classmethod
     def of(cls, index: Path) -> Self:
         """Read what is remembered of an index; what cannot be read is nothing."""
-        memory = cls(index / NAME)
+        memory = cls(index)
         try:
             with open_plain(index / NAME) as stream:
                 memory._records = _records(json.loads(stream.read(_MOST_BYTES)))
@@ -57,11 +57,6 @@ class Memory:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             _logger.warning("%s cannot be read (%s): everything is fetched again", index / NAME, error)
         return memory
-
-    @classmethod
-    def new(cls, index: Path) -> Self:
-        """Begin anew for an index that is made from nothing."""
-        return cls(index / NAME)
 
     def recall(self, address: str, asked: str) -> Record:
         """Return what is known of an address, nothing where it was read in another way."""
@@ -87,6 +82,11 @@ class Memory:
             }
             for address, record in self._records.items()
         }
+
+
+def forget(index: Path) -> None:
+    """Remember nothing any more of an index that is about to lose articles which it had; raises OSError."""
+    remove(index / NAME)
 
 
 def _written(validators: Validators) -> list[str]:
