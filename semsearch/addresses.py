@@ -3,12 +3,20 @@
 `urllib` normalises hosts, for which a host of combining marks can take minutes: what is no address is refused before.
 """
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from semsearch.text import has_many_marks
 
 LONGEST = 8_192
 """Characters of an address. What is longer carries something else than a place."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter is a drive
+
+
+def is_address(where: str) -> bool:
+    """Tell an address, of whatever scheme, from a path."""
+    return _SCHEME.match(where) is not None
 
 
 def parts(address: str) -> SplitResult:

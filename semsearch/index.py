@@ -21,6 +21,7 @@ from semsearch.answering import Outcome, answers, checked, listed, outcomes, sim
 from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
+from semsearch.fetched import Memory, forget
 from semsearch.files import now_seconds
 from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
@@ -34,6 +35,7 @@ from semsearch.types import (
     Coverage,
     EncoderIdentity,
     Facets,
+    Fetch,
     FilterArguments,
     Interval,
     Metadata,
@@ -54,7 +56,8 @@ from semsearch.unmet import unmet
 
 Location = str | os.PathLike[str]
 Source = object
-"""What is added: a path or a list of them, or articles: dicts, a data frame, texts, `semsearch.read(…)`.
+"""What is added: a path or a list of them, an address with `fetch`, or articles: dicts, a data frame, texts,
+`semsearch.read(…)`.
 
 A dict has the names that the readers of files know, in any spelling: `{"id": "2", "title": "…", "text": "…", "date":
 "2024-05-03", "publisher": "…", "authors": […], "url": "…"}`. Records with the same url, or with the same publisher and
@@ -126,8 +129,8 @@ class Index:
             FetchError: it could not be fetched; the next call continues where this one stopped.
             ArtifactError: it is damaged or refused.
         """
-        from semsearch.artifact.network import Network
         from semsearch.artifact.prebuilt import prebuilt
+        from semsearch.network.transfers import Network
 
         return cls.open(prebuilt(name, registry=registry, network=Network(offline=offline)), encoder=encoder)
 
@@ -158,6 +161,7 @@ class Index:
         precision: Precision | None = None,
         passage_tokens: int = chunking.PASSAGE_TOKENS,
         force: bool = False,
+        fetch: bool | Fetch = False,
         observer: Observer | None = None,
         commit_seconds: float | None = COMMIT_SECONDS,
         job: str | None = None,
@@ -173,6 +177,7 @@ class Index:
                 of each machine, F32 for an index that travels.
             passage_tokens: budget of a passage's own text, at least 16.
             force: replace a finished index, at the end and at once.
+            fetch: as that of `add`.
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
             job: what makes two builds the same, so that one continues the other; by default the state of the files
@@ -187,7 +192,8 @@ class Index:
         """
         if isinstance(source, list | tuple) and not source:
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
-        readings = _sources().given(source)
+        memory = Memory(writing_location(location))
+        readings = _sources().given(source, fetch, memory)
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
         index = cls._begin(
@@ -217,6 +223,7 @@ class Index:
             raise
         if empty:
             raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
+        memory.save()
         return index
 
     @classmethod
@@ -242,12 +249,14 @@ class Index:
         loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
         recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
         engine = patiently(partial(engines.begin_build, where, recipe, job=job, replacing=force), wait)
+        forget(where)
         return cls(engine, where, loaded)
 
     def add(
         self,
         source: Source,
         *,
+        fetch: bool | Fetch = False,
         observer: Observer | None = None,
         commit_seconds: float | None = COMMIT_SECONDS,
         wait: float = 0.0,
@@ -255,6 +264,8 @@ class Index:
         """Add articles (`Source`), or replace those with the same id; an unchanged one writes nothing.
 
         Args:
+            fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given, those that were fetched
+                before only where they are new or changed. Nothing is fetched otherwise.
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work.
             wait: seconds to wait for another process that writes.
@@ -265,7 +276,10 @@ class Index:
             IndexLockedError: another process writes.
         """
         self._check_writable()
-        return self._add(_sources().given(source), observer, commit_seconds, wait)
+        memory = Memory.of(self.location)
+        summary = self._add(_sources().given(source, fetch, memory), observer, commit_seconds, wait)
+        memory.save()
+        return summary
 
     def _add(
         self, readings: Iterable[Any], observer: Observer | None, commit_seconds: float | None, wait: float

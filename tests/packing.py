@@ -13,10 +13,10 @@ import numpy as np
 import zstandard
 
 from semsearch import Answer, Index, Mode, Query, words
-from semsearch.artifact.network import Network
 from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.postings import term_key
+from semsearch.network.transfers import Network
 from semsearch.types import Article, Packed, Tier
 from tests.array_files import arrays_in
 from tests.making import article, day

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, is_address, open_remote
-from semsearch.artifact.network import NETWORK, Network
+from semsearch.addresses import is_address
+from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, open_remote
 from semsearch.errors import FetchError
+from semsearch.network.transfers import NETWORK, Network
 from tests.serving import ALWAYS, Fault, Server
 
 IMPATIENT = Network(patience=0.2)

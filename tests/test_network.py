@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from semsearch.artifact.fetching import fetch_whole, open_remote
-from semsearch.artifact.network import NETWORK, Network, is_public
 from semsearch.artifact.registry import find
 from semsearch.errors import FetchError
+from semsearch.network.transfers import NETWORK, Network, is_public
 from tests.serving import ALWAYS, Fault, Server
 from tests.test_registry import entry, written
 
@@ -128,6 +128,12 @@ def test_time_that_the_reader_takes_is_not_the_servers(server: Server) -> None:
         ("::ffff:127.0.0.1", False),
         ("::ffff:10.0.0.1", False),
         ("2002:7f00:1::", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b::5db8:d822", True),
+        ("::127.0.0.1", False),
+        ("fec0::1", False),
+        ("192.0.0.192", False),
+        ("240.0.0.1", False),
     ],
 )
 def test_what_is_on_the_internet(ip: str, public: bool) -> None:

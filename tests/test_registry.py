@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.registry import Listing, find, parse_registry
 from semsearch.errors import ArtifactError, FetchError, NotFoundError
+from semsearch.network.transfers import NETWORK, Network
 from tests.serving import Server
 
 HOUSE = "https://example.org/packs/registry.json"

@@ -1,17 +1,18 @@
 """Bytes of a file, or of an http(s) address: read by ranges, resumed where they stopped."""
 
 import os
-import re
 import stat
-import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from semsearch.artifact.network import Network, Pace
-from semsearch.artifact.ranges import Client, Extent, MissingError, Response, TransientError, Validators, reason
+from semsearch.addresses import is_address
+from semsearch.artifact.ranges import Client, Extent, MissingError, Response
 from semsearch.errors import FetchError
+from semsearch.network.connections import TransientError, reason, sendable
+from semsearch.network.transfers import Network, Pace
+from semsearch.network.validators import Validators
 
 AGAIN = "run the same command again: it goes on where it stopped"
 
@@ -20,8 +21,6 @@ _AHEAD_BYTES = 1 << 23
 """The most that is asked for in advance, where reads follow one another."""
 _SKIPPED_BYTES = 1 << 16
 """So little between two reads is read and thrown away, which is sooner done than asking anew."""
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter is a drive
 
 
 class Remote(Protocol):
@@ -53,7 +52,7 @@ def open_remote(where: str | os.PathLike[str], network: Network) -> Remote:
     """
     if not isinstance(where, str) or not is_address(where):
         return _File(os.fspath(where))
-    url = _checked(where)
+    url = sendable(where)
     network.check_allowed(where)
     return _Address(where, url, network)
 
@@ -87,11 +86,6 @@ def read_whole(remote: Remote, most: int) -> bytes | None:
     return bytes(content)
 
 
-def is_address(where: str) -> bool:
-    """Tell an address, of whatever scheme, from a path."""
-    return _SCHEME.match(where) is not None
-
-
 def beside(where: str, relative: str) -> str:
     """Return the place that a path or an address means when it is written in what lies at `where`."""
     if is_address(where):
@@ -105,22 +99,6 @@ def extended(where: str, suffix: str) -> str:
         return where + suffix
     parts = urlsplit(where)
     return urlunsplit(parts._replace(path=parts.path + suffix, fragment=""))
-
-
-def _checked(where: str) -> str:
-    """Return an address in the characters that are sent: http or https, with a host and without a password."""
-    hint = "write it as https://HOST/FILE"
-    try:
-        parts = urlsplit(where)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise FetchError(f"{where} is not a valid address: {reason(error)}", hint) from error
-    if "@" in parts.netloc:
-        raise FetchError(f"an address at {parts.hostname} contains a user name, which is never sent", hint)
-    if parts.scheme not in {"http", "https"} or not usable:
-        raise FetchError(f"{where} cannot be fetched: only http and https addresses can", hint)
-    path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
-    return urlunsplit(parts._replace(path=path, query=query, fragment=""))
 
 
 def _ended(where: str, size: int, end: int) -> _EndedError:

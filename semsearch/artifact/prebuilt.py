@@ -10,15 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from semsearch.artifact.fetching import AGAIN, is_address, open_remote
+from semsearch.addresses import is_address
+from semsearch.artifact.fetching import AGAIN, open_remote
 from semsearch.artifact.keys import parse_key
-from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
 from semsearch.engines.folders import MANIFEST
 from semsearch.errors import ArtifactError, FetchError, IndexLockedError, StoredIndexError, UsageError
 from semsearch.files import appending, free_bytes, make_directory, remove, seal_of
 from semsearch.locations import home
+from semsearch.network.transfers import NETWORK, Network
 from semsearch.settings import find_setting
 from semsearch.types import Pulled
 

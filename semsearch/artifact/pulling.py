@@ -11,13 +11,14 @@ from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.fetching import Remote, extended, fetch_whole, open_remote
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
-from semsearch.artifact.network import NETWORK, Network
 from semsearch.artifact.packing import FIRST
 from semsearch.artifact.signing import SIGNATURE_SUFFIX, signer
 from semsearch.artifact.succession import check_succession
 from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
 from semsearch.errors import ArtifactError, SignatureError
+from semsearch.fetched import forget
 from semsearch.files import Seal, appending, free_bytes, remove, seal_of
+from semsearch.network.transfers import NETWORK, Network
 from semsearch.types import Origin, Pulled
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -89,6 +90,7 @@ def pull(
             installing.check(origin)
             fetching = _Fetching(remote, begin, contents, installing, observer)
             fetching.run()
+            forget(directory)  # what was fetched for the articles that are replaced
             installing.finish(origin)
     return Pulled(
         directory,

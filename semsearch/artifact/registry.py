@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
-from semsearch.addresses import parts
-from semsearch.artifact.fetching import beside, is_address, open_remote, read_whole
-from semsearch.artifact.network import Network
+from semsearch.addresses import is_address, parts
+from semsearch.artifact.fetching import beside, open_remote, read_whole
 from semsearch.artifact.ranges import MissingError
 from semsearch.errors import ArtifactError, FetchError, NotFoundError
+from semsearch.network.transfers import Network
 from semsearch.text import normalise_line
 
 VERSION = 1

@@ -11,6 +11,11 @@ zcat day.jsonl.gz | semsearch build - -i news.idx
     "add": """
 semsearch add today.jsonl -i news.idx
 semsearch add incoming/ -i news.idx --wait 60 -q
+semsearch add https://news.example.org/feed.xml --follow -i news.idx
+""",
+    "update": """
+semsearch update -i news.idx
+semsearch update --sources semsearch.toml -i news.idx
 """,
     "delete": """
 semsearch delete https://news.example.org/quay -i news.idx
@@ -20,6 +25,7 @@ semsearch delete --until 2020-01-01 --publisher "Town Times" --dry-run -i news.i
     "read": """
 semsearch read page.html
 semsearch read articles/ --json > articles.jsonl
+semsearch read https://news.example.org/feed.xml
 """,
     "query": """
 semsearch query "open source strategy" -i news.idx

@@ -1,11 +1,17 @@
-"""Commands that read articles or change an index: build, add, delete, compact, read."""
+"""Commands that read articles or change an index: build, add, update, delete, compact, read."""
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from semsearch import limits
 from semsearch.cli import options, streams
+
+if TYPE_CHECKING:
+    from semsearch.cli.report import Report
+    from semsearch.types import Article, Skipped, Unreadable
 
 _TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
@@ -31,19 +37,21 @@ def build(
     wait: float,
     **reading: Any,
 ) -> int:
-    """Make an index from files, folders or - (standard input).
+    """Make an index from files, folders, addresses or - (standard input).
 
     Nothing is visible before the end. The same command continues an interrupted build.
     """
     from semsearch.chunking import PASSAGE_TOKENS
     from semsearch.cli.report import Report
+    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
     from semsearch.sources import state
     from semsearch.types import Precision
 
     where = writing_location(location)
-    with Report(paths, **reading) as report:
+    memory = Memory(where)
+    with Report(paths, memory=memory, **reading) as report:
         index = Index.build(
             report.readings(),
             where,
@@ -55,6 +63,7 @@ def build(
             job=state(paths, source=reading["source_name"], names=reading["names"], date_order=reading["date_order"]),
             wait=wait,
         )
+    memory.save()
     return report.close(index.summary)
 
 
@@ -68,20 +77,58 @@ def build(
 def add(paths: tuple[str, ...], location: str | None, model: str | None, wait: float, **reading: Any) -> int:
     """Add articles, or replace those with the same id; makes the index if there is none.
 
-    An unchanged article writes nothing.
+    An unchanged article writes nothing. A feed by its address is fetched again only where it changed.
     """
+    return _add(location, model, wait, paths, reading, lambda report: report.readings())
+
+
+@click.command()
+@click.option(
+    "--sources",
+    "sources_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="TOML",
+    help="The settings file that lists them; else your own, ~/.config/semsearch/config.toml.",
+)
+@options.writing_index
+@options.model
+@options.threads
+@options.intake
+@options.wait
+def update(sources_path: Path | None, location: str | None, model: str | None, wait: float, **reading: Any) -> int:
+    """Fetch the feeds and pages that a settings file lists, and add what is new or changed.
+
+    They are listed as sources = ["https://…"], or as tables [[sources]] with url, name and follow.
+    """
+    from semsearch.settings import sources
+
+    listed = sources(sources_path)
+    return _add(location, model, wait, (), reading, lambda report: report.updates(listed))
+
+
+def _add(
+    location: str | None,
+    model: str | None,
+    wait: float,
+    paths: tuple[str, ...],
+    reading: Mapping[str, Any],
+    open_readings: Callable[["Report"], Iterator["Article | Skipped | Unreadable"]],
+) -> int:
     from semsearch.cli.report import Report
+    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
 
     where = writing_location(location)
-    with Report(paths, **reading) as report:
-        readings = report.readings()
+    memory = Memory.of(where)
+    with Report(paths, memory=memory, **reading) as report:
+        readings = open_readings(report)
         if where.is_dir() and any(not path.name.startswith(".") for path in where.iterdir()):
             index = Index.open(where, encoder=model)
             index.add(readings, observer=report.observe, wait=wait)
         else:
             index = Index.build(readings, where, encoder=model, observer=report.observe, wait=wait)
+    memory.save()
     return report.close(index.summary)
 
 
@@ -160,4 +207,4 @@ def read(paths: tuple[str, ...], as_json: bool, **reading: Any) -> int:
     return report.close(None) or int(not count)
 
 
-COMMANDS = (build, add, delete, compact, read)
+COMMANDS = (build, add, update, delete, compact, read)

@@ -131,6 +131,16 @@ intake = together(
         type=click.Choice(["dmy", "mdy"]),
         help="Day or month first in dates such as 03/04/2024, where a file does not show it.",
     ),
+    click.option("--follow", is_flag=True, help="Of a feed by address: read the articles on their own pages."),
+    click.option("--allow-private", is_flag=True, help="Fetch from this machine and from private networks, too."),
+    click.option(
+        "--pause",
+        type=click.FloatRange(0, 3600),
+        default=1.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Between two requests to one host.",
+    ),
     click.option("--strict", is_flag=True, help="Stop, with status 5, at the first record that cannot be used."),
     click.option(
         "--report",

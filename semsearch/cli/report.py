@@ -4,6 +4,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -12,9 +13,11 @@ import click
 
 from semsearch.calendars import DateOrder
 from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
+from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
-from semsearch.sources import UNEXPECTED, measure, read
-from semsearch.types import Article, Skipped, Summary, Unreadable
+from semsearch.settings import Source
+from semsearch.sources import UNEXPECTED, measure, read, update
+from semsearch.types import Article, Fetch, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5
 NAMED = 10
@@ -35,6 +38,10 @@ class Report:
         report_path: Path | None,
         quiet: bool,
         verbose: bool,
+        follow: bool,
+        allow_private: bool,
+        pause: float,
+        memory: Memory | None = None,
         progress: bool = True,
     ) -> None:
         self._paths = paths
@@ -44,6 +51,8 @@ class Report:
         self._strict = strict
         self._quiet = quiet
         self._verbose = verbose
+        self.fetch = Fetch(follow, allow_private, pause)
+        self._memory = memory
         self._bugs = 0  # records that an error cost which nobody foresaw
         self._passages = 0
         self._started = time.monotonic()
@@ -52,7 +61,7 @@ class Report:
         self._reasons: Counter[str] = Counter()
         self._losses = _opened(report_path) if report_path else None
         shown = progress and sys.stderr.isatty() and not quiet
-        total = measure(paths) if shown else None
+        total = measure(paths) if shown and paths else None
         self._counting = shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
             length=total or 1, label="Indexing", file=sys.stderr, hidden=total is None, item_show_func=self._rate
@@ -79,14 +88,29 @@ class Report:
         Raises:
             NoSuchPathError: none of the paths exists; at once.
         """
-        found = read(
-            self._paths,
-            source=self._source_name,
-            names=self._names,
-            date_order=self._date_order,
-            on_bytes=self._bar.update,
+        return self._watched(
+            read(
+                self._paths,
+                source=self._source_name,
+                names=self._names,
+                date_order=self._date_order,
+                on_bytes=self._bar.update,
+                fetch=self.fetch,
+                memory=self._memory,
+            )
         )
-        return self._strictly(found) if self._strict else found
+
+    def updates(self, listed: Sequence[Source]) -> Iterator[Article | Skipped | Unreadable]:
+        """Fetch what a settings file lists, as `readings` reads the paths."""
+        named = [replace(one, name=one.name or self._source_name) for one in listed]
+        memory = self._memory or Memory()
+        return self._watched(
+            update(named, names=self._names, date_order=self._date_order, fetch=self.fetch, memory=memory)
+        )
+
+    def _watched(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
+        """Return what is read, up to the first record that cannot be used where that was asked for."""
+        return self._strictly(readings) if self._strict else readings
 
     def _strictly(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
         for one in readings:

@@ -111,10 +111,10 @@ def pull(
     goes on where it stopped. A name needs no -i: its index then lies in the cache. An older release, other contents of
     the same release, another index or another signer replaces what is installed only with --force.
     """
-    from semsearch.artifact.network import Network
     from semsearch.artifact.prebuilt import install, installed_at, is_name
     from semsearch.artifact.pulling import Trust
     from semsearch.locations import writing_location
+    from semsearch.network.transfers import Network
     from semsearch.rendering import json_text, pulled_text
 
     where = installed_at(source) if location is None and is_name(source) else writing_location(location)

@@ -8,6 +8,7 @@ from pathlib import Path
 from semsearch.doctor.commands import Commands
 from semsearch.engines.folders import Rebuilt, read_manifest, rebuild, salvage, surroundings
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
+from semsearch.fetched import forget
 from semsearch.rendering.phrases import counted
 
 Observer = Callable[[int, int], None]
@@ -48,6 +49,8 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
             return _salvaged(salvage(directory), commands)
         return Repair(("nothing: there is no finished index",), ())
     rebuilt = rebuild(directory, observer)
+    if rebuilt.lost:
+        forget(directory)  # so that they are fetched again
     again = commands.pull(manifest.origin) if rebuilt.left else _adding(rebuilt, commands)
     return Repair(tuple(_done(rebuilt)), rebuilt.lost, rebuilt.rescued, _path(rebuilt), again)
 

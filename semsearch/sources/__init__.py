@@ -8,9 +8,12 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
+from semsearch.addresses import is_address
 from semsearch.calendars import DateOrder
 from semsearch.errors import NoSuchPathError, SourceError, UsageError
+from semsearch.fetched import Memory
 from semsearch.ports import Place
+from semsearch.settings import Source
 from semsearch.sources.decoding import printable
 from semsearch.sources.faults import UNEXPECTED as UNEXPECTED  # so that whoever counts losses knows a bug
 from semsearch.sources.kinds import COMPRESSIONS
@@ -21,7 +24,7 @@ from semsearch.sources.records.memory import names_files
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.sources.walking import STDIN, Input, walk
 from semsearch.text import normalise_line
-from semsearch.types import Article, Skipped, Unreadable
+from semsearch.types import Article, Fetch, Skipped, Unreadable
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -34,11 +37,13 @@ def read(
     date_order: DateOrder | None = None,
     stdin: BinaryIO | None = None,
     on_bytes: Callable[[int], None] | None = None,
+    fetch: bool | Fetch = False,
+    memory: Memory | None = None,
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Read the articles of files and folders, and of standard input for "-"; memory holds one record.
+    """Read the articles of files and folders, of standard input for "-", and of addresses where `fetch` allows it.
 
-    Dicts with the names that readers know, data frames of pandas, polars and pyarrow, and texts are read, too. A record
-    that cannot be used is a `Skipped`.
+    One record at a time is in memory. Dicts with the names that readers know, data frames of pandas, polars and
+    pyarrow, and texts are read, too. A record that cannot be used is a `Skipped`.
 
     Args:
         paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
@@ -48,10 +53,12 @@ def read(
             None, and a file of records shows no order by itself, such dates are kept as they are written, and are none.
         stdin: what "-" reads; the process's own where it is None.
         on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
+        fetch: True, or how: fetch what is given as an address of a feed or a page. Nothing is fetched otherwise.
+        memory: what an index remembers of what was fetched before, so that only what is new is read.
 
     Raises:
         NoSuchPathError: none of the paths exists. One that does not, among others, is an `Unreadable`.
-        UsageError: nothing is given, or what holds no records.
+        UsageError: nothing is given, or what holds no records, or an address without `fetch`.
     """
     if isinstance(paths, list | tuple) and not paths:
         raise UsageError("nothing to read: name files, folders or - for standard input")
@@ -59,27 +66,50 @@ def read(
     if not names_files(paths):
         return memory_articles(paths, place, strict=False)
     named = _named(cast(Paths, paths))
-    if not any(path == STDIN or os.path.lexists(path) for path in named):
+    if fetch is False and (address := next(filter(_is_remote, named), None)):
+        raise UsageError(f"{address} is an address, and nothing is fetched unless asked", "allow it: fetch=True")
+    if not any(path == STDIN or _is_remote(path) or os.path.lexists(path) for path in named):
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
         hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
         raise NoSuchPathError(f"no such file or folder: {listed}", hint)
-    return _read_all(named, place, stdin, on_bytes or (lambda _: None))
+    return _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
 
 
-def given(source: object) -> Iterator[Article | Skipped | Unreadable]:
+def update(
+    listed: Iterable[Source],
+    *,
+    names: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
+    fetch: Fetch,
+    memory: Memory,
+) -> Iterator[Article | Skipped | Unreadable]:
+    """Fetch what a settings file lists and yield the articles that are new there, or changed; as `read` does."""
+    from semsearch.sources.remote.visits import Visits
+
+    visits = Visits(fetch, memory)
+    for one in listed:
+        place = Place("", "", normalise_line(one.name or "") or None, names or {}, date_order)
+        yield from visits.read(one.address, place, follow=one.follow or fetch.follow)
+
+
+def given(
+    source: object, fetch: bool | Fetch = False, memory: Memory | None = None
+) -> Iterator[Article | Skipped | Unreadable]:
     """Read what is given to `Index.add`: as `read` does, but a record that cannot be used raises UsageError.
 
     Of a list or a data frame all records are read before the first is returned, so that nothing is done where one is
     wrong; of a stream each as it comes.
     """
     if names_files(source):
-        return read(source)
+        return read(source, fetch=fetch, memory=memory)
     found = memory_articles(source, Place("", ""), strict=True)
     return iter(list(found)) if isinstance(source, Sized) else found
 
 
 def measure(paths: Paths) -> int | None:
-    """Return the bytes of the files that `read` would open, or None where a pipe or standard input is among them."""
+    """Return the bytes of the files that `read` would open, or None where a pipe or an address is among them."""
+    if any(map(_is_remote, _named(paths))):
+        return None
     total = 0
     for found in walk(_named(paths)):
         if isinstance(found, Input):
@@ -100,6 +130,8 @@ def state(
 
     Two builds of the same state read the same articles.
     """
+    if any(map(_is_remote, _named(paths))):
+        return None
     how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
     digest = sha256(repr(how).encode())
     for found in walk(_named(paths)):
@@ -118,14 +150,37 @@ def _named(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
 
 
+def _is_remote(path: str) -> bool:
+    return is_address(path) and not os.path.lexists(path)
+
+
+def _allowed(fetch: bool | Fetch) -> Fetch:
+    if not isinstance(fetch, bool | Fetch):
+        raise UsageError(f"fetch is {fetch!r:.80}", "give True, or semsearch.Fetch(follow=True)")
+    return fetch if isinstance(fetch, Fetch) else Fetch()
+
+
 def _read_all(
-    paths: list[str], given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    paths: list[str],
+    given: Place,
+    stdin: BinaryIO | None,
+    on_bytes: Callable[[int], None],
+    fetch: Fetch,
+    memory: Memory,
 ) -> Iterator[Article | Skipped | Unreadable]:
-    for found in walk(paths):
-        if isinstance(found, Input):
-            yield from _read_one(found, given, stdin, on_bytes)
-        else:
-            yield found
+    visits = None
+    for path in paths:
+        if _is_remote(path):
+            from semsearch.sources.remote.visits import Visits  # HTTP and TLS, which files do without
+
+            visits = visits or Visits(fetch, memory)
+            yield from visits.read(path, given, follow=fetch.follow)
+            continue
+        for found in walk([path]):
+            if isinstance(found, Input):
+                yield from _read_one(found, given, stdin, on_bytes)
+            else:
+                yield found
 
 
 def _read_one(

@@ -15,6 +15,7 @@ from semsearch.types.distributions import (
     Selection,
     Timeline,
 )
+from semsearch.types.fetch import Fetch
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
@@ -39,6 +40,7 @@ __all__ = [
     "Explanation",
     "Facet",
     "Facets",
+    "Fetch",
     "FilterArguments",
     "Filters",
     "Finding",

@@ -30,9 +30,10 @@ _ONE = frozenset(("nitf", "entry", "NewsItem", *_G2_ITEMS))
 
 _REFUSED = {
     **dict.fromkeys(
-        ("urlset", "sitemapindex"), "a sitemap lists addresses and holds no articles: fetch the pages and read them"
+        ("urlset", "sitemapindex"),
+        "a sitemap lists addresses and holds no articles: give its own address, with --follow, or fetch the pages",
     ),
-    "opml": "a list of feeds holds no articles: fetch the feeds and read them",
+    "opml": "a list of feeds holds no articles: give the addresses of the feeds",
     "html": "a web page, named as XML: name it .html or .xhtml",
 }
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from semsearch.errors import FetchError
 
@@ -33,6 +33,12 @@ class Network:
                 f"{'leave out' if self.offline else 'unset'} {switches[0]}, or name a file instead",
             )
 
+
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""Addresses of IPv4 that a gateway reaches from IPv6 (RFC 6052)."""
+
+_ASSIGNED = IPv4Network("192.0.0.0/24")
+"""For protocols, not for sites (RFC 6890); some clouds answer there with secrets."""
 
 NETWORK = Network()
 """What a command may do unless it is told otherwise."""
@@ -88,8 +94,10 @@ def is_public(address: str) -> bool:
     """Tell whether an IP address is of the internet, and not of this machine or a private network."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
-    return ip.is_global and not ip.is_multicast
+        translated = IPv4Address(int(ip) % 2**32) if ip in _TRANSLATED else None
+        ip = ip.ipv4_mapped or ip.sixtofour or translated or ip
+    special = ip.is_multicast or ip.is_reserved or ip in _ASSIGNED or (isinstance(ip, IPv6Address) and ip.is_site_local)
+    return ip.is_global and not special
 
 
 def _is_set(name: str) -> bool:

@@ -1,0 +1,71 @@
+"""What a feed or a sitemap says of a page, and the page's article completed with it."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from semsearch.identity import canonical_url, fingerprint
+from semsearch.sources.remote.sitemaps import Listed
+from semsearch.text import normalise_line
+from semsearch.types import Article, Date
+
+_PARTS = ("summary", "headline")
+"""Values of the tag `text_from` of an article that is not there whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is said of one page."""
+
+    address: str
+    digest: str  # changes when what is said does
+    title: str = ""
+    published: Date | None = None
+    publisher: str | None = None
+    authors: tuple[str, ...] = ()
+    article: Article | None = None  # as the feed itself has it
+
+    @property
+    def name(self) -> str:
+        """The one spelling of the address."""
+        return canonical_url(self.address) or self.address
+
+
+def of_article(article: Article) -> Entry | None:
+    """Return an entry of a feed; None where it names no page."""
+    said = article.metadata
+    if not said.url:
+        return None
+    return Entry(
+        said.url, fingerprint(article).hex(), said.title, said.published, said.publisher, said.authors, article
+    )
+
+
+def of_listed(page: Listed) -> Entry:
+    """Return an entry of a sitemap."""
+    digest = hashlib.sha256(repr(page).encode()).hexdigest()
+    return Entry(page.address, digest, page.title, page.published, page.publisher)
+
+
+def completed(page: Article, entry: Entry) -> Article:
+    """Return the article of a page with what only its entry says; the entry's own article where the page hides more."""
+    said, own = page.metadata, entry.article
+    hides = bool(set(said.tags.get("text_from", ())) & set(_PARTS))
+    if own and hides and len(own.text) > len(page.text):
+        return own
+    tags = dict(said.tags)
+    if said.published is None and entry.published:
+        tags["date_from"] = ("feed",)
+        tags.pop("unparsed_date", None)
+    is_domain = said.publisher is not None and (said.publisher,) == said.tags.get("domain")
+    return replace(
+        page,
+        metadata=replace(
+            said,
+            url=said.url or normalise_line(entry.address),
+            title=said.title or entry.title,
+            publisher=(entry.publisher if is_domain else said.publisher) or entry.publisher or said.publisher,
+            authors=said.authors or entry.authors,
+            published=said.published or entry.published,
+            tags=tags,
+        ),
+    )
