@@ -16,16 +16,19 @@ from hypothesis import settings
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
 from semsearch.types import Article
+from tests.examples import USUAL
 from tests.making import article, day
 
 if TYPE_CHECKING:
     from semsearch.index import Index
 
 
-# A run is repeatable; `pytest --hypothesis-profile=explore` looks for what nobody has seen yet.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.register_profile("explore", deadline=None, max_examples=500)
-settings.load_profile("repeatable")
+# The same examples in every run, few of them by default; `make slow` tries all (`--hypothesis-profile=thorough`), and
+# `--hypothesis-profile=explore` looks for what nobody has seen yet.
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
+settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 5)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)
