@@ -41,8 +41,11 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where encoders that were made ready once are kept for the whole run."""
-    return tmp_path_factory.mktemp("home")
+    """Where encoders that were made ready once are kept for the whole run, for all of its processes."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "home"
+    home.mkdir(exist_ok=True)
+    return home
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +73,7 @@ def corpora() -> Path:
     return Path(named)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a transformer and an average of words, which is ready sooner."""
     from tests.tiny_models import tiny_model, tiny_word_average  # torch is needed only here
