@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,15 @@ class Run(NamedTuple):
 
 
 Ask = Callable[..., Run]
+
+
+def run(*arguments: object) -> Run:
+    """Run a command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main([*map(str, arguments)])
+    assert isinstance(ended.value.code, int)
+    return Run(ended.value.code, out.getvalue(), err.getvalue())
 
 
 def wire_index(where: Path) -> Path:

@@ -16,16 +16,19 @@ from hypothesis import settings
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
 from semsearch.types import Article
+from tests.examples import USUAL
 from tests.making import article, day
 
 if TYPE_CHECKING:
     from semsearch.index import Index
 
 
-# A run is repeatable; `pytest --hypothesis-profile=explore` looks for what nobody has seen yet.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.register_profile("explore", deadline=None, max_examples=500)
-settings.load_profile("repeatable")
+# The same examples in every run, few of them by default; `make slow` tries all (`--hypothesis-profile=thorough`), and
+# `--hypothesis-profile=explore` looks for what nobody has seen yet.
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
+settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 5)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,8 +41,11 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where encoders that were made ready once are kept for the whole run."""
-    return tmp_path_factory.mktemp("home")
+    """Where encoders that were made ready once are kept for the whole run, for all of its processes."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "home"
+    home.mkdir(exist_ok=True)
+    return home
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +73,7 @@ def corpora() -> Path:
     return Path(named)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a transformer and an average of words, which is ready sooner."""
     from tests.tiny_models import tiny_model, tiny_word_average  # torch is needed only here

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.ports import Entry
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, local, stored, unit
+from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import assert_exact, with_phrase
 
@@ -149,7 +150,7 @@ words_of = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     texts=st.lists(st.lists(words_of.map(" ".join), min_size=1, max_size=3), min_size=1, max_size=4),
     phrases=st.lists(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines.local.bm25 import Sought, Statistics
@@ -13,6 +13,7 @@ from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Entry
 from tests.contract.histories import DIMENSIONS, KINDS, stored
+from tests.examples import examples
 from tests.making import article, entry
 
 VOCABULARY = [f"w{number}" for number in range(40)]
@@ -45,7 +46,7 @@ def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
     return [corpus.passage_statistics, corpus.article_statistics]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     asked=st.lists(st.sampled_from([*VOCABULARY, "nowhere"]), min_size=1, max_size=12).map(" ".join),
     n=st.sampled_from([1, 2, 10, 50, 2_000]),

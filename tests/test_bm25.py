@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import words
@@ -16,6 +16,7 @@ from semsearch.engines.local.postings import Collector, Lexicon, term_keys, writ
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
+from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import assert_exact, own_of
 
@@ -54,7 +55,7 @@ def test_three_passages_by_hand(tmp_path: Path) -> None:
     assert (found[first, 0].coverage, found[second, 0].coverage) == (1, 0)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(cuts=st.sets(st.integers(1, 13), max_size=4), gone=st.sets(st.integers(0, 13), max_size=5))
 def test_however_an_index_is_cut_and_whatever_was_deleted_the_scores_are_the_same_to_the_last_bit(
     tmp_path_factory: pytest.TempPathFactory, cuts: set[int], gone: set[int]
@@ -100,7 +101,7 @@ def test_no_share_is_above_one(tmp_path: Path) -> None:
     assert one.parts["lexical"] == pytest.approx(one.score, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     articles=st.lists(
         st.tuples(

@@ -4,12 +4,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines.local.merge import selections, terms_of, texts_of
 from semsearch.engines.local.segment import Segment, write_segment
 from semsearch.ports import Entry
+from tests.examples import examples
 from tests.making import article, entry
 from tests.stories import ANEW, ELSEWHERE, STORY, whole
 
@@ -44,7 +45,7 @@ def stored(folder: Path, entries: list[Entry], *, with_words: bool, deleted: lis
     return segment
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     contents=st.lists(articles, min_size=1, max_size=30, unique_by=lambda one: one.article.metadata.article_id),
     cuts=st.lists(st.integers(1, 29), max_size=3, unique=True),

@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Answer, Filters, GroupBy, Index, Query
@@ -15,6 +15,7 @@ from semsearch.copies import Words, is_copy
 from semsearch.ports import Encoder
 from semsearch.rendering import renderer
 from semsearch.types import Article
+from tests.examples import examples
 from tests.families import PATTERNS, damaged, stories
 from tests.making import article, day
 from tests.stories import STORY, prose, whole
@@ -129,7 +130,7 @@ def test_what_was_there_before_counts_whatever_else_is_asked(tmp_path: Path, has
     assert shown(index.search("ferry", filters=filters)) == [again.metadata.article_id]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     texts=st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=2, max_size=16),
     k=st.integers(1, 8),

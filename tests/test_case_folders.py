@@ -14,23 +14,40 @@ import pytest
 from semsearch import Index
 from semsearch.encoders import load_encoder
 from semsearch.locks import write_lock
+from tests.commands import Run, run
 from tests.test_where_it_may_write import contents
 
-CASES = Path(__file__).parent / "cases"
-PROGRAM = [sys.executable, "-m", "semsearch"]
+ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests" / "cases"
+
+RUNNING = """
+import json, sys
+from tests.commands import run
+print(json.dumps([run(*arguments) for arguments in json.loads(sys.argv[1])]))
+"""
 
 
-def run(*arguments: object, within: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
-    program = [*PROGRAM, *map(str, arguments)]
-    if within:
-        program = ["unshare", "-m", "bash", "-c", " && ".join([*within, shlex.join(program)])]
-    return subprocess.run(program, capture_output=True, text=True, check=False)
+def run_each(commands: Sequence[Sequence[object]], mounting: Sequence[str]) -> list[Run]:
+    """Run commands one after another; where there is something to mount, in one process that alone sees it."""
+    if not mounting:
+        return [run(*command) for command in commands]
+    given = json.dumps([[*map(str, command)] for command in commands])
+    program = ["exec", *map(shlex.quote, (sys.executable, "-c", RUNNING, given))]
+    script = " && ".join([*mounting, " ".join(program)])
+    done = subprocess.run(["unshare", "-m", "bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [Run(*parts) for parts in json.loads(done.stdout)]
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("pristine") / "i"
+    Index.build(CASES / "en.jsonl", place, encoder=load_encoder("hashing")).close()
+    return place
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    Index.build(CASES / "en.jsonl", tmp_path / "i", encoder=load_encoder("hashing")).close()
-    return tmp_path / "i"
+def place(pristine: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path / "i"))
 
 
 # 31-read-only-and-moved
@@ -43,11 +60,11 @@ def test_a_folder_that_was_moved_answers_by_its_new_name(name: str, place: Path,
     place.rename(moved)
     for where in (moved, f"{moved}/"):
         asked = run("query", "measles", "-i", where, "-k", "1", "--json")
-        assert asked.returncode == 0, asked.stderr
-        assert "measles" in json.loads(asked.stdout)["hits"][0]["text"].casefold()
-    assert run("verify", "-i", moved).returncode == 0
+        assert asked.status == 0, asked.err
+        assert "measles" in asked.json["hits"][0]["text"].casefold()
+    assert run("verify", "-i", moved).status == 0
     added = run("add", CASES / "mu.jsonl", "-i", moved)
-    assert added.returncode == 0, added.stderr
+    assert added.status == 0, added.err
 
 
 def read_only(place: Path, tmp_path: Path) -> list[str]:
@@ -66,25 +83,25 @@ def read_only(place: Path, tmp_path: Path) -> list[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts and modes are a system's own")
 def test_an_index_that_may_only_be_read_answers_and_is_not_written_to(place: Path, tmp_path: Path) -> None:
+    article_id = run("list", "--json", "-i", place).json[0]["article_id"]
     (place / ".lock").unlink(missing_ok=True)
     before = contents(place)
-    within = read_only(place, tmp_path)
-    where = tmp_path / "mounted" if within else place
-    assert run("query", "measles", "-i", where, "-k", "1", "-q", within=within).returncode == 0
-    for reading in ("verify", "stats", "list"):
-        assert run(reading, "-i", where, within=within).returncode == 0
-    assert "may only read here" in run("doctor", "-i", where, within=within).stdout
-    article_id = json.loads(run("list", "--json", "-i", where, within=within).stdout)[0]["article_id"]
-    for writing in (("add", CASES / "mu.jsonl"), ("delete", article_id), ("compact",), ("doctor", "--repair")):
-        done = run(*writing, "-i", where, within=within)
-        assert (done.returncode, done.stdout) == (7, ""), (writing, done.stderr)
-        message, hint = done.stderr.splitlines()
+    mounting = read_only(place, tmp_path)
+    where = tmp_path / "mounted" if mounting else place
+    reading = [("query", "measles", "-k", "1", "-q"), ("verify",), ("stats",), ("list",), ("doctor",)]
+    writing = [("add", CASES / "mu.jsonl"), ("delete", article_id), ("compact",), ("doctor", "--repair")]
+    building = ("build", CASES / "mu.jsonl", "-i", where / "new", "--model", "hashing")
+    *ran, built = run_each([*([*command, "-i", where] for command in (*reading, *writing)), building], mounting)
+    assert [done.status for done in ran[:4]] == [0] * 4
+    assert "may only read here" in ran[4].out
+    for command, done in zip(writing, ran[5:], strict=True):
+        assert (done.status, done.out) == (7, ""), (command, done.err)
+        message, hint = done.err.splitlines()
         assert message.startswith(f"semsearch: {where} cannot be written to: ")
         assert "copy it" in hint
-    built = run("build", CASES / "mu.jsonl", "-i", where / "new", "--model", "hashing", within=within)
-    assert (built.returncode, built.stdout) == (7, "")
-    assert "Traceback" not in built.stderr
-    if not within:
+    assert (built.status, built.out) == (7, "")
+    assert "Traceback" not in built.err
+    if not mounting:
         for path in (place, *place.rglob("*")):
             path.chmod(path.stat().st_mode | 0o200)
     assert contents(place) == before
@@ -95,8 +112,8 @@ def test_an_index_that_may_not_be_read_says_so(place: Path) -> None:
     (place / "manifest.json").chmod(0)
     for command in (("query", "measles"), ("stats",), ("verify",)):
         done = run(*command, "-i", place)
-        assert done.returncode == 7
-        assert "cannot be read: Permission denied" in done.stderr
+        assert done.status == 7
+        assert "cannot be read: Permission denied" in done.err
 
 
 # 34-two-writers
@@ -113,15 +130,16 @@ def test_a_second_writer_is_told_who_writes_and_loses_nothing(command: str, plac
     }
     before = Index.open(place).stats()
     with write_lock(place):
-        done = run(*arguments[command], "-i", place)
-        assert run("query", "measles", "-i", place, "-q").returncode == 0  # readers go on
+        program = [sys.executable, "-m", "semsearch", *map(str, arguments[command]), "-i", str(place)]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        assert run("query", "measles", "-i", place, "-q").status == 0  # readers go on
     assert (done.returncode, done.stdout) == (6, "")
     assert f"is being written to by process {os.getpid()}" in done.stderr
     assert "--wait SECONDS" in done.stderr
     assert Index.open(place).stats() == before
     if command == "add":
         again = run(*arguments[command], "-i", place)
-        assert again.returncode == 0, again.stderr
+        assert again.status == 0, again.err
         assert Index.open(place).stats().articles > before.articles
 
 

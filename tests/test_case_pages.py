@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import GroupBy, Index, Query
@@ -13,6 +13,7 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.ports import Encoder
 from semsearch.types import Hit, Mode, Sort
 from tests.contract.histories import LARGE
+from tests.examples import examples
 
 CASES = Path(__file__).parent / "cases"
 QUERIES = ["weather bulletin Kolmar", "the result of the match", "government minister"]
@@ -60,7 +61,7 @@ def test_pages_of_three_put_together_are_the_first_sixty_hits(
         assert pages(news, query, 3, MOST) == told(news.search(query).hits)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     text=st.sampled_from([*QUERIES, "Brinmouth", "harbour"]),
     mode=st.sampled_from(Mode),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, Query
@@ -13,6 +13,7 @@ from semsearch.ranking.confidence import LEAST
 from semsearch.sources import read
 from semsearch.types import Answer, Article, GroupBy, Mode, Sort, Verdict
 from tests.commands import Run, asking
+from tests.examples import examples
 from tests.making import article, day
 from tests.stories import prose
 
@@ -174,7 +175,7 @@ def texts(draw: st.DrawFn) -> tuple[str | None, str, str, list[str]]:
     return language, title, "\n\n".join(paragraphs), nouns
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(corpus=st.lists(texts(), min_size=1, max_size=12), data=st.data(), mode=st.sampled_from(Mode))
 def test_an_article_that_has_all_words_of_a_query_is_never_no_match(
     tmp_path_factory: pytest.TempPathFactory,

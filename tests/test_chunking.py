@@ -2,13 +2,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.chunking import prepare, with_title
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
 from semsearch.text import normalise_text
+from tests.examples import examples
 from tests.making import article
 
 ENCODER = load_encoder("hashing")
@@ -25,7 +26,7 @@ def shown(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=texts | anything, title=st.text(max_size=60) | paragraphs, budget=st.integers(16, 300))
 @example(text="x" * 5_000, title="", budget=16)
 @example(text="新" * 2_000, title="新" * 400, budget=128)

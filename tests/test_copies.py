@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import copies
@@ -22,6 +22,7 @@ from semsearch.copies import (
     sketch,
     worth_comparing,
 )
+from tests.examples import examples
 from tests.families import CUTS, PATTERNS, Pattern, damaged, stories
 from tests.stories import prose
 
@@ -255,7 +256,7 @@ ZH = filled(WEATHER_ZH, 3)
 families = st.sampled_from(PATTERNS)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(families, st.integers(0, 10**6))
 def test_stories_of_one_pattern_are_no_copies_of_each_other(pattern: Pattern, seed: int) -> None:
     for one, other in combinations(stories(pattern, 4, seed), 2):

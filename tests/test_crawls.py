@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.errors import SourceError
@@ -21,6 +21,7 @@ from semsearch.sources import read
 from semsearch.sources.archives.crawls import open_crawl
 from semsearch.sources.opening import opened
 from semsearch.types import Article, Skipped
+from tests.examples import examples
 from tests.test_opening import noise, zstd
 
 PAGE = b"<!doctype html><title>Ferry</title><p>The ferry runs again."
@@ -256,7 +257,7 @@ def test_behind_a_damaged_record_the_next_is_read() -> None:
 
 @pytest.mark.parametrize("begin", [b"", ARC_FILE], ids=["WARC", "ARC"])
 @each_pack
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data())
 def test_any_damage_ends_in_pages_and_losses_of_ours(pack: Pack, begin: bytes, data: st.DataObject) -> None:
     one = arc(http()) if begin else warc(http())

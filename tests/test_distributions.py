@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Filters, GroupBy, Index, Query, Verdict
@@ -20,6 +20,7 @@ from semsearch.language_names import primary_tag
 from semsearch.ports import Encoder
 from semsearch.ranking.confidence import least_of
 from semsearch.types import Article, Copies, Date, Facet, Interval, Metadata, Mode
+from tests.examples import examples
 from tests.making import article
 from tests.stories import STORY, whole
 
@@ -163,7 +164,7 @@ def start_of(known: Metadata, interval: Interval, zone: tzinfo) -> str:
     return "imprecise" if len(starts) > 1 else starts.pop().isoformat()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     query=QUERIES,
     given_filters=FILTERS,

@@ -13,13 +13,14 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.addresses import is_address
 from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, open_remote
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network
+from tests.examples import examples
 from tests.serving import ALWAYS, Fault, Server
 
 IMPATIENT = Network(patience=0.2)
@@ -224,7 +225,7 @@ _passing = st.lists(st.sampled_from([fault for fault in PASSING if fault.stall i
 
 
 @given(_passing, _reads)
-@settings(max_examples=60)
+@examples(60)
 def test_faults_that_let_progress_through_give_the_bytes(
     served: Server, faults: list[Fault], reads: list[tuple[int, int]]
 ) -> None:
@@ -253,7 +254,7 @@ _faults = st.builds(
 
 
 @given(st.lists(_faults, max_size=4), _reads)
-@settings(max_examples=80)
+@examples(80)
 def test_whatever_a_server_does_no_byte_comes_at_a_wrong_place(
     served: Server, faults: list[Fault], reads: list[tuple[int, int]]
 ) -> None:

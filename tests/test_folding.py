@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Answer, Filters, GroupBy, Index, Query
 from semsearch.copies import Words, is_copy
 from semsearch.ports import Encoder
 from semsearch.types import Article, Hit, Mode, Sort
+from tests.examples import examples
 from tests.making import article, day
 from tests.stories import ANEW, ELSEWHERE, STORY, prose, tender, whole
 
@@ -217,7 +218,7 @@ def families(index: Index, filters: Filters) -> set[tuple[str, ...]]:
     return {tuple(article_id for _, article_id in sorted(own)) for own in found.values()}
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(given_reports=reports, filters=filters, k=st.integers(1, 6), mode=st.sampled_from([Mode.HYBRID, Mode.DENSE]))
 def test_k_articles_are_shown_whenever_there_are_k_with_all_their_copies(
     tmp_path_factory: pytest.TempPathFactory,
@@ -244,7 +245,7 @@ def test_k_articles_are_shown_whenever_there_are_k_with_all_their_copies(
         assert len(each.hits) == min(k, answer.total)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(given_reports=reports, sort=st.sampled_from(Sort), size=st.integers(1, 4), grouped=st.sampled_from(GroupBy))
 def test_pages_join_to_the_whole(
     tmp_path_factory: pytest.TempPathFactory,
@@ -272,7 +273,7 @@ texts_of_pieces = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(texts=texts_of_pieces, mode=st.sampled_from([Mode.HYBRID, Mode.DENSE]))
 def test_everything_is_shown_once_or_told_once_beside_what_carries_it(
     tmp_path_factory: pytest.TempPathFactory, hashing: Encoder, texts: list[list[str]], mode: Mode

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import GroupBy, Index, Query, intake
@@ -17,6 +17,7 @@ from semsearch.engines import open_engine
 from semsearch.errors import EncoderError
 from semsearch.ports import Background, Encoder, Matrix
 from semsearch.types import Article, Summary
+from tests.examples import examples
 from tests.making import article, day
 from tests.stories import prose
 
@@ -132,7 +133,7 @@ articles_of_a_run = st.lists(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(runs=st.lists(articles_of_a_run, min_size=1, max_size=3))
 def test_any_history_leaves_what_adding_one_by_one_would(
     runs: list[list[tuple[int, list[str]]]], tmp_path_factory: pytest.TempPathFactory

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, doctor, limits
@@ -36,6 +36,7 @@ from semsearch.storable import check_passages, why_not
 from semsearch.types import Article, EncoderIdentity, Metadata, Origin, Passage, Precision, Recipe, State
 from tests.array_files import change
 from tests.conftest import some_articles
+from tests.examples import examples
 from tests.hostility import reseal
 from tests.making import article, day
 
@@ -244,7 +245,7 @@ manifests = st.builds(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(manifests)
 def test_every_manifest_is_refused_or_read_again(manifest: Manifest) -> None:
     with suppress(LimitError):

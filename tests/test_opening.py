@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.errors import SourceError
@@ -20,6 +20,7 @@ from semsearch.sources import measure, read
 from semsearch.sources.opening import MOST_HELD_BYTES, opened, random_access
 from semsearch.sources.unpacking import ALWAYS_BYTES, MOST_RATIO, UnpackingBudget
 from semsearch.types import Article, Unreadable
+from tests.examples import examples
 
 Pack = Callable[[bytes], bytes]
 
@@ -73,7 +74,7 @@ def noise(count: int) -> bytes:
 
 @each_pack
 @given(raw=st.binary(max_size=3_000))
-@settings(max_examples=30)
+@examples(30)
 def test_what_is_packed_comes_out_as_it_was(pack: Pack, raw: bytes) -> None:
     whole_raw = b"x" + raw  # what begins as packed is another test's
     assert whole(pack(whole_raw)) == whole_raw
@@ -120,7 +121,7 @@ def test_damage_is_told_after_what_comes_before_it(pack: Pack) -> None:
     assert "file is damaged (" in error or got != noise(300_000) + noise(100_000)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(pack=st.sampled_from(PACKS), at=st.floats(0, 1), mask=st.integers(1, 255))
 def test_one_wrong_byte_is_the_same_bytes_or_an_error_of_ours(pack: Pack, at: float, mask: int) -> None:
     packed = bytearray(pack(b"The ferry runs again. " * 40 + noise(500)))

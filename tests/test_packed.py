@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.sources import measure, read
 from semsearch.sources.kinds import refusal
 from semsearch.types import Article, Skipped, Unreadable
+from tests.examples import examples
 from tests.test_opening import CHAINED, noise
 
 Files = Iterable[tuple[str, bytes]]
@@ -124,7 +125,7 @@ def trees(draw: st.DrawFn, level: int = 0) -> tuple[str, bytes, list[str]]:
     return name, raw, titles
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(trees())
 def test_any_packing_gives_the_same_articles_as_the_files_themselves(tree: tuple[str, bytes, list[str]]) -> None:
     _, raw, titles = tree
@@ -343,7 +344,7 @@ def test_attributes_of_an_enormous_size_are_passed_over() -> None:
 
 
 @each_pack
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data())
 def test_any_damage_ends_in_articles_and_losses_of_ours(pack: Pack, data: st.DataObject) -> None:
     raw = bytearray(pack([("a.jsonl", line("A")), ("d/b.md", b"# B\n\nText.\n"), ("c.txt", b"C\n\n" + b"word " * 99)]))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index
@@ -30,6 +30,7 @@ from semsearch.errors import (
 )
 from semsearch.locks import write_lock
 from semsearch.types import Pulled, Tier
+from tests.examples import examples
 from tests.making import article
 from tests.packing import (
     ENCODER,
@@ -602,7 +603,7 @@ def _faults(size: int) -> st.SearchStrategy[Fault]:
     )
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.data())
 def test_any_faults_and_then_a_good_server_give_exactly_what_was_packed(
     served: Ending, house: Path, first: Artifact, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

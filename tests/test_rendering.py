@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.rendering import (
@@ -52,7 +52,6 @@ def test_every_golden_file_has_a_writer() -> None:
 # What reaches a terminal
 
 
-@settings(deadline=None)
 @given(found=rich_hits(), style=STYLES)
 def test_no_line_is_wider_than_the_terminal(found: Hit, style: Style) -> None:
     shown = [
@@ -68,7 +67,6 @@ def test_no_line_is_wider_than_the_terminal(found: Hit, style: Style) -> None:
         assert display_width(line) <= max(style.width, 20) or line.strip() in addresses
 
 
-@settings(deadline=None)
 @given(found=rich_hits(), style=STYLES)
 def test_a_stranger_cannot_send_control_codes(found: Hit, style: Style) -> None:
     written = [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -98,7 +98,6 @@ def inline(tokens: list[Token]) -> tuple[str, str]:
     return shown, bold
 
 
-@settings(deadline=None)
 @given(found=hits())
 def test_markdown_shows_exactly_the_passage(found: Hit) -> None:
     titled = replace(found, rank=min(found.rank, 999), article=replace(found.article, title="Title"))
@@ -116,7 +115,6 @@ def test_markdown_shows_exactly_the_passage(found: Hit) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(text=TEXT.map(normalise_text).filter(bool), data=st.data())
 def test_markdown_has_the_letters_of_the_best_sentence_in_bold(text: str, data: st.DataObject) -> None:
     span = data.draw(st.sampled_from(sentence_spans(text)))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines import open_engine
@@ -18,6 +18,7 @@ from tests.array_files import pieces_in
 from tests.contract.histories import asking, local, made, unit
 from tests.contract.test_engine_damage import DAMAGES
 from tests.contract.test_engine_reuse import SENTENCES, assert_reuse, sharing, sharing_steps
+from tests.examples import examples
 from tests.making import key_of
 
 # Keys that share their first half, their last half, or both, as digests do not.
@@ -25,7 +26,7 @@ halves = st.sampled_from([bytes(8), bytes(7) + b"\x01", b"\x01" + bytes(7), b"\x
 close_keys = st.builds(lambda first, last: first + last, halves, halves)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(keys=st.lists(close_keys | st.binary(min_size=16, max_size=16), max_size=60), wanted=st.sets(close_keys))
 def test_a_row_is_found_for_every_key_that_has_one_and_for_no_other(
     tmp_path_factory: pytest.TempPathFactory, keys: list[bytes], wanted: set[bytes]
@@ -57,7 +58,7 @@ def test_a_key_that_is_neither_whole_nor_empty_is_refused(tmp_path: Path) -> Non
         write_keys(tmp_path, [b"x" * 15, b"x" * 17], np.zeros((2, 2), dtype=np.float32))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(steps=sharing_steps)
 def test_vectors_are_found_in_segments_that_no_manifest_names_yet(
     tmp_path_factory: pytest.TempPathFactory, steps: Any

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.artifact.keys import MOST_BYTES
@@ -40,6 +40,7 @@ from semsearch.artifact.signing import (
 from semsearch.cli.keys import COMMANDS
 from semsearch.errors import MissingExtraError, NoSuchPathError, SemsearchError, SignatureError, UsageError
 from semsearch.files import canonical_json
+from tests.examples import examples
 
 CONTENTS = b'{"articles":12,"format":1}\n'
 SEED = bytes(range(32))
@@ -148,7 +149,7 @@ def test_a_signature_without_the_prefix_is_of_something_else(
     assert signer(contents, sign(contents, private), [key]) == key
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(seed=st.binary(min_size=32, max_size=32), contents=st.binary(max_size=200))
 def test_what_is_signed_is_what_the_standard_says(
     tmp_path_factory: pytest.TempPathFactory, seed: bytes, contents: bytes

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import semsearch
@@ -28,6 +28,7 @@ from semsearch.text import (
 )
 from semsearch.types.grammar import parse
 from semsearch.words.folding import fold
+from tests.examples import examples
 
 raw_text = st.text(
     st.characters(exclude_categories=()) | st.sampled_from(" \n\t\r.!?。\u200b\u00a0\ud800e\u0301"), max_size=300
@@ -158,7 +159,7 @@ many_marks = st.lists(st.tuples(bases, st.text(MARKS, max_size=70)), max_size=6)
 forms: tuple[Form, ...] = ("NFC", "NFKC", "NFKD")
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(many_marks)
 def test_many_marks_in_a_row_are_cut_once_and_for_all(raw: str) -> None:
     for form in forms:

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -11,6 +11,7 @@ from semsearch.errors import SourceError
 from semsearch.sources.web.reading import MOST_BYTES
 from semsearch.sources.web.tree import parse
 from semsearch.types import Article
+from tests.examples import examples
 from tests.pages import BODY, SENTENCES, article, page, read, script
 
 MOST_SECONDS = 20.0
@@ -79,7 +80,7 @@ TAGS = """
 """
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.sampled_from(TAGS.split()) | st.text(max_size=12) | st.sampled_from(SENTENCES), max_size=40))
 def test_any_tags_are_a_tree_or_none(pieces: list[str]) -> None:
     root = parse("".join(pieces))

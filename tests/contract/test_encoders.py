@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from _pytest.mark import ParameterSet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
@@ -21,6 +21,7 @@ from semsearch.encoders.models import DEFAULT_MODEL, open_model
 from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Encoder, Matrix, Vector
 from semsearch.types import Precision
+from tests.examples import examples
 from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
 
 TINY: dict[str, Callable[[Path], Path]] = {
@@ -161,7 +162,7 @@ def test_a_vector_is_its_text_s_whatever_the_batch(encoder: Encoder) -> None:
         np.testing.assert_allclose(together[: len(TEXTS)], alone, atol=1e-5)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(text=st.text())
 def test_any_text_can_be_encoded(loaded: Open, text: str) -> None:
     for name in ("hashing", "mean", "words"):
@@ -169,7 +170,7 @@ def test_any_text_can_be_encoded(loaded: Open, text: str) -> None:
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(texts=st.lists(st.text() | st.sampled_from(TEXTS), max_size=5))
 def test_the_lines_of_a_text_have_its_tokens(loaded: Open, texts: list[str]) -> None:
     for name in ("hashing", "mean", "words"):
@@ -240,7 +241,7 @@ def test_words_add_up_to_the_cosine(averaging: Encoder) -> None:
         assert_adds_up(averaging, text, -averaging.encode_passages([text])[0])
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(text=st.text() | st.text(alphabet="the bridge'-.🌋市ิé\u0301\n"))
 def test_words_of_any_text_add_up(loaded: Open, text: str) -> None:
     for name in ("hashing", "mean", "words", f"prompts{TORCH}"):

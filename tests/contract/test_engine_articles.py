@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.histories import Kind, id_of, made, play, steps
+from tests.examples import examples
 
 
 def test_an_article_is_what_was_added_last(kind: Kind, tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_an_article_is_what_was_added_last(kind: Kind, tmp_path: Path) -> None:
             assert writer.article(id_of(1)) is None
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(history=steps, draw=st.data())
 def test_an_article_of_any_history(kind: Kind, history: Sequence[Any], draw: Any, tmp_path_factory: Any) -> None:
     engine, held = play(kind, tmp_path_factory.mktemp("any") / "index", history)

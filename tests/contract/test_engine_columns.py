@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.ports import COLUMNS, ArticleColumns
 from tests.contract.histories import Kind, asks, play, steps
+from tests.examples import examples
 
 FIELDS = (*COLUMNS, "tag:topics")
 
@@ -16,7 +17,7 @@ def marked(columns: ArticleColumns, mask: Any) -> set[str]:
     return {article_id.decode() for article_id in columns.ids[mask].tolist()}
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(history=steps, ask=asks)
 def test_columns_mark_what_is_living_allowed_and_matching(
     kind: Kind, history: Sequence[Any], ask: Any, tmp_path_factory: Any
@@ -32,7 +33,7 @@ def test_columns_mark_what_is_living_allowed_and_matching(
     assert marked(every, every.matching) == allowed
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(history=steps, draw=st.data())
 def test_columns_have_the_values_of_every_article(
     kind: Kind, history: Sequence[Any], draw: Any, tmp_path_factory: Any

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.copies import LEAST_PARAGRAPH, sketch, worth_comparing
@@ -16,6 +16,7 @@ from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, stored, unit
+from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import article_length, is_allowed
 
@@ -61,7 +62,7 @@ def shown(engine: Engine, one: Entry) -> set[str]:
 printed = st.tuples(st.sampled_from(["Alpha", "Beta"]), st.sampled_from([(), (LETTER,), (RIGHTS,), (LETTER, RIGHTS)]))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(
     outlets=st.lists(printed, min_size=11, max_size=11),
     of_eight=st.booleans(),
@@ -171,7 +172,7 @@ def has_half(one: set[str], other: set[str]) -> bool:
 PARAGRAPHS = [body(200 + number, 14) for number in range(8)]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(
     texts=st.lists(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=4), min_size=2, max_size=7),
     deleted=st.sets(st.integers(0, 6), max_size=2),

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.ports import Entry, Writer
 from tests.contract.histories import DIMENSIONS, Kind
+from tests.examples import examples
 from tests.making import article, entry, key_of, vector_of
 
 SENTENCES = [f"Sentence {number}, which many articles have." for number in range(7)]
@@ -48,7 +49,7 @@ def assert_reuse(writer: Writer, held: Iterable[Entry], once: AbstractSet[bytes]
             np.testing.assert_array_equal(found[key_of(sentence)], vector_of(sentence, DIMENSIONS))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(steps=sharing_steps)
 def test_after_any_history_vectors_are_found_by_what_they_were_made_from(
     kind: Kind, tmp_path_factory: pytest.TempPathFactory, steps: Any

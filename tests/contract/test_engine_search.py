@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines.local.engine import LocalEngine
@@ -29,6 +29,7 @@ from tests.contract.histories import (
     unit,
     with_vectors,
 )
+from tests.examples import examples
 from tests.oracle import assert_exact, is_allowed, of_articles, of_passages
 
 
@@ -58,7 +59,7 @@ def walked(found: Found, limit: int | None = None) -> list[tuple[str, int, float
     return [(one.article_id, one.ordinal, one.score, one.vector.tobytes()) for one in islice(found.ranked(), limit)]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(history=steps, asked=st.lists(asks, min_size=1, max_size=4), filters=any_filters)
 def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_force(
     kind: Kind, tmp_path_factory: pytest.TempPathFactory, history: Any, asked: list[Ask], filters: Filters
@@ -86,14 +87,14 @@ def test_after_any_history_and_under_any_filter_the_answer_is_that_of_brute_forc
     assert stats.undated == sum(one.article.metadata.published is None for one in held.values())
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(ask=asks)
 def test_whatever_is_asked_the_answer_is_that_of_brute_force(filled: Filled, ask: Ask) -> None:
     (found,) = filled.engine.search([ask])
     assert_exact(found, filled.held, ask, filled.kind.thresholds)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(text=st.sampled_from(["old bridge", "die alte Brücke", "旧桥", "the river the quay"]), filters=filter_choices)
 def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) -> None:
     engine, held, thresholds = filled.engine, filled.held, filled.kind.thresholds
@@ -106,7 +107,7 @@ def test_filters_change_no_score(filled: Filled, text: str, filters: Filters) ->
         assert signals.coverage == pytest.approx(whole[one.article_id].coverage, abs=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(ask=asks, depth=st.sampled_from([1, 2, 7, 30]), limit=st.integers(1, 40))
 def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: int, limit: int) -> None:
     whole = walked(next(filled.engine.search([ask])))
@@ -115,7 +116,7 @@ def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: 
     assert walked(next(engine.search([ask]))) == whole
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(asked=st.lists(asks, max_size=6))
 def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: list[Ask]) -> None:
     engine, held = filled.engine, filled.held
@@ -129,7 +130,7 @@ def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: 
             assert found.passages([article_id])[0] == alone.passages([article_id])[0]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(text=st.sampled_from(["old bridge", "the river the quay", "旧桥 die Brücke"]), number=st.integers(0, 43))
 def test_the_terms_of_a_passage_add_up_to_its_score(filled: Filled, text: str, number: int) -> None:
     engine = filled.engine
@@ -140,7 +141,7 @@ def test_the_terms_of_a_passage_add_up_to_its_score(filled: Filled, text: str, n
         assert [value for _, value in terms] == sorted((value for _, value in terms), reverse=True)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(ask=asks, pick=st.integers(0, 200), beside=st.integers(0, 2))
 def test_who_is_exactly_as_sure_as_is_asked_is_shown(filled: Filled, ask: Ask, pick: int, beside: int) -> None:
     engine, held = filled.engine, filled.held

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.engines.local import bm25, duplicates, filters, scoring, search
@@ -31,6 +31,7 @@ from tests.contract.histories import (
 )
 from tests.contract.test_engine_repeats import LETTER, body, outlets_own
 from tests.contract.ways import ways_not_taken
+from tests.examples import examples
 from tests.making import article, day, entry
 from tests.oracle import Held, assert_exact
 
@@ -113,7 +114,7 @@ def test_what_a_filter_leaves_out_is_never_found_where_fewer_blocks_than_the_dep
     large.assert_exact(asking("old bridge", unit(beat), mix, filters=narrow, passages=passages), thresholds)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(ask=asks, thresholds=any_thresholds, beside=st.sampled_from([0, 0, 1]))
 def test_whatever_the_thresholds_are_the_answer_is_that_of_brute_force(
     large: Large, ask: Ask, thresholds: Thresholds, beside: int

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.errors import SemsearchError, SourceError
@@ -12,6 +12,7 @@ from semsearch.sources import read
 from semsearch.sources.kinds import KINDS, Kind, kind_of
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped, Unreadable
+from tests.examples import examples
 from tests.reading_cases import DAMAGED, INPUTS, golden, records
 
 PATHS = sorted(INPUTS.iterdir())
@@ -86,7 +87,7 @@ def test_line_ends_of_windows_change_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_any_bytes_are_read_or_refused(kind: Kind, data: st.DataObject) -> None:
     seeds = [path.read_bytes() for path in PATHS if kind_of(path.name) == kind]
