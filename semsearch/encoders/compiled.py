@@ -16,8 +16,8 @@ from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import EncoderIdentity
 
-MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
-"""Files in a ready model's folder."""
+TOKENS = "tokens.json"
+"""The file in a ready model's folder that holds its tokenizer."""
 
 BATCH_TOKENS = 1024
 """Padding included. More is no faster on two processors (scripts/bench_encode.py --sweep)."""
@@ -33,6 +33,7 @@ class CompiledEncoder:
         self,
         model: ModelFolder,
         folder: Path,
+        load: Callable[[], Any],
         facts: Mapping[str, Any],
         is_whole: Callable[[], bool],
         *,
@@ -42,9 +43,10 @@ class CompiledEncoder:
         """Open a ready model, in a process that can compile.
 
         Args:
+            load: makes the network (runtime.Network).
             is_whole: says whether the files are still what they were, when they are read again.
         """
-        self._open = partial(Network, folder / MODEL, bfloat16=bfloat16, threads=threads)
+        self._open = partial(Network, load, where=folder, bfloat16=bfloat16, threads=threads)
         self._network = self._open(VECTORS)
         self._is_mean: bool = facts["is_mean"]
         self._is_whole = is_whole
