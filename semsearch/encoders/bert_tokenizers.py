@@ -5,11 +5,11 @@ has them. A tokenizer is taken here if both come to the same.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from semsearch.encoders.bert import Bert, UnknownModelError
 
@@ -63,18 +63,26 @@ def _read(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, int]:
     said["model"].pop("merges", None)
     named = {name: _content(settings[name]) for name in _NAMED if settings.get(name) is not None}
     added = {token["content"]: token for token in said["added_tokens"]}
-    _require(set(named.values()) <= added.keys(), "a special token that tokenizer.json does not have")
     _check_added(folder, settings, added)
     own_class = settings.get("tokenizer_class") or _json_object(folder / "config.json").get("tokenizer_class")
     own_class = str(own_class or _USUAL_CLASS.get(kind)).removesuffix("Fast")
-    if own_class not in _AS_IT_IS:
+    if own_class in _AS_IT_IS:
+        _add_special(tokenizer, [settings[name] for name, word in named.items() if word not in added])
+    else:
         _require(own_class in _REBUILT, f"a tokenizer of class {own_class}")
-        _require(added.keys() <= set(named.values()), "tokens of its own")
+        _require(added.keys() == set(named.values()), "other special tokens than its settings name")
         _require(all(_flags(settings[name]) == _flags(added[word]) for name, word in named.items()), "special flags")
         _REBUILT[own_class](_with_parts(said, tokenizer), settings, named)
         _check_frame(tokenizer, named)
     _require(max(tokenizer.get_vocab(with_added_tokens=True).values()) < vocabulary, "tokens without a vector")
     return tokenizer, tokenizer.token_to_id(named.get("pad_token", "")) or 0
+
+
+def _add_special(tokenizer: Tokenizer, tokens: Iterable[object]) -> None:
+    """Let a tokenizer know that words of its vocabulary are special, as the libraries do."""
+    for token in tokens:
+        _require(tokenizer.token_to_id(_content(token)) is not None, "a special token outside the vocabulary")
+        tokenizer.add_special_tokens([AddedToken(_content(token), **_flags(token), special=True)])
 
 
 def _with_parts(said: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, Any]:
