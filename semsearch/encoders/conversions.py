@@ -17,11 +17,11 @@ from semsearch.encoders.agreement import Agreement, Vectors
 from semsearch.encoders.bert import UnknownModelError, read_model
 from semsearch.encoders.bert_graph import sentence_network
 from semsearch.encoders.bert_tokenizers import read_tokenizer
-from semsearch.encoders.compiled import TOKENS, CompiledEncoder
+from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.model_files import ModelFolder, verify_weights, weights_are_whole
 from semsearch.encoders.references import reference_of
 from semsearch.encoders.runtime import ConversionError, convert, stored
-from semsearch.encoders.tokens import Tokens
+from semsearch.encoders.tokens import TOKENS, Tokens, write_tokens
 from semsearch.errors import EncoderError
 from semsearch.threads import threads
 
@@ -51,7 +51,7 @@ class Converted(NamedTuple):
     """A model that was made ready."""
 
     facts: Facts  # what is kept of it, beside its files
-    encoder: CompiledEncoder | None  # opened, where that does not depend on the folder's name
+    encoder: CompiledEncoder | None  # opened, where it reads none of these files
 
 
 def convert_model(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Converted:
@@ -71,22 +71,23 @@ def convert_model(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
 
 
 def open_converted(
-    model: ModelFolder, folder: Path, facts: Facts, files_are_whole: Callable[[], bool], *, bfloat16: bool
+    model: ModelFolder, folder: Path, facts: Facts, are_whole: Callable[..., bool], *, bfloat16: bool
 ) -> CompiledEncoder:
     """Open what `convert_model` has written.
 
     Args:
-        files_are_whole: says whether the files of a traced network are what was written.
+        are_whole: says whether files of these names in the folder are what was written.
 
     Raises:
         KeyError: a fact is lacking.
         UnknownModelError: the model's folder is not what it was.
     """
     load: Callable[[], Any] = partial(stored, folder / MODEL)
-    is_whole = files_are_whole
+    is_whole = partial(are_whole, MODEL, WEIGHTS)
     if not facts["traced"]:
         load, is_whole = partial(sentence_network, read_model(model)), partial(weights_are_whole, model)
-    return CompiledEncoder(model, folder, load, facts, is_whole, bfloat16=bfloat16, threads=threads())
+    tokens = Tokens.opened(folder, partial(are_whole, TOKENS))
+    return CompiledEncoder(model, load, tokens, facts, is_whole, bfloat16=bfloat16, threads=threads())
 
 
 def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Converted:
@@ -97,11 +98,11 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
     """
     sentences = read_model(model)
     tokenizer, padding = read_tokenizer(sentences.bert)
-    tokens = Tokens(tokenizer, special=True)
+    tokens = Tokens.of(tokenizer, special=True)
     overhead = tokens.special + tokens.count([model.passage_prefix])[0]
     if overhead >= sentences.max_tokens:
         raise UnknownModelError("no room for a text")  # which torch's encoder says better
-    (folder / TOKENS).write_bytes(tokens.to_json())
+    write_tokens(tokenizer, folder, special=True)
     facts: Facts = {
         "traced": False,
         "dimensions": sentences.dimensions,
@@ -111,7 +112,11 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
         "padding": padding,
         "is_mean": sentences.is_mean,
     }
-    opened = partial(open_converted, model, folder, facts, lambda: True)
+
+    def opened(*, bfloat16: bool) -> CompiledEncoder:
+        network, is_whole = partial(sentence_network, sentences), partial(weights_are_whole, model)
+        return CompiledEncoder(model, network, tokens, facts, is_whole, bfloat16=bfloat16, threads=threads())
+
     candidate = opened(bfloat16=bfloat16)
     if expected := reference_of(model):
         return Converted(facts | {"agreement": asdict(_compared(expected, candidate, bfloat16=bfloat16))}, candidate)
@@ -123,12 +128,17 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
     return Converted(facts, candidate)
 
 
+def _unread(*_names: str) -> bool:
+    """Say that files are whole: they have just been written."""
+    return True
+
+
 def _from_torch(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Facts:
     """Trace a model as torch runs it, in another way where the first will not do."""
     from semsearch.encoders.transformer import TransformerEncoder
 
     oracle = TransformerEncoder(model)
-    (folder / TOKENS).write_bytes(oracle.tokens.to_json())
+    write_tokens(oracle.tokenizer, folder, special=not oracle.averages_words)
     try:
         return _traced(model, folder, oracle, bfloat16=bfloat16)
     except RefusedError:
@@ -157,7 +167,7 @@ def _traced(model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, b
         "padding": oracle.padding,
         "is_mean": oracle.is_mean,
     }
-    candidate = open_converted(model, folder, facts, lambda: True, bfloat16=bfloat16)
+    candidate = open_converted(model, folder, facts, _unread, bfloat16=bfloat16)
     found = _compared(agreement.vectors_of(oracle), candidate, bfloat16=bfloat16)
     explains = oracle.is_mean and agreement.adds_up(candidate)
     return {**facts, "is_mean": explains, "agreement": asdict(found)}

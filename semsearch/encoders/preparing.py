@@ -100,11 +100,12 @@ def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
 def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
     """Open a ready model whose files are whole; None where they are not."""
     from semsearch.encoders.bert import UnknownModelError
-    from semsearch.encoders.compiled import TOKENS
     from semsearch.encoders.conversions import WEIGHTS
+    from semsearch.encoders.tokens import READ_FIRST, TOKENS
 
     large = ready.files.keys() & {WEIGHTS}
-    if TOKENS not in ready.files or not ready.is_whole(*(ready.files.keys() - large)):
+    later = {TOKENS} if ready.files.keys() >= set(READ_FIRST) else set()
+    if TOKENS not in ready.files or not ready.is_whole(*(ready.files.keys() - large - later)):
         return None
     try:
         encoder = _opened(model, ready)

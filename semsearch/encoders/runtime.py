@@ -143,7 +143,7 @@ class Network:
 
         Args:
             load: makes the network, an openvino.Model.
-            where: the folder that a person may remove so that it is made again.
+            where: the model's folder, for messages.
         """
         self._process = os.getpid()
         _started_in[:] = [self._process]
@@ -183,7 +183,8 @@ class Network:
         except RuntimeError as error:  # what OpenVINO raises, whatever it is about
             raise EncoderError(
                 f"the model in {self._where} cannot be run: {_reason(error)}",
-                f"remove {self._where}; it is made again",
+                "choose another model; or remove what was made of this one, in a folder that `semsearch model list` "
+                "shows: it is made again",
             ) from error
 
     def _run(self, batches: Sequence[Batch]) -> list[Matrix]:
