@@ -20,7 +20,11 @@ TEXTS = [
     "Die Bürgermeisterin eröffnet die Brücke – endlich.",
     "The council vote on the school budget. " * 5,
 ]
-FILES = ("model.bin", "model.xml", "ready.json", "tokens.json")
+FILES = {
+    "mean": ("ready.json", "tokens.json"),
+    "words": ("model.bin", "model.xml", "ready.json", "tokens.json"),
+}
+"""What is kept of a model: of one that torch has to trace, the network, too."""
 
 Notices = Callable[[], list[str]]
 

@@ -64,7 +64,7 @@ def by_pieces() -> Tokenizer:
 
 
 def located(tokenizer: Tokenizer, text: str, prefix: str = "") -> list[Span | None]:
-    return Tokens(tokenizer, special=False).locate(prefix + text, None)
+    return Tokens.of(tokenizer, special=False).locate(prefix + text, None)
 
 
 @pytest.mark.parametrize("prefix", ["", "query: "])

@@ -1,15 +1,16 @@
 """Do two encoders say the same, and does one add up? Texts of many lengths and scripts, written for this purpose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from typing import NamedTuple
 
 import numpy as np
 
 from semsearch.errors import EncoderError
-from semsearch.ports import Encoder
+from semsearch.ports import Encoder, Matrix
 
-_SENTENCES = (
+SENTENCES = (
     "The mayor opened the new bridge over the river on Monday morning.",
     "Prices rose by 3.4 % in October, the bureau of statistics said.",
     "Who will pay for the repair of the harbour wall, and when?",
@@ -54,28 +55,50 @@ class Agreement:
 def agreement_texts() -> Iterator[str]:
     """Yield short and long texts, in one script each and in many."""
     yield from ("", "a", "7", "war", "open source strategy", "人工智能", "!?", "supercalifragilistic" * 12)
-    yield from _SENTENCES
-    for start, _ in enumerate(_SENTENCES):
+    yield from SENTENCES
+    for start, _ in enumerate(SENTENCES):
         length = _LENGTHS[start % len(_LENGTHS)]
-        yield "\n".join(islice(cycle(_SENTENCES), start, start + length))
+        yield "\n".join(islice(cycle(SENTENCES), start, start + length))
     for length in _LENGTHS:
-        yield " ".join(islice(cycle(_SENTENCES[:4]), length))
+        yield " ".join(islice(cycle(SENTENCES[:4]), length))
 
 
-def compare(one: Encoder, other: Encoder) -> Agreement:
-    """Let both encode every text as a passage, and the short ones as queries: a long query is read in short pieces."""
+class Vectors(NamedTuple):
+    """What an encoder says: to texts as passages, and to some short ones, SENTENCES, as queries."""
+
+    texts: Sequence[str]
+    passages: Matrix  # (texts, dimensions)
+    queries: Matrix  # (sentences, dimensions); a long query would be read in pieces
+
+
+def vectors_of(encoder: Encoder) -> Vectors:
+    """Let an encoder read every text."""
     texts = list(agreement_texts())
-    pairs = [(one.encode_passages(texts), other.encode_passages(texts))]
-    pairs.append((one.encode_queries(_SENTENCES), other.encode_queries(_SENTENCES)))
+    return Vectors(texts, encoder.encode_passages(texts), encoder.encode_queries(SENTENCES))
+
+
+def alone(encoder: Encoder) -> Vectors:
+    """Let an encoder read short texts, each alone: nothing stands beside one, and nothing is padded."""
+    passages = np.concatenate([encoder.encode_passages([text]) for text in SENTENCES])
+    queries = np.concatenate([encoder.encode_queries([text]) for text in SENTENCES])
+    return Vectors(SENTENCES, passages, queries)
+
+
+def compare(expected: Vectors, encoder: Encoder) -> Agreement:
+    """Let an encoder read the same texts, and compare."""
+    pairs = [
+        (expected.passages, encoder.encode_passages(expected.texts)),
+        (expected.queries, encoder.encode_queries(SENTENCES)),
+    ]
     cosines = np.concatenate([(a.astype(np.float64) * b).sum(axis=1) for a, b in pairs])
     furthest = max(float(np.abs(a - b).max()) for a, b in pairs)
-    return Agreement(len(texts), float(cosines.min()), float(cosines.mean()), furthest)
+    return Agreement(len(expected.texts), float(cosines.min()), float(cosines.mean()), furthest)
 
 
 def adds_up(encoder: Encoder) -> bool:
     """Say whether the words that make a score are told, and make it."""
     texts = list(islice(agreement_texts(), 0, None, 5))
-    [asked] = encoder.encode_queries(_SENTENCES[:1])
+    [asked] = encoder.encode_queries(SENTENCES[:1])
     for text in texts:
         try:
             words = encoder.contributions(text, asked)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,6 @@ from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compi
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import EncoderIdentity
-
-MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
-"""Files in a ready model's folder."""
 
 BATCH_TOKENS = 1024
 """Padding included. More is no faster on two processors (scripts/bench_encode.py --sweep)."""
@@ -32,7 +28,8 @@ class CompiledEncoder:
     def __init__(
         self,
         model: ModelFolder,
-        folder: Path,
+        load: Callable[[], Any],
+        tokens: Tokens,
         facts: Mapping[str, Any],
         is_whole: Callable[[], bool],
         *,
@@ -42,13 +39,14 @@ class CompiledEncoder:
         """Open a ready model, in a process that can compile.
 
         Args:
+            load: makes the network (runtime.Network).
             is_whole: says whether the files are still what they were, when they are read again.
         """
-        self._open = partial(Network, folder / MODEL, bfloat16=bfloat16, threads=threads)
+        self._open = partial(Network, load, where=model.path, bfloat16=bfloat16, threads=threads)
         self._network = self._open(VECTORS)
         self._is_mean: bool = facts["is_mean"]
         self._is_whole = is_whole
-        self._tokens = Tokens.from_json((folder / TOKENS).read_bytes())
+        self._tokens = tokens
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
         self.languages = model.languages

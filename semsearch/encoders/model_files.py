@@ -111,6 +111,15 @@ def verify_weights(model: ModelFolder) -> None:
             raise _damaged(model.path / name, "it is not what it was when it was last looked at")
 
 
+def weights_are_whole(model: ModelFolder) -> bool:
+    """Say whether all tensors are what they were when the model was looked at; all of them are read."""
+    try:
+        verify_weights(model)
+    except (EncoderError, OSError):
+        return False
+    return True
+
+
 def _modules(path: Path) -> list[tuple[str, str]]:
     """Return each module's class and folder, in order."""
     where = path / _MODULES

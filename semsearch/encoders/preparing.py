@@ -5,26 +5,13 @@ import logging
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from semsearch.encoders import shelf
 from semsearch.encoders.model_files import ModelFolder, verify_weights
-from semsearch.errors import EncoderError
 from semsearch.ports import Encoder
-from semsearch.threads import threads
 from semsearch.types import Precision
-
-if TYPE_CHECKING:
-    from semsearch.encoders.transformer import TransformerEncoder
-
-LEAST_COSINE = 0.999
-"""Between the two vectors of a text. A compiled model that falls below it for any text is refused."""
-
-FURTHEST_F32 = 1e-5
-"""Between two numbers, for a model that promises float32."""
 
 _CARDS = tuple(map(Path, ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")))
 _LOG = logging.getLogger(__name__)
@@ -59,7 +46,7 @@ def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
     for key in _keys(model, precision):
         ready = shelf.find(key)
         if ready is None or not ready.is_whole():
-            ready = _make(model, key, lasting=True)
+            ready, _ = _make(model, key, lasting=True)
         if not ready.refused:
             break
     return ready
@@ -106,86 +93,56 @@ def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
         if encoder := _verified(model, ready):
             return encoder
         _LOG.warning("%s is damaged and is made again", ready.folder)
-    ready = _make(model, key)
-    return None if ready.refused else _opened(model, ready)
+    ready, encoder = _make(model, key)
+    return None if ready.refused else encoder or _opened(model, ready)
 
 
 def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
-    from semsearch.encoders.compiled import MODEL, TOKENS, WEIGHTS
+    """Open a ready model whose files are whole; None where they are not."""
+    from semsearch.encoders.bert import UnknownModelError
+    from semsearch.encoders.conversions import WEIGHTS
+    from semsearch.encoders.tokens import READ_FIRST, TOKENS
 
-    if not ready.is_whole(MODEL, TOKENS):
+    large = ready.files.keys() & {WEIGHTS}
+    later = {TOKENS} if ready.files.keys() >= set(READ_FIRST) else set()
+    if TOKENS not in ready.files or not ready.is_whole(*(ready.files.keys() - large - later)):
         return None
     try:
         encoder = _opened(model, ready)
-    except KeyError:  # the card lacks a fact
+    except (KeyError, UnknownModelError):  # the card lacks a fact
         return None
-    return encoder if ready.is_whole(WEIGHTS) else None  # compared while the network is being compiled
+    return encoder if not large or ready.is_whole(*large) else None  # compared while the network is being compiled
 
 
 def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
-    from semsearch.encoders.compiled import MODEL, WEIGHTS, CompiledEncoder
+    from semsearch.encoders.conversions import open_converted
 
-    bfloat16 = ready.key.precision == "bf16"
-    is_whole = partial(ready.is_whole, MODEL, WEIGHTS)
-    return CompiledEncoder(model, ready.folder, ready.facts, is_whole, bfloat16=bfloat16, threads=threads())
+    return open_converted(
+        model, ready.folder, dict(ready.facts), ready.is_whole, bfloat16=ready.key.precision == "bf16"
+    )
 
 
-def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> shelf.Ready:
+def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> tuple[shelf.Ready, Encoder | None]:
+    """Make a model ready; also return it opened, where it was opened to compare it."""
+    from semsearch.encoders.conversions import RefusedError, convert_model
+
     bfloat16 = key.precision == "bf16"
+    opened: list[Encoder | None] = [None]
+
+    def make(folder: Path) -> Mapping[str, Any] | str:
+        try:
+            facts, opened[0] = convert_model(model, folder, bfloat16=bfloat16)
+        except RefusedError as error:
+            return str(error)
+        return facts
+
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
-    ready = shelf.keep(key, model.name, lambda folder: _convert(model, folder, bfloat16=bfloat16), lasting=lasting)
+    ready = shelf.keep(key, model.name, make, lasting=lasting)
     if ready.refused and bfloat16:
         _LOG.info("%s cannot be compiled in bfloat16 (%s): float32 is tried", model.name, ready.refused)
     elif ready.refused:
         _LOG.warning("%s cannot be compiled (%s): it runs by torch, which is slower", model.name, ready.refused)
-    return ready
-
-
-def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str, Any] | str:
-    """Write a ready model, or return why it is refused."""
-    from semsearch.encoders.compiled import TOKENS
-    from semsearch.encoders.transformer import TransformerEncoder
-
-    verify_weights(model)
-    oracle = TransformerEncoder(model)
-    (folder / TOKENS).write_bytes(oracle.tokens.to_json())
-    made = _converted(model, folder, oracle, bfloat16=bfloat16)
-    if isinstance(made, str) and oracle.attend_step_by_step():
-        again = _converted(model, folder, oracle, bfloat16=bfloat16)
-        return made if isinstance(again, str) else again
-    return made
-
-
-def _converted(
-    model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, bfloat16: bool
-) -> Mapping[str, Any] | str:
-    """Convert an encoder as it is set up, and compare the two: facts about it, or the reason why it will not do."""
-    from semsearch.encoders import agreement, compiled, runtime
-    from semsearch.encoders.transformer import quiet
-
-    for name in (compiled.MODEL, compiled.WEIGHTS):
-        (folder / name).unlink(missing_ok=True)  # an earlier attempt's, which may still be mapped
-    try:
-        with quiet():  # a trace warns of Python values in it: the comparison below sees to that
-            runtime.convert(*oracle.traceable(), folder / compiled.MODEL, halved=bfloat16)
-    except runtime.ConversionError as error:
-        return f"OpenVINO: {error}"
-    facts = {
-        "dimensions": oracle.identity.dimensions,
-        "max_tokens": oracle.max_tokens,
-        "most_read": oracle.most_read,
-        "overhead_tokens": oracle.overhead_tokens,
-        "padding": oracle.padding,
-        "is_mean": oracle.is_mean,
-    }
-    candidate = compiled.CompiledEncoder(model, folder, facts, lambda: True, bfloat16=bfloat16, threads=threads())
-    try:
-        found = agreement.compare(oracle, candidate)
-    except EncoderError as error:
-        return f"once compiled, {error}"
-    if found.least < LEAST_COSINE or (not bfloat16 and found.furthest > FURTHEST_F32):
-        return f"its vectors differ from the model's: cosine {found.least:.5f} at worst, {found.furthest:.1e} apart"
-    return facts | {"is_mean": oracle.is_mean and agreement.adds_up(candidate), "agreement": asdict(found)}
+    return ready, opened[0]
 
 
 def _on_card(model: ModelFolder) -> Encoder | None:

@@ -1,4 +1,4 @@
-"""The only module that knows OpenVINO: convert a model, compile it for this processor, run batches through it."""
+"""OpenVINO: convert a model of torch's, compile a network for this processor, run batches through it."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from itertools import cycle
@@ -25,11 +25,11 @@ Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 INPUTS = ("input_ids", "attention_mask")
 
 VECTORS, PARTS = 0, 1
-"""Outputs of a converted model: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
+"""Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
 end what none does: (texts, longest + 1, dimensions)."""
 
-CONVERSION = 1
-"""Of the rules by which a model is converted here. A change that moves a vector raises it."""
+CONVERSION = 2
+"""Of the rules by which a model is made ready here. A change that moves a vector, or of what is kept, raises it."""
 
 _IN_FLIGHT = 3
 """Batches given to the processor ahead, so that it never waits for Python."""
@@ -90,7 +90,7 @@ def _convert_model(*given: Any, **named: Any) -> Any:
 
 
 with _absent(_TELEMETRY, _CONVERTER):
-    import openvino
+    import openvino as openvino  # under its own name, for the modules that make networks
 if not hasattr(openvino, "convert_model"):
     openvino.convert_model = _convert_model
 
@@ -127,17 +127,27 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
         raise OSError(errno.EIO, "its files cannot be written; the disk may be full", str(path)) from error
 
 
+def stored(path: Path) -> Any:
+    """Read what `convert` wrote."""
+    return openvino.Core().read_model(path)
+
+
 class Network:
-    """A converted model, compiled for this processor, as far as it is needed for one of its outputs.
+    """A network, compiled for this processor, as far as it is needed for one of its outputs.
 
     Threads take turns; a forked child goes on with one thread.
     """
 
-    def __init__(self, path: Path, output: int, *, bfloat16: bool, threads: int) -> None:
-        """Begin to compile it, in the background, in a process that can."""
+    def __init__(self, load: Callable[[], Any], output: int, *, where: Path, bfloat16: bool, threads: int) -> None:
+        """Begin to compile it, in the background, in a process that can.
+
+        Args:
+            load: makes the network, an openvino.Model.
+            where: the model's folder, for messages.
+        """
         self._process = os.getpid()
         _started_in[:] = [self._process]
-        self._path = path
+        self._where = where
         # One stream: more are no faster on few processors, and their threads do not survive a fork.
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
@@ -148,15 +158,14 @@ class Network:
         self._compiled: Future[Any] = Future()
         self._requests: list[Any] = []
         _running.acquire()  # here and not in the thread, or a fork could come first
-        threading.Thread(target=self._compile, args=(path, output, settings)).start()
+        threading.Thread(target=self._compile, args=(load, output, settings)).start()
 
-    def _compile(self, path: Path, output: int, settings: Mapping[str, object]) -> None:
+    def _compile(self, load: Callable[[], Any], output: int, settings: Mapping[str, object]) -> None:
         try:
-            core = openvino.Core()
-            model = core.read_model(path)
+            model = load()
             for unused in [one for at, one in enumerate(model.get_results()) if at != output]:
                 model.remove_result(unused)
-            self._compiled.set_result(core.compile_model(model, "CPU", dict(settings)))
+            self._compiled.set_result(openvino.Core().compile_model(model, "CPU", dict(settings)))
         except Exception as error:  # noqa: BLE001  whatever it is, it is told to whoever waits
             self._compiled.set_exception(error)
         finally:
@@ -173,7 +182,9 @@ class Network:
             return self._run(batches)
         except RuntimeError as error:  # what OpenVINO raises, whatever it is about
             raise EncoderError(
-                f"{self._path} cannot be run: {_reason(error)}", f"remove {self._path.parent}; it is made again"
+                f"the model in {self._where} cannot be run: {_reason(error)}",
+                "choose another model; or remove what was made of this one, in a folder that `semsearch model list` "
+                "shows: it is made again",
             ) from error
 
     def _run(self, batches: Sequence[Batch]) -> list[Matrix]:

@@ -3,12 +3,21 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from tokenizers import Encoding, Tokenizer
 
+from semsearch.encoders.pieces import FRAME, PIECES, SCORES, Cut, FewPieces, write_pieces
+from semsearch.errors import EncoderError
 from semsearch.text import Span
+
+TOKENS = "tokens.json"
+"""The file in a ready model's folder that holds its tokenizer."""
+
+READ_FIRST = (FRAME, PIECES, SCORES)
+"""Files there of a tokenizer that is loaded only where there is much to read."""
 
 _UNKNOWN = ("[UNK]", "<unk>")
 """What tokenizers call a token for anything that they have none for; those that read bytes need none."""
@@ -28,68 +37,106 @@ if hasattr(os, "register_at_fork"):
 class Tokens:
     """Counts and reads tokens; a text may be longer than any limit. Safe between threads."""
 
-    def __init__(self, tokenizer: Tokenizer, *, special: bool) -> None:
-        """Take a tokenizer, which is changed: nobody else may use it."""
-        self._tokenizer = tokenizer
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+    def __init__(self, tokenizers: Callable[[Sequence[str]], Cut], *, unknown: int | None, special: bool) -> None:
+        """Take what gives a tokenizer for some texts (pieces.FewPieces), and the token for anything unknown."""
+        self._tokenizers = tokenizers
+        self._unknown = unknown
         self._special = special
-        around = self._tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
+        tokenizer, _ = tokenizers(["a"])
+        around = tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
         self._after = next((at for at, is_special in enumerate(reversed(around)) if not is_special), 0)
-        known = (self._tokenizer.token_to_id(name) for name in _UNKNOWN)
-        self._unknown = next((token for token in known if token is not None), None)
-        self.special = self._tokenizer.num_special_tokens_to_add(is_pair=False) if special else 0
+        self.special = tokenizer.num_special_tokens_to_add(is_pair=False) if special else 0
 
     @classmethod
-    def from_json(cls, stored: bytes) -> "Tokens":
-        """Read what `to_json` wrote."""
-        said = json.loads(stored)
-        return cls(Tokenizer.from_str(said["tokenizer"]), special=said["special"])
+    def of(cls, tokenizer: Tokenizer, *, special: bool) -> "Tokens":
+        """Take one tokenizer for all texts; it is changed, and nobody else may use it."""
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        known = (tokenizer.token_to_id(name) for name in _UNKNOWN)
+        unknown = next((token for token in known if token is not None), None)
+        return cls(lambda _: (tokenizer, None), unknown=unknown, special=special)
 
-    def to_json(self) -> bytes:
-        """Write everything that tokens depend on."""
-        return json.dumps(
-            {"special": self._special, "tokenizer": self._tokenizer.to_str()}, ensure_ascii=False
-        ).encode()
+    @classmethod
+    def opened(cls, folder: Path, is_whole: Callable[[], bool]) -> "Tokens":
+        """Open what `write_tokens` wrote.
+
+        Args:
+            is_whole: says whether TOKENS is what was written, where it is read later.
+        """
+        if (folder / FRAME).exists():
+
+            def load() -> Tokenizer:
+                if not is_whole():
+                    raise EncoderError(f"{folder / TOKENS} is damaged", f"remove {folder}; it is made again")
+                return _stored(folder)[0]
+
+            few = FewPieces(folder, load)
+            return cls(few, unknown=few.unknown, special=True)
+        tokenizer, special = _stored(folder)
+        return cls.of(tokenizer, special=special)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones excluded, nothing cut off."""
-        return [len(encoding) for encoding in self._encodings(texts, special=False)]
+        return [len(encoding) for encoding, _ in self._encodings(texts, special=False)]
 
     def count_unread(self, texts: Sequence[str]) -> list[int]:
         """Count each text's characters that stand behind tokens for anything unknown."""
         if self._unknown is None:
             return [0] * len(texts)
         found = []
-        for start in range(0, len(texts), _AT_ONCE):
-            with _reading:
-                encodings = self._tokenizer.encode_batch(
-                    list(texts[start : start + _AT_ONCE]), add_special_tokens=False
-                )
-            for encoding in encodings:
-                spans = zip(encoding.ids, encoding.offsets, strict=True)
-                found.append(sum(end - begin for token, (begin, end) in spans if token == self._unknown))
+        for encoding, pieces in self._encodings(texts, special=False, places=True):
+            spans = zip(self._ids(encoding, pieces), encoding.offsets, strict=True)
+            found.append(sum(end - begin for token, (begin, end) in spans if token == self._unknown))
         return found
 
     def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
         """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""
-        return [self._cut(encoding.ids, most) for encoding in self._encodings(texts, special=self._special)]
+        encodings = self._encodings(texts, special=self._special)
+        return [self._cut(self._ids(encoding, pieces), most) for encoding, pieces in encodings]
 
     def locate(self, text: str, most: int | None) -> list[Span | None]:
         """Return where in the text each token that `read` returns lies; None for a special one."""
-        with _reading:
-            encoding = self._tokenizer.encode(text, add_special_tokens=self._special)
+        [(encoding, _)] = self._encodings([text], special=self._special, places=True)
         spans = zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
         return self._cut([None if is_special else span for span, is_special in spans], most)
+
+    def _ids(self, encoding: Encoding, pieces: Mapping[str, int] | None) -> list[int]:
+        if pieces is None:
+            return list(encoding.ids)
+        return [pieces.get(piece, self._unknown or 0) for piece in encoding.tokens]
 
     def _cut(self, tokens: list[_Token], most: int | None) -> list[_Token]:
         if most is not None and len(tokens) > most:
             tokens[most - self._after :] = tokens[len(tokens) - self._after :]
         return tokens
 
-    def _encodings(self, texts: Sequence[str], *, special: bool) -> Iterator[Encoding]:
+    def _encodings(
+        self, texts: Sequence[str], *, special: bool, places: bool = False
+    ) -> Iterator[tuple[Encoding, Mapping[str, int] | None]]:
+        """Yield each text's encoding, with places only where asked for, and the tokens of its pieces (pieces.Cut)."""
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
             with _reading:
-                encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=special)
-            yield from encodings
+                tokenizer, pieces = self._tokenizers(batch)
+                is_plain = pieces is None and not places  # the fast way keeps neither places nor the pieces' names
+                encode = tokenizer.encode_batch_fast if is_plain else tokenizer.encode_batch
+                encodings = encode(batch, add_special_tokens=special)
+            for encoding in encodings:
+                yield encoding, pieces
+
+
+def write_tokens(tokenizer: Tokenizer, folder: Path, *, special: bool) -> None:
+    """Write everything that tokens depend on.
+
+    Args:
+        special: whether special tokens stand around a text.
+    """
+    stored = {"special": special, "tokenizer": tokenizer.to_str()}
+    (folder / TOKENS).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+    if special:
+        write_pieces(tokenizer, folder)
+
+
+def _stored(folder: Path) -> tuple[Tokenizer, bool]:
+    said = json.loads((folder / TOKENS).read_bytes())
+    return Tokenizer.from_str(said["tokenizer"]), bool(said["special"])

@@ -63,7 +63,8 @@ class TransformerEncoder:
         if not isinstance(tokenizer, Tokenizer):
             raise EncoderError(f"the model in {folder.path} has no fast tokenizer", "choose another model")
         self.averages_words = isinstance(self._model.tokenizer, Tokenizer)  # all of them, and no special tokens
-        self.tokens = Tokens(Tokenizer.from_str(tokenizer.to_str()), special=not self.averages_words)
+        self.tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        self.tokens = Tokens.of(self.tokenizer, special=not self.averages_words)
         self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
         self.languages = folder.languages

@@ -1,0 +1,294 @@
+"""Models of BERT's family, read from their folders as plain data: what the network is made of, and its tensors.
+
+The family: BertModel, RobertaModel, XLMRobertaModel and CamembertModel in the folders of sentence-transformers, as
+MiniLM, e5, bge and gte are. Whatever is out of the ordinary is not taken, since sentence-transformers itself can run
+it: a wrong reading would give wrong vectors in silence.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.tensors import Tensor, TensorError, read_tensors
+
+_PREFIXES = {"bert": "bert.", "roberta": "roberta.", "xlm-roberta": "roberta.", "camembert": "roberta."}
+"""By type of model, what may stand before the names of its tensors: files with a head on top have it."""
+
+_PADDING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1}  # unless the configuration says otherwise
+
+_ERF, _TANH = "gelu", "gelu with tanh"
+ACTIVATIONS = {
+    "gelu": _ERF, "gelu_new": _TANH, "gelu_fast": _TANH, "gelu_pytorch_tanh": _TANH, "relu": "relu",
+    "silu": "silu", "swish": "silu",
+}  # fmt: skip
+"""By name in a model's configuration: what follows the first linear layer of each block."""
+
+_DENSE_ACTIVATIONS = {
+    "torch.nn.modules.linear.Identity": None,
+    "torch.nn.Identity": None,
+    "torch.nn.modules.activation.Tanh": "tanh",
+    "torch.nn.Tanh": "tanh",
+}
+
+_POOLINGS = {"mean", "cls", "max", "mean_sqrt_len_tokens"}
+_POOLING_FLAGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+
+_TASK = {
+    "transformer_task": "feature-extraction",
+    "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+    "module_output_name": "token_embeddings",
+}
+"""What sentence-transformers writes of a plain encoder of text."""
+
+_VECTOR = "sentence_embedding"
+_NO_LIMIT = 1_000_000
+"""Tokens. Libraries write "no limit" as a number beyond all sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bert:
+    """The transformer itself: embeddings and layers."""
+
+    folder: Path  # of its files
+    kind: str  # its type in the configuration: "bert", "xlm-roberta", …
+    hidden: int
+    layers: int
+    heads: int
+    epsilon: float  # of every normalisation of a layer
+    activation: str  # one of ACTIVATIONS' values
+    padding: int  # the token whose places are not counted, where `counts_from_padding`
+    places: int  # tokens that it has positions for
+    tensors: Mapping[str, Tensor]  # by the name that BertModel gives them
+
+    @property
+    def counts_from_padding(self) -> bool:
+        """Say whether the first token has the place behind the padding token's number, and padding has none."""
+        return self.kind != "bert"
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A linear layer over a text's vector."""
+
+    weight: Tensor  # (out, in)
+    bias: Tensor | None
+    activation: str | None  # "tanh" or None
+
+
+@dataclass(frozen=True, slots=True)
+class Normalize:
+    """A text's vector is brought to length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceModel:
+    """A whole model, from tokens to a text's vector."""
+
+    bert: Bert
+    poolings: Sequence[str]  # of what the tokens' vectors become one; more than one are put side by side
+    stages: Sequence[Dense | Normalize]  # what follows, in order
+    dimensions: int  # of a text's vector, after `truncate_dim`
+    max_tokens: int  # special ones included
+
+    @property
+    def is_mean(self) -> bool:
+        """Say whether a text's vector is a sum over its tokens: a mean, and then only what is linear or a length."""
+        dense = (stage for stage in self.stages if isinstance(stage, Dense))
+        return list(self.poolings) == ["mean"] and all(stage.activation is None for stage in dense)
+
+
+class UnknownModelError(Exception):
+    """A model is not of the family, or has something that is not known here."""
+
+
+def read_model(model: ModelFolder) -> SentenceModel:
+    """Read a model as it is in its folder; its tensors are mapped, not read.
+
+    Raises:
+        UnknownModelError: it is not of the family, is out of the ordinary, or lacks something.
+        OSError: a file cannot be read.
+    """
+    try:
+        return _read(model)
+    except (TensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnknownModelError(f"its folder is not of the usual form ({error})") from error
+
+
+def _read(model: ModelFolder) -> SentenceModel:
+    (kind, where), *rest = _modules(model.path)
+    _require(kind == "Transformer", f"a {kind} in the first place")
+    folder = model.path / where
+    bert = read_bert(folder, _weight_files(model, where))
+    limit = _longest(folder, bert)
+    _require(rest[:1] and rest[0][0] == "Pooling", "no pooling")
+    poolings = _poolings(_settings(model.path / rest[0][1]))
+    size = bert.hidden * len(poolings)
+    stages: list[Dense | Normalize] = []
+    for kind, where in rest[1:]:
+        settings = _settings(model.path / where)
+        match kind:
+            case "Dense":
+                dense = _dense(model, where, settings, size)
+                size = dense.weight.shape[0]
+                stages.append(dense)
+            case "Normalize":
+                _require_names(settings)
+                stages.append(Normalize())
+            case "Dropout":
+                pass  # which only training does
+            case _:
+                raise UnknownModelError(f"a {kind} after the pooling")
+    shortened = _json_object(model.path / "config_sentence_transformers.json").get("truncate_dim")
+    return SentenceModel(bert, poolings, stages, min(size, int(shortened or size)), limit)
+
+
+def read_bert(folder: Path, weights: Sequence[Path]) -> Bert:
+    """Read the transformer in a folder (raises as `read_model`, and ValueError and the like of a damaged folder)."""
+    config = _json_object(folder / "config.json")
+    kind = config["model_type"]
+    _require(kind in _PREFIXES, f"a model of type {kind}")
+    _require(config.get("position_embedding_type", "absolute") == "absolute", "relative positions")
+    for name in ("is_decoder", "add_cross_attention", "is_encoder_decoder", "quantization_config", "auto_map"):
+        _require(not config.get(name), f"{name} in config.json")
+    activation = config.get("hidden_act", "gelu")
+    _require(activation in ACTIVATIONS, f"the activation {activation}")
+    hidden, layers, heads = (
+        int(config.get(name, usual))
+        for name, usual in (("hidden_size", 768), ("num_hidden_layers", 12), ("num_attention_heads", 12))
+    )
+    _require(min(hidden, layers, heads) > 0 and hidden % heads == 0, f"{heads} heads of {hidden} dimensions")
+    found = read_tensors(weights)
+    start = _PREFIXES[kind] if f"{_PREFIXES[kind]}embeddings.word_embeddings.weight" in found else ""
+    tensors = {name.removeprefix(start): tensor for name, tensor in found.items() if name.startswith(start)}
+    padding = config.get("pad_token_id", _PADDING[kind])
+    padding = _PADDING[kind] if padding is None and kind == "bert" else int(padding)
+    sizes = {name: config.get(name, usual) for name, usual in _SIZES.items()}
+    _check_shapes(tensors, hidden, layers, sizes)
+    places = sizes["max_position_embeddings"] - (0 if kind == "bert" else padding + 1)
+    return Bert(
+        folder, kind, hidden, layers, heads, float(config.get("layer_norm_eps", 1e-12)), ACTIVATIONS[activation],
+        padding, places, tensors,
+    )  # fmt: skip
+
+
+_SIZES = {"vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2, "intermediate_size": 3072}
+"""Numbers in a configuration, and what the library takes where they are lacking."""
+
+
+def _check_shapes(tensors: Mapping[str, Tensor], hidden: int, layers: int, sizes: Mapping[str, int]) -> None:
+    """Refuse a model that lacks a tensor, or has one of another shape than its configuration says."""
+    wide = sizes["intermediate_size"]
+    expected: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (sizes["vocab_size"], hidden),
+        "embeddings.position_embeddings.weight": (sizes["max_position_embeddings"], hidden),
+        "embeddings.token_type_embeddings.weight": (sizes["type_vocab_size"], hidden),
+        **_normalization("embeddings.LayerNorm", hidden),
+    }
+    for layer in range(layers):
+        at = f"encoder.layer.{layer}"
+        for name in ("query", "key", "value"):
+            expected |= _linear(f"{at}.attention.self.{name}", hidden, hidden)
+        expected |= _linear(f"{at}.attention.output.dense", hidden, hidden)
+        expected |= _normalization(f"{at}.attention.output.LayerNorm", hidden)
+        expected |= _linear(f"{at}.intermediate.dense", hidden, wide)
+        expected |= _linear(f"{at}.output.dense", wide, hidden)
+        expected |= _normalization(f"{at}.output.LayerNorm", hidden)
+    for name, shape in expected.items():
+        _require(name in tensors, f"no tensor {name}")
+        _require(tensors[name].shape == shape, f"a tensor {name} of shape {tensors[name].shape} and not {shape}")
+
+
+def _linear(name: str, inner: int, outer: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (outer, inner), f"{name}.bias": (outer,)}
+
+
+def _normalization(name: str, size: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (size,), f"{name}.bias": (size,)}
+
+
+def _modules(path: Path) -> list[tuple[str, str]]:
+    """Return each module's class and folder, in order; `model_files` has checked them."""
+    modules = json.loads((path / "modules.json").read_bytes())
+    return [(str(module["type"]).rpartition(".")[2], str(module["path"])) for module in modules]
+
+
+def _weight_files(model: ModelFolder, where: str) -> list[Path]:
+    """Return the files of a module's tensors."""
+    inside = Path(where)
+    return [model.path / name for name in model.files if name.endswith(".safetensors") and Path(name).parent == inside]
+
+
+def _longest(folder: Path, bert: Bert) -> int:
+    """Return how many tokens the model reads, as sentence-transformers and the table of positions have it."""
+    limits = next(filter(None, (_json_object(path) for path in _limit_files(folder))), {})
+    _require(not limits.get("do_lower_case"), "do_lower_case")
+    for name, said in limits.items():
+        known = name in ("max_seq_length", "do_lower_case") or said is None or said == _TASK.get(name)
+        _require(known, f"{name} in its limits")
+    named = limits.get("max_seq_length") or _json_object(folder / "tokenizer_config.json").get("model_max_length")
+    most = [limit for limit in (named, bert.places) if limit is not None and 0 < limit < _NO_LIMIT]
+    return int(min(most))
+
+
+def _limit_files(folder: Path) -> list[Path]:
+    """Return where sentence-transformers looks for a limit, in its order."""
+    kinds = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+    return [folder / f"sentence_{kind}_config.json" for kind in kinds]
+
+
+def _poolings(settings: Mapping[str, Any]) -> list[str]:
+    _require(settings.get("include_prompt", True) is True, "a prompt that is left out of the mean")
+    named = settings.get("pooling_mode")
+    if named is None:
+        named = [mode for flag, mode in _POOLING_FLAGS.items() if settings.get(flag)] or ["mean"]
+    modes = [named] if isinstance(named, str) else list(named)
+    _require(bool(modes) and set(modes) <= _POOLINGS, f"the pooling {named}")
+    return modes
+
+
+def _dense(model: ModelFolder, where: str, settings: Mapping[str, Any], size: int) -> Dense:
+    _require_names(settings)
+    _require(not settings.get("use_residual"), "a residual in a Dense module")
+    activation = settings.get("activation_function", "torch.nn.Tanh")
+    _require(activation in _DENSE_ACTIVATIONS, f"the activation {activation}")
+    tensors = read_tensors(_weight_files(model, where))
+    weight, bias = tensors["linear.weight"], tensors.get("linear.bias")
+    shape = (settings["out_features"], settings["in_features"])
+    _require(weight.shape == shape and shape[1] == size, f"a Dense module of shape {weight.shape}")
+    _require((bias is not None) == settings.get("bias", True), "a Dense module without its bias")
+    _require(bias is None or bias.shape == shape[:1], "a bias of another shape")
+    return Dense(weight, bias, _DENSE_ACTIVATIONS[activation])
+
+
+def _require_names(settings: Mapping[str, Any]) -> None:
+    """Refuse a module that takes or gives anything but a text's vector."""
+    for name in ("module_input_name", "module_output_name"):
+        _require(settings.get(name) in (None, _VECTOR), f"{name} in a module")
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    return _json_object(folder / "config.json")
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object; {} where there is no file."""
+    if not path.is_file():
+        return {}
+    said = json.loads(path.read_bytes())
+    _require(isinstance(said, dict), f"{path.name} is not a JSON object")
+    return dict(said)
+
+
+def _require(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise UnknownModelError(otherwise)

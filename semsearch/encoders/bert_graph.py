@@ -1,0 +1,178 @@
+"""A model of BERT's family as a network of OpenVINO's own operators, over tensors that stay in their files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from semsearch.encoders.bert import Bert, Dense, Normalize, SentenceModel
+from semsearch.encoders.runtime import INPUTS, openvino
+from semsearch.encoders.tensors import Tensor
+
+ops: Any = openvino.opset13
+Node: TypeAlias = Any  # openvino.Node
+
+_KINDS = {"F32": openvino.Type.f32, "F16": openvino.Type.f16, "BF16": openvino.Type.bf16}
+_SHORTEST = 1e-12  # length that a vector is divided by, as torch has it
+_FEWEST = 1e-9  # tokens that a sum is divided by, as sentence-transformers has it
+
+
+def sentence_network(model: SentenceModel) -> Any:
+    """Return the network, an openvino.Model, of a text's vector and, where that is a mean, of what each token adds."""
+    ids, mask = _inputs()
+    tokens = _transformer(model.bert, ids, mask)
+    counted = ops.unsqueeze(ops.convert(mask, "f32"), _integers(2))
+    vectors = ops.concat([_pooled(tokens, counted, pooling) for pooling in model.poolings], -1)
+    parts = _shares(tokens, counted)
+    for stage in model.stages:
+        if model.is_mean:
+            parts = _parts_after(stage, parts)
+        vectors = _after(stage, vectors)
+    outputs = [vectors, parts] if model.is_mean else [vectors]
+    shortened = [_first(output, model.dimensions) for output in outputs]
+    return openvino.Model([ops.result(output) for output in shortened], [ids, mask])
+
+
+def _inputs() -> list[Node]:
+    inputs = []
+    for name in INPUTS:
+        parameter = ops.parameter([-1, -1], np.int64, name=name)
+        parameter.output(0).set_names({name})
+        inputs.append(parameter)
+    return inputs
+
+
+def _transformer(bert: Bert, ids: Node, mask: Node) -> Node:
+    """Return what the last layer says of each token: (texts, longest, hidden)."""
+    weights = {name: tensor for name, tensor in bert.tensors.items() if name.startswith(("embeddings.", "encoder."))}
+    words, places, kinds = (
+        _constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("word", "position", "token_type")
+    )
+    first_kind = ops.gather(kinds, _integers(0), _integers(0))
+    embedded = ops.add(ops.gather(words, ids, _integers(0)), first_kind)
+    embedded = ops.add(embedded, ops.gather(places, _positions(bert, ids), _integers(0)))
+    tokens = _normalized(embedded, weights, "embeddings.LayerNorm", bert.epsilon)
+    seen = ops.unsqueeze(ops.convert(mask, "boolean"), _integers([1, 2]))
+    for layer in range(bert.layers):
+        tokens = _layer(bert, weights, f"encoder.layer.{layer}", tokens, seen)
+    return tokens
+
+
+def _positions(bert: Bert, ids: Node) -> Node:
+    """Return each token's row in the table of positions."""
+    if bert.counts_from_padding:
+        padding = _integers(bert.padding)
+        counted = ops.convert(ops.not_equal(ids, padding), "i64")
+        return ops.add(ops.multiply(ops.cum_sum(counted, _integers(1)), counted), padding)
+    longest = ops.gather(ops.shape_of(ids), _integers(1), _integers(0))
+    return ops.range(_integers(0), longest, _integers(1), "i64")
+
+
+def _layer(bert: Bert, weights: Mapping[str, Tensor], at: str, tokens: Node, seen: Node) -> Node:
+    asked, offered, said = (
+        _by_head(bert, _linear(tokens, weights, f"{at}.attention.self.{name}")) for name in ("query", "key", "value")
+    )
+    attended = ops.scaled_dot_product_attention(asked, offered, said, seen)
+    joined = ops.reshape(ops.transpose(attended, _integers([0, 2, 1, 3])), _integers([0, 0, bert.hidden]), True)
+    attended = _linear(joined, weights, f"{at}.attention.output.dense")
+    tokens = _normalized(ops.add(attended, tokens), weights, f"{at}.attention.output.LayerNorm", bert.epsilon)
+    wide = _activated(_linear(tokens, weights, f"{at}.intermediate.dense"), bert.activation)
+    narrow = _linear(wide, weights, f"{at}.output.dense")
+    return _normalized(ops.add(narrow, tokens), weights, f"{at}.output.LayerNorm", bert.epsilon)
+
+
+def _by_head(bert: Bert, values: Node) -> Node:
+    """(texts, longest, hidden) -> (texts, heads, longest, hidden / heads)."""
+    split = ops.reshape(values, _integers([0, 0, bert.heads, bert.hidden // bert.heads]), True)
+    return ops.transpose(split, _integers([0, 2, 1, 3]))
+
+
+def _activated(values: Node, activation: str) -> Node:
+    match activation:
+        case "gelu":
+            return ops.gelu(values, "erf")
+        case "gelu with tanh":
+            return ops.gelu(values, "tanh")
+        case "relu":
+            return ops.relu(values)
+        case "silu":
+            return ops.swish(values)
+    raise AssertionError(activation)
+
+
+def _linear(values: Node, weights: Mapping[str, Tensor], name: str) -> Node:
+    product = ops.matmul(values, _constant(weights[f"{name}.weight"]), False, True)
+    return ops.add(product, _constant(weights[f"{name}.bias"]))
+
+
+def _normalized(values: Node, weights: Mapping[str, Tensor], name: str, epsilon: float) -> Node:
+    scaled = ops.mvn(values, _integers([-1]), True, epsilon, "inside_sqrt")
+    scaled = ops.multiply(scaled, _constant(weights[f"{name}.weight"]))
+    return ops.add(scaled, _constant(weights[f"{name}.bias"]))
+
+
+def _pooled(tokens: Node, counted: Node, pooling: str) -> Node:
+    """(texts, longest, hidden) -> (texts, hidden)."""
+    match pooling:
+        case "cls":
+            return ops.gather(tokens, _integers(0), _integers(1))
+        case "max":
+            unseen = ops.multiply(ops.subtract(_number(1), counted), _number(-1e9))
+            return ops.reduce_max(ops.add(ops.multiply(tokens, counted), unseen), _integers(1))
+    total = ops.reduce_sum(ops.multiply(tokens, counted), _integers(1))
+    count = ops.maximum(ops.reduce_sum(counted, _integers(1)), _number(_FEWEST))
+    return ops.divide(total, count if pooling == "mean" else ops.sqrt(count))
+
+
+def _shares(tokens: Node, counted: Node) -> Node:
+    """Return what each token adds to the mean, (texts, longest + 1, hidden), with a row of zeros at the end."""
+    count = ops.maximum(ops.reduce_sum(counted, _integers(1), True), _number(_FEWEST))
+    shares = ops.divide(ops.multiply(tokens, counted), count)
+    return ops.pad(shares, _integers([0, 0, 0]), _integers([0, 1, 0]), "constant", _number(0))
+
+
+def _after(stage: Dense | Normalize, vectors: Node) -> Node:
+    if isinstance(stage, Normalize):
+        return ops.divide(vectors, _length(vectors))
+    moved = ops.matmul(vectors, _constant(stage.weight), False, True)
+    if stage.bias is not None:
+        moved = ops.add(moved, _constant(stage.bias))
+    return ops.tanh(moved) if stage.activation == "tanh" else moved
+
+
+def _parts_after(stage: Dense | Normalize, parts: Node) -> Node:
+    """Return what each token adds to the text's vector as a stage leaves it; a bias is added by no token."""
+    if isinstance(stage, Normalize):
+        return ops.divide(parts, _length(ops.reduce_sum(parts, _integers(1), True)))
+    moved = ops.matmul(parts, _constant(stage.weight), False, True)
+    if stage.bias is None:
+        return moved
+    rows = ops.gather(ops.shape_of(parts), _integers(1), _integers(0))
+    last = ops.equal(ops.range(_integers(0), rows, _integers(1), "i64"), ops.subtract(rows, _integers(1)))
+    only_last = ops.unsqueeze(ops.convert(last, "f32"), _integers([0, 2]))
+    return ops.add(moved, ops.multiply(only_last, _constant(stage.bias)))
+
+
+def _length(vectors: Node) -> Node:
+    """Return the length of each vector, which stands in the last axis and is kept there as one number."""
+    squares = ops.reduce_sum(ops.multiply(vectors, vectors), _integers(-1), True)
+    return ops.maximum(ops.sqrt(squares), _number(_SHORTEST))
+
+
+def _first(values: Node, dimensions: int) -> Node:
+    return ops.slice(values, _integers([0]), _integers([dimensions]), _integers([1]), _integers([-1]))
+
+
+def _constant(tensor: Tensor) -> Node:
+    """Return a tensor's numbers in float32; they stay where they are mapped, which has to outlive the network."""
+    mapped = openvino.Tensor(tensor.octets, openvino.Shape(tensor.shape), _KINDS[tensor.kind])
+    constant = openvino.op.Constant(mapped, shared_memory=True)
+    return constant if tensor.kind == "F32" else ops.convert(constant, "f32")
+
+
+def _integers(values: int | Sequence[int]) -> Node:
+    return ops.constant(np.array(values, dtype=np.int64))
+
+
+def _number(value: float) -> Node:
+    return ops.constant(np.float32(value))
