@@ -14,7 +14,7 @@ from semsearch.deadlines import Deadline
 from semsearch.errors import UsageError
 from semsearch.facets import facet
 from semsearch.files import now_seconds
-from semsearch.ports import COLUMNS, ArticleColumns, Candidate, Encoder, Engine, Found, Mask
+from semsearch.ports import COLUMNS, ArticleColumns, Candidate, Comparisons, Encoder, Engine, Found, Mask
 from semsearch.ranking.confidence import least_of
 from semsearch.ranking.folding import Folding
 from semsearch.ranking.republishing import Republications
@@ -47,6 +47,9 @@ _AFTER_EVERYTHING = 1 << 62
 class _Texts(Protocol):
     """Where articles are read, and which may carry the same text."""
 
+    @property
+    def comparisons(self) -> Comparisons: ...
+
     def article(self, article_id: str) -> Article | None: ...
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]: ...
@@ -59,6 +62,10 @@ class _Everything:
 
     def __init__(self, engine: Engine, filters: Filters) -> None:
         self._engine, self._filters = engine, filters
+
+    @property
+    def comparisons(self) -> Comparisons:
+        return self._engine.comparisons()
 
     def article(self, article_id: str) -> Article | None:
         return self._engine.get(article_id)
@@ -93,7 +100,7 @@ class Counting:
         """
         self._selection, self._columns, self._texts = selection, columns, texts
         self._ranked, self._as_of, self._deadline = ranked, as_of, deadline
-        self._republications = Republications(texts.earlier, texts.article)
+        self._republications = Republications(texts.earlier, texts.comparisons, texts.article)
 
     @classmethod
     def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
@@ -176,6 +183,7 @@ class Counting:
         folding = Folding(
             (one for one in ranked if one.article_id in places),
             alike,
+            self._texts.comparisons,
             self._texts.article,
             places.__contains__,
             len(places),
