@@ -244,7 +244,7 @@ def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
     before = filters.new_since
     if not isinstance(before, int) or filters.republished:
         return engine.articles(filters)
-    republications = Republications(lambda ids: engine.earlier(ids, before), engine.get)
+    republications = Republications(lambda ids: engine.earlier(ids, before), engine.comparisons(), engine.get)
     return (one for one in engine.articles(filters) if republications.of(one.article_id) is None)
 
 
@@ -276,7 +276,7 @@ class Answering:
         self._query, self._ask, self._found = query, ask, found
         self._engine, self._encoder = engine, encoder
         self._promises = Promises(ask, found.relaxed)
-        self._republications = Republications(found.earlier, found.article)
+        self._republications = Republications(found.earlier, found.comparisons, found.article)
         self._left_out = False  # whether a republication was
 
     def answer(self) -> Answer:
@@ -341,7 +341,10 @@ class Answering:
         if self._query.group_by is GroupBy.PUBLISHER:
             return self._one_a_publisher(ranked)
         expected = self._query.offset + self._query.k
-        folding = Folding(ranked, self._alike, self._found.article, self._is_found, expected, self._found.deadline)
+        found = self._found
+        folding = Folding(
+            ranked, self._alike, found.comparisons, found.article, self._is_found, expected, found.deadline
+        )
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
     def _one_a_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:

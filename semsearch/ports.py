@@ -273,6 +273,16 @@ COLUMNS = ("publisher", "domain", "author", "language", "section", "tag")
 """Fields that `ArticleColumns.values` reads. Those of `tag` are tags' keys; `tag:KEY` has one key's values."""
 
 
+class Comparisons(Protocol):
+    """Compares the texts of one generation's articles, each pair once; threads may share it."""
+
+    def is_copy(self, one: str, other: str) -> bool:
+        """Tell whether one of two articles carries the other's text (copies.is_copy); False where either is missing."""
+
+    def is_same_text(self, one: str, other: str) -> bool:
+        """Tell of two copies whether either could be shown for the other (copies.is_same_text)."""
+
+
 class Found(Protocol):
     """What an engine answers: all that there is, ranked as it is taken.
 
@@ -294,6 +304,10 @@ class Found(Protocol):
     @property
     def meant(self) -> Sequence[Meant]:
         """The words that no article has, in any spelling, and of which there is a near one."""
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """What tells which articles carry the same text."""
 
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed: by score downward, then article id, then ordinal."""
@@ -412,6 +426,9 @@ class Engine(Protocol):
 
     def columns(self, filters: Filters) -> ArticleColumns:
         """Return all articles as columns; those that the filters allow are marked as matching."""
+
+    def comparisons(self) -> Comparisons:
+        """Return what tells which articles of this generation carry the same text."""
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant (UTC seconds) that may carry its text."""

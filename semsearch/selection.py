@@ -16,7 +16,7 @@ from semsearch.deadlines import Deadline
 from semsearch.errors import UsageError
 from semsearch.facets import facet
 from semsearch.files import now_seconds
-from semsearch.ports import COLUMNS, ArticleColumns, Candidate, Encoder, Engine, Found, Mask
+from semsearch.ports import COLUMNS, ArticleColumns, Candidate, Comparisons, Encoder, Engine, Found, Mask
 from semsearch.ranking.confidence import least_of
 from semsearch.ranking.folding import Folding
 from semsearch.ranking.republishing import Republications
@@ -49,6 +49,9 @@ _AFTER_EVERYTHING = 1 << 62
 class _Texts(Protocol):
     """Where articles are read, and which may carry the same text."""
 
+    @property
+    def comparisons(self) -> Comparisons: ...
+
     def article(self, article_id: str) -> Article | None: ...
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]: ...
@@ -61,6 +64,10 @@ class _Everything:
 
     def __init__(self, engine: Engine, filters: Filters) -> None:
         self._engine, self._filters = engine, filters
+
+    @property
+    def comparisons(self) -> Comparisons:
+        return self._engine.comparisons()
 
     def article(self, article_id: str) -> Article | None:
         return self._engine.get(article_id)
@@ -176,7 +183,7 @@ class MatchingArticles:
 def _counted(found: _Found) -> _Counted:
     columns, selection = found.columns(), found.selection
     if selection.filters.new_since is not None and not selection.filters.republished:
-        republications = Republications(found.texts.earlier, found.texts.article)
+        republications = Republications(found.texts.earlier, found.texts.comparisons, found.texts.article)
         new = columns.allowed.copy()
         for at in np.flatnonzero(new).tolist():
             found.deadline.check()
@@ -206,6 +213,7 @@ def _once(columns: ArticleColumns, found: _Found) -> Mask:
     folding = Folding(
         (one for one in ranked if one.article_id in places),
         alike,
+        found.texts.comparisons,
         found.texts.article,
         places.__contains__,
         len(places),

@@ -22,6 +22,7 @@ from semsearch.copies import (
     sketch,
     worth_comparing,
 )
+from semsearch.copies.aligning import Kind, aligned
 from tests.examples import examples
 from tests.families import CUTS, PATTERNS, Pattern, damaged, stories
 from tests.stories import prose
@@ -398,3 +399,17 @@ def test_a_number_or_a_name_on_one_side_alone_tells_short_reports_apart(
     pattern: str, one: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
     assert not alike(pattern.format(*one), pattern.format(*other))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
+def test_texts_are_laid_side_by_side_in_the_same_way_or_not_at_all_where_enough_has_to_be_the_same(
+    pattern: Pattern,
+) -> None:
+    texts = [*stories(pattern, 4), damaged(stories(pattern, 1)[0], 0.1, 1)]
+    for one, other in combinations(sorted(map(Words, texts), key=len), 2):
+        everything = aligned(one, other)
+        same = sum(piece.end - piece.begin for piece in everything if piece.kind in (Kind.SAME, Kind.NEAR))
+        for least in (0.3 * len(one), 0.6 * len(one), 0.8 * len(one)):
+            pieces = aligned(one, other, least)
+            assert pieces == everything or not pieces
+            assert pieces or same < least or len(one.figures) >= 4

@@ -12,6 +12,7 @@ from semsearch.copies import Words, is_copy
 from semsearch.ports import Encoder
 from semsearch.types import Article, Hit, Mode, Sort
 from tests.examples import examples
+from tests.families import PATTERNS, damaged, stories
 from tests.making import article, day
 from tests.stories import ANEW, ELSEWHERE, STORY, prose, tender, whole
 
@@ -290,3 +291,16 @@ def test_everything_is_shown_once_or_told_once_beside_what_carries_it(
         assert all(is_copy(text_of[own], text_of[other]) for other in copies(hit))
         assert not any(is_copy(text_of[own], text_of[other]) for other in shown_before)
         shown_before.append(own)
+
+
+def test_what_is_remembered_of_earlier_queries_changes_no_answer(tmp_path: Path, hashing: Encoder) -> None:
+    texts = [text for pattern in PATTERNS[:6] for text in stories(pattern, 5)]
+    texts += [damaged(text, 0.05, text) for text in texts[::3]]
+    place = tmp_path / "index"
+    articles = [article(f"s{at}", text, published=day(at % 9)) for at, text in enumerate(texts)]
+    queries = [Query(text[:60], 8) for text in texts[::2]]
+    with Index.build(articles, place, encoder=hashing) as index:
+        remembering = [index.search(query).hits for query in (*queries, *queries)]
+    for query, *answers in zip(queries, remembering[: len(queries)], remembering[len(queries) :], strict=True):
+        with Index.open(place) as fresh:
+            assert answers == [fresh.search(query).hits] * 2

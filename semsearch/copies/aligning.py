@@ -5,7 +5,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel, LCSseq, Levenshtein
+from rapidfuzz.distance import Indel, LCSseq, Levenshtein, MatchingBlock
 
 from semsearch.copies.words import Words
 
@@ -72,21 +72,33 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
     mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
     if LCSseq.similarity(mine, others) < _LEAST_SAME * len(mine):
         return []
-    steps = [
-        Piece(_KINDS[step.tag], step.src_start, step.src_end, step.dest_start, step.dest_end)
-        for step in Levenshtein.opcodes(mine, others)
-    ]
-    rough: list[Piece] = []
-    for is_same, group in groupby(steps, lambda step: step.kind is Kind.SAME):
-        run = list(group)
-        rough += run if is_same else [_compared(one, other, joined(run))]
-    if sum(piece.end - piece.begin for piece in rough if piece.kind in (Kind.SAME, Kind.NEAR)) < least:
-        return []
-    if least and _are_other_numbers(one, other, rough):
+    rough = _blocks_and_gaps(Levenshtein.editops(mine, others).as_matching_blocks())
+    most = sum(piece.end - piece.begin for piece in rough if piece.kind is not Kind.ONLY)
+    for place, gap in enumerate(rough):
+        if gap.kind is Kind.OTHER:
+            if most < least:  # however damaged the other gaps are
+                return []
+            rough[place] = compared = _compared(one, other, gap)
+            most -= gap.end - gap.begin if compared.kind is Kind.OTHER else 0
+    if most < least or (least and _are_other_numbers(one, other, rough)):
         return []
     pieces: list[Piece] = []
     for piece in rough:
         pieces += _resolved(one, other, piece) if piece.kind is Kind.NEAR else [piece]
+    return pieces
+
+
+def _blocks_and_gaps(blocks: Sequence[MatchingBlock]) -> list[Piece]:
+    """Return blocks that are the same, the last of which is empty and ends both texts, and what is between them."""
+    pieces: list[Piece] = []
+    end = other_end = 0
+    for begin, other_begin, size in blocks:
+        if begin > end or other_begin > other_end:
+            kind = Kind.ONLY if begin == end or other_begin == other_end else Kind.OTHER
+            pieces.append(Piece(kind, end, begin, other_end, other_begin))
+        end, other_end = begin + size, other_begin + size
+        if size:
+            pieces.append(Piece(Kind.SAME, begin, end, other_begin, other_end))
     return pieces
 
 
@@ -121,9 +133,6 @@ def _are_other_numbers(one: Words, other: Words, pieces: Sequence[Piece]) -> boo
 
 def _numbers(words: Words, begin: int, end: int) -> list[str]:
     return [words.words[at] for at in range(begin, end) if words.numbers[at]]
-
-
-_KINDS = {"equal": Kind.SAME, "replace": Kind.OTHER, "delete": Kind.ONLY, "insert": Kind.ONLY}
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:

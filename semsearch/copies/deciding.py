@@ -1,7 +1,7 @@
 """Is one of two texts a copy of the other? Damage is scattered; stories of one pattern differ in names and numbers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from semsearch.copies.aligning import SLOT_WORDS, Kind, Piece, aligned, joined
@@ -116,8 +116,19 @@ class Likeness:
 
 def likeness(one: Words, other: Words) -> Likeness:
     """Lay two texts side by side; in any order."""
-    if (len(one), one.words) > (len(other), other.words):
-        one, other = other, one
+    one, other = _shorter_first(one, other)
+    found, within = _laid(one, other)
+    if found.others >= 1:
+        found.facts = _facts(one, within)
+    return found
+
+
+def _shorter_first(one: Words, other: Words) -> tuple[Words, Words]:
+    return (other, one) if (len(one), one.words) > (len(other), other.words) else (one, other)
+
+
+def _laid(one: Words, other: Words) -> tuple[Likeness, Sequence[Piece]]:
+    """Return what a shorter and a longer text have in common, its names and numbers not counted yet, and where."""
     found = Likeness(len(one), len(other), figures=_shared_figures(one, other))
     pieces = _without_chance(one, aligned(one, other, _least(len(one))))
     scores = [_score(one, piece) for piece in pieces]
@@ -128,10 +139,12 @@ def likeness(one: Words, other: Words) -> Likeness:
             within += _with_ends(one, other, pieces, first, last)
     _count(one, other, within, found, near)
     found.others += _repeated(near)
-    if found.others >= 1:
-        same = (at for piece in within if piece.kind is Kind.SAME for at in range(piece.begin, piece.end))
-        found.facts = sum(_is_fact(one, at) for at in same)
-    return found
+    return found, within
+
+
+def _facts(words: Words, pieces: Sequence[Piece]) -> int:
+    same = (at for piece in pieces if piece.kind is Kind.SAME for at in range(piece.begin, piece.end))
+    return sum(_is_fact(words, at) for at in same)
 
 
 def is_copy(one: Words, other: Words) -> bool:
@@ -143,10 +156,11 @@ def is_copy(one: Words, other: Words) -> bool:
         return len(one) > 0
     if min(len(one), len(other)) < LEAST_WORDS:
         return False
-    shorter, longer = sorted((one, other), key=lambda words: (len(words), words.words))
+    shorter, longer = _shorter_first(one, other)
     if len(shorter.figures) >= _FEW_FIGURES and _shared_figures(shorter, longer) < _UNLIKELY_FIGURES:
         return False
-    return _decides(likeness(one, other))
+    found, within = _laid(shorter, longer)
+    return _covers_enough(found) and _tells_nothing_else(found, lambda: _facts(shorter, within))
 
 
 def is_same_text(one: Words, other: Words) -> bool:
@@ -164,19 +178,29 @@ def _least(words: int) -> float:
     return min(_MOST_SHARE * words, max(_FLOOR * words, _LEAST_SHARE * words + _SLACK))
 
 
-def _decides(found: Likeness) -> bool:
+def _covers_enough(found: Likeness) -> bool:
     if found.covered < _least(found.shorter):
         return False
-    if found.covered < _MOST_SHARE * found.shorter and found.figures + _HIT * found.hit < _LEAST_FIGURES:
-        return False
-    facts = found.other_facts + found.facts + found.unspaced // _UNSPACED_A_NAME
-    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * facts:
-        return False
+    return found.covered >= _MOST_SHARE * found.shorter or found.figures + _HIT * found.hit >= _LEAST_FIGURES
+
+
+def _tells_nothing_else(found: Likeness, facts: Callable[[], int]) -> bool:
+    """Tell whether no more names and numbers are others than damage, or a correction, explains.
+
+    Args:
+        facts: counts the names and numbers that are the same, which takes the most time of all.
+    """
     above = found.others - found.expected
     passed = _OTHERS * min(1.0, found.covered / _WORDS_FOR_OTHERS)
-    if above <= passed + _CHANCE * found.expected**0.5:
-        return True
-    return above <= min(found.covered / _WORDS_A_CORRECTION, found.facts / _FACTS_A_CORRECTION)
+    is_damage = above <= passed + _CHANCE * found.expected**0.5
+    if not is_damage and above > found.covered / _WORDS_A_CORRECTION:
+        return False
+    if found.others >= 1:
+        found.facts = facts()
+    known = found.other_facts + found.facts + found.unspaced // _UNSPACED_A_NAME
+    if found.other_facts > 1 and found.other_facts > _MOST_OTHERS * known:
+        return False
+    return is_damage or above <= found.facts / _FACTS_A_CORRECTION
 
 
 def _score(one: Words, piece: Piece) -> float:

@@ -6,9 +6,8 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import NamedTuple
 
-from semsearch.copies import Words, is_copy, is_same_text
 from semsearch.deadlines import Deadline
-from semsearch.ports import Candidate
+from semsearch.ports import Candidate, Comparisons
 from semsearch.types import Article, Metadata
 
 _UNDATED = 1 << 62
@@ -59,6 +58,7 @@ class Folding:
         self,
         ranked: Iterator[Candidate],
         alike: Callable[[Sequence[str]], Sequence[Sequence[str]]],
+        comparisons: Comparisons,
         read: Callable[[str], Article | None],
         is_found: Callable[[str], bool],
         expected: int,
@@ -68,6 +68,7 @@ class Folding:
 
         Args:
             alike: names for each article the allowed ones that may be copies of it.
+            comparisons: tells which of them are.
             read: returns an article, None where there is none.
             is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
@@ -79,10 +80,9 @@ class Folding:
         self._alike = alike
         self._expected = expected
         self._alike_of: dict[str, Sequence[str]] = {}
+        self._comparisons = comparisons
         self._read = read
         self._is_found = is_found
-        self._articles: dict[str, Article | None] = {}
-        self._words: dict[str, Words] = {}
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
     def families(self) -> Iterator[Family]:
@@ -113,7 +113,7 @@ class Folding:
     def _first(self, ranked: str, copies: Sequence[str]) -> str:
         """Return the first published of those that could be shown for the one that ranked: nearly all is the same."""
         for one in sorted([ranked, *copies], key=self._age) if copies else ():
-            if one == ranked or (self._is_same_text(one, ranked) and self._is_found(one)):
+            if one == ranked or (self._comparisons.is_same_text(one, ranked) and self._is_found(one)):
                 return one
         return ranked
 
@@ -128,7 +128,7 @@ class Folding:
 
     def _is_copy(self, one: str, other: str) -> bool:
         self._deadline.check()
-        return is_copy(self._words_of(one), self._words_of(other))
+        return self._comparisons.is_copy(one, other)
 
     def _proposed(self, shown: str) -> Sequence[str]:
         """Ask for one article, and for those that come next at the same time."""
@@ -140,23 +140,9 @@ class Folding:
             self._alike_of |= zip(asked, self._alike(asked), strict=True)
         return self._alike_of[shown]
 
-    def _article(self, article_id: str) -> Article | None:
-        if article_id not in self._articles:
-            self._articles[article_id] = self._read(article_id)
-        return self._articles[article_id]
-
     def _metadata(self, article_id: str) -> Metadata:
-        article = self._article(article_id)
+        article = self._read(article_id)
         return article.metadata if article else Metadata(article_id, "")
-
-    def _words_of(self, article_id: str) -> Words:
-        if article_id not in self._words:
-            article = self._article(article_id)
-            self._words[article_id] = Words(article.text if article else "")
-        return self._words[article_id]
-
-    def _is_same_text(self, one: str, other: str) -> bool:
-        return is_same_text(self._words_of(one), self._words_of(other))
 
     def _age(self, article_id: str) -> tuple[int, str]:
         published = self._metadata(article_id).published

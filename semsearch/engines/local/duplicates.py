@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 
@@ -18,12 +19,18 @@ _SAME_BANDS = 0.7
 in common than that, though they share a long paragraph."""
 
 
+_REMEMBERED = 4_096
+"""Articles of which those that may be copies are remembered."""
+
+
 class Duplicates:
     """The paragraphs and sketches of all segments, looked up when a candidate is to be shown."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._repeated: dict[tuple[int, int], bool] = {}  # by paragraph and outlet
+        self._alike: dict[int, list[int]] = {}  # by article, the longest remembered first
+        self._lock = Lock()
 
     def repeated(self, rows: Ints) -> Mask:
         """Mark the rows that are nothing but paragraphs which their outlet repeats in many articles.
@@ -95,6 +102,19 @@ class Duplicates:
 
         Those come first that share most bands, or paragraphs. A paragraph that either's outlet repeats does not count.
         """
+        found = {article: self._alike.get(article) for article in articles.tolist()}
+        lacking = [article for article, likely in found.items() if likely is None]
+        looked_up = (
+            dict(zip(lacking, self._looked_up(np.array(lacking, dtype=np.int64)), strict=True)) if lacking else {}
+        )
+        with self._lock:
+            self._alike |= looked_up
+            while len(self._alike) > _REMEMBERED:
+                del self._alike[next(iter(self._alike))]
+        known = {article: likely for article, likely in found.items() if likely is not None} | looked_up
+        return [known[article] for article in articles.tolist()]
+
+    def _looked_up(self, articles: Ints) -> list[list[int]]:
         sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint32), *map(self._sketch, articles.tolist())])
         owners, paragraphs = self._paragraphs_of(articles)
         often = self._often(paragraphs)

@@ -28,7 +28,7 @@ from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
 from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
-from semsearch.ports import ArticleColumns, Ask, Background, Found, Vector
+from semsearch.ports import ArticleColumns, Ask, Background, Comparisons, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
 
 _LAST = 1 << 63
@@ -110,7 +110,7 @@ class LocalEngine:
     def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
         """Rank the allowed passages, exactly (ports.Engine)."""
         snapshot = self._snapshot  # once: a writer of this object may put another in its place meanwhile
-        return search(snapshot.corpus, snapshot.duplicates, asks)
+        return search(snapshot.corpus, snapshot.duplicates, snapshot.texts, asks)
 
     def background(self) -> Background:
         """Return what texts that are not about each other look like here (ports.Engine)."""
@@ -161,6 +161,10 @@ class LocalEngine:
         corpus = self._snapshot.corpus
         allowed = corpus.allowed(filters)
         return article_columns(corpus, allowed, allowed)
+
+    def comparisons(self) -> Comparisons:
+        """Return what tells which articles carry the same text."""
+        return self._snapshot.texts
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article those indexed before an instant that may carry its text."""

@@ -14,6 +14,7 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.texts import Texts
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Ask
 from semsearch.ranking.mixing import mix_of
@@ -58,7 +59,7 @@ def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approx
 
 
 def _answer(corpus: Corpus, ask: Ask) -> set[str]:
-    (found,) = search(corpus, Duplicates(corpus), [ask])
+    (found,) = search(corpus, Duplicates(corpus), Texts(corpus), [ask])
     return {one.article_id for one in islice(found.ranked(), _DEPTH)}
 
 

@@ -53,6 +53,15 @@ def read_record(line: bytes) -> Record:
         raise ValueError(f"it is no article: {error}") from error
 
 
+def read_id_and_text(line: bytes) -> tuple[str, str]:
+    """Read of a line, of which `read_record` reads all, what is compared; raises ValueError where it is no article."""
+    try:
+        raw = json.loads(line)
+        return text(raw["article"]["article_id"]), read_text(raw["text"])
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"it is no article: {error}") from error
+
+
 def passages_of(record: Record) -> list[Passage]:
     """Return the passages of an article."""
     article_id, text = record.article.metadata.article_id, record.article.text

@@ -19,6 +19,7 @@ from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
+from semsearch.engines.local.texts import Texts
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.types import Article, Passage
 
@@ -28,17 +29,20 @@ _ROWS_AT_ONCE = 1 << 16
 """Looked at for repeated paragraphs before the clock is looked at again."""
 
 
-def search(corpus: Corpus, duplicates: Duplicates, asks: Sequence[Ask]) -> Iterator[Found]:
+def search(corpus: Corpus, duplicates: Duplicates, texts: Texts, asks: Sequence[Ask]) -> Iterator[Found]:
     """Rank the allowed passages for each query (ports.Engine.search)."""
-    return map(partial(Search, corpus, duplicates), asks)  # goes on behind one that raises, as no generator would
+    return map(
+        partial(Search, corpus, duplicates, texts), asks
+    )  # goes on behind one that raises, as no generator would
 
 
 class Search:
     """One query to one generation."""
 
-    def __init__(self, corpus: Corpus, duplicates: Duplicates, ask: Ask) -> None:
+    def __init__(self, corpus: Corpus, duplicates: Duplicates, texts: Texts, ask: Ask) -> None:
         self.deadline = Deadline(ask.timeout)
-        self._corpus, self._duplicates, self._ask = corpus, duplicates, ask
+        self.comparisons = texts
+        self._corpus, self._duplicates, self._texts, self._ask = corpus, duplicates, texts, ask
         cosines = None if ask.vector is None else Cosines(corpus, ask.vector)
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
@@ -131,11 +135,7 @@ class Search:
     def article(self, article_id: str) -> Article | None:
         """Return an article as it was when the question was asked (ports.Found)."""
         self.deadline.check()
-        place = self._corpus.find(article_id)
-        if place is None:
-            return None
-        segment, at = self._corpus.of_article(place)
-        return segment.read(at)
+        return self._texts.article(article_id)
 
     def article_passages(self, article_id: str) -> list[Passage]:
         """Return all passages of an article (ports.Found)."""

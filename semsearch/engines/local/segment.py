@@ -32,7 +32,14 @@ from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
-from semsearch.engines.local.records import Record, legibility_of, passages_of, read_record, written
+from semsearch.engines.local.records import (
+    Record,
+    legibility_of,
+    passages_of,
+    read_id_and_text,
+    read_record,
+    written,
+)
 from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
 from semsearch.engines.local.vector_keys import KEYS, Keys, read_keys, row_digest, write_keys
 from semsearch.engines.local.vocabulary import Counts, Vocabulary, words_of, write_vocabulary
@@ -282,19 +289,32 @@ class Segment:
                 self.headlines.get(at),
             )
 
-    def _read(self, article: int) -> Record:
-        begin, end = self._offsets[[article, article + 1]].tolist()
-        rows = slice(*self.first_rows[[article, article + 1]].tolist())
-        if not 0 <= begin <= end <= len(self._articles):
-            raise self._damaged()
+    def read_text(self, article: int) -> str:
+        """Read the text of one article by its position, in less time than all of it."""
         try:
-            record = read_record(self._articles[begin:end].tobytes())
+            article_id, text = read_id_and_text(self._line(article))
+        except ValueError as error:
+            raise self._damaged() from error
+        if article_id != self.article_id(article):
+            raise self._damaged()
+        return text
+
+    def _read(self, article: int) -> Record:
+        rows = slice(*self.first_rows[[article, article + 1]].tolist())
+        try:
+            record = read_record(self._line(article))
         except ValueError as error:
             raise self._damaged() from error
         named = record.article.metadata.article_id == self.article_id(article)
         if not named or self.spans[rows].tolist() != list(map(list, record.passages)):
             raise self._damaged()
         return record
+
+    def _line(self, article: int) -> bytes:
+        begin, end = self._offsets[[article, article + 1]].tolist()
+        if not 0 <= begin <= end <= len(self._articles):
+            raise self._damaged()
+        return self._articles[begin:end].tobytes()
 
 
 def read_columns(folder: Path, articles: int | None, passages: int | None) -> dict[str, npt.NDArray[Any]]:

@@ -9,6 +9,7 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, begun, read_manifest
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.texts import Texts
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.errors import IndexDamagedError, RecipeMismatchError
 
@@ -45,6 +46,11 @@ class Snapshot:
     def _effective_thresholds(self) -> Thresholds:
         measured = self.manifest.approximation
         return replace(self.thresholds, proposed_rows=measured.proposed) if measured else self.thresholds
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Its articles, read and compared."""
+        return Texts(self.corpus)
 
     @cached_property
     def duplicates(self) -> Duplicates:
