@@ -364,10 +364,10 @@ class Answering:
     @cached_property
     def _publishers(self) -> Mapping[str, str]:
         """The publisher of each article that the filters allow, by its id."""
-        columns = self._engine.columns(self._query.filters, ("publisher",))
+        columns = self._engine.columns(self._query.filters)
         return {
             columns.ids[at].decode(): publisher
-            for publisher, places in columns.values["publisher"].items()
+            for publisher, places in columns.values("publisher").items()
             for at in places[columns.allowed[places]].tolist()
         }
 
