@@ -234,7 +234,7 @@ def _matches(ask: Ask, engine: Engine) -> int | None:
     """Count the articles that are a match, copies and all; None where that takes longer than the answer may."""
     sure = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
     try:
-        return sum(1 for _ in next(engine.search([sure])).ranked())
+        return int(next(engine.search([sure])).columns().matching.sum())
     except QueryTimeoutError:
         return None
 

@@ -117,14 +117,18 @@ def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path)
         assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
 
 
-@pytest.mark.parametrize("given", [{"newest_first": True}, {"least_confidence": 0.3}], ids=str)
-def test_what_is_judged_is_chosen_from_likely_rows_alone(place: Path, given: dict[str, object]) -> None:
+def test_newest_first_nothing_is_missed(place: Path) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in (replace(one, **{"least_confidence": 0.25, **given}) for one in asks()):
-        every, chosen = walked(small, ask), walked(engine, ask)
-        assert set(chosen) <= set(every)
-        assert [one for one in every if one in set(chosen)] == chosen
-        assert walked(engine, replace(ask, exact=True)) == every
+    for ask in (replace(one, least_confidence=0.25, newest_first=True) for one in asks()):
+        assert walked(engine, ask) == walked(small, ask)
+        assert walked(engine, ask, 5) == walked(small, ask, 5)
+
+
+def test_everything_that_is_sure_enough_comes_once(place: Path) -> None:
+    engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
+    for ask in (replace(one, least_confidence=0.3) for one in asks()):
+        assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
+        assert walked(engine, replace(ask, exact=True)) == walked(small, ask)
 
 
 def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
@@ -142,6 +146,7 @@ def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
         ]:
             walked(engine, ask, 30)
             walked(engine, replace(ask, newest_first=True, least_confidence=0.3), 30)
+            walked(engine, replace(ask, least_confidence=0.3), 30)
             walked(engine, replace(ask, exact=True), 3)
         segments: Sequence = engine._snapshot.segments
         told = recall.measured(segments, VERY_LARGE, None)

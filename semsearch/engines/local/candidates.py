@@ -50,21 +50,22 @@ class Candidates:
             rows = rows[self._mask[rows]]
         return rows[self._articles[self._corpus.row_articles[rows]]]
 
-    def pools(self, *, judged: bool) -> Iterator[Pool]:
+    def pools(self, *, judged: bool, newest_first: bool = False) -> Iterator[Pool]:
         """Yield larger and larger choices of rows, the last of which are all.
 
         Args:
-            judged: most rows may be left out once they are looked at. Then one large choice is all there is.
+            judged: most rows may be left out once they are looked at: after one large choice, all are looked at.
+            newest_first: dates order them, of which neither vectors nor words know anything: all are looked at.
         """
         thresholds, scoring = self._corpus.thresholds, self._scoring
         count = thresholds.judged_rows if judged else thresholds.proposed_rows
-        if not scoring.ask.exact and self._corpus.rows > thresholds.exact_rows:
+        if not (scoring.ask.exact or newest_first) and self._corpus.rows > thresholds.exact_rows:
             while max(2 * count, thresholds.gathered_rows) < self.count:
                 proposed = self._proposed(count)
                 rows = self._rows_of(proposed)
                 yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED), proposed.ceilings)
                 if judged:
-                    return
+                    break
                 count *= _DEEPER
         many = scoring.has_words and self.count > thresholds.known_rows
         yield Pool(self.every_row, self.count, scoring.ceilings(thresholds.word_rows) if many else None)

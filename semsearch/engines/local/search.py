@@ -104,7 +104,7 @@ class Search:
         """Yield candidates with score and vector, best first, from larger and larger choices of them."""
         given: set[int] = set()
         sure = self._scoring.sure if judged else None
-        for rows, believed, ceilings in candidates.pools(judged=judged):
+        for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first):
             if newest_first:
                 ranked = by_date(self._scoring, self._duplicates, rows, sure)
             else:

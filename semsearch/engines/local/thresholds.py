@@ -17,7 +17,7 @@ class Thresholds:
     """That vectors and words, of passages and of articles, propose each, at first."""
 
     judged_rows: int = 1_024
-    """That each of them proposes where an order by date or a least confidence leaves out most."""
+    """That each of them proposes where a least confidence leaves out most."""
 
     known_rows: int = 1_024
     """Whose words are looked up one by one; of more rows those alone that have most of a query's words."""
