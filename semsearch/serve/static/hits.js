@@ -13,7 +13,7 @@ function titleOf(article, text = "") {
 }
 
 function metaLine(article, marks = []) {
-  const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && article.language, ...marks];
+  const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && valueName("language", article.language), ...marks];
   return make("p.meta", {}, facts.filter(Boolean).map((fact, at) => [at > 0 && " · ", make("bdi", {}, fact)]));
 }
 
@@ -35,11 +35,10 @@ function articleLink(id, at, ...children) {
 
 function passageText(hit) {
   const slice = slicer(hit.text);
-  const sentence = hit.sentence;
-  if (!sentence) return [shortened(hit.text, PASSAGE_CHARACTERS)];
-  const [start, end] = [sentence.start - hit.start, sentence.end - hit.start];
-  const before = slice(0, start);
-  return [shortened(before, PASSAGE_CHARACTERS), make("mark", {}, shortened(slice(start, end), PASSAGE_CHARACTERS)), shortened(slice(end), PASSAGE_CHARACTERS)];
+  const part = (start, end) => shortened(slice(start, end), PASSAGE_CHARACTERS).replace(/\n\s*\n/g, "\n");
+  if (!hit.sentence) return [part(0)];
+  const [start, end] = [hit.sentence.start - hit.start, hit.sentence.end - hit.start];
+  return [part(0, start), make("mark", {}, part(start, end)), part(end)];
 }
 
 function hitCard(hit, q) {
