@@ -516,8 +516,8 @@ def test_axe_finds_nothing_in_any_state(browser: Any, address: str, scheme: str,
     page.click("text=Similar articles")
     page.wait_for_selector("#article-view .more a")
     check("article")
-    window.open("?q=harbour+since:soo")
-    page.wait_for_selector("#problem:not([hidden])")
+    page.goto(f"{address}?q=harbour+since:soo")
+    page.wait_for_selector("#state .error")
     check("half typed")
     page.route("**/search?*", lambda _: None)  # is never answered
     page.goto(f"{address}?q=wheat")

@@ -47,7 +47,7 @@ async function search() {
 function showProblem(problem) {
   const line = byId("problem");
   // What is half typed is no error of the page: the hits that are there stay.
-  const small = problem?.status === 400;
+  const small = problem?.status === 400 && byId("lists").childNodes.length > 0;
   line.hidden = !small;
   line.textContent = small ? [problem.message, problem.hint].filter(Boolean).join(" – ") : "";
   if (problem && !small) {
