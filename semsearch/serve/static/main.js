@@ -66,7 +66,7 @@ async function searchOne() {
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // Where nothing matches, the closest there is is shown, marked so.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
-  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", EMPHASISED]], "none"));
+  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", CLOSEST]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (q !== state.q) return;
@@ -82,13 +82,7 @@ async function searchOne() {
   if (lastAnswer !== answer) return;
   await around(async () => {
     await pause(SENTENCES_MS);
-    if (nearest || lastAnswer !== answer || !answer.hits.length) return;
-    const pairs = [["k", Math.min(EMPHASISED, answer.hits.length)], ["emphasise", "true"]];
-    const better = await ask("search", "search", searchPairs(q, pairs));
-    if (!better) return;
-    const sentences = new Map(better.hits.map((hit) => [hit.passage_id, hit.sentence]));
-    for (const hit of answer.hits) hit.sentence = moveSpan(sentences.get(hit.passage_id), hit.moved ?? 0) ?? hit.sentence;
-    emphasise(list, better);
+    if (!nearest) markSentences(list, q).catch(showProblem);
   });
 }
 
@@ -96,7 +90,7 @@ function moreButton(list, answer, q) {
   if (answer.hits.length < PAGE) return null;
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more], ["emphasise", "true"]])).catch(showProblem);
+    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more]])).catch(showProblem);
     if (!next) return;
     more += 1;
     next.hits = await withWantedCopies(next.hits);
@@ -105,6 +99,7 @@ function moreButton(list, answer, q) {
     lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
     cards[0]?.querySelector("a").focus();
     say(`${count(next.hits.length, "more result")}`);
+    markSentences(list, q).catch(showProblem);
     if (next.hits.length < PAGE) button.remove();
   });
   return button;
