@@ -62,6 +62,7 @@ class Window:
         """Wait until everything that was asked for is shown."""
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_selector("#results[aria-busy=false]", state="attached")
+        self.page.wait_for_selector("#facets[aria-busy=false]", state="attached")
         self.page.wait_for_selector("#timeline .plot > *", state="attached")
 
     def until(self, expression: str) -> None:

@@ -28,10 +28,11 @@ function show(again = false) {
   search();
 }
 
-const setBusy = (busy) => byId("results").setAttribute("aria-busy", String(busy));
+// The hits are there before what is counted around them.
+const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAttribute("aria-busy", String(ids.includes(id))));
 
 async function search() {
-  setBusy(true);
+  setBusy("results", "facets");
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -40,7 +41,7 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    if (!running.has("search")) setBusy(false);
+    if (!running.has("search")) setBusy();
   }
 }
 
@@ -76,7 +77,7 @@ async function searchOne() {
   fill(byId("lists"), list, moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
-  setBusy(false);
+  setBusy("facets");
   // Counting and finding sentences is work: both wait until nobody types any more.
   await pause(COUNTING_MS);
   if (lastAnswer !== answer) return;
