@@ -54,6 +54,7 @@ function showProblem(problem) {
   if (problem && !small) {
     fill(byId("state"), problemNote(problem));
     fill(byId("lists"));
+    fill(byId("summary"), "No answer");
     say(problem.message);
   }
 }

@@ -69,7 +69,7 @@ function timelineHead(first, second) {
   interval.value = state.interval;
   const showsScale = state.q || state.q2;
   const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
-  return make("div.bar", {}, make("h2", { id: "timeline-title" }, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
+  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
 }
 
 function timelineFoot(first) {
