@@ -4,12 +4,16 @@
     python scripts/bench_serve.py http://127.0.0.1:8765 --rate 50 --seconds 20 --pid $!
 
 Latency counts from when a query was due, so that one that waited for a connection waited for the server. Queries are
-the headlines of the index's own articles, each asked once, in a fixed random order.
+the headlines of the index's own articles, each asked once, in a fixed random order. With the server's --pid its
+processor time per request is told, which a busy machine changes less than latencies, and its memory before and after.
+
+    python scripts/bench_serve.py http://127.0.0.1:8765 --path /coverage --rate 300 --seconds 300 --pid PID
 """
 
 import argparse
 import asyncio
 import json
+import os
 import random
 import time
 import urllib.request
@@ -41,11 +45,8 @@ def headlines(address: str, most: int) -> list[str]:
     return found
 
 
-async def ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, query: str, parameters: dict[str, str]
-) -> int:
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, path: str) -> int:
     """Ask once on an open connection, and return the status."""
-    path = f"/search?{urlencode({'q': query, **parameters})}"
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
@@ -54,17 +55,17 @@ async def ask(
 
 
 Due = asyncio.Queue[tuple[float, str] | None]
-"""When each query is due, and its text; None ends a connection."""
+"""When each request is due, and its path; None ends a connection."""
 
 
-async def connection(parts: tuple[str, int, str], due: Due, results: Results, manner: dict[str, str]) -> None:
+async def connection(parts: tuple[str, int, str], due: Due, results: Results) -> None:
     """Take what is due, one after the other."""
     host, port, name = parts
     reader, writer = await asyncio.open_connection(host, port)
     while (task := await due.get()) is not None:
-        scheduled, query = task
+        scheduled, path = task
         try:
-            status = await ask(reader, writer, name, query, manner)
+            status = await ask(reader, writer, name, path)
         except (OSError, asyncio.IncompleteReadError):
             results.failed += 1
             reader, writer = await asyncio.open_connection(host, port)
@@ -74,19 +75,18 @@ async def connection(parts: tuple[str, int, str], due: Due, results: Results, ma
     writer.close()
 
 
-async def run(address: str, queries: list[str], given: argparse.Namespace) -> Results:
-    """Send queries at the rate that was given."""
+async def run(address: str, paths: list[str], given: argparse.Namespace) -> Results:
+    """Send requests at the rate that was given."""
     parts = urlsplit(address)
-    manner = {"mode": given.mode, "k": str(given.k)}
     due: Due = asyncio.Queue()
     results = Results()
     place = (parts.hostname or "127.0.0.1", parts.port or 80, parts.netloc)
-    open_ones = [asyncio.create_task(connection(place, due, results, manner)) for _ in range(given.connections)]
+    open_ones = [asyncio.create_task(connection(place, due, results)) for _ in range(given.connections)]
     started = time.perf_counter()
     for number in range(int(given.rate * given.seconds)):
         scheduled = started + number / given.rate
         await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
-        due.put_nowait((scheduled, queries[number % len(queries)]))
+        due.put_nowait((scheduled, paths[number % len(paths)]))
     for _ in open_ones:
         due.put_nowait(None)
     await asyncio.gather(*open_ones)
@@ -101,6 +101,14 @@ def resident_mb(pid: int | None) -> float:
     return int(line.split()[1]) / 1_000
 
 
+def processor_seconds(pid: int | None) -> float:
+    """Return the processor time that a process has used; 0 where none was named."""
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Run, and print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,22 +118,28 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--mode", default="hybrid")
     parser.add_argument("-k", type=int, default=10)
-    parser.add_argument("--pid", type=int, help="of the server, to watch its memory")
+    parser.add_argument("--path", help="ask for this, instead of queries")
+    parser.add_argument("--pid", type=int, help="of the server, to watch its processor time and memory")
     given = parser.parse_args()
-    queries = headlines(given.address, 100_000)
-    before = resident_mb(given.pid)
+    manner = {"mode": given.mode, "k": str(given.k)}
+    queries = [] if given.path else headlines(given.address, 100_000)
+    paths = [f"/search?{urlencode({'q': query, **manner})}" for query in queries] or [given.path]
+    before, used = resident_mb(given.pid), processor_seconds(given.pid)
     started = time.perf_counter()
-    results = asyncio.run(run(given.address, queries, given))
+    results = asyncio.run(run(given.address, paths, given))
     took = time.perf_counter() - started
     p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
     statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
     rate = len(results.seconds) / took
     print(
         f"offered {given.rate:g}/s, answered {rate:.1f}/s ({statuses}; {results.failed} failed); "
-        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(queries)} different queries"
+        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(paths)} different requests"
     )
     if given.pid:
-        print(f"memory {before:.0f} -> {resident_mb(given.pid):.0f} MB")
+        each = (processor_seconds(given.pid) - used) / max(1, len(results.seconds))
+        print(
+            f"{1000 * each:.2f} ms of processor time a request; memory {before:.0f} -> {resident_mb(given.pid):.0f} MB"
+        )
 
 
 if __name__ == "__main__":

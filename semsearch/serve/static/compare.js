@@ -10,7 +10,7 @@ async function loadComparison() {
 function comparisonTable([first, second]) {
   const [ones, others] = [first, second].map((answer) => new Map(answer.facets.publisher.values.map((row) => [row.value, row])));
   const matching = (name) => (ones.get(name)?.matching ?? 0) + (others.get(name)?.matching ?? 0);
-  const names = [...new Set([...ones.keys(), ...others.keys()])].sort((a, b) => matching(b) - matching(a));
+  const names = [...new Set([...ones.keys(), ...others.keys()])].filter(matching).sort((a, b) => matching(b) - matching(a));
   // An outlet that one of the two answers leaves out is not known to have none.
   const cells = (row) => [make("td", {}, row ? number.format(row.matching) : "–"), make("td", {}, row ? percent(row.share) : "–")];
   const line = (name) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, shortened(name, 60))), cells(ones.get(name)), cells(others.get(name)));

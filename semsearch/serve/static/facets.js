@@ -66,7 +66,7 @@ function moreValues(facet, field) {
     showFacets(answer);
     byId("facets").querySelector(`[data-field="${field}"] input`)?.focus();
   };
-  return make("button.plain", { type: "button", onclick: widen, "aria-label": `${text} of ${FACET_TITLES[field]}` }, `Show ${text}`);
+  return make("button.plain", { type: "button", onclick: widen, "aria-label": `Show ${text}: ${FACET_TITLES[field]}` }, `Show ${text}`);
 }
 
 const same = (a, b) => a.toLowerCase() === b.toLowerCase();

@@ -1,7 +1,8 @@
 // Hits, one card an article.
 
 const PAGE = 20;
-const EMPHASISED = 10;
+const CLOSEST = 10; // shown where nothing matches
+const MARKED_AT_ONCE = 5;
 const TITLE_CHARACTERS = 280;
 const PASSAGE_CHARACTERS = 700;
 
@@ -13,7 +14,7 @@ function titleOf(article, text = "") {
 }
 
 function metaLine(article, marks = []) {
-  const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && article.language, ...marks];
+  const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && valueName("language", article.language), ...marks];
   return make("p.meta", {}, facts.filter(Boolean).map((fact, at) => [at > 0 && " · ", make("bdi", {}, fact)]));
 }
 
@@ -35,11 +36,10 @@ function articleLink(id, at, ...children) {
 
 function passageText(hit) {
   const slice = slicer(hit.text);
-  const sentence = hit.sentence;
-  if (!sentence) return [shortened(hit.text, PASSAGE_CHARACTERS)];
-  const [start, end] = [sentence.start - hit.start, sentence.end - hit.start];
-  const before = slice(0, start);
-  return [shortened(before, PASSAGE_CHARACTERS), make("mark", {}, shortened(slice(start, end), PASSAGE_CHARACTERS)), shortened(slice(end), PASSAGE_CHARACTERS)];
+  const part = (start, end) => shortened(slice(start, end), PASSAGE_CHARACTERS).replace(/\n\s*\n/g, "\n");
+  if (!hit.sentence) return [part(0)];
+  const [start, end] = [hit.sentence.start - hit.start, hit.sentence.end - hit.start];
+  return [part(0, start), make("mark", {}, part(start, end)), part(end)];
 }
 
 function hitCard(hit, q) {
@@ -95,12 +95,37 @@ function hitList(answer, q) {
   return make("ol.hits", { "aria-label": `Results for ${shortened(q, 80)}` }, answer.hits.map((hit) => hitCard(hit, q)));
 }
 
-// Mark the best sentence of each hit, in the cards that are there.
-function emphasise(list, answer) {
-  for (const hit of answer.hits) {
-    const card = list.querySelector(`[data-passage="${CSS.escape(hit.passage_id)}"] .passage`);
-    if (card && hit.sentence) fill(card, passageText(hit));
+// Finding the best sentence of a hit is work: it is asked for where the reader is, some hits at a time.
+async function markSentences(list, q) {
+  const from = list.querySelectorAll("[data-marked]").length;
+  const cards = [...list.querySelectorAll(".hit")].slice(from, from + MARKED_AT_ONCE);
+  if (!cards.length) return;
+  await isReached(cards[0]);
+  if (!list.isConnected || "marked" in cards[0].dataset) return;
+  const answer = await ask("sentences", "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", from], ["emphasise", "true"]]));
+  if (!answer || !list.isConnected) return;
+  const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
+  for (const card of cards) {
+    card.dataset.marked = "";
+    const hit = lastAnswer?.hits.find((one) => one.passage_id === card.dataset.passage);
+    const sentence = sentences.get(card.dataset.passage);
+    if (!hit || !sentence) continue;
+    hit.sentence = moveSpan(sentence, hit.moved ?? 0);
+    fill(card.querySelector(".passage"), passageText(hit));
   }
+  return markSentences(list, q);
+}
+
+// Resolves when an element comes near to what the window shows.
+function isReached(element) {
+  return new Promise((done) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      done();
+    }, { rootMargin: "400px" });
+    observer.observe(element);
+  });
 }
 
 function latestList(articles) {

@@ -28,10 +28,11 @@ function show(again = false) {
   search();
 }
 
-const setBusy = (busy) => byId("results").setAttribute("aria-busy", String(busy));
+// The hits are there before what is counted around them.
+const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAttribute("aria-busy", String(ids.includes(id))));
 
 async function search() {
-  setBusy(true);
+  setBusy("results", "facets");
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -40,19 +41,20 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    if (!running.has("search")) setBusy(false);
+    if (!running.has("search")) setBusy();
   }
 }
 
 function showProblem(problem) {
   const line = byId("problem");
   // What is half typed is no error of the page: the hits that are there stay.
-  const small = problem?.status === 400;
+  const small = problem?.status === 400 && byId("lists").childNodes.length > 0;
   line.hidden = !small;
   line.textContent = small ? [problem.message, problem.hint].filter(Boolean).join(" – ") : "";
   if (problem && !small) {
     fill(byId("state"), problemNote(problem));
     fill(byId("lists"));
+    fill(byId("summary"), "No answer");
     say(problem.message);
   }
 }
@@ -66,7 +68,7 @@ async function searchOne() {
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // Where nothing matches, the closest there is is shown, marked so.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
-  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", EMPHASISED]], "none"));
+  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", CLOSEST]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (q !== state.q) return;
@@ -76,19 +78,13 @@ async function searchOne() {
   fill(byId("lists"), list, moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
-  setBusy(false);
+  setBusy("facets");
   // Counting and finding sentences is work: both wait until nobody types any more.
   await pause(COUNTING_MS);
   if (lastAnswer !== answer) return;
   await around(async () => {
     await pause(SENTENCES_MS);
-    if (nearest || lastAnswer !== answer || !answer.hits.length) return;
-    const pairs = [["k", Math.min(EMPHASISED, answer.hits.length)], ["emphasise", "true"]];
-    const better = await ask("search", "search", searchPairs(q, pairs));
-    if (!better) return;
-    const sentences = new Map(better.hits.map((hit) => [hit.passage_id, hit.sentence]));
-    for (const hit of answer.hits) hit.sentence = moveSpan(sentences.get(hit.passage_id), hit.moved ?? 0) ?? hit.sentence;
-    emphasise(list, better);
+    if (!nearest) markSentences(list, q).catch(showProblem);
   });
 }
 
@@ -96,7 +92,7 @@ function moreButton(list, answer, q) {
   if (answer.hits.length < PAGE) return null;
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more], ["emphasise", "true"]])).catch(showProblem);
+    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more]])).catch(showProblem);
     if (!next) return;
     more += 1;
     next.hits = await withWantedCopies(next.hits);
@@ -105,6 +101,7 @@ function moreButton(list, answer, q) {
     lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
     cards[0]?.querySelector("a").focus();
     say(`${count(next.hits.length, "more result")}`);
+    markSentences(list, q).catch(showProblem);
     if (next.hits.length < PAGE) button.remove();
   });
   return button;

@@ -3,6 +3,7 @@
 const HEIGHT = 92;
 const AXIS = 18;
 const HANDLE = 9;
+const TICK_WIDTH = 58;
 const INTERVALS = { "": "automatic", day: "days", week: "weeks", month: "months", year: "years" };
 const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
@@ -68,7 +69,7 @@ function timelineHead(first, second) {
   interval.value = state.interval;
   const showsScale = state.q || state.q2;
   const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
-  return make("div.bar", {}, make("h2", { id: "timeline-title" }, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
+  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
 }
 
 function timelineFoot(first) {
@@ -134,17 +135,16 @@ const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.
 
 function tickMarks(bars, interval, step, width) {
   const unit = interval === "year" ? 4 : interval === "month" || bars.length > 120 ? 4 : 7;
-  const marks = [];
+  const nameOf = (bar) => bar.start.slice(0, unit);
+  const starts = bars.map((bar, at) => ({ name: nameOf(bar), x: at * step })).filter(({ name }, at) => at === 0 || nameOf(bars[at - 1]) !== name);
+  // The first is mostly a part of its month or year: where there is room for one name, the next has it.
+  if (starts[1]?.x < TICK_WIDTH) starts.shift();
   let last = -Infinity;
-  bars.forEach((bar, at) => {
-    const name = bar.start.slice(0, unit);
-    if (at > 0 && bars[at - 1].start.slice(0, unit) === name) return;
-    const x = at * step;
-    if (x - last < 58 || x > width - 34) return;
+  return starts.map(({ name, x }) => {
+    if (x - last < TICK_WIDTH || x > width - TICK_WIDTH) return null;
     last = x;
-    marks.push(make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, day(name)));
+    return [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, day(name))];
   });
-  return marks;
 }
 
 function brush(step, base) {

@@ -40,6 +40,7 @@ function answerNote(answer) {
 
 function problemNote(problem) {
   if (problem.status === 401) return tokenForm();
+  if (problem.status === 400) return note("error", problem.message, problem.hint && make("p", {}, problem.hint));
   const again = make("button", { type: "button", onclick: () => show(true) }, "Try again");
   return note("error", problem.message, problem.hint && make("p", {}, problem.hint), again);
 }
