@@ -154,6 +154,20 @@ def test_a_page_a_packed_table_and_a_file_are_read_in_one_run(site: Site, tmp_pa
     assert titles(readings) == ["Quay", "Notes", "Crane"]
 
 
+def test_a_text_at_an_address_is_a_text_and_no_dump_of_a_page(site: Site) -> None:
+    text = "Second quay opens\n\nThe first ship came in before noon."
+    site.answers["/a.txt"] = Answer(text.encode(), {"Content-Type": "text/plain"})
+    [one] = fetched(f"{site.url}/a.txt")
+    assert isinstance(one, Article)
+    assert (one.metadata.title, one.text) == ("Second quay opens", "The first ship came in before noon.")
+
+
+def test_what_answers_without_encryption_is_not_taken_for_encrypted(site: Site) -> None:
+    [lost] = fetched(f"{site.url.replace('http:', 'https:')}/feed")
+    assert isinstance(lost, Unreadable)
+    assert "run the same command again later" in lost.reason
+
+
 # What is asked for, and how
 
 

@@ -187,6 +187,8 @@ def _listed(document: Document) -> list[sitemaps.Listed] | None:
 
 
 def _articles(document: Document, place: Place) -> Iterator[Reading]:
+    if _kind(document) is TEXT:
+        place = replace(place, address=None)  # a text as it was written, and not what a crawler made of a page
     with opened(BytesIO(document.body), budget=place.budget) as stream:
         yield from articles(stream, place, _promised(document))
 
