@@ -1,7 +1,8 @@
 """What a reader, or a library below it, raises that nobody foresaw -> what is said of the record that it cost.
 
-A record that cannot be read never ends a run, nor does one that takes too long. An error of a kind that no reader expects
-is a bug, in this program or in a library: it is named by its kind, so that the end of the run can say how to report it.
+A record that cannot be read never ends a run, nor does one that takes too long. An error of a kind that no reader
+expects is a bug, in this program or in a library: it is named by its kind, so that the end of the run can say how to
+report it.
 """
 
 import signal
