@@ -168,6 +168,14 @@ def test_what_answers_without_encryption_is_not_taken_for_encrypted(site: Site) 
     assert "run the same command again later" in lost.reason
 
 
+def test_a_front_page_is_no_article_and_names_its_feeds(site: Site) -> None:
+    feeds = '<link rel="alternate" type="application/rss+xml" href="/feed"><link rel=alternate type=text/css href=x>'
+    site.answers["/"] = Answer(f"<html><head>{feeds}</head><body><a href=/a>Quay</a></body></html>".encode(), HTML)
+    [lost] = fetched(f"{site.url}/")
+    assert isinstance(lost, Skipped)
+    assert lost.reason.endswith(f"give the address of its feed: {site.url}/feed")
+
+
 # What is asked for, and how
 
 

@@ -14,11 +14,13 @@ from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN
 from semsearch.ports import Place
 from semsearch.sources.archives.messages import charset, media_type
+from semsearch.sources.faults import kept
 from semsearch.sources.kinds import TEXT, WEB_PAGE, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.opening import HEAD_BYTES, opened
 from semsearch.sources.reading import articles
 from semsearch.sources.remote import sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
+from semsearch.sources.remote.discovery import feeds_of
 from semsearch.sources.remote.entries import Entry, completed, of_article, of_listed
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.text import normalise_line
@@ -96,6 +98,8 @@ class Visits:
         if listed is None:
             is_page = _kind(document) is WEB_PAGE
             for reading in _articles(document, place):
+                if is_page and not isinstance(reading, Article):
+                    reading = _with_feeds(reading, document)
                 entry = of_article(reading) if pages and not is_page and isinstance(reading, Article) else None
                 if pages and entry:
                     yield from self._page(entry, given, pages)
@@ -177,6 +181,14 @@ def _place(address: str, document: Document, given: Place) -> Place:
         file=origin,
         budget=UnpackingBudget(len(document.body)),
     )
+
+
+def _with_feeds(lost: Skipped | Unreadable, document: Document) -> Skipped | Unreadable:
+    """Say of a page that is no article which feeds it names."""
+    feeds = kept(lambda: feeds_of(document), lost.origin)
+    if isinstance(feeds, Skipped) or not feeds:
+        return lost
+    return replace(lost, reason=f"{lost.reason}; for its articles give the address of its feed: {', '.join(feeds)}")
 
 
 def _listed(document: Document) -> list[sitemaps.Listed] | None:
