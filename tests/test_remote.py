@@ -146,6 +146,16 @@ def test_the_pages_of_a_sitemap_are_followed(site: Site, packed: bool) -> None:
     assert "with --follow" in reasons(fetched(f"{site.url}/map"))[0]
 
 
+def test_a_sitemap_may_say_anything(site: Site) -> None:
+    news = "<publication_date>{0}</publication_date><title>{0}</title><name>{0}</name>".format("9" * 1_100_000)
+    pages = f"<url><loc>{site.url}/{'x' * 9_000}</loc></url><url><loc>{site.url}/quay</loc>{news}</url><url/><x/>"
+    site.answers["/map"] = Answer(f"<urlset>{pages}<url><loc>http://[</loc></url>".encode())
+    site.answers["/quay"] = page("", "the quay")
+    readings = fetched(f"{site.url}/map", fetch=FOLLOWING)
+    assert len(titles(readings)[0]) == 1_000
+    assert len(reasons(readings)) == 1
+
+
 def test_a_page_a_packed_table_and_a_file_are_read_in_one_run(site: Site, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Notes\n\nThe first ship came in before noon.")
     table = gzip.compress(b"title,text\nCrane,The crane fell in the storm.\n")
@@ -472,6 +482,7 @@ def test_a_wrong_charset_is_noticed_as_in_a_file(site: Site) -> None:
         ("ftp://news.example.org/x", "only http and https addresses can"),
         ("https://ada:secret@news.example.org/x", "contains a user name, which is never sent"),
         ("http://[x/", "not a valid address"),
+        ("http://" + "a\u0301\u0327" * 3_000, "not a valid address"),
         ("https:///x", "only http and https"),
     ],
 )

@@ -14,7 +14,7 @@ from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN
 from semsearch.ports import Place
 from semsearch.sources.archives.messages import charset, media_type
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import kept, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.opening import HEAD_BYTES, opened
 from semsearch.sources.reading import articles
@@ -81,10 +81,11 @@ class Visits:
             return
         whole = True
         try:
-            for reading in self._readings(document, _place(address, document, given), given, pages):
+            place = _place(address, document, given)
+            for reading in until_fault(self._readings(document, place, given, pages)):
                 whole = whole and not isinstance(reading, Unreadable)
                 yield reading
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             whole = False
             yield Unreadable(origin, str(error))
         if pages and pages.left:
