@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import signal
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from semsearch.cli import main
 from semsearch.errors import SourceError
-from semsearch.sources import read
+from semsearch.sources import faults, read
 from semsearch.sources.faults import UNEXPECTED, kept, reason_of, until_fault
 from semsearch.types import Article, Skipped, Unreadable
 
@@ -115,3 +117,46 @@ def test_a_bug_is_reported_at_the_end_with_what_to_do(
     assert "a.jsonl:2: unexpected error (ZeroDivisionError)" in said
     assert "2 records were lost to an unexpected error" in said
     assert "please report it" in said
+
+
+def endless() -> None:
+    while True:
+        try:
+            sum(range(1_000))
+        except Exception:  # noqa: S112, BLE001  as libraries do
+            continue
+
+
+def test_a_record_that_takes_too_long_is_skipped_and_the_next_one_has_its_own_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faults, "RECORD_SECONDS", 0.1)
+    for _ in range(2):
+        lost = kept(endless, "a.jsonl:1")
+        assert isinstance(lost, Skipped)
+        assert "seconds to read" in lost.reason
+    assert kept(lambda: kept(lambda: 5, "inner"), "outer") == 5
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_waiting_is_no_work_and_an_alarm_of_the_program_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "RECORD_SECONDS", 0.05)
+    assert kept(lambda: time.sleep(0.2) or 5, "a") == 5
+    called: list[int] = []
+    signal.signal(signal.SIGALRM, lambda *_: called.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        assert kept(lambda: time.sleep(0.2) or 5, "a") == 5
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert called == [1]
+
+
+def test_a_thread_reads_without_a_limit() -> None:
+    read_there: list[object] = []
+    thread = threading.Thread(target=lambda: read_there.append(kept(lambda: 5, "a")))
+    thread.start()
+    thread.join()
+    assert read_there == [5]

@@ -146,12 +146,44 @@ def test_the_pages_of_a_sitemap_are_followed(site: Site, packed: bool) -> None:
     assert "with --follow" in reasons(fetched(f"{site.url}/map"))[0]
 
 
+def test_a_sitemap_may_say_anything(site: Site) -> None:
+    news = "<publication_date>{0}</publication_date><title>{0}</title><name>{0}</name>".format("9" * 1_100_000)
+    pages = f"<url><loc>{site.url}/{'x' * 9_000}</loc></url><url><loc>{site.url}/quay</loc>{news}</url><url/><x/>"
+    site.answers["/map"] = Answer(f"<urlset>{pages}<url><loc>http://[</loc></url>".encode())
+    site.answers["/quay"] = page("", "the quay")
+    readings = fetched(f"{site.url}/map", fetch=FOLLOWING)
+    assert len(titles(readings)[0]) == 1_000
+    assert len(reasons(readings)) == 1
+
+
 def test_a_page_a_packed_table_and_a_file_are_read_in_one_run(site: Site, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Notes\n\nThe first ship came in before noon.")
     table = gzip.compress(b"title,text\nCrane,The crane fell in the storm.\n")
     site.answers |= {"/quay": page("Quay", "the quay"), "/t.csv": Answer(table, {"Content-Encoding": "gzip"})}
     readings = fetched(f"{site.url}/quay", str(tmp_path / "a.txt"), f"{site.url}/t.csv")
     assert titles(readings) == ["Quay", "Notes", "Crane"]
+
+
+def test_a_text_at_an_address_is_a_text_and_no_dump_of_a_page(site: Site) -> None:
+    text = "Second quay opens\n\nThe first ship came in before noon."
+    site.answers["/a.txt"] = Answer(text.encode(), {"Content-Type": "text/plain"})
+    [one] = fetched(f"{site.url}/a.txt")
+    assert isinstance(one, Article)
+    assert (one.metadata.title, one.text) == ("Second quay opens", "The first ship came in before noon.")
+
+
+def test_what_answers_without_encryption_is_not_taken_for_encrypted(site: Site) -> None:
+    [lost] = fetched(f"{site.url.replace('http:', 'https:')}/feed")
+    assert isinstance(lost, Unreadable)
+    assert "run the same command again later" in lost.reason
+
+
+def test_a_front_page_is_no_article_and_names_its_feeds(site: Site) -> None:
+    feeds = '<link rel="alternate" type="application/rss+xml" href="/feed"><link rel=alternate type=text/css href=x>'
+    site.answers["/"] = Answer(f"<html><head>{feeds}</head><body><a href=/a>Quay</a></body></html>".encode(), HTML)
+    [lost] = fetched(f"{site.url}/")
+    assert isinstance(lost, Skipped)
+    assert lost.reason.endswith(f"give the address of its feed: {site.url}/feed")
 
 
 # What is asked for, and how
@@ -450,6 +482,7 @@ def test_a_wrong_charset_is_noticed_as_in_a_file(site: Site) -> None:
         ("ftp://news.example.org/x", "only http and https addresses can"),
         ("https://ada:secret@news.example.org/x", "contains a user name, which is never sent"),
         ("http://[x/", "not a valid address"),
+        ("http://" + "a\u0301\u0327" * 3_000, "not a valid address"),
         ("https:///x", "only http and https"),
     ],
 )

@@ -18,6 +18,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from semsearch import __version__
+from semsearch.addresses import parts as split
 from semsearch.errors import FetchError
 from semsearch.network.transfers import Pace
 from semsearch.network.validators import Validators
@@ -227,7 +228,7 @@ def sendable(where: str) -> str:
     """Return an address in the characters that are sent: http or https, with a host and without a password."""
     hint = "write it as https://HOST/FILE"
     try:
-        parts = urlsplit(where)
+        parts = split(where)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise FetchError(f"{where} is not a valid address: {reason(error)}", hint) from error

@@ -29,6 +29,7 @@ from semsearch.network.connections import (
 )
 from semsearch.network.transfers import Network, Pace, is_public
 from semsearch.network.validators import UNKNOWN, Validators
+from semsearch.sources.faults import reason_of
 from semsearch.sources.remote import robots
 from semsearch.sources.remote.robots import Robots
 from semsearch.text import normalise_line
@@ -93,8 +94,16 @@ class Client:
         """Fetch what lies at an address; None where it is still the version that is known.
 
         Raises:
-            NotFetchedError: it could not be fetched, or must not be.
+            NotFetchedError: it could not be fetched, or must not be; whatever else went wrong is told so, too.
         """
+        try:
+            return self._get(address, known)
+        except NotFetchedError:
+            raise
+        except Exception as error:
+            raise NotFetchedError(reason_of(error)) from error
+
+    def _get(self, address: str, known: Validators | None) -> Document | None:
         try:
             self._network.check_allowed(address)
             current = sendable(address)

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from semsearch.addresses import LONGEST
 from semsearch.dates import parse_date
+from semsearch.sources.facts import values
 from semsearch.text import normalise_line
 from semsearch.types import Date
 
 MOST_ENTRIES = 50_000
 """Of one sitemap, as its specification has it."""
+
+_TITLE_CHARACTERS = 1_000
 
 _HEAD_BYTES = 4 * 1024
 """In which the root stands."""
@@ -48,14 +52,14 @@ def _page(entry: etree._Element) -> Listed | None:
     said: dict[str, str] = {}
     for one in entry.iter(etree.Element):
         said.setdefault(etree.QName(one).localname, normalise_line(one.text or ""))
-    if not said.get("loc"):
+    if not 0 < len(said.get("loc", "")) <= LONGEST:
         return None
     return Listed(
         said["loc"],
         said.get("lastmod", ""),
-        said.get("title", ""),
-        parse_date(said.get("publication_date", "")),
-        said.get("name") or None,
+        said.get("title", "")[:_TITLE_CHARACTERS],
+        parse_date(said.get("publication_date", "")[: values.MOST_CHARACTERS]),
+        values.outlet(said.get("name")),
     )
 
 

@@ -14,11 +14,13 @@ from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN
 from semsearch.ports import Place
 from semsearch.sources.archives.messages import charset, media_type
+from semsearch.sources.faults import kept, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.opening import HEAD_BYTES, opened
 from semsearch.sources.reading import articles
 from semsearch.sources.remote import sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
+from semsearch.sources.remote.discovery import feeds_of
 from semsearch.sources.remote.entries import Entry, completed, of_article, of_listed
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.text import normalise_line
@@ -79,10 +81,11 @@ class Visits:
             return
         whole = True
         try:
-            for reading in self._readings(document, _place(address, document, given), given, pages):
+            place = _place(address, document, given)
+            for reading in until_fault(self._readings(document, place, given, pages)):
                 whole = whole and not isinstance(reading, Unreadable)
                 yield reading
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             whole = False
             yield Unreadable(origin, str(error))
         if pages and pages.left:
@@ -96,6 +99,8 @@ class Visits:
         if listed is None:
             is_page = _kind(document) is WEB_PAGE
             for reading in _articles(document, place):
+                if is_page and not isinstance(reading, Article):
+                    reading = _with_feeds(reading, document)
                 entry = of_article(reading) if pages and not is_page and isinstance(reading, Article) else None
                 if pages and entry:
                     yield from self._page(entry, given, pages)
@@ -179,6 +184,14 @@ def _place(address: str, document: Document, given: Place) -> Place:
     )
 
 
+def _with_feeds(lost: Skipped | Unreadable, document: Document) -> Skipped | Unreadable:
+    """Say of a page that is no article which feeds it names."""
+    feeds = kept(lambda: feeds_of(document), lost.origin)
+    if isinstance(feeds, Skipped) or not feeds:
+        return lost
+    return replace(lost, reason=f"{lost.reason}; for its articles give the address of its feed: {', '.join(feeds)}")
+
+
 def _listed(document: Document) -> list[sitemaps.Listed] | None:
     """Return what a sitemap lists, which may be packed; None for what is no sitemap."""
     with opened(BytesIO(document.body)) as stream:
@@ -187,6 +200,8 @@ def _listed(document: Document) -> list[sitemaps.Listed] | None:
 
 
 def _articles(document: Document, place: Place) -> Iterator[Reading]:
+    if _kind(document) is TEXT:
+        place = replace(place, address=None)  # a text as it was written, and not what a crawler made of a page
     with opened(BytesIO(document.body), budget=place.budget) as stream:
         yield from articles(stream, place, _promised(document))
 

@@ -1,0 +1,26 @@
+"""Which feeds a page names: whoever gives the address of a site's front page may want those."""
+
+from semsearch.addresses import joined
+from semsearch.errors import FetchError
+from semsearch.network.connections import sendable
+from semsearch.sources.archives.messages import charset
+from semsearch.sources.remote.client import Document
+from semsearch.sources.web.charset import decode_page
+from semsearch.sources.web.tree import bounded, parse
+
+_FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_MOST = 3
+
+
+def feeds_of(document: Document) -> list[str]:
+    """Return the addresses of the first feeds that a page names in its head (`rel="alternate"`)."""
+    root = parse(bounded(decode_page(document.body, charset(document.content_type)).text)[0])
+    found: dict[str, None] = {}
+    for link in () if root is None else root.iter("link"):
+        is_feed = (link.get("type") or "").strip().lower() in _FEEDS
+        if is_feed and "alternate" in (link.get("rel") or "").lower().split() and len(found) < _MOST:
+            try:
+                found.setdefault(sendable(joined(document.address, link.get("href") or "")))
+            except (ValueError, FetchError):
+                continue
+    return list(found)
