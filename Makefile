@@ -27,7 +27,7 @@ test:
 	$(PYTHON) -m pytest $(PARALLEL)
 
 slow:
-	$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=thorough $(PARALLEL)  # and properties, on all examples
+	$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=thorough $(PARALLEL)
 
 docs:
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict

@@ -461,13 +461,15 @@ def assert_exact(found: Found, held: Held, ask: Ask, thresholds: Thresholds = DE
     expected, may = may_be_shown(held, ask, thresholds), allowed(held, ask)
     assert (found.total, found.relaxed) == (len(may.articles), may.relaxed)
     scores: dict[Row, float] = {}
-    for article_id in held:
-        shown = found.passages([article_id])[0]
+    together = found.passages([*held])
+    for shown in together:
         assert list(shown) == sorted(shown, key=lambda one: (-one.score, one.ordinal))
         scores |= {(one.article_id, one.ordinal): one.score for one in shown}
         for one in shown:
             _assert_told(one, expected[one.article_id, one.ordinal], held)
-            assert found.passage(one.article_id, one.ordinal) == one
+    for best, *others in filter(None, together[::4]):  # alone as among all
+        assert found.passages([best.article_id]) == [[best, *others]]
+        assert found.passage(best.article_id, best.ordinal) == best
     assert scores.keys() == expected.keys()
     order = sorted(scores, key=lambda row: (_date(held[row[0]]) if ask.newest_first else 0, -scores[row], row))
     if not ask.passages:

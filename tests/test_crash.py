@@ -506,7 +506,7 @@ def files(folder: Path) -> dict[str, bytes | None]:
 
 @pytest.mark.parametrize("how", [*HOWS, "unreadable"])
 def test_an_operation_that_fails_at_some_step_leaves_a_generation_whole(story_of: Story, how: str) -> None:
-    for number in story_of.some(how, 2):
+    for number in story_of.some(how, 1):
         attempt(story_of, number, how)
 
 
@@ -519,7 +519,7 @@ def test_an_operation_that_fails_at_any_step_leaves_a_generation_whole(story_of:
 
 
 def test_a_loss_of_power_at_some_step_leaves_a_generation_whole(story_of: Story) -> None:
-    lose_power(story_of, [*story_of.some("loss", 3), len(story_of.steps)], 1)
+    lose_power(story_of, [*story_of.some("loss", 1), len(story_of.steps)], 1)
 
 
 @pytest.mark.slow

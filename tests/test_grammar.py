@@ -3,11 +3,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.types import NAME_FILTERS
 from semsearch.types.grammar import Typed, parse, unparse
+from tests.examples import examples
 
 MARKS = '"“”„«»「」『』'
 PIECES = [
@@ -361,7 +362,7 @@ WORST = [
 ]
 
 
-@settings(deadline=timedelta(seconds=20), max_examples=40)
+@examples(40, deadline=timedelta(seconds=20))
 @given(st.sampled_from(WORST), st.sampled_from(WORST), st.sampled_from(["", '"', "”", "»"]))
 def test_a_very_long_query_takes_no_time_that_grows_with_its_square(one: str, two: str, end: str) -> None:
     typed = parse((one + two) * 20_000 + end)

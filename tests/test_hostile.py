@@ -72,7 +72,7 @@ def test_a_few_hostile_indexes_are_survived() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied, and bounded")
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_many_hostile_indexes_of_each_kind_are_survived(name: str) -> None:
-    campaign(name, "--inputs", "3" if name == "spoken" else "20", "--seed", "1000")  # long texts take long to print
+    campaign(name, "--inputs", "3" if name == "spoken" else "10", "--seed", "1000")  # long texts take long to print
 
 
 def test_what_is_sealed_anew_without_a_change_is_the_same_index(index: Path) -> None:

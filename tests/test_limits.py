@@ -80,7 +80,7 @@ BEYOND = {
 }
 
 
-@pytest.mark.parametrize("what", AT)
+@pytest.mark.parametrize("what", [pytest.param(what, marks=pytest.mark.slow if what == "tags" else ()) for what in AT])
 def test_an_article_at_a_limit_is_read_again_and_one_beyond_it_changes_nothing(what: str, index: Index) -> None:
     before = index.stats()
     with pytest.raises(UsageError, match="the most"):
@@ -94,6 +94,7 @@ def test_an_article_at_a_limit_is_read_again_and_one_beyond_it_changes_nothing(w
         assert not opened.verify().damages
 
 
+@pytest.mark.slow
 def test_a_text_at_the_limit_is_read_again() -> None:
     longest = Article(replace(QUAY.metadata, sha256=text_digest("")), "x" * limits.TEXT_CHARACTERS)
     assert why_not(longest) == ""

@@ -316,7 +316,7 @@ def test_an_article_without_furniture_is_no_page_and_keeps_every_word_in_order(t
 @pytest.mark.parametrize(
     ("unit", "characters"),
     [
-        ("qx jkl wv, brt\n", 5_000_000),
+        ("qx jkl wv, brt\n", 1_000_000),
         ("abc def ghi\n\n", 1_000_000),
         ("[a](b", 500_000),
         ("](", 500_000),

@@ -281,7 +281,7 @@ found["parent afterwards"] = said()
 
 @needs_fork
 @pytest.mark.usefixtures("ready", "truth")
-@pytest.mark.parametrize("times", [5, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_fork_right_after_a_batch_waits_for_what_follows_it(times: int) -> None:
     """The library's threads hold locks for a moment longer, which no child could ever take."""
     found = forking(f"""
@@ -296,7 +296,7 @@ while len(found["children"]) < {times}:
 
 @needs_fork
 @pytest.mark.usefixtures("ready", "truth")
-@pytest.mark.parametrize("times", [5, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_fork_while_others_encode_waits_for_them(times: int) -> None:
     found = forking(f"""
 encoder = load("mean")

@@ -20,8 +20,8 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory"),
 ]
 
-TEXT = "The harbour board opened the second quay on Tuesday, and the first container ship came in before noon. " * 12
-FEW, MANY = 1_500, 6_000
+TEXT = "The harbour board opened the second quay on Tuesday, and the first container ship came in before noon. " * 36
+FEW, MANY = 500, 2_000
 
 
 def record(number: int) -> dict[str, str]:

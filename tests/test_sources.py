@@ -185,14 +185,14 @@ def test_the_same_article_comes_from_every_packing_and_every_unicode_encoding(
 
 
 def test_the_bytes_told_add_up_to_the_bytes_announced(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"".join(LINE for _ in range(9_000))))
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"".join(LINE for _ in range(900))))
     (tmp_path / "b.txt").write_bytes(NOTE)
     (tmp_path / "broken.jsonl.gz").write_bytes(gzip.compress(os.urandom(200_000))[:-50_000])
     (tmp_path / "binary.md").write_bytes(b"\0" * 200_000)
     (tmp_path / "c.jpg").write_bytes(b"not counted")
     told: list[int] = []
     titles = texts(read(tmp_path, on_bytes=told.append))
-    assert titles.count("Harbour opens") == 9_001
+    assert titles.count("Harbour opens") == 901
     sizes = [path.stat().st_size for path in tmp_path.iterdir() if path.suffix != ".jpg"]
     assert sum(told) == measure(tmp_path) == sum(sizes)
     assert measure(["-", tmp_path]) is None
@@ -203,6 +203,7 @@ def test_gzip_members_one_after_the_other_are_one_file(tmp_path: Path) -> None:
     assert texts(read(tmp_path / "a.jsonl.gz")) == ["Harbour opens"] * 2
 
 
+@pytest.mark.slow
 def test_a_line_too_long_is_skipped_without_being_held_and_the_next_is_read() -> None:
     class Endless(BytesIO):
         """A line of four times the limit, then an article, made as it is asked for."""
