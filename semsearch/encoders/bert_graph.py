@@ -28,6 +28,8 @@ def sentence_network(model: SentenceModel) -> Any:
         if model.is_mean:
             parts = _parts_after(stage, parts)
         vectors = _after(stage, vectors)
+    if model.is_mean and any(isinstance(stage, Dense) for stage in model.stages):
+        vectors = ops.reduce_sum(parts, _integers(1))  # in bfloat16 the two would be rounded apart
     outputs = [vectors, parts] if model.is_mean else [vectors]
     shortened = [_first(output, model.dimensions) for output in outputs]
     return openvino.Model([ops.result(output) for output in shortened], [ids, mask])
