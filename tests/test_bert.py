@@ -163,8 +163,9 @@ UNKNOWN: dict[str, Callable[[Path], object]] = {
     "tokens without a vector": lambda folder: edit_json(
         folder / "tokenizer.json",
         added_tokens=[
-            {"id": 10_000, "content": "new", "single_word": False, "lstrip": False, "rstrip": False}
+            {"id": 1000 + number, "content": f"new{number}", "single_word": False, "lstrip": False, "rstrip": False}
             | {"normalized": False, "special": False}
+            for number in range(3)
         ],
     ),
     "BERT's tokenizer with another normalizer": lambda folder: (
