@@ -8,7 +8,7 @@ from semsearch.answering import Outcome
 from semsearch.checking import shown
 from semsearch.errors import UsageError
 from semsearch.ports import Reranker
-from semsearch.types import Answer, Hit, Query, Sort, Verdict
+from semsearch.types import Answer, Query, Sort
 
 FIRST = 10
 """Hits that are looked at again: each costs as much as encoding a passage and a query."""
@@ -37,7 +37,7 @@ def widened(query: Query) -> Query:
     Raises:
         UsageError: the query is not to be answered by relevance.
     """
-    if query.sort is not Sort.RELEVANCE:
+    if Sort(query.sort) is not Sort.RELEVANCE:
         raise UsageError(
             f"hits that are sorted by {shown(query.sort)} cannot be reranked", "leave out --sort or --rerank"
         )
@@ -71,10 +71,5 @@ def reranked(answer: Answer, query: Query, reranker: Reranker) -> Answer:
         hits=(*again, *rest)[query.offset : end],
         took_ms=answer.took_ms + took_ms,
         notices=(*answer.notices, notice) if first else answer.notices,
-        before=_best_verdict((*again, *rest)[: query.offset]),
+        before=answer.verdict,  # a sure hit may have gone to another page
     )
-
-
-def _best_verdict(hits: Sequence[Hit]) -> Verdict:
-    order = list(Verdict)  # the surest first
-    return min((hit.verdict for hit in hits), key=order.index, default=Verdict.NONE)

@@ -76,19 +76,19 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     if text == "-":
         from semsearch.cli.many import answer_lines
 
-        search = _search(Index.open(location, encoder=model), given["rerank"])
+        search = _searching(Index.open(location, encoder=model), given["rerank"])
         if sys.stdin.isatty() and not given["quiet"]:
             click.echo("One query a line; Ctrl-D (Windows: Ctrl-Z) ends.", err=True)
         return answer_lines(streams.typed_lines(sys.stdin), search, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
     index = Index.open(location, encoder=model)
-    [outcome] = _search(index, given["rerank"])([wanted])
+    [outcome] = _searching(index, given["rerank"])([wanted])
     if not isinstance(outcome, Answer):
         raise outcome
     return _show(outcome, index, form, style, quiet=given["quiet"])
 
 
-def _search(index: "Index", reranker: str | None) -> "Search":
+def _searching(index: "Index", reranker: str | None) -> "Search":
     """Return how queries are answered: by the index, and by a cross-encoder's second look where one is named."""
     if reranker is None:
         return index.search_each

@@ -49,6 +49,14 @@ def read_tokenizer(bert: Bert) -> tuple[Tokenizer, int]:
         raise UnknownModelError(f"its tokenizer is not of the usual form ({error})") from error
 
 
+def tells_texts_apart(bert: Bert) -> bool:
+    """Say whether the libraries tell a model of two texts which of them a token is of."""
+    settings = _json_object(bert.folder / "tokenizer_config.json")
+    own_class = str(settings.get("tokenizer_class") or _USUAL_CLASS.get(bert.kind)).removesuffix("Fast")
+    usual = ["token_type_ids"] if own_class == "BertTokenizer" else []
+    return "token_type_ids" in settings.get("model_input_names", usual)
+
+
 def _read(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, int]:
     stored = (folder / "tokenizer.json").read_text("utf-8")
     try:

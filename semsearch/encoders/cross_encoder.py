@@ -8,7 +8,7 @@ import numpy as np
 
 from semsearch.encoders.batching import batches
 from semsearch.encoders.bert import UnknownModelError, read_cross_model
-from semsearch.encoders.bert_tokenizers import read_tokenizer
+from semsearch.encoders.bert_tokenizers import read_tokenizer, tells_texts_apart
 from semsearch.errors import EncoderError
 from semsearch.threads import threads
 
@@ -29,6 +29,7 @@ class CrossEncoder:
         try:
             model = read_cross_model(folder)
             self._tokenizer, self._padding = read_tokenizer(model.bert)
+            self._tells_apart = tells_texts_apart(model.bert)
         except (UnknownModelError, OSError) as error:
             raise EncoderError(
                 f"{folder} is no cross-encoder that can be run here: {error}",
@@ -56,7 +57,7 @@ class CrossEncoder:
             mask, kinds = np.zeros_like(ids), np.zeros_like(ids)
             for row, encoding in enumerate(encodings[number] for number in rows):
                 ids[row, : len(encoding)] = encoding.ids
-                kinds[row, : len(encoding)] = encoding.type_ids
+                kinds[row, : len(encoding)] = encoding.type_ids if self._tells_apart else 0
                 mask[row, : len(encoding)] = 1
             inputs.append((ids, mask, kinds))
         values = np.zeros(len(passages))

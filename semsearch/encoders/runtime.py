@@ -143,12 +143,13 @@ class Network:
         """Begin to compile it, in the background, in a process that can.
 
         Args:
-            load: makes the network, an openvino.Model.
+            load: makes the network, an openvino.Model; what that is made of has to live as long as `load` does.
             where: the model's folder, for messages.
         """
         self._process = os.getpid()
         _started_in[:] = [self._process]
         self._where = where
+        self._load = load  # holds mapped tensors, which the compiled network goes on reading
         # One stream: more are no faster on few processors, and their threads do not survive a fork.
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
