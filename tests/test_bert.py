@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -230,10 +231,8 @@ def test_a_file_of_tensors_is_read_or_refused(
     content[flip % len(content)] ^= 0x55
     for damaged in (content, content[:cut]):
         path.write_bytes(damaged)
-        try:
+        with suppress(TensorError):
             read_tensors([path])
-        except (TensorError, ValueError):
-            continue
 
 
 @pytest.mark.model

@@ -31,6 +31,7 @@ _USUAL_SETTINGS: dict[str, tuple[object, ...]] = {
     "add_eos_token": (None,),
     "additional_special_tokens": (None, []),
     "extra_special_tokens": (None, [], {}),
+    "never_split": (None, []),
     "auto_map": (None,),
     "fix_mistral_regex": (None, False),
 }
@@ -69,6 +70,8 @@ def _read(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, int]:
     said = json.loads(stored)
     said["model"].pop("vocab")
     said["model"].pop("merges", None)
+    for part in (said.get("truncation"), said.get("padding")):
+        _require(part is None or part.get("direction", "Right") == "Right", "cutting or padding on the left")
     named = {name: _content(settings[name]) for name in _NAMED if settings.get(name) is not None}
     added = {token["content"]: token for token in said["added_tokens"]}
     _check_added(folder, settings, added)
