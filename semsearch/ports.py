@@ -88,6 +88,17 @@ class Contribution:
     value: float  # may be negative; those of a passage add up to its cosine
 
 
+class Reranker(Protocol):
+    """Reads a query and a passage together, and says how well one answers the other."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    def scores(self, query: str, passages: Sequence[str]) -> list[float]:
+        """Return a number a passage, in order; higher is better, and comparable for one query alone."""
+
+
 class Encoder(Protocol):
     """Turns text into vectors. Equal identity, equal vectors: to 1e-5 in float32, else to a cosine of 0.999."""
 

@@ -14,6 +14,7 @@ from semsearch.cli.commands import TextCommand
 if TYPE_CHECKING:
     from semsearch.index import Index
     from semsearch.rendering import Style
+    from semsearch.reranking import Search
     from semsearch.types import Answer, Metadata, Query
 
 
@@ -48,6 +49,7 @@ _OF_QUERIES = (
 @options.threads
 @options.timeout
 @options.exact
+@options.rerank
 @options.output
 @options.showing
 @options.quiet
@@ -61,6 +63,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     status is then 0 if one of them found something, 2 if none could be answered, else 1.
     """
     from semsearch.index import Index
+    from semsearch.types import Answer
 
     form = "json" if as_json else form
     conditions = options.take_conditions(given)
@@ -73,13 +76,26 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     if text == "-":
         from semsearch.cli.many import answer_lines
 
-        index = Index.open(location, encoder=model)
+        search = _searching(Index.open(location, encoder=model), given["rerank"])
         if sys.stdin.isatty() and not given["quiet"]:
             click.echo("One query a line; Ctrl-D (Windows: Ctrl-Z) ends.", err=True)
-        return answer_lines(streams.typed_lines(sys.stdin), index, asked, form, style=style, quiet=given["quiet"])
+        return answer_lines(streams.typed_lines(sys.stdin), search, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
     index = Index.open(location, encoder=model)
-    return _show(index.search(wanted), index, form, style, quiet=given["quiet"])
+    [outcome] = _searching(index, given["rerank"])([wanted])
+    if not isinstance(outcome, Answer):
+        raise outcome
+    return _show(outcome, index, form, style, quiet=given["quiet"])
+
+
+def _searching(index: "Index", reranker: str | None) -> "Search":
+    """Return how queries are answered: by the index, and by a cross-encoder's second look where one is named."""
+    if reranker is None:
+        return index.search_each
+    from semsearch.encoders import load_reranker
+    from semsearch.reranking import reranking
+
+    return reranking(index.search_each, load_reranker(reranker))
 
 
 def _manner(given: Mapping[str, Any], conditions: options.Conditions, form: str) -> dict[str, Any]:

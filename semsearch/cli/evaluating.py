@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,7 @@ from semsearch.cli.streams import tell_json
 if TYPE_CHECKING:
     from semsearch.evaluation import Evaluation, Judgements, Measure, Missing, Names, Run
     from semsearch.index import Index
+    from semsearch.reranking import Search
     from semsearch.types import Answer, Filters, Mode
 
 BATCH = 64
@@ -45,6 +47,7 @@ BATCH = 64
 @options.model
 @options.threads
 @options.timeout
+@options.rerank
 @options.as_json
 @options.quiet
 def eval_(
@@ -59,7 +62,7 @@ def eval_(
 
     filters, k = options.take_filters(given), given["limit"] or given["k"]
     searching = bool(modes or target or not runs)
-    _check(topics, modes, target, filters, searching=searching)
+    _check(topics, modes, target, filters, searching=searching, rerank=given["rerank"])
     measures = [parse_measure(name) for names in given["measures"] for name in names.split()] or _usual(k)
     judgements = read_judgements(Path(qrels))
     texts = read_topics(Path(topics)) if topics else {}
@@ -87,6 +90,7 @@ class _Manner(NamedTuple):
     location: str | None
     model: str | None
     timeout: float  # seconds a topic
+    rerank: str | None  # a cross-encoder's folder
     quiet: bool
 
 
@@ -99,7 +103,7 @@ class _Searched(NamedTuple):
 
 
 def _where(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("location", "model", "timeout", "quiet")}
+    return {name: given[name] for name in ("location", "model", "timeout", "rerank", "quiet")}
 
 
 def _usual(k: int) -> "list[Measure]":
@@ -109,7 +113,13 @@ def _usual(k: int) -> "list[Measure]":
 
 
 def _check(
-    topics: str | None, modes: Sequence[str], target: str | None, filters: "Filters", *, searching: bool
+    topics: str | None,
+    modes: Sequence[str],
+    target: str | None,
+    filters: "Filters",
+    *,
+    searching: bool,
+    rerank: str | None,
 ) -> None:
     """Refuse what makes no sense before a long search, not after it."""
     from semsearch.types import Filters
@@ -118,6 +128,8 @@ def _check(
         raise click.UsageError("--topics says what to ask; it may be left out only where --run alone is measured")
     if not searching and filters != Filters():
         raise click.UsageError("a filter chooses among an index's articles; --run alone has none")
+    if target and rerank:
+        raise click.UsageError("--write-run keeps what one ranking found, and --rerank compares two")
     if target and len(set(modes)) > 1:
         raise click.UsageError("--write-run keeps what one mode found: give --mode once")
     if target and not Path(target).absolute().parent.is_dir():
@@ -142,21 +154,23 @@ def _search(texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[
     with Index.open(manner.location, encoder=manner.model) as index:
         names = _names(judgements, index, manner.filters)
         chosen = [Mode(mode) for mode in dict.fromkeys(modes)] or [Query("").mode]
+        searches = _searches(index, manner.rerank)
         hidden = manner.quiet or not sys.stderr.isatty()
         runs: dict[str, Run] = {}
         query_ms = {}
         with click.progressbar(
-            length=len(texts) * len(chosen), label="Asking", file=sys.stderr, hidden=hidden
+            length=len(texts) * len(chosen) * len(searches), label="Asking", file=sys.stderr, hidden=hidden
         ) as progress:
-            for mode in chosen:
+            for mode, (addition, search) in product(chosen, searches.items()):
                 times = []
                 run = {}
-                for topic, answer in _answers(index, texts, mode, manner):
+                for topic, answer in _answers(search, texts, mode, manner):
                     found = ((hit.article, hit.score) for hit in answer.hits)
                     run[topic] = ranked(found, judgements.get(topic, {}), names)
                     times.append(answer.took_ms)
                     progress.update(1)
-                runs[mode.value], query_ms[mode.value] = run, median(times)
+                name = f"{mode.value}{addition}"
+                runs[name], query_ms[name] = run, median(times)
     missing = {
         "ids_unmatched": Missing(names.unmatched, len(names.judged)),
         "ids_ambiguous": Missing(names.ambiguous, len(names.judged)),
@@ -179,7 +193,24 @@ def _names(judgements: "Judgements", index: "Index", filters: "Filters") -> "Nam
     return names
 
 
-def _answers(index: "Index", texts: Mapping[str, str], mode: "Mode", manner: _Manner) -> "Iterator[tuple[str, Answer]]":
+def _searches(index: "Index", reranker: str | None) -> "dict[str, Search]":
+    """Return what to compare: the index's own ranking and, where a reranker is named, the one that it makes of it.
+
+    Each stands under what its runs' names have after the mode's.
+    """
+    searches: dict[str, Search] = {"": index.search_each}
+    if reranker:
+        from semsearch.encoders import load_reranker
+        from semsearch.reranking import reranking
+
+        searches["+rerank"] = reranking(index.search_each, load_reranker(reranker))
+    return searches
+
+
+def _answers(
+    search: "Search", texts: Mapping[str, str], mode: "Mode", manner: _Manner
+) -> "Iterator[tuple[str, Answer]]":
+    from semsearch.errors import QueryTimeoutError
     from semsearch.types import GroupBy, Query
 
     topics = list(texts)
@@ -189,7 +220,10 @@ def _answers(index: "Index", texts: Mapping[str, str], mode: "Mode", manner: _Ma
             Query(*(texts[topic], manner.depth, manner.filters, mode), group_by=GroupBy.COPIES, timeout=manner.timeout)
             for topic in batch
         ]
-        yield from zip(batch, index.search_many(queries), strict=True)
+        for topic, outcome in zip(batch, search(queries), strict=True):
+            if isinstance(outcome, QueryTimeoutError):
+                raise outcome
+            yield topic, outcome
 
 
 def _write(target: Path, run: "Run", tag: str) -> None:

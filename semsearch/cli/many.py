@@ -15,8 +15,8 @@ from semsearch.rendering.many import Reply
 from semsearch.types import Answer, Query, Verdict
 
 if TYPE_CHECKING:
-    from semsearch.index import Index
     from semsearch.rendering import Style
+    from semsearch.reranking import Search
 
 BATCH = 64
 """Queries that are answered together: most of what there is to gain, and never many answers in memory."""
@@ -29,7 +29,7 @@ NumberedLine = tuple[int, str]
 
 def answer_lines(
     stream: Iterable[str],
-    index: "Index",
+    search: "Search",
     read: Callable[[str], Query],
     form: str,
     *,
@@ -39,12 +39,13 @@ def answer_lines(
     """Answer one query a line, and return the exit status of them all.
 
     Args:
+        search: answers queries, as `Index.search_each` does.
         read: makes a query of a line; raises UsageError.
     """
     found = answered = failed = False
     streams.show([FORMATS[form].reply_header], form)
     for lines in batches(stream):
-        for reply in _replies(lines, index, read):
+        for reply in _replies(lines, search, read):
             if isinstance(reply.outcome, Answer):
                 answered = True
                 found = found or reply.outcome.verdict is not Verdict.NONE
@@ -89,7 +90,7 @@ def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
             return
 
 
-def _replies(lines: Sequence[NumberedLine], index: "Index", read: Callable[[str], Query]) -> list[Reply]:
+def _replies(lines: Sequence[NumberedLine], search: "Search", read: Callable[[str], Query]) -> list[Reply]:
     """Answer together what can be answered; what cannot keeps its place."""
     asked: list[Query | UsageError] = []
     for _, text in lines:
@@ -97,7 +98,7 @@ def _replies(lines: Sequence[NumberedLine], index: "Index", read: Callable[[str]
             asked.append(checked(read(text.strip())))
         except UsageError as error:
             asked.append(error)
-    answers = index.search_each([one for one in asked if isinstance(one, Query)])
+    answers = search([one for one in asked if isinstance(one, Query)])
     return [
         Reply(number, text.strip(), next(answers) if isinstance(one, Query) else one)
         for (number, text), one in zip(lines, asked, strict=True)

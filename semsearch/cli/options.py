@@ -208,6 +208,12 @@ timeout = click.option(
 )
 
 
+rerank = click.option(
+    "--rerank",
+    metavar="PATH",
+    help="Put the first ten hits in the order of a cross-encoder, whose folder this is; it takes longer.",
+)
+
 exact = click.option(
     "--exact", is_flag=True, help="Score every passage of a very large index; slower, and nothing is missed."
 )

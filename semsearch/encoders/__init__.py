@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from semsearch.errors import EncoderError
+
 if TYPE_CHECKING:
-    from semsearch.ports import Encoder
+    from semsearch.ports import Encoder, Reranker
     from semsearch.types import Precision, ReadyModel
 
 VARIABLE = "SEMSEARCH_MODEL"
@@ -39,6 +41,26 @@ def load_encoder(name: str | None = None, precision: Precision | None = None) ->
 
             load_early()
             return ready_encoder(open_model(chosen), precision or Precision.AUTO)
+
+
+def load_reranker(folder: str) -> Reranker:
+    """Load a cross-encoder from its folder, compiled for this machine; nothing is ever fetched.
+
+    Args:
+        folder: of a BERT, RoBERTa or XLM-RoBERTa model for sequence classification with one label: `config.json`,
+            `tokenizer.json` and `model.safetensors`.
+
+    Raises:
+        EncoderError: there is no such folder, or it cannot be run here.
+    """
+    from pathlib import Path
+
+    from semsearch.encoders.cross_encoder import CrossEncoder
+
+    path = Path(folder)
+    if not (path / "config.json").is_file():
+        raise EncoderError(f"there is no cross-encoder in {folder}", "name the folder that holds its config.json")
+    return CrossEncoder(path)
 
 
 def prepare_encoder(name: str | None = None, precision: Precision | None = None) -> ReadyModel | None:

@@ -7,7 +7,7 @@ it: a wrong reading would give wrong vectors in silence.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,17 @@ class SentenceModel:
         return list(self.poolings) == ["mean"] and all(stage.activation is None for stage in dense)
 
 
+@dataclass(frozen=True, slots=True)
+class CrossModel:
+    """A transformer that reads two texts, and what makes one number of its first token."""
+
+    bert: Bert
+    dense: Dense
+    out: Dense
+    kinds: int  # of tokens: one for all, or one for each of the two texts
+    max_tokens: int  # special ones included
+
+
 class UnknownModelError(Exception):
     """A model is not of the family, or has something that is not known here."""
 
@@ -120,6 +131,29 @@ def read_model(model: ModelFolder) -> SentenceModel:
     """
     try:
         return _read(model)
+    except (TensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnknownModelError(f"its folder is not of the usual form ({error})") from error
+
+
+def read_cross_model(folder: Path) -> CrossModel:
+    """Read a cross-encoder's folder; its tensors are mapped, not read (raises as `read_model`)."""
+    try:
+        config = _json_object(folder / "config.json")
+        weights = sorted(folder.glob("model*.safetensors"))
+        _require(weights, "it has no model.safetensors")
+        _require((folder / "tokenizer.json").is_file(), "it has no tokenizer.json")
+        labels = len(config.get("id2label") or ("0", "1"))
+        _require(config.get("num_labels", labels) == 1, "it has more than one label")
+        bert = read_bert(folder, weights)
+        tensors = read_tensors(weights)
+        is_bert = bert.kind == "bert"
+        names = ("bert.pooler.dense", "classifier") if is_bert else ("classifier.dense", "classifier.out_proj")
+        dense, out = (Dense(tensors[f"{name}.weight"], tensors[f"{name}.bias"], "tanh") for name in names)
+        for layer, outer in ((dense, bert.hidden), (out, 1)):
+            _require(layer.weight.shape == (outer, bert.hidden), f"a head of shape {layer.weight.shape}")
+            _require(layer.bias is not None and layer.bias.shape == (outer,), "a head with another bias")
+        kinds = bert.tensors["embeddings.token_type_embeddings.weight"].shape[0]
+        return CrossModel(bert, dense, replace(out, activation=None), kinds, _longest(folder, bert))
     except (TensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownModelError(f"its folder is not of the usual form ({error})") from error
 

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from semsearch.encoders.bert import Bert, Dense, Normalize, SentenceModel
+from semsearch.encoders.bert import Bert, CrossModel, Dense, Normalize, SentenceModel
 from semsearch.encoders.runtime import INPUTS, openvino
 from semsearch.encoders.tensors import Tensor
 
@@ -19,8 +19,8 @@ _FEWEST = 1e-9  # tokens that a sum is divided by, as sentence-transformers has 
 
 def sentence_network(model: SentenceModel) -> Any:
     """Return the network, an openvino.Model, of a text's vector and, where that is a mean, of what each token adds."""
-    ids, mask = _inputs()
-    tokens = _transformer(model.bert, ids, mask)
+    ids, mask = _inputs(2)
+    tokens = _transformer(model.bert, ids, mask, _integers(0))
     counted = ops.unsqueeze(ops.convert(mask, "f32"), _integers(2))
     vectors = ops.concat([_pooled(tokens, counted, pooling) for pooling in model.poolings], -1)
     parts = _shares(tokens, counted)
@@ -28,28 +28,42 @@ def sentence_network(model: SentenceModel) -> Any:
         if model.is_mean:
             parts = _parts_after(stage, parts)
         vectors = _after(stage, vectors)
+    if model.is_mean and any(isinstance(stage, Dense) for stage in model.stages):
+        vectors = ops.reduce_sum(parts, _integers(1))  # in bfloat16 the two would be rounded apart
     outputs = [vectors, parts] if model.is_mean else [vectors]
     shortened = [_first(output, model.dimensions) for output in outputs]
     return openvino.Model([ops.result(output) for output in shortened], [ids, mask])
 
 
-def _inputs() -> list[Node]:
+def pair_network(model: CrossModel) -> Any:
+    """Return the network, an openvino.Model, of one number for two texts: (pairs, 1)."""
+    ids, mask, kinds = _inputs(3)
+    of_texts = ops.minimum(kinds, _integers(model.kinds - 1))  # RoBERTa knows one kind
+    tokens = _transformer(model.bert, ids, mask, of_texts)
+    first = ops.gather(tokens, _integers(0), _integers(1))
+    return openvino.Model([ops.result(_after(model.out, _after(model.dense, first)))], [ids, mask, kinds])
+
+
+def _inputs(count: int) -> list[Node]:
     inputs = []
-    for name in INPUTS:
+    for name in INPUTS[:count]:
         parameter = ops.parameter([-1, -1], np.int64, name=name)
         parameter.output(0).set_names({name})
         inputs.append(parameter)
     return inputs
 
 
-def _transformer(bert: Bert, ids: Node, mask: Node) -> Node:
-    """Return what the last layer says of each token: (texts, longest, hidden)."""
+def _transformer(bert: Bert, ids: Node, mask: Node, kinds: Node) -> Node:
+    """Return what the last layer says of each token, (texts, longest, hidden).
+
+    Args:
+        kinds: of all tokens, or of each.
+    """
     weights = {name: tensor for name, tensor in bert.tensors.items() if name.startswith(("embeddings.", "encoder."))}
-    words, places, kinds = (
+    words, places, types = (
         _constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("word", "position", "token_type")
     )
-    first_kind = ops.gather(kinds, _integers(0), _integers(0))
-    embedded = ops.add(ops.gather(words, ids, _integers(0)), first_kind)
+    embedded = ops.add(ops.gather(words, ids, _integers(0)), ops.gather(types, kinds, _integers(0)))
     embedded = ops.add(embedded, ops.gather(places, _positions(bert, ids), _integers(0)))
     tokens = _normalized(embedded, weights, "embeddings.LayerNorm", bert.epsilon)
     seen = ops.unsqueeze(ops.convert(mask, "boolean"), _integers([1, 2]))

@@ -31,6 +31,7 @@ _USUAL_SETTINGS: dict[str, tuple[object, ...]] = {
     "add_eos_token": (None,),
     "additional_special_tokens": (None, []),
     "extra_special_tokens": (None, [], {}),
+    "never_split": (None, []),
     "auto_map": (None,),
     "fix_mistral_regex": (None, False),
 }
@@ -49,6 +50,14 @@ def read_tokenizer(bert: Bert) -> tuple[Tokenizer, int]:
         raise UnknownModelError(f"its tokenizer is not of the usual form ({error})") from error
 
 
+def tells_texts_apart(bert: Bert) -> bool:
+    """Say whether the libraries tell a model of two texts which of them a token is of."""
+    settings = _json_object(bert.folder / "tokenizer_config.json")
+    own_class = str(settings.get("tokenizer_class") or _USUAL_CLASS.get(bert.kind)).removesuffix("Fast")
+    usual = ["token_type_ids"] if own_class == "BertTokenizer" else []
+    return "token_type_ids" in settings.get("model_input_names", usual)
+
+
 def _read(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, int]:
     stored = (folder / "tokenizer.json").read_text("utf-8")
     try:
@@ -61,6 +70,8 @@ def _read(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, int]:
     said = json.loads(stored)
     said["model"].pop("vocab")
     said["model"].pop("merges", None)
+    for part in (said.get("truncation"), said.get("padding")):
+        _require(part is None or part.get("direction", "Right") == "Right", "cutting or padding on the left")
     named = {name: _content(settings[name]) for name in _NAMED if settings.get(name) is not None}
     added = {token["content"]: token for token in said["added_tokens"]}
     _check_added(folder, settings, added)

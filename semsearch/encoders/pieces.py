@@ -41,6 +41,8 @@ def write_pieces(tokenizer: Tokenizer, folder: Path) -> bool:
     model = frame["model"]
     if model.get("type") != "Unigram" or model.get("byte_fallback") or model.get("unk_id") is None:
         return False
+    if any(token["normalized"] for token in frame["added_tokens"]):
+        return False  # a text may spell them in other ways than they are known by
     rows = [(piece.encode(), score) for piece, score in model["vocab"]]
     longest = max(len(piece) for piece, _ in rows)
     if len(rows) < _FEWEST or longest > _LONGEST or any(b"\0" in piece for piece, _ in rows):
@@ -77,7 +79,7 @@ class FewPieces:
         self._added = {token["content"]: token["id"] for token in self._frame["added_tokens"]}
         self._pieces: npt.NDArray[np.bytes_] = np.load(folder / PIECES, mmap_mode="r")
         self._scores: npt.NDArray[Any] = np.load(folder / SCORES, mmap_mode="r")
-        self._bare = self._tokenizer(self._always)
+        self._bare = self._tokenizer([("\0", 0.0)])  # which no piece contains: it takes no text apart
         self._load = load
         self._whole: Tokenizer | None = None
         self._since, self._read = 0.0, 0
@@ -120,7 +122,7 @@ class FewPieces:
         parts = {
             word[start : start + length].encode() for word in words for start in range(len(word)) for length in lengths
         }
-        return {part for part in parts if len(part) <= self._pieces.dtype.itemsize}
+        return {part for part in parts if len(part) <= self._pieces.dtype.itemsize and b"\0" not in part}
 
     def _tokenizer(self, pieces: Iterable[tuple[str, float]]) -> Tokenizer:
         frame = self._frame | {"model": self._frame["model"] | {"vocab": list(pieces)}}

@@ -19,10 +19,11 @@ import numpy.typing as npt
 from semsearch.errors import EncoderError
 from semsearch.ports import Matrix
 
-Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-"""Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in the padding."""
+Batch = tuple[npt.NDArray[np.int64], ...]
+"""Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in the padding. For a model of
+pairs also which text of the two a token is of: 0 or 1."""
 
-INPUTS = ("input_ids", "attention_mask")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 VECTORS, PARTS = 0, 1
 """Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
@@ -142,12 +143,13 @@ class Network:
         """Begin to compile it, in the background, in a process that can.
 
         Args:
-            load: makes the network, an openvino.Model.
+            load: makes the network, an openvino.Model; what that is made of has to live as long as `load` does.
             where: the model's folder, for messages.
         """
         self._process = os.getpid()
         _started_in[:] = [self._process]
         self._where = where
+        self._load = load  # holds mapped tensors, which the compiled network goes on reading
         # One stream: more are no faster on few processors, and their threads do not survive a fork.
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
@@ -216,7 +218,7 @@ def _reason(error: Exception) -> str:
 
 
 def _named(batch: Batch) -> dict[str, npt.NDArray[np.int64]]:
-    return dict(zip(INPUTS, batch, strict=True))
+    return dict(zip(INPUTS, batch, strict=False))
 
 
 def _result(request: Any) -> Matrix:

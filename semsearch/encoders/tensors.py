@@ -48,6 +48,8 @@ def read_tensors(paths: Iterable[Path]) -> dict[str, Tensor]:
 
 
 def _tensors_of(path: Path) -> dict[str, Tensor]:
+    if path.stat().st_size < 8:
+        raise TensorError(f"{path.name} is cut off in its header")
     octets = np.memmap(path, dtype=np.uint8, mode="c")  # "c": OpenVINO shares only what may be written to
     length = int.from_bytes(octets[:8].tobytes(), "little")
     if length > min(_LONGEST_HEADER, len(octets) - 8):
@@ -67,4 +69,6 @@ def _tensor(entry: Mapping[str, Any], numbers: npt.NDArray[np.uint8]) -> Tensor:
     shape = tuple(entry["shape"])
     if not 0 <= begin <= end <= len(numbers) or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
         raise ValueError(f"{begin}:{end} is no place of a tensor of shape {shape}")
-    return Tensor(entry["dtype"], shape, numbers[begin:end])
+    octets = numbers[begin:end]
+    is_aligned = octets.ctypes.data % _BYTES[entry["dtype"]] == 0  # as it is wherever the header has its usual padding
+    return Tensor(entry["dtype"], shape, octets if is_aligned else octets.copy())

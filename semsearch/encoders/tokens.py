@@ -103,7 +103,8 @@ class Tokens:
     def _ids(self, encoding: Encoding, pieces: Mapping[str, int] | None) -> list[int]:
         if pieces is None:
             return list(encoding.ids)
-        return [pieces.get(piece, self._unknown or 0) for piece in encoding.tokens]
+        unknown = self._unknown or 0  # a special token may have taken the space around it
+        return [pieces[piece] if piece in pieces else pieces.get(piece.strip(), unknown) for piece in encoding.tokens]
 
     def _cut(self, tokens: list[_Token], most: int | None) -> list[_Token]:
         if most is not None and len(tokens) > most:
