@@ -245,9 +245,9 @@ def test_a_suggestion_is_part_of_every_output(ask: Callable[[str], Ask]) -> None
 def test_what_other_tools_take_for_an_operator_gets_its_notice_and_no_suggestion(
     tmp_path: Path, hashing: Encoder
 ) -> None:
-    text = "The harbour strike ended nearly without a word."
+    text = "The strike ended at a harbour nearby."
     index = Index.build([article("a", text)], tmp_path / "index", encoder=hashing)
-    assert index.search("near").notices == ("no article has the word “near”; did you mean “nearly”?",)
+    assert index.search("near").notices == ("no article has the word “near”; did you mean “nearby”?",)
     for operator in ("NEAR/5", "near/3"):
         [notice] = index.search(Query.parse(f"harbour {operator} strike")).notices
         assert notice.startswith(f"{operator} is searched as a word")
