@@ -19,6 +19,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,7 @@ import numpy as np
 
 from semsearch.copies import BANDS, Words, is_copy, likeness, sketch, worth_comparing
 from semsearch.copies.aligning import Kind, aligned
-from semsearch.engines.local.sketches import Bands, Repeats, banded
+from semsearch.engines.local.sketches import Bands, Repeats, banded, common_share
 from semsearch.ranking.folding import copies_among
 from semsearch.text import normalise_text
 
@@ -116,6 +117,11 @@ def in_first_half(name: str) -> bool:
     return zlib.crc32(name.encode()) % 2 == 0
 
 
+def common(corpus: Corpus, own: Bands, other: int) -> float:
+    """Return how much of all that a text of this sketch and an article say many others say, too."""
+    return common_share([corpus.repeats], own, corpus.repeats.sketches[other])
+
+
 class Lookup(NamedTuple):
     """What became of one article that was changed and looked up among all."""
 
@@ -127,8 +133,12 @@ class Lookup(NamedTuple):
 def looked_up(corpus: Corpus, at: int, changed: str) -> Lookup:
     """Look up a changed article; another one counts as wrong only where it is no copy of the one that was changed."""
     words, own = Words(changed), Words(corpus.texts[at])
-    others = proposed(corpus, changed)
-    found = set(copies_among(others, lambda other: is_copy(words, Words(corpus.texts[other]))))
+    others, own_sketch = proposed(corpus, changed), sketch(changed)
+
+    def is_found(other: int) -> bool:
+        return is_copy(words, Words(corpus.texts[other]), lambda: common(corpus, own_sketch, other))
+
+    found = set(copies_among(others, is_found))
     wrong = sum(not is_copy(own, Words(corpus.texts[other])) for other in found - {at})
     return Lookup(at in others, at in found, wrong)
 
@@ -215,7 +225,10 @@ def folded_pairs(corpus: Corpus, sample: int, seed: int) -> list[tuple[int, int,
         own = Words(corpus.texts[at])
         for other in proposed(corpus, corpus.texts[at]):
             pair = min(at, other), max(at, other)
-            if at != other and pair not in found and is_copy(own, other_words := Words(corpus.texts[other])):
+            if at == other or pair in found:
+                continue
+            other_words = Words(corpus.texts[other])
+            if is_copy(own, other_words, partial(common, corpus, corpus.repeats.sketches[at], other)):
                 like = likeness(own, other_words)
                 found[pair] = like.covered_longer >= NEAR * like.longer and not like.others
     return [(one, other, is_near) for (one, other), is_near in sorted(found.items())]

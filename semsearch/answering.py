@@ -37,6 +37,7 @@ from semsearch.types import (
     Verdict,
     Word,
 )
+from semsearch.types.grammar import asks_for_nearness
 from semsearch.unmet import unmet
 
 QUERY_CHARACTERS = 20_000
@@ -60,7 +61,10 @@ SIMILAR_CHARACTERS = 1_000
 _SENTENCES_AT_ONCE = 256
 """Encoded before the clock is looked at again; those of a usual answer are fewer."""
 
-_REPUBLISHED = "articles that only carry older texts again are left out of what is new; see them: --republished include"
+_REPUBLISHED = (
+    "articles that only carry older texts again are counted, but left out of what is new; "
+    "see them: --republished include"
+)
 
 _DAY_SECONDS = 86_400
 
@@ -319,7 +323,10 @@ class Answering:
     def _suggestions(self) -> Iterator[str]:
         """Say which word may be meant by one that nothing has; of an article's own words nobody typed any."""
         is_typed = self._query.mode is not Mode.DENSE and self._ask.without is None
+        operators = [word for word in self._query.text.split() if asks_for_nearness(word)]
         for one in self._found.meant if is_typed else ():
+            if any(one.word in operator for operator in operators):
+                continue
             yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
 
     def _is_new(self, article_id: str) -> bool:

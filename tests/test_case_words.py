@@ -240,3 +240,14 @@ def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_
 def test_a_suggestion_is_part_of_every_output(ask: Callable[[str], Ask]) -> None:
     found = ask("en.jsonl")("minsitry").to_dict()
     assert "did you mean “ministry”?" in json.dumps(found, ensure_ascii=False)
+
+
+def test_what_other_tools_take_for_an_operator_gets_its_notice_and_no_suggestion(
+    tmp_path: Path, hashing: Encoder
+) -> None:
+    text = "The strike ended at a harbour nearby."
+    index = Index.build([article("a", text)], tmp_path / "index", encoder=hashing)
+    assert index.search("near").notices == ("no article has the word “near”; did you mean “nearby”?",)
+    for operator in ("NEAR/5", "near/3"):
+        [notice] = index.search(Query.parse(f"harbour {operator} strike")).notices
+        assert notice.startswith(f"{operator} is searched as a word")

@@ -304,3 +304,28 @@ def test_what_is_remembered_of_earlier_queries_changes_no_answer(tmp_path: Path,
     for query, *answers in zip(queries, remembering[: len(queries)], remembering[len(queries) :], strict=True):
         with Index.open(place) as fresh:
             assert answers == [fresh.search(query).hits] * 2
+
+
+def with_background(name: object) -> str:
+    """Write a short story that ends as every story of its outlet does, in the same paragraph."""
+    return f"{prose(name, 1, 30)} {prose('background', 1, 75)}"
+
+
+def test_what_many_other_articles_say_too_makes_no_copies(build: Build) -> None:
+    """Of one outlet's short stories most words are the same."""
+    reports = [article(f"r{at}", with_background(at), published=day(at)) for at in range(60)]
+    index = build(*reports, article("again", f"{with_background(7)} It was carried again.", published=day(99)))
+    assert is_copy(Words(with_background(7)), Words(with_background(8)))  # as far as two texts alone can tell
+    found = {named(one): index.search(Query(prose(at, 1, 30), 3)).hits[0] for at, one in enumerate(reports[:9])}
+    assert [hit.article.article_id for hit in found.values()] == list(found)
+    assert [len(hit.copies) for hit in found.values()] == [0] * 7 + [1, 0]
+
+
+def test_what_many_copies_of_one_text_say_makes_copies(build: Build) -> None:
+    """An excerpt says nothing that the others do not, but these are all one story."""
+    text = prose("wire", 1, 120)
+    carried = [article(f"c{at}", f"{text} {prose(at, 1, 9)}", published=day(at)) for at in range(40)]
+    excerpt = article("excerpt", " ".join(text.split()[:80]), published=day(50))
+    answer = build(*carried, excerpt).search(Query(text[:80], 3))
+    assert len(answer.hits) == 1
+    assert somewhere(answer) == sorted(map(named, (*carried, excerpt)))

@@ -147,10 +147,14 @@ def _facts(words: Words, pieces: Sequence[Piece]) -> int:
     return sum(_is_fact(words, at) for at in same)
 
 
-def is_copy(one: Words, other: Words) -> bool:
+def is_copy(one: Words, other: Words, common: Callable[[], float] = lambda: 0.0) -> bool:
     """Tell whether one of two texts carries the other, whole or in large part; in any order.
 
     Texts that cannot be told from two stories written to one pattern are no copies.
+
+    Args:
+        common: returns how much of all that the two texts say, 0 to 1, both say and many other articles, too: a
+            disclaimer, or the end of every report of an outlet. Asked only where they seem to be copies.
     """
     if one.words == other.words:
         return len(one) > 0
@@ -160,7 +164,9 @@ def is_copy(one: Words, other: Words) -> bool:
     if len(shorter.figures) >= _FEW_FIGURES and _shared_figures(shorter, longer) < _UNLIKELY_FIGURES:
         return False
     found, within = _laid(shorter, longer)
-    return _covers_enough(found) and _tells_nothing_else(found, lambda: _facts(shorter, within))
+    if not _covers_enough(found) or not _tells_nothing_else(found, lambda: _facts(shorter, within)):
+        return False
+    return _covers_enough_of_its_own(found, common() * (found.shorter + found.longer - found.covered))
 
 
 def is_same_text(one: Words, other: Words) -> bool:
@@ -173,7 +179,7 @@ def _shared_figures(shorter: Words, longer: Words) -> float:
     return (len(figures & longer.figures) + 1) / (len(figures) + 1)
 
 
-def _least(words: int) -> float:
+def _least(words: float) -> float:
     """Return how many of the shorter text's words a copy has."""
     return min(_MOST_SHARE * words, max(_FLOOR * words, _LEAST_SHARE * words + _SLACK))
 
@@ -182,6 +188,12 @@ def _covers_enough(found: Likeness) -> bool:
     if found.covered < _least(found.shorter):
         return False
     return found.covered >= _MOST_SHARE * found.shorter or found.figures + _HIT * found.hit >= _LEAST_FIGURES
+
+
+def _covers_enough_of_its_own(found: Likeness, common: float) -> bool:
+    """Tell whether enough is covered without so many words that many other articles have, too."""
+    own = found.shorter - common
+    return common <= 0 or (own >= LEAST_WORDS and found.covered - common >= _least(own))
 
 
 def _tells_nothing_else(found: Likeness, facts: Callable[[], int]) -> bool:

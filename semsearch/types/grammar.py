@@ -284,7 +284,7 @@ class _Reading:
 
     def _without_foreign_signs(self, word: str, end: int) -> str:
         """Tell of what other tools would take for more than a word, and return what is searched in its place."""
-        if _NEAR.fullmatch(word) and self._reads_as_operator(word, end) and ("/" in word or word.isupper()):
+        if asks_for_nearness(word) and self._reads_as_operator(word, end):
             self.notices.setdefault(
                 "near", f'{word} is searched as a word: write "…" for words that stand one after the other.'
             )
@@ -322,6 +322,11 @@ class _Reading:
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
+
+
+def asks_for_nearness(word: str) -> bool:
+    """Tell whether a word is how other tools ask for words that are near each other, such as NEAR/5, w/3 or ADJ."""
+    return _NEAR.fullmatch(word) is not None and ("/" in word or word.isupper())
 
 
 def _is_plain(word: str) -> bool:

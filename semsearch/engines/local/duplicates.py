@@ -9,7 +9,7 @@ import numpy as np
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.sketches import Bands, Hashes
+from semsearch.engines.local.sketches import Bands, Hashes, common_share
 
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""
@@ -141,6 +141,11 @@ class Duplicates:
         for likely, article in zip(found, articles.tolist(), strict=True):
             likely.pop(article, None)
         return [sorted(likely, key=lambda other: (-likely[other], other)) for likely in found]
+
+    def common(self, one: int, other: int) -> float:
+        """Return how much of all that two articles say both say and many other articles, too: 0 to 1."""
+        parts = [segment.repeats for segment in self._corpus.segments]
+        return common_share(parts, self._sketch(one)[0], self._sketch(other)[0])
 
     def _paragraph_count(self, article: int) -> int:
         return len(self._paragraphs_of(np.array([article]))[1])

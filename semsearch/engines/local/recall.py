@@ -59,7 +59,8 @@ def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approx
 
 
 def _answer(corpus: Corpus, ask: Ask) -> set[str]:
-    (found,) = search(corpus, Duplicates(corpus), Texts(corpus), [ask])
+    duplicates = Duplicates(corpus)
+    (found,) = search(corpus, duplicates, Texts(corpus, duplicates), [ask])
     return {one.article_id for one in islice(found.ranked(), _DEPTH)}
 
 

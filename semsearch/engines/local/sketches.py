@@ -16,6 +16,13 @@ Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 _FILE = "repeats.arrays"
 Bands = npt.NDArray[np.uint32]
+
+_COMMON = 20
+_LOOKED_AT = 64
+_LIKE = 0.7
+"""A band is of common text if of the _LOOKED_AT articles that have it so many are like neither of two: they share less
+than _LIKE of their bands."""
+
 _BAND_STEP = np.uint32(0x9E3779B9)
 
 
@@ -109,12 +116,44 @@ class Repeats(NamedTuple):
         starts, ends = (np.searchsorted(self.sorted_paragraphs, wanted, side) for side in ("left", "right"))
         return np.asarray(np.maximum(ends - starts, 0), dtype=np.int64)
 
+    def other_stories(self, one: Bands, other: Bands, bands: Ints) -> Ints:
+        """Return for some bands how many articles have the same there as one, and are like neither one nor other.
+
+        Of the articles that have one, some are looked at, from all over the segment.
+        """
+        wanted = banded(one)[bands]
+        starts, ends = (np.searchsorted(self.sorted_bands, wanted, side).tolist() for side in ("left", "right"))
+        counts = np.zeros(len(bands), dtype=np.int64)
+        for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            having = self.band_articles[start : end : max(1, (end - start) // _LOOKED_AT)]
+            sketches = self.sketches[checked(having, max(1, len(self.sketches)))]
+            like = np.maximum((sketches == one).sum(axis=1), (sketches == other).sum(axis=1))
+            counts[place] = (like < _LIKE * BANDS).sum()
+        return counts
+
     def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
         """Return for (n, BANDS) sketches: which of them, an article that shares bands with it, and how many."""
         size = max(1, len(self.sketches))
         places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
         pairs, bands = np.unique(places // BANDS * size + articles, return_counts=True)
         return pairs // size, pairs % size, bands
+
+
+def common_share(parts: Sequence[Repeats], one: Bands, other: Bands) -> float:
+    """Return how much of all that two articles say both say and many articles that are like neither, too: 0 to 1.
+
+    A band that both share stands for a part of their texts (Broder 1997): so many of the bands, so much of the texts.
+
+    Args:
+        parts: of all segments.
+        one: (BANDS,), an article's sketch.
+        other: another's.
+    """
+    same = np.flatnonzero(one == other)
+    stories = np.zeros(len(same), dtype=np.int64)
+    for repeats in parts:
+        stories += repeats.other_stories(one, other, same)
+    return float((stories >= _COMMON).sum() / BANDS)
 
 
 def _pairs(

@@ -50,7 +50,7 @@ class Snapshot:
     @cached_property
     def texts(self) -> Texts:
         """Its articles, read and compared."""
-        return Texts(self.corpus)
+        return Texts(self.corpus, self.duplicates)
 
     @cached_property
     def duplicates(self) -> Duplicates:

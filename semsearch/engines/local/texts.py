@@ -1,9 +1,11 @@
 """The articles of one generation, read and compared: what was read or decided last is remembered."""
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 from semsearch.copies import Words, is_copy, is_same_text
 from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.duplicates import Duplicates
 from semsearch.types import Article
 
 _ARTICLES = 256
@@ -15,12 +17,12 @@ _PAIRS = 1 << 16
 class Texts:
     """Reads articles and decides which are copies (ports.Comparisons); threads may share it."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, duplicates: Duplicates) -> None:
         # No cache refers to this object, so that the files are closed as soon as nobody needs it.
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
-        self._is_copy = lru_cache(_PAIRS)(lambda one, other: is_copy(words(one), words(other)))
-        self._is_same_text = lru_cache(_PAIRS)(lambda one, other: is_same_text(words(one), words(other)))
+        self._is_copy = lru_cache(_PAIRS)(partial(_are_copies, corpus, duplicates, words))
+        self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
     def article(self, article_id: str) -> Article | None:
         """Return a living article, None where there is none."""
@@ -43,9 +45,20 @@ def _article(corpus: Corpus, article_id: str) -> Article | None:
     return segment.read(at)
 
 
-def _words(corpus: Corpus, article_id: str) -> Words:
-    place = corpus.find(article_id)
-    if place is None:
-        return Words("")
+def _words(corpus: Corpus, place: int) -> Words:
     segment, at = corpus.of_article(place)
     return Words(segment.read_text(at))
+
+
+def _are_copies(
+    corpus: Corpus, duplicates: Duplicates, words: Callable[[int], Words], one_id: str, other_id: str
+) -> bool:
+    one, other = corpus.find(one_id), corpus.find(other_id)
+    if one is None or other is None:
+        return False
+    return is_copy(words(one), words(other), partial(duplicates.common, one, other))
+
+
+def _are_same_text(corpus: Corpus, words: Callable[[int], Words], one_id: str, other_id: str) -> bool:
+    one, other = corpus.find(one_id), corpus.find(other_id)
+    return one is not None and other is not None and is_same_text(words(one), words(other))
