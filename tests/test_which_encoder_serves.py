@@ -1,7 +1,5 @@
 """Which encoder serves: the compiled one in some precision, one on a card, or torch where the first disagrees."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +14,7 @@ from semsearch.encoders.graphics import MANY, CardEncoder
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import open_model
 from semsearch.encoders.transformer import TransformerEncoder
-from semsearch.engines.local.manifest import MANIFEST
 from semsearch.errors import EncoderError
-from semsearch.files import canonical_json
 from semsearch.ports import Contribution, Vector
 from semsearch.types import Precision
 from tests.conftest import some_articles
@@ -231,15 +227,3 @@ def test_a_model_whose_words_do_not_add_up_encodes_and_explains_nothing(
         np.testing.assert_allclose(encoder.encode_passages(TEXTS), truth(models / "words"), atol=1e-5)
         assert encoder.contributions(TEXTS[0], encoder.encode_queries(["storm"])[0]) is None
     assert own_home.exists()
-
-
-def test_an_index_from_before_there_was_a_choice_is_in_float32(models: Path, tmp_path: Path) -> None:
-    Index.build(some_articles(), tmp_path / "index", encoder=str(models / "mean")).close()
-    manifest = tmp_path / "index" / MANIFEST
-    body = json.loads(manifest.read_text())["manifest"]
-    del body["recipe"]["precision"]
-    sealed = {"sha256": hashlib.sha256(canonical_json(body)).hexdigest(), "manifest": body}
-    manifest.write_text(json.dumps(sealed))
-    with Index.open(tmp_path / "index") as opened:
-        assert opened.stats().recipe.precision is Precision.F32
-        assert opened.search("the harbour").hits

@@ -74,7 +74,7 @@ def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Mani
     try:
         return read_manifest(directory)
     except RecipeMismatchError as error:
-        return Finding("manifest", State.PROBLEM, str(error), "pip install --upgrade semsearch")
+        return Finding("manifest", State.PROBLEM, str(error), error.hint)
     except IndexDamagedError as error:
         said = f"{error}; nothing else says which segments are the index, and what can be saved are the articles"
         return Finding("manifest", State.PROBLEM, said, commands.repair)

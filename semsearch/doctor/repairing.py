@@ -40,7 +40,7 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
     try:
         manifest = read_manifest(directory)
     except RecipeMismatchError:
-        return Repair(("nothing: a newer version wrote this index",), ())
+        return Repair(("nothing: another version wrote this index",), ())
     except IndexDamagedError:
         return _salvaged(salvage(directory), commands)
     except IndexMissingError:

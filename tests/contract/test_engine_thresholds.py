@@ -76,7 +76,7 @@ class Large:
     def assert_exact(self, ask: Ask, thresholds: Thresholds, beside: int = 0) -> None:
         """Compare with brute force, asked alone or with others."""
         snapshot = replace(self.snapshot, thresholds=thresholds)
-        for found in search.search(snapshot.corpus, snapshot.duplicates, [ask] * (1 + beside)):
+        for found in search.search(snapshot.corpus, snapshot.duplicates, snapshot.texts, [ask] * (1 + beside)):
             assert_exact(found, self.held, ask, thresholds)
             assert all(one.nearest != one.word for one in found.meant)
             ranked = list(found.ranked())
@@ -93,7 +93,7 @@ class Large:
     def walk(self, ask: Ask, thresholds: Thresholds) -> None:
         """Take everything, from larger and larger choices of rows."""
         snapshot = replace(self.snapshot, thresholds=thresholds)
-        (found,) = search.search(snapshot.corpus, snapshot.duplicates, [ask])
+        (found,) = search.search(snapshot.corpus, snapshot.duplicates, snapshot.texts, [ask])
         given = [(one.article_id, one.ordinal) for one in found.ranked()]
         assert len(set(given)) == len(given)
 
@@ -187,7 +187,9 @@ def best_by_words(large: Large) -> None:
 
 def as_sure_as_asked(large: Large) -> None:
     """The least confidence is that of a passage, which rough cosines cannot settle."""
-    (found,) = search.search(large.snapshot.corpus, large.snapshot.duplicates, [asking(vector=unit(1))])
+    (found,) = search.search(
+        large.snapshot.corpus, large.snapshot.duplicates, large.snapshot.texts, [asking(vector=unit(1))]
+    )
     for number in range(1, 5):
         for one in found.passages([id_of(number)])[0]:
             least = one.confidence - 1e-9  # by which the arithmetic of brute force may differ
