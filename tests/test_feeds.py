@@ -321,7 +321,7 @@ def test_authors_are_people_and_not_mailboxes() -> None:
     [
         ("<urlset><url><loc>https://bank.example/1</loc></url></urlset>", "fetch the pages"),
         ("<sitemapindex/>", "fetch the pages"),
-        ("<opml/>", "fetch the feeds"),
+        ("<opml/>", "give the addresses of the feeds"),
         ("<?xml version='1.0'?><html><body/></html>", "name it .html"),
         ("<svg/>", "root <svg>"),
         ("<!-- nothing -->", "no element"),
