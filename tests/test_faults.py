@@ -160,3 +160,12 @@ def test_a_thread_reads_without_a_limit() -> None:
     thread.start()
     thread.join()
     assert read_there == [5]
+
+
+@pytest.mark.parametrize("font", ["{\\f1000 A;}", "{\\f1" + "0" * 20, "{\\f1 "])
+def test_a_table_of_many_fonts_takes_no_time(font: str, tmp_path: Path) -> None:
+    pytest.importorskip("striprtf")
+    (tmp_path / "a.rtf").write_text("{\\rtf1{\\fonttbl" + font * 8_000 + "}}The crane is back.}")
+    began = time.process_time()
+    assert len(list(read(tmp_path))) == 1
+    assert time.process_time() - began < 5

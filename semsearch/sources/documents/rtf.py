@@ -16,19 +16,30 @@ MOST_BYTES = 16 * 2**20
 _PICTURE = re.compile(rb"(?:[0-9a-fA-F]{64}[\r\n ]*){8,}")
 """Pictures are written as digits, and are most of a file that has some."""
 
+_FONT = re.compile(r"\\f[0-9]")
+_MOST_FONTS = 2**16
+"""Characters of a table of fonts, of which the library needs time that grows with the square of their number."""
+
+_MOST_WITHOUT_CHARSET = 50
+"""Fonts of a table; for each of them the library looks through all that follows."""
+
 _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
 
 
 def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read one RTF."""
     with needed("RTF", "documents"):
-        from striprtf.striprtf import rtf_to_text
+        from striprtf.striprtf import font_table_group, rtf_to_text
     raw = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise SourceError(f"an RTF of more than {MOST_BYTES // 2**20} MiB: save it as text (.txt), or split it")
     found = _CODE_PAGE.search(raw, 0, 4_096)
     encoding = f"cp{found[1].decode()}" if found else "cp1252"
     written = _PICTURE.sub(b"", raw).decode("cp1252", "replace")
+    fonts = font_table_group(written)
+    lacking = len(_FONT.findall(fonts)) - fonts.count("\\fcharset")
+    if len(fonts) > _MOST_FONTS or lacking > _MOST_WITHOUT_CHARSET:
+        written = written.replace(fonts, "", 1)  # without it only letters of fonts with a charset of their own are lost
     try:
         text = rtf_to_text(written, encoding=encoding, errors="replace")
     except (LookupError, ValueError, TypeError, OverflowError, RecursionError, AttributeError) as error:

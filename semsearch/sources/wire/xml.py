@@ -31,7 +31,7 @@ _ONE = frozenset(("nitf", "entry", "NewsItem", *_G2_ITEMS))
 _REFUSED = {
     **dict.fromkeys(
         ("urlset", "sitemapindex"),
-        "a sitemap lists addresses and holds no articles: give its own address, with --follow, or fetch the pages",
+        "a sitemap lists addresses and holds no articles: give its own address with --follow",
     ),
     "opml": "a list of feeds holds no articles: give the addresses of the feeds",
     "html": "a web page, named as XML: name it .html or .xhtml",
