@@ -193,7 +193,7 @@ def _covers_enough(found: Likeness) -> bool:
 def _covers_enough_of_its_own(found: Likeness, common: float) -> bool:
     """Tell whether enough is covered without so many words that many other articles have, too."""
     own = found.shorter - common
-    return common <= 0 or (own >= LEAST_WORDS and found.covered - common >= _least(own))
+    return common <= 0 or (own > 0 and found.covered - common >= _least(own))
 
 
 def _tells_nothing_else(found: Likeness, facts: Callable[[], int]) -> bool:
