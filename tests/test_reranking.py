@@ -15,7 +15,7 @@ from semsearch.encoders import load_reranker
 from semsearch.errors import EncoderError, UsageError
 from semsearch.reranking import FIRST, SIGNAL, reranking
 from semsearch.types import Answer, Sort
-from tests.tiny_models import DIMENSIONS, PLACES, VOCABULARY, edit_json, tiny_model
+from tests.tiny_models import DIMENSIONS, PLACES, VOCABULARY, edit_json, tiny_model, write_json
 
 SIZE = {
     "vocab_size": len(VOCABULARY),
@@ -39,10 +39,12 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tiny_model(tmp_path_factory.mktemp("cross") / request.param)
     torch.manual_seed(1)
     AutoModelForSequenceClassification.from_config(KINDS[request.param]).save_pretrained(folder)
-    (folder / "modules.json").unlink()
+    write_json(folder / "modules.json", [{"path": "", "type": "sentence_transformers.models.Transformer"}])
     inputs = ["input_ids", "attention_mask", *(["token_type_ids"] if request.param == "bert" else [])]
     edit_json(folder / "tokenizer_config.json", model_max_length=PLACES, model_input_names=inputs)
-    (folder / "sentence_bert_config.json").unlink(missing_ok=True)
+    output = {"text": {"method": "forward", "method_output_name": "logits"}}
+    limits = {"modality_config": output, "module_output_name": "scores", "transformer_task": "sequence-classification"}
+    write_json(folder / "sentence_bert_config.json", limits)  # as sentence-transformers 6 saves one
     return folder
 
 

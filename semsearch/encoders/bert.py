@@ -50,6 +50,13 @@ _TASK = {
 }
 """What sentence-transformers writes of a plain encoder of text."""
 
+_PAIR_TASK = {
+    "transformer_task": "sequence-classification",
+    "modality_config": {"text": {"method": "forward", "method_output_name": "logits"}},
+    "module_output_name": "scores",
+}
+"""And of a plain cross-encoder."""
+
 _VECTOR = "sentence_embedding"
 _NO_LIMIT = 1_000_000
 """Tokens. Libraries write "no limit" as a number beyond all sense."""
@@ -152,8 +159,10 @@ def read_cross_model(folder: Path) -> CrossModel:
         for layer, outer in ((dense, bert.hidden), (out, 1)):
             _require(layer.weight.shape == (outer, bert.hidden), f"a head of shape {layer.weight.shape}")
             _require(layer.bias is not None and layer.bias.shape == (outer,), "a head with another bias")
+        prompts = _json_object(folder / "config_sentence_transformers.json").get("prompts") or {}
+        _require(not any(prompts.values()), "a prompt")
         kinds = bert.tensors["embeddings.token_type_embeddings.weight"].shape[0]
-        return CrossModel(bert, dense, replace(out, activation=None), kinds, _longest(folder, bert))
+        return CrossModel(bert, dense, replace(out, activation=None), kinds, _longest(folder, bert, _PAIR_TASK))
     except (TensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownModelError(f"its folder is not of the usual form ({error})") from error
 
@@ -163,7 +172,7 @@ def _read(model: ModelFolder) -> SentenceModel:
     _require(kind == "Transformer", f"a {kind} in the first place")
     folder = model.path / where
     bert = read_bert(folder, _weight_files(model, where))
-    limit = _longest(folder, bert)
+    limit = _longest(folder, bert, _TASK)
     _require(rest[:1] and rest[0][0] == "Pooling", "no pooling")
     poolings = _poolings(_settings(model.path / rest[0][1]))
     size = bert.hidden * len(poolings)
@@ -262,12 +271,12 @@ def _weight_files(model: ModelFolder, where: str) -> list[Path]:
     return [model.path / name for name in model.files if name.endswith(".safetensors") and Path(name).parent == inside]
 
 
-def _longest(folder: Path, bert: Bert) -> int:
+def _longest(folder: Path, bert: Bert, task: Mapping[str, object]) -> int:
     """Return how many tokens the model reads, as sentence-transformers and the table of positions have it."""
     limits = next(filter(None, (_json_object(path) for path in _limit_files(folder))), {})
     _require(not limits.get("do_lower_case"), "do_lower_case")
     for name, said in limits.items():
-        known = name in ("max_seq_length", "do_lower_case") or said is None or said == _TASK.get(name)
+        known = name in ("max_seq_length", "do_lower_case") or said is None or said == task.get(name)
         _require(known, f"{name} in its limits")
     named = limits.get("max_seq_length") or _json_object(folder / "tokenizer_config.json").get("model_max_length")
     most = [limit for limit in (named, bert.places) if limit is not None and 0 < limit < _NO_LIMIT]
