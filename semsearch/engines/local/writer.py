@@ -33,10 +33,6 @@ _log = logging.getLogger(__name__)
 SEGMENT_PASSAGES = 65_536
 """Held in memory until they are written: about 100 MB of vectors at 384 dimensions, and their text."""
 
-FULL_PASSAGES = 262_144
-"""Of a segment that is merged no more: four times as much is in memory while one is written, and an index of ten
-million passages has so few that all their files can be open."""
-
 
 class LocalWriter:
     """Collects articles into segments and writes one manifest at each commit."""
@@ -141,7 +137,7 @@ class LocalWriter:
         """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
         self._commit()
         try:
-            while places := to_merge([self._size(segment) for segment in self._segments], FULL_PASSAGES):
+            while places := to_merge([self._size(segment) for segment in self._segments], SEGMENT_PASSAGES):
                 self._merge([self._segments[at] for at in places])
         except OSError as error:  # a full disk: what was to be committed is, and all that was to be merged is there
             self._forget()
@@ -155,9 +151,9 @@ class LocalWriter:
         unfinished = [
             one
             for one in self._segments
-            if one.entry.deleted or one.entry.passages < FULL_PASSAGES or not one.is_current
+            if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
         ]
-        for places in together([one.living_passages for one in unfinished], FULL_PASSAGES):
+        for places in together([one.living_passages for one in unfinished], SEGMENT_PASSAGES):
             merged = [unfinished[at] for at in places]
             if len(merged) > 1 or merged[0].entry.deleted or not merged[0].is_current:
                 self._merge(merged)
@@ -217,7 +213,7 @@ class LocalWriter:
             segment.verify()  # or damage would be sealed as if it were what was written
             self._hidden[segment.entry.name] = set(np.flatnonzero(segment.alive).tolist())
         is_current = all(segment.is_current for segment in segments)
-        for selection in selections(segments, FULL_PASSAGES):
+        for selection in selections(segments, SEGMENT_PASSAGES):
             if is_current:
                 self._write(selection.entries(), terms_of(selection), texts_of(selection), words_of(selection))
             else:
