@@ -13,6 +13,7 @@ from semsearch.deadlines import Deadline
 from semsearch.types import (
     Answer,
     Article,
+    Cosines,
     EncoderIdentity,
     Filters,
     Metadata,
@@ -102,6 +103,10 @@ class Encoder(Protocol):
     @property
     def languages(self) -> frozenset[str] | None:
         """BCP 47 primary tags that it was trained to read; None where nobody says."""
+
+    @property
+    def cosines(self) -> Cosines:
+        """What its cosines mean."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones and passage prefix excluded, nothing cut off."""

@@ -30,6 +30,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def together(*options: Decorator) -> Decorator:
     """Return options as one decorator; help lists them in this order."""
+
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             command = option(command)

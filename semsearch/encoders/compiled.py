@@ -9,12 +9,13 @@ import numpy as np
 
 from semsearch.encoders.batching import batches, unit
 from semsearch.encoders.explaining import explained
+from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compile
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import EncoderIdentity
+from semsearch.types import Cosines, EncoderIdentity
 
 MODEL, WEIGHTS, TOKENS = "model.xml", "model.bin", "tokens.json"
 """Files in a ready model's folder."""
@@ -51,6 +52,9 @@ class CompiledEncoder:
         self._tokens = Tokens.from_json((folder / TOKENS).read_bytes())
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
+        kept = facts.get("geometry")
+        self.geometry = Geometry.from_dict(kept) if kept else None  # None while it is being made ready
+        self.cosines = self.geometry.cosines if self.geometry else Cosines()
         self.languages = model.languages
         self.max_tokens: int = facts["max_tokens"]
         self._most_read: int | None = facts["most_read"]

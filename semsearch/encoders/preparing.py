@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semsearch.encoders import shelf
+from semsearch.encoders.centring import centred
+from semsearch.encoders.geometry import geometry_of
 from semsearch.encoders.model_files import ModelFolder, verify_weights
 from semsearch.errors import EncoderError
 from semsearch.ports import Encoder
@@ -18,6 +20,7 @@ from semsearch.threads import threads
 from semsearch.types import Precision
 
 if TYPE_CHECKING:
+    from semsearch.encoders.compiled import CompiledEncoder
     from semsearch.encoders.transformer import TransformerEncoder
 
 LEAST_COSINE = 0.999
@@ -41,12 +44,19 @@ def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
         _LOG.warning("nothing can be written (%s): the model runs by torch", error.strerror or error)
         compiled = None
     if compiled is None:
-        return _torch(model)
-    if may_have_card():
-        from semsearch.encoders.graphics import CardEncoder
+        encoder = _torch(model)
+        geometry = geometry_of(model, encoder)
+        encoder.cosines = geometry.cosines
+        return centred(encoder, geometry)
+    return centred(_with_card(model, compiled), compiled.geometry)
 
-        return CardEncoder(compiled, lambda: _on_card(model) or compiled)
-    return compiled
+
+def _with_card(model: ModelFolder, compiled: "CompiledEncoder") -> Encoder:
+    if not may_have_card():
+        return compiled
+    from semsearch.encoders.graphics import CardEncoder
+
+    return CardEncoder(compiled, lambda: _on_card(model) or compiled)
 
 
 def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
@@ -98,7 +108,7 @@ def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
     return [shelf.Key(model.digest, kind, runtime.VERSION, runtime.CONVERSION) for kind in kinds]
 
 
-def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
+def _compiled(model: ModelFolder, key: shelf.Key) -> "CompiledEncoder | None":
     """Open a ready model, made ready first if need be; None where it is refused."""
     if ready := shelf.find(key):
         if ready.refused:
@@ -110,7 +120,7 @@ def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
     return None if ready.refused else _opened(model, ready)
 
 
-def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
+def _verified(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None":
     from semsearch.encoders.compiled import MODEL, TOKENS, WEIGHTS
 
     if not ready.is_whole(MODEL, TOKENS):
@@ -122,7 +132,7 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
     return encoder if ready.is_whole(WEIGHTS) else None  # compared while the network is being compiled
 
 
-def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
+def _opened(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder":
     from semsearch.encoders.compiled import MODEL, WEIGHTS, CompiledEncoder
 
     bfloat16 = ready.key.precision == "bf16"
@@ -133,12 +143,24 @@ def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
 def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> shelf.Ready:
     bfloat16 = key.precision == "bf16"
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
-    ready = shelf.keep(key, model.name, lambda folder: _convert(model, folder, bfloat16=bfloat16), lasting=lasting)
+    ready = shelf.keep(key, model.name, partial(_made, model, key), lasting=lasting)
     if ready.refused and bfloat16:
         _LOG.info("%s cannot be compiled in bfloat16 (%s): float32 is tried", model.name, ready.refused)
     elif ready.refused:
         _LOG.warning("%s cannot be compiled (%s): it runs by torch, which is slower", model.name, ready.refused)
     return ready
+
+
+def _made(model: ModelFolder, key: shelf.Key, folder: Path) -> Mapping[str, Any] | str:
+    """Write a ready model and measure it, or return why it is refused."""
+    from semsearch.encoders.compiled import CompiledEncoder
+
+    bfloat16 = key.precision == "bf16"
+    facts = _convert(model, folder, bfloat16=bfloat16)
+    if isinstance(facts, str):
+        return facts
+    encoder = CompiledEncoder(model, folder, facts, lambda: True, bfloat16=bfloat16, threads=threads())
+    return {**facts, "geometry": geometry_of(model, encoder).to_dict()}
 
 
 def _convert(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Mapping[str, Any] | str:
@@ -194,7 +216,7 @@ def _on_card(model: ModelFolder) -> Encoder | None:
     return _torch(model) if has_card() else None
 
 
-def _torch(model: ModelFolder) -> Encoder:
+def _torch(model: ModelFolder) -> "TransformerEncoder":
     from semsearch.encoders.transformer import TransformerEncoder, has_card
 
     verify_weights(model)

@@ -18,7 +18,7 @@ from semsearch.types.distributions import (
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
-from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
+from semsearch.types.recipes import Cosines, EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "FILTER_NAMES",
@@ -30,6 +30,7 @@ __all__ = [
     "Bar",
     "Bound",
     "Copies",
+    "Cosines",
     "Count",
     "Coverage",
     "Damage",
