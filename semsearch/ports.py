@@ -159,6 +159,7 @@ class Evidence(NamedTuple):
     legibility: Floats  # the lesser of the query's and the article's, 0 to 1
     literal: Mask  # Signals.literal
     prominence: Floats  # Signals.prominence
+    same_language: Floats  # how far the query is in the article's language, as its words tell, 0 to 1
 
 
 Judge = Callable[[Evidence], Floats]

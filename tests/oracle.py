@@ -17,6 +17,7 @@ from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
+from semsearch.ranking.languages import same_language
 from semsearch.types import Filters
 from semsearch.words.compounds import compounds
 from semsearch.words.spellings import two_letters
@@ -41,6 +42,7 @@ class Matched(NamedTuple):
     rarity: float  # mean weight of the query's terms in the whole index, as a share of what one weighs that nothing has
     own: "Own"  # the text, analysed
     damping: float  # what BM25 divides a count by, beside itself
+    same_language: float  # how far the query is in the text's language
 
 
 Part = tuple[str, ...]
@@ -95,6 +97,8 @@ def bm25(
         asked = weights_among(list(same.values()), parts_of(query, analyser), thresholds)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
+        language = _same_language(list(same.values()), query, analyser)
+        effective *= language**2
         rare = [_weight(len(texts), everywhere[analyser, part]) for part, weight in asked.items() if weight]
         rarity = sum(rare) / len(rare) / _weight(len(texts), 0) if rare else 0.0
         for key, own in same.items():
@@ -102,8 +106,17 @@ def bm25(
             counts = {part: own.count(part) for part in asked}
             score = sum(weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items())
             had = sum(weight for part, weight in asked.items() if counts[part])
-            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping)
+            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping, language)
     return found
+
+
+def _same_language(same: Sequence[Own], query: str, analyser: str) -> float:
+    counted, found = words.shows_language(query, analyser), []
+    for part in parts_of(query, analyser):
+        if part[0] in counted:
+            having = sum(1 for own in same if own.count(part))
+            found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
+    return float(same_language(np.array([sum(found)]), np.array([float(len(found))]))[0])
 
 
 def _weight(texts: int, having: int) -> float:
@@ -360,7 +373,9 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            found[article_id, ordinal] = Told(score * recency, signals, recency, _confidence(ask, signals, one))
+            found[article_id, ordinal] = Told(
+                score * recency, signals, recency, _confidence(ask, signals, one, of_passage)
+            )
     return found
 
 
@@ -423,11 +438,12 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one.astype(np.float64) @ other.astype(np.float64))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
+def _confidence(ask: Ask, signals: Signals, one: Entry, text: Matched) -> float:
     cosines = None if signals.dense is None else np.array([signals.dense])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
-    known = Evidence(cosines, evidence[0], evidence[1], np.array([signals.literal]), evidence[2])
+    literal, language = np.array([signals.literal]), np.array([text.same_language])
+    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], language)
     return float(ask.judge(known)[0])
 
 

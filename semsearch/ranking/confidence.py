@@ -58,7 +58,8 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
         by_meaning = 9.5 * above - 8.3
         if mode is Mode.DENSE:
             return prior.trust * _logistic(by_meaning)
-        both = known * (4.8 * above + 20.8 * evidence.strength - 8.7) + (1 - known) * by_meaning
+        telling = known * evidence.same_language  # how much is to be expected of words
+        both = telling * (4.8 * above + 20.8 * evidence.strength - 8.7) + (1 - telling) * by_meaning
         return _logistic(evidence.legibility * both + (1 - evidence.legibility) * lexical)
 
     def judge(evidence: Evidence) -> Floats:

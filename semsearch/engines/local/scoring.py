@@ -196,8 +196,9 @@ class Scoring:
         everything = self._evidence(rows, articles, None)
 
         def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
-            _, strength, legibility, literal, prominence = everything
-            known = Evidence(cosines, strength[among], legibility[among], literal[among], prominence[among])
+            _, strength, legibility, literal, prominence, language = everything
+            values = strength[among], legibility[among], literal[among], prominence[among], language[among]
+            known = Evidence(cosines, *values)
             return self.ask.judge(known) >= self.ask.least_confidence
 
         if self.cosines is None:
@@ -256,6 +257,7 @@ class Scoring:
             self._legibility(articles),
             literal if self._quoted is None else literal | self._quoted[articles],
             self._literal.prominence(rows),
+            self.own.same_language(rows),
         )
 
     def _strength(self, rows: Ints, articles: Ints) -> Floats:
