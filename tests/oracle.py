@@ -14,6 +14,7 @@ from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
+from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
@@ -90,15 +91,14 @@ def bm25(
 ) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
-    everywhere = counts_everywhere(texts, query)
+    everywhere, languages = counts_everywhere(texts, query), _same_language(texts, query)
     for analyser in {analyser for analyser, _ in texts.values()}:
         same = {key: own for key, (other, own) in texts.items() if other == analyser}
         average = max(1, sum(own.length for own in same.values()) / len(same))
         asked = weights_among(list(same.values()), parts_of(query, analyser), thresholds)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
-        language = _same_language(list(same.values()), query, analyser)
-        effective *= language**2
+        language = languages[analyser]
         rare = [_weight(len(texts), everywhere[analyser, part]) for part, weight in asked.items() if weight]
         rarity = sum(rare) / len(rare) / _weight(len(texts), 0) if rare else 0.0
         for key, own in same.items():
@@ -110,13 +110,20 @@ def bm25(
     return found
 
 
-def _same_language(same: Sequence[Own], query: str, analyser: str) -> float:
-    counted, found = words.shows_language(query, analyser), []
-    for part in parts_of(query, analyser):
-        if part[0] in counted:
-            having = sum(1 for own in same if own.count(part))
-            found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
-    return float(same_language(np.array([sum(found)]), np.array([float(len(found))]))[0])
+def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str, float]:
+    """Return by analyser how far the query is in the language of its texts."""
+    analysers = sorted({analyser for analyser, _ in texts.values()})
+    sums, counts = [], []
+    for analyser in analysers:
+        same = [own for other, own in texts.values() if other == analyser]
+        counted, found = words.shows_language(query, analyser), []
+        for part in parts_of(query, analyser):
+            if part[0] in counted:
+                having = sum(1 for own in same if own.count(part))
+                found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
+        sums.append(sum(found))
+        counts.append(float(len(found)))
+    return dict(zip(analysers, same_language(np.array(sums), np.array(counts)).tolist(), strict=True))
 
 
 def _weight(texts: int, having: int) -> float:
@@ -362,9 +369,11 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
                 dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
-                score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
+                share, lexical = _shares(ask, one, of_passage)
+                score = share * dense + lexical * score
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
+            strength *= of_passage.same_language
             if has_parts_alone(one, of_article, ask.text):
                 strength = 0.0
             complete = has_every_word(one, of_article, ask.text)
@@ -428,10 +437,13 @@ def _mixed(one: float, other: float, share: float) -> float:
     return (1 - share) * one + share * other
 
 
-def _dense_share(ask: Ask, one: Entry, terms: float) -> float:
+def _shares(ask: Ask, one: Entry, text: Matched) -> tuple[float, float]:
     if not ask.mix.lexical:
-        return ask.mix.dense
-    return ask.mix.dense * min(ask.legibility, one.legibility) / (1 + ask.mix.lexical * math.sqrt(terms))
+        return ask.mix.dense, 1 - ask.mix.dense
+    legibility = min(ask.legibility, one.legibility)
+    dense = ask.mix.dense * legibility / (1 + ask.mix.lexical * math.sqrt(text.terms))
+    lexical = (1 - dense) * text.same_language
+    return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:

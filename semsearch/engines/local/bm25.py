@@ -278,13 +278,9 @@ class Sought:
         return weights / self._by_unit(self._sums(self._weights), units, empty=1.0)
 
     def effective_terms(self, units: Ints) -> Floats:
-        """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any.
-
-        In another language than the query's there are fewer, down to none: what matches there does so by chance.
-        """
+        """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
         squares = self._sums(self._weights**2)
-        terms = self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0)
-        return self._by_unit(terms * self._same_language**2, units)
+        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0), units)
 
     def same_language(self, units: Ints) -> Floats:
         """Return how far the query is in the language of units, as their analysers' words tell, 0 to 1."""
