@@ -23,6 +23,7 @@ from semsearch.ranking.republishing import Republications
 from semsearch.types import (
     Answer,
     Article,
+    Cosines,
     Excerpt,
     Explanation,
     Filters,
@@ -166,7 +167,7 @@ def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enc
     queries = [_possible(query, engine.recipe.tier) for query in queries]
     background, ready = engine.background(), _ready(queries, encoder)
     started = time.perf_counter()
-    asks = _asks(queries, background, ready)
+    asks = _asks(queries, background, engine.recipe.cosines, ready)
     founds = engine.search(asks)
     together = (time.perf_counter() - started) / max(1, len(queries))
     for query, ask in zip(queries, asks, strict=True):
@@ -185,16 +186,16 @@ def _ready(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder 
     return encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
 
 
-def _asks(queries: Sequence[Query], background: Background, ready: Encoder | None) -> list[Ask]:
+def _asks(queries: Sequence[Query], background: Background, known: Cosines, ready: Encoder | None) -> list[Ask]:
     """Encode queries together, and return them as an engine takes them."""
     asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
     vectors = iter(ready.encode_queries(asked) if ready else ())
     tokens = iter(ready.count_tokens(asked) if ready else ())
     crumbs = iter([unread([text], ready) for text in asked] if ready else ())
     return [
-        _ask(query, background)
+        _ask(query, background, known)
         if query.mode is Mode.LEXICAL
-        else _ask(query, background, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
+        else _ask(query, background, known, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
         for query in queries
     ]
 
@@ -202,7 +203,7 @@ def _asks(queries: Sequence[Query], background: Background, ready: Encoder | Non
 def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tuple[Query, Found]:
     """Return a checked query as this index can answer it, and everything that it finds, neither folded nor read."""
     possible = _possible(query, engine.recipe.tier)
-    [ask] = _asks([possible], engine.background(), _ready([possible], encoder))
+    [ask] = _asks([possible], engine.background(), engine.recipe.cosines, _ready([possible], encoder))
     return possible, next(engine.search([ask]))
 
 
@@ -227,7 +228,9 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
     known = article.metadata
     vector = engine.article_vector(known.article_id) if query.mode is not Mode.LEXICAL else None
     beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"
-    ask = replace(_ask(query, engine.background(), vector), text=beginning, without=known.article_id)
+    ask = replace(
+        _ask(query, engine.background(), engine.recipe.cosines, vector), text=beginning, without=known.article_id
+    )
     answer = Answering(query, ask, next(engine.search([ask])), engine, None).answer()
     if query.count:
         answer = replace(answer, matches=_matches(ask, engine))
@@ -252,14 +255,16 @@ def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
     return (one for one in engine.articles(filters) if republications.of(one.article_id) is None)
 
 
-def _ask(query: Query, background: Background, vector: Vector | None = None, readable: float = 1.0) -> Ask:
+def _ask(
+    query: Query, background: Background, known: Cosines, vector: Vector | None = None, readable: float = 1.0
+) -> Ask:
     newest_first = query.sort is Sort.DATE
     return Ask(
         text=query.text,
         vector=vector,
         mix=mix_of(query.mode),
-        judge=judge_of(query.mode, background),
-        legibility=readable,
+        judge=judge_of(query.mode, background, known),
+        legibility=readable * known.trust,
         filters=query.filters,
         phrases=query.phrases,
         excluded=query.excluded,

@@ -247,7 +247,14 @@ class Index:
             )
         wanted = Precision(precision) if precision else Precision.AUTO
         loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
-        recipe = Recipe(loaded.identity, passage_tokens, identity.VERSION, text.VERSION, precision=wanted)
+        recipe = Recipe(
+            loaded.identity,
+            passage_tokens,
+            identity.VERSION,
+            text.VERSION,
+            precision=wanted,
+            cosines=loaded.cosines,
+        )
         engine = patiently(partial(engines.begin_build, where, recipe, job=job, replacing=force), wait)
         forget(where)
         return cls(engine, where, loaded)

@@ -13,6 +13,7 @@ from semsearch.deadlines import Deadline
 from semsearch.types import (
     Answer,
     Article,
+    Cosines,
     EncoderIdentity,
     Filters,
     Metadata,
@@ -114,6 +115,10 @@ class Encoder(Protocol):
     def languages(self) -> frozenset[str] | None:
         """BCP 47 primary tags that it was trained to read; None where nobody says."""
 
+    @property
+    def cosines(self) -> Cosines:
+        """What its cosines mean."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones and passage prefix excluded, nothing cut off."""
 
@@ -165,6 +170,7 @@ class Evidence(NamedTuple):
     legibility: Floats  # the lesser of the query's and the article's, 0 to 1
     literal: Mask  # Signals.literal
     prominence: Floats  # Signals.prominence
+    same_language: Floats  # how far the query is in the article's language, as its words tell, 0 to 1
 
 
 Judge = Callable[[Evidence], Floats]

@@ -14,9 +14,11 @@ from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
+from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
+from semsearch.ranking.languages import same_language
 from semsearch.types import Filters
 from semsearch.words.compounds import compounds
 from semsearch.words.spellings import two_letters
@@ -41,6 +43,7 @@ class Matched(NamedTuple):
     rarity: float  # mean weight of the query's terms in the whole index, as a share of what one weighs that nothing has
     own: "Own"  # the text, analysed
     damping: float  # what BM25 divides a count by, beside itself
+    same_language: float  # how far the query is in the text's language
 
 
 Part = tuple[str, ...]
@@ -88,13 +91,14 @@ def bm25(
 ) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}
-    everywhere = counts_everywhere(texts, query)
+    everywhere, languages = counts_everywhere(texts, query), _same_language(texts, query)
     for analyser in {analyser for analyser, _ in texts.values()}:
         same = {key: own for key, (other, own) in texts.items() if other == analyser}
         average = max(1, sum(own.length for own in same.values()) / len(same))
         asked = weights_among(list(same.values()), parts_of(query, analyser), thresholds)
         most = sum(asked.values()) or 1.0
         effective = sum(asked.values()) ** 2 / (sum(weight**2 for weight in asked.values()) or 1.0)
+        language = languages[analyser]
         rare = [_weight(len(texts), everywhere[analyser, part]) for part, weight in asked.items() if weight]
         rarity = sum(rare) / len(rare) / _weight(len(texts), 0) if rare else 0.0
         for key, own in same.items():
@@ -102,8 +106,24 @@ def bm25(
             counts = {part: own.count(part) for part in asked}
             score = sum(weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items())
             had = sum(weight for part, weight in asked.items() if counts[part])
-            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping)
+            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping, language)
     return found
+
+
+def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str, float]:
+    """Return by analyser how far the query is in the language of its texts."""
+    analysers = sorted({analyser for analyser, _ in texts.values()})
+    sums, counts = [], []
+    for analyser in analysers:
+        same = [own for other, own in texts.values() if other == analyser]
+        counted, found = words.shows_language(query, analyser), []
+        for part in parts_of(query, analyser):
+            if part[0] in counted:
+                having = sum(1 for own in same if own.count(part))
+                found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
+        sums.append(sum(found))
+        counts.append(float(len(found)))
+    return dict(zip(analysers, same_language(np.array(sums), np.array(counts)).tolist(), strict=True))
 
 
 def _weight(texts: int, having: int) -> float:
@@ -349,9 +369,11 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
                 dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
-                score = _mixed(score, dense, _dense_share(ask, one, of_passage.terms))
+                share, lexical = _shares(ask, one, of_passage)
+                score = share * dense + lexical * score
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
+            strength *= of_passage.same_language
             if has_parts_alone(one, of_article, ask.text):
                 strength = 0.0
             complete = has_every_word(one, of_article, ask.text)
@@ -360,7 +382,9 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            found[article_id, ordinal] = Told(score * recency, signals, recency, _confidence(ask, signals, one))
+            found[article_id, ordinal] = Told(
+                score * recency, signals, recency, _confidence(ask, signals, one, of_passage)
+            )
     return found
 
 
@@ -413,21 +437,25 @@ def _mixed(one: float, other: float, share: float) -> float:
     return (1 - share) * one + share * other
 
 
-def _dense_share(ask: Ask, one: Entry, terms: float) -> float:
+def _shares(ask: Ask, one: Entry, text: Matched) -> tuple[float, float]:
     if not ask.mix.lexical:
-        return ask.mix.dense
-    return ask.mix.dense * min(ask.legibility, one.legibility) / (1 + ask.mix.lexical * math.sqrt(terms))
+        return ask.mix.dense, 1 - ask.mix.dense
+    legibility = min(ask.legibility, one.legibility)
+    dense = ask.mix.dense * legibility / (1 + ask.mix.lexical * math.sqrt(text.terms))
+    lexical = (1 - dense) * text.same_language
+    return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one.astype(np.float64) @ other.astype(np.float64))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry) -> float:
+def _confidence(ask: Ask, signals: Signals, one: Entry, text: Matched) -> float:
     cosines = None if signals.dense is None else np.array([signals.dense])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
-    known = Evidence(cosines, evidence[0], evidence[1], np.array([signals.literal]), evidence[2])
+    literal, language = np.array([signals.literal]), np.array([text.same_language])
+    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], language)
     return float(ask.judge(known)[0])
 
 

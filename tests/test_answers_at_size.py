@@ -19,7 +19,7 @@ from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry
 from semsearch.ranking.confidence import LEAST, judge_of
 from semsearch.ranking.mixing import mix_of
-from semsearch.types import Mode, Recipe, Sort
+from semsearch.types import Cosines, Mode, Recipe, Sort
 from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE
 from tests.making import DAY, article, day, passages
@@ -113,7 +113,7 @@ class Corpus:
         vector = None if query.mode is Mode.LEXICAL else ENCODER.encode_queries([query.text])[0]
         by_date = query.sort is Sort.DATE
         return Ask(
-            *(query.text, vector, mix_of(query.mode), judge_of(query.mode, self.index._engine.background())),
+            *(query.text, vector, mix_of(query.mode), judge_of(query.mode, self.index._engine.background(), Cosines())),
             filters=query.filters,
             phrases=query.phrases,
             excluded=query.excluded,

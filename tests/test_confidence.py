@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from semsearch import Index, Query
 from semsearch.ports import Background, Encoder, Evidence
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
-from semsearch.types import Article, GroupBy, Mode, Sort, Verdict
+from semsearch.types import Article, Cosines, GroupBy, Mode, Sort, Verdict
 from tests.conftest import some_articles
 from tests.making import article, day
 from tests.stories import ELSEWHERE, STORY, prose, whole
@@ -32,10 +32,14 @@ def backgrounds(draw: st.DrawFn) -> Background:
     return Background(draw(st.integers(0, 10**8)), headlines, headlines * mean, headlines * growth)
 
 
-def judged(mode: Mode, background: Background, cosine: float, strength: float, legibility: float) -> float:
+def judged(
+    mode: Mode, background: Background, cosine: float, strength: float, legibility: float, language: float = 1.0
+) -> float:
     dense = None if mode is Mode.LEXICAL else np.array([cosine])
-    unliteral = np.array([False]), np.array([0.0])
-    [found] = judge_of(mode, background)(Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral))
+    unliteral = np.array([False]), np.array([0.0]), np.array([language])
+    [found] = judge_of(mode, background, Cosines())(
+        Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral)
+    )
     return float(found)
 
 
@@ -77,8 +81,8 @@ def test_each_is_judged_by_itself(
 ) -> None:
     columns = np.array(signals, dtype=np.float64).reshape(-1, 3).T
     dense = None if mode is Mode.LEXICAL else columns[0]
-    unliteral = np.zeros(len(signals), dtype=np.bool_), np.zeros(len(signals))
-    together = judge_of(mode, background)(Evidence(dense, columns[1], columns[2], *unliteral))
+    unliteral = np.zeros(len(signals), dtype=np.bool_), np.zeros(len(signals)), np.ones(len(signals))
+    together = judge_of(mode, background, Cosines())(Evidence(dense, columns[1], columns[2], *unliteral))
     assert together.tolist() == pytest.approx([judged(mode, background, *one) for one in signals], abs=1e-12)
 
 
@@ -108,9 +112,14 @@ def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out
     def literal(prominence: float, *, has_all: bool = True) -> float:
         dense = None if mode is Mode.LEXICAL else np.array([cosine])
         known = Evidence(
-            dense, np.array([strength]), np.array([legibility]), np.array([has_all]), np.array([prominence])
+            dense,
+            np.array([strength]),
+            np.array([legibility]),
+            np.array([has_all]),
+            np.array([prominence]),
+            np.array([1.0]),
         )
-        return float(judge_of(mode, background)(known)[0])
+        return float(judge_of(mode, background, Cosines())(known)[0])
 
     low, high = (literal(prominence) for prominence in sorted(pair))
     assert LEAST <= low <= high <= 1

@@ -48,7 +48,8 @@ def _languages(found: Seen, stats: Stats | None, commands: Commands) -> Iterator
     named = ", ".join(f"{name} {count:,}" for name, count in list(foreign.items())[:3])
     articles = counted(sum(foreign.values()), "article")
     said = f"{articles} in languages that the encoder was not trained to read ({named}): found by words, not by meaning"
-    yield Finding("languages", State.NOTICE, said, commands.writing("build", "PATH…", "--force", "--model", "M"))
+    again = commands.writing("build", "PATH…", "--force", "--model", "multilingual")
+    yield Finding("languages", State.NOTICE, said, again)
 
 
 def kept_findings() -> Iterator[Finding]:

@@ -20,9 +20,9 @@ def load_encoder(name: str | None = None, precision: Precision | None = None) ->
     A model that is used for the first time is compiled for this machine and kept, which takes some seconds.
 
     Args:
-        name: a folder with a sentence-transformers model; the name of one in the Hugging Face cache; `hashing` or
-            `hashing:DIMENSIONS` for the one without a model; None for $SEMSEARCH_MODEL, else that of a settings file,
-            else all-MiniLM-L6-v2.
+        name: a folder with a sentence-transformers model; `multilingual` for the one that comes with the extra of that
+            name; the name of one in the Hugging Face cache; `hashing` or `hashing:DIMENSIONS` for the one without a
+            model; None for $SEMSEARCH_MODEL, else that of a settings file, else all-MiniLM-L6-v2.
         precision: AUTO, the default, for the fastest that agrees; F32 for the same vectors everywhere.
 
     Raises:

@@ -8,12 +8,13 @@ import numpy as np
 
 from semsearch.encoders.batching import batches, unit
 from semsearch.encoders.explaining import explained
+from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compile
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import EncoderIdentity
+from semsearch.types import Cosines, EncoderIdentity
 
 BATCH_TOKENS = 1024
 """Padding included. More is no faster on two processors (scripts/bench_encode.py --sweep)."""
@@ -49,6 +50,8 @@ class CompiledEncoder:
         self._tokens = tokens
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
+        kept = facts.get("geometry")  # none while it is being made ready
+        self.measured(Geometry.from_dict(kept) if kept else Geometry(None, Cosines()))
         self.languages = model.languages
         self.max_tokens: int = facts["max_tokens"]
         self._most_read: int | None = facts["most_read"]
@@ -56,6 +59,10 @@ class CompiledEncoder:
         self.identity = EncoderIdentity(
             model.name, model.digest, facts["dimensions"], model.pooling, model.query_prefix, model.passage_prefix
         )
+
+    def measured(self, geometry: Geometry) -> None:
+        """Take what is known of the vectors."""
+        self.geometry, self.cosines = geometry, geometry.cosines
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""

@@ -19,6 +19,7 @@ class CardEncoder:
         self.identity = compiled.identity
         self.max_tokens = compiled.max_tokens
         self.overhead_tokens = compiled.overhead_tokens
+        self.cosines = compiled.cosines
         self.languages = compiled.languages
 
     @cached_property

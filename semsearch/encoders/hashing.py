@@ -13,7 +13,7 @@ import numpy.typing as npt
 from semsearch.encoders.querying import encode_whole
 from semsearch.errors import EncoderError
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import EncoderIdentity
+from semsearch.types import Cosines, EncoderIdentity
 
 VERSION = 1
 """Of the rules in this module. A change that moves a vector raises it, and with it the digest."""
@@ -39,6 +39,7 @@ class HashingEncoder:
     max_tokens = 256
     overhead_tokens = 2  # as many as a BERT-like model adds, so that tests meet the case
     languages = None
+    cosines = Cosines()
 
     def __init__(self, dimensions: int = DEFAULT_DIMENSIONS) -> None:
         name = "hashing" if dimensions == DEFAULT_DIMENSIONS else f"hashing:{dimensions}"

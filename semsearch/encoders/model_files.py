@@ -50,6 +50,21 @@ _POOLING_FLAGS = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 
+_FOR_SEARCHING = "Represent this sentence for searching relevant passages: "
+_FAMILIES = tuple(
+    (re.compile(pattern), prefixes)
+    for pattern, prefixes in (
+        (r"^(multilingual-)?e5-(small|base|large)(-unsupervised|-v2)?$", ("query: ", "passage: ")),
+        (r"^bge-(small|base|large)-en", (_FOR_SEARCHING, "")),
+        (r"^bge-(small|base|large)-zh", ("为这个句子生成表示以用于检索相关文章：", "")),
+        (r"^snowflake-arctic-embed-(m|l)-v2", ("query: ", "")),
+        (r"^snowflake-arctic-embed-", (_FOR_SEARCHING, "")),
+        (r"^nomic-embed-text-", ("search_query: ", "search_document: ")),
+    )
+)
+"""Last part of a model's name -> what its makers put before queries and passages, where its folder does not say. Models
+whose makers use nothing, such as gte and bge-m3, are in no line."""
+
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*$", re.DOTALL | re.MULTILINE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_].*)?")
 _ANY_LANGUAGE = {"multilingual", "mul"}
@@ -89,7 +104,7 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         settings = _json_object(path / _SETTINGS)
         if (model_type := settings.get("model_type") or _MODEL_TYPE) != _MODEL_TYPE:
             raise EncoderError(f"{path} is a {model_type}: it gives no one vector a text", "choose another model")
-        query_prefix, passage_prefix = _prefixes(settings)
+        query_prefix, passage_prefix = _prefixes(settings, name)
         if any(effective := (query_prefix, passage_prefix, settings.get("truncate_dim"))):
             files[_SETTINGS] = _hash_json(effective)  # the rest of it is for other uses of the model
         pooling = next(
@@ -209,10 +224,11 @@ def _hash_json(said: object) -> str:
     return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
-def _prefixes(settings: Mapping[str, Any]) -> tuple[str, str]:
+def _prefixes(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
     """Return what is put before queries and before passages, by the names that sentence-transformers looks for.
 
-    An empty prompt counts as none: the library writes empty ones beside a model's own when it saves.
+    An empty prompt counts as none: the library writes empty ones beside a model's own when it saves. Where there is
+    none at all, the name says which the model was trained with.
     """
     prompts = settings.get("prompts") or {}
     default = prompts.get(settings.get("default_prompt_name"))
@@ -222,7 +238,10 @@ def _prefixes(settings: Mapping[str, Any]) -> tuple[str, str]:
     )
     if not isinstance(query, str) or not isinstance(passage, str):
         raise TypeError("a prompt is not a text")
-    return query, passage
+    if query or passage:
+        return query, passage
+    called = name.replace("\\", "/").rpartition("/")[2].lower()
+    return next((own for family, own in _FAMILIES if family.search(called)), ("", ""))
 
 
 def _pooling(settings: Mapping[str, Any]) -> str:

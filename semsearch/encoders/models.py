@@ -1,4 +1,4 @@
-"""Where is the model that a user names? In a folder, the default model's package, or the Hugging Face cache."""
+"""Where is the model that a user names? In a folder, a package that carries it, or the Hugging Face cache."""
 
 import importlib.util
 import os
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from semsearch.encoders.model_files import ModelFolder, read_folder
+from semsearch.encoders.multilingual import MULTILINGUAL, open_multilingual
 from semsearch.errors import EncoderError
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -51,6 +52,8 @@ def open_model(name: str) -> ModelFolder:
         raise EncoderError(f"{name} is a file, not a model", "name the folder that holds the model's modules.json")
     if name in _DEFAULT_NAMES:
         return _default_model()
+    if name == MULTILINGUAL:
+        return open_multilingual()
     if not _HUB_NAME.fullmatch(name):
         raise EncoderError(f"there is no model folder {name}", "name a folder with a modules.json")
     hub_names = [name] if "/" in name else [name, f"{_ORGANISATION}/{name}"]

@@ -6,12 +6,18 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semsearch.encoders import shelf
+from semsearch.encoders.centring import centred
+from semsearch.encoders.geometry import geometry_of
 from semsearch.encoders.model_files import ModelFolder, verify_weights
 from semsearch.ports import Encoder
 from semsearch.types import Precision
+
+if TYPE_CHECKING:
+    from semsearch.encoders.compiled import CompiledEncoder
+    from semsearch.encoders.transformer import TransformerEncoder
 
 _CARDS = tuple(map(Path, ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")))
 _LOG = logging.getLogger(__name__)
@@ -28,12 +34,19 @@ def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
         _LOG.warning("nothing can be written (%s): the model runs by torch", error.strerror or error)
         compiled = None
     if compiled is None:
-        return _torch(model)
-    if may_have_card():
-        from semsearch.encoders.graphics import CardEncoder
+        encoder = _torch(model)
+        geometry = geometry_of(model, encoder)
+        encoder.cosines = geometry.cosines
+        return centred(encoder, geometry)
+    return centred(_with_card(model, compiled), compiled.geometry)
 
-        return CardEncoder(compiled, lambda: _on_card(model) or compiled)
-    return compiled
+
+def _with_card(model: ModelFolder, compiled: "CompiledEncoder") -> Encoder:
+    if not may_have_card():
+        return compiled
+    from semsearch.encoders.graphics import CardEncoder
+
+    return CardEncoder(compiled, lambda: _on_card(model) or compiled)
 
 
 def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
@@ -85,7 +98,7 @@ def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
     return [shelf.Key(model.digest, kind, runtime.VERSION, runtime.CONVERSION) for kind in kinds]
 
 
-def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
+def _compiled(model: ModelFolder, key: shelf.Key) -> "CompiledEncoder | None":
     """Open a ready model, made ready first if need be; None where it is refused."""
     if ready := shelf.find(key):
         if ready.refused:
@@ -97,7 +110,7 @@ def _compiled(model: ModelFolder, key: shelf.Key) -> Encoder | None:
     return None if ready.refused else encoder or _opened(model, ready)
 
 
-def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
+def _verified(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None":
     """Open a ready model whose files are whole; None where they are not."""
     from semsearch.encoders.bert import UnknownModelError
     from semsearch.encoders.conversions import WEIGHTS
@@ -114,7 +127,7 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> Encoder | None:
     return encoder if not large or ready.is_whole(*large) else None  # compared while the network is being compiled
 
 
-def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
+def _opened(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder":
     from semsearch.encoders.conversions import open_converted
 
     return open_converted(
@@ -122,19 +135,21 @@ def _opened(model: ModelFolder, ready: shelf.Ready) -> Encoder:
     )
 
 
-def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> tuple[shelf.Ready, Encoder | None]:
+def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tuple[shelf.Ready, CompiledEncoder | None]":
     """Make a model ready; also return it opened, where it was opened to compare it."""
-    from semsearch.encoders.conversions import RefusedError, convert_model
+    from semsearch.encoders.conversions import RefusedError, convert_model, open_converted
 
     bfloat16 = key.precision == "bf16"
-    opened: list[Encoder | None] = [None]
+    opened: list[CompiledEncoder | None] = [None]
 
     def make(folder: Path) -> Mapping[str, Any] | str:
         try:
             facts, opened[0] = convert_model(model, folder, bfloat16=bfloat16)
         except RefusedError as error:
             return str(error)
-        return facts
+        encoder = opened[0] or open_converted(model, folder, facts, lambda *_: True, bfloat16=bfloat16)
+        encoder.measured(geometry_of(model, encoder))
+        return {**facts, "geometry": encoder.geometry.to_dict()}
 
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
     ready = shelf.keep(key, model.name, make, lasting=lasting)
@@ -151,7 +166,7 @@ def _on_card(model: ModelFolder) -> Encoder | None:
     return _torch(model) if has_card() else None
 
 
-def _torch(model: ModelFolder) -> Encoder:
+def _torch(model: ModelFolder) -> "TransformerEncoder":
     from semsearch.encoders.transformer import TransformerEncoder, has_card
 
     verify_weights(model)

@@ -17,8 +17,8 @@ from semsearch.files import Seal, canonical_json, linked_seal_of, sync_directory
 from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
-FORMAT = 3
-"""Of everything under the folder of ready models."""
+FORMAT = 4
+"""Of everything under the folder of ready models, geometry.py's rules and texts included."""
 
 _CARD = "ready.json"
 UNFINISHED = ".unfinished"

@@ -2,8 +2,8 @@
 
 What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
 with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
-articles (`ports.Background`); a shipped prior speaks for the first few. What is asked of words is how much of the
-query's weight a passage and its article have, and how rare these words are in the whole index.
+articles (`ports.Background`); what is known of the encoder speaks for the first few. What is asked of words is how much
+of the query's weight a passage and its article have, and how rare these words are in the whole index.
 
 Where an article has every word of the query that carries meaning, or a phrase that it quotes, it is a match, however
 common the words are: never less than LEAST, and more by how much they stand out there.
@@ -17,14 +17,10 @@ import math
 import numpy as np
 
 from semsearch.ports import Background, Evidence, Floats, Judge
-from semsearch.types import Mode, Verdict
-
-_PRIOR_MEAN = 0.08
-_PRIOR_GROWTH = 0.062
-"""Of the default model: the mean cosine of unrelated texts, and what the best gains with ln(passages)."""
+from semsearch.types import Cosines, Mode, Verdict
 
 _PRIOR_WEIGHT = 20
-"""Headlines that the prior counts for."""
+"""Headlines that what is known of the encoder counts for."""
 
 _LEAST_PASSAGES = 100
 _MANY_PASSAGES = 1_000
@@ -42,11 +38,15 @@ _FAIR = 0.5
 _STRONG = 0.9
 
 
-def judge_of(mode: Mode, background: Background) -> Judge:
-    """Return what turns the signals of a mode into confidences."""
+def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
+    """Return what turns the signals of a mode into confidences.
+
+    Args:
+        prior: what is known of the encoder, whatever is in the index.
+    """
     passages = max(background.passages, 1)
-    mean = (_PRIOR_WEIGHT * _PRIOR_MEAN + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
-    growth = (_PRIOR_WEIGHT * _PRIOR_GROWTH + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
+    mean = (_PRIOR_WEIGHT * prior.mean + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
+    growth = (_PRIOR_WEIGHT * prior.growth + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
     known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
 
@@ -57,8 +57,9 @@ def judge_of(mode: Mode, background: Background) -> Judge:
         above = np.clip((evidence.cosines - mean) / reach, *_FURTHEST)
         by_meaning = 9.5 * above - 8.3
         if mode is Mode.DENSE:
-            return _logistic(by_meaning)
-        both = known * (4.8 * above + 20.8 * evidence.strength - 8.7) + (1 - known) * by_meaning
+            return prior.trust * _logistic(by_meaning)
+        telling = known * evidence.same_language  # how much is to be expected of words
+        both = telling * (4.8 * above + 20.8 * evidence.strength - 8.7) + (1 - telling) * by_meaning
         return _logistic(evidence.legibility * both + (1 - evidence.legibility) * lexical)
 
     def judge(evidence: Evidence) -> Floats:

@@ -1,5 +1,6 @@
 """What an index holds, and what a build or an addition did."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
@@ -114,8 +115,6 @@ def summary_text(summary: Summary) -> Iterator[str]:
     ]
     reused = f", {summary.reused:,} known already" if summary.reused else ""
     yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded{reused}.\n"
-    unsupported = sum(articles for _, articles in summary.unsupported_languages)
-    named = ", ".join(f"{language} {articles:,}" for language, articles in summary.unsupported_languages)
     dates = counted(summary.unparsed_dates, "date")
     remarks = [
         f"{counted(summary.skipped, 'record')} skipped" if summary.skipped else "",
@@ -126,8 +125,22 @@ def summary_text(summary: Summary) -> Iterator[str]:
     ]
     if any(remarks):
         yield f"{_listed(remarks)}.\n"
-    if unsupported:
-        yield f"Warning: {unsupported:,} in languages that the model was not trained on ({named}). See --model.\n"
+    if summary.unsupported_languages:
+        yield from _offer(summary)
+
+
+def _offer(summary: Summary) -> Iterator[str]:
+    """Yield how much of what was written is found by its words alone, and which model reads it."""
+    articles = sum(count for _, count in summary.unsupported_languages)
+    named = ", ".join(f"{language} {count:,}" for language, count in summary.unsupported_languages[:LANGUAGES_NAMED])
+    more = ", …" if len(summary.unsupported_languages) > LANGUAGES_NAMED else ""
+    share = math.ceil(100 * articles / max(summary.added + summary.replaced, articles))
+    yield (
+        f"Warning: {counted(articles, 'article')} ({share} %) in languages that the model was not trained on ({named}"
+        f"{more}): found by words alone.\n"
+        "  By meaning, too: pip install 'semsearch[multilingual]', then\n"
+        "  semsearch build PATH… --force --model multilingual\n"
+    )
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from semsearch.types.fetch import Fetch
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
-from semsearch.types.recipes import EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
+from semsearch.types.recipes import Cosines, EncoderIdentity, Origin, Precision, ReadyModel, Recipe, Tier
 
 __all__ = [
     "FILTER_NAMES",
@@ -31,6 +31,7 @@ __all__ = [
     "Bar",
     "Bound",
     "Copies",
+    "Cosines",
     "Count",
     "Coverage",
     "Damage",

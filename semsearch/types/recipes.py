@@ -44,6 +44,15 @@ class EncoderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class Cosines:
+    """What cosines of an encoder mean. The defaults are the default model's, and of indexes that do not say."""
+
+    mean: float = 0.08  # of a query and texts about something else
+    growth: float = 0.062  # how far the best of N such texts is above the mean, divided by ln N
+    trust: float = 1.0  # 0 to 1: how well the encoder tells what answers a question; 0: no better than chance
+
+
+@dataclass(frozen=True, slots=True)
 class ReadyModel:
     """A model that was made ready for this machine, or could not be."""
 
@@ -71,6 +80,7 @@ class Recipe:
     layout: str = "flat"
     precision: Precision = Precision.F32  # of all vectors; AUTO where some may be less exact
     tier: Tier = Tier.FULL
+    cosines: Cosines = Cosines()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Floor: craft. Knows text and language; PyStemmer is known here alone.
 
 from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
-from semsearch.words.function_words import Telling, telling_words
+from semsearch.words.function_words import Telling, shows_language, telling_words
 from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
 from semsearch.words.phrases import contains, occurrences, phrase, readings, words
 from semsearch.words.terms import VERSION, Numbers, Read, Terms, Token, analyse, terms
@@ -30,6 +30,7 @@ __all__ = [
     "query_words",
     "reach",
     "readings",
+    "shows_language",
     "telling_words",
     "terms",
     "words",

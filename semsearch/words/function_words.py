@@ -85,6 +85,9 @@ _ONE_WORD: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af
 """So few Chinese characters are taken for one word; a longer run is several, of which a text may have some."""
 
 
+_PAIR = 5.0
+
+
 class Telling(NamedTuple):
     """The words of a query that carry meaning."""
 
@@ -106,6 +109,26 @@ def telling_words(text: str, analyser: Analyser) -> Telling:
     words = [word for word in bare if word.spellings]
     sure = [certain for word in words if (certain := _sure(word, analyser))]
     return Telling(words, sure or words)
+
+
+def shows_language(text: str, analyser: Analyser) -> dict[str, float]:
+    """Return the terms of a query that show in which language it is, each by its first, and how much one counts.
+
+    They are the function words of any language, whatever the analyser's, and the pairs of characters of a run: of these
+    every second one is of two words, so that few texts have it.
+    """
+    anywhere = _function_words_of_any_language()
+    return {
+        part[0]: _PAIR if is_run(word.written) else 1.0
+        for word in query_words(text, analyser)
+        if is_run(word.written) or fold(word.written) in anywhere
+        for part in word.parts
+    }
+
+
+@cache
+def _function_words_of_any_language() -> frozenset[str]:
+    return frozenset().union(*(_folded_words(listed) for listed in _FUNCTION_WORDS.values()))
 
 
 def _without_function_words(word: QueryWord, analyser: Analyser) -> QueryWord:

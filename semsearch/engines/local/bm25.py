@@ -33,6 +33,7 @@ from semsearch.engines.local.postings import (
 )
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
+from semsearch.ranking.languages import same_language
 
 Codes = npt.NDArray[np.integer[Any]]
 Ints = npt.NDArray[np.int64]
@@ -280,6 +281,19 @@ class Sought:
         """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
         squares = self._sums(self._weights**2)
         return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0), units)
+
+    def same_language(self, units: Ints) -> Floats:
+        """Return how far the query is in the language of units, as their analysers' words tell, 0 to 1."""
+        return self._by_unit(self._same_language, units)
+
+    @cached_property
+    def _same_language(self) -> Floats:
+        totals = self._statistics.counts[self._of_part]
+        weights = np.log1p((totals - self._having + 0.5) / (self._having + 0.5))
+        familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
+        telling = [words.shows_language(self._text, name) for name in self._statistics.analysers]
+        counted = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
+        return same_language(self._sums(familiarity * counted), self._sums((counted > 0).astype(np.float64)))
 
     def rarity(self, units: Ints) -> Floats:
         """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.

@@ -32,6 +32,10 @@ MARGIN = 1e-5
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
 
+FOREIGN_SHARE = 0.25
+"""Of the weight that words lose in another language vectors get so much: a score then stays comparable with those of
+articles in the query's own, where words of unrelated texts add little."""
+
 _STRONGEST = 2.5
 
 
@@ -82,13 +86,16 @@ class Scoring:
         if length > MARGIN:  # not where they point exactly the other way
             self.article_vector = (moved / length).astype(np.float32)
 
-    def _dense_shares(self, articles: Ints) -> Floats:
-        """Return the share of the vectors in each article's score."""
+    def _shares(self, articles: Ints) -> tuple[Floats, Floats]:
+        """Return the weights of vectors and of words in each article's score, which add up to 1 or less."""
         mix = self.ask.mix
         if self.ask.vector is None or not mix.lexical:
-            return np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
-        terms = self.own.effective_terms(self.corpus.article_rows[articles])
-        return mix.dense * self._legibility(articles) / (1 + mix.lexical * np.sqrt(terms))
+            dense = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
+            return dense, 1 - dense
+        rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
+        dense = mix.dense * legibility / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
+        lexical = (1 - dense) * self.own.same_language(rows)
+        return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
@@ -121,28 +128,30 @@ class Scoring:
         """
         mix = self.ask.mix
         articles, counts = _runs(self.corpus.row_articles[rows])
-        shares = self._dense_shares(articles)
+        shares, lexical = self._shares(articles)
         of_articles = np.zeros(len(articles))
         if self.has_words:
             whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
-            of_articles += mix.lexical_article * (1 - shares) * whole
+            of_articles += mix.lexical_article * lexical * whole
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
             of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
-        found = self._most_of_rows(rows, shares, counts, ceilings)
+        found = self._most_of_rows(rows, (shares, lexical), counts, ceilings)
         found = found + np.repeat(of_articles.astype(np.float32), counts)
         if self._ages:
             found *= np.repeat(self._recency(articles).astype(np.float32), counts)
         return found
 
-    def _most_of_rows(self, rows: Ints, shares: Floats, counts: Ints, ceilings: Ceilings | None) -> Rough:
+    def _most_of_rows(
+        self, rows: Ints, weights_of: tuple[Floats, Floats], counts: Ints, ceilings: Ceilings | None
+    ) -> Rough:
         """Return what none of these rows has more of by itself, without its article."""
         if self._of_rows is not None and self._of_rows[0] is rows:  # before and after the query was moved
             return self._of_rows[1]
-        mix = self.ask.mix
+        mix, (shares, lexical) = self.ask.mix, weights_of
         found = np.zeros(len(rows), dtype=np.float32)
         if self.has_words:
             own = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
-            found += np.repeat(((1 - mix.lexical_article) * (1 - shares)).astype(np.float32), counts)
+            found += np.repeat(((1 - mix.lexical_article) * lexical).astype(np.float32), counts)
             found *= own.astype(np.float32, copy=False)
         if self.cosines is not None:
             weights = np.repeat(((1 - mix.dense_article) * shares).astype(np.float32), counts)
@@ -159,10 +168,10 @@ class Scoring:
     def _parts(self, rows: Ints, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
         mix = self.ask.mix
         articles, at = np.unique(self.corpus.row_articles[rows], return_inverse=True)
-        shares = self._dense_shares(articles)
-        of_articles = (1 - shares) * mix.lexical_article * self.whole.shares(articles)
+        shares, lexical = self._shares(articles)
+        of_articles = lexical * mix.lexical_article * self.whole.shares(articles)
         found = {
-            "lexical": (1 - shares)[at] * (1 - mix.lexical_article) * self.own.shares(rows),
+            "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(rows),
             "lexical_article": of_articles[at],
         }
         if cosines is not None:
@@ -196,8 +205,9 @@ class Scoring:
         everything = self._evidence(rows, articles, None)
 
         def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
-            _, strength, legibility, literal, prominence = everything
-            known = Evidence(cosines, strength[among], legibility[among], literal[among], prominence[among])
+            _, strength, legibility, literal, prominence, language = everything
+            values = strength[among], legibility[among], literal[among], prominence[among], language[among]
+            known = Evidence(cosines, *values)
             return self.ask.judge(known) >= self.ask.least_confidence
 
         if self.cosines is None:
@@ -256,12 +266,14 @@ class Scoring:
             self._legibility(articles),
             literal if self._quoted is None else literal | self._quoted[articles],
             self._literal.prominence(rows),
+            self.own.same_language(rows),
         )
 
     def _strength(self, rows: Ints, articles: Ints) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
         shares = (self.own.shares(rows) + self.whole.shares(articles)) / 2
         strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(rows)), _STRONGEST)
+        strongest *= self.own.same_language(rows)  # in another language words match by accident
         return np.asarray(strongest * self.own.rarity(rows) * self._literal.comparable(articles))
 
     def _cosines_of(self, rows: Ints) -> tuple[Floats, Floats] | None:

@@ -1,0 +1,55 @@
+"""An encoder without the direction that all its vectors share (geometry.py says when)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from semsearch.encoders.geometry import Geometry, centre
+from semsearch.ports import Contribution, Encoder, Matrix, Vector
+
+
+def centred(encoder: Encoder, geometry: Geometry | None) -> Encoder:
+    """Return an encoder without the direction that its geometry names, or the same one where there is none."""
+    return encoder if geometry is None or geometry.direction is None else CentredEncoder(encoder, geometry)
+
+
+class CentredEncoder:
+    """Gives another encoder's vectors, centred. Safe between threads where the other one is."""
+
+    def __init__(self, encoder: Encoder, geometry: Geometry) -> None:
+        """Take an encoder and its geometry, which has a direction."""
+        self._encoder = encoder
+        self._direction = np.array(geometry.direction, dtype=np.float64)
+        self.cosines = geometry.cosines
+        self.identity = replace(encoder.identity, pooling=f"{encoder.identity.pooling}, centred")
+        self.max_tokens = encoder.max_tokens
+        self.overhead_tokens = encoder.overhead_tokens
+        self.languages = encoder.languages
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's tokens with the model's own tokenizer, nothing cut off."""
+        return self._encoder.count_tokens(texts)
+
+    def count_unread(self, texts: Sequence[str]) -> list[int]:
+        """Count each text's characters that the tokenizer has no token for (ports.Encoder)."""
+        return self._encoder.count_unread(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        return centre(self._encoder.encode_passages(texts), self._direction)
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return a unit vector a text, read to its end."""
+        return centre(self._encoder.encode_queries(texts), self._direction)
+
+    def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:
+        """Take the cosine of a unit vector and a passage apart; what the direction adds is the last entry's."""
+        parts = self._encoder.contributions(text, vector)
+        if not parts:
+            return parts
+        [whole] = self._encoder.encode_passages([text])
+        length = float(np.linalg.norm(whole - self._direction))
+        shared = float(self._direction @ vector)
+        own = [replace(part, value=part.value / length) for part in parts]
+        return [*own, Contribution(0, 0, -shared / length)]

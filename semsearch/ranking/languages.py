@@ -1,0 +1,33 @@
+"""Is a query in the language of some texts? Its function words tell: its own language has them everywhere.
+
+A query without any, such as a name, is at home wherever it is written.
+"""
+
+import numpy as np
+
+from semsearch.ports import Floats
+
+_DOUBTS = 2.0
+_NATIVE = 0.8
+"""Every query is taken to have so many more function words, so familiar: one that is unknown proves little."""
+
+_FOREIGN, _OWN = 0.45, 0.6
+"""Mean familiarity up to which a query is foreign, and from which it is not."""
+
+
+_SOMEWHERE = 0.3
+"""From here on the language in which a query is most at home is taken for its own."""
+
+
+def same_language(familiarity: Floats, count: Floats) -> Floats:
+    """Return how far a query is in the language of each of several groups of texts, 0 to 1.
+
+    Args:
+        familiarity: (groups,), the sum, over its function words, of how much less each weighs than one that no text
+            has, as a share of what that weighs: 0 for a word that no text has, near 1 for one that most have.
+        count: (groups,), their number.
+    """
+    mean = (familiarity + _DOUBTS * _NATIVE) / (count + _DOUBTS)
+    own = np.asarray(np.clip((mean - _FOREIGN) / (_OWN - _FOREIGN), 0.0, 1.0))
+    most = own.max(initial=0.0)
+    return own / most if most >= _SOMEWHERE else own
