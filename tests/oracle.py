@@ -333,6 +333,7 @@ class Told(NamedTuple):
     signals: Signals
     recency: float
     confidence: float
+    same_language: float
 
 
 def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] = ()) -> dict[Row, Told]:
@@ -382,9 +383,9 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            found[article_id, ordinal] = Told(
-                score * recency, signals, recency, _confidence(ask, signals, one, of_passage)
-            )
+            language = of_passage.same_language
+            confidence = _confidence(ask, signals, one, language)
+            found[article_id, ordinal] = Told(score * recency, signals, recency, confidence, language)
     return found
 
 
@@ -395,7 +396,8 @@ def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row
     for row, one in known.items():
         if row[0] in having and not one.signals.literal:
             signals = replace(one.signals, literal=True)
-            found[row] = one._replace(signals=signals, confidence=_confidence(ask, signals, held[row[0]]))
+            confidence = _confidence(ask, signals, held[row[0]], one.same_language)
+            found[row] = one._replace(signals=signals, confidence=confidence)
     return found
 
 
@@ -450,12 +452,12 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one.astype(np.float64) @ other.astype(np.float64))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry, text: Matched) -> float:
+def _confidence(ask: Ask, signals: Signals, one: Entry, language: float) -> float:
     cosines = None if signals.dense is None else np.array([signals.dense])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
-    literal, language = np.array([signals.literal]), np.array([text.same_language])
-    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], language)
+    literal = np.array([signals.literal])
+    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], np.array([language]))
     return float(ask.judge(known)[0])
 
 
