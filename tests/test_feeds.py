@@ -319,8 +319,8 @@ def test_authors_are_people_and_not_mailboxes() -> None:
 @pytest.mark.parametrize(
     ("raw", "advice"),
     [
-        ("<urlset><url><loc>https://bank.example/1</loc></url></urlset>", "fetch the pages"),
-        ("<sitemapindex/>", "fetch the pages"),
+        ("<urlset><url><loc>https://bank.example/1</loc></url></urlset>", "give its own address with --follow"),
+        ("<sitemapindex/>", "give its own address with --follow"),
         ("<opml/>", "give the addresses of the feeds"),
         ("<?xml version='1.0'?><html><body/></html>", "name it .html"),
         ("<svg/>", "root <svg>"),

@@ -50,6 +50,7 @@ any_thresholds = st.builds(
     looked_up=st.sampled_from([0, 20, DEFAULTS.looked_up]),
     tried=st.sampled_from([1, 3]),
     summed_block=st.sampled_from([1, 40, DEFAULTS.summed_block]),
+    remembered_articles=st.sampled_from([0, 3, DEFAULTS.remembered_articles]),
 )
 
 
@@ -134,6 +135,7 @@ SMALL = replace(
     looked_up=9,
     tried=1,
     summed_block=40,
+    remembered_articles=3,
 )
 
 
@@ -230,9 +232,11 @@ def repeated_by_an_outlet(place: Path) -> None:
     every = {(one.article_id, one.ordinal) for entry in entries for one in entry.passages}
     letters = {(one.article.metadata.article_id, 1) for one in entries[:5]}
     for least, hidden in ((4, letters), (6, set())):
-        engine = LocalEngine(place / "repeats", thresholds=replace(DEFAULTS, repeated_articles=least))
+        thresholds = replace(DEFAULTS, repeated_articles=least, remembered_articles=3)
+        engine = LocalEngine(place / "repeats", thresholds=thresholds)
         (found,) = engine.search([asking("", unit(1), Mix(1.0), passages=True)])
         assert {(one.article_id, one.ordinal) for one in found.ranked()} == every - hidden
         alike = {one.article.metadata.article_id: found.alike([one.article.metadata.article_id])[0] for one in entries}
         copies = [one.article.metadata.article_id for one in entries[3:5]]
         assert copies[1] in alike[copies[0]]
+        assert engine._snapshot.duplicates.common(3, 4) == 0  # too few other articles say anything of it

@@ -19,10 +19,6 @@ _SAME_BANDS = 0.7
 in common than that, though they share a long paragraph."""
 
 
-_REMEMBERED = 4_096
-"""Articles of which those that may be copies are remembered."""
-
-
 class Duplicates:
     """The paragraphs and sketches of all segments, looked up when a candidate is to be shown."""
 
@@ -109,7 +105,7 @@ class Duplicates:
         )
         with self._lock:
             self._alike |= looked_up
-            while len(self._alike) > _REMEMBERED:
+            while len(self._alike) > self._corpus.thresholds.remembered_articles:
                 del self._alike[next(iter(self._alike))]
         known = {article: likely for article, likely in found.items() if likely is not None} | looked_up
         return [known[article] for article in articles.tolist()]
