@@ -189,15 +189,20 @@ def _ready(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder 
 def _asks(queries: Sequence[Query], background: Background, known: Cosines, ready: Encoder | None) -> list[Ask]:
     """Encode queries together, and return them as an engine takes them."""
     asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+    readable = iter(_legibilities(asked, ready) if ready else ())
     vectors = iter(ready.encode_queries(asked) if ready else ())
-    tokens = iter(ready.count_tokens(asked) if ready else ())
-    crumbs = iter([unread([text], ready) for text in asked] if ready else ())
     return [
         _ask(query, background, known)
         if query.mode is Mode.LEXICAL
-        else _ask(query, background, known, next(vectors), legibility([query.text], next(tokens) + next(crumbs)))
+        else _ask(query, background, known, next(vectors), next(readable))
         for query in queries
     ]
+
+
+def _legibilities(texts: Sequence[str], encoder: Encoder) -> Iterator[float]:
+    """Yield how far the encoder can read each text."""
+    for asked, tokens in zip(texts, encoder.count_tokens(texts), strict=True):
+        yield legibility([asked], tokens + unread([asked], encoder), encoder.tokens_per_column)
 
 
 def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tuple[Query, Found]:

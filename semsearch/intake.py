@@ -215,7 +215,8 @@ class Intake:
             passages = tuple(one.passage for one in own)
             truncated = sum(one.truncated for one in own)
             read = [one.embedding_text for one in own]
-            readable = article_legibility(read, sum(one.tokens for one in own) + unread(read, self.encoder))
+            tokens = sum(one.tokens for one in own) + unread(read, self.encoder)
+            readable = article_legibility(read, tokens, self.encoder.tokens_per_column)
             own_vectors = np.stack([vectors[key] for key in keys])
             headline = headlines.get(article.metadata.article_id)
             self.writer.add(Entry(article, passages, own_vectors, truncated, keys, readable, headline))

@@ -119,6 +119,10 @@ class Encoder(Protocol):
     def cosines(self) -> Cosines:
         """What its cosines mean."""
 
+    @property
+    def tokens_per_column(self) -> float:
+        """Of a text that it reads, at most (legibility.py)."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones and passage prefix excluded, nothing cut off."""
 
@@ -170,7 +174,7 @@ class Evidence(NamedTuple):
     legibility: Floats  # the lesser of the query's and the article's, 0 to 1
     literal: Mask  # Signals.literal
     prominence: Floats  # Signals.prominence
-    same_language: Floats  # how far the query is in the article's language, as its words tell, 0 to 1
+    same_language: Floats  # how far the query is in the article's language, 0 to 1; 1 where that cannot be read
 
 
 Judge = Callable[[Evidence], Floats]

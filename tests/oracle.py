@@ -366,15 +366,17 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
         for ordinal, vector in enumerate(one.vectors):
             of_passage = own[article_id, ordinal]
             cosine = article_cosine = None
+            read = min(max((float(np.float32(one.legibility)) - 0.9) / 0.07, 0.0), 1.0)
+            language = 1 - (1 - of_passage.same_language) * read  # what the encoder cannot read, words decide
             score = _mixed(of_passage.share, of_article.share, ask.mix.lexical_article)
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
                 dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
-                share, lexical = _shares(ask, one, of_passage)
+                share, lexical = _shares(ask, one, of_passage, language)
                 score = share * dense + lexical * score
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
-            strength *= of_passage.same_language
+            strength *= language
             if has_parts_alone(one, of_article, ask.text):
                 strength = 0.0
             complete = has_every_word(one, of_article, ask.text)
@@ -383,7 +385,6 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            language = of_passage.same_language
             confidence = _confidence(ask, signals, one, language)
             found[article_id, ordinal] = Told(score * recency, signals, recency, confidence, language)
     return found
@@ -439,12 +440,12 @@ def _mixed(one: float, other: float, share: float) -> float:
     return (1 - share) * one + share * other
 
 
-def _shares(ask: Ask, one: Entry, text: Matched) -> tuple[float, float]:
+def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float]:
     if not ask.mix.lexical:
         return ask.mix.dense, 1 - ask.mix.dense
     legibility = min(ask.legibility, one.legibility)
     dense = ask.mix.dense * legibility / (1 + ask.mix.lexical * math.sqrt(text.terms))
-    lexical = (1 - dense) * text.same_language
+    lexical = (1 - dense) * language
     return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
 
 

@@ -7,7 +7,7 @@ about meaning, and is not trusted.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
@@ -17,6 +17,7 @@ import numpy as np
 
 from semsearch.encoders.batching import unit
 from semsearch.encoders.model_files import ModelFolder
+from semsearch.legibility import TOKENS_PER_COLUMN, columns_of, unread
 from semsearch.ports import Encoder, Floats, Matrix
 from semsearch.types import Cosines
 
@@ -27,6 +28,7 @@ class Geometry:
 
     direction: tuple[float, ...] | None  # what is taken off each of them; None for nothing
     cosines: Cosines  # after that
+    tokens_per_column: float = TOKENS_PER_COLUMN  # of texts that it reads, at most (legibility.py)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as it is kept with a model."""
@@ -36,7 +38,8 @@ class Geometry:
     def from_dict(cls, kept: Mapping[str, Any]) -> "Geometry":
         """Read what `to_dict` gave; raises KeyError or TypeError where it is something else."""
         direction = kept["direction"]
-        return cls(None if direction is None else tuple(direction), Cosines(**kept["cosines"]))
+        direction = None if direction is None else tuple(direction)
+        return cls(direction, Cosines(**kept["cosines"]), float(kept["tokens_per_column"]))
 
 
 _KNOWN = {"15505d240e4f9ea8dd317b8a74f34993e120e14152a34044eb5337d5b16883be": Geometry(None, Cosines())}
@@ -48,6 +51,9 @@ _COMMON = 0.3
 _CHANCE, _CERTAIN = 0.4, 0.7
 """Shares of questions for which the right line of twelve is the nearest, in the language that a model reads best. One
 that reads none finds up to .25 by accident; good ones find .9 and more."""
+
+_SPARE = 1.2
+"""Texts of one language are not alike: so many times the tokens of the pairs still say nothing against a text."""
 
 _LEAST_GROWTH = 1e-3
 """Of a model that gives all texts the same vector."""
@@ -67,14 +73,25 @@ def measure(encoder: Encoder) -> Geometry:
         for language, (questions, answers) in _pairs().items()
     }
     cosines = _cosines(vectors)
-    if not cosines.trust or cosines.mean < _COMMON:
-        return Geometry(None, cosines)
-    # Questions and answers count alike, and so do all languages that the model reads about as well as its best.
     readable = [language for language, own in vectors.items() if _found(*own) >= _CERTAIN]
+    most = _tokens_per_column(encoder, readable)
+    if not cosines.trust or cosines.mean < _COMMON:
+        return Geometry(None, cosines, most)
+    # Questions and answers count alike, and so do all languages that the model reads about as well as its best.
     means = [matrix.mean(axis=0, dtype=np.float64) for language in readable for matrix in vectors[language]]
     direction: Floats = np.stack(means).mean(axis=0).round(_DIGITS)
     centred = {language: (centre(own[0], direction), centre(own[1], direction)) for language, own in vectors.items()}
-    return Geometry(tuple(direction.tolist()), replace(_cosines(centred), trust=cosines.trust))
+    return Geometry(tuple(direction.tolist()), replace(_cosines(centred), trust=cosines.trust), most)
+
+
+def _tokens_per_column(encoder: Encoder, languages: Sequence[str]) -> float:
+    """Return how many tokens for a column a text in one of the languages has at most, and a fifth more."""
+    rates = [0.0]
+    for language in languages:
+        texts = [line for lines in _pairs()[language] for line in lines]
+        tokens = sum(encoder.count_tokens(texts)) + unread(texts, encoder)
+        rates.append(_SPARE * tokens / columns_of(texts))
+    return round(max(TOKENS_PER_COLUMN, *rates), _DIGITS)
 
 
 def centre(vectors: Matrix, direction: Floats) -> Matrix:

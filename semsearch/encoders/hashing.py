@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from semsearch.encoders.querying import encode_whole
 from semsearch.errors import EncoderError
+from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import Cosines, EncoderIdentity
 
@@ -40,6 +41,7 @@ class HashingEncoder:
     overhead_tokens = 2  # as many as a BERT-like model adds, so that tests meet the case
     languages = None
     cosines = Cosines()
+    tokens_per_column = TOKENS_PER_COLUMN
 
     def __init__(self, dimensions: int = DEFAULT_DIMENSIONS) -> None:
         name = "hashing" if dimensions == DEFAULT_DIMENSIONS else f"hashing:{dimensions}"

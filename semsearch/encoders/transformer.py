@@ -23,6 +23,7 @@ from semsearch.encoders.model_files import ModelFolder
 from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
+from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import Cosines, EncoderIdentity
 
@@ -68,6 +69,7 @@ class TransformerEncoder:
         self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
         self.cosines = Cosines()  # until they are measured
+        self.tokens_per_column = TOKENS_PER_COLUMN  # the same
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
         self.most_read = None if self.averages_words else self.max_tokens

@@ -18,6 +18,9 @@ _FOREIGN, _OWN = 0.45, 0.6
 _SOMEWHERE = 0.3
 """From here on the language in which a query is most at home is taken for its own."""
 
+_CRUMBS, _READ = 0.9, 0.97
+"""Legibility of an article up to which an encoder does not really read its language, and from which it does."""
+
 
 def same_language(familiarity: Floats, count: Floats) -> Floats:
     """Return how far a query is in the language of each of several groups of texts, 0 to 1.
@@ -31,3 +34,14 @@ def same_language(familiarity: Floats, count: Floats) -> Floats:
     own = np.asarray(np.clip((mean - _FOREIGN) / (_OWN - _FOREIGN), 0.0, 1.0))
     most = own.max(initial=0.0)
     return own / most if most >= _SOMEWHERE else own
+
+
+def share_of_words(same: Floats, legibility: Floats) -> Floats:
+    """Return how much of their weight words keep, 0 to 1: all where the encoder cannot read an article.
+
+    Args:
+        same: how far the query is in the language of each article (`same_language`).
+        legibility: of each article.
+    """
+    read = np.clip((legibility - _CRUMBS) / (_READ - _CRUMBS), 0.0, 1.0)
+    return np.asarray(1 - (1 - same) * read)

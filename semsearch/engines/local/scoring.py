@@ -25,6 +25,7 @@ from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
+from semsearch.ranking.languages import share_of_words
 
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
@@ -94,8 +95,12 @@ class Scoring:
             return dense, 1 - dense
         rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
         dense = mix.dense * legibility / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
-        lexical = (1 - dense) * self.own.same_language(rows)
+        lexical = (1 - dense) * self._share_of_words(rows, articles)
         return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
+
+    def _share_of_words(self, rows: Ints, articles: Ints) -> Floats:
+        """Return how much of their weight words keep in each row, of an article each."""
+        return share_of_words(self.own.same_language(rows), self.corpus.legibility[articles].astype(np.float64))
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
@@ -266,14 +271,14 @@ class Scoring:
             self._legibility(articles),
             literal if self._quoted is None else literal | self._quoted[articles],
             self._literal.prominence(rows),
-            self.own.same_language(rows),
+            self._share_of_words(rows, articles),
         )
 
     def _strength(self, rows: Ints, articles: Ints) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
         shares = (self.own.shares(rows) + self.whole.shares(articles)) / 2
         strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(rows)), _STRONGEST)
-        strongest *= self.own.same_language(rows)  # in another language words match by accident
+        strongest *= self._share_of_words(rows, articles)  # in another language words match by accident
         return np.asarray(strongest * self.own.rarity(rows) * self._literal.comparable(articles))
 
     def _cosines_of(self, rows: Ints) -> tuple[Floats, Floats] | None:
