@@ -113,7 +113,7 @@ def bm25(
 def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str, float]:
     """Return by analyser how far the query is in the language of its texts."""
     analysers = sorted({analyser for analyser, _ in texts.values()})
-    sums, counts = [], []
+    sums, counts, sizes = [], [], []
     for analyser in analysers:
         same = [own for other, own in texts.values() if other == analyser]
         counted, found = words.shows_language(query, analyser), []
@@ -123,7 +123,9 @@ def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str
                 found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
         sums.append(sum(found))
         counts.append(float(len(found)))
-    return dict(zip(analysers, same_language(np.array(sums), np.array(counts)).tolist(), strict=True))
+        sizes.append(float(len(same)))
+    own = same_language(np.array(sums), np.array(counts), np.array(sizes))
+    return dict(zip(analysers, own.tolist(), strict=True))
 
 
 def _weight(texts: int, having: int) -> float:

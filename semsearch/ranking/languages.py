@@ -22,15 +22,23 @@ _CRUMBS, _READ = 0.9, 0.97
 """Legibility of an article up to which an encoder does not really read its language, and from which it does."""
 
 
-def same_language(familiarity: Floats, count: Floats) -> Floats:
+_FEW = 20.0
+"""Texts: so many make what they say of a query's words half as certain as very many would."""
+
+
+def same_language(familiarity: Floats, count: Floats, texts: Floats) -> Floats:
     """Return how far a query is in the language of each of several groups of texts, 0 to 1.
+
+    Few texts lack many a function word of their own language, so that they prove little.
 
     Args:
         familiarity: (groups,), the sum, over its function words, of how much less each weighs than one that no text
             has, as a share of what that weighs: 0 for a word that no text has, near 1 for one that most have.
         count: (groups,), their number.
+        texts: (groups,), the number of texts.
     """
-    mean = (familiarity + _DOUBTS * _NATIVE) / (count + _DOUBTS)
+    certain = texts / (texts + _FEW)
+    mean = (certain * familiarity + _DOUBTS * _NATIVE) / (certain * count + _DOUBTS)
     own = np.asarray(np.clip((mean - _FOREIGN) / (_OWN - _FOREIGN), 0.0, 1.0))
     most = own.max(initial=0.0)
     return own / most if most >= _SOMEWHERE else own

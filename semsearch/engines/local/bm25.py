@@ -293,7 +293,8 @@ class Sought:
         familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
         telling = [words.shows_language(self._text, name) for name in self._statistics.analysers]
         counted = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
-        return same_language(self._sums(familiarity * counted), self._sums((counted > 0).astype(np.float64)))
+        count = self._sums((counted > 0).astype(np.float64))
+        return same_language(self._sums(familiarity * counted), count, self._statistics.counts.astype(np.float64))
 
     def rarity(self, units: Ints) -> Floats:
         """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.
