@@ -57,17 +57,18 @@ def test_a_few_writers_that_are_killed_lose_nothing(tmp_path: Path) -> None:
 
 @needs_fork
 @pytest.mark.slow
-def test_a_thousand_writers_that_are_killed_lose_nothing(tmp_path: Path) -> None:
-    report = campaign(tmp_path, 1_000, 5)
-    assert sum(report["phases"].values()) == 1_000
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_thousand_writers_that_are_killed_lose_nothing(tmp_path: Path, seed: int) -> None:
+    report = campaign(tmp_path, 500, seed)
+    assert sum(report["phases"].values()) == 500
     # They died where it matters.
-    assert died(report, "all was done") < 500
+    assert died(report, "all was done") < 250
     for what in ("build", "add", "delete", "compact"):
-        assert died(report, f"{what} >") >= 10, what
+        assert died(report, f"{what} >") >= 5, what
     for where in ("write_segment", "_merge", "/compact", "sweep", "write_manifest"):
-        assert died(report, where) >= 10, where
-    assert report["commits"]["add: before"] >= 50
-    assert report["commits"]["add: between"] >= 50
+        assert died(report, where) >= 5, where
+    assert report["commits"]["add: before"] >= 25
+    assert report["commits"]["add: between"] >= 25
     assert report["articles"] > MOST_ARTICLES  # type: ignore[operator]
 
 
