@@ -127,7 +127,7 @@ def test_asking_and_adding_load_no_torch(ready: Path, tmp_path: Path) -> None:
     Index.build(some_articles(), tmp_path / "index", encoder=model, precision=Precision.F32).close()
     (tmp_path / "article.txt").write_text("A whale came into the harbour.")
     place = ["-i", str(tmp_path / "index")]
-    for command in (["query", "the storm", *place], ["add", str(tmp_path / "article.txt"), *place]):
+    for command in (["query", "the harbour", *place], ["add", str(tmp_path / "article.txt"), *place]):
         loaded = loaded_by(f"run(*{command!r})", tmp_path)
         assert loaded >= ENCODING
         assert not loaded & HEAVY

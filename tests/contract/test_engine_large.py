@@ -82,6 +82,11 @@ def asks() -> list[Ask]:
     ]
 
 
+def steady(ask: Ask) -> Ask:
+    """The same, with no second look by what was found first: that may be other passages where not all are scored."""
+    return replace(ask, mix=replace(ask.mix, feedback=0.0))
+
+
 def walked(engine: LocalEngine, ask: Ask, limit: int | None = None) -> list[tuple[str, int, float]]:
     (found,) = engine.search([ask])
     return [(one.article_id, one.ordinal, one.score) for one in islice(found.ranked(), limit)]
@@ -113,20 +118,20 @@ def test_of_the_ten_best_hardly_one_is_missed_and_its_recall_is_told(place: Path
 
 def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in asks():
+    for ask in map(steady, asks()):
         assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
 
 
 def test_newest_first_nothing_is_missed(place: Path) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in (replace(one, least_confidence=0.25, newest_first=True) for one in asks()):
+    for ask in (replace(steady(one), least_confidence=0.25, newest_first=True) for one in asks()):
         assert walked(engine, ask) == walked(small, ask)
         assert walked(engine, ask, 5) == walked(small, ask, 5)
 
 
 def test_everything_that_is_sure_enough_comes_once(place: Path) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in (replace(one, least_confidence=0.3) for one in asks()):
+    for ask in (replace(steady(one), least_confidence=0.3) for one in asks()):
         assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
         assert walked(engine, replace(ask, exact=True)) == walked(small, ask)
 
