@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from semsearch.encoders.model_files import ModelFolder
+from semsearch.encoders.model_files import POOLING_FLAGS, ModelFolder
 from semsearch.encoders.tensors import Tensor, TensorError, read_tensors
 
 _PREFIXES = {"bert": "bert.", "roberta": "roberta.", "xlm-roberta": "roberta.", "camembert": "roberta."}
@@ -34,15 +34,6 @@ _DENSE_ACTIVATIONS = {
 }
 
 _POOLINGS = {"mean", "cls", "max", "mean_sqrt_len_tokens"}
-_POOLING_FLAGS = {
-    "pooling_mode_cls_token": "cls",
-    "pooling_mode_max_tokens": "max",
-    "pooling_mode_mean_tokens": "mean",
-    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
-    "pooling_mode_weightedmean_tokens": "weightedmean",
-    "pooling_mode_lasttoken": "lasttoken",
-}
-
 _TASK = {
     "transformer_task": "feature-extraction",
     "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
@@ -293,7 +284,7 @@ def _poolings(settings: Mapping[str, Any]) -> list[str]:
     _require(settings.get("include_prompt", True) is True, "a prompt that is left out of the mean")
     named = settings.get("pooling_mode")
     if named is None:
-        named = [mode for flag, mode in _POOLING_FLAGS.items() if settings.get(flag)] or ["mean"]
+        named = [mode for flag, mode in POOLING_FLAGS.items() if settings.get(flag)] or ["mean"]
     modes = [named] if isinstance(named, str) else list(named)
     _require(bool(modes) and set(modes) <= _POOLINGS, f"the pooling {named}")
     return modes

@@ -41,7 +41,7 @@ _LIBRARY_ARGUMENTS = (
     "tokenizer_name_or_path", "query_expansion",
 )  # fmt: skip
 
-_POOLING_FLAGS = {
+POOLING_FLAGS = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",
     "pooling_mode_mean_tokens": "mean",
@@ -247,7 +247,7 @@ def _prefixes(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
 def _pooling(settings: Mapping[str, Any]) -> str:
     named = settings.get("pooling_mode")
     modes = [named] if isinstance(named, str) else named
-    modes = modes or [mode for flag, mode in _POOLING_FLAGS.items() if settings.get(flag)]
+    modes = modes or [mode for flag, mode in POOLING_FLAGS.items() if settings.get(flag)]
     return "+".join(modes or ["mean"])
 
 

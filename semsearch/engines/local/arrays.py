@@ -47,13 +47,13 @@ Shape = tuple[str, *tuple[int | None, ...]]
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> Seal:
     """Write arrays, in their order, as one new file, each as an `.npy` file has it. It holds no code, and no names."""
     with writing(path) as stream:
-        buffer = io.BytesIO()
+        buffer, before = io.BytesIO(), 0
         for array in arrays.values():
-            buffer.write(bytes(-buffer.tell() % _ALIGNED))
+            buffer.write(bytes(-(before + buffer.tell()) % _ALIGNED))
             np.save(buffer, array, allow_pickle=False)
             if buffer.tell() >= _TOGETHER_BYTES:
-                buffer.write(bytes(-buffer.tell() % _ALIGNED))
                 stream.write(buffer.getbuffer())
+                before += buffer.tell()
                 buffer = io.BytesIO()
         stream.write(buffer.getbuffer())
     return stream.seal
