@@ -150,13 +150,19 @@ def counts_everywhere(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[
 
 
 def weights_among(same: Sequence[Own], query: Sequence[Part], thresholds: Thresholds) -> dict[Part, float]:
-    """Weigh a query's parts; among very many texts, those that many have are left out beside rarer ones."""
+    """Weigh a query's parts.
+
+    Among very many texts those that many have are left out beside rarer ones; of very many parts the rarest count.
+    """
     having = {part: sum(own.count(part) > 0 for own in same) for part in query}
     found = {part: _weight(len(same), count) for part, count in having.items()}
     most = thresholds.common_share * len(same)
-    if len(same) < thresholds.common_from or not any(0 < count <= most for count in having.values()):
+    if len(same) >= thresholds.common_from and any(0 < count <= most for count in having.values()):
+        found = {part: weight for part, weight in found.items() if having[part] <= most}
+    if len(found) <= thresholds.most_terms:
         return found
-    return {term: weight for term, weight in found.items() if having[term] <= most}
+    rarest = sorted(found, key=lambda part: (having[part] == 0, -found[part]))
+    return {part: found[part] for part in query if part in rarest[: thresholds.most_terms]}
 
 
 # Each text once, however many questions are asked.

@@ -251,8 +251,9 @@ class Sought:
         totals = statistics.counts[of_part]
         weights = np.log1p((totals - having + 0.5) / (having + 0.5))
         weights[self._is_common(having, of_part)] = 0
+        weights[self._is_too_much(weights, having, of_part)] = 0
         self._having, self._weights, self._of_part = having, weights, of_part
-        self._lists: dict[tuple[int, str], Lists] = {}
+        self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
         self._looked_up: _LookedUp | None = None  # of the last units: they are asked for several times
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
@@ -262,6 +263,15 @@ class Sought:
         common = (totals >= thresholds.common_from) & (having > thresholds.common_share * totals)
         rare = np.bincount(of_part[(having > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[of_part] > 0))
+
+    def _is_too_much(self, weights: Floats, having: Ints, of_part: Ints) -> Mask:
+        """Mark the terms of each analyser beyond the weightiest: first of those that are there, then of others."""
+        most = self._statistics.thresholds.most_terms
+        mask = np.zeros(len(weights), dtype=np.bool_)
+        for code in np.flatnonzero(np.bincount(of_part, weights > 0, minlength=1) > most).tolist():
+            own = np.flatnonzero((of_part == code) & (weights > 0))
+            mask[own[np.lexsort((-weights[own], having[own] == 0))[most:]]] = True
+        return mask
 
     def scores(self, units: Ints) -> Floats:
         """Return the BM25 of units."""

@@ -1,5 +1,6 @@
 """All segments of one generation as one array of articles and one of rows, and what every search of it shares."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,7 @@ class Corpus:
     def __init__(self, segments: Sequence[Segment], thresholds: Thresholds) -> None:
         self.segments, self.thresholds = segments, thresholds
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
+        self._first_articles = self.first_articles.tolist()  # in which one place is found sooner
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
 
     @property
@@ -219,8 +221,8 @@ class Corpus:
 
     def of_article(self, article: int) -> tuple[Segment, int]:
         """Return an article's segment and its position there."""
-        number = int(np.searchsorted(self.first_articles, article, side="right")) - 1
-        return self.segments[number], article - int(self.first_articles[number])
+        number = bisect_right(self._first_articles, article) - 1
+        return self.segments[number], article - self._first_articles[number]
 
     def of_row(self, row: int) -> tuple[int, int]:
         """Return the number of a row's segment and its position there."""

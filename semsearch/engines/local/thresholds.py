@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Sizes that decide how a generation is searched. The common ones and the last alone change what is found."""
+    """Sizes that decide how a generation is searched. The common ones, the most terms and the last alone change what is found."""
 
     exact_rows: int = 131_072
     """Of an index that is ranked as if every row were scored. In a larger one product codes and words propose rows."""
@@ -53,6 +53,9 @@ class Thresholds:
     common_share: float = 0.3
     """Of so many passages or articles of one analyser or more, a term that a larger share has is left out of a query
     that has rarer ones: it says little, and there are many places to add it up for."""
+
+    most_terms: int = 48
+    """Of a query, by one analyser, that are looked for. Of a whole text these say what it is about: the rarest ones."""
 
     remembered_articles: int = 4_096
     """Of which those that may be copies are remembered."""
