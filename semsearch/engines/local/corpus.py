@@ -111,6 +111,17 @@ class Corpus:
         return np.concatenate([np.zeros((0, 2), dtype=np.int64), *(segment.published for segment in self.segments)])
 
     @cached_property
+    def dates(self) -> Ints:
+        """(articles,): ascending where articles get older, and greatest without a date."""
+        earliest, latest = self.published.T
+        return np.where(earliest > latest, np.iinfo(np.int64).max, -earliest)
+
+    @cached_property
+    def newest_first(self) -> Ints:
+        """(articles,): all, by their dates; those of one date in any order."""
+        return np.argsort(self.dates, kind="stable")
+
+    @cached_property
     def passage_statistics(self) -> Statistics:
         """What BM25 knows about passages."""
         names, codes = self.analysers

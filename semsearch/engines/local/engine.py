@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from heapq import merge
 from pathlib import Path
 
 import numpy as np
 
 from semsearch.engines.local.article_columns import article_columns
-from semsearch.engines.local.corpus import allowed_articles
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
@@ -30,9 +30,6 @@ from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
 from semsearch.ports import ArticleColumns, Ask, Background, Comparisons, Found, Vector
 from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
-
-_LAST = 1 << 63
-"""Sorts after every instant."""
 
 
 class LocalEngine:
@@ -146,15 +143,19 @@ class LocalEngine:
 
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
-        segments = self._snapshot.segments
-        found = [
-            (-int(segment.published[at, 0]) if dated[at] else _LAST, segment.article_id(at), number, at)
-            for number, segment in enumerate(segments)
-            for dated in [segment.published[:, 0] <= segment.published[:, 1]]
-            for at in np.flatnonzero(allowed_articles(segment, filters)).tolist()
-        ]
-        for _, _, number, at in sorted(found):
-            yield segments[number].read(at).metadata
+        corpus = self._snapshot.corpus
+        allowed = corpus.allowed(filters)
+        places = corpus.newest_first[allowed[corpus.newest_first]]
+        dates = corpus.dates[places]
+        begin = 0
+        while begin < len(places):
+            end = int(np.searchsorted(dates, dates[begin], side="right"))
+            of_date = places[begin:end]  # in each segment in order of their ids
+            parts = np.split(of_date, np.searchsorted(of_date, corpus.first_articles[1:-1]))
+            for at in merge(*(part.tolist() for part in parts), key=corpus.article_id):
+                segment, within = corpus.of_article(at)
+                yield segment.read(within).metadata
+            begin = end
 
     def columns(self, filters: Filters) -> ArticleColumns:
         """Return all articles as columns, those that the filters allow marked as matching (ports.Engine)."""

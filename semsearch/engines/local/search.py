@@ -223,8 +223,7 @@ def by_date(
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield chosen rows as `in_order` does, but those of the newest articles first; undated ones come last."""
     corpus = scoring.corpus
-    earliest, latest = corpus.published[corpus.row_articles[rows]].T
-    dates = np.where(earliest > latest, np.iinfo(np.int64).max, -earliest)
+    dates = corpus.dates[corpus.row_articles[rows]]
     order = np.argsort(dates, kind="stable")
     begin, size = 0, corpus.thresholds.first_depth
     while begin < len(order):
@@ -233,9 +232,7 @@ def by_date(
         part = np.sort(rows[order[begin:end]])
         part = part if chosen is None else part[chosen(part)]
         scores = scoring.scores(part)
-        newest, latest = corpus.published[corpus.row_articles[part]].T
-        keys = (*_keys(scoring, part, scores), np.where(newest > latest, np.iinfo(np.int64).max, -newest))
-        best = np.lexsort(keys)
+        best = np.lexsort((*_keys(scoring, part, scores), corpus.dates[corpus.row_articles[part]]))
         yield from _given(scoring, duplicates, part[best], scores[best])
         begin, size = end, size * corpus.thresholds.deeper
 
