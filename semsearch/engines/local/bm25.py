@@ -279,18 +279,27 @@ class Sought:
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
-        most = (self._statistics.constants.k1 + 1) * self._sums(self._weights)
-        return self.scores(units) / self._by_unit(most, units, empty=1.0)
+        return self.scores(units) / self._by_unit((self._statistics.constants.k1 + 1) * self._all_weight, units)
 
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
         weights = self._all_weights[units] if self._are_few else self._gathered(units, self._weight_of)
-        return weights / self._by_unit(self._sums(self._weights), units, empty=1.0)
+        return weights / self._by_unit(self._all_weight, units)
 
     def effective_terms(self, units: Ints) -> Floats:
         """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
+        return self._by_unit(self._effective_terms, units)
+
+    @cached_property
+    def _all_weight(self) -> Floats:
+        """(analysers,): of all terms; 1 where none weighs anything."""
+        sums = self._sums(self._weights)
+        return np.where(sums, sums, 1.0)
+
+    @cached_property
+    def _effective_terms(self) -> Floats:
         squares = self._sums(self._weights**2)
-        return self._by_unit(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0), units)
+        return np.asarray(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0))
 
     def same_language(self, units: Ints) -> Floats:
         """Return how far the query is in the language of units, as their analysers' words tell, 0 to 1."""
@@ -503,8 +512,9 @@ class Sought:
         size = len(self._statistics.counts)
         return np.bincount(self._of_part, values, minlength=size).astype(np.float64, copy=False)
 
-    def _by_unit(self, values: Floats, units: Ints, empty: float = 0.0) -> Floats:
-        return np.asarray(np.where(values, values, empty)[self._statistics.codes[units]])
+    def _by_unit(self, values: Floats, units: Ints) -> Floats:
+        """Return of units what their analysers have."""
+        return np.asarray(values[self._statistics.codes[units]])
 
     @property
     def lacking(self) -> list[str]:

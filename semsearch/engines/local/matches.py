@@ -35,21 +35,19 @@ class Literal:
         }
 
     def complete(self, articles: Ints) -> Mask:
-        """Return of articles whether each has every word; none where no word carries meaning."""
-        different, inverse = np.unique(articles, return_inverse=True)
-        return self._have_all(self._whole, different)[inverse]
+        """Return of articles, ascending, whether each has every word; none where no word carries meaning."""
+        return self._have_all(self._whole, articles)
 
     def comparable(self, articles: Ints) -> Mask:
-        """Return of articles False where a query is of short runs of characters and one has parts of these alone."""
-        different, inverse = np.unique(articles, return_inverse=True)
-        mask = np.ones(len(different), dtype=np.bool_)
+        """Return of articles, ascending, False where a query is of short runs and one has parts of these alone."""
+        mask = np.ones(len(articles), dtype=np.bool_)
         for code, told in self._telling.items():
             if told.is_of_short_runs:
-                here = np.flatnonzero(self._whole.codes[different] == code)
+                here = np.flatnonzero(self._whole.codes[articles] == code)
                 mask[here] = False
                 for word in told.words:
-                    mask[here] |= _has(self._whole, code, word, different[here])
-        return mask[inverse]
+                    mask[here] |= _has(self._whole, code, word, articles[here])
+        return mask
 
     def _have_all(self, sought: Sought, units: Ints) -> Mask:
         """Return of articles, or passages, ascending, whether each has a spelling of every word."""
@@ -60,24 +58,27 @@ class Literal:
                 left = np.flatnonzero(codes == code)
                 for word in told.needed:
                     left = left[_has(sought, code, word, units[left])]
+                    if not left.size:
+                        break
                 mask[left] = True
         return mask
 
-    def prominence(self, rows: Ints) -> Floats:
+    def prominence(self, rows: Ints, articles: Ints, of_row: Ints, complete: Mask) -> Floats:
         """Return of rows how much the words stand out there, whatever they weigh; 0 where the article lacks one.
 
         It is the mean, over the words, of what BM25 makes of how often the passage and the article have each (0 to 1),
         times a power of their number, and something more where each of several passages has them all.
+
+        Args:
+            rows: ascending.
+            articles: those of them that have every word, ascending.
+            of_row: (rows,), which of these each row is of.
+            complete: (rows,), of which rows that is so.
         """
-        different, inverse = np.unique(rows, return_inverse=True)
-        found = np.zeros(len(different))
-        articles, of_row = np.unique(self._corpus.row_articles[different], return_inverse=True)
-        complete = self._have_all(self._whole, articles)
-        here = np.flatnonzero(complete[of_row])
-        if here.size:
-            articles, of_row = np.unique(self._corpus.row_articles[different[here]], return_inverse=True)
-            found[here] = self._prominence(different[here], articles, of_row)
-        return found[inverse]
+        found = np.zeros(len(rows))
+        if articles.size:
+            found[complete] = self._prominence(rows[complete], articles, of_row[complete])
+        return found
 
     def _prominence(self, rows: Ints, articles: Ints, of_row: Ints) -> Floats:
         """Return of rows, ascending, of complete articles, ascending, how much the words stand out.

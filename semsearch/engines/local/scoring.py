@@ -55,6 +55,14 @@ class Proposed(NamedTuple):
     ceilings: Ceilings | None  # of the words of all rows that these were chosen from
 
 
+class Grouped(NamedTuple):
+    """Rows, ascending and each once, with their articles."""
+
+    rows: Ints
+    articles: Ints  # ascending and each once
+    of_row: Ints  # (rows,): which of the articles each is of
+
+
 class Scoring:
     """The score of every passage of one generation for one query."""
 
@@ -166,129 +174,130 @@ class Scoring:
             self._of_rows = rows, found
         return found
 
-    def parts(self, rows: Ints) -> dict[str, Floats]:
-        """Return, of the given rows, what each signal adds to their scores."""
-        return self._parts(rows, self._cosines_of(rows))
-
-    def _parts(self, rows: Ints, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
-        mix = self.ask.mix
-        articles, at = np.unique(self.corpus.row_articles[rows], return_inverse=True)
-        shares, lexical = self._shares(articles)
-        of_articles = lexical * mix.lexical_article * self.whole.shares(articles)
+    def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
+        """Return, of rows, what each signal adds to their scores."""
+        mix, at = self.ask.mix, grouped.of_row
+        shares, lexical = self._shares(grouped.articles)
+        of_articles = lexical * mix.lexical_article * self.whole.shares(grouped.articles)
         found = {
-            "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(rows),
+            "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(grouped.rows),
             "lexical_article": of_articles[at],
         }
         if cosines is not None:
-            found["dense"] = shares[at] * (1 - mix.dense_article) * cosines[0]
-            found["dense_article"] = shares[at] * mix.dense_article * cosines[1]
+            own, whole = cosines
+            found["dense"] = shares[at] * (1 - mix.dense_article) * own
+            found["dense_article"] = (shares * mix.dense_article * whole)[at]
         return found
 
     def scores(self, rows: Ints) -> Floats:
-        """Return the scores of rows."""
-        return np.concatenate([np.zeros(0), *(self._sums(self.parts(part), part) for part in self._batches(rows))])
+        """Return the scores of rows, ascending and each once."""
+        sums = (self._sums(self._parts(part, self._cosines_of(part)), part) for part in self._batches(rows))
+        return np.concatenate([np.zeros(0), *sums])
 
-    def _batches(self, rows: Ints) -> Iterator[Ints]:
+    def _batches(self, rows: Ints) -> Iterator[Grouped]:
         """Yield rows in pieces that take little memory and time; the clock is looked at before each."""
         size = self.corpus.thresholds.batch
         for begin in range(0, len(rows), size):
             self.deadline.check()
-            yield rows[begin : begin + size]
+            part = rows[begin : begin + size]
+            articles, counts = _runs(self.corpus.row_articles[part])
+            yield Grouped(part, articles, np.repeat(np.arange(len(articles)), counts))
 
-    def _sums(self, parts: dict[str, Floats], rows: Ints) -> Floats:
-        total = np.sum(list(parts.values()), axis=0)
+    def _sums(self, parts: dict[str, Floats], grouped: Grouped) -> Floats:
+        total = sum(parts.values(), np.zeros(len(grouped.rows)))
         if self._ages:
-            total = total * self._recency(self.corpus.row_articles[rows])
+            total = total * self._recency(grouped.articles)[grouped.of_row]
         return np.asarray(np.round(total, _SCORE_DIGITS), dtype=np.float64)
 
     def sure(self, rows: Ints) -> Mask:
         """Mark those of these rows, ascending, that one is sure enough of: by exact cosines, unless rough ones tell."""
         return np.concatenate([np.zeros(0, dtype=np.bool_), *map(self._sure, self._batches(rows))])
 
-    def _sure(self, rows: Ints) -> Mask:
-        articles = self.corpus.row_articles[rows]
-        everything = self._evidence(rows, articles, None)
+    def _sure(self, grouped: Grouped) -> Mask:
+        _, strength, legibility, literal, prominence, language = self._evidence(grouped, None)
 
         def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
-            _, strength, legibility, literal, prominence, language = everything
             values = strength[among], legibility[among], literal[among], prominence[among], language[among]
-            known = Evidence(cosines, *values)
-            return self.ask.judge(known) >= self.ask.least_confidence
+            return self.ask.judge(Evidence(cosines, *values)) >= self.ask.least_confidence
 
         if self.cosines is None:
             return is_sure(None, slice(None))
-        most = self.cosines.most(rows).astype(np.float64)
+        most = self.cosines.most(grouped.rows).astype(np.float64)
         sure = is_sure(most - 2 * self.cosines.error - MARGIN, slice(None))
         unsettled = np.flatnonzero(sure != is_sure(most + MARGIN, slice(None)))
         if unsettled.size:
-            cosines = exact_cosines(self.corpus.vectors(rows[unsettled]), self.cosines.vector)
+            cosines = exact_cosines(self.corpus.vectors(grouped.rows[unsettled]), self.cosines.vector)
             sure[unsettled] = is_sure(cosines, unsettled)
         return sure
 
     def scored(self, rows: Ints) -> list[Scored]:
-        """Return rows with everything that is known about them."""
+        """Return rows, ascending and each once, with everything that is known about them."""
         return [one for part in self._batches(rows) for one in self._scored(part)]
 
-    def _scored(self, rows: Ints) -> list[Scored]:
-        corpus = self.corpus
-        articles = corpus.row_articles[rows]
-        cosines = self._cosines_of(rows)
-        parts = self._parts(rows, cosines)
-        scores, recency = self._sums(parts, rows), self._recency(articles)
-        own, whole = (None, None) if cosines is None else cosines
-        evidence = self._evidence(rows, articles, own)
+    def _scored(self, grouped: Grouped) -> list[Scored]:
+        corpus, (rows, articles, at) = self.corpus, grouped
+        cosines = self._cosines_of(grouped)
+        parts = self._parts(grouped, cosines)
+        own, whole = ([None] * len(rows),) * 2 if cosines is None else (cosines[0].tolist(), cosines[1][at].tolist())
+        evidence = self._evidence(grouped, None if cosines is None else cosines[0])
         signals = zip(
-            [None] * len(rows) if own is None else own.tolist(),
+            own,
             self.own.scores(rows).tolist(),
-            [None] * len(rows) if whole is None else whole.tolist(),
-            self.whole.scores(articles).tolist(),
-            self.whole.coverage(articles).tolist(),
+            whole,
+            self.whole.scores(articles)[at].tolist(),
+            self.whole.coverage(articles)[at].tolist(),
             evidence.strength.tolist(),
             evidence.literal.tolist(),
             evidence.prominence.tolist(),
             strict=True,
         )
+        ids = [corpus.article_id(article) for article in articles.tolist()]
         told = zip(
-            [corpus.article_id(article) for article in articles.tolist()],
+            [ids[place] for place in at.tolist()],
             *corpus.places(rows).tolist(),
-            scores.tolist(),
+            self._sums(parts, grouped).tolist(),
             starmap(Signals, signals),
             [
                 dict(zip(parts, values, strict=True))
                 for values in zip(*map(np.ndarray.tolist, parts.values()), strict=True)
             ],
-            recency.tolist(),
+            self._recency(articles)[at].tolist(),
             self.ask.judge(evidence).tolist(),
             strict=True,
         )
         return list(starmap(Scored, told))
 
-    def _evidence(self, rows: Ints, articles: Ints, cosines: Floats | None) -> Evidence:
-        literal = self._literal.complete(articles)
+    def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
+        """Return what is known of rows, each value but cosines of the length of these."""
+        articles, at = grouped.articles, grouped.of_row
+        complete = self._literal.complete(articles)
+        literal = complete if self._quoted is None else complete | self._quoted[articles]
         return Evidence(
             cosines,
-            self._strength(rows, articles),
-            self._legibility(articles),
-            literal if self._quoted is None else literal | self._quoted[articles],
-            self._literal.prominence(rows),
-            self._share_of_words(rows, articles),
+            self._strength(grouped),
+            self._legibility(articles)[at],
+            literal[at],
+            self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
+            self._share_of_words(self.corpus.article_rows[articles], articles)[at],
         )
 
-    def _strength(self, rows: Ints, articles: Ints) -> Floats:
+    def _strength(self, grouped: Grouped) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
-        shares = (self.own.shares(rows) + self.whole.shares(articles)) / 2
-        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(rows)), _STRONGEST)
-        strongest *= self._share_of_words(rows, articles)  # in another language words match by accident
-        return np.asarray(strongest * self.own.rarity(rows) * self._literal.comparable(articles))
+        articles, at = grouped.articles, grouped.of_row
+        firsts = self.corpus.article_rows[articles]  # which tell of all rows of an article how it was analysed
+        shares = (self.own.shares(grouped.rows) + self.whole.shares(articles)[at]) / 2
+        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(firsts))[at], _STRONGEST)
+        # In another language words match by accident.
+        of_articles = self._share_of_words(firsts, articles) * self.own.rarity(firsts)
+        return np.asarray(strongest * (of_articles * self._literal.comparable(articles))[at])
 
-    def _cosines_of(self, rows: Ints) -> tuple[Floats, Floats] | None:
-        """Return those of passages, and of their articles, each computed by itself."""
+    def _cosines_of(self, grouped: Grouped) -> tuple[Floats, Floats] | None:
+        """Return those of passages, (rows,), and of their articles, (articles,), each computed by itself."""
         if self.cosines is None or self.article_vector is None:
             return None
-        articles, at = np.unique(self.corpus.row_articles[rows], return_inverse=True)
         return (
-            exact_cosines(self.corpus.vectors(rows), self.cosines.vector),
-            exact_cosines(self.corpus.article_vectors(articles), self.article_vector)[at],
+            exact_cosines(self.corpus.vectors(grouped.rows), self.cosines.vector),
+            exact_cosines(self.corpus.article_vectors(grouped.articles), self.article_vector),
         )
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Sizes that decide how a generation is searched. Some change what is found: the common ones,
-    the most terms and the last."""
+    """Sizes that decide how a generation is searched.
+
+    These change what is found: the common ones, the most terms and the last.
+    """
 
     exact_rows: int = 131_072
     """Of an index that is ranked as if every row were scored. In a larger one product codes and words propose rows."""
