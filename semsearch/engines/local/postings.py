@@ -8,8 +8,9 @@ passages and the articles that have one of them, and how often. Headline and pub
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from semsearch.types import Metadata
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Packed = npt.NDArray[np.uint32]
+Tokens = npt.NDArray[np.int32]
 
 _FILE = "terms.arrays"
 _SHAPES: Mapping[str, Shape] = {
@@ -86,6 +88,9 @@ _RARE = 65_535
 _SHORT = 8
 """Places. Which passages have fewer is remembered."""
 
+_TOGETHER = 1 << 18
+"""Places that postings are made of at once: a large segment takes little more memory than its words themselves."""
+
 COMPOUND, PUBLISHER = 1 << 30, 1 << 31
 """Marks of tokens that stand at no place: several words written as one; of the publisher's name."""
 
@@ -137,9 +142,9 @@ class Terms(NamedTuple):
     """The tokens of articles and their passages, in order, as numbers in a dictionary."""
 
     dictionary: Dictionary
-    places: Ints  # (places,): one passage after the other
+    places: Tokens  # (places,): one passage after the other
     row_counts: Ints  # (passages,): places of each
-    about: Ints  # the same of each article's headline and publisher
+    about: Tokens  # the same of each article's headline and publisher
     about_counts: Ints  # (articles, 2): places of the headline, and of both
     row_others: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
     about_others: Ints  # (n, 3): an article, the same, or with PUBLISHER
@@ -213,9 +218,9 @@ class Collector:
         columns = np.array(keys, dtype=np.uint64).reshape(-1, 4)
         return Terms(
             Dictionary(columns[:, 0], columns[:, 1], columns[:, 2:].astype(np.uint32)),
-            _ints(self._places),
+            np.array(self._places, dtype=np.int32),
             _ints(self._row_counts),
-            _ints(self._about),
+            np.array(self._about, dtype=np.int32),
             np.array(self._about_counts, dtype=np.int64).reshape(-1, 2),
             np.array(self._row_others, dtype=np.int64).reshape(-1, 3),
             np.array(self._about_others, dtype=np.int64).reshape(-1, 3),
@@ -265,58 +270,48 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     )
     group_keys, group_tokens = np.unique(dictionary.groups, return_index=True)  # which are ascending
     group_of = np.repeat(np.arange(len(group_keys)), np.diff(np.append(group_tokens, len(dictionary.keys))))
-    passages, articles = len(terms.row_counts), len(terms.analysers)
-    article_of = np.repeat(np.arange(articles), terms.passages)
-    rows = np.repeat(np.arange(passages), terms.row_counts)
-    owners = np.concatenate([np.repeat(np.arange(articles), terms.about_counts[:, 1]), about_others[:, 0]])
-    named = np.concatenate([about, about_others[:, 1]])
-    every = spread((np.cumsum(terms.passages) - terms.passages)[owners], terms.passages[owners])
+    size, passages = len(dictionary.keys), len(terms.row_counts)
+    often = [np.bincount(own, minlength=size) for own in (places, about, row_others[:, 1], about_others[:, 1])]
+    usual = _usual(dictionary, group_tokens, np.sum(often, axis=0))
+    is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
     lengths = terms.lengths[:passages], terms.lengths[passages:]
     classes = [length_classes(own) for own in lengths]
-    of_rows = _postings(
-        np.concatenate(
-            [group_of[places], group_of[row_others[:, 1]], np.repeat(group_of[named], terms.passages[owners])]
-        ),
-        np.concatenate([rows, row_others[:, 0], every]),
-        len(group_keys),
-        _class_of(lengths[0], classes[0]),
-    )
-    usual = _usual(dictionary, group_tokens, np.concatenate([places, row_others[:, 1], named]))
-    is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
-    of_articles = _postings(
-        np.concatenate([group_of[places], group_of[row_others[:, 1]], group_of[named]]),
-        np.concatenate([article_of[rows], article_of[row_others[:, 0]], owners]),
-        len(group_keys),
-        _class_of(lengths[1], classes[1]),
-        np.concatenate([is_unusual[places], is_unusual[row_others[:, 1]], is_unusual[named]]),
-    )
-    usual_tokens, ranks = _by_frequency(np.concatenate([places, about]), len(dictionary.keys))
-    pairs = _pairs(dictionary.words[:, 0], places, rows, about, terms)
+    of_rows, of_articles = (_Gathering(len(group_keys), *both) for both in zip(lengths, classes, strict=True))
+    word_numbers, common_words = _common(dictionary.words[:, 0], often[0], passages)
+    pairs = [np.zeros((0, 3), dtype=np.int64)]
+    for part in _parts(terms, places, about, row_others, about_others):
+        groups, marks = group_of[part.tokens], is_unusual[part.tokens]
+        of_rows.add(*part.with_rows(groups))
+        of_articles.add(groups, part.articles, marks)
+        pairs.append(part.pairs(word_numbers))
+    usual_tokens, ranks = _by_frequency(often[0] + often[1])
+    found_pairs = _pairs(np.concatenate(pairs), common_words)
+    rows, articles = of_rows.lists(), of_articles.lists()
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
         "token_keys": dictionary.keys,
         "token_words": dictionary.words,
         "group_keys": group_keys,
-        "group_tokens": np.append(group_tokens, len(dictionary.keys)).astype(np.uint32),
-        "group_rows": of_rows.spans.astype(np.uint32),
-        "group_articles": of_articles.spans.astype(np.uint32),
+        "group_tokens": np.append(group_tokens, size).astype(np.uint32),
+        "group_rows": rows.spans.astype(np.uint32),
+        "group_articles": articles.spans.astype(np.uint32),
         "group_usual": usual.astype(np.uint32),
-        "group_bounds": np.stack([of_rows.bounds, of_articles.bounds], axis=1),
-        "row_postings": of_rows.packed,
-        "row_many": of_rows.many,
-        "article_postings": of_articles.packed,
-        "article_many": of_articles.many,
-        "article_unusual": np.packbits(of_articles.marked),
+        "group_bounds": np.stack([rows.bounds, articles.bounds], axis=1),
+        "row_postings": rows.packed,
+        "row_many": rows.many,
+        "article_postings": articles.packed,
+        "article_many": articles.many,
+        "article_unusual": np.packbits(articles.marked),
         "usual_tokens": usual_tokens.astype(np.uint32),
-        "places": ranks[places].astype(np.uint16),
+        "places": ranks[places],
         "place_rare": _rare(places, ranks),
         "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
-        "about": ranks[about].astype(np.uint16),
+        "about": ranks[about],
         "about_rare": _rare(about, ranks),
         "about_places": _about_places(terms.about_counts),
-        "pair_keys": pairs.keys,
-        "pair_spans": pairs.spans,
-        "pair_rows": pairs.rows,
+        "pair_keys": found_pairs.keys,
+        "pair_spans": found_pairs.spans,
+        "pair_rows": found_pairs.rows,
         "row_others": _with_marks(row_others),
         "about_others": _with_marks(about_others),
         "irregular": terms.irregular.astype(np.int32),
@@ -328,25 +323,112 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     return {_FILE: write_arrays(folder / _FILE, {name: arrays[name] for name in _SHAPES})}
 
 
-def _by_frequency(tokens: Ints, size: int) -> tuple[Ints, Ints]:
+class _Part(NamedTuple):
+    """The tokens of some articles that follow each other, those of passages first, then those of headlines."""
+
+    tokens: Ints  # (n,)
+    articles: Ints  # (n,): of each
+    rows: Ints  # (of_passages,): of the first of them; the others are in all passages of their articles
+    first_rows: Ints  # (n,): of the article of each
+    passages: Ints  # (n,): the same
+    placed: int  # so many of the first stand at places, one after the other
+    titles: Ints  # of those that stand in headlines, one after the other
+
+    def with_rows(self, groups: Ints) -> tuple[Ints, Ints]:
+        """Return the groups of tokens with their passages, each pair as often as it is there."""
+        of_passages = len(self.rows)
+        counts = self.passages[of_passages:]
+        return (
+            np.concatenate([groups[:of_passages], np.repeat(groups[of_passages:], counts)]),
+            np.concatenate([self.rows, spread(self.first_rows[of_passages:], counts)]),
+        )
+
+    def pairs(self, words_of: Ints) -> Ints:
+        """Return (n, 3): two common words that stand one after the other, and the passage in which they begin.
+
+        Where a headline has them all passages of its article count.
+
+        Args:
+            words_of: (tokens,), a number for the word of each that is common; -1 for others.
+        """
+        own = words_of[self.tokens]
+        at = _following(own[: self.placed] >= 0, self.articles[: self.placed])
+        in_titles = self.titles[_following(own[self.titles] >= 0, self.articles[self.titles])]
+        counts = self.passages[in_titles]
+        of_titles = np.stack([own[in_titles], own[in_titles + 1]], axis=1)
+        return np.concatenate(
+            [
+                np.stack([own[at], own[at + 1], self.rows[at]], axis=1),
+                np.column_stack([np.repeat(of_titles, counts, axis=0), spread(self.first_rows[in_titles], counts)]),
+            ]
+        )
+
+
+def _parts(terms: Terms, places: Tokens, about: Tokens, row_others: Ints, about_others: Ints) -> Iterator[_Part]:
+    """Yield the tokens of all articles, in pieces of about so many that take little memory.
+
+    Args:
+        places: as in `Terms`, renumbered; the same for the others.
+    """
+    first_rows = np.cumsum(np.append(0, terms.passages))
+    row_begins = np.cumsum(np.append(0, terms.row_counts))
+    about_begins = np.cumsum(np.append(0, terms.about_counts[:, 1]))
+    taken = row_begins[first_rows[1:]] + np.cumsum(terms.about_counts[:, 1] * terms.passages)
+    pieces = max(1, -(-int(taken[-1]) // _TOGETHER)) if len(taken) else 0
+    bounds = np.searchsorted(taken, [_TOGETHER * piece for piece in range(1, pieces)], side="right")
+    for begin, end in pairwise(np.unique([0, *bounds, len(taken)]).tolist()):
+        rows = np.arange(first_rows[begin], first_rows[end])
+        articles = np.arange(begin, end)
+        of_rows, of_articles = (
+            own[slice(*np.searchsorted(own[:, 0], ends))]
+            for own, ends in ((row_others, first_rows[[begin, end]]), (about_others, [begin, end]))
+        )
+        row_articles = np.repeat(articles, terms.passages[begin:end])
+        placed = np.repeat(rows, terms.row_counts[rows])
+        named = np.repeat(articles, terms.about_counts[begin:end, 1])
+        in_passages = np.concatenate([placed, of_rows[:, 0]])
+        owners = np.concatenate([row_articles[in_passages - first_rows[begin]], named, of_articles[:, 0]])
+        within = np.arange(len(named)) - np.repeat(
+            about_begins[begin:end] - about_begins[begin], terms.about_counts[begin:end, 1]
+        )
+        is_title = within < terms.about_counts[named, 0]
+        yield _Part(
+            np.concatenate(
+                [
+                    places[row_begins[first_rows[begin]] : row_begins[first_rows[end]]],
+                    of_rows[:, 1],
+                    about[about_begins[begin] : about_begins[end]],
+                    of_articles[:, 1],
+                ]
+            ),
+            owners,
+            in_passages,
+            first_rows[owners],
+            terms.passages[owners],
+            len(placed),
+            len(in_passages) + np.flatnonzero(is_title),
+        )
+
+
+def _by_frequency(often: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return the tokens that stand most often, most often first, and for each of all its number among these or _RARE.
 
     Args:
-        size: how many different tokens there are.
+        often: (tokens,), how often each stands at a place.
     """
-    usual = np.argsort(-np.bincount(tokens, minlength=size), kind="stable")[:_RARE]
-    ranks = np.full(size, _RARE, dtype=np.int64)
+    usual = np.argsort(-often, kind="stable")[:_RARE]
+    ranks = np.full(len(often), _RARE, dtype=np.uint16)
     ranks[usual] = np.arange(len(usual))
     return usual, ranks
 
 
-def _rare(places: Ints, ranks: Ints) -> Packed:
+def _rare(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
     """Return (n, 2): where rare tokens stand, and which."""
     at = np.flatnonzero(ranks[places] == _RARE)
     return np.stack([at, places[at]], axis=1).astype(np.uint32)
 
 
-def _in_order(terms: Terms) -> tuple[Dictionary, Ints]:
+def _in_order(terms: Terms) -> tuple[Dictionary, Tokens]:
     """Return the tokens that occur, in order of group, key and words, and for each old number the new one."""
     keys, groups, spellings = terms.dictionary
     used = np.zeros(len(keys), dtype=np.bool_)
@@ -356,7 +438,7 @@ def _in_order(terms: Terms) -> tuple[Dictionary, Ints]:
     order = order[used[order]]
     columns = np.stack([groups, keys, spellings[:, 0], spellings[:, 1]], axis=1)[order]
     different = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(order)]
-    renumbered = np.zeros(len(keys), dtype=np.int64)
+    renumbered = np.zeros(len(keys), dtype=np.int32)
     renumbered[order] = np.cumsum(different) - 1
     kept = order[different]
     if max(len(kept), len(terms.row_counts)) > 1 << 24:
@@ -397,42 +479,82 @@ def _class_of(lengths: Ints, classes: Ints) -> Ints:
     return np.asarray(np.searchsorted(classes, lengths, side="right") - 1)
 
 
-def _usual(dictionary: Dictionary, group_tokens: Ints, tokens: Ints) -> Ints:
-    """Return (groups,): a token of the term of each group that stands most often; the first of several."""
-    keys, terms = np.unique(dictionary.keys, return_inverse=True)
-    often = np.bincount(terms[tokens], minlength=len(keys))[terms]
-    most = np.repeat(
-        np.maximum.reduceat(often, group_tokens) if len(often) else often,
-        np.diff(np.append(group_tokens, len(often))),
-    )
-    at = np.flatnonzero(often == most)
+def _usual(dictionary: Dictionary, group_tokens: Ints, often: Ints) -> Ints:
+    """Return (groups,): a token of the term of each group that stands most often; the first of several.
+
+    Args:
+        often: (tokens,), how often each stands.
+    """
+    _, terms = np.unique(dictionary.keys, return_inverse=True)
+    totals = np.bincount(terms, often).astype(np.int64)[terms]
+    sizes = np.diff(np.append(group_tokens, len(totals)))
+    most = np.repeat(np.maximum.reduceat(totals, group_tokens) if len(totals) else totals, sizes)
+    at = np.flatnonzero(totals == most)
     return np.asarray(at[np.searchsorted(at, group_tokens)])
 
 
-def _postings(groups: Ints, units: Ints, size: int, classes: Ints, marks: Mask | None = None) -> _Lists:
-    """Count how often each unit has each group.
+class _Gathering:
+    """The postings of passages, or articles, that come in order: counted at once, and put in order of groups later."""
 
-    Args:
-        classes: (units,), of the length of each.
-        marks: of the same length as groups and units; a posting of which any is marked is.
-    """
-    base = int(units.max(initial=0)) + 1
-    pairs, marked = np.divmod(np.sort((groups * base + units) * 2 + (0 if marks is None else marks)), 2)
-    begins = first_of_each(pairs)
-    counts = np.diff(np.append(begins, len(pairs)))
-    groups, units = np.divmod(pairs[begins], base)
-    spans = np.searchsorted(groups, np.arange(size + 1))
-    few, own = np.minimum(counts, _MANY), classes[units]
-    bounds = few
-    if size:
-        bounds = np.maximum.reduceat(few, spans[:-1]) << _CLASS_BITS | np.minimum.reduceat(own, spans[:-1])
-    at = np.flatnonzero(counts >= _MANY)
-    many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
-    codes = few << _CLASS_BITS | own
-    lasts = np.append(begins, len(pairs))[1:] - 1
-    return _Lists(
-        (units << _CODE_BITS | codes).astype(np.uint32), many, spans, bounds.astype(np.uint8), marked[lasts] > 0
-    )
+    def __init__(self, groups: int, lengths: Ints, classes: Ints) -> None:
+        """Begin with nothing.
+
+        Args:
+            groups: how many there are.
+            lengths: (units,), of each.
+            classes: (16,), the least length of each class.
+        """
+        self._groups = groups
+        self._class_of = np.searchsorted(classes, lengths, side="right") - 1
+        self._most = np.zeros(groups, dtype=np.int64)  # how often any unit has each group, _MANY at most
+        self._least = np.full(groups, _CLASSES - 1)  # of the length of any unit that has it, the class
+        self._sizes = np.zeros(groups, dtype=np.int64)
+        self._added: list[tuple[Ints, Packed, Packed, Mask]] = []
+
+    def add(self, groups: Ints, units: Ints, marks: Mask | None = None) -> None:
+        """Count how often each unit has each group, of units that are all behind those of earlier calls.
+
+        Args:
+            groups: (n,), of each occurrence.
+            units: (n,), the same.
+            marks: (n,); a posting is marked if any of its occurrences is.
+        """
+        first, span = int(units.min(initial=0)), int(units.max(initial=0)) + 1
+        span -= first
+        pairs, marked = np.divmod(np.sort((groups * span + (units - first)) * 2 + (0 if marks is None else marks)), 2)
+        begins = first_of_each(pairs)
+        lasts = np.append(begins, len(pairs))[1:] - 1
+        counts = np.diff(np.append(begins, len(pairs)))
+        groups, units = np.divmod(pairs[begins], span)
+        units += first
+        few, classes = np.minimum(counts, _MANY), self._class_of[units]
+        firsts = first_of_each(groups)
+        own, sizes = groups[firsts], np.diff(np.append(firsts, len(groups)))
+        if len(firsts):
+            self._most[own] = np.maximum(self._most[own], np.maximum.reduceat(few, firsts))
+            self._least[own] = np.minimum(self._least[own], np.minimum.reduceat(classes, firsts))
+        self._sizes[own] += sizes
+        at = np.flatnonzero(counts >= _MANY)
+        packed = (units << _CODE_BITS | few << _CLASS_BITS | classes).astype(np.uint32)
+        many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
+        self._added.append((np.stack([own, sizes]), packed, many, marked[lasts] > 0))
+
+    def lists(self) -> _Lists:
+        """Return all that was added; to be called once."""
+        spans = np.append(0, np.cumsum(self._sizes))
+        packed, marked = np.zeros(spans[-1], dtype=np.uint32), np.zeros(spans[-1], dtype=np.bool_)
+        many = [np.zeros((0, 2), dtype=np.uint32)]
+        free = spans[:-1].copy()
+        while self._added:
+            (groups, sizes), own, counts, marks = self._added.pop(0)
+            places = spread(free[groups], sizes)
+            free[groups] += sizes
+            packed[places], marked[places] = own, marks
+            counts[:, 0] = places[counts[:, 0]]
+            many.append(counts)
+        counted = np.concatenate(many)
+        bounds = (self._most << _CLASS_BITS | self._least).astype(np.uint8)
+        return _Lists(packed, counted[np.argsort(counted[:, 0])], spans, bounds, marked)
 
 
 class _Pairs(NamedTuple):
@@ -441,40 +563,31 @@ class _Pairs(NamedTuple):
     rows: Packed
 
 
-def _pairs(own: Packed, places: Ints, rows: Ints, about: Ints, terms: Terms) -> _Pairs:
-    """Find where two common words stand one after the other: the passages in which they begin.
-
-    Where a headline has them all passages of its article count.
+def _common(own: Packed, often: Ints, passages: int) -> tuple[Ints, Packed]:
+    """Return (tokens,) for each of a common word its number, -1 for others; and these words, ascending.
 
     Args:
         own: (tokens,), the word of each.
-        places: the token at each place.
-        rows: the passage of each place.
-        about: the token at each place of headlines and publishers.
+        often: (tokens,), how often it stands in passages.
     """
     different, numbers = np.unique(own, return_inverse=True)
-    common = np.bincount(numbers[places], minlength=len(different)) * _COMMON > len(terms.row_counts)
-    articles = np.repeat(np.arange(len(terms.passages)), terms.passages)
-    titled = np.repeat(np.arange(len(terms.passages)), terms.about_counts[:, 1])
-    within = np.arange(len(about)) - np.repeat(
-        np.cumsum(terms.about_counts[:, 1]) - terms.about_counts[:, 1], terms.about_counts[:, 1]
-    )
-    is_title = within < terms.about_counts[titled, 0]
-    at = _following(common[numbers[places]], articles[rows])
-    in_titles = _following(common[numbers[about]] & is_title, titled)
-    of_title = titled[in_titles]
-    words_before = np.concatenate([numbers[places[at]], np.repeat(numbers[about[in_titles]], terms.passages[of_title])])
-    words_behind = np.concatenate(
-        [numbers[places[at + 1]], np.repeat(numbers[about[in_titles + 1]], terms.passages[of_title])]
-    )
-    first_rows = np.cumsum(terms.passages) - terms.passages
-    having = np.concatenate([rows[at], spread(first_rows[of_title], terms.passages[of_title])])
-    base, size = len(terms.row_counts) + 1, max(1, len(different))
-    found = distinct((words_before * size + words_behind) * base + having)
-    pairs, having = np.divmod(found, base)
+    is_common = np.bincount(numbers, often, minlength=len(different)) * _COMMON > passages
+    places = np.where(is_common, np.cumsum(is_common) - 1, -1)
+    return places[numbers], different[is_common]
+
+
+def _pairs(found: Ints, common_words: Packed) -> _Pairs:
+    """Put pairs of common words in order.
+
+    Args:
+        found: (n, 3), of each the numbers of both words, and a passage.
+        common_words: of all numbers.
+    """
+    size, base = max(1, len(common_words)), int(found[:, 2].max(initial=0)) + 1
+    pairs, having = np.divmod(distinct((found[:, 0] * size + found[:, 1]) * base + found[:, 2]), base)
     begins = first_of_each(pairs)
     before, behind = np.divmod(pairs[begins], size)
-    keys = different[before].astype(np.uint64) << np.uint64(32) | different[behind].astype(np.uint64)
+    keys = common_words[before].astype(np.uint64) << np.uint64(32) | common_words[behind].astype(np.uint64)
     return _Pairs(keys, np.append(begins, len(pairs)).astype(np.uint32), having.astype(np.uint32))
 
 
@@ -805,9 +918,9 @@ class Lexicon:
         groups = np.repeat(self._groups, np.diff(self._group_tokens))
         return Terms(
             Dictionary(self.keys, groups, self.words),
-            self.places(row_begins[rows], row_counts[rows]),
+            self._tokens("places", "place_rare", row_begins[rows], row_counts[rows]),
             row_counts[rows],
-            self.about(begins[articles], about_counts[articles, 1]),
+            self._tokens("about", "about_rare", begins[articles], about_counts[articles, 1]),
             about_counts[articles],
             self._moved("row_others", row_places),
             self._moved("about_others", article_places),
@@ -815,6 +928,20 @@ class Lexicon:
             passages,
             np.concatenate([self.passage_lengths[rows], self.article_lengths[articles]]).astype(np.int64),
             [self.analysers[code] for code in self.codes[articles].tolist()],
+        )
+
+    def _tokens(self, name: str, rare_name: str, begins: Ints, counts: Ints) -> Tokens:
+        """Return the tokens at places, as `places` does, in pieces that take little memory."""
+        ends = np.cumsum(counts)
+        bounds = np.searchsorted(ends, np.arange(0, int(ends[-1]) if ends.size else 0, _TOGETHER)[1:])
+        return np.concatenate(
+            [
+                np.zeros(0, dtype=np.int32),
+                *(
+                    self._at(name, rare_name, begins[begin:end], counts[begin:end]).astype(np.int32)
+                    for begin, end in pairwise([0, *bounds.tolist(), len(counts)])
+                ),
+            ]
         )
 
     def _moved(self, name: str, places: Ints) -> Ints:
@@ -834,8 +961,8 @@ def joined(parts: Sequence[Terms], order: Ints) -> Terms:
     first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
     first_rows = np.cumsum([0, *(len(part.row_counts) for part in parts)]).tolist()
 
-    def appended(arrays: Iterable[Ints], added: Sequence[int]) -> Ints:
-        return np.concatenate([own + more for own, more in zip(arrays, added, strict=False)])
+    def appended(arrays: Iterable[npt.NDArray[Any]], added: Sequence[int]) -> npt.NDArray[Any]:
+        return np.concatenate([own + own.dtype.type(more) for own, more in zip(arrays, added, strict=False)])
 
     places = appended((part.places for part in parts), bases)
     about = appended((part.about for part in parts), bases)
