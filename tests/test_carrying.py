@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local.merge import selections, terms_of, texts_of
-from semsearch.engines.local.segment import Segment, write_segment
+from semsearch.engines.local import postings
+from semsearch.engines.local.merge import contents_of, selections
+from semsearch.engines.local.new_segment import write_contents, write_segment
+from semsearch.engines.local.segment import Segment
 from semsearch.ports import Entry
 from tests.examples import examples
 from tests.making import article, entry
@@ -52,6 +54,7 @@ def stored(folder: Path, entries: list[Entry], *, with_words: bool, deleted: lis
     deleted=st.lists(st.integers(0, 30), max_size=6),
     passages=st.sampled_from([1, 7, 1_000]),
     with_words=st.booleans(),
+    together=st.sampled_from([1, 20, 1 << 18]),
 )
 def test_what_is_taken_over_is_what_would_be_derived(
     tmp_path_factory: pytest.TempPathFactory,
@@ -60,6 +63,7 @@ def test_what_is_taken_over_is_what_would_be_derived(
     deleted: list[int],
     passages: int,
     with_words: bool,
+    together: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("segments")
     bounds = [0, *sorted(cut for cut in cuts if cut < len(contents)), len(contents)]
@@ -73,13 +77,8 @@ def test_what_is_taken_over_is_what_would_be_derived(
         entries = selection.entries()
         seen += [one.article.metadata.article_id for one in entries]
         anew = write_segment(folder / f"anew{number}", 2, entries, with_words=with_words)
-        carried = write_segment(
-            folder / f"carried{number}",
-            2,
-            entries,
-            with_words=with_words,
-            terms=terms_of(selection),
-            texts=texts_of(selection),
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(postings, "_TOGETHER", together)
+            carried = write_contents(folder / f"carried{number}", 2, contents_of(selection))
         assert carried == anew
     assert seen == living

@@ -27,7 +27,7 @@ from semsearch.engines.local.manifest import (
     write_manifest,
     written,
 )
-from semsearch.engines.local.segment import write_segment
+from semsearch.engines.local.new_segment import write_segment
 from semsearch.errors import IndexLockedError
 from semsearch.index import Index
 from semsearch.locks import write_lock

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from semsearch.engines import open_engine
 from semsearch.engines.local import writer as local_writer
+from semsearch.engines.local.arrays import Stored
 from semsearch.engines.local.manifest import read_manifest
-from semsearch.engines.local.vector_keys import KEYS, halves_of, is_known, read_keys, write_keys
+from semsearch.engines.local.vector_keys import KEYS, digests_of, halves_of, is_known, read_keys, write_keys
 from semsearch.errors import IndexDamagedError
 from semsearch.ports import Entry
 from semsearch.types import Filters
@@ -26,13 +27,17 @@ halves = st.sampled_from([bytes(8), bytes(7) + b"\x01", b"\x01" + bytes(7), b"\x
 close_keys = st.builds(lambda first, last: first + last, halves, halves)
 
 
+def _write(folder: Path, keys: Sequence[bytes], vectors: Stored) -> None:
+    write_keys(folder, halves_of(keys), digests_of(keys, vectors))
+
+
 @examples(200)
 @given(keys=st.lists(close_keys | st.binary(min_size=16, max_size=16), max_size=60), wanted=st.sets(close_keys))
 def test_a_row_is_found_for_every_key_that_has_one_and_for_no_other(
     tmp_path_factory: pytest.TempPathFactory, keys: list[bytes], wanted: set[bytes]
 ) -> None:
     folder = tmp_path_factory.mktemp("keys")
-    write_keys(folder, keys, np.zeros((len(keys), 2), dtype=np.float32))
+    _write(folder, keys, np.zeros((len(keys), 2), dtype=np.float32))
     stored = read_keys(folder, len(keys))
     assert stored.by_row(len(keys)) == keys
     asked = sorted({*wanted, *keys})
@@ -42,7 +47,7 @@ def test_a_row_is_found_for_every_key_that_has_one_and_for_no_other(
 
 
 def test_a_look_up_copies_nothing_of_what_is_stored(tmp_path: Path) -> None:
-    write_keys(tmp_path, [key_of(text) for text in SENTENCES], np.zeros((len(SENTENCES), 2), dtype=np.float32))
+    _write(tmp_path, [key_of(text) for text in SENTENCES], np.zeros((len(SENTENCES), 2), dtype=np.float32))
     stored = read_keys(tmp_path, len(SENTENCES))
     for searched in stored.halves:
         assert searched.flags.c_contiguous
@@ -51,11 +56,11 @@ def test_a_look_up_copies_nothing_of_what_is_stored(tmp_path: Path) -> None:
         assert searched.dtype.isnative
 
 
-def test_a_key_that_is_neither_whole_nor_empty_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_is_neither_whole_nor_empty_is_refused() -> None:
     assert halves_of([b"", bytes(16)]).tolist() == [[0, 0], [0, 0]]
     assert [is_known(one) for one in (b"", bytes(16), b"short", key_of("text"))] == [False, False, False, True]
     with pytest.raises(ValueError, match="16 bytes"):
-        write_keys(tmp_path, [b"x" * 15, b"x" * 17], np.zeros((2, 2), dtype=np.float32))
+        halves_of([b"x" * 15, b"x" * 17])
 
 
 @examples(100)

@@ -5,7 +5,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -35,7 +35,7 @@ _ALIGNED = 64
 """Every array begins at a multiple of so many bytes, as NumPy aligns the numbers behind a header."""
 
 _TOGETHER_BYTES = 1 << 24
-"""Smaller arrays are written with one call."""
+"""Fewer are written with one call."""
 
 _MOST_READ_BYTES = 1 << 18
 """Smaller files are read, not mapped: a map holds an open file for as long as it lives."""
@@ -56,6 +56,21 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> Seal:
                 before += buffer.tell()
                 buffer = io.BytesIO()
         stream.write(buffer.getbuffer())
+    return stream.seal
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> Seal:
+    """Write lines as one new file."""
+    with writing(path) as stream:
+        waiting: list[bytes] = []
+        size = 0
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size >= _TOGETHER_BYTES:
+                stream.write(b"".join(waiting))
+                waiting, size = [], 0
+        stream.write(b"".join(waiting))
     return stream.seal
 
 

@@ -1,54 +1,71 @@
 """What texts that are not about each other look like in a segment: headlines against passages of other articles."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.arrays import Shape, read_arrays, write_arrays
+from semsearch.engines.local.arrays import Shape, Stored, read_arrays, write_arrays
 from semsearch.files import Seal
-from semsearch.ports import Entry, Floats, Matrix, Vector
+from semsearch.ports import Floats, Matrix, Vector
 
 BACKGROUND = "background.arrays"
 
 _LEAST_PASSAGES = 100
 """Among fewer, chance says more about the best one than the index does."""
 
-_AT_ONCE = 64
-"""Headlines that are multiplied together: all passages are read from memory once for so many."""
+_COMPARED = 512
+"""Headlines of a segment that are compared at most: more of them would say the same."""
+
+_AT_ONCE = 1 << 14
+"""Passages that they are compared with at once."""
 
 _NOT_UNIT = 0.01
 _MOST = 1 << 53
 
 
-def write_background(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
-    """Write the headlines that there are as vectors, and the three sums of `ports.Background`."""
-    having = [at for at, entry in enumerate(entries) if entry.headline is not None]
-    headlines = [entry.headline for entry in entries if entry.headline is not None]
-    sums = _sums(entries, having, headlines) if headlines else np.zeros(3)
-    dimensions = entries[0].vectors.shape[1] if entries else 0
+def write_background(
+    folder: Path, articles: npt.NDArray[np.int64], headlines: Matrix, vectors: Stored, first_rows: npt.NDArray[np.int64]
+) -> Mapping[str, Seal]:
+    """Write the headlines that there are as vectors, and the three sums of `ports.Background`.
+
+    Args:
+        articles: (n,), whose the headlines are, ascending.
+        headlines: (n, dimensions).
+        vectors: (passages, dimensions), of all passages.
+        first_rows: (articles + 1,): article i has rows [i] to [i + 1].
+    """
     arrays: dict[str, npt.NDArray[Any]] = {
-        "sums": np.round(sums, 9),
-        "articles": np.array(having, dtype=np.int32),
-        "headlines": np.array(headlines, dtype=np.float32).reshape(-1, dimensions),
+        "sums": np.round(_sums(articles, headlines, vectors, first_rows), 9),
+        "articles": articles.astype(np.int32),
+        "headlines": headlines,
     }
     return {BACKGROUND: write_arrays(folder / BACKGROUND, arrays)}
 
 
-def _sums(entries: Sequence[Entry], having: Sequence[int], headlines: Sequence[Vector]) -> Floats:
-    passages = np.concatenate([entry.vectors for entry in entries], dtype=np.float32)
-    first_rows = np.cumsum([0, *(len(entry.vectors) for entry in entries)])
+def _sums(
+    articles: npt.NDArray[np.int64], headlines: Matrix, vectors: Stored, first_rows: npt.NDArray[np.int64]
+) -> Floats:
     sums = np.zeros(3)
-    for begin in range(0, len(headlines), _AT_ONCE):
-        products = np.stack(headlines[begin : begin + _AT_ONCE]) @ passages.T
-        for at, cosines in zip(having[begin : begin + _AT_ONCE], products, strict=True):
-            others = np.delete(cosines, slice(*first_rows[[at, at + 1]].tolist()))
-            if len(others) >= _LEAST_PASSAGES:
-                mean = float(others.mean(dtype=np.float64))
-                sums += (1, mean, (float(others.max()) - mean) / math.log(len(others)))
+    if not len(headlines):
+        return sums
+    step = -(-len(headlines) // _COMPARED)
+    articles, headlines = articles[::step], headlines[::step]
+    begins, ends = first_rows[articles], first_rows[articles + 1]
+    totals, best = np.zeros(len(headlines)), np.full(len(headlines), -np.inf)
+    for begin in range(0, len(vectors), _AT_ONCE):
+        cosines = headlines @ vectors[begin : begin + _AT_ONCE].astype(np.float32).T
+        for own, first, last in zip(cosines, begins - begin, ends - begin, strict=True):
+            own[max(0, first) : max(0, last)] = np.nan  # its own article's passages say nothing
+        totals += np.nansum(cosines, axis=1, dtype=np.float64)
+        best = np.fmax(best, np.fmax.reduce(cosines, axis=1))
+    counts = len(vectors) - (ends - begins)
+    for count, total, most in zip(counts.tolist(), totals.tolist(), best.tolist(), strict=True):
+        if count >= _LEAST_PASSAGES:
+            sums += (1, total / count, (most - total / count) / math.log(count))
     return sums
 
 

@@ -19,6 +19,9 @@ _MOST = 127
 _LARGEST = 1.0
 """No vector of about unit length has larger steps, or is coded worse."""
 
+_AT_ONCE = 1 << 14
+"""Vectors that are coded at once."""
+
 _ROUNDING = 1e-5
 """Above what is lost by computing with float32."""
 
@@ -67,10 +70,14 @@ class CodedQuery:
 
 def encoded(vectors: Stored) -> Codes:
     """Code vectors, (n, dimensions), each with a step of its own."""
-    matrix = vectors.astype(np.float32, copy=False)
-    steps = np.abs(matrix).max(axis=1, initial=0) / _MOST
-    steps = np.where(steps > 0, steps, 1).astype(np.float32)
-    with np.errstate(all="ignore"):  # of vectors that are none: whoever opens their codes is told
-        numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
-        errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
-    return Codes(numbers, np.stack([steps, errors * np.float32(1 + 1e-6)], axis=1).astype(np.float32))
+    codes = Codes(np.empty(vectors.shape, dtype=np.int8), np.empty((len(vectors), 2), dtype=np.float32))
+    for begin in range(0, len(vectors), _AT_ONCE):
+        matrix = vectors[begin : begin + _AT_ONCE].astype(np.float32, copy=False)
+        steps = np.abs(matrix).max(axis=1, initial=0) / _MOST
+        steps = np.where(steps > 0, steps, 1).astype(np.float32)
+        with np.errstate(all="ignore"):  # of vectors that are none: whoever opens their codes is told
+            numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
+            errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
+        codes.numbers[begin : begin + len(matrix)] = numbers
+        codes.steps[begin : begin + len(matrix)] = np.stack([steps, errors * np.float32(1 + 1e-6)], axis=1)
+    return codes

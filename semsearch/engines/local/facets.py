@@ -91,13 +91,38 @@ def tags_of(metadata: Metadata) -> Mapping[str, Iterable[str]]:
     return {**metadata.tags, ORIGIN: [metadata.origin]} if metadata.origin else metadata.tags
 
 
-def write_facets(path: Path, entries: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, Seal]:
-    """Write a file from each article's fields and values, articles in order."""
+Lists = Mapping[str, Mapping[str, Sequence[int]]]
+"""Field -> value -> the articles that have it, ascending."""
+
+
+def lists_of(entries: Iterable[Mapping[str, Iterable[str]]]) -> Lists:
+    """Return the inverted lists of articles, each given by its fields and values."""
     lists: dict[str, dict[str, list[int]]] = {}
     for article, facets in enumerate(entries):
         for field, values in facets.items():
             for value in dict.fromkeys(values):
                 lists.setdefault(field, {}).setdefault(value, []).append(article)
+    return lists
+
+
+def merged_lists(parts: Iterable[tuple[Facets, npt.NDArray[np.int64]]]) -> Lists:
+    """Return the inverted lists of several segments as one.
+
+    Args:
+        parts: each with the new place of each of its articles, -1 for one that is left out.
+    """
+    lists: dict[str, dict[str, list[int]]] = {}
+    for facets, places in parts:
+        moved = places[facets.articles]
+        for field, values in facets.values.items():
+            for value, start, end in values:
+                if articles := moved[start:end][moved[start:end] >= 0].tolist():
+                    lists.setdefault(field, {}).setdefault(value, []).extend(articles)
+    return {field: {value: sorted(articles) for value, articles in own.items()} for field, own in lists.items()}
+
+
+def write_facets(path: Path, lists: Lists) -> dict[str, Seal]:
+    """Write inverted lists."""
     articles: list[int] = []
     index: dict[str, list[tuple[str, int, int]]] = {}
     for field in sorted(lists):

@@ -2,18 +2,22 @@
 
 Segments are in tiers of size, each FANOUT times as large as the one before it, and a tier that has FANOUT of them is
 merged into one of the next (O'Neil, Cheng, Gawlick, O'Neil, "The Log-Structured Merge-Tree", 1996; in tiers as Lucene's
-merge policy has them). What is full is left alone, so that an addition costs the same however much is there.
+merge policy has them). What is full is left alone, so that an addition costs the same however much is there, until an
+index is compacted or very many segments are full.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import vocabulary
+from semsearch.engines.local.facets import merged_lists
+from semsearch.engines.local.new_segment import Contents
 from semsearch.engines.local.postings import Terms, joined, spread
+from semsearch.engines.local.records import truncated_of
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sketches import Texts
 from semsearch.engines.local.vocabulary import Counts
@@ -24,6 +28,13 @@ Ints = npt.NDArray[np.int64]
 FANOUT = 8
 LEAST_PASSAGES = 1_024
 """Up to so many, segments are of the lowest tier: one costs about as much to open as the next."""
+
+LARGEST = 1 << 18
+"""Passages of the segments that compacting makes: few for a search to visit, and merged in about a gigabyte."""
+
+MOST_FULL = 32
+"""Segments that are full, but much smaller than the largest, when some of them are merged: so that their number has a
+bound where nobody compacts, and an addition to a large index costs about as much as one to an empty index."""
 
 MOST_DELETED = 1 / 3
 """Of a segment's passages. Where more are deleted, the rest is written anew."""
@@ -47,7 +58,7 @@ def to_merge(sizes: Sequence[Size], full: int) -> list[int]:
     What comes of it may make another merge due.
 
     Args:
-        full: passages of a segment that is never merged; one that is half full is not, either.
+        full: passages of a segment that is of no tier; one that is half full is not, either.
     """
     for at, size in enumerate(sizes):
         if size.is_wasteful:
@@ -57,7 +68,13 @@ def to_merge(sizes: Sequence[Size], full: int) -> list[int]:
         if 2 * size.living < full:
             tiers.setdefault(_tier(size.living), []).append(at)
     due = [tier for tier, own in tiers.items() if len(own) >= FANOUT]
-    return tiers[min(due)] if due else []
+    if due:
+        return tiers[min(due)]
+    filled = [at for at, size in enumerate(sizes) if full <= 2 * size.living < LARGEST]
+    if len(filled) < MOST_FULL:
+        return []
+    totals = np.cumsum([sizes[at].living for at in filled])
+    return filled[: int(np.searchsorted(totals, LARGEST + full // 2, side="right"))]
 
 
 def _tier(passages: int) -> int:
@@ -142,6 +159,62 @@ def selections(segments: Sequence[Segment], passages: int) -> Iterator[Selection
             yield Selection(segments, numbers[order[begin:end]], articles[order[begin:end]])
 
 
+def contents_of(selection: Selection) -> Contents:
+    """Return what a segment of selected articles is written of, all of it taken over from their segments."""
+    segments, numbers, articles = selection.segments, selection.numbers.tolist(), selection.articles.tolist()
+    article_places = [selection.article_places(number) for number in range(len(segments))]
+    row_places = [selection.row_places(number) for number in range(len(segments))]
+
+    def of_articles(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        return _placed(parts, article_places, len(articles))
+
+    def of_rows(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        return _placed(parts, row_places, selection.rows)
+
+    titled = [places[one.encoded_headlines.articles] for one, places in zip(segments, article_places, strict=True)]
+    order = np.argsort(np.concatenate(titled))
+    order = order[np.concatenate(titled)[order] >= 0]
+    lengths = of_articles([np.diff(one.offsets) for one in segments])
+    columns = {
+        "offsets": np.append(0, np.cumsum(lengths)),
+        "ids": of_articles([one.ids for one in segments]),
+        "fingerprints": of_articles([one.fingerprints for one in segments]),
+        "published": of_articles([one.published for one in segments]),
+        "indexed": of_articles([one.indexed for one in segments]),
+        "legibility": of_articles([one.legibility for one in segments]),
+        "spans": of_rows([one.spans for one in segments]),
+        "first_rows": selection.first_rows,
+    }
+    cut = [one.entry.truncated > 0 for one in segments]  # the others have no passage that was
+    return Contents(
+        (segments[number].line(at) for number, at in zip(numbers, articles, strict=True)),
+        sum(
+            truncated_of(segments[number].line(at)) for number, at in zip(numbers, articles, strict=True) if cut[number]
+        ),
+        columns,
+        merged_lists(zip([one.facets for one in segments], article_places, strict=True)),
+        merged_lists(zip([one.tags for one in segments], article_places, strict=True)),
+        of_rows([one.vectors for one in segments]),
+        of_articles([one.article_vectors for one in segments]),
+        of_rows([one.keys.halves_by_row(one.entry.passages).T for one in segments]).T,
+        of_rows([one.keys.digests for one in segments]),
+        np.concatenate(titled)[order],
+        np.concatenate([one.encoded_headlines.vectors for one in segments])[order],
+        lambda: terms_of(selection),
+        lambda: texts_of(selection),
+        lambda: words_of(selection),
+    )
+
+
+def _placed(parts: Sequence[npt.NDArray[Any]], places: Sequence[Ints], size: int) -> npt.NDArray[Any]:
+    """Return what the parts have, each at its place; at a place of -1 it is left out."""
+    found = np.empty((size, *parts[0].shape[1:]), dtype=parts[0].dtype)
+    for part, own in zip(parts, places, strict=True):
+        kept = own >= 0
+        found[own[kept]] = part if kept.all() else part[kept]
+    return found
+
+
 def terms_of(selection: Selection) -> Terms:
     """Return the terms of selected articles: what `postings.Collector` finds in their texts."""
     own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
@@ -170,9 +243,15 @@ def words_of(selection: Selection) -> Counts:
     """Return the written words of selected articles: what `vocabulary.words_of` finds in their texts."""
     parts: list[Counts] = []
     for number, segment in enumerate(selection.segments):
-        own = selection.articles[selection.numbers == number].tolist()
-        whole = len(own) == segment.entry.articles  # else nobody knows which words are in what is left out
-        parts.append(segment.vocabulary.counts() if whole else vocabulary.words_of(map(segment.read, own)))
+        counts = segment.vocabulary.counts()
+        if not counts:
+            continue
+        # Nobody knows which words are in which articles, so those are read of which there are fewer.
+        taken = np.zeros(segment.entry.articles, dtype=np.bool_)
+        taken[selection.articles[selection.numbers == number]] = True
+        read = taken if 2 * np.count_nonzero(taken) < len(taken) else ~taken
+        own = vocabulary.words_of(map(segment.read, np.flatnonzero(read).tolist()))
+        parts.append(own if read is taken else vocabulary.without(counts, own))
     return vocabulary.added(parts)
 
 

@@ -22,6 +22,9 @@ _BLOCK = 32
 _LARGEST = 1.1
 """No number of a vector of about unit length is above, nor is a mean of such numbers."""
 
+_AT_ONCE = 1 << 14
+"""Vectors that are coded at once, a multiple of _BLOCK."""
+
 _TRAINED_ROWS = 256 * _CENTROIDS
 """As many as FAISS looks at in any case."""
 
@@ -55,9 +58,9 @@ def coded(vectors: Stored) -> ProductCodes:
     index = faiss.IndexPQFastScan(
         dimensions, dimensions // _part(dimensions), _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK
     )
-    matrix = np.ascontiguousarray(vectors, dtype=np.float32)
-    index.train(matrix[:: max(1, rows // _TRAINED_ROWS)][:_TRAINED_ROWS])
-    index.add(matrix)
+    index.train(np.ascontiguousarray(vectors[:: max(1, rows // _TRAINED_ROWS)][:_TRAINED_ROWS], dtype=np.float32))
+    for begin in range(0, rows, _AT_ONCE):
+        index.add(np.ascontiguousarray(vectors[begin : begin + _AT_ONCE], dtype=np.float32))
     centroids = faiss.vector_to_array(index.pq.centroids).reshape(index.pq.M, _CENTROIDS, -1)
     return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _size(rows, index.pq.M)])
 

@@ -1,6 +1,7 @@
 """One article as a line of a segment, written and read: whoever wrote it is unknown, so each value is checked."""
 
 import json
+import re
 from typing import NamedTuple
 
 from semsearch.checking import count, text
@@ -9,6 +10,9 @@ from semsearch.ports import Entry
 from semsearch.storable import read_metadata, read_text
 from semsearch.text import Span
 from semsearch.types import Article, Passage
+
+_TRUNCATED = re.compile(rb',"truncated":([0-9]{1,9})\}\n\Z')
+"""What a line ends with."""
 
 
 class Record(NamedTuple):
@@ -51,6 +55,12 @@ def read_record(line: bytes) -> Record:
         return Record(article, spans, count(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it is no article: {error}") from error
+
+
+def truncated_of(line: bytes) -> int:
+    """Return how many passages of an article are truncated, as `read_record` does; raises ValueError as it does."""
+    found = _TRUNCATED.search(line)
+    return int(found[1]) if found else read_record(line).truncated
 
 
 def read_id_and_text(line: bytes) -> tuple[str, str]:

@@ -30,9 +30,10 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
+from semsearch.engines.local.new_segment import write_segment
 from semsearch.engines.local.records import passages_of, read_record
 from semsearch.engines.local.remains import Rescue, found_segments, rescued
-from semsearch.engines.local.segment import read_columns, read_vectors, write_segment
+from semsearch.engines.local.segment import read_columns, read_vectors
 from semsearch.engines.local.snapshot import manifests
 from semsearch.engines.local.vector_keys import KEYS, UNKNOWN, read_keys
 from semsearch.engines.local.verification import Observer, verify

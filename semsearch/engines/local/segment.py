@@ -6,10 +6,8 @@ holds one subject, so that even an index of very many segments needs few open fi
 """
 
 import copy
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -24,28 +22,24 @@ from semsearch.engines.local.arrays import (
     map_bytes,
     read_array,
     read_arrays,
-    write_array,
-    write_arrays,
 )
-from semsearch.engines.local.background import read_background, write_background
+from semsearch.engines.local.background import read_background
 from semsearch.engines.local.codes import Codes, encoded
-from semsearch.engines.local.facets import UNDATED, Facets, facets_of, open_facets, read_facets, tags_of, write_facets
+from semsearch.engines.local.facets import Facets, open_facets, read_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
-from semsearch.engines.local.postings import Collector, Lexicon, Terms, write_terms
+from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.records import (
     Record,
-    legibility_of,
     passages_of,
     read_id_and_text,
     read_record,
-    written,
 )
-from semsearch.engines.local.sketches import Texts, read_repeats, texts_of, write_repeats
-from semsearch.engines.local.vector_keys import KEYS, Keys, read_keys, row_digest, write_keys
-from semsearch.engines.local.vocabulary import Counts, Vocabulary, words_of, write_vocabulary
+from semsearch.engines.local.sketches import read_repeats
+from semsearch.engines.local.vector_keys import Keys, read_keys, row_digest
+from semsearch.engines.local.vocabulary import Vocabulary
 from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, make_directory, remove, rename, seal_of, sync_directory, write_new
-from semsearch.identity import ID_DIGITS, fingerprint
+from semsearch.files import seal_of
+from semsearch.identity import ID_DIGITS
 from semsearch.locks import Hold
 from semsearch.ports import Entry, Floats, Matrix, Vector
 from semsearch.types import Article, Passage
@@ -55,9 +49,9 @@ DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
 
 COLUMNS = "columns.arrays"
 CODES = "codes.arrays"
-_ARTICLE_VECTORS = "article_vectors.npy"
-_FACETS = "facets.arrays"
-_TAGS = "tags.arrays"
+ARTICLE_VECTORS = "article_vectors.npy"
+FACETS = "facets.arrays"
+TAGS = "tags.arrays"
 
 LEAST_PROPOSED = 4_096
 """Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
@@ -79,20 +73,20 @@ class Segment:
             self._hold = Hold(path / HELD)
             self._articles = map_bytes(path / HELD)
             columns = read_columns(path, articles, passages)
-            self._offsets = columns["offsets"]
+            self.offsets = columns["offsets"]
             self.ids = columns["ids"]
-            self._fingerprints = columns["fingerprints"]
+            self.fingerprints: npt.NDArray[np.uint8] = columns["fingerprints"]
             self.published: npt.NDArray[np.int64] = columns["published"]
             self.indexed: npt.NDArray[np.datetime64] = columns["indexed"]
             self.legibility: npt.NDArray[np.float32] = columns["legibility"]
             self.spans = columns["spans"]
             self.first_rows: npt.NDArray[np.int64] = columns["first_rows"]
             self.vectors = read_vectors(path / VECTORS, passages, dimensions)
-            self.article_vectors = read_vectors(path / _ARTICLE_VECTORS, articles, dimensions)
-            self.facets = read_facets(path / _FACETS, articles)
-            self._open_tags = open_facets(path / _TAGS, articles)
+            self.article_vectors = read_vectors(path / ARTICLE_VECTORS, articles, dimensions)
+            self.facets = read_facets(path / FACETS, articles)
+            self._open_tags = open_facets(path / TAGS, articles)
             self._codes = _read_codes(path, passages, articles, dimensions) if CODES in entry.files else {}
-            self._headlines = read_background(path, dimensions)
+            self.encoded_headlines = read_background(path, dimensions)
             if self.is_current:
                 self.lexicon = Lexicon(path, articles, passages)
                 self.vocabulary = Vocabulary(path)
@@ -243,7 +237,7 @@ class Segment:
 
     def fingerprint(self, article: int) -> bytes:
         """Return the digest of an article by its position."""
-        return bytes(self._fingerprints[article])
+        return bytes(self.fingerprints[article])
 
     def read(self, article: int) -> Article:
         """Read one article by its position."""
@@ -257,14 +251,14 @@ class Segment:
     def headlines(self) -> Mapping[int, Vector]:
         """The headlines that were encoded as queries, by their articles' positions."""
         try:
-            return self._headlines.by_article()
+            return self.encoded_headlines.by_article()
         except ValueError as error:
             raise self._damaged() from error
 
     @property
     def background(self) -> Floats:
         """(3,): the sums of `ports.Background`."""
-        return self._headlines.sums
+        return self.encoded_headlines.sums
 
     def living(self) -> Iterator[Entry]:
         """Read every article that is not deleted, with all that is kept beside it."""
@@ -292,7 +286,7 @@ class Segment:
     def read_text(self, article: int) -> str:
         """Read the text of one article by its position, in less time than all of it."""
         try:
-            article_id, text = read_id_and_text(self._line(article))
+            article_id, text = read_id_and_text(self.line(article))
         except ValueError as error:
             raise self._damaged() from error
         if article_id != self.article_id(article):
@@ -302,7 +296,7 @@ class Segment:
     def _read(self, article: int) -> Record:
         rows = slice(*self.first_rows[[article, article + 1]].tolist())
         try:
-            record = read_record(self._line(article))
+            record = read_record(self.line(article))
         except ValueError as error:
             raise self._damaged() from error
         named = record.article.metadata.article_id == self.article_id(article)
@@ -310,8 +304,9 @@ class Segment:
             raise self._damaged()
         return record
 
-    def _line(self, article: int) -> bytes:
-        begin, end = self._offsets[[article, article + 1]].tolist()
+    def line(self, article: int) -> bytes:
+        """Return what is kept of one article by its position (`records.written`)."""
+        begin, end = self.offsets[[article, article + 1]].tolist()
         if not 0 <= begin <= end <= len(self._articles):
             raise self._damaged()
         return self._articles[begin:end].tobytes()
@@ -345,120 +340,6 @@ def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
         return read_array(path, "f2", rows, dimensions)
 
 
-def write_segment(
-    folder: Path,
-    generation: int,
-    entries: Sequence[Entry],
-    *,
-    with_words: bool = True,
-    half: bool = False,
-    terms: Terms | None = None,
-    texts: Texts | None = None,
-    written: Counts | None = None,
-) -> SegmentEntry:
-    """Write articles, in any order and each id once, as a new segment of a generation.
-
-    Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
-    bytes and equal scores are ordered by row.
-
-    Args:
-        with_words: whether it can be searched by them.
-        half: store vectors as float16, where the encoder computes with no more digits on every machine.
-        terms: of the entries, which are in order of their ids then; None: to be found in their texts.
-        texts: hashes of the entries; the same.
-        written: words of the entries; the same.
-    """
-    number: type[np.floating[Any]] = np.float16 if half else np.float32
-    entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
-    # All that is derived is derived of what is stored, so that a merge, or a repair, derives the same.
-    entries = [replace(entry, vectors=entry.vectors.astype(number).astype(np.float32)) for entry in entries]
-    temporary = folder / f"{generation:06}-unfinished"
-    remove(temporary)  # of a flush that failed
-    make_directory(temporary)
-    files = dict(_write_articles(temporary, entries))
-    vectors = np.concatenate([entry.vectors for entry in entries], dtype=number)
-    files |= _write_vectors(temporary, vectors, article_vectors(entries).astype(number))
-    keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
-    files |= write_keys(temporary, keys, vectors)
-    files |= write_terms(temporary, terms or _terms_of(entries, with_words=with_words))
-    if written is None:
-        written = words_of(entry.article for entry in entries) if with_words else {}
-    files |= write_vocabulary(temporary, written)
-    files |= write_background(temporary, entries)
-    spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
-    texts = texts or texts_of([entry.article.text for entry in entries], spans)
-    files |= write_repeats(temporary, texts, np.cumsum([0, *map(len, spans)]))
-    sync_directory(temporary)
-    truth = (HELD, VECTORS, KEYS)
-    name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
-    rename(temporary, folder / name)
-    passages = sum(len(entry.passages) for entry in entries)
-    return SegmentEntry(name, len(entries), passages, sum(entry.truncated for entry in entries), files, DERIVED)
-
-
-def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
-    collector = Collector()
-    for entry in entries:
-        known, text = entry.article.metadata, entry.article.text
-        if with_words:
-            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
-        else:
-            collector.add_wordless(known, len(entry.passages))
-    return collector.terms()
-
-
-def _new_name(folder: Path, generation: int, content: str) -> str:
-    """Name a segment by what is inside; the same once more within one generation is named by that name's digest."""
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    name = f"{generation:06}-{digest[:12]}"
-    return _new_name(folder, generation, digest) if (folder / name).exists() else name
-
-
-def _write_articles(folder: Path, entries: Sequence[Entry]) -> Mapping[str, Seal]:
-    lines = [written(entry) for entry in entries]
-    articles = [entry.article for entry in entries]
-    published = [article.metadata.published for article in articles]
-    spans = [(passage.start, passage.end) for entry in entries for passage in entry.passages]
-    counts = [len(entry.passages) for entry in entries]
-    columns = {
-        "offsets": np.cumsum([0, *map(len, lines)], dtype=np.int64),  # (articles + 1,): where each line begins
-        "ids": np.array([article.metadata.article_id for article in articles], dtype=f"S{ID_DIGITS}"),
-        "fingerprints": np.array([list(fingerprint(article)) for article in articles], dtype=np.uint8),
-        "published": np.array([(d.earliest, d.latest) if d else UNDATED for d in published], dtype=np.int64),
-        "indexed": np.array([_instant(article.metadata.indexed) for article in articles], dtype="datetime64[s]"),
-        "legibility": np.array([legibility_of(entry) for entry in entries], dtype=np.float32),
-        "spans": np.array(spans, dtype=np.int32),  # (passages, 2): start, exclusive end
-        "first_rows": np.cumsum([0, *counts], dtype=np.int64),  # (articles + 1,): article i has rows [i] to [i + 1]
-    }
-    return {
-        HELD: write_new(folder / HELD, b"".join(lines)),
-        COLUMNS: write_arrays(folder / COLUMNS, columns),
-        **write_facets(folder / _FACETS, (facets_of(article.metadata) for article in articles)),
-        **write_facets(folder / _TAGS, (tags_of(article.metadata) for article in articles)),
-    }
-
-
-def _write_vectors(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
-    return {
-        VECTORS: write_array(folder / VECTORS, vectors),
-        _ARTICLE_VECTORS: write_array(folder / _ARTICLE_VECTORS, means),
-        **write_codes(folder, vectors, means),
-    }
-
-
-def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:
-    """Write the codes of passages' and articles' vectors."""
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for prefix, matrix in (("", vectors), ("article_", means)):
-        arrays[f"{prefix}codes"], arrays[f"{prefix}steps"] = encoded(matrix)
-        if len(matrix) >= LEAST_PROPOSED:
-            from semsearch.engines.local import product_codes
-
-            coded = product_codes.coded(matrix)
-            arrays[f"{prefix}product_codes"], arrays[f"{prefix}centroids"] = coded.codes, coded.centroids
-    return {CODES: write_arrays(folder / CODES, arrays)}
-
-
 def _read_codes(folder: Path, passages: int, articles: int, dimensions: int) -> dict[str, npt.NDArray[Any]]:
     """Open what `write_codes` wrote; raises ValueError where it is not that."""
     shapes: dict[str, Shape] = {}
@@ -467,14 +348,3 @@ def _read_codes(folder: Path, passages: int, articles: int, dimensions: int) -> 
         if size >= LEAST_PROPOSED:
             shapes |= {f"{prefix}product_codes": ("u1", None), f"{prefix}centroids": ("f4", None, None, None)}
     return read_arrays(folder / CODES, shapes)
-
-
-def article_vectors(entries: Sequence[Entry]) -> Matrix:
-    """Return (articles, dimensions): the mean of each article's passages, at unit length."""
-    means = np.stack([entry.vectors.mean(axis=0, dtype=np.float64) for entry in entries])
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    return (means / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-
-
-def _instant(text: str | None) -> np.datetime64:
-    return np.datetime64("NaT") if text is None else np.datetime64(text.removesuffix("Z"), "s")

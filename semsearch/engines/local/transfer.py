@@ -17,7 +17,8 @@ from semsearch.engines.local.manifest import (
     sweep,
     write_manifest,
 )
-from semsearch.engines.local.segment import CODES, Segment, write_codes, write_segment
+from semsearch.engines.local.new_segment import write_codes, write_segment
+from semsearch.engines.local.segment import CODES, Segment
 from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
 from semsearch.engines.local.verification import examine
 from semsearch.errors import (

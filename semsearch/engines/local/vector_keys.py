@@ -14,6 +14,8 @@ from semsearch.files import Seal
 Halves = npt.NDArray[np.uint64]
 """(2, n): the first and the last eight bytes of n keys as big-endian numbers, so that they sort as the bytes do."""
 
+Digests = npt.NDArray[np.uint64]
+
 KEY_BYTES = 16
 UNKNOWN = bytes(KEY_BYTES)
 KEYS = "keys.arrays"
@@ -37,11 +39,15 @@ class Keys(NamedTuple):
                 found[at] = self.rows[place]
         return found
 
-    def by_row(self, size: int) -> list[bytes]:
-        """Return the keys of `size` rows in order of row."""
+    def halves_by_row(self, size: int) -> Halves:
+        """Return (2, size): the halves of the keys of all rows, in order of row."""
         halves = np.zeros((2, size), dtype=np.uint64)
         halves[:, checked(self.rows, size)] = self.halves
-        whole = halves.T.astype(">u8").tobytes()
+        return halves
+
+    def by_row(self, size: int) -> list[bytes]:
+        """Return the keys of `size` rows in order of row."""
+        whole = self.halves_by_row(size).T.astype(">u8").tobytes()
         return [whole[at : at + KEY_BYTES] for at in range(0, len(whole), KEY_BYTES)]
 
 
@@ -63,15 +69,19 @@ def row_digest(key: bytes, vector: Stored) -> int:
     return int.from_bytes(hashlib.blake2b((key or UNKNOWN) + vector.tobytes(), digest_size=8).digest(), "little")
 
 
-def write_keys(folder: Path, keys: Sequence[bytes], vectors: Stored) -> Mapping[str, Seal]:
-    """Write the keys of all rows, given in order of row, and what proves them and their vectors."""
+def digests_of(keys: Sequence[bytes], vectors: Stored) -> Digests:
+    """Return (n,): what proves each key and its vector."""
     digests = (row_digest(key, vector) for key, vector in zip(keys, vectors, strict=True))
-    halves = halves_of(keys)
+    return np.fromiter(digests, dtype=np.uint64, count=len(keys))
+
+
+def write_keys(folder: Path, halves: Halves, digests: Digests) -> Mapping[str, Seal]:
+    """Write the keys of all rows, given in order of row, and what proves them and their vectors."""
     order = np.lexsort((halves[1], halves[0]))  # stable: equal keys stay in order of row
     arrays: dict[str, npt.NDArray[Any]] = {
         "halves": np.ascontiguousarray(halves[:, order]),
         "rows": order.astype("<i4"),
-        "digests": np.fromiter(digests, dtype=np.uint64, count=len(keys)),
+        "digests": digests,
     }
     return {KEYS: write_arrays(folder / KEYS, arrays)}
 

@@ -42,6 +42,12 @@ def added(parts: Iterable[Counts]) -> Counts:
     return found
 
 
+def without(counts: Counts, part: Counts) -> Counts:
+    """Return the counts of a set of articles less those of some of them."""
+    left = {word: count - part.get(word, 0) for word, count in counts.items()}
+    return {word: count for word, count in left.items() if count}
+
+
 def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
     """Write words and counts."""
     ordered = sorted(counts, key=lambda word: (len(word), word))

@@ -10,17 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import limits
+from semsearch.engines.local import merge
 from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
-from semsearch.engines.local.merge import Size, selections, terms_of, texts_of, to_merge, together, words_of
-from semsearch.engines.local.postings import Terms
+from semsearch.engines.local.merge import LARGEST, Size, selections, to_merge, together
+from semsearch.engines.local.new_segment import Contents, contents_of, write_contents
 from semsearch.engines.local.recall import measured
-from semsearch.engines.local.segment import Segment, write_segment
-from semsearch.engines.local.sketches import Texts
+from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.engines.local.vector_keys import halves_of, is_known
-from semsearch.engines.local.vocabulary import Counts
 from semsearch.errors import LimitError
 from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
@@ -149,11 +148,9 @@ class LocalWriter:
         """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
         self._commit()
         unfinished = [
-            one
-            for one in self._segments
-            if one.entry.deleted or one.entry.passages < SEGMENT_PASSAGES or not one.is_current
+            one for one in self._segments if one.entry.deleted or one.entry.passages < LARGEST or not one.is_current
         ]
-        for places in together([one.living_passages for one in unfinished], SEGMENT_PASSAGES):
+        for places in together([one.living_passages for one in unfinished], LARGEST + SEGMENT_PASSAGES // 2):
             merged = [unfinished[at] for at in places]
             if len(merged) > 1 or merged[0].entry.deleted or not merged[0].is_current:
                 self._merge(merged)
@@ -213,38 +210,24 @@ class LocalWriter:
             segment.verify()  # or damage would be sealed as if it were what was written
             self._hidden[segment.entry.name] = set(np.flatnonzero(segment.alive).tolist())
         is_current = all(segment.is_current for segment in segments)
-        for selection in selections(segments, SEGMENT_PASSAGES):
-            if is_current:
-                self._write(selection.entries(), terms_of(selection), texts_of(selection), words_of(selection))
-            else:
-                self._write(selection.entries())
+        for selection in selections(segments, LARGEST if is_current else SEGMENT_PASSAGES):
+            self._write(merge.contents_of(selection) if is_current else self._contents_of(selection.entries()))
         self._commit(same_articles=True)
 
     def _flush(self) -> None:
         if not self._pending:
             return
-        self._write(list(self._pending.values()))
+        self._write(self._contents_of(list(self._pending.values())))
         self._pending.clear()
         self._pending_passages = 0
         self._pending_keys = {}
 
-    def _write(
-        self,
-        entries: Sequence[Entry],
-        terms: Terms | None = None,
-        texts: Texts | None = None,
-        written: Counts | None = None,
-    ) -> None:
-        entry = write_segment(
-            self._directory / SEGMENTS,
-            self.manifest.generation + 1,
-            entries,
-            with_words=self.manifest.recipe.tier.has_words,
-            half=self.manifest.recipe.precision.is_half,
-            terms=terms,
-            texts=texts,
-            written=written,
-        )
+    def _contents_of(self, entries: Sequence[Entry]) -> Contents:
+        recipe = self.manifest.recipe
+        return contents_of(entries, with_words=recipe.tier.has_words, half=recipe.precision.is_half)
+
+    def _write(self, contents: Contents) -> None:
+        entry = write_contents(self._directory / SEGMENTS, self.manifest.generation + 1, contents)
         self._written.append(entry)
         self._segments.append(self._open(entry))
 
