@@ -5,6 +5,8 @@ Scouarnec, "Cache locality is not enough", 2015). They only propose rows; what t
 module that knows FAISS.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import faiss
@@ -58,7 +60,8 @@ def coded(vectors: Stored) -> ProductCodes:
     index = faiss.IndexPQFastScan(
         dimensions, dimensions // _part(dimensions), _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK
     )
-    index.train(np.ascontiguousarray(vectors[:: max(1, rows // _TRAINED_ROWS)][:_TRAINED_ROWS], dtype=np.float32))
+    with _one_thread():
+        index.train(np.ascontiguousarray(vectors[:: max(1, rows // _TRAINED_ROWS)][:_TRAINED_ROWS], dtype=np.float32))
     for begin in range(0, rows, _AT_ONCE):
         index.add(np.ascontiguousarray(vectors[begin : begin + _AT_ONCE], dtype=np.float32))
     centroids = faiss.vector_to_array(index.pq.centroids).reshape(index.pq.M, _CENTROIDS, -1)
@@ -67,14 +70,21 @@ def coded(vectors: Stored) -> ProductCodes:
 
 def nearest(index: Any, vector: Vector, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Return so many rows that may be nearest to a vector, and about how near each is, the nearest first."""
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)  # one query is one thread's work; others would only wait, in the encoder's way
-    try:
+    with _one_thread():
         products, rows = index.search(vector[np.newaxis, :], min(count, index.ntotal))
-    finally:
-        faiss.omp_set_num_threads(threads)
     there = rows[0] >= 0
     return rows[0][there], products[0][there]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let FAISS work in one thread: for what is little work others only wait, in the way of everybody else."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _part(dimensions: int) -> int:
