@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.postings import Collector, Lexicon, term_keys, write_terms
+from semsearch.engines.local.postings import Collector, Lexicon, term_keys, unit_keys, write_terms
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
@@ -154,5 +154,8 @@ def test_postings_are_what_a_reading_of_all_texts_gives(
                 counts = {at: one.count((term,)) for at, (other, one) in enumerate(units) if other == analyser}
                 expected = {at: count for at, count in counts.items() if count}
                 assert dict(zip(postings.units.tolist(), postings.counts().tolist(), strict=True)) == expected
-                everywhere = np.arange(len(units))
-                assert postings.counts_at(everywhere).tolist() == [counts.get(at, 0) for at in everywhere.tolist()]
+                for some in (np.arange(len(units)), np.arange(0, len(units), 3), np.arange(len(units) - 1, len(units))):
+                    having, often = postings.found_at(unit_keys(some))
+                    assert dict(zip(some[having].tolist(), often.tolist(), strict=True)) == {
+                        at: expected[at] for at in some.tolist() if at in expected
+                    }

@@ -23,12 +23,14 @@ from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.postings import (
     UNBOUNDED,
     Lexicon,
+    Packed,
     Postings,
     code_counts,
     code_lengths,
     distinct,
     first_of_each,
     term_keys,
+    unit_keys,
     united,
 )
 from semsearch.engines.local.thresholds import Thresholds
@@ -99,17 +101,29 @@ class Lists:
         """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
         return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
+    def found_at(self, units: "Located") -> tuple[Ints, Ints]:
+        """Return which of some units, by their places among these, have it, and how often."""
+        found = [(first, *self._parts[number].found_at(keys)) for number, keys, first in units.parts]
+        if len(found) == 1:
+            return found[0][1:]
+        return (
+            np.concatenate([_NO_UNITS, *(having + first for first, having, _ in found)]),
+            np.concatenate([_NO_UNITS, *(counts for _, _, counts in found)]),
+        )
+
     def counts_at(self, units: "Located") -> Ints:
         """Return how often each of some units has it; 0 where it does not."""
-        found = [self._parts[number].counts_at(own) for number, own in units.parts]
-        return found[0] if len(found) == 1 else np.concatenate([_NO_UNITS, *found])
+        found = np.zeros(len(units.units), dtype=np.int64)
+        having, counts = self.found_at(units)
+        found[having] = counts
+        return found
 
 
 class Located(NamedTuple):
     """Units, ascending and each once, by segment."""
 
     units: Ints
-    parts: Sequence[tuple[int, Ints]]  # number of a segment, and the units there, counted from its first
+    parts: Sequence[tuple[int, Packed, int]]  # a segment's number, the keys of units there, the place of the first
 
 
 class Statistics:
@@ -147,12 +161,15 @@ class Statistics:
 
     def located(self, units: Ints) -> Located:
         """Say in which segments units, ascending and each once, are."""
-        if len(self._lexicons) == 1:
-            return Located(units, [(0, units)])
         ends = np.searchsorted(units, self._firsts).tolist()
-        bounds = enumerate(pairwise(ends))
+        firsts = self._firsts.tolist()
         return Located(
-            units, [(number, units[begin:end] - self._firsts[number]) for number, (begin, end) in bounds if begin < end]
+            units,
+            [
+                (number, unit_keys(units[begin:end] - firsts[number]), begin)
+                for number, (begin, end) in enumerate(pairwise(ends))
+                if begin < end
+            ],
         )
 
     @property
@@ -255,6 +272,7 @@ class Sought:
         self._having, self._weights, self._of_part = having, weights, of_part
         self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
         self._looked_up: _LookedUp | None = None  # of the last units: they are asked for several times
+        self._last_located = Located(_NO_UNITS, [])
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -356,9 +374,9 @@ class Sought:
 
     def _gathered(self, units: Ints, value: Value) -> Floats:
         """Return the same of some units."""
-        if self._looked_up is None or self._looked_up.units is not units:
-            self._looked_up = self._look_up(units)
-        found = self._looked_up
+        found = self._looked_up  # which another thread may replace
+        if found is None or found.units is not units:
+            found = self._looked_up = self._look_up(units)
         totals = np.zeros(len(found.different))
         for number, having, counts in found.having:
             totals[having] += value(number, found.different[having], counts)
@@ -368,13 +386,12 @@ class Sought:
         different, inverse = units, None
         if len(units) > 1 and not (units[1:] > units[:-1]).all():
             different, inverse = np.unique(units, return_inverse=True)
-        located = self._statistics.located(different)
+        located = self._located(different)
         found = []
         for number in self._weighted:
-            counts = self._parts[number].lists.counts_at(located)
-            having = np.flatnonzero(counts)
+            having, counts = self._parts[number].lists.found_at(located)
             if having.size:
-                found.append((number, having, counts[having]))
+                found.append((number, having, counts))
         return _LookedUp(units, different, inverse, found)
 
     def _weight_of(self, number: int, units: Ints, _: Ints) -> Floats:
@@ -445,9 +462,8 @@ class Sought:
 
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Return units, ascending, and their scores with what one more part adds."""
-        counts = self._parts[number].lists.counts_at(self._statistics.located(units))
-        having = np.flatnonzero(counts)
-        scores[having] += self._added(number, units[having], counts[having])
+        having, counts = self._parts[number].lists.found_at(self._statistics.located(units))
+        scores[having] += self._added(number, units[having], counts)
         return units, scores
 
     def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
@@ -490,7 +506,14 @@ class Sought:
         if lists is None:
             (lists,) = self._statistics.lists([[term_keys(self._statistics.analysers[code], term)]])
             self._lists[code, term] = lists
-        return lists.counts_at(self._statistics.located(units))
+        return lists.counts_at(self._located(units))
+
+    def _located(self, units: Ints) -> Located:
+        """Return where units are; the last are remembered, for they are asked for several times."""
+        located = self._last_located  # which another thread may replace
+        if located.units is not units:
+            located = self._last_located = self._statistics.located(units)
+        return located
 
     def saturated(self, code: int, term: str, units: Ints) -> Floats:
         """Return of the same units what BM25 makes of how often the term is there, 0 to 1."""

@@ -24,6 +24,7 @@ from semsearch.engines.local.postings import (
     spread,
     tail_digest,
     term_keys,
+    unit_keys,
     word_key,
 )
 from semsearch.engines.local.segment import Segment
@@ -359,9 +360,10 @@ def _size(option: Sequence[Postings]) -> int:
 
 def _have(option: Sequence[Postings], rows: Ints) -> Mask:
     """Return of rows whether each is in any of the lists."""
-    mask = np.zeros(len(rows), dtype=np.bool_)
+    mask, keys = np.zeros(len(rows), dtype=np.bool_), unit_keys(rows)
     for one in option:
-        mask |= one.counts_at(rows) > 0
+        having, _ = one.found_at(keys)
+        mask[having] = True
     return mask
 
 

@@ -624,27 +624,21 @@ class Postings(NamedTuple):
         """Return (n,): how often each of the units has it."""
         return self._counts(np.arange(len(self.packed)), self.packed)
 
-    def counts_at(self, units: Ints) -> Ints:
-        """Return how often each of some units, ascending and each once, has it; 0 where it does not."""
-        if len(self.packed) <= len(units):
-            return self._counts_in(units)
-        at = np.searchsorted(self.packed, (units << _CODE_BITS).astype(np.uint32))
-        values = self.packed[np.minimum(at, len(self.packed) - 1)]
-        return np.where(values >> _CODE_BITS == units, self._counts(at, values), 0)
+    def found_at(self, keys: Packed) -> tuple[Ints, Ints]:
+        """Return which of some units, by their places in `keys`, have it, and how often.
 
-    def _counts_in(self, units: Ints) -> Ints:
-        """Return the same, where there are more units than postings."""
-        found = np.zeros(len(units), dtype=np.int64)
-        own, counts = self.units.astype(np.int64), self.counts()
-        if len(units) and units[-1] - units[0] == len(units) - 1:  # all of a range
-            begin, end = np.searchsorted(own, [units[0], units[-1] + 1]).tolist()
-            found[own[begin:end] - units[0]] = counts[begin:end]
-        else:
-            at = np.searchsorted(units, own)
-            there = at < len(units)
-            there[there] = units[at[there]] == own[there]
-            found[at[there]] = counts[there]
-        return found
+        Args:
+            keys: units as `unit_keys` returns them, ascending and each once.
+        """
+        if len(self.packed) <= len(keys):
+            own = self.packed & ~np.uint32(_CODE)
+            at = keys.searchsorted(own)
+            having = np.flatnonzero(keys.take(at, mode="clip") == own) if len(own) else at
+            return at[having], self._counts(having, self.packed[having])
+        at = self.packed.searchsorted(keys)
+        values = self.packed.take(at, mode="clip")
+        having = np.flatnonzero((values ^ keys) <= _CODE)
+        return having, self._counts(at[having], values[having])
 
     def _counts(self, at: Ints, values: Packed) -> Ints:
         counts = (values >> _CLASS_BITS & _MANY).astype(np.int64)
@@ -652,6 +646,11 @@ class Postings(NamedTuple):
             places = np.minimum(np.searchsorted(self.many[:, 0], at[many] + self.first), len(self.many) - 1)
             counts[many] = self.many[places, 1]
         return counts
+
+
+def unit_keys(units: Ints) -> Packed:
+    """Return what units are looked up by in postings."""
+    return (units << _CODE_BITS).astype(np.uint32)
 
 
 NOTHING = Postings(np.zeros(0, dtype=np.uint32))

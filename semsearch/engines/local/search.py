@@ -25,6 +25,9 @@ from semsearch.types import Article, Passage
 
 FEEDBACK_PASSAGES = 5
 
+_FIRST_GIVEN, _MORE_GIVEN = 16, 4
+"""Rows that are looked at before the first is handed on, and how many times as many next: most queries want few."""
+
 _ROWS_AT_ONCE = 1 << 16
 """Looked at for repeated paragraphs before the clock is looked at again."""
 
@@ -239,12 +242,13 @@ def by_date(
 
 def _given(scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats) -> Iterator[tuple[int, float, Vector]]:
     """Yield rows with score and vector, in this order, but those that an outlet repeats."""
-    batch = scoring.corpus.thresholds.batch
-    for begin in range(0, len(rows), batch):
+    begin, size = 0, min(_FIRST_GIVEN, scoring.corpus.thresholds.batch)
+    while begin < len(rows):
         scoring.deadline.check()
-        part, own = rows[begin : begin + batch], scores[begin : begin + batch]
+        part, own = rows[begin : begin + size], scores[begin : begin + size]
         shown = ~duplicates.repeated(part)
         yield from zip(part[shown].tolist(), own[shown].tolist(), scoring.corpus.vectors(part[shown]), strict=True)
+        begin, size = begin + size, min(_MORE_GIVEN * size, scoring.corpus.thresholds.batch)
 
 
 def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
