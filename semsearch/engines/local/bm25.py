@@ -232,13 +232,12 @@ class _Part(NamedTuple):
     having: int  # living units that have it
 
 
-class _LookedUp(NamedTuple):
-    """How often some units have the parts of a query."""
+class _Known(NamedTuple):
+    """What was looked up so far. Pages of memory that nothing was written to cost nothing."""
 
-    units: Ints
-    different: Ints  # ascending and each once
-    inverse: Ints | None  # of the units in these; None: they are the same
-    having: list[tuple[int, Ints, Ints]]  # of each part which of the different ones have it, and how often
+    units: Mask  # (units,): of which it is known
+    scores: Floats  # (units,)
+    weights: Floats  # (units,): of the terms that each has
 
 
 Value = Callable[[int, Ints, Ints], Floats]
@@ -271,7 +270,6 @@ class Sought:
         weights[self._is_too_much(weights, having, of_part)] = 0
         self._having, self._weights, self._of_part = having, weights, of_part
         self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
-        self._looked_up: _LookedUp | None = None  # of the last units: they are asked for several times
         self._last_located = Located(_NO_UNITS, [])
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
@@ -293,7 +291,7 @@ class Sought:
 
     def scores(self, units: Ints) -> Floats:
         """Return the BM25 of units."""
-        return self._all_scores[units] if self._are_few else self._gathered(units, self._added)
+        return self._all_scores[units] if self._are_few else self._looked_up(units).scores[units]
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
@@ -301,7 +299,7 @@ class Sought:
 
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
-        weights = self._all_weights[units] if self._are_few else self._gathered(units, self._weight_of)
+        weights = self._all_weights[units] if self._are_few else self._looked_up(units).weights[units]
         return weights / self._by_unit(self._all_weight, units)
 
     def effective_terms(self, units: Ints) -> Floats:
@@ -372,27 +370,27 @@ class Sought:
             totals[units] += value(number, units, lists.counts)
         return totals
 
-    def _gathered(self, units: Ints, value: Value) -> Floats:
-        """Return the same of some units."""
-        found = self._looked_up  # which another thread may replace
-        if found is None or found.units is not units:
-            found = self._looked_up = self._look_up(units)
-        totals = np.zeros(len(found.different))
-        for number, having, counts in found.having:
-            totals[having] += value(number, found.different[having], counts)
-        return totals if found.inverse is None else totals[found.inverse]
+    @cached_property
+    def _known(self) -> _Known:
+        size = self.units
+        return _Known(np.zeros(size, dtype=np.bool_), np.zeros(size), np.zeros(size))
 
-    def _look_up(self, units: Ints) -> _LookedUp:
-        different, inverse = units, None
-        if len(units) > 1 and not (units[1:] > units[:-1]).all():
-            different, inverse = np.unique(units, return_inverse=True)
-        located = self._located(different)
-        found = []
-        for number in self._weighted:
-            having, counts = self._parts[number].lists.found_at(located)
-            if having.size:
-                found.append((number, having, counts))
-        return _LookedUp(units, different, inverse, found)
+    def _looked_up(self, units: Ints) -> _Known:
+        """Look up those of some units that were not looked up before, and return what is known."""
+        known = self._known
+        lacking = units[~known.units[units]]
+        if lacking.size:
+            located = self._located(distinct(lacking))
+            units = located.units
+            scores, weights = np.zeros(len(units)), np.zeros(len(units))
+            for number in self._weighted:
+                having, counts = self._parts[number].lists.found_at(located)
+                scores[having] += self._added(number, units[having], counts)
+                weights[having] += self._weights[number]
+            # All at once, so that threads which look up the same do no harm.
+            known.scores[units], known.weights[units] = scores, weights
+            known.units[units] = True
+        return known
 
     def _weight_of(self, number: int, units: Ints, _: Ints) -> Floats:
         return np.full(len(units), self._weights[number])

@@ -260,10 +260,13 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
     bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
     others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
     if len(others) > len(near):
+        others = np.setdiff1d(others, near, assume_unique=True)
         if ceilings is not None:
             others = others[scoring.most(others, None) >= bar - MARGIN]
-        near, scores = others, scoring.scores(others)
-    return near[scores >= bar], scores[scores >= bar]
+        near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
+    order = np.argsort(near)
+    order = order[scores[order] >= bar]
+    return near[order], scores[order]
 
 
 def _keys(scoring: Scoring, rows: Ints, scores: Floats) -> tuple[npt.NDArray[Any], ...]:
