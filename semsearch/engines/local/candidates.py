@@ -7,12 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.bm25 import Top
 from semsearch.engines.local.corpus import Ints
 from semsearch.engines.local.postings import spread
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
 """Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
+
+FEW = 16
+"""Rows, more than a query is moved towards."""
 
 _DEEPER = 4
 """So many times as many are proposed next."""
@@ -50,19 +54,23 @@ class Candidates:
             rows = rows[self._mask[rows]]
         return rows[self._articles[self._corpus.row_articles[rows]]]
 
-    def pools(self, *, judged: bool, newest_first: bool = False) -> Iterator[Pool]:
+    def pools(self, *, judged: bool, newest_first: bool = False, few: bool = False) -> Iterator[Pool]:
         """Yield larger and larger choices of rows, the last of which are all.
 
         Args:
+            few: no more than FEW are wanted: a small choice comes first.
             judged: most rows may be left out once they are looked at: after one large choice, all are looked at.
             newest_first: dates order them, of which neither vectors nor words know anything: all are looked at.
         """
         thresholds, scoring = self._corpus.thresholds, self._scoring
         count = thresholds.judged_rows if judged else thresholds.proposed_rows
         if not (scoring.ask.exact or newest_first) and self._corpus.rows > thresholds.exact_rows:
+            if few and max(2 * count, thresholds.gathered_rows) < self.count:
+                proposed, small = self._proposed(count), min(count, _BELIEVED * FEW)
+                yield Pool(self._rows_of(proposed, small), max(1, small // _BELIEVED), proposed.ceilings)
             while max(2 * count, thresholds.gathered_rows) < self.count:
                 proposed = self._proposed(count)
-                rows = self._rows_of(proposed)
+                rows = self._rows_of(proposed, count)
                 yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED), proposed.ceilings)
                 if judged:
                     break
@@ -88,29 +96,31 @@ class Candidates:
         mask = self._articles[self._corpus.row_articles]
         return mask if self._mask is None else mask & self._mask
 
-    def _rows_of(self, proposed: Proposed) -> Ints:
-        """Return the allowed rows of the articles that are proposed, and of those that a moved query is near to.
+    def _rows_of(self, proposed: Proposed, count: int) -> Ints:
+        """Return the allowed rows of the articles that are best by one signal or another, `count` by each.
 
         All rows of an article, so that it is ranked by the best of them.
         """
-        scoring, articles = self._scoring, [proposed.articles]
+        scoring, of_row = self._scoring, self._corpus.row_articles
+        articles = [of_row[proposed.rows[:count]]]
+        if proposed.ceilings is not None:
+            articles += [of_row[_most(proposed.ceilings.own, count)], _most(proposed.ceilings.whole, count)]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
-            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, proposed.wanted, self._share))
+            articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
         return self.allowed(self._rows_of_articles(np.unique(np.concatenate(articles))))
 
     def _proposed(self, count: int) -> Proposed:
         """Return what does not change when the query is moved."""
-        scoring, of_row = self._scoring, self._corpus.row_articles
+        scoring = self._scoring
         if self._is_everything and count in scoring.proposed:
             return scoring.proposed[count]
-        articles, ceilings = [np.zeros(0, dtype=np.int64)], None
+        rows, ceilings = np.zeros(0, dtype=np.int64), None
         if scoring.cosines is not None:
-            articles.append(of_row[self.allowed(scoring.cosines.nearest(count, self._share))])
+            rows = self.allowed(scoring.cosines.nearest(count, self._share))
         if scoring.has_words:
             masks = (None, None) if self._is_everything else (self._row_mask, self._articles)
             ceilings = scoring.ceilings(count, *masks)
-            articles += [of_row[ceilings.own.units], ceilings.whole.units]
-        proposed = Proposed(count, np.unique(np.concatenate(articles)), ceilings)
+        proposed = Proposed(count, rows, ceilings)
         if self._is_everything:
             scoring.proposed[count] = proposed
         return proposed
@@ -122,3 +132,10 @@ class Candidates:
     @cached_property
     def _is_everything(self) -> bool:
         return self._all_alive and self.count == self._corpus.rows
+
+
+def _most(top: Top, count: int) -> Ints:
+    """Return the units of the greatest shares, so many or fewer."""
+    if len(top.units) <= count:
+        return top.units
+    return top.units[np.argpartition(-top.shares, count)[:count]]

@@ -48,12 +48,12 @@ class Cosines:
         return products + np.float32(query.error_with(corpus.article_error))
 
     def nearest(self, count: int, share: float) -> Ints:
-        """Return rows, ascending, among which are about so many of the nearest of a share of all, whichever it is."""
+        """Return rows, the nearest first, among which are about so many of the nearest of a share of all, whichever."""
         indexes = [segment.product_index for segment in self._corpus.segments]
         return self._nearest(self._query, self.vector, indexes, self._corpus.row_codes, count, share)
 
     def nearest_articles(self, vector: Vector, count: int, share: float) -> Ints:
-        """Return articles, ascending: the same, and nearest to a vector."""
+        """Return articles, the nearest to a vector first: the same."""
         indexes = [segment.article_product_index for segment in self._corpus.segments]
         return self._nearest(CodedQuery(vector), vector, indexes, self._corpus.article_codes, count, share)
 
@@ -77,8 +77,9 @@ class Cosines:
         every, near = np.concatenate(places), np.concatenate(products)
         kept = int(count / share)
         if kept < len(every):
-            every = every[np.argpartition(near, len(near) - kept)[len(near) - kept :]]
-        return np.sort(every)
+            best = np.argpartition(near, len(near) - kept)[len(near) - kept :]
+            every, near = every[best], near[best]
+        return every[np.argsort(-near)]
 
 
 def _products(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:

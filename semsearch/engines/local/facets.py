@@ -200,7 +200,8 @@ def allowed_articles(
         mask &= tags().accepted(ORIGIN, OriginPatterns(filters.origins).match, mask.size)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
-    return mask & _in_time(filters, dates)
+    says_nothing = filters.since is None and filters.until is None and filters.undated is not False
+    return mask if says_nothing else mask & _in_time(filters, dates)
 
 
 def _language(name: str) -> str:

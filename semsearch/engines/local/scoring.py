@@ -48,11 +48,11 @@ class Ceilings(NamedTuple):
 
 
 class Proposed(NamedTuple):
-    """Articles that are likely to be among the best."""
+    """What is likely to be among the best."""
 
     wanted: int  # rows, or articles, that each signal was to propose
-    articles: Ints
-    ceilings: Ceilings | None  # of the words of all rows that these were chosen from
+    rows: Ints  # by their vectors, the nearest first
+    ceilings: Ceilings | None  # what has most of the words; None where these do not count
 
 
 class Grouped(NamedTuple):

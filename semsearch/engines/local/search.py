@@ -50,7 +50,7 @@ class Search:
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
             # Of all that is alive, however old, so that neither filters nor recency change what is near.
-            best = islice(self._walk(Candidates(self._scoring, corpus.alive)), FEEDBACK_PASSAGES)
+            best = islice(self._walk(Candidates(self._scoring, corpus.alive), few=True), FEEDBACK_PASSAGES)
             self._scoring.move_query([vector for _, _, vector in best])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
@@ -102,12 +102,12 @@ class Search:
             yield Candidate(corpus.article_id(article), row - int(corpus.article_rows[article]), score, vector)
 
     def _walk(
-        self, candidates: Candidates, *, judged: bool = False, newest_first: bool = False
+        self, candidates: Candidates, *, judged: bool = False, newest_first: bool = False, few: bool = False
     ) -> Iterator[tuple[int, float, Vector]]:
         """Yield candidates with score and vector, best first, from larger and larger choices of them."""
         given: set[int] = set()
         sure = self._scoring.sure if judged else None
-        for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first):
+        for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first, few=few):
             if newest_first:
                 ranked = by_date(self._scoring, self._duplicates, rows, sure)
             else:
