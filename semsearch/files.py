@@ -6,12 +6,13 @@ Each step goes through `os`, one call at a time, so that a test can fail it, or 
 import errno
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -202,6 +203,46 @@ def open_plain(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise ValueError(f"{path} is not a plain file")
     return os.fdopen(descriptor, "rb")
+
+
+class OpenFile:
+    """A plain file that stays open until it is forgotten; parts of it are read when they are asked for.
+
+    What is mapped into memory stays there with all that lies near it: of a large file of which little is read at random
+    it would soon be the whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it; raises what `open_plain` raises."""
+        with open_plain(path) as stream:
+            self.descriptor = os.dup(stream.fileno())
+        self.path = path
+        self.size = os.fstat(self.descriptor).st_size
+
+    def read(self, begin: int, count: int) -> bytes:
+        """Return so many bytes from a place on; raises ValueError where there are fewer."""
+        content = os.pread(self.descriptor, count, begin)
+        if len(content) != count:
+            raise ValueError(f"{self.path} is shorter than it was")
+        return content
+
+    def read_into(self, target: memoryview, begin: int) -> None:
+        """Fill bytes with what stands at a place; raises ValueError where there is less."""
+        if os.preadv(self.descriptor, [target], begin) != len(target):
+            raise ValueError(f"{self.path} is shorter than it was")
+
+    def mapped(self) -> mmap.mmap:
+        """Return all of it, mapped into memory, for as long as somebody has that."""
+        return mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
+
+    def __del__(self) -> None:
+        if (descriptor := getattr(self, "descriptor", -1)) >= 0:
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+CAN_READ_PARTS = hasattr(os, "preadv")
+"""Not on Windows."""
 
 
 def _is_hollow(status: os.stat_result) -> bool:

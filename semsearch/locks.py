@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from semsearch.errors import IndexDamagedError, IndexLockedError, NotPermittedError
-from semsearch.files import REFUSED, open_plain, remove
+from semsearch.files import REFUSED, OpenFile, open_plain, remove
 from semsearch.locations import refuse_shipped
 from semsearch.types import iso_seconds
 
@@ -175,20 +175,14 @@ class Hold:
 
     def __init__(self, path: Path) -> None:
         """Raise FileNotFoundError where it is gone or going, ValueError where it is no plain file."""
-        with open_plain(path) as stream:
-            self._descriptor = os.dup(stream.fileno())
+        self.file = OpenFile(path)
         if fcntl:
             try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                fcntl.flock(self.file.descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise FileNotFoundError(2, "it is being removed", str(path)) from None
             except OSError:
                 pass
-
-    def __del__(self) -> None:
-        if (descriptor := getattr(self, "_descriptor", -1)) >= 0:
-            with suppress(OSError):
-                os.close(descriptor)
 
 
 @contextmanager

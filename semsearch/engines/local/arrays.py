@@ -5,7 +5,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.errors import IndexDamagedError
-from semsearch.files import Seal, open_plain, writing
+from semsearch.files import CAN_READ_PARTS, OpenFile, Seal, open_plain, writing
 
 Mask = npt.NDArray[np.bool_]
 Stored = npt.NDArray[np.floating[Any]]
@@ -123,6 +123,52 @@ def read_arrays(path: Path, shapes: Mapping[str, Shape]) -> dict[str, npt.NDArra
 def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
     """Open an `.npy` file; raises ValueError where it is not one of this type and shape."""
     return read_arrays(path, {"": (dtype, *shape)})[""]
+
+
+class StoredRows:
+    """Rows of numbers in a file, read when they are asked for, where the system can read parts of files."""
+
+    def __init__(self, path: Path, shapes: Sequence[Shape]) -> None:
+        """Open an `.npy` file; raises ValueError where it is not of one of these types and shapes."""
+        for at, (dtype, *shape) in enumerate(shapes):
+            try:
+                array = read_array(path, dtype, *shape)
+                break
+            except ValueError:
+                if at == len(shapes) - 1:
+                    raise
+        self.shape: tuple[int, ...] = array.shape
+        self.dtype = array.dtype
+        self._path, self._kept = path, array
+        self._file: OpenFile | None = None
+        if CAN_READ_PARTS and array.nbytes > _MOST_READ_BYTES and array.flags.c_contiguous:
+            self._file = OpenFile(path)
+            self._kept = array[:0]
+            self._first = self._file.size - array.nbytes  # what is behind the header
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def mapped(self) -> npt.NDArray[Any]:
+        """Return all rows, mapped into memory for as long as somebody has them."""
+        if self._file is None:
+            return self._kept
+        return np.frombuffer(self._file.mapped(), self.dtype, offset=self._first).reshape(self.shape)
+
+    def __getitem__(self, rows: Rows) -> npt.NDArray[Any]:
+        """Return (n, …) the rows at these places, (n,), which are below the number of rows."""
+        if self._file is None:
+            return self._kept[rows]
+        found = np.empty((len(rows), *self.shape[1:]), dtype=self.dtype)
+        if not len(rows):
+            return found
+        width = found[0].nbytes
+        target = memoryview(found.reshape(-1).view(np.uint8).data)
+        begins = np.flatnonzero(np.append(True, np.diff(rows) != 1))  # of runs that are read at once
+        ends = np.append(begins[1:], len(rows))
+        for begin, end, first in zip(begins.tolist(), ends.tolist(), rows[begins].tolist(), strict=True):
+            self._file.read_into(target[begin * width : end * width], self._first + first * width)
+        return found
 
 
 def damaged(what: str) -> IndexDamagedError:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import facets
-from semsearch.engines.local.arrays import Mask, damaged
+from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.codes import Codes
 from semsearch.engines.local.postings import Lexicon
@@ -202,7 +202,10 @@ class Corpus:
 
     def vectors(self, rows: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of rows."""
-        return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
+        try:
+            return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
+        except ValueError as error:  # a file is shorter than when it was opened
+            raise damaged("vectors") from error
 
     def article_vectors(self, articles: Ints) -> Matrix:
         """Return (n, dimensions) the vectors of articles."""
@@ -210,7 +213,7 @@ class Corpus:
         return _proved(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
-    def _gather(arrays: Sequence[npt.NDArray[Any]], bases: Ints, places: Ints) -> npt.NDArray[Any]:
+    def _gather(arrays: Sequence[npt.NDArray[Any] | StoredRows], bases: Ints, places: Ints) -> npt.NDArray[Any]:
         """Return what arrays, one of each segment and each of two dimensions, have at places over all segments."""
         if len(arrays) == 1:
             return arrays[0][places]

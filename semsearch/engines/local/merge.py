@@ -194,7 +194,7 @@ def contents_of(selection: Selection) -> Contents:
         columns,
         merged_lists(zip([one.facets for one in segments], article_places, strict=True)),
         merged_lists(zip([one.tags for one in segments], article_places, strict=True)),
-        of_rows([one.vectors for one in segments]),
+        of_rows([one.vectors.mapped() for one in segments]),
         of_articles([one.article_vectors for one in segments]),
         of_rows([one.keys.halves_by_row(one.entry.passages).T for one in segments]).T,
         of_rows([one.keys.digests for one in segments]),

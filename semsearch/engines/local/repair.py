@@ -33,7 +33,7 @@ from semsearch.engines.local.manifest import (
 from semsearch.engines.local.new_segment import write_segment
 from semsearch.engines.local.records import passages_of, read_record
 from semsearch.engines.local.remains import Rescue, found_segments, rescued
-from semsearch.engines.local.segment import read_columns, read_vectors
+from semsearch.engines.local.segment import open_vectors, read_columns
 from semsearch.engines.local.snapshot import manifests
 from semsearch.engines.local.vector_keys import KEYS, UNKNOWN, read_keys
 from semsearch.engines.local.verification import Observer, verify
@@ -209,7 +209,7 @@ def _living(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str], dimens
     path = folder / entry.name
     with open_plain(path / HELD) as stream:
         records = [read_record(line) for line in stream]
-    vectors = read_vectors(path / VECTORS, entry.passages, dimensions)
+    vectors = open_vectors(path / VECTORS, entry.passages, dimensions).mapped()
     first_rows = np.cumsum([0, *(len(record.passages) for record in records)]).tolist()
     if len(records) != entry.articles or first_rows[-1] != entry.passages:
         raise ValueError(f"{path} has other articles than vectors")

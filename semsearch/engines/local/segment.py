@@ -19,7 +19,7 @@ from semsearch import copies, words
 from semsearch.engines.local.arrays import (
     Shape,
     Stored,
-    map_bytes,
+    StoredRows,
     read_array,
     read_arrays,
 )
@@ -71,7 +71,6 @@ class Segment:
             raise self._damaged()
         try:
             self._hold = Hold(path / HELD)
-            self._articles = map_bytes(path / HELD)
             columns = read_columns(path, articles, passages)
             self.offsets = columns["offsets"]
             self.ids = columns["ids"]
@@ -81,8 +80,8 @@ class Segment:
             self.legibility: npt.NDArray[np.float32] = columns["legibility"]
             self.spans = columns["spans"]
             self.first_rows: npt.NDArray[np.int64] = columns["first_rows"]
-            self.vectors = read_vectors(path / VECTORS, passages, dimensions)
-            self.article_vectors = read_vectors(path / ARTICLE_VECTORS, articles, dimensions)
+            self.vectors = open_vectors(path / VECTORS, passages, dimensions)
+            self.article_vectors = open_vectors(path / ARTICLE_VECTORS, articles, dimensions).mapped()
             self.facets = read_facets(path / FACETS, articles)
             self._open_tags = open_facets(path / TAGS, articles)
             self._codes = _read_codes(path, passages, articles, dimensions) if CODES in entry.files else {}
@@ -128,7 +127,7 @@ class Segment:
     @cached_property
     def codes(self) -> Codes:
         """The coded vectors of passages; they are made again where they did not travel with these."""
-        return self._coded("") or encoded(self.vectors)
+        return self._coded("") or encoded(self.vectors.mapped())
 
     @cached_property
     def article_codes(self) -> Codes:
@@ -141,7 +140,7 @@ class Segment:
     @cached_property
     def product_index(self) -> Any:
         """What proposes passages, from product codes; None where there are too few to need it."""
-        return self._product_index("", self.vectors)
+        return self._product_index("", self.vectors.mapped())
 
     @cached_property
     def article_product_index(self) -> Any:
@@ -190,7 +189,7 @@ class Segment:
         """
         if rows.size and rows.max() >= len(self.vectors):
             raise self._damaged()
-        vectors = self.vectors[rows]
+        vectors = self._vectors_at(rows)
         digests = self.keys.digests[rows].tolist()
         if any(row_digest(key, vector) != own for key, vector, own in zip(keys, vectors, digests, strict=True)):
             raise self._damaged()
@@ -276,12 +275,18 @@ class Segment:
             yield Entry(
                 record.article,
                 passages_of(record),
-                self.vectors[rows].astype(np.float32),
+                self._vectors_at(np.arange(rows.start, rows.stop)).astype(np.float32),
                 record.truncated,
                 row_keys[rows],
                 record.legibility,
                 self.headlines.get(at),
             )
+
+    def _vectors_at(self, rows: npt.NDArray[np.int64]) -> Stored:
+        try:
+            return self.vectors[rows]
+        except ValueError as error:
+            raise self._damaged() from error
 
     def read_text(self, article: int) -> str:
         """Read the text of one article by its position, in less time than all of it."""
@@ -307,9 +312,12 @@ class Segment:
     def line(self, article: int) -> bytes:
         """Return what is kept of one article by its position (`records.written`)."""
         begin, end = self.offsets[[article, article + 1]].tolist()
-        if not 0 <= begin <= end <= len(self._articles):
+        if not 0 <= begin <= end <= self._hold.file.size:
             raise self._damaged()
-        return self._articles[begin:end].tobytes()
+        try:
+            return self._hold.file.read(begin, end - begin)
+        except ValueError as error:
+            raise self._damaged() from error
 
 
 def read_columns(folder: Path, articles: int | None, passages: int | None) -> dict[str, npt.NDArray[Any]]:
@@ -332,12 +340,9 @@ def read_columns(folder: Path, articles: int | None, passages: int | None) -> di
     return read_arrays(folder / COLUMNS, shapes)
 
 
-def read_vectors(path: Path, rows: int, dimensions: int) -> Stored:
-    """Map vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
-    try:
-        return read_array(path, "f4", rows, dimensions)
-    except ValueError:
-        return read_array(path, "f2", rows, dimensions)
+def open_vectors(path: Path, rows: int, dimensions: int) -> StoredRows:
+    """Open vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
+    return StoredRows(path, [("f4", rows, dimensions), ("f2", rows, dimensions)])
 
 
 def _read_codes(folder: Path, passages: int, articles: int, dimensions: int) -> dict[str, npt.NDArray[Any]]:

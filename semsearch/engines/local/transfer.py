@@ -191,7 +191,7 @@ class Installation:
                 f"segment {entry.name} of the artifact is refused: {error}",
                 "nothing was installed; tell whoever packed it",
             ) from error
-        derived = write_codes(folder, segment.vectors, segment.article_vectors)
+        derived = write_codes(folder, segment.vectors.mapped(), segment.article_vectors)
         sync_directory(folder)
         return replace(entry, files={**entry.files, **derived})
 

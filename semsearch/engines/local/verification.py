@@ -159,7 +159,7 @@ def examine(segment: Segment) -> None:
     if (segment.ids[1:] <= segment.ids[:-1]).any():
         raise ValueError("its articles are not in order")
     _examine_articles(segment)
-    for vectors in (segment.vectors, segment.article_vectors):
+    for vectors in (segment.vectors.mapped(), segment.article_vectors):
         _examine_vectors(vectors)
     if segment.is_current and not ((segment.legibility >= 0) & (segment.legibility <= 1)).all():
         raise ValueError("how legible its articles are is no share")
