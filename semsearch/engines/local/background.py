@@ -77,7 +77,7 @@ class Headlines(NamedTuple):
     vectors: Matrix  # (n, dimensions)
 
     def by_article(self) -> dict[int, Vector]:
-        """Return the headlines by their articles' positions; raises ValueError where there are more of one kind."""
+        """Return the headlines by their articles' positions."""
         return dict(zip(self.articles.tolist(), self.vectors, strict=True))
 
 
@@ -86,6 +86,8 @@ def read_background(folder: Path, dimensions: int) -> Headlines:
     file = folder / BACKGROUND
     shapes: Mapping[str, Shape] = {"sums": ("f8", 3), "articles": ("i4", None), "headlines": ("f4", None, dimensions)}
     sums, articles, vectors = read_arrays(file, shapes).values()
+    if len(articles) != len(vectors):
+        raise ValueError(f"{file} has more headlines than articles, or fewer")
     headlines, means, growths = sums.tolist()
     most = headlines * (1 + _NOT_UNIT)  # no cosine is above one
     if not (np.isfinite(sums).all() and 0 <= headlines < _MOST and abs(means) <= most and 0 <= growths <= most):

@@ -143,7 +143,7 @@ class LocalEngine:
 
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
-        corpus = self._snapshot.corpus
+        corpus = self._snapshot.stored
         allowed = corpus.allowed(filters)
         places = corpus.newest_first[allowed[corpus.newest_first]]
         dates = corpus.dates[places]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.engines.local import vocabulary
+from semsearch.engines.local.arrays import checked
 from semsearch.engines.local.facets import merged_lists
 from semsearch.engines.local.new_segment import Contents
 from semsearch.engines.local.postings import Terms, joined, spread
@@ -171,7 +172,10 @@ def contents_of(selection: Selection) -> Contents:
     def of_rows(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
         return _placed(parts, row_places, selection.rows)
 
-    titled = [places[one.encoded_headlines.articles] for one, places in zip(segments, article_places, strict=True)]
+    titled = [
+        places[checked(one.encoded_headlines.articles, len(places))]
+        for one, places in zip(segments, article_places, strict=True)
+    ]
     order = np.argsort(np.concatenate(titled))
     order = order[np.concatenate(titled)[order] >= 0]
     lengths = of_articles([np.diff(one.offsets) for one in segments])

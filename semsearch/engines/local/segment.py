@@ -249,10 +249,7 @@ class Segment:
     @cached_property
     def headlines(self) -> Mapping[int, Vector]:
         """The headlines that were encoded as queries, by their articles' positions."""
-        try:
-            return self.encoded_headlines.by_article()
-        except ValueError as error:
-            raise self._damaged() from error
+        return self.encoded_headlines.by_article()
 
     @property
     def background(self) -> Floats:

@@ -18,8 +18,8 @@ try:
 except ImportError:  # Windows, which has no such limit
     resource = None  # type: ignore[assignment]
 
-_FILES_A_SEGMENT = 70
-"""Python keeps a file open for each array that is mapped."""
+_FILES_A_SEGMENT = 12
+"""Python keeps a file open for each one that is mapped."""
 
 _OTHER_FILES = 256
 
@@ -33,14 +33,19 @@ class Snapshot:
     thresholds: Thresholds = DEFAULTS
 
     @cached_property
+    def stored(self) -> Corpus:
+        """All segments as one, whichever version wrote them: what is stored of articles can be read."""
+        return Corpus(self.segments, self._effective_thresholds)
+
+    @property
     def corpus(self) -> Corpus:
-        """All segments as one; raises RecipeMismatchError where an earlier version wrote one."""
+        """The same, to be searched; raises RecipeMismatchError where an earlier version wrote a segment."""
         if not all(segment.is_current for segment in self.segments):
             raise RecipeMismatchError(
                 "this index was written by an earlier version, which kept less than a search needs now",
                 "renew it, which encodes nothing: semsearch compact -i DIR",
             )
-        return Corpus(self.segments, self._effective_thresholds)
+        return self.stored
 
     @property
     def _effective_thresholds(self) -> Thresholds:
