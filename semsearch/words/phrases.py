@@ -1,13 +1,16 @@
 """Owns what a phrase is compared with: the folded words of a text, not stemmed, in each way of writing them."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import accumulate
 
 from semsearch.text import Span
-from semsearch.words.compounds import Compound, compounds
+from semsearch.words.analysers import Analyser
+from semsearch.words.compounds import compounds
 from semsearch.words.folding import fold
+from semsearch.words.pairs import pairs, parted
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 
@@ -33,27 +36,51 @@ def phrase(text: str) -> tuple[str, ...]:
     return tuple(word for word, _ in words(text))
 
 
-def contains(text: str, quoted: str) -> bool:
-    """Say whether a phrase stands in a text, word for word, however they are spelled; no words stand everywhere."""
-    wanted = _quoted(quoted)
-    return not any(wanted) or any(one in _line(reading) for reading in _readings(text) for one in wanted)
+def contains(text: str, quoted: str, analyser: Analyser) -> bool:
+    """Say whether a phrase stands in a text, word for word, however they are spelled; no words stand everywhere.
+
+    Args:
+        analyser: of the text.
+    """
+    wanted = _quoted(quoted, analyser)
+    return not wanted or any(one in _line(reading) for reading in _written(text, wanted, analyser) for one in wanted)
 
 
-def occurrences(text: str, quoted: str) -> list[int]:
-    """Return where in a text a phrase begins to stand, ascending; nowhere if it has no words."""
+def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:
+    """Return where in a text a phrase begins to stand, ascending; nowhere if it has no words.
+
+    Args:
+        analyser: of the text.
+    """
     found: set[int] = set()
-    for reading in _readings(text):
-        places = [place for one in _quoted(quoted) if one for place in _places(_line(reading), one)]
+    wanted = _quoted(quoted, analyser)
+    for reading in _written(text, wanted, analyser):
+        line = _line(reading)
+        places = [place for one in wanted for place in _places(line, one)]
         if places:
             begins = list(accumulate(len(word) + 1 for word, _ in reading))
             found.update(reading[bisect_right(begins, place)][1][0] for place in places)
     return sorted(found)
 
 
-def readings(quoted: str) -> list[tuple[str, ...]]:
-    """Return the words of a phrase in each way of writing them, each once; none if it has no words."""
-    found = (tuple(word for word, _ in reading) for reading in _readings(quoted))
-    return [reading for reading in dict.fromkeys(found) if reading]
+def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
+    """Return the words of a phrase in each way of writing them, each once; none if it has no words.
+
+    They are as they stand, or those that may be one word are, with numbers parted from words or not, and with two
+    letters for each umlaut or not.
+
+    Args:
+        analyser: of the texts in which the phrase is looked for.
+    """
+    plain = typed(quoted)
+    joints = _joints(plain, analyser, loosely=True)
+    found = []
+    for spelled in _spellings(quoted):
+        found += [spelled, _joined(spelled, joints)]
+        if any(len(parted(word)) > 1 for word, _ in spelled):
+            strict = _joined(spelled, _joints(plain, analyser, loosely=False))
+            found += [_parted(spelled), _parted(strict)]
+    return [one for one in dict.fromkeys(tuple(word for word, _ in reading) for reading in found) if one]
 
 
 def _places(line: str, wanted: str) -> Iterator[int]:
@@ -64,8 +91,8 @@ def _places(line: str, wanted: str) -> Iterator[int]:
 
 
 @lru_cache(64)
-def _quoted(quoted: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_line(reading) if reading else "" for reading in _readings(quoted)))
+def _quoted(quoted: str, analyser: Analyser) -> tuple[str, ...]:
+    return tuple(f" {' '.join(reading)} " for reading in readings(quoted, analyser))
 
 
 def _line(reading: Words) -> str:
@@ -73,38 +100,52 @@ def _line(reading: Words) -> str:
     return f" {' '.join(word for word, _ in reading)} "
 
 
-def _readings(text: str) -> Iterator[Words]:
-    """Yield a text's words as they are written; then with compounds as one word, and with two letters for an umlaut."""
-    written = words(text)
-    plain = typed(text)
-    whole = [one for one in compounds(plain) if one.whole]
-    spelled = [] if plain.isascii() else _with_two_letters(written, plain)
-    for reading in (written, spelled) if spelled else (written,):
+def _written(text: str, wanted: Sequence[str], analyser: Analyser) -> Iterator[Words]:
+    """Yield a text's words as they stand; then with those that may be one word as one, where the phrase has it."""
+    asked = {word for line in wanted for word in line.split()}
+    joints = _joints(typed(text), analyser, loosely=False)
+    for reading in _spellings(text):
         yield reading
-        if whole:
-            yield _with_wholes(reading, whole)
+        if joints and (joined := _joined(reading, joints, asked)) != reading:
+            yield joined
 
 
-def _with_two_letters(reading: Words, text: str) -> Words:
-    """Return the words so, or none if it makes no difference."""
-    found = [(fold(two_letters(text[start:end])) or word, (start, end)) for word, (start, end) in reading]
-    return found if found != reading else []
+def _spellings(text: str) -> Iterator[Words]:
+    """Yield a text's words as they are written; then with two letters for each umlaut, if that makes a difference."""
+    written, plain = words(text), typed(text)
+    yield written
+    if not plain.isascii():
+        spelled = [(fold(two_letters(plain[start:end])) or word, (start, end)) for word, (start, end) in written]
+        if spelled != written:
+            yield spelled
 
 
-def _with_wholes(reading: Words, whole: Sequence[Compound]) -> Words:
+def _joints(plain: str, analyser: Analyser, *, loosely: bool) -> list[Span]:
+    """Return where several words may be one, in order; of those that begin at one place the longest first."""
+    found = [span for one in compounds(plain) for span in one.joints]
+    found += (pair.span for pair in pairs(plain, analyser, loosely=loosely))
+    return sorted(found, key=lambda span: (span[0], -span[1]))
+
+
+def _joined(reading: Words, joints: Sequence[Span], asked: AbstractSet[str] | None = None) -> Words:
+    """Return a reading with the words of each joint as one, those that are asked for alone; none overlaps another."""
+    begins = [start for _, (start, _) in reading]
     found: list[tuple[str, Span]] = []
-    coming = iter([*whole, None])
-    compound = next(coming)
-    inside = False
-    for word, (start, end) in reading:
-        while compound and compound.span[1] <= start:
-            compound, inside = next(coming), False
-        if compound and compound.span[0] <= start and inside:
-            before, (first, _) = found.pop()
-            found.append((before + word, (first, end)))
-        else:
-            inside = compound is not None and compound.span[0] <= start
-            found.append((word, (start, end)))
+    done = 0
+    for start, end in joints:
+        first, last = bisect_left(begins, start), bisect_left(begins, end)
+        word = "".join(word for word, _ in reading[first:last])
+        if first >= done and last > first + 1 and (asked is None or word in asked):
+            found += [*reading[done:first], (word, (start, reading[last - 1][1][1]))]
+            done = last
+    return [*found, *reading[done:]]
+
+
+def _parted(reading: Words) -> Words:
+    """Return a reading with numbers parted from words: covid19 as covid 19."""
+    found: list[tuple[str, Span]] = []
+    for word, span in reading:
+        found += [(part, span) for part in parted(word)]
     return found
 
 
