@@ -8,6 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, terms, words
+from semsearch.words.compounds import compounds
+from semsearch.words.joining import joined
+from semsearch.words.pairs import pairs
+from semsearch.words.stretches import stretches, typed
 from tests.oracle import begins
 
 ANALYSERS = ("", "en", "de", "fr", "es", "pt", "it", "nl", "sv", "ru", "ar", "tr", "el", "hi", "fi", "sr", "ta", "yi")
@@ -217,6 +221,16 @@ def test_a_phrase_stands_where_trying_every_way_of_writing_finds_it(text: str, q
         found = occurrences(text, quoted, analyser)
         assert found == sorted(begins(text, quoted, analyser))
         assert contains(text, quoted, analyser) == (bool(found) or not phrase(quoted))
+
+
+@given(in_pieces | pieced)
+@example("Wi Fi, U. N., e\u0301 mail, कोविड 19")
+def test_an_index_has_every_word_that_neighbours_make(text: str) -> None:
+    plain = typed(text)
+    for analyser in ("en", "it", "hi", ""):
+        own = [word for one in compounds(plain) for word in (one.whole, *dict(one.partial).values()) if word]
+        own += (one.word for one in pairs(plain, analyser))
+        assert sorted(joined(plain, stretches(plain), analyser)) == sorted(own)
 
 
 def test_a_phrase_begins_and_ends_at_words() -> None:

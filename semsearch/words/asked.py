@@ -8,7 +8,7 @@ from typing import NamedTuple
 from semsearch.words.analysers import Analyser
 from semsearch.words.compounds import Compound, compounds
 from semsearch.words.korean import noun_length
-from semsearch.words.pairs import pairs, parted
+from semsearch.words.pairs import pairs
 from semsearch.words.phrases import folded_units
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed
 from semsearch.words.terms import Vocabulary, analyse, anything_akin, vocabulary_of
@@ -66,7 +66,7 @@ def _words(plain: str, analyser: Analyser) -> Iterator[QueryWord]:
 def _pair_words(plain: str, analyser: Analyser) -> dict[int, list[str]]:
     """Return by where a word begins what it makes together with the word before it, or behind it."""
     found: dict[int, list[str]] = {}
-    for (start, _), second, word in pairs(plain, analyser, loosely=True):
+    for (start, _), second, word in pairs(plain, analyser):
         found.setdefault(start, []).append(word)
         found.setdefault(second, []).append(word)
     return found
@@ -91,14 +91,10 @@ def _pairs_of_run(run: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _word(written: str, found: list[tuple[str, ...]], pair_words: Sequence[str], vocabulary: Vocabulary) -> QueryWord:
-    """Return a word as it is written; as part of a longer one, which stands for it; with a number parted from it."""
-    parts_of_word = parted(written)
-    apart = [spellings for part in parts_of_word for spellings in vocabulary.spelled(part)]
-    is_parted = len(parts_of_word) > 1
-    longer = found[0] if is_parted else tuple(term for word in pair_words for term in _terms(word, vocabulary))
-    forms = tuple(dict.fromkeys((*_ways(found), *_ways(apart), *((term,) for term in longer))))
-    parts = ((*spellings, *longer) for spellings in (apart if is_parted else found))
-    return QueryWord(written, _akin(forms), _different_parts(parts), forms)
+    """Return a word as it is written, or as the words that it makes with its neighbours, which stand for it."""
+    longer = tuple(term for word in pair_words for term in _terms(word, vocabulary))
+    forms = tuple(dict.fromkeys((*_ways(found), *((term,) for term in longer))))
+    return QueryWord(written, _akin(forms), _different_parts((*spellings, *longer) for spellings in found), forms)
 
 
 def _compound(plain: str, compound: Compound, found: list[tuple[str, ...]], vocabulary: Vocabulary) -> QueryWord:

@@ -86,7 +86,9 @@ def _grouped(text: str) -> Iterator[re.Match[str]]:
 
 
 def _abbreviated(text: str) -> Iterator[re.Match[str]]:
-    return abbreviation_pattern(text.isascii()).finditer(text)
+    for one in abbreviation_pattern(text.isascii()).finditer(text):
+        if "." in one.group() or one.group().isupper():  # not the words "y a"
+            yield one
 
 
 @lru_cache(10_000)

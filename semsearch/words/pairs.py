@@ -1,12 +1,12 @@
 """Owns pairs of short words that may as well be one: Wi Fi and wifi, e mail and email, MH 370 and MH370, 5 bn and 5bn.
 
-A text has the word that a pair makes beside its own, as it has those of compounds. Of a query that asks for two words
-each may as well be the word that both make, so that such pairs cost an index little: only short ones are looked for in
-texts. A function word of the text's language is in no pair.
+A text has the word that a pair makes beside its own words, as it has those of compounds; of a query each of the two
+may as well be that word. A function word of the text's language is in no pair.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from semsearch.text import Span
@@ -17,17 +17,14 @@ from semsearch.words.stretches import is_run, pair_pattern
 
 _SHORT: Final = 3
 _LONGEST_NUMBER: Final = 4
-"""Letters of a word, and digits of a number behind one, that are joined in texts. Of longer ones too many would be."""
+"""Letters of each of two words, and digits of a number behind a word."""
 
 _LISTED_UNITS: Final = (
-    "am bn cc cl cm db ft gb ghz gw gwh ha hp hz kb kg khz kj km kmh kn kv kw kwh lb lbs mb mg mhz ml mm mn mph mw mwh "
-    "nd nm oz pb pc pm pt px rd rpm st tb th tn tv twh yd"
+    "am bn cc cl cm db ft gb ghz gw gwh ha hp hz kb kg khz kj km kmh kn kv kw kwh lb lbs mb mg mhz mio ml mln mm mn "
+    "mph mrd mw mwh nd nm oz pb pc pm pt px rd rpm st tb th tn tv twh yd"
 )
 _UNITS: Final = frozenset(_LISTED_UNITS.split())
 """What is written onto numbers of any length, beside single letters."""
-
-_NUMBER_BEHIND = re.compile(r"([^\W\d_]{4,})(\d{1,4})")
-"""Behind shorter words numbers are joined in texts."""
 
 
 class Pair(NamedTuple):
@@ -38,15 +35,14 @@ class Pair(NamedTuple):
     word: str  # both as one
 
 
-def pairs(text: str, analyser: Analyser, *, loosely: bool = False) -> list[Pair]:
+def pairs(text: str, analyser: Analyser) -> list[Pair]:
     """Return the pairs of a text that may be one word, in order; one may begin with the second word of another.
 
     Args:
         text: with typographic marks as ASCII (`typed`).
-        loosely: take longer words beside numbers, too: of a query one can look for all of them.
     """
     matches = pair_pattern(text.isascii()).finditer(text)
-    return [found for match in matches if (found := _pair(match, analyser, loosely=loosely))]
+    return [found for match in matches if (found := _pair(match, analyser))]
 
 
 def words_of_pairs(text: str, neighbours: Iterable[tuple[str, str]], analyser: Analyser) -> Iterator[str]:
@@ -72,51 +68,47 @@ def kind_of(stretch: str, analyser: Analyser) -> str:
     n a short number, N another; l a letter, a one that is a function word; s a short word, u a unit; f a function word,
     U one that is a unit; v a word of four letters, w a longer one; x nothing of all this.
     """
+    word = fold(stretch)
     if stretch[0].isdecimal():
-        return "n" if len(stretch) <= _LONGEST_NUMBER and stretch.isdecimal() else "N"
-    if not stretch.isalpha() or is_run(stretch):
+        return "n" if len(word) <= _LONGEST_NUMBER and word.isdecimal() else "N"
+    if not stretch[0].isalpha() or is_run(stretch):
         return "x"
-    is_small = fold(stretch) in function_words(analyser)
-    is_unit = stretch.lower() in _UNITS
-    if len(stretch) == 1:
+    is_small = word in function_words(analyser)
+    if len(word) == 1:
         return "a" if is_small else "l"
     if is_small:
-        return "U" if is_unit else "f"
-    return "u" if is_unit else {2: "s", 3: "s", 4: "v"}.get(len(stretch), "w")
+        return "U" if word in _UNITS else "f"
+    return "u" if word in _UNITS else {2: "s", 3: "s", 4: "v"}.get(len(word), "w")
 
 
-NEIGHBOURS = re.compile("(?=l[lsuvw]|[su][lsu]|[lsu]n|[nN][luU])")
+NEIGHBOURS = re.compile("(?=l[lsuvw]|[su][lsu]|[lsuvw]n|[nN][luU])")
 """Where pairs may begin, by their kinds."""
 
 
-def _pair(match: re.Match[str], analyser: Analyser, *, loosely: bool = False) -> Pair | None:
-    one, between, other, stop = match.groups()
+def _pair(match: re.Match[str], analyser: Analyser) -> Pair | None:
+    between, stop = match[2], match[4]
+    one, other = fold(match[1]), fold(match[3])
     if len(between) > 1 and not (stop and len(one) <= _SHORT and len(other) == 1):  # but Ph. D.
         return None
-    if len(one) == len(other) == 1 and one.isupper() and other.isupper():  # an abbreviation, or a part of one
+    if len(one) == len(other) == 1 and match[1].isupper() and match[3].isupper():  # an abbreviation, or a part of one
         return None
-    if not _make_a_word(one, other, analyser, loosely=loosely):
+    if not _make_a_word(one, other, function_words(analyser)):
         return None
-    return Pair((match.start(), match.end() + len(other)), match.end(), one + other)
+    return Pair((match.start(), match.end(3)), match.start(3), match[1] + match[3])
 
 
-def parted(word: str) -> tuple[str, ...]:
-    """Return a word that is not so short and the number written behind it, or the word: covid and 19 of covid19."""
-    match = _NUMBER_BEHIND.fullmatch(word)
-    return match.groups() if match else (word,)
+def _make_a_word(one: str, other: str, small: AbstractSet[str]) -> bool:
+    """Say whether two words are written as one by somebody.
 
-
-def _make_a_word(one: str, other: str, analyser: Analyser, *, loosely: bool = False) -> bool:
-    """Say whether two words are written as one by somebody."""
-    small = function_words(analyser)
+    Args:
+        one: folded, as the other.
+        small: the function words of their language.
+    """
     if one[0].isdecimal():
-        if other[0].isdecimal():
-            return False
-        own = other.lower()
-        return own in _UNITS or ((len(other) == 1 or loosely) and fold(other) not in small)
-    if fold(one) in small:
+        return not other[0].isdecimal() and (other in _UNITS or (len(other) == 1 and other not in small))
+    if one in small:
         return False
     if other[0].isdecimal():
-        return len(other) <= _LONGEST_NUMBER and (len(one) <= _SHORT or loosely)
+        return len(other) <= _LONGEST_NUMBER
     is_short = len(one) == 1 or max(len(one), len(other)) <= _SHORT
-    return bool(small) and is_short and fold(other) not in small
+    return bool(small) and is_short and other not in small

@@ -10,7 +10,7 @@ from semsearch.text import Span
 from semsearch.words.analysers import Analyser
 from semsearch.words.compounds import compounds
 from semsearch.words.folding import fold
-from semsearch.words.pairs import pairs, parted
+from semsearch.words.pairs import pairs
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 
@@ -66,20 +66,13 @@ def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:
 def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
     """Return the words of a phrase in each way of writing them, each once; none if it has no words.
 
-    They are as they stand, or those that may be one word are, with numbers parted from words or not, and with two
-    letters for each umlaut or not.
+    They are as they stand, or those that may be one word are, and with two letters for each umlaut or not.
 
     Args:
         analyser: of the texts in which the phrase is looked for.
     """
-    plain = typed(quoted)
-    joints = _joints(plain, analyser, loosely=True)
-    found = []
-    for spelled in _spellings(quoted):
-        found += [spelled, _joined(spelled, joints)]
-        if any(len(parted(word)) > 1 for word, _ in spelled):
-            strict = _joined(spelled, _joints(plain, analyser, loosely=False))
-            found += [_parted(spelled), _parted(strict)]
+    joints = _joints(typed(quoted), analyser)
+    found = [reading for spelled in _spellings(quoted) for reading in (spelled, _joined(spelled, joints))]
     return [one for one in dict.fromkeys(tuple(word for word, _ in reading) for reading in found) if one]
 
 
@@ -103,7 +96,7 @@ def _line(reading: Words) -> str:
 def _written(text: str, wanted: Sequence[str], analyser: Analyser) -> Iterator[Words]:
     """Yield a text's words as they stand; then with those that may be one word as one, where the phrase has it."""
     asked = {word for line in wanted for word in line.split()}
-    joints = _joints(typed(text), analyser, loosely=False)
+    joints = _joints(typed(text), analyser)
     for reading in _spellings(text):
         yield reading
         if joints and (joined := _joined(reading, joints, asked)) != reading:
@@ -120,10 +113,10 @@ def _spellings(text: str) -> Iterator[Words]:
             yield spelled
 
 
-def _joints(plain: str, analyser: Analyser, *, loosely: bool) -> list[Span]:
+def _joints(plain: str, analyser: Analyser) -> list[Span]:
     """Return where several words may be one, in order; of those that begin at one place the longest first."""
     found = [span for one in compounds(plain) for span in one.joints]
-    found += (pair.span for pair in pairs(plain, analyser, loosely=loosely))
+    found += (pair.span for pair in pairs(plain, analyser))
     return sorted(found, key=lambda span: (span[0], -span[1]))
 
 
@@ -139,14 +132,6 @@ def _joined(reading: Words, joints: Sequence[Span], asked: AbstractSet[str] | No
             found += [*reading[done:first], (word, (start, reading[last - 1][1][1]))]
             done = last
     return [*found, *reading[done:]]
-
-
-def _parted(reading: Words) -> Words:
-    """Return a reading with numbers parted from words: covid19 as covid 19."""
-    found: list[tuple[str, Span]] = []
-    for word, span in reading:
-        found += [(part, span) for part in parted(word)]
-    return found
 
 
 def folded_units(run: str) -> list[tuple[str, Span]]:
