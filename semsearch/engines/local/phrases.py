@@ -5,7 +5,7 @@ decide is read. So are articles whose passages do not have the words of their te
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -213,9 +213,10 @@ def _in_segment(
     lexicon = segment.lexicon
     rows, covered = [_NONE], True
     every = np.zeros(len(lexicon.keys), dtype=np.bool_)
+    tokens_reading = cache(lexicon.tokens_reading)
     for reading in readings:
         for respelled in (False, True):
-            tokens = {key: lexicon.tokens_reading(key, respelled=respelled) for key in reading.keys}
+            tokens = {key: tokens_reading(key, respelled=respelled) for key in reading.keys}
             for own in tokens.values():
                 every[own] = True
             if all(own.size for own in tokens.values()) and (not respelled or _differ(lexicon, tokens.values())):
