@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from semsearch.copies.aligning import SLOT_WORDS, Kind, Piece, aligned, joined
+from semsearch.copies.aligning import SLOT_WORDS, UNSPACED_SLOT, Kind, Piece, aligned, joined
 from semsearch.copies.words import Words
 
 LEAST_WORDS = 12
@@ -266,10 +266,14 @@ def _stretches(scores: Sequence[float]) -> list[tuple[int, int]]:
 
 
 def _with_ends(one: Words, other: Words, pieces: Sequence[Piece], first: int, last: int) -> Sequence[Piece]:
-    """Return a stretch with the other words that begin or end both texts: they are in the place of each other, too."""
-    first -= first == 1 and _are_ends(one, other, pieces[0])
-    last += last == len(pieces) - 1 and _are_ends(one, other, pieces[-1])
-    return pieces[first:last]
+    """Return a stretch with what begins or ends both texts, where that is mostly other words in each other's place."""
+    before, behind = pieces[:first], pieces[last:]
+    own = pieces[first:last]
+    if before and _are_ends(one, other, beginning := joined(before)):
+        own = [beginning, *own]
+    if behind and _are_ends(one, other, end := joined(behind)):
+        own = [*own, end]
+    return own
 
 
 def _are_ends(one: Words, other: Words, piece: Piece) -> bool:
@@ -338,7 +342,7 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     if one.is_framing(begin, end) or other.is_framing(other_begin, other_end):
         return 0.0
     unspaced = one.unspaced[begin] and other.unspaced[other_begin]
-    if max(len(mine), len(others)) > SLOT_WORDS * (1 + unspaced):  # a passage that was written anew
+    if max(len(mine), len(others)) > (UNSPACED_SLOT if unspaced else SLOT_WORDS):  # a passage that was written anew
         if min(len(mine), len(others)) <= 2:  # more was said, after what may be other names and numbers
             return _weight(one, other, _beginning(piece)) if end == len(one) else 0.0
         return 0.0 if one.are_lines(begin, end) or other.are_lines(other_begin, other_end) else _LESSER
