@@ -313,7 +313,7 @@ def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, n
             if end - begin <= SLOT_WORDS and any(one.numbers[begin:end]) and not one.is_framing(begin, end):
                 found.others += 1  # the text that says less has a number that the other lacks
                 _count_numbers(one, begin, end, found)
-            elif len(one) < _WORDS_FOR_OTHERS and (_is_lone_name(one, begin, end) or _is_lone_name(other, *piece[3:5])):
+            elif len(one) < _WORDS_FOR_OTHERS and (_is_lone_name(one, begin, end) or _is_lone(other, *piece[3:5])):
                 found.others += _LESSER
         else:
             weight = _weight(one, other, piece)
@@ -357,6 +357,8 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0
     if unspaced:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
+    if len(one) < _WORDS_FOR_OTHERS and any(map(one.is_counted, mine)) != any(map(other.is_counted, others)):
+        return 1.0  # "two billion of customer", and "overnight system"
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
         return 0.0
     if len(mine) == len(others) == 1 and one.is_counted(begin) and other.is_counted(other_begin):
@@ -365,12 +367,23 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     return 1.0 if named else _LESSER
 
 
+def _is_lone(words: Words, begin: int, end: int) -> bool:
+    """Tell whether words that one text has more than the other, within a line, are some of a name, or have a number."""
+    if _is_lone_name(words, begin, end):
+        return True
+    return _are_within_line(words, begin, end) and any(words.numbers[begin:end])
+
+
 def _is_lone_name(words: Words, begin: int, end: int) -> bool:
     """Tell whether words that one text has more than the other, within a line, are some of a name."""
+    names = (words.may_be_name(at) and not words.numbers[at] for at in range(begin, end))
+    return _are_within_line(words, begin, end) and all(names)
+
+
+def _are_within_line(words: Words, begin: int, end: int) -> bool:
     if not 0 < end - begin <= SLOT_WORDS or words.is_framing(begin, end) or any(words.unspaced[begin:end]):
         return False
-    within = not words.are_lines(begin, end)
-    return within and all(words.may_be_name(at) and not words.numbers[at] for at in range(begin, end))
+    return not words.are_lines(begin, end)
 
 
 def _beginning(piece: Piece) -> Piece:
