@@ -26,10 +26,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semsearch.copies import BANDS, Words, is_copy, likeness, sketch, worth_comparing
+from semsearch.copies import BANDS, Words, is_copy, letters, likeness, shared_letters, sketch, worth_comparing
 from semsearch.copies.aligning import Kind, aligned
 from semsearch.engines.local.sketches import Bands, Repeats, banded, common_share
-from semsearch.ranking.folding import copies_among
+from semsearch.ranking.folding import copies_among, of_one_story
 from semsearch.text import normalise_text
 
 try:
@@ -50,6 +50,9 @@ COMMON = 20
 
 RATES = (0.05, 0.1)
 STORIES = 15
+CHANGED = -1
+"""The place of a text that was changed, which is none of the corpus."""
+
 NEAR = 0.9
 """Share of the longer text that is the same: folded pairs below it are the doubtful half of those that are read."""
 
@@ -138,7 +141,19 @@ def looked_up(corpus: Corpus, at: int, changed: str) -> Lookup:
     def is_found(other: int) -> bool:
         return is_copy(words, Words(corpus.texts[other]), lambda: common(corpus, own_sketch, other))
 
-    found = set(copies_among(others, is_found))
+    def text_of(place: int) -> str:
+        return changed if place == CHANGED else corpus.texts[place]
+
+    def shared(one: int, some: Sequence[int]) -> list[float]:
+        mine = letters(Words(text_of(one)))
+        return [shared_letters(mine, letters(Words(text_of(other)))) for other in some]
+
+    def are_copies(one: int, other: int) -> bool:
+        common_text = partial(common, corpus, corpus.repeats.sketches[one], other)
+        return is_copy(Words(corpus.texts[one]), Words(corpus.texts[other]), common_text)
+
+    copies = list(copies_among(others, is_found, partial(shared, CHANGED)))
+    found = set(of_one_story(CHANGED, copies, are_copies, shared))
     wrong = sum(not is_copy(own, Words(corpus.texts[other])) for other in found - {at})
     return Lookup(at in others, at in found, wrong)
 

@@ -300,6 +300,9 @@ class Comparisons(Protocol):
     def is_copy(self, one: str, other: str) -> bool:
         """Tell whether one of two articles carries the other's text (copies.is_copy); False where either is missing."""
 
+    def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
+        """Return how likely others are copies of one: the share of letters in order (copies.shared_letters)."""
+
     def is_same_text(self, one: str, other: str) -> bool:
         """Tell of two copies whether either could be shown for the other (copies.is_same_text)."""
 

@@ -122,14 +122,20 @@ def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
 
 
 def _has(article: Article, phrase: str) -> bool:
-    return words.contains(article.metadata.title, phrase) or words.contains(article.text, phrase)
+    analyser, title = _analyser(article), article.metadata.title
+    return words.contains(title, phrase, analyser) or words.contains(article.text, phrase, analyser)
 
 
 def _begins(article: Article, passage: Scored, phrase: str) -> bool:
     """Say whether a phrase begins in a passage, or stands in the headline, which is that of every passage."""
-    if words.contains(article.metadata.title, phrase):
+    analyser = _analyser(article)
+    if words.contains(article.metadata.title, phrase, analyser):
         return True
-    return any(passage.start <= at < passage.end for at in words.occurrences(article.text, phrase))
+    return any(passage.start <= at < passage.end for at in words.occurrences(article.text, phrase, analyser))
+
+
+def _analyser(article: Article) -> words.Analyser:
+    return words.analyser_of(article.metadata.language, article.text)
 
 
 def _has_excluded(article: Article, excluded: str) -> bool:
@@ -138,7 +144,7 @@ def _has_excluded(article: Article, excluded: str) -> bool:
     Of a script without spaces only the headline is looked at: where passages part is where its words part.
     """
     title, text = article.metadata.title, article.text
-    analyser = words.analyser_of(article.metadata.language, text)
+    analyser = _analyser(article)
     asked = words.query_words(excluded, analyser)
     if len(asked) != 1:
         return bool(asked) and _has(article, excluded)

@@ -21,6 +21,7 @@ from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
 from semsearch.ranking.languages import same_language
 from semsearch.types import Filters
 from semsearch.words.compounds import compounds
+from semsearch.words.pairs import pairs
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import typed
 
@@ -246,60 +247,58 @@ def has_excluded(one: Entry, excluded: str) -> bool:
             return True
         if all(len(form) == 1 for form in asked[0].forms):
             return False
-    return bool(asked) and (stands_in(known.title, excluded) or stands_in(one.article.text, excluded))
+    return bool(asked) and any(stands_in(text, excluded, analyser) for text in (known.title, one.article.text))
 
 
-def readings(text: str) -> list[list[tuple[str, int]]]:
-    """Return a text's folded words and where they begin, in each way of writing them."""
-    plain = [(word, start) for word, (start, _) in words.words(text)]
-    umlauts = [
-        (words.phrase(two_letters(text[start:end]) or word)[0], start) for word, (start, end) in words.words(text)
-    ]
-    wholes = [one.span for one in compounds(typed(text)) if one.whole]
-    found = [plain, umlauts]
-    for reading in (plain, umlauts):
-        whole: dict[int, str] = {}
-        for word, at in reading:
-            begin = next((start for start, end in wholes if start <= at < end), at)
-            first = next((start for _, start in reading if start >= begin), at)
-            whole[first] = whole.get(first, "") + word
-        found.append([(word, at) for at, word in whole.items()])
-    return found
+Steps = list[dict[str, list[int]]]
+"""What may stand from each word of a text on, with the number of the word behind it; nothing from its end on."""
 
 
 @lru_cache(1 << 18)
-def _lines(text: str) -> tuple[str, ...]:
-    """Return the words of each reading of a text, with a space on each side."""
-    return tuple(f" {' '.join(word for word, _ in reading)} " for reading in readings(text))
-
-
-@lru_cache(1 << 18)
-def begins(text: str, phrase: str) -> frozenset[int]:
-    """Return where a phrase begins to stand in a text."""
-    wanted = [line for line in _lines(phrase) if line.strip()]
-    if not any(line in own for own in _lines(text) for line in wanted):  # of most texts: no need to look where
-        return frozenset()
-    sought = [line.split() for line in wanted]
-    return frozenset(
-        reading[at][1]
-        for reading in readings(text)
-        for own in sought
-        for at in range(len(reading))
-        if [word for word, _ in reading[at : at + len(own)]] == own
+def _ways(text: str, analyser: str) -> tuple[Steps, Steps]:
+    """Return the words of a text as they are written, and with two letters for umlauts: alone, and with neighbours."""
+    plain, found = typed(text), words.words(text)
+    spelled = (
+        [word for word, _ in found],
+        [words.phrase(two_letters(text[slice(*at)]) or word)[0] for word, at in found],
     )
+    joints = [span for one in compounds(plain) for span in one.joints] + [one.span for one in pairs(plain, analyser)]
+    ways: tuple[Steps, Steps] = [], []
+    for way, own in zip(ways, spelled, strict=True):
+        way += [*({word: [number]} for number, word in enumerate(own, start=1)), {}]
+        for start, end in joints:
+            inside = [number for number, (_, (begin, _)) in enumerate(found) if start <= begin < end]
+            way[inside[0]].setdefault("".join(own[number] for number in inside), []).append(inside[-1] + 1)
+    return ways
 
 
-def stands_in(text: str, phrase: str) -> bool:
+@lru_cache(1 << 18)
+def begins(text: str, phrase: str, analyser: str) -> frozenset[int]:
+    """Return where a phrase begins to stand in a text."""
+    found = set()
+    for way in _ways(text, analyser):
+        for reading in words.readings(phrase, analyser):
+            for (_, (begin, _)), at in zip(words.words(text), range(len(way)), strict=False):
+                reached = {at}
+                for word in reading:
+                    reached = {after for before in reached for after in way[before].get(word, ())}
+                if reached:
+                    found.add(begin)
+    return frozenset(found)
+
+
+def stands_in(text: str, phrase: str, analyser: str) -> bool:
     """Say whether a phrase stands in a text."""
-    return bool(begins(text, phrase))
+    return bool(begins(text, phrase, analyser))
 
 
 def with_phrase(one: Entry, phrase: str) -> set[Row]:
     """Return the passages in which a phrase begins; all where the headline has it."""
     rows = {(passage.article_id, passage.ordinal) for passage in one.passages}
-    if stands_in(one.article.metadata.title, phrase):
+    analyser = _analyser_of(one.article.metadata.language, one.article.text)
+    if stands_in(one.article.metadata.title, phrase, analyser):
         return rows
-    found = begins(one.article.text, phrase)
+    found = begins(one.article.text, phrase, analyser)
     return {
         (passage.article_id, passage.ordinal)
         for passage in one.passages

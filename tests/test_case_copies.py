@@ -80,6 +80,22 @@ def test_stories_of_a_family_are_hits_and_a_damaged_one_is_no_hit(build: Build, 
     }
 
 
+def test_a_damaged_copy_is_found_among_hundreds_of_stories_of_its_pattern(build: Build) -> None:
+    [pattern] = [one for one in PATTERNS if one.name == "company results, en"]
+    texts = stories(pattern, 200, 5)
+    articles = [article(f"s{at}", text, title="Results", published=day(at)) for at, text in enumerate(texts)]
+    chosen = range(0, len(texts), 10)
+    again = [
+        article(f"again{at}", damaged(texts[at], 0.1, at), title=f"Reprint {at}", published=day(300)) for at in chosen
+    ]
+    index = build(*articles, *again)
+    right = 0
+    for at in chosen:
+        best = index.search(Query(f"reprint {at}", 1)).hits[0]
+        right += best.article.article_id == articles[at].metadata.article_id
+    assert right >= len(chosen) - 2  # damage may hit every figure of a short report
+
+
 # What is new
 
 

@@ -9,7 +9,8 @@ import pytest
 from semsearch import Index, Query
 from semsearch.ports import Encoder
 from semsearch.sources import read
-from semsearch.types import Answer, Article, Mode
+from semsearch.types import Answer, Article, Mode, Verdict
+from semsearch.words.korean import noun_length
 from tests.making import article
 
 CASES = Path(__file__).parent / "cases"
@@ -179,6 +180,92 @@ def test_other_ways_to_write_a_word(tmp_path: Path, hashing: Encoder, text: str,
     of = asker(articles, tmp_path / "index", hashing)
     assert titles(of(typed)) == ["News"]
     assert not of(typed).notices
+
+
+NEIGHBOURS = [
+    ("Every square has Wi Fi now", "wifi; Wi-Fi; wi fi; WIFI; has wifi now"),
+    ("Every ship has wifi now", "wifi; Wi-Fi; Wi Fi; wi fi; has Wi Fi now"),
+    ("Staff got an e mail yesterday", "email; e-mail; e mail; an email yesterday"),
+    ("Clerks got one email yesterday", "e mail; e-mail; E Mail; one e mail yesterday"),
+    ("Flight MH370 left the radar", "MH 370; MH-370; mh370; flight mh 370 left"),
+    ("Flight QZ 8501 left the radar", "QZ8501; QZ-8501; qz8501; flight QZ8501 left"),
+    ("The Covid 18 rules end", "covid18; Covid-18; the covid18 rules"),
+    ("The Covid19 rules began", "Covid 19; covid-19; the covid 19 rules"),
+    ("She took her Ph.D. in law", "PhD; Ph.D; Ph. D.; ph.d.; her PhD in law"),
+    ("He took his PhD in law", "Ph.D.; Ph. D.; Ph D; his Ph.D. in law"),
+    ("Envoys of the U. N. agreed", "UN; U.N.; U. N.; the UN agreed"),
+    ("Envoys of the UNO agreed", "U. N. O.; U.N.O.; U N O; the U. N. O. agreed"),
+    ("A novel of J. R. R. Marlow", "J.R.R.; JRR; J R R; JRR Marlow"),
+    ("An F 35 crashed in the fog", "F35; F-35; F 35; an F35 crashed"),
+    ("An F36 crashed in the fog", "F 36; F-36; an F-36 crashed"),
+    ("The bridge cost $5bn in all", "5bn; $5bn; 5 bn; $5 bn; cost 5 bn in all"),
+    ("The tunnel cost 6 bn in all", "6bn; $6bn; cost $6bn in all"),
+    ("Doors shut at 7 pm on weekdays", "7pm; at 7pm on"),
+    ("Gusts reached 130km/h at the coast", "130 km; 130km; reached 130 km"),
+    ("The town tests a 5 G mast", "5G; 5-G; a 5G mast"),
+    ("Her T shirt was wet, his X ray clear", "tshirt; T-shirt; xray; X-ray; her T-shirt was wet, his xray"),
+]
+
+
+@pytest.fixture(scope="session")
+def neighbours(tmp_path_factory: pytest.TempPathFactory, hashing: Encoder) -> Ask:
+    articles = [article(f"n{at}", text, title="News") for at, (text, _) in enumerate(NEIGHBOURS)]
+    return asker(articles, tmp_path_factory.mktemp("neighbours") / "index", hashing)
+
+
+@pytest.mark.parametrize(("text", "typed"), [(text, one) for text, all_ in NEIGHBOURS for one in all_.split("; ")])
+def test_a_word_is_found_whether_its_parts_stand_together_or_apart(neighbours: Ask, text: str, typed: str) -> None:
+    assert text in [hit.passage.text for hit in neighbours(typed).hits if hit.verdict is not Verdict.NONE][:2]
+    assert text in [hit.passage.text for hit in neighbours(f'"{typed}"').hits]
+    assert len(neighbours(f'"{typed}"').hits) <= 2
+    assert text not in [hit.passage.text for hit in neighbours(f'"news" -"{typed}"').hits]
+
+
+def test_function_words_are_no_parts_of_other_words(tmp_path: Path, hashing: Encoder) -> None:
+    texts = [
+        ("en", "We walked a long way in 2024 and saw no one in to wn"),
+        ("it", "Il libro e mail della posta"),
+        ("ru", "Выборы в 2024 году"),
+        ("fr", "Il y a 5 ans, elle a dit non"),
+    ]
+    articles = [article(f"f{at}", text, title="News", language=tag) for at, (tag, text) in enumerate(texts)]
+    ask = asker(articles, tmp_path / "index", hashing)
+    for typed in ("along", "in2024", "into", "email", "в2024", "a5", "ya"):
+        assert titles(ask(typed)) == []
+    assert ask("выборы 2024").hits[0].passage.text == "Выборы в 2024 году"
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("서울은 비가 온다", "서울; 서울에서; 서울을; 비"),
+        ("대통령이 국회에서 말했다", "대통령; 대통령은; 국회; 국회는; 대통령의 국회로"),
+        ("학교를 다시 연다", "학교; 학교가; 학교에서는"),
+    ],
+)
+def test_korean_nouns_are_found_whatever_is_written_onto_them(
+    tmp_path: Path, hashing: Encoder, text: str, typed: str
+) -> None:
+    other = article("b", "고양시의 시장은 도로를 고친다", title="다른", language="ko")
+    ask = asker([article("a", text, title="소식", language="ko"), other], tmp_path / "index", hashing)
+    for one in typed.split("; "):
+        [best, *_] = ask(one).hits
+        assert (best.passage.text, best.verdict is not Verdict.NONE) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("word", "noun"),
+    [
+        ("서울에서", "서울"),
+        ("부산으로", "부산"),
+        ("고양이", "고양이"),
+        ("고속도로", "고속도로"),
+        ("전문가", "전문가"),
+        ("국가", "국가"),
+    ],
+)
+def test_a_syllable_that_ends_a_noun_is_no_particle(word: str, noun: str) -> None:
+    assert word[: noun_length(word)] == noun
 
 
 @pytest.mark.parametrize(

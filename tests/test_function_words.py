@@ -3,7 +3,8 @@
 import pytest
 
 from semsearch import words
-from semsearch.words.function_words import _FUNCTION_WORDS, telling_words
+from semsearch.words.function_word_lists import FUNCTION_WORDS
+from semsearch.words.function_words import telling_words
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,9 @@ def test_what_a_text_needs_to_have_every_word(text: str, analyser: str, needed: 
     assert [term.removesuffix(" *").replace(" ", "") for term in terms] == needed
 
 
-@pytest.mark.parametrize("analyser", _FUNCTION_WORDS)
+@pytest.mark.parametrize("analyser", FUNCTION_WORDS)
 def test_a_list_is_of_an_analyser_that_there_is_and_none_of_its_words_carries_meaning(analyser: str) -> None:
-    listed = _FUNCTION_WORDS[analyser].split()
+    listed = FUNCTION_WORDS[analyser].split()
     assert len(listed) > 20
     assert telling_words(" ".join(listed), analyser) == ([], [])
     assert words.analyser_of(analyser, "") == analyser

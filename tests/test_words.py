@@ -7,7 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.words import Terms, analyse, analyser_of, contains, phrase, terms, words
+from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, terms, words
+from semsearch.words.compounds import compounds
+from semsearch.words.joining import joined
+from semsearch.words.pairs import pairs
+from semsearch.words.stretches import stretches, typed
+from tests.oracle import begins
 
 ANALYSERS = ("", "en", "de", "fr", "es", "pt", "it", "nl", "sv", "ru", "ar", "tr", "el", "hi", "fi", "sr", "ta", "yi")
 MIXED = (
@@ -194,21 +199,46 @@ def test_a_text_contains_every_piece_of_itself_that_begins_and_ends_with_words(t
         last = data.draw(st.integers(first, len(found) - 1))
         quoted = text[found[first][1][0] : found[last][1][1]]
         assert phrase(quoted) == tuple(word for word, _ in found[first : last + 1])
-        assert contains(text, quoted)
+        assert contains(text, quoted, "en")
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=3))
 def test_contains_is_what_comparing_at_every_place_says(stands: Sequence[str], quoted: Sequence[str]) -> None:
     slices = [stands[at : at + len(quoted)] for at in range(len(stands) - len(quoted) + 1)]
-    assert contains(" ".join(stands), " ".join(quoted)) == (list(quoted) in slices)
+    assert contains(" ".join(stands), " ".join(quoted), "") == (list(quoted) in slices)
+
+
+APART = "wi fi wifi Wi-Fi e mail email 5 bn 5bn MH 370 MH370 covid 19 covid19 Covid-19 U. N. UN Ph.D. PhD the a Ü"
+in_pieces = st.lists(
+    st.tuples(st.sampled_from(APART.split()), st.sampled_from([" ", " ", " ", ", ", ". ", "-"])), max_size=7
+).map(lambda pairs: "".join(piece + gap for piece, gap in pairs))
+
+
+@given(in_pieces, in_pieces)
+@example("The new Wi Fi and e-mail.", "new wifi and e mail")
+def test_a_phrase_stands_where_trying_every_way_of_writing_finds_it(text: str, quoted: str) -> None:
+    for analyser in ("en", "it", ""):
+        found = occurrences(text, quoted, analyser)
+        assert found == sorted(begins(text, quoted, analyser))
+        assert contains(text, quoted, analyser) == (bool(found) or not phrase(quoted))
+
+
+@given(in_pieces | pieced)
+@example("Wi Fi, U. N., e\u0301 mail, कोविड 19")
+def test_an_index_has_every_word_that_neighbours_make(text: str) -> None:
+    plain = typed(text)
+    for analyser in ("en", "it", "hi", ""):
+        own = [word for one in compounds(plain) for word in (one.whole, *dict(one.partial).values()) if word]
+        own += (one.word for one in pairs(plain, analyser))
+        assert sorted(joined(plain, stretches(plain), analyser)) == sorted(own)
 
 
 def test_a_phrase_begins_and_ends_at_words() -> None:
-    assert contains("The mayor’s “open-source” plan", "OPEN SOURCE plan")
-    assert not contains("reopen sources", "open source")
-    assert contains("昨天北京大学发生火灾", "大学")
-    assert contains("火灾", "火")
-    assert not contains("open data source", "open source")
+    assert contains("The mayor’s “open-source” plan", "OPEN SOURCE plan", "en")
+    assert not contains("reopen sources", "open source", "en")
+    assert contains("昨天北京大学发生火灾", "大学", "en")
+    assert contains("火灾", "火", "en")
+    assert not contains("open data source", "open source", "en")
 
 
 @given(pieced, st.sampled_from(ANALYSERS))
@@ -244,7 +274,7 @@ def test_a_long_text_of_one_thing_takes_time_in_proportion(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     assert all(0 < len(part) <= 64 for term in terms(text, "en") for part in term.split(" "))
     folded = phrase(text)
-    assert contains(text, " ".join((*folded[: len(folded) // 2], "absent"))) is False
+    assert contains(text, " ".join((*folded[: len(folded) // 2], "absent")), "en") is False
 
 
 def test_terms_are_the_same_from_many_threads_at_once() -> None:

@@ -1,6 +1,7 @@
 """Which articles carry the same text? Sketches to find candidates by, an alignment of two texts to decide by."""
 
 from semsearch.copies.deciding import Likeness, is_copy, is_same_text, likeness
+from semsearch.copies.ordering import letters, shared_letters
 from semsearch.copies.sketches import (
     BANDS,
     LEAST_BANDS,
@@ -22,8 +23,10 @@ __all__ = [
     "Words",
     "is_copy",
     "is_same_text",
+    "letters",
     "likeness",
     "paragraph_hashes",
+    "shared_letters",
     "sketch",
     "worth_comparing",
 ]

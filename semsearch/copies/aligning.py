@@ -12,8 +12,8 @@ from semsearch.copies.words import Words
 COMPARED_WORDS = 20_000
 """Of each text, from its beginning: the time grows with the product of both lengths."""
 
-SLOT_WORDS = 8
-"""Other words in the place of so many may fill one slot of a pattern; twice as many characters without spaces."""
+SLOT_WORDS, UNSPACED_SLOT = 8, 20
+"""Other words in the place of so many, or so many characters without spaces, may fill one slot of a pattern."""
 
 _LEAST_SAME = 0.33
 """Share of the shorter text's words that the other has in the same order. Of two reports about other things it is less,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from semsearch.copies.aligning import SLOT_WORDS, Kind, Piece, aligned, joined
+from semsearch.copies.aligning import SLOT_WORDS, UNSPACED_SLOT, Kind, Piece, aligned, joined
 from semsearch.copies.words import Words
 
 LEAST_WORDS = 12
@@ -266,10 +266,14 @@ def _stretches(scores: Sequence[float]) -> list[tuple[int, int]]:
 
 
 def _with_ends(one: Words, other: Words, pieces: Sequence[Piece], first: int, last: int) -> Sequence[Piece]:
-    """Return a stretch with the other words that begin or end both texts: they are in the place of each other, too."""
-    first -= first == 1 and _are_ends(one, other, pieces[0])
-    last += last == len(pieces) - 1 and _are_ends(one, other, pieces[-1])
-    return pieces[first:last]
+    """Return a stretch with what begins or ends both texts, where that is mostly other words in each other's place."""
+    before, behind = pieces[:first], pieces[last:]
+    own = pieces[first:last]
+    if before and _are_ends(one, other, beginning := joined(before)):
+        own = [beginning, *own]
+    if behind and _are_ends(one, other, end := joined(behind)):
+        own = [*own, end]
+    return own
 
 
 def _are_ends(one: Words, other: Words, piece: Piece) -> bool:
@@ -309,7 +313,7 @@ def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, n
             if end - begin <= SLOT_WORDS and any(one.numbers[begin:end]) and not one.is_framing(begin, end):
                 found.others += 1  # the text that says less has a number that the other lacks
                 _count_numbers(one, begin, end, found)
-            elif len(one) < _WORDS_FOR_OTHERS and (_is_lone_name(one, begin, end) or _is_lone_name(other, *piece[3:5])):
+            elif len(one) < _WORDS_FOR_OTHERS and (_is_lone_name(one, begin, end) or _is_lone(other, *piece[3:5])):
                 found.others += _LESSER
         else:
             weight = _weight(one, other, piece)
@@ -338,7 +342,7 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     if one.is_framing(begin, end) or other.is_framing(other_begin, other_end):
         return 0.0
     unspaced = one.unspaced[begin] and other.unspaced[other_begin]
-    if max(len(mine), len(others)) > SLOT_WORDS * (1 + unspaced):  # a passage that was written anew
+    if max(len(mine), len(others)) > (UNSPACED_SLOT if unspaced else SLOT_WORDS):  # a passage that was written anew
         if min(len(mine), len(others)) <= 2:  # more was said, after what may be other names and numbers
             return _weight(one, other, _beginning(piece)) if end == len(one) else 0.0
         return 0.0 if one.are_lines(begin, end) or other.are_lines(other_begin, other_end) else _LESSER
@@ -353,6 +357,8 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0
     if unspaced:
         return 1.0 if min(len(mine), len(others)) > 1 else 0.0
+    if len(one) < _WORDS_FOR_OTHERS and any(map(one.is_counted, mine)) != any(map(other.is_counted, others)):
+        return 1.0  # "two billion of customer", and "overnight system"
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
         return 0.0
     if len(mine) == len(others) == 1 and one.is_counted(begin) and other.is_counted(other_begin):
@@ -361,12 +367,23 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
     return 1.0 if named else _LESSER
 
 
+def _is_lone(words: Words, begin: int, end: int) -> bool:
+    """Tell whether words that one text has more than the other, within a line, are some of a name, or have a number."""
+    if _is_lone_name(words, begin, end):
+        return True
+    return _are_within_line(words, begin, end) and any(words.numbers[begin:end])
+
+
 def _is_lone_name(words: Words, begin: int, end: int) -> bool:
     """Tell whether words that one text has more than the other, within a line, are some of a name."""
+    names = (words.may_be_name(at) and not words.numbers[at] for at in range(begin, end))
+    return _are_within_line(words, begin, end) and all(names)
+
+
+def _are_within_line(words: Words, begin: int, end: int) -> bool:
     if not 0 < end - begin <= SLOT_WORDS or words.is_framing(begin, end) or any(words.unspaced[begin:end]):
         return False
-    within = not words.are_lines(begin, end)
-    return within and all(words.may_be_name(at) and not words.numbers[at] for at in range(begin, end))
+    return not words.are_lines(begin, end)
 
 
 def _beginning(piece: Piece) -> Piece:

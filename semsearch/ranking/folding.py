@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from semsearch.deadlines import Deadline
 from semsearch.ports import Candidate, Comparisons
@@ -18,16 +19,41 @@ _ASKED_TOGETHER = 32
 
 _MOST_MISSES = 12
 """Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
-and every two of them would be compared. Of a thousand copies two are less likely
-than so many others, or fewer."""
+and every two of them would be compared."""
+
+_PUT_IN_ORDER = 1_000
+"""Texts that are put in a better order then, and compared until so many in a row are no copies again."""
+
+Name = TypeVar("Name")
 
 
-def copies_among(likely: Iterable[str], is_copy_of_it: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the articles that are copies, until many in a row are none.
+def copies_among(
+    likely: Sequence[Name],
+    is_copy_of_it: Callable[[Name], bool],
+    shared_letters: Callable[[Sequence[Name]], Sequence[float]],
+) -> Iterator[Name]:
+    """Yield the articles that are copies of one, until many in a row are none.
 
     Args:
-        likely: the likeliest first.
+        likely: the likeliest first, as far as that is known without reading them.
+        shared_letters: reads some and returns how likely each is; these are read after as many as may be none.
     """
+    misses = 0
+    for number, one in enumerate(likely, start=1):
+        if is_copy_of_it(one):
+            misses = 0
+            yield one
+        elif (misses := misses + 1) == _MOST_MISSES:
+            rest = likely[number : number + _PUT_IN_ORDER]
+            yield from _until_many_are_none(_in_order(rest, shared_letters(rest)), is_copy_of_it)
+            return
+
+
+def _in_order(names: Sequence[Name], shares: Sequence[float]) -> list[Name]:
+    return [names[place] for place in sorted(range(len(names)), key=lambda place: -shares[place])]
+
+
+def _until_many_are_none(likely: Iterable[Name], is_copy_of_it: Callable[[Name], bool]) -> Iterator[Name]:
     misses = 0
     for one in likely:
         if is_copy_of_it(one):
@@ -35,6 +61,29 @@ def copies_among(likely: Iterable[str], is_copy_of_it: Callable[[str], bool]) ->
             yield one
         elif (misses := misses + 1) == _MOST_MISSES:
             return
+
+
+def of_one_story(
+    text: Name,
+    copies: Sequence[Name],
+    are_copies: Callable[[Name, Name], bool],
+    shared_letters: Callable[[Name, Sequence[Name]], Sequence[float]],
+) -> list[Name]:
+    """Return the copies of a text without those that carry another story than the likeliest of them.
+
+    A damaged report may seem to be a copy of several of its pattern. What is no copy of the likeliest, and more like it
+    than like the text, is another one; two damaged copies of the text are less like each other.
+    """
+    if len(copies) < 2:
+        return list(copies)
+    shares = shared_letters(text, copies)
+    likeliest = _in_order(copies, shares)[0]
+    beside = shared_letters(likeliest, copies)
+    return [
+        one
+        for one, share, other_share in zip(copies, shares, beside, strict=True)
+        if one == likeliest or other_share <= share or are_copies(likeliest, one)
+    ]
 
 
 class Family(NamedTuple):
@@ -124,7 +173,9 @@ class Folding:
         """Return the articles that carry the same text as the one shown and that have no place yet."""
         likely = dict.fromkeys((best.article_id, *self._proposed(shown)))
         others = [one for one in likely if one != shown and one not in self._placed]
-        return list(copies_among(others, lambda one: self._is_copy(shown, one)))
+        shared_letters = self._comparisons.shared_letters
+        copies = list(copies_among(others, partial(self._is_copy, shown), partial(shared_letters, shown)))
+        return of_one_story(shown, copies, self._is_copy, shared_letters)
 
     def _is_copy(self, one: str, other: str) -> bool:
         self._deadline.check()

@@ -1,9 +1,10 @@
 """Republications: new articles that only carry a text again which was indexed before."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from semsearch.ports import Comparisons
-from semsearch.ranking.folding import copies_among
+from semsearch.ranking.folding import copies_among, of_one_story
 from semsearch.types import Article, Metadata
 
 
@@ -34,7 +35,9 @@ class Republications:
 
     def _first(self, article_id: str) -> Metadata | None:
         likely = self._earlier([article_id])[0]
-        copies = copies_among(likely, lambda other: self._comparisons.is_copy(article_id, other))
+        is_copy, shared_letters = self._comparisons.is_copy, self._comparisons.shared_letters
+        found = list(copies_among(likely, partial(is_copy, article_id), partial(shared_letters, article_id)))
+        copies = of_one_story(article_id, found, is_copy, shared_letters)
         articles = [article for other in copies if (article := self._read(other)) is not None]
         known = (article.metadata for article in articles)
         return min(known, key=lambda one: (one.indexed or "", one.article_id), default=None)

@@ -7,7 +7,8 @@ from semsearch.words.analysers import Analyser, analyser_of
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_words import Telling, shows_language, telling_words
 from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
-from semsearch.words.phrases import contains, occurrences, phrase, readings, words
+from semsearch.words.occurrences import contains, occurrences
+from semsearch.words.phrases import phrase, readings, words
 from semsearch.words.terms import VERSION, Numbers, Read, Terms, Token, analyse, terms
 
 __all__ = [

@@ -1,12 +1,15 @@
 """Owns the words of a query: each in every way in which a text may write it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from semsearch.words.analysers import Analyser
 from semsearch.words.compounds import Compound, compounds
+from semsearch.words.korean import noun_length
+from semsearch.words.pairs import pairs
+from semsearch.words.phrases import folded_units
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed
 from semsearch.words.terms import Vocabulary, analyse, anything_akin, vocabulary_of
 
@@ -33,15 +36,17 @@ class QueryWord(NamedTuple):
 def query_words(text: str, analyser: Analyser) -> tuple[QueryWord, ...]:
     """Return the words of a query in order, each once. A run of an unspaced script is one word of several terms."""
     found: dict[tuple[tuple[str, ...], ...], QueryWord] = {}
-    for word in _words(typed(text), vocabulary_of(analyser)):
+    for word in _words(typed(text), analyser):
         if word.spellings:
             found.setdefault(word.spellings, word)
     return tuple(found.values())
 
 
-def _words(plain: str, vocabulary: Vocabulary) -> Iterator[QueryWord]:
+def _words(plain: str, analyser: Analyser) -> Iterator[QueryWord]:
+    vocabulary = vocabulary_of(analyser)
     coming = iter([*compounds(plain), None])
     compound = next(coming)
+    pair_words = _pair_words(plain, analyser)
     inside: list[tuple[str, ...]] = []
     for stretch in stretch_pattern(plain.isascii()).finditer(plain):
         outside: list[tuple[str, ...]] = []
@@ -53,9 +58,18 @@ def _words(plain: str, vocabulary: Vocabulary) -> Iterator[QueryWord]:
         if is_run(stretch.group()):
             yield _run(stretch.group(), vocabulary)
         elif outside:
-            yield _word(stretch.group(), outside)
+            yield _word(stretch.group(), outside, pair_words.get(stretch.start(), ()), vocabulary)
     if compound:
         yield _compound(plain, compound, inside, vocabulary)
+
+
+def _pair_words(plain: str, analyser: Analyser) -> dict[int, list[str]]:
+    """Return by where a word begins what it makes together with the word before it, or behind it."""
+    found: dict[int, list[str]] = {}
+    for (start, _), second, word in pairs(plain, analyser):
+        found.setdefault(start, []).append(word)
+        found.setdefault(second, []).append(word)
+    return found
 
 
 def _pieces(stretch: str, base: int, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -65,15 +79,22 @@ def _pieces(stretch: str, base: int, vocabulary: Vocabulary) -> Iterator[tuple[t
 
 
 def _run(run: str, vocabulary: Vocabulary) -> QueryWord:
+    own = _pairs_of_run(run, vocabulary)
+    units = [folded for folded, _ in folded_units(run)]
+    noun = _pairs_of_run("".join(units[: noun_length(units)]), vocabulary)
+    return QueryWord(run, tuple(dict.fromkeys((own, noun))), tuple((term,) for term in own), (own,))
+
+
+def _pairs_of_run(run: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     terms = (token.term for token in vocabulary.own(run))
-    own = tuple(dict.fromkeys(term if " " in term else anything_akin(term) for term in terms))
-    return QueryWord(run, (own,), tuple((term,) for term in own), (own,))
+    return tuple(dict.fromkeys(term if " " in term else anything_akin(term) for term in terms))
 
 
-def _word(written: str, found: list[tuple[str, ...]]) -> QueryWord:
-    forms = _ways(found)
-    parts = tuple(dict.fromkeys(tuple(dict.fromkeys(map(anything_akin, spellings))) for spellings in found))
-    return QueryWord(written, _akin(forms), parts, forms)
+def _word(written: str, found: list[tuple[str, ...]], pair_words: Sequence[str], vocabulary: Vocabulary) -> QueryWord:
+    """Return a word as it is written, or as the words that it makes with its neighbours, which stand for it."""
+    longer = tuple(term for word in pair_words for term in _terms(word, vocabulary))
+    forms = tuple(dict.fromkeys((*_ways(found), *((term,) for term in longer))))
+    return QueryWord(written, _akin(forms), _different_parts((*spellings, *longer) for spellings in found), forms)
 
 
 def _compound(plain: str, compound: Compound, found: list[tuple[str, ...]], vocabulary: Vocabulary) -> QueryWord:
@@ -81,15 +102,15 @@ def _compound(plain: str, compound: Compound, found: list[tuple[str, ...]], voca
     whole = _terms(compound.whole, vocabulary) if compound.whole else ()
     alone = tuple((term,) for term in whole)
     if compound.is_tight:
-        return QueryWord(written, _akin(alone), (tuple(dict.fromkeys(map(anything_akin, whole))),), alone)
+        return QueryWord(written, _akin(alone), _different_parts([whole]), alone)
     apart = _ways(found)
     parts = []
     for number, spellings in enumerate(found):
         # Two parts that make a word stand for each of them.
         partial = [_terms(word, vocabulary) for first, word in compound.partial if first in (number - 1, number)]
-        parts.append(tuple(dict.fromkeys(map(anything_akin, chain(spellings, whole, *partial)))))
+        parts.append((*spellings, *whole, *chain.from_iterable(partial)))
     forms = tuple(dict.fromkeys((*alone, *apart)))
-    return QueryWord(written, _akin(forms), tuple(dict.fromkeys(parts)), forms)
+    return QueryWord(written, _akin(forms), _different_parts(parts), forms)
 
 
 def _terms(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -103,6 +124,10 @@ def _ways(found: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     most = max(map(len, found), default=0)
     ways = (tuple(dict.fromkeys(spellings[min(at, len(spellings) - 1)] for spellings in found)) for at in range(most))
     return tuple(dict.fromkeys(ways))
+
+
+def _different_parts(parts: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(dict.fromkeys(tuple(dict.fromkeys(map(anything_akin, part))) for part in parts))
 
 
 def _akin(forms: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:

@@ -1,13 +1,13 @@
-"""Owns what is written together or apart: Wi-Fi and wifi, F-35, F 35 and F35, 1 500 000 and 1500000."""
+"""Owns what is written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from semsearch.text import Span
-from semsearch.words.stretches import apart_pattern, compound_pattern
+from semsearch.words.stretches import abbreviation_pattern, compound_pattern, groups_pattern
 
 _MOST_PARTS: Final = 4
 _LONGEST: Final = 40
@@ -16,10 +16,10 @@ _LONGEST: Final = 40
 _SHORT: Final = 2
 _LETTER_AND_NUMBER = re.compile(r"[^\W\d_]-\d+|\d+-[^\W\d_]")
 _HYPHEN = re.compile(r"-\w")
-_NUMBER_AFTER = re.compile(r" (?:(?<=\d )|(?<=[\W_][^\W\d_] )|(?<=\A[^\W\d_] ))\d")
-"""A number after another, or after a letter by itself: the space first, which is found fast."""
+_NUMBER_AFTER = re.compile(r"(?<=\d) \d")
+"""A number after another: the space first, which is found fast."""
 
-_GROUPS = re.compile(r"\d+(?: \d{3}){2,}")
+_BETWEEN = re.compile(r"[ .]+")
 
 
 class Compound(NamedTuple):
@@ -29,7 +29,14 @@ class Compound(NamedTuple):
     parts: tuple[str, ...]
     whole: str | None  # all parts as one word; None where nobody writes them so
     partial: tuple[tuple[int, str], ...]  # two parts within more that make a word: number of the first, and the word
-    is_tight: bool  # the parts by themselves say something else: F-35, 1 500 000
+    is_tight: bool  # the parts by themselves say something else: F-35, 1 500 000, U. N.
+
+    @property
+    def joints(self) -> list[Span]:
+        """Where in the text it may be one word, or a part of it: the longest first."""
+        begins = list(accumulate((len(part) + 1 for part in self.parts), initial=self.span[0]))
+        wholes = [self.span] if self.whole else []
+        return [*wholes, *((begins[number], begins[number + 2] - 1) for number, _ in self.partial)]
 
 
 def compounds(text: str) -> list[Compound]:
@@ -38,20 +45,21 @@ def compounds(text: str) -> list[Compound]:
     Args:
         text: with typographic marks as ASCII (`typed`).
     """
-    found = [*_hyphenated(text), *_apart(text)]
+    found = [*_hyphenated(text), *_grouped(text), *_abbreviated(text)]
     return [_compound(one.group(), one.span()) for one in sorted(found, key=re.Match.start)]
 
 
-def joined(text: str, stretches: Sequence[str]) -> list[str]:
-    """Return the words that the compounds of a text make, in any order.
+def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterator[str]:
+    """Yield the words that the compounds of a text make, in any order.
 
     Args:
-        stretches: of the text, by which it is known at once that nearly no text has numbers or letters apart.
+        grouped: whether there may be groups of digits.
+        abbreviated: whether there may be abbreviations.
     """
-    numbers = [at for at, one in enumerate(stretches) if one < ":" and at]
-    is_apart = any(len(before := stretches[at - 1]) == 1 or before < ":" for at in numbers)
-    found = (*_hyphenated(text), *(_apart(text) if is_apart else ()))
-    return [word for one in found for word in _words_of(one.group())]
+    for one in _hyphenated(text):
+        yield from _words_of(one.group())
+    for one in (*(_grouped(text) if grouped else ()), *(_abbreviated(text) if abbreviated else ())):
+        yield from _words_of(one.group())
 
 
 def _hyphenated(text: str) -> Iterator[re.Match[str]]:
@@ -65,8 +73,8 @@ def _hyphenated(text: str) -> Iterator[re.Match[str]]:
             yield from pattern.finditer(text, before + 1 if before >= 0 else least, done)
 
 
-def _apart(text: str) -> Iterator[re.Match[str]]:
-    pattern, done = apart_pattern(text.isascii()), 0
+def _grouped(text: str) -> Iterator[re.Match[str]]:
+    pattern, done = groups_pattern(text.isascii()), 0
     for number in _NUMBER_AFTER.finditer(text):
         if (start := number.start()) >= done:
             least = max(done, start - 3)
@@ -77,6 +85,12 @@ def _apart(text: str) -> Iterator[re.Match[str]]:
                 yield one
 
 
+def _abbreviated(text: str) -> Iterator[re.Match[str]]:
+    for one in abbreviation_pattern(text.isascii()).finditer(text):
+        if "." in one.group() or one.group().isupper():  # not the words "y a"
+            yield one
+
+
 @lru_cache(10_000)
 def _words_of(written: str) -> tuple[str, ...]:
     one = _compound(written, (0, 0))
@@ -84,8 +98,9 @@ def _words_of(written: str) -> tuple[str, ...]:
 
 
 def _compound(written: str, span: Span) -> Compound:
-    if "-" not in written:
-        return Compound(span, tuple(written.split(" ")), written.replace(" ", ""), (), bool(_GROUPS.match(written)))
+    if "-" not in written:  # numbers and abbreviations: their parts mean something else
+        parts = tuple(written.split(" ") if written[0].isdecimal() else _BETWEEN.split(written.removesuffix(".")))
+        return Compound(span, parts, "".join(parts), (), is_tight=True)
     parts = tuple(written.split("-", _MOST_PARTS))
     pairs = list(pairwise(parts)) if len(parts) <= _MOST_PARTS and len(written) <= _LONGEST else []
     partial = [
@@ -94,7 +109,7 @@ def _compound(written: str, span: Span) -> Compound:
         if _makes_a_word(*pair) and any(len(part) <= _SHORT or part.isdecimal() for part in pair)
     ]
     whole = "".join(parts) if pairs and all(_makes_a_word(*pair) for pair in pairs) else None
-    return Compound(span, parts, whole, tuple(partial), _LETTER_AND_NUMBER.fullmatch(written) is not None)
+    return Compound(span, parts, whole, tuple(partial), is_tight=bool(_LETTER_AND_NUMBER.fullmatch(written)))
 
 
 def _makes_a_word(one: str, other: str) -> bool:

@@ -1,18 +1,22 @@
-"""Owns what a phrase is compared with: the folded words of a text, not stemmed, in each way of writing them."""
+"""Owns what phrases are compared by: the folded words of a text, not stemmed, and each way to write a phrase's."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 
 from semsearch.text import Span
-from semsearch.words.compounds import Compound, compounds
+from semsearch.words.analysers import Analyser
+from semsearch.words.compounds import compounds
 from semsearch.words.folding import fold
+from semsearch.words.pairs import pairs
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 
 Words = Sequence[tuple[str, Span]]
 """Folded words with their places."""
+
+_MOST_WAYS = 64
+"""Of writing a phrase: five places where words may be joined, or not, have 32 at most."""
 
 _LONGEST_KEPT = 64
 _MOST_KEPT = 50_000
@@ -33,79 +37,66 @@ def phrase(text: str) -> tuple[str, ...]:
     return tuple(word for word, _ in words(text))
 
 
-def contains(text: str, quoted: str) -> bool:
-    """Say whether a phrase stands in a text, word for word, however they are spelled; no words stand everywhere."""
-    wanted = _quoted(quoted)
-    return not any(wanted) or any(one in _line(reading) for reading in _readings(text) for one in wanted)
+def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
+    """Return the words of a phrase in each way of writing them, each once; none if it has no words.
 
+    Words that may be one are or are not, and each umlaut is two letters or is not.
 
-def occurrences(text: str, quoted: str) -> list[int]:
-    """Return where in a text a phrase begins to stand, ascending; nowhere if it has no words."""
-    found: set[int] = set()
-    for reading in _readings(text):
-        places = [place for one in _quoted(quoted) if one for place in _places(_line(reading), one)]
-        if places:
-            begins = list(accumulate(len(word) + 1 for word, _ in reading))
-            found.update(reading[bisect_right(begins, place)][1][0] for place in places)
-    return sorted(found)
-
-
-def readings(quoted: str) -> list[tuple[str, ...]]:
-    """Return the words of a phrase in each way of writing them, each once; none if it has no words."""
-    found = (tuple(word for word, _ in reading) for reading in _readings(quoted))
+    Args:
+        analyser: of the texts in which the phrase is looked for.
+    """
+    ways = _ways(joints(quoted, analyser))
+    found = (tuple(_joined(spelled, way)) for spelled in spellings(quoted) for way in ways)
     return [reading for reading in dict.fromkeys(found) if reading]
 
 
-def _places(line: str, wanted: str) -> Iterator[int]:
-    at = line.find(wanted)
-    while at >= 0:
-        yield at
-        at = line.find(wanted, at + 1)
+def _ways(joints: Sequence[Span]) -> list[list[Span]]:
+    """Return which joints may be taken at once, none first; where these ways are very many, none and all."""
+    ways: list[list[Span]] = [[]]
+    for joint in joints:
+        ways += [[*way, joint] for way in ways if not way or way[-1][1] <= joint[0]]
+        if len(ways) > _MOST_WAYS:
+            return [[], list(joints)]
+    return ways
 
 
-@lru_cache(64)
-def _quoted(quoted: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_line(reading) if reading else "" for reading in _readings(quoted)))
+def spellings(text: str) -> Iterator[Words]:
+    """Yield a text's words as they are written; then with two letters for each umlaut, if that makes a difference."""
+    written, plain = words(text), typed(text)
+    yield written
+    if not plain.isascii():
+        spelled = [(fold(two_letters(plain[start:end])) or word, (start, end)) for word, (start, end) in written]
+        if spelled != written:
+            yield spelled
 
 
-def _line(reading: Words) -> str:
-    # No word contains a space, and str's search is linear, which comparing slice by slice would not be.
-    return f" {' '.join(word for word, _ in reading)} "
-
-
-def _readings(text: str) -> Iterator[Words]:
-    """Yield a text's words as they are written; then with compounds as one word, and with two letters for an umlaut."""
-    written = words(text)
+def joints(text: str, analyser: Analyser) -> list[Span]:
+    """Return where several words may be one, in order; of those that begin at one place the longest first."""
     plain = typed(text)
-    whole = [one for one in compounds(plain) if one.whole]
-    spelled = [] if plain.isascii() else _with_two_letters(written, plain)
-    for reading in (written, spelled) if spelled else (written,):
-        yield reading
-        if whole:
-            yield _with_wholes(reading, whole)
+    found = [span for one in compounds(plain) for span in one.joints]
+    found += (pair.span for pair in pairs(plain, analyser))
+    return sorted(found, key=lambda span: (span[0], -span[1]))
 
 
-def _with_two_letters(reading: Words, text: str) -> Words:
-    """Return the words so, or none if it makes no difference."""
-    found = [(fold(two_letters(text[start:end])) or word, (start, end)) for word, (start, end) in reading]
-    return found if found != reading else []
+def inside(reading: Words, joints: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """Yield for each joint of a text which words of it are inside: the first, and the one behind the last."""
+    begins = [start for _, (start, _) in reading]
+    for start, end in joints:
+        first, last = bisect_left(begins, start), bisect_left(begins, end)
+        if last > first:
+            yield first, last
 
 
-def _with_wholes(reading: Words, whole: Sequence[Compound]) -> Words:
-    found: list[tuple[str, Span]] = []
-    coming = iter([*whole, None])
-    compound = next(coming)
-    inside = False
-    for word, (start, end) in reading:
-        while compound and compound.span[1] <= start:
-            compound, inside = next(coming), False
-        if compound and compound.span[0] <= start and inside:
-            before, (first, _) = found.pop()
-            found.append((before + word, (first, end)))
-        else:
-            inside = compound is not None and compound.span[0] <= start
-            found.append((word, (start, end)))
-    return found
+def _joined(reading: Words, joints: Sequence[Span]) -> list[str]:
+    """Return the words of a reading, those of each joint as one; what overlaps the one before is left as it is."""
+    spelled = [word for word, _ in reading]
+    found: list[str] = []
+    done = 0
+    for first, last in inside(reading, joints):
+        if first >= done:
+            found += [*spelled[done:first], "".join(spelled[first:last])]
+            done = last
+    return [*found, *spelled[done:]]
 
 
 def folded_units(run: str) -> list[tuple[str, Span]]:

@@ -38,9 +38,18 @@ _STRETCH = r"""
 
 
 _COMPOUND = r"(?<![\w.,]){word}(?:-{word})++(?![.,]\d)"
-_APART = (
-    r"(?<![\w.,'-])(?:[1-9]\d{{0,2}}(?:\ \d{{3}}){{1,6}}+(?:[.,]\d{{1,2}})?+|{letter}\ \d{{1,4}}+)(?!\w|\ ?\d|[.,-]\w)"
-)
+_GROUPS = r"(?<![\w.,'-])[1-9]\d{{0,2}}(?:\ \d{{3}}){{1,6}}+(?:[.,]\d{{1,2}})?+(?!\w|\ ?\d|[.,-]\w)"
+_ABBREVIATION = r"""
+    (?<![\w{mark}.,'-])(?:
+        {letter}\.(?:\ {letter}\.){{1,4}}+                                       |  # U. N.
+        {letter}(?:\ {letter}(?!{char})){{1,4}}+                                   |  # F B I
+        (?:(?:{letter}){{2,4}}\.{letter}|{letter}\.(?:{letter}){{2,4}})\.?        # Ph.D., M.Sc.
+    )(?!\w|\ ?[.,'-]\w)
+"""
+_PAIR = r"""
+    (?<![\w{mark}.,'&-])((?:{letter})++|\d++(?:[.,]\d++)*+)(\.?\ )
+    (?=((?:{letter})++|\d++)(?![\w{mark}]|[.,'&-]\w)(\.?))
+"""
 
 
 @cache
@@ -56,9 +65,24 @@ def compound_pattern(only_ascii: bool) -> re.Pattern[str]:
 
 
 @cache
-def apart_pattern(only_ascii: bool) -> re.Pattern[str]:
-    """Return the expression that finds what may be one word though it is written apart: 1 500 000, F 35."""
-    return re.compile(_APART.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+def groups_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds numbers in groups of digits: 1 500 000."""
+    return re.compile(_GROUPS.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+
+
+@cache
+def abbreviation_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds abbreviations in pieces: U. N., F B I, Ph.D."""
+    return re.compile(_ABBREVIATION.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
+
+
+@cache
+def pair_pattern(only_ascii: bool) -> re.Pattern[str]:
+    """Return the expression that finds words and numbers with the next one, in which nothing is joined.
+
+    Groups: the first, what is between, the second, a stop behind it. The second may be the first of the next pair.
+    """
+    return re.compile(_PAIR.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
 
 
 def _parts(only_ascii: bool) -> dict[str, str]:

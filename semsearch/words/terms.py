@@ -12,14 +12,14 @@ from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from semsearch.words.analysers import Analyser, stemmer_of
-from semsearch.words.compounds import joined
 from semsearch.words.folding import SEPARATORS, fold, spelled
 from semsearch.words.inflection import uninflected
+from semsearch.words.joining import joined
 from semsearch.words.phrases import folded_units
 from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
-VERSION = 2
+VERSION = 3
 """Of the analysis: an index is asked with the one that made it, so a change here raises it."""
 
 _FOLDED_FIRST: Final = frozenset({"en", "sr"})
@@ -64,9 +64,9 @@ def analyse(text: str, analyser: Analyser) -> Terms:
     found = stretches(plain)
     own = [token.term for stretch in found for token in vocabulary.own(stretch)]
     further = [] if plain.isascii() else [token.term for stretch in found for token in vocabulary.further(stretch)]
-    for compound in joined(plain, found):
-        further += (token.term for token in vocabulary.own(compound))
-        further += (token.term for token in vocabulary.further(compound))
+    for word in joined(plain, found, analyser):
+        further += (token.term for token in vocabulary.own(word))
+        further += (token.term for token in vocabulary.further(word))
     return Terms(own, further)
 
 
@@ -198,8 +198,8 @@ class Numbers:
             respelled = [token for stretch in found for token in vocabulary.respelled(stretch)]
         compounds = [
             token
-            for compound in joined(plain, found)
-            for token in (*vocabulary[compound], *vocabulary.respelled(compound))
+            for word in joined(plain, found, analyser)
+            for token in (*vocabulary[word], *vocabulary.respelled(word))
         ]
         return Read(own, length, self._numbers(analyser, respelled), self._numbers(analyser, compounds))
 

@@ -49,9 +49,9 @@ KINDS = [
 ]
 
 _WORDS = {
-    "en": ("river", "rivers", "old", "bridge", "the", "quay", "wall"),
+    "en": ("river", "rivers", "old", "bridge", "the", "quay", "wall", "Wi Fi", "wifi"),
     "de": ("Fluss", "Flüsse", "alte", "Brücke", "die", "river", "Kai"),
-    "fr": ("rivière", "rivières", "vieux", "pont", "le", "quai", "mur"),
+    "fr": ("rivière", "rivières", "vieux", "pont", "le", "quai", "mur", "Wi-Fi"),
     "zh": ("河上", "旧桥", "码头", "的", "墙"),
     "vi": ("sông", "cầu", "cũ", "bridge", "bến"),
 }
@@ -134,7 +134,7 @@ few = {"max_size": 2, "unique": True}
 asks = st.builds(
     Ask,
     text=st.sampled_from(
-        ["old bridge", "the river the quay", "alte Brücke river", "旧桥 pont", "sông", "zeppelin", ""]
+        ["old bridge", "the river the quay", "alte Brücke river", "旧桥 pont", "sông", "zeppelin", "old wifi", ""]
     ),
     vector=st.one_of(
         st.none(),
@@ -146,9 +146,12 @@ asks = st.builds(
     legibility=st.sampled_from([1.0, 1.0, 0.5]),
     filters=any_filters,
     phrases=st.lists(
-        st.sampled_from(["river", "old bridge", "Headline 3", "上旧桥", "die river", "no such words"]), **few
+        st.sampled_from(
+            ["river", "old bridge", "Headline 3", "上旧桥", "die river", "no such words", "wifi", "the wi fi"]
+        ),
+        **few,
     ).map(tuple),
-    excluded=st.lists(st.sampled_from(["river", "bridges", "the old", "码头", "zeppelin"]), **few).map(tuple),
+    excluded=st.lists(st.sampled_from(["river", "bridges", "the old", "码头", "zeppelin", "wifi"]), **few).map(tuple),
     passages=st.booleans(),
     newest_first=st.booleans(),
     least_confidence=st.sampled_from([0.0, 0.0, 0.11, 0.43]),

@@ -5,7 +5,7 @@ decide is read. So are articles whose passages do not have the words of their te
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -137,8 +137,27 @@ def _standing(corpus: Corpus, phrase: str, allowed: Mask, having: _Having, deadl
         allowed: (articles,), the others are not looked at.
         having: says which of the articles count.
     """
-    readings = [_Reading.of(reading) for reading in words.readings(phrase)]
+    statistics = corpus.article_statistics
+    ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    for code, name in enumerate(statistics.analysers):
+        ways.setdefault(tuple(words.readings(phrase, name)), []).append(code)
     found = [_NONE]
+    for way, codes in ways.items():
+        own = allowed if len(ways) == 1 else allowed & np.isin(statistics.codes, codes)
+        found += _standing_so(corpus, phrase, way, own, having, deadline)
+    return np.concatenate(found)
+
+
+def _standing_so(
+    corpus: Corpus,
+    phrase: str,
+    way: Sequence[tuple[str, ...]],
+    allowed: Mask,
+    having: _Having,
+    deadline: Deadline,
+) -> Iterator[Ints]:
+    """Yield the same rows of articles whose analyser gives a phrase these readings."""
+    readings = [_Reading.of(reading) for reading in way]
     for number, segment in enumerate(corpus.segments if readings else ()):
         deadline.check()
         first_article, first_row = int(corpus.first_articles[number]), int(corpus.first_rows[number])
@@ -152,22 +171,22 @@ def _standing(corpus: Corpus, phrase: str, allowed: Mask, having: _Having, deadl
         kept[np.isin(articles, irregular)] = False
         if not covered:
             kept[kept] = having(first_article + articles[kept])
-        found.append(first_row + rows[np.repeat(kept, np.diff(np.append(begins, len(rows))))])
+        yield first_row + rows[np.repeat(kept, np.diff(np.append(begins, len(rows))))]
         unsure = np.union1d(doubtful, irregular)
         unsure = unsure[own_allowed[unsure]]
         for article in unsure[having(first_article + unsure)].tolist():
             deadline.check()
-            found.append(first_row + _read(segment, article, phrase))
-    return np.concatenate(found)
+            yield first_row + _read(segment, article, phrase)
 
 
 def _read(segment: Segment, article: int, phrase: str) -> Ints:
     """Return the rows of an article in which a phrase begins, or all where the headline has it, by its text."""
     read = segment.read(article)
     first, last = segment.first_rows[[article, article + 1]].tolist()
-    if words.contains(read.metadata.title, phrase):
+    analyser = words.analyser_of(read.metadata.language, read.text)
+    if words.contains(read.metadata.title, phrase, analyser):
         return np.arange(first, last)
-    starts = words.occurrences(read.text, phrase)
+    starts = words.occurrences(read.text, phrase, analyser)
     begins = segment.spans[first:last, 0]
     return np.asarray(first + np.maximum(np.searchsorted(begins, starts, side="right") - 1, 0))
 
@@ -195,9 +214,10 @@ def _in_segment(
     lexicon = segment.lexicon
     rows, covered = [_NONE], True
     every = np.zeros(len(lexicon.keys), dtype=np.bool_)
+    tokens_reading = cache(lexicon.tokens_reading)
     for reading in readings:
         for respelled in (False, True):
-            tokens = {key: lexicon.tokens_reading(key, respelled=respelled) for key in reading.keys}
+            tokens = {key: tokens_reading(key, respelled=respelled) for key in reading.keys}
             for own in tokens.values():
                 every[own] = True
             if all(own.size for own in tokens.values()) and (not respelled or _differ(lexicon, tokens.values())):

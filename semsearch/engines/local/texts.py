@@ -1,15 +1,16 @@
 """The articles of one generation, read and compared: what was read or decided last is remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from semsearch.copies import Words, is_copy, is_same_text
+from semsearch.copies import Words, is_copy, is_same_text, letters, shared_letters
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.types import Article
 
 _ARTICLES = 256
 _COMPARED_TEXTS = 64
+_LETTERS = 1_024
 _PAIRS = 1 << 16
 """How many are remembered at most; what is needed again and not remembered is read, or decided, once more."""
 
@@ -21,6 +22,7 @@ class Texts:
         # No cache refers to this object, so that the files are closed as soon as nobody needs it.
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
+        self._letters = lru_cache(_LETTERS)(partial(_letters, corpus))
         self._is_copy = lru_cache(_PAIRS)(partial(_are_copies, corpus, duplicates, words))
         self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
@@ -31,6 +33,11 @@ class Texts:
     def is_copy(self, one: str, other: str) -> bool:
         """Tell whether one of two articles carries the other's text."""
         return self._is_copy(*sorted((one, other)))
+
+    def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
+        """Return how likely others are copies of one: the share of letters in order."""
+        own = self._letters(one)
+        return [shared_letters(own, self._letters(other)) for other in others]
 
     def is_same_text(self, one: str, other: str) -> bool:
         """Tell of two copies whether either could be shown for the other."""
@@ -48,6 +55,11 @@ def _article(corpus: Corpus, article_id: str) -> Article | None:
 def _words(corpus: Corpus, place: int) -> Words:
     segment, at = corpus.of_article(place)
     return Words(segment.read_text(at))
+
+
+def _letters(corpus: Corpus, article_id: str) -> str:
+    place = corpus.find(article_id)
+    return "" if place is None else letters(_words(corpus, place))
 
 
 def _are_copies(
