@@ -204,6 +204,16 @@ def in_order(
     """
     thresholds = scoring.corpus.thresholds
     depth, given = thresholds.first_depth, 0
+    if chosen is not None:
+        # To judge a row costs less than to score it, and often few are sure: only these are put in order, after a
+        # first look at the best, which are often enough.
+        if depth < len(rows):
+            best, scores = _best(scoring, rows, ceilings, depth)
+            own = np.flatnonzero(chosen(best))
+            order = own[np.lexsort(_keys(scoring, best[own], scores[own]))]
+            yield from _given(scoring, duplicates, best[order], scores[order])
+            rows = np.setdiff1d(rows, best, assume_unique=True)
+        rows = rows[chosen(rows)]
     while given < len(rows):
         if depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
@@ -211,13 +221,7 @@ def in_order(
             best, scores = _best(scoring, rows, ceilings, depth)
         order = np.lexsort(_keys(scoring, best, scores))[given:]
         given += len(order)
-        for begin in range(0, len(order), thresholds.batch):
-            scoring.deadline.check()
-            part = order[begin : begin + thresholds.batch]
-            if chosen is not None:
-                ascending = np.sort(part)  # and so are the rows of these places
-                part = part[np.isin(part, ascending[chosen(best[ascending])])]
-            yield from _given(scoring, duplicates, best[part], scores[part])
+        yield from _given(scoring, duplicates, best[order], scores[order])
         depth *= thresholds.deeper
 
 
