@@ -162,13 +162,14 @@ class Corpus:
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     @cached_property
-    def analysers(self) -> tuple[Sequence[str], Ints]:
+    def analysers(self) -> tuple[Sequence[str], npt.NDArray[np.uint8]]:
         """The names of all analysers, and for each article, (articles,), which of them analysed it."""
         names = sorted({name for segment in self.segments for name in segment.lexicon.analysers})
         parts = [
-            np.array([names.index(name) for name in one.lexicon.analysers])[one.lexicon.codes] for one in self.segments
+            np.array([names.index(name) for name in one.lexicon.analysers], dtype=np.uint8)[one.lexicon.codes]
+            for one in self.segments
         ]
-        return names, np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        return names, np.concatenate([np.zeros(0, dtype=np.uint8), *parts])
 
     @cached_property
     def ids(self) -> npt.NDArray[np.bytes_]:
