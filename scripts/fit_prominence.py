@@ -89,7 +89,7 @@ def _cases(engine: Engine, articles: Sequence[Article]) -> Iterator[Case]:
 
 
 def _has_all_words(known: Evidence) -> Floats:
-    """A judge that is sure of articles that have every word, and of no others."""
+    """Be sure of articles that have every word, and of no others."""
     return known.literal.astype(np.float64)
 
 
