@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -131,7 +132,7 @@ class MemoryEngine:
     def refresh(self) -> bool:
         """Take the newest generation."""
         before, self._generation = self._generation, self._memory.newest
-        return self._generation != before
+        return self._generation is not before
 
     def finish(self) -> None:
         """Make an unfinished build the index."""
@@ -524,11 +525,8 @@ def _outlet(one: Entry) -> str | None:
 
 
 def _indexed_before(held: Held, instant: int) -> list[str]:
-    return [key for key, one in held.items() if not is_allowed(one, Filters(new_since=instant)) and _is_indexed(one)]
-
-
-def _is_indexed(one: Entry) -> bool:
-    return one.article.metadata.indexed is not None
+    indexed = {key: one.article.metadata.indexed for key, one in held.items()}
+    return [key for key, text in indexed.items() if text and datetime.fromisoformat(text).timestamp() < instant]
 
 
 def _newness(known: Metadata) -> float:

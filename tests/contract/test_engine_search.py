@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.errors import QueryTimeoutError
 from semsearch.ports import Ask, Engine, Entry, Found, Mix
 from semsearch.types import Filters
 from tests.contract.histories import (
@@ -226,6 +227,15 @@ def test_an_empty_index_answers_with_nothing(kind: Kind, tmp_path: Path) -> None
     assert list(engine.articles(Filters(since=0, until=86_400))) == []
     assert engine.article_vector(id_of(1)) is None
     assert engine.stats().articles == 0
+
+
+def test_a_query_whose_time_is_over_is_given_up_and_the_next_one_is_answered(kind: Kind, tmp_path: Path) -> None:
+    engine = stored(kind, tmp_path / "index", [made(number) for number in range(6)])
+    answers = engine.search([asking(vector=unit(1), timeout=1e-9), asking(vector=unit(1), timeout=600.0)])
+    with pytest.raises(QueryTimeoutError, match="given up"):
+        list(next(answers).ranked())
+    (found,) = answers
+    assert len(list(found.ranked())) == 6
 
 
 def test_a_closed_engine_answers_as_an_empty_one(kind: Kind, tmp_path: Path) -> None:
