@@ -468,4 +468,4 @@ class Engine(Protocol):
         """Compare the newest generation, as it is stored, with what was written; damage is reported, not raised."""
 
     def close(self) -> None:
-        """Let go of files."""
+        """Let go of what is open; the engine answers as an empty one from then on."""
