@@ -222,6 +222,7 @@ class Lance:
     def index(self, articles: Sequence[Text]) -> None:
         """Write a table and index its words; of so few rows vectors need no index."""
         import lancedb
+        from lancedb.index import FTS
 
         passages = named_passages(articles)
         vectors = vectors_of([text for _, text in passages])
@@ -230,7 +231,7 @@ class Lance:
             for (name, text), vector in zip(passages, vectors, strict=True)
         ]
         table = lancedb.connect(str(self._folder / "lance")).create_table("articles", rows)
-        table.create_fts_index("text")
+        table.create_index("text", config=FTS())
 
     @cached_property
     def _table(self) -> Any:
