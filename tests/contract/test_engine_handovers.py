@@ -41,12 +41,12 @@ def described(number: int) -> Entry:
     return replace(one, keys=keys, truncated=number % 2, headline=unit(number) if number % 3 else None)
 
 
-@pytest.mark.parametrize("other", [LOCAL, MEMORY], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(("giving", "other"), [(LOCAL, LOCAL), (LOCAL, MEMORY), (MEMORY, LOCAL)])
 def test_what_an_engine_hands_over_another_takes_and_answers_as_it_does(
-    kind: Kind, other: Kind, tmp_path: Path
+    giving: Kind, other: Kind, tmp_path: Path
 ) -> None:
     entries = [described(number) for number in range(60)]
-    engine = stored(kind, tmp_path / "one", entries[:20], entries[20:])
+    engine = stored(giving, tmp_path / "one", entries[:20], entries[20:])
     with engine.writer() as writer:
         writer.delete(id_of(7))
         writer.compact()

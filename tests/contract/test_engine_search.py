@@ -119,6 +119,7 @@ def test_nothing_depends_on_how_deep_is_looked(filled: Filled, ask: Ask, depth: 
     assert walked(next(engine.search([ask]))) == whole
 
 
+@of_local_kinds
 @examples(50)
 @given(asked=st.lists(asks, max_size=6))
 def test_many_queries_at_once_are_answered_as_each_alone(filled: Filled, asked: list[Ask]) -> None:
