@@ -61,6 +61,7 @@ class Worker:
     """A process in which a system works."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         quiet = {"HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "TOKENIZERS_PARALLELISM": "false"}
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("peers.py")), name],
@@ -79,7 +80,7 @@ class Worker:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended: run it by hand to see why")
+            raise RuntimeError(f"{self._name} ended: run peers.py by hand to see why")
         reply: dict[str, Any] = json.loads(line)
         return reply
 
@@ -145,7 +146,7 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
                 ids, seconds = workers[name].ask(places[name], topic)
                 measured.times.append(seconds)
                 measured.run[str(number)] = [(article_id, -float(rank)) for rank, article_id in enumerate(ids)]
-    judgements = {str(number): dict.fromkeys(gains, 1) for number, gains in enumerate(one.right)}
+    judgements = {str(number): {str(name): 1 for name in gains} for number, gains in enumerate(one.right)}
     for name, measured in found.items():
         measured.memory = workers[name].do(memory=True)["bytes"]
         workers[name].close()
