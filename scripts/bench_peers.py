@@ -128,6 +128,7 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
             place.mkdir(parents=True)
             measured.articles_per_second = len(texts) / worker.index(place, file)  # the second turn's stays
         worker.close()
+        tell(f"{name}: {measured.articles_per_second:.1f} articles/s")
         measured.disk = sum(path.stat().st_size for path in places[name].rglob("*") if path.is_file())
     workers: dict[str, Worker] = {}
     for _ in range(rounds):
@@ -138,6 +139,7 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
             workers[name] = Worker(name)
             workers[name].ask(places[name], one.topics[0])
             measured.cold_starts.append(time.perf_counter() - started)
+            tell(f"{name}: cold start {measured.cold_starts[-1]:.2f} s")
     for _ in range(rounds):
         for name, measured in found.items():
             for topic in one.topics[:WARMING]:
@@ -146,6 +148,7 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
                 ids, seconds = workers[name].ask(places[name], topic)
                 measured.times.append(seconds)
                 measured.run[str(number)] = [(article_id, -float(rank)) for rank, article_id in enumerate(ids)]
+            tell(f"{name}: {1000 * statistics.median(measured.times):.1f} ms")
     judgements = {str(number): {str(name): 1 for name in gains} for number, gains in enumerate(one.right)}
     for name, measured in found.items():
         measured.memory = workers[name].do(memory=True)["bytes"]
@@ -153,6 +156,11 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
         (system,) = evaluate([parse_measure(f"nDCG@{K}")], judgements, {name: measured.run}).systems
         measured.ndcg = system.means[0].mean
     return found
+
+
+def tell(line: str) -> None:
+    """Say how far it is."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def texts_of(one: EvalSet) -> list[Text]:
