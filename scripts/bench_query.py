@@ -1,11 +1,10 @@
-"""Measure warm queries, encoder included, beside a peer on the same texts.
+"""Measure warm queries, encoder included, in every mode.
 
-    python scripts/bench_query.py FILES… [--passages 100000] [--queries 60] [--rounds 3] [--peer]
+    python scripts/bench_query.py FILES… [--passages 100000] [--queries 60] [--rounds 3]
 
 Builds an index of the articles in FILES until it has so many passages, repeating them under other names where they are
-not enough, asks headlines of these articles in every mode, and prints medians and 95th percentiles. With --peer txtai
-(hybrid: its own vectors with the same model, and its own BM25) indexes the same passages and answers the same queries
-in turn; it has to be installed, and encodes for a long time: give few passages.
+not enough, asks headlines of these articles in every mode, and prints medians and 95th percentiles. `bench_peers.py`
+compares with others.
 """
 
 import argparse
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from semsearch.encoders import load_encoder
-from semsearch.encoders.models import DEFAULT_MODEL, open_model
 from semsearch.identity import seal
 from semsearch.index import Index
 from semsearch.sources import read
@@ -50,15 +48,6 @@ def taken(index: Index, source: Iterator[Article], passages: int) -> list[str]:
     return headlines
 
 
-def peer_of(texts: Sequence[str]) -> Callable[[str], Any]:
-    """Index the passages with txtai and return what asks it."""
-    from txtai import Embeddings
-
-    embeddings = Embeddings(path=str(open_model(DEFAULT_MODEL).path), hybrid=True, content=True)
-    embeddings.index((number, text, None) for number, text in enumerate(texts))
-    return lambda query: embeddings.search(query, K)
-
-
 def main() -> None:
     """Let all take turns and print what they took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -67,7 +56,6 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if given.index:
@@ -89,9 +77,6 @@ def main() -> None:
             "lexical": lambda text: index.search(Query(text, K, mode=Mode.LEXICAL)),
             "encoder alone": lambda text: index._ready_encoder().encode_queries([text]),
         }
-        if given.peer:
-            texts = [one.text for known in index.articles() for one in index._engine.passages(known.article_id)]
-            systems["txtai, hybrid"] = peer_of(texts)
         report(systems, queries, given.rounds)
 
 

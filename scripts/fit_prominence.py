@@ -23,13 +23,9 @@ from eval_words import digitalgov, reuters
 
 from semsearch import words
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.bm25 import Sought
-from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.manifest import MANIFEST
-from semsearch.engines.local.matches import Literal
-from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.engines import open_engine
 from semsearch.index import Index
-from semsearch.ports import Floats
+from semsearch.ports import Ask, Engine, Evidence, Floats, Mix
 from semsearch.types import Article
 
 ARTICLES = 3_000
@@ -61,7 +57,7 @@ def main() -> int:
         ]
         with tempfile.TemporaryDirectory() as folder:
             Index.build(found, Path(folder) / "index", encoder=load_encoder("hashing")).close()
-            own = list(_cases(open_snapshot(Path(folder) / "index", MANIFEST).corpus, found))
+            own = list(_cases(open_engine(Path(folder) / "index"), found))
         cases += own
         print(f"{name}: {len(own):,} cases")
     slope, bar = _fitted([case for case in cases if not case.reported])
@@ -74,24 +70,27 @@ def main() -> int:
     return 0
 
 
-def _cases(corpus: Corpus, articles: Sequence[Article]) -> Iterator[Case]:
+def _cases(engine: Engine, articles: Sequence[Article]) -> Iterator[Case]:
     draw = random.Random(7)  # noqa: S311  the same in every run
     titles = {one.metadata.article_id: one.metadata.title for one in articles}
-    has = [set(words.terms(titles[corpus.article_id(at)], "en")) for at in range(corpus.articles)]
+    has = {article_id: set(words.terms(title, "en")) for article_id, title in titles.items()}
     told = [[word.written for word in words.telling_words(title, "en").words] for title in titles.values()]
     for number in NUMBERS:
         queries = [" ".join(draw.sample(own, number)) for own in told if len(own) >= number]
         draw.shuffle(queries)
         for query in queries[:QUERIES]:
-            own, whole = Sought(corpus.passage_statistics, query), Sought(corpus.article_statistics, query)
-            literal = Literal(corpus, query, own, whole)
-            having = np.flatnonzero(literal.complete(np.arange(corpus.articles))).tolist()
-            for at in having:
-                rows = np.arange(*corpus.article_rows[[at, at + 1]])
-                best = rows[[np.argmax(own.scores(rows))]]
-                about = set(words.terms(query, "en")) <= has[at]
+            (found,) = engine.search([Ask(query, None, Mix(0.0), _has_all_words, least_confidence=1.0)])
+            having = list(found.ranked())
+            for one in having:
+                about = set(words.terms(query, "en")) <= has[one.article_id]
                 share = 1 / len(having) / min(QUERIES, len(queries))
-                yield Case(float(literal.prominence(best)[0]), about, share, is_reported(query))
+                prominence = found.passage(one.article_id, one.ordinal).signals.prominence
+                yield Case(prominence, about, share, is_reported(query))
+
+
+def _has_all_words(known: Evidence) -> Floats:
+    """Be sure of articles that have every word, and of no others."""
+    return known.literal.astype(np.float64)
 
 
 def _fitted(cases: Sequence[Case]) -> tuple[float, float]:

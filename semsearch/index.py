@@ -630,9 +630,7 @@ class Index:
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its checksum."""
-        from semsearch.engines import folders
-
-        return folders.verify(self.location)
+        return self._engine.verify()
 
     def refresh(self) -> bool:
         """Take in what others have committed since this index was opened or last refreshed; False if nothing."""

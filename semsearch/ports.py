@@ -21,6 +21,7 @@ from semsearch.types import (
     Recipe,
     Skipped,
     Stats,
+    Verification,
 )
 
 Vector = npt.NDArray[np.float32]  # (dimensions,), unit length
@@ -396,8 +397,8 @@ class Writer(Protocol):
 class Engine(Protocol):
     """Keeps articles, passages and vectors; readers see one committed generation.
 
-    A second engine owes this protocol, `Writer` and `Found`, and a branch in `engines.open_engine`; the contract tests
-    are to pass with it. It does not owe what only an index in a folder can do (`engines.folders`): to be verified,
+    A second engine owes this protocol, `Writer`, `Found` and `Comparisons`, and a branch in `engines.open_engine`; the
+    contract tests are to pass with it. It does not owe what only an index in a folder can do (`engines.folders`): to be
     repaired, packed and installed file by file.
     """
 
@@ -448,6 +449,12 @@ class Engine(Protocol):
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
 
+    def entries(self) -> Iterator[Entry]:
+        """Yield every article of one generation with all that is kept beside it, in any order.
+
+        `Writer.add` takes them, of whichever engine: what is derived from them, such as postings, each derives itself.
+        """
+
     def columns(self, filters: Filters) -> ArticleColumns:
         """Return all articles as columns; those that the filters allow are marked as matching."""
 
@@ -460,5 +467,8 @@ class Engine(Protocol):
     def stats(self) -> Stats:
         """Count what is there."""
 
+    def verify(self) -> Verification:
+        """Compare the newest generation, as it is stored, with what was written; damage is reported, not raised."""
+
     def close(self) -> None:
-        """Let go of files."""
+        """Let go of what is open; the engine answers as an empty one from then on."""

@@ -10,20 +10,24 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from semsearch import words
+from semsearch import addresses, words
+from semsearch.bounds import span
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
-from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
+from semsearch.language_names import primary_tag
+from semsearch.origins import OriginPatterns
+from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals, Vector
 from semsearch.ranking.languages import same_language
-from semsearch.types import Filters
+from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
 from semsearch.words.pairs import pairs
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import typed
+from tests.making import DAY
 
 Held = Mapping[str, Entry]
 """What an index holds, by article id."""
@@ -38,6 +42,7 @@ class Matched(NamedTuple):
     """How well a text has a query's words."""
 
     score: float  # BM25
+    parts: Mapping["Part", float]  # what each part of the query adds to it
     share: float  # of the most that any text could have for this query
     coverage: float  # share of the query's words, by weight
     terms: float  # so many of equal weight would be as many as the query's
@@ -105,9 +110,13 @@ def bm25(
         for key, own in same.items():
             damping = k1 * (1 - b + b * own.length / average)
             counts = {part: own.count(part) for part in asked}
-            score = sum(weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items())
+            parts = {
+                part: weight * (k1 + 1) * counts[part] / (counts[part] + damping) for part, weight in asked.items()
+            }
+            score = sum(parts.values())
             had = sum(weight for part, weight in asked.items() if counts[part])
-            found[key] = Matched(score, score / most / (k1 + 1), had / most, effective, rarity, own, damping, language)
+            of_words = (score / most / (k1 + 1), had / most, effective, rarity)
+            found[key] = Matched(score, parts, *of_words, own, damping, language)
     return found
 
 
@@ -202,26 +211,35 @@ def of_passages(held: Held, query: str, thresholds: Thresholds) -> dict[Row, Mat
 
 def of_articles(held: Held, query: str, thresholds: Thresholds) -> dict[str, Matched]:
     """Score all articles, each with its headline and publisher."""
+    return bm25(analysed_articles(held), query, ARTICLE, thresholds)
+
+
+def analysed_articles(held: Held) -> dict[str, tuple[str, Own]]:
+    """Return the analyser and the terms of each article, with its headline and publisher."""
     texts = {}
     for article_id, one in held.items():
         analyser = _language_of(one)
         texts[article_id] = (analyser, _own_of(analyser, *_about(one), *(passage.text for passage in one.passages)))
-    return bm25(texts, query, ARTICLE, thresholds)
+    return texts
 
 
 def is_allowed(one: Entry, filters: Filters) -> bool:
     """Say whether an article meets all filters."""
     known = one.article.metadata
-    if filters.publishers and (known.publisher or "").lower() not in {name.lower() for name in filters.publishers}:
-        return False
-    if filters.authors and not {name.lower() for name in filters.authors} & {name.lower() for name in known.authors}:
-        return False
-    if filters.languages and known.language not in filters.languages:
-        return False
-    if filters.sections and known.section not in filters.sections:
+    by_name = (
+        (filters.publishers, [known.publisher, *domains_of(known)], str.casefold),
+        (filters.authors, known.authors, str.casefold),
+        (filters.languages, [known.language], lambda name: primary_tag(name) or name.casefold()),
+        (filters.sections, [known.section], str.casefold),
+    )
+    for wanted, names, fold in by_name:
+        if wanted and not {fold(name) for name in wanted} & {fold(name) for name in names if name}:
+            return False
+    if filters.origins and not OriginPatterns(filters.origins).match(known.origin):
         return False
     for key in {key for key, _ in filters.tags}:
-        if not {value for name, value in filters.tags if name == key} & set(known.tags.get(key, ())):
+        wanted = {value.casefold() for name, value in filters.tags if name == key}
+        if not wanted & {value.casefold() for value in known.tags.get(key, ())}:
             return False
     if filters.new_since is not None:
         since = np.datetime64(filters.new_since, "s")
@@ -230,9 +248,14 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
     asked = filters.since is not None or filters.until is not None
     if known.published is None:
         return not asked if filters.undated is None else filters.undated
-    if filters.since is not None and known.published.latest < filters.since:
-        return False
-    return filters.until is None or known.published.earliest < filters.until
+    earliest, latest = known.published.earliest, known.published.latest
+    since, until = span(filters, whole_days=earliest % DAY == 0 and (latest + 1) % DAY == 0)
+    return (since is None or latest >= since) and (until is None or earliest < until)
+
+
+def domains_of(known: Metadata) -> list[str]:
+    """Return what stands for an outlet in an article's addresses."""
+    return [*known.tags.get("domain", ()), (addresses.host(known.url) or "").removeprefix("www.")]
 
 
 def has_excluded(one: Entry, excluded: str) -> bool:
@@ -338,6 +361,7 @@ class Told(NamedTuple):
 
     score: float  # recency included
     signals: Signals
+    parts: Mapping[str, float]  # add up to the score, before recency
     recency: float
     confidence: float
     same_language: float
@@ -367,20 +391,21 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
     oldest = min((date.latest for date in dates if date), default=None)
     found = {}
     for article_id, one in held.items():
-        of_article, recency = whole[article_id], recency_of(one, ask, oldest)
-        mean = one.vectors.mean(axis=0, dtype=np.float64)
-        mean = (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
+        of_article, recency, mean = whole[article_id], recency_of(one, ask, oldest), mean_vector(one)
         for ordinal, vector in enumerate(one.vectors):
             of_passage = own[article_id, ordinal]
             cosine = article_cosine = None
             read = min(max((float(np.float32(one.legibility)) - 0.9) / 0.07, 0.0), 1.0)
             language = 1 - (1 - of_passage.same_language) * read  # what the encoder cannot read, words decide
-            score = _mixed(of_passage.share, of_article.share, ask.mix.lexical_article)
+            lexical = 1.0
+            parts = {}
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
-                dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
-                share, lexical = _shares(ask, one, of_passage, language)
-                score = share * dense + lexical * score
+                dense, lexical = _shares(ask, one, of_passage, language)
+                parts["dense"] = dense * (1 - ask.mix.dense_article) * cosine
+                parts["dense_article"] = dense * ask.mix.dense_article * article_cosine
+            parts["lexical"] = lexical * (1 - ask.mix.lexical_article) * of_passage.share
+            parts["lexical_article"] = lexical * ask.mix.lexical_article * of_article.share
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
             strength *= language
@@ -393,8 +418,15 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
             confidence = _confidence(ask, signals, one, language)
-            found[article_id, ordinal] = Told(score * recency, signals, recency, confidence, language)
+            score = sum(parts.values()) * recency
+            found[article_id, ordinal] = Told(score, signals, parts, recency, confidence, language)
     return found
+
+
+def mean_vector(one: Entry) -> Vector:
+    """Return the mean of an article's passages, at unit length."""
+    mean = one.vectors.mean(axis=0, dtype=np.float64)
+    return (mean / (np.linalg.norm(mean) or 1)).astype(np.float32)
 
 
 def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
@@ -441,10 +473,6 @@ def prominence(own: Mapping[Row, Matched], whole: Matched, row: Row, one: Entry,
 def _mean_saturation(text: Matched, terms: Sequence[str]) -> float:
     counts = [text.own.count_of(term) for term in terms]
     return sum(count / (count + text.damping) for count in counts) / len(terms)
-
-
-def _mixed(one: float, other: float, share: float) -> float:
-    return (1 - share) * one + share * other
 
 
 def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float]:
@@ -535,5 +563,7 @@ def _assert_told(one: Scored, expected: Told, held: Held) -> None:
         assert mine is None or abs(mine - theirs) <= 1e-6, name
     assert abs(one.score - expected.score) <= 1.1e-6
     assert abs(sum(one.parts.values()) * one.recency - one.score) <= 1.1e-6
+    assert one.parts.keys() == expected.parts.keys()
+    assert all(abs(value - expected.parts[name]) <= 1e-6 for name, value in one.parts.items())
     assert abs(one.recency - expected.recency) <= 1e-12
     assert abs(one.confidence - expected.confidence) <= 1e-6

@@ -6,15 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local.engine import LocalEngine
 from semsearch.ports import Entry
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, Kind, asking, holding, local, stored, unit
+from tests.contract.histories import DIMENSIONS, LOCAL, asking, holding, stored, unit
 from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import assert_exact, with_phrase
-
-KIND = Kind("local", local, LocalEngine)
 
 
 def told(text: str, title: str = "Notice", language: str | None = "en", name: str = "a") -> Entry:
@@ -23,7 +20,7 @@ def told(text: str, title: str = "Notice", language: str | None = "en", name: st
 
 def having(place: Path, entries: list[Entry], *phrases: str, excluded: tuple[str, ...] = ()) -> set[tuple[str, int]]:
     """The passages that are shown, by their article's name; as brute force would have it."""
-    engine = stored(KIND, place / "index", entries)
+    engine = stored(LOCAL, place / "index", entries)
     ask = asking("", unit(1), phrases=phrases, excluded=excluded, passages=True)
     (found,) = engine.search([ask])
     assert_exact(found, holding(entries), ask)
@@ -96,7 +93,7 @@ def test_phrases_that_nothing_has_are_told_and_left_out(
     tmp_path: Path, phrases: tuple[str, ...], relaxed: tuple[str, ...]
 ) -> None:
     entries = [told("The old bridge.", name="a"), told("A stone quay.", name="b")]
-    engine = stored(KIND, tmp_path / "index", entries[:1], entries[1:])
+    engine = stored(LOCAL, tmp_path / "index", entries[:1], entries[1:])
     (found,) = engine.search([asking("", unit(1), phrases=phrases)])
     assert found.relaxed == relaxed
     assert found.total == (1 if "old bridge" in set(phrases) - set(relaxed) else 2)
@@ -104,7 +101,7 @@ def test_phrases_that_nothing_has_are_told_and_left_out(
 
 def test_a_phrase_that_only_others_have_is_one_that_nothing_has(tmp_path: Path) -> None:
     entries = [told("The old bridge.", name="a"), told("Die alte Brücke.", name="b", language="de")]
-    engine = stored(KIND, tmp_path / "index", entries)
+    engine = stored(LOCAL, tmp_path / "index", entries)
     for ask in (
         asking("", unit(1), phrases=("old bridge",), filters=Filters(languages=frozenset({"de"}))),
         asking("", unit(1), phrases=("old bridge",), without=entries[0].article.metadata.article_id),

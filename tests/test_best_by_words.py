@@ -12,7 +12,7 @@ from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Entry
-from tests.contract.histories import DIMENSIONS, KINDS, stored
+from tests.contract.histories import DIMENSIONS, LOCAL, stored
 from tests.examples import examples
 from tests.making import article, entry
 
@@ -36,7 +36,7 @@ def made(number: int) -> Entry:
 def statistics(tmp_path_factory: pytest.TempPathFactory) -> list[Statistics]:
     place = tmp_path_factory.mktemp("best") / "index"
     entries = [made(number) for number in range(400)]
-    engine = stored(KINDS[0], place, entries[:150], entries[150:])
+    engine = stored(LOCAL, place, entries[:150], entries[150:])
     with engine.writer() as writer:
         for one in entries[::9]:
             writer.delete(one.article.metadata.article_id)

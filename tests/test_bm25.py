@@ -15,12 +15,11 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.postings import Collector, Lexicon, term_keys, unit_keys, write_terms
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
-from tests.contract.histories import DIMENSIONS, Kind, asking, holding, id_of, local, made, stored, unit
+from tests.contract.histories import DIMENSIONS, LOCAL, asking, holding, id_of, made, stored, unit
 from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import assert_exact, own_of
 
-KIND = Kind("local", local, LocalEngine)
 QUERIES = ["old bridge", "the river the quay wall", "alte Brücke", "旧桥", "headline alpha", "zeppelin", ""]
 
 
@@ -38,7 +37,7 @@ def test_three_passages_by_hand(tmp_path: Path) -> None:
     entries = [
         entry(article(f"n{number}", text, title="News", language="en"), DIMENSIONS) for number, text in enumerate(texts)
     ]
-    engine = stored(KIND, tmp_path / "index", entries)
+    engine = stored(LOCAL, tmp_path / "index", entries)
     found = signals(engine, entries, "rivers")
     first, second = (one.article.metadata.article_id for one in entries)
 
@@ -63,9 +62,9 @@ def test_however_an_index_is_cut_and_whatever_was_deleted_the_scores_are_the_sam
     place = tmp_path_factory.mktemp("bm25")
     entries = [made(number) for number in range(14)]
     left = [one for number, one in enumerate(entries) if number not in gone]
-    whole = stored(KIND, place / "whole", left)
+    whole = stored(LOCAL, place / "whole", left)
     bounds = [0, *sorted(cuts), len(entries)]
-    cut = stored(KIND, place / "cut", *(entries[start:end] for start, end in pairwise(bounds)))
+    cut = stored(LOCAL, place / "cut", *(entries[start:end] for start, end in pairwise(bounds)))
     with cut.writer() as writer:
         for number in gone:
             writer.delete(id_of(number))
@@ -81,7 +80,7 @@ def test_however_an_index_is_cut_and_whatever_was_deleted_the_scores_are_the_sam
 def test_among_many_passages_common_terms_are_left_out_beside_rarer_ones(tmp_path: Path, least: int) -> None:
     thresholds = Thresholds(common_from=least)
     entries = [made(number) for number in range(20)]
-    stored(KIND, tmp_path / "index", entries[:6], entries[6:])
+    stored(LOCAL, tmp_path / "index", entries[:6], entries[6:])
     engine = LocalEngine(tmp_path / "index", thresholds=thresholds)
     for query in QUERIES:
         for ask in (asking(query, unit(1)), asking(query)):
@@ -94,7 +93,7 @@ def test_no_share_is_above_one(tmp_path: Path) -> None:
         entry(article("much", " ".join(["river"] * 70_000), language="en"), DIMENSIONS),
         entry(article("little", "A quay.", language="en"), DIMENSIONS),
     ]
-    engine = stored(KIND, tmp_path / "index", entries)
+    engine = stored(LOCAL, tmp_path / "index", entries)
     (found,) = engine.search([asking("river", unit(1), Mix(0.0))])
     (one,) = found.passages([entries[0].article.metadata.article_id])[0]
     assert 0.99 < one.score <= 1

@@ -6,9 +6,10 @@ All other code sees an engine as `ports.Engine`; what only an index in a folder 
 from pathlib import Path
 
 from semsearch.engines.local.engine import LocalEngine, begin_build
+from semsearch.ports import Engine
 
 
-def open_engine(location: Path) -> LocalEngine:
+def open_engine(location: Path) -> Engine:
     """Open the finished index at a location; raises a StoredIndexError where there is none."""
     return LocalEngine(location)
 

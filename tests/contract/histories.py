@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from semsearch.engines import begin_build
@@ -17,6 +18,7 @@ from semsearch.identity import fingerprint
 from semsearch.ports import Ask, Engine, Entry, Evidence, Floats, Mix, Vector
 from semsearch.types import EncoderIdentity, Filters, Recipe
 from tests.making import article, day, entry, vector_of
+from tests.memory_engine import Shelf
 
 DIMENSIONS = 8
 RECIPE = Recipe(EncoderIdentity("test", "0" * 64, DIMENSIONS, "mean"), 64, 1, 1)
@@ -32,8 +34,9 @@ class Kind:
     """One engine that there is."""
 
     name: str
+    begin: Callable[[Path], Engine]  # an unfinished build, in the place of an index that may be there
     make: Callable[[Path], Engine]  # an empty, finished index
-    reopen: Callable[[Path], Engine]
+    reopen: Callable[..., Engine]  # takes other `thresholds` where some are given
     thresholds: Thresholds = DEFAULTS
 
 
@@ -43,10 +46,23 @@ def local(directory: Path, thresholds: Thresholds = DEFAULTS) -> Engine:
     return LocalEngine(directory, thresholds=thresholds)
 
 
-KINDS = [
-    Kind("local", local, LocalEngine),
-    Kind("local, as if large", partial(local, thresholds=LARGE), partial(LocalEngine, thresholds=LARGE), LARGE),
-]
+_begin_local = partial(begin_build, recipe=RECIPE, replacing=True)
+
+
+_SHELF = Shelf(RECIPE)
+LOCAL = Kind("local", _begin_local, local, LocalEngine)
+MEMORY = Kind("in memory", _SHELF.begin, _SHELF.make, _SHELF.reopen)
+AS_IF_LARGE = Kind(
+    "local, as if large",
+    _begin_local,
+    partial(local, thresholds=LARGE),
+    partial(LocalEngine, thresholds=LARGE),
+    LARGE,
+)
+KINDS = [LOCAL, AS_IF_LARGE, MEMORY]
+
+of_local_kinds = pytest.mark.parametrize("kind", [LOCAL, AS_IF_LARGE], ids=lambda kind: kind.name, indirect=True)
+"""Decorates what is about the ways that the local engine searches, or its files."""
 
 _WORDS = {
     "en": ("river", "rivers", "old", "bridge", "the", "quay", "wall", "Wi Fi", "wifi"),

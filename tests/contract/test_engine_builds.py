@@ -7,7 +7,43 @@ import pytest
 from semsearch.engines import begin_build, open_engine
 from semsearch.errors import IndexExistsError, IndexLockedError, IndexMissingError
 from semsearch.types import Filters
-from tests.contract.histories import RECIPE, id_of, local, made
+from tests.contract.histories import RECIPE, Kind, id_of, local, made
+
+
+def test_a_build_takes_the_place_of_an_index_when_it_is_finished(kind: Kind, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    engine = kind.make(place)
+    with engine.writer() as writer:
+        writer.add(made(1))
+    build = kind.begin(place)
+    with build.writer() as writer:
+        writer.add(made(2))
+        writer.commit()
+        assert not engine.refresh()
+    assert build.get(id_of(2)) == made(2).article
+    assert [one.stats().articles for one in (engine, kind.reopen(place))] == [1, 1]
+    build.finish()
+    build.finish()  # which does nothing
+    assert engine.get(id_of(2)) is None
+    assert engine.refresh()
+    for one in (engine, build, kind.reopen(place)):
+        assert [known.article_id for known in one.articles(Filters())] == [id_of(2)]
+    with build.writer() as writer:  # it is an index like others now
+        writer.add(made(3))
+    assert kind.reopen(place).stats().articles == 2
+
+
+def test_an_abandoned_build_leaves_the_index_as_it_was(kind: Kind, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    engine = kind.make(place)
+    with engine.writer() as writer:
+        writer.add(made(1))
+    build = kind.begin(place)
+    with build.writer() as writer:
+        writer.add(made(2))
+    build.abandon()
+    assert not engine.refresh()
+    assert [known.article_id for known in kind.reopen(place).articles(Filters())] == [id_of(1)]
 
 
 def test_what_is_no_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:

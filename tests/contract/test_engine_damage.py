@@ -13,7 +13,7 @@ from semsearch.engines.local.thresholds import Thresholds
 from semsearch.errors import IndexDamagedError
 from semsearch.types import Filters
 from tests.array_files import NAMES, joined, pieces_in, saved
-from tests.contract.histories import DIMENSIONS, Kind, asking, id_of, local, made, stored, unit
+from tests.contract.histories import DIMENSIONS, LOCAL, asking, id_of, local, made, stored, unit
 from tests.making import article, entry
 
 UNREAD = ("keys.arrays", "background.arrays, articles", "background.arrays, headlines")
@@ -101,13 +101,12 @@ def ask_everything(place: Path) -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    kind = Kind("local", local, open_engine)
     again = "One paragraph that stands in all of these and is long enough to count."
     entries = [made(number) for number in range(7)]
     repeating = [
         entry(article(f"b{one}", f"River {one}.\n\n{again}", publisher="Alpha"), DIMENSIONS) for one in range(3)
     ]
-    engine = stored(kind, tmp_path / "index", [*entries, *repeating])
+    engine = stored(LOCAL, tmp_path / "index", [*entries, *repeating])
     with engine.writer() as writer:
         writer.delete(id_of(5))
     return tmp_path / "index"

@@ -14,7 +14,7 @@ from semsearch.engines.local.segment import LEAST_PROPOSED
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Ask, Entry, Matrix, Mix
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, HYBRID, KINDS, asking, id_of, made, stored
+from tests.contract.histories import DIMENSIONS, HYBRID, LOCAL, asking, id_of, made, stored
 from tests.contract.ways import ways_not_taken
 
 VERY_LARGE = replace(DEFAULTS, exact_rows=0, gathered_rows=300, proposed_rows=64, judged_rows=128)
@@ -43,7 +43,7 @@ def entries() -> list[Entry]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two segments, one with product codes; a few articles are deleted."""
     place = tmp_path_factory.mktemp("very large") / "index"
-    KINDS[0].make(place)
+    LOCAL.make(place)
     every = entries()
     with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
         for one in every[: ARTICLES - 100]:
@@ -112,7 +112,7 @@ def test_of_the_ten_best_hardly_one_is_missed_and_its_recall_is_told(place: Path
         shares.append(len(best & wanted) / max(1, len(wanted)))
     assert np.mean(shares) >= 0.9  # of eight numbers product codes keep eight bits
     assert LocalEngine(place).stats().approximation is not None  # it is kept
-    small = KINDS[0].make(place.with_name("small"))
+    small = LOCAL.make(place.with_name("small"))
     assert small.stats().approximation is None
 
 
@@ -137,7 +137,7 @@ def test_everything_that_is_sure_enough_comes_once(place: Path) -> None:
 
 
 def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
-    whole = stored(replace(KINDS[0], reopen=LocalEngine), tmp_path / "whole", [made(number) for number in range(200)])
+    whole = stored(LOCAL, tmp_path / "whole", [made(number) for number in range(200)])
     with ways_not_taken([candidates, cosines, recall]) as missing:
         few = replace(VERY_LARGE, gathered_rows=3, proposed_rows=2)
         for ask in asks()[::3]:

@@ -18,8 +18,8 @@ from semsearch.types import Filters
 from tests.contract.histories import (
     DIMENSIONS,
     HYBRID,
-    KINDS,
     LARGE,
+    LOCAL,
     asking,
     asks,
     holding,
@@ -66,7 +66,7 @@ class Large:
             for number in range(3)
         ]
         later = [made(number, version=1, passages=2) for number in range(5, 60, 11)]
-        engine = stored(KINDS[0], place, entries[:30], entries[30:33], entries[33:], later)
+        engine = stored(LOCAL, place, entries[:30], entries[30:33], entries[33:], later)
         gone = [id_of(number) for number in (0, 7, 20, 35, 57)]
         with engine.writer() as writer:
             for article_id in gone:
@@ -203,7 +203,7 @@ def as_sure_as_asked(large: Large) -> None:
 def of_one_analyser(place: Path) -> None:
     """Feedback points the other way; all texts are of one language; and nothing is folded among many common words."""
     opposite = with_vectors(made(0, passages=1), -unit(1))
-    engine = stored(replace(KINDS[0], reopen=LocalEngine), place / "opposite", [opposite])
+    engine = stored(LOCAL, place / "opposite", [opposite])
     ask = asking("river", unit(1), Mix(1.0, 0.4, 0.3, 0.4, 1.0), least_confidence=0.001)
     assert_exact(next(engine.search([ask])), holding([opposite]), ask)
 
@@ -213,12 +213,12 @@ def within_other_words(place: Path) -> None:
     texts = ["Cold bridge and old bridge.", "A cold quay by an old bridge.", "A quay, cold, by an old bridge."]
     entries = [entry(article(f"within {at}", text), DIMENSIONS) for at, text in enumerate(texts)]
     ask = asking("bridge", unit(1), phrases=("old bridge",), excluded=("cold quay",))
-    assert_exact(next(stored(KINDS[0], place / "within", entries).search([ask])), holding(entries), ask)
+    assert_exact(next(stored(LOCAL, place / "within", entries).search([ask])), holding(entries), ask)
 
 
 def nothing_there(place: Path) -> None:
     """An empty index, and articles that are not there."""
-    engine = KINDS[0].make(place / "empty")
+    engine = LOCAL.make(place / "empty")
     (found,) = engine.search([asking(vector=unit(1), phrases=("—",), excluded=("—",))])
     assert list(found.ranked()) == []
     assert found.article(id_of(1)) is None
@@ -230,7 +230,7 @@ def repeated_by_an_outlet(place: Path) -> None:
     bodies = [0, 1, 2, 3, 3]
     entries = [outlets_own(f"n{number}", [body(text), LETTER]) for number, text in enumerate(bodies)]
     entries += [outlets_own("only", [LETTER]), outlets_own("other", [body(9), LETTER], "Beta")]
-    stored(KINDS[0], place / "repeats", entries[:2], entries[2:])
+    stored(LOCAL, place / "repeats", entries[:2], entries[2:])
     every = {(one.article_id, one.ordinal) for entry in entries for one in entry.passages}
     letters = {(one.article.metadata.article_id, 1) for one in entries[:5]}
     for least, hidden in ((4, letters), (6, set())):

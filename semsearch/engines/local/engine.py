@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from semsearch.engines.local.article_columns import article_columns
+from semsearch.engines.local.counts import count
 from semsearch.engines.local.manifest import (
     BUILDING,
     MANIFEST,
@@ -21,15 +22,15 @@ from semsearch.engines.local.manifest import (
     write_manifest,
 )
 from semsearch.engines.local.search import search
-from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.snapshot import Snapshot, manifests, open_snapshot
+from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
+from semsearch.engines.local.verification import verify
 from semsearch.engines.local.writer import LocalWriter
 from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
 from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
-from semsearch.ports import ArticleColumns, Ask, Background, Comparisons, Found, Vector
-from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats
+from semsearch.ports import ArticleColumns, Ask, Background, Comparisons, Entry, Found, Vector
+from semsearch.types import Article, Filters, Metadata, Passage, Recipe, Stats, Verification
 
 
 class LocalEngine:
@@ -157,6 +158,11 @@ class LocalEngine:
                 yield segment.read(within).metadata
             begin = end
 
+    def entries(self) -> Iterator[Entry]:
+        """Yield every article with all that is kept beside it (ports.Engine)."""
+        for segment in self._snapshot.segments:
+            yield from segment.living()
+
     def columns(self, filters: Filters) -> ArticleColumns:
         """Return all articles as columns, those that the filters allow marked as matching (ports.Engine)."""
         corpus = self._snapshot.corpus
@@ -176,6 +182,10 @@ class LocalEngine:
     def stats(self) -> Stats:
         """Count what is there."""
         return count(self._snapshot, (self._directory / self._name).stat().st_size)
+
+    def verify(self) -> Verification:
+        """Compare every file of the newest generation with its seal."""
+        return verify(self._directory)
 
     def close(self) -> None:
         """Let go of the files and of the lock; the engine answers as an empty one from then on."""
@@ -244,60 +254,3 @@ def _replaced(directory: Path) -> list[Manifest]:
     with suppress(StoredIndexError):  # a damaged index may be replaced
         return manifests(directory)
     return []
-
-
-def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
-    """Count what is there."""
-    manifest, segments = snapshot.manifest, snapshot.segments
-    publishers: set[str] = set()
-    languages: dict[str, int] = {}
-    undated = stated = 0
-    newest: list[tuple[int, int, int]] = []
-    oldest: list[tuple[int, int, int]] = []
-    for number, segment in enumerate(segments):
-        publishers |= segment.facets.counts("publisher", segment.alive).keys()
-        for language, count in segment.facets.counts("language", segment.alive).items():
-            languages[language] = languages.get(language, 0) + count
-            stated += count
-        dated = segment.alive & (segment.published[:, 0] <= segment.published[:, 1])
-        undated += int((segment.alive & ~dated).sum())
-        if len(places := np.flatnonzero(dated)):
-            first = places[np.argmin(segment.published[places, 0])]
-            last = places[np.argmax(segment.published[places, 1])]
-            oldest.append((int(segment.published[first, 0]), number, int(first)))
-            newest.append((int(segment.published[last, 1]), number, int(last)))
-    articles = sum(int(segment.alive.sum()) for segment in segments)
-    if articles > stated:
-        languages[""] = articles - stated
-    return Stats(
-        articles=articles,
-        passages=sum(segment.living_passages for segment in segments),
-        truncated=sum(entry.truncated for entry in manifest.segments),
-        undated=undated,
-        first=_published(segments, min(oldest, default=None)),
-        last=_published(segments, max(newest, default=None)),
-        publishers=len(publishers),
-        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
-        size_bytes=sum(seal.size_bytes for _, seal in manifest.seals()) + manifest_bytes,
-        generation=manifest.generation,
-        segments=len(segments),
-        deleted=sum(entry.deleted.articles for entry in manifest.segments if entry.deleted),
-        recipe=manifest.recipe,
-        origin=manifest.origin,
-        last_added=_last_added(segments),
-        approximation=manifest.approximation,
-    )
-
-
-def _last_added(segments: Sequence[Segment]) -> str | None:
-    indexed = np.concatenate([np.zeros(0, "M8[s]"), *(segment.indexed[segment.alive] for segment in segments)])
-    known = indexed[~np.isnat(indexed)]
-    return f"{known.max()}Z" if known.size else None
-
-
-def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:
-    """Return when an article was published, by its instant, segment and position."""
-    if place is None:
-        return None
-    published = segments[place[1]].read(place[2]).metadata.published
-    return published.text if published else None

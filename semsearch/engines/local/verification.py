@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from semsearch.engines.local.arrays import Stored
-from semsearch.engines.local.engine import count
+from semsearch.engines.local.counts import count
 from semsearch.engines.local.manifest import (
     BUILDING,
     HELD,
