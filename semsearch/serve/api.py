@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -395,8 +395,8 @@ def _resolved(values: Values) -> Filters:
 def _key(query: Query) -> object:
     """Return everything that an answer to a checked query depends on."""
     as_of = query.as_of if query.recency is not None else None
-    known = {name: str(value) for name, value in asdict(replace(query, as_of=as_of, filters=Filters())).items()}
-    return [known, query.filters.to_dict(), str(query.filters.timezone)]
+    known = [str(getattr(query, field.name)) for field in fields(query) if field.name not in ("as_of", "filters")]
+    return [known, as_of, query.filters.to_dict(), str(query.filters.timezone)]
 
 
 def _names(header: str, etag: str) -> bool:
