@@ -445,6 +445,42 @@ def test_the_copy_that_is_shown_can_be_chosen(window: Window) -> None:
         page.wait_for_selector("#article-view", state="hidden")
 
 
+def test_the_copy_of_an_outlet_can_be_chosen(window: Window) -> None:
+    page = window.open("?q=dockers+at+the+quay")
+    page.select_option("#shown", label="Hill Herald")
+    window.until("document.querySelector('#lists .meta b')?.innerText === 'Hill Herald'")
+    window.settle()
+    assert page.url.endswith("&shown=of%3AHill+Herald")
+    page.reload()
+    window.settle()
+    assert page.inner_text("#lists .meta b") == "Hill Herald"
+    assert page.input_value("#shown") == "of:Hill Herald"
+    page.click("text=Also in 2 outlets")
+    assert "Coast Courier" in page.inner_text(".copies")
+
+
+def test_facets_count_both_searches(window: Window) -> None:
+    page = window.open("?q=harbour+strike&q2=opera+house")
+    page.wait_for_selector(".second-count")
+    first, second = (
+        page.request.get(f"{window.address}facets?q={query}&syntax=query&by=section").json()["facets"]["section"]
+        for query in ("harbour+strike", "opera+house")
+    )
+    expected = {row["value"]: [row["matching"], 0] for row in first["values"]}
+    for row in second["values"]:
+        expected[row["value"]][1] = row["matching"]
+    told = {
+        row.locator(".value").inner_text(): [int(count) for count in row.locator(".number").inner_text().split()]
+        for row in page.locator("[data-field=section] li").all()
+    }
+    assert told == expected
+    assert list(told) == sorted(told, key=lambda name: -sum(told[name]))
+    page.click("[data-field=section] li >> nth=0")
+    page.wait_for_selector("#chosen .chip")
+    window.settle()
+    assert page.locator("[data-field=section] li").count() == len(told)
+
+
 def test_what_is_not_here_is_said(window: Window) -> None:
     page = window.open("?since=2020-10")
     said = page.inner_text("#coverage")

@@ -21,6 +21,7 @@ function show(again = false) {
   const address = addressOf({ ...rest, article: "", at: "", scale: SINGLE.scale });
   if (address === shown && !again) return void draw();
   shown = address;
+  giveUpSearch();
   more = 1;
   showChosen();
   showExports();
@@ -65,13 +66,14 @@ const SENTENCES_MS = 260;
 
 async function searchOne() {
   const q = state.q;
+  const address = shown;
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // Where nothing matches, the closest there is is shown, marked so.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
   if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", CLOSEST]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
-  if (q !== state.q) return;
+  if (address !== shown) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
@@ -107,25 +109,32 @@ function moreButton(list, answer, q) {
   return button;
 }
 
+const COMPARED_HITS = 10;
+
 async function searchBoth() {
-  const answers = await Promise.all([state.q, state.q2].map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", 10], ["emphasise", "true"]]))));
+  const queries = [state.q, state.q2];
+  const address = shown;
+  const answers = await Promise.all(queries.map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", COMPARED_HITS]]))));
   if (answers.some((answer) => !answer)) return;
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
+  if (address !== shown) return;
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
   fill(byId("state"));
   const table = make("div.table-place", {});
-  const columns = answers.map((answer, at) => make(`section.column-${at + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(at ? state.q2 : state.q, 80))), answerNote(answer), hitList(answer, at ? state.q2 : state.q)));
+  const lists = answers.map((answer, at) => hitList(answer, queries[at]));
+  const columns = answers.map((answer, at) => make(`section.column-${at + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[at], 80))), answerNote(answer), lists[at]));
   fill(byId("lists"), table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
   say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
     const counted = await loadComparison();
     if (counted.every(Boolean)) fill(table, comparisonTable(counted));
+    await pause(SENTENCES_MS);
+    lists.forEach((list, at) => markSentences(list, queries[at]).catch(showProblem));
   });
 }
 
 async function browse() {
-  giveUp("search");
   lastAnswer = null;
   const articles = await ask("articles", "articles", [...filterPairs(), ["limit", PAGE]]);
   if (!articles) return;

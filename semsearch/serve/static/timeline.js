@@ -68,8 +68,7 @@ function timelineHead(first, second) {
   const interval = make("select", { id: "interval", onchange: (event) => change({ interval: event.target.value }) }, Object.entries(INTERVALS).map(([value, label]) => make("option", { value }, value ? label : `${INTERVALS[first.interval]}`)));
   interval.value = state.interval;
   const showsScale = state.q || state.q2;
-  const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
-  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
+  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), second && legend(), make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
 }
 
 function timelineFoot(first) {
