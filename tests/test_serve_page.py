@@ -393,6 +393,38 @@ def test_the_way_back_leads_over_all_articles_to_the_hit(window: Window) -> None
     assert page.evaluate("document.activeElement.innerText") == title
 
 
+@pytest.mark.parametrize(
+    ("path", "width", "names"),
+    [
+        ("", 1300, ["Jan 2020", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]),
+        ("", 390, ["Jan 2020", "Apr", "Jul", "Oct"]),
+        ("?interval=year", 1300, ["2020"]),
+    ],
+)
+def test_names_below_the_timeline_are_evenly_spaced(
+    browser: Any, address: str, path: str, width: int, names: list[str]
+) -> None:
+    window = Window(browser, address, viewport={"width": width, "height": 800})
+    page = window.open(path)
+    assert page.locator(".tick + text").all_text_contents() == names
+    window.context.close()
+
+
+def test_an_answer_that_fails_takes_the_counts_of_another_search_away(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.route("**/search?*", lambda route: route.abort())
+    page.fill("#q", "wheat harvest")
+    page.wait_for_selector("#state .error")
+    assert page.locator(".facet, #timeline:not([hidden])").count() == 0
+    page.unroute("**/search?*")
+    page.click("text=Try again")
+    page.wait_for_selector("#lists .verdict")
+    window.settle()
+    assert page.locator("#timeline").is_visible()
+    assert page.locator(".facet").count() > 2
+    window.wrong.clear()  # the browser itself reports a request that failed
+
+
 def test_dates_can_be_typed(window: Window) -> None:
     page = window.open(f"{STRIKE}&until=2020-02")
     page.click(".dates summary")

@@ -34,6 +34,7 @@ const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAt
 
 async function search() {
   setBusy("results", "facets");
+  byId("timeline").hidden = false;
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -51,10 +52,12 @@ function showProblem(problem) {
   // What is half typed is no error of the page: the hits that are there stay.
   const small = problem?.status === 400 && byId("lists").childNodes.length > 0;
   line.hidden = !small;
-  line.textContent = small ? [problem.message, problem.hint].filter(Boolean).join(" – ") : "";
+  line.textContent = small ? [problem.message, problem.hint].filter(Boolean).map(capitalised).join(". ") : "";
   if (problem && !small) {
     fill(byId("state"), problemNote(problem));
     fill(byId("lists"));
+    fill(byId("facets")); // what was counted for another search is not to stand beside this one
+    byId("timeline").hidden = true;
     fill(byId("summary"), "No answer");
     say(problem.message);
   }
@@ -152,7 +155,7 @@ async function around(rest) {
       if (!answer) return;
       showFacets(answer);
       if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
-      if (!state.q) fill(byId("summary"), count(answer.total, "article"));
+      if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}, latest first`);
     }),
     loadTimeline().then((answer) => answer && showTimeline(answer)),
     ask("coverage", "coverage", filterPairs()).then((answer) => {

@@ -3,7 +3,6 @@
 const HEIGHT = 92;
 const AXIS = 18;
 const HANDLE = 9;
-const TICK_WIDTH = 58;
 const INTERVALS = { "": "automatic", day: "days", week: "weeks", month: "months", year: "years" };
 const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
@@ -119,7 +118,7 @@ function draw() {
   const rects = bars.map((bar, at) => value(bar) > 0 && make(`rect.column${bar.complete ? "" : ".part"}${inChosen(at) ? "" : ".out"}`, { x: at * step + gap / 2, y: Math.min(y(value(bar)), base - 1.5), width: Math.max(0.6, step - gap), height: Math.max(1.5, base - y(value(bar))), "data-bar": at, rx: step > 8 ? 1.5 : 0 }));
   const line = second && make("polyline.second", { points: second.map((bar, at) => `${((at + 0.5) * step).toFixed(1)},${y(value(bar)).toFixed(1)}`).join(" ") });
   const ticks = tickMarks(bars, interval, step, width);
-  const label = make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
+  const label = [...bars, ...(second ?? [])].some(value) && make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
   const hatch = make("defs", {}, make("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("rect.hatch-ground", { width: 5, height: 5 }), make("line.hatch", { x1: 0, y1: 0, x2: 0, y2: 5 })));
   const svg = make("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "group", "aria-label": "Articles over time. Drag to choose a part, double-click for all of it." }, hatch, make("line.base", { x1: 0, x2: width, y1: base, y2: base }), rects, line, ticks, label, brush(step, base));
   chart.svg = svg;
@@ -132,18 +131,31 @@ function draw() {
 
 const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.chosen[1]);
 
+const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // of a name
+const UNIT_DAYS = { day: 1, week: 7, month: 30, year: 365 };
+const TICK_STEPS = [["day", 1], ["day", 2], ["day", 7], ["day", 14], ["month", 1], ["month", 3], ["month", 6], ...[1, 2, 5, 10, 20, 50, 100].map((years) => ["year", years])];
+
+// The finest even steps whose names have room.
 function tickMarks(bars, interval, step, width) {
-  const unit = interval === "year" ? 4 : interval === "month" || bars.length > 120 ? 4 : 7;
-  const nameOf = (bar) => bar.start.slice(0, unit);
-  const starts = bars.map((bar, at) => ({ name: nameOf(bar), x: at * step })).filter(({ name }, at) => at === 0 || nameOf(bars[at - 1]) !== name);
-  // The first is mostly a part of its month or year: where there is room for one name, the next has it.
-  if (starts[1]?.x < TICK_WIDTH) starts.shift();
-  let last = -Infinity;
-  return starts.map(({ name, x }) => {
-    if (x - last < TICK_WIDTH || x > width - TICK_WIDTH) return null;
-    last = x;
-    return [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, day(name))];
-  });
+  const dayWidth = step / UNIT_DAYS[interval];
+  const daysOf = ([unit, every]) => UNIT_DAYS[unit] * every;
+  const [unit, every] = TICK_STEPS.find((one) => daysOf(one) >= UNIT_DAYS[interval] && daysOf(one) * dayWidth >= TICK_WIDTHS[one[0]]) ?? TICK_STEPS.at(-1);
+  const periodOf = ({ start }) => {
+    const [year, month] = start.split("-").map(Number);
+    return Math.floor({ day: Date.parse(start) / DAY_MS, month: 12 * year + month - 1, year }[unit] / every);
+  };
+  const ticks = bars.map((bar, at) => ({ start: bar.start, x: at * step })).filter((_, at) => at === 0 || periodOf(bars[at]) !== periodOf(bars[at - 1]));
+  // The first is mostly a part of its period: where there is room for one name, the next has it.
+  if (ticks[1]?.x < TICK_WIDTHS[unit]) ticks.shift();
+  const shown = ticks.filter(({ x }) => x <= width - TICK_WIDTHS[unit]);
+  return shown.map(({ start, x }, at) => [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, tickName(start, unit, shown[at - 1]?.start))]);
+}
+
+// The year stands where it is another than that of the tick before.
+function tickName(start, unit, before) {
+  const [year, month, date] = start.split("-");
+  if (unit === "year") return year;
+  return [unit === "day" && Number(date), MONTHS[Number(month) - 1], before?.slice(0, 4) !== year && year].filter(Boolean).join(" ");
 }
 
 function brush(step, base) {
