@@ -9,7 +9,7 @@ const DAY_MS = 86400000;
 
 let focusedHandle;
 let lastClick = 0;
-let chart = null; // what is drawn: { bars, interval, second, chosen, svg, x, width }
+let chart = null; // what is drawn: { bars, total, interval, second, chosen, svg, step }
 
 async function loadTimeline() {
   const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
@@ -55,7 +55,7 @@ function showTimeline(answer) {
   const bars = first.bars;
   // Two timelines of one index have the same totals, so their bars are the same intervals.
   const others = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
-  chart = { bars, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  chart = { bars, total: first.total, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
   focusedHandle = document.activeElement?.dataset?.handle;
   fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
   draw();
@@ -105,7 +105,7 @@ function draw() {
   const { bars, second, interval } = chart;
   const kept = document.activeElement?.dataset?.handle ?? focusedHandle; // a drawing that is replaced loses it
   focusedHandle = undefined;
-  if (!bars.length) return void fill(place, make("p.small", {}, "No article here is dated precisely enough for a timeline."));
+  if (!bars.length) return void fill(place, make("p.small", {}, chart.total ? "No article here is dated precisely enough for a timeline." : "No articles."));
   const width = Math.max(240, place.clientWidth);
   const byShare = state.scale === "share" && (state.q || state.q2);
   const value = (bar) => (byShare ? bar.share : bar.matching);

@@ -24,7 +24,7 @@ function removeFilters(kind = "usual") {
 }
 
 function answerNote(answer) {
-  const notices = answer.notices.map((notice) => make("p", {}, notice));
+  const notices = answer.notices.map((notice) => make("p", {}, capitalised(notice)));
   if (!answer.total) return note("none", "Nothing here meets these filters", notices, isFiltered() && removeFilters());
   if (answer.verdict === "none" && !answer.hits.length) {
     return note("none", "No good match", notices, make("p", {}, "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches."), isFiltered() && removeFilters());
