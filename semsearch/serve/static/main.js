@@ -148,24 +148,26 @@ async function browse() {
   await around(async () => {});
 }
 
-// What stands around the hits: each shown as it comes, none of it keeps the others waiting.
+// What stands around the hits: each shown as it comes, none of it keeps the others waiting. Only the timeline comes after
+// the facets: both need the same pass over the articles, and the server can answer somebody else meanwhile.
 async function around(rest) {
-  const parts = [
-    loadFacets().then((answer) => {
-      if (!answer) return;
-      showFacets(answer);
-      if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
-      if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}, latest first`);
-    }),
-    loadTimeline().then((answer) => answer && showTimeline(answer)),
-    ask("coverage", "coverage", filterPairs()).then((answer) => {
-      if (!answer) return;
-      coverageLast ??= answer.last;
-      showCoverage(answer);
-    }),
-    rest(),
-  ];
-  for (const outcome of await Promise.allSettled(parts)) if (outcome.status === "rejected") throw outcome.reason;
+  const address = shown;
+  const counted = loadFacets().then((answer) => {
+    if (!answer) return;
+    showFacets(answer);
+    if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
+    if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}, latest first`);
+  });
+  const drawn = counted.catch(() => null).then(async () => {
+    const answer = address === shown && (await loadTimeline());
+    if (answer) showTimeline(answer);
+  });
+  const covered = ask("coverage", "coverage", filterPairs()).then((answer) => {
+    if (!answer) return;
+    coverageLast ??= answer.last;
+    showCoverage(answer);
+  });
+  for (const outcome of await Promise.allSettled([counted, drawn, covered, rest()])) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 // Typing
