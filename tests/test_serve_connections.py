@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -19,7 +19,8 @@ pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
 import httpx2 as httpx
 
-from semsearch.ports import Encoder
+from semsearch.encoders.hashing import HashingEncoder
+from semsearch.ports import Encoder, Matrix
 from semsearch.serve.bodies import TOGETHER
 from semsearch.serve.settings import Settings
 from tests.commands import asking, wire_index
@@ -111,6 +112,36 @@ def test_a_body_that_is_announced_and_does_not_come_is_given_up(place: Path, has
         )
         connection.sendall(head)
         assert everything(connection).startswith(b"HTTP/1.1 408 ")
+
+
+class Slow(HashingEncoder):
+    """Takes its time over the sentences of each hit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        self.read += 1
+        time.sleep(0.05)
+        return super().encode_passages(texts)
+
+
+def test_work_is_given_up_when_whoever_asked_hangs_up(place: Path) -> None:
+    encoder = Slow()
+    path = "/search?q=the+harbour+board&emphasise=true&k=15"
+    with live(place, encoder, Settings(workers=1)) as address:
+        encoder.read = 0
+        assert httpx.get(address + path).status_code == 200
+        whole, encoder.read = encoder.read, 0
+        assert whole > 5
+        with connect(address) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            time.sleep(0.12)
+        begun = time.monotonic()
+        assert httpx.get(f"{address}/search?q=quay").status_code == 200  # the one worker is free
+        assert time.monotonic() - begun < 0.05 * (whole - 3)
+        assert encoder.read < whole
 
 
 def test_bodies_that_are_too_many_together_are_refused_and_others_are_served(place: Path, hashing: Encoder) -> None:
