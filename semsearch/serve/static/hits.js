@@ -1,7 +1,7 @@
 // Hits, one card an article.
 
-const PAGE = 20;
-const CLOSEST = 10; // shown where nothing matches
+const PAGE = 10; // more than a screen, and few enough to be there at once
+const LATEST = 20; // articles, where nothing is searched for
 const MARKED_AT_ONCE = 5;
 const TITLE_CHARACTERS = 280;
 const PASSAGE_CHARACTERS = 700;
@@ -78,7 +78,7 @@ function whyPart(hit, q) {
   const load = async () => {
     if (body.dataset.loaded) return;
     body.dataset.loaded = "yes";
-    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", Math.max(PAGE, hit.rank)], ["explain", "true"]])).catch(() => null);
+    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", 1], ["offset", hit.rank - 1], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict)).catch(() => null);
     const found = answer?.hits.find((one) => one.passage_id === hit.passage_id);
     if (!found) return void fill(body, "The reasons cannot be shown now.");
     const { parts, terms, words } = found.explanation;

@@ -73,14 +73,14 @@ async function searchOne() {
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // Where nothing matches, the closest there is is shown, marked so.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
-  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", CLOSEST]], "none"));
+  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", PAGE]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (address !== shown) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
-  fill(byId("lists"), list, moreButton(list, answer, q));
+  fill(byId("lists"), list, nearest ? null : moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
@@ -112,12 +112,10 @@ function moreButton(list, answer, q) {
   return button;
 }
 
-const COMPARED_HITS = 10;
-
 async function searchBoth() {
   const queries = [state.q, state.q2];
   const address = shown;
-  const answers = await Promise.all(queries.map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", COMPARED_HITS]]))));
+  const answers = await Promise.all(queries.map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", PAGE]]))));
   if (answers.some((answer) => !answer)) return;
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
   if (address !== shown) return;
@@ -139,7 +137,7 @@ async function searchBoth() {
 
 async function browse() {
   lastAnswer = null;
-  const articles = await ask("articles", "articles", [...filterPairs(), ["limit", PAGE]]);
+  const articles = await ask("articles", "articles", [...filterPairs(), ["limit", LATEST]]);
   if (!articles) return;
   const none = articles.length ? null : note("none", isFiltered() ? "Nothing here meets these filters" : "This index is empty", isFiltered() ? removeFilters() : make("p", {}, "Add articles with: semsearch add PATH… -i DIR"));
   fill(byId("state"), none);
@@ -172,9 +170,11 @@ async function around(rest) {
 
 // Typing
 
+const TYPING_MS = 10; // what is asked for at each key is given up at the next
+
 function typed(name) {
   clearTimeout(timer);
-  timer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), 30);
+  timer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), TYPING_MS);
 }
 
 for (const name of ["q", "q2"]) {
