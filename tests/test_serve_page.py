@@ -461,6 +461,26 @@ def test_copies_and_reasons_are_there_when_asked_for(window: Window) -> None:
     assert "Confidence" in page.inner_text(".why")
 
 
+def test_the_closest_of_no_match_have_reasons_too(window: Window) -> None:
+    page = window.open("?q=zebra+quantum")
+    assert page.locator("#lists .verdict.none").count() == 10
+    assert page.locator(".more-hits").count() == 0
+    page.locator("summary:text-is('Why')").nth(4).click()
+    page.wait_for_selector(".why meter")
+
+
+def test_more_results_follow(window: Window) -> None:
+    page = window.open(STRIKE)
+    first = window.titles()
+    assert len(first) == 10
+    page.click("text=More results")
+    window.until("document.querySelectorAll('#lists .hit').length === 20")
+    titles = window.titles()
+    assert titles[:10] == first
+    assert len(set(titles)) == 20
+    assert page.evaluate("document.activeElement.innerText") == titles[10]
+
+
 def test_the_copy_that_is_shown_can_be_chosen(window: Window) -> None:
     page = window.open("?q=dockers+at+the+quay")
     assert page.inner_text("#lists .meta b") == "Coast Courier"
