@@ -154,7 +154,7 @@ async function around(rest) {
     if (!answer) return;
     showFacets(answer);
     if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
-    if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}, latest first`);
+    if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}${answer.total > 1 ? ", latest first" : ""}`);
   });
   const drawn = counted.catch(() => null).then(async () => {
     const answer = address === shown && (await loadTimeline());
