@@ -160,8 +160,9 @@ async function around(rest) {
     const answer = address === shown && (await loadTimeline());
     if (answer) showTimeline(answer);
   });
-  const covered = ask("coverage", "coverage", filterPairs()).then((answer) => {
-    if (!answer) return;
+  const covered = ask("coverage", "coverage", filterPairs()).then(async (answer) => {
+    await counted.catch(() => null); // which stand above it on many screens, and would move it
+    if (!answer || address !== shown) return;
     coverageLast ??= answer.last;
     showCoverage(answer);
   });
