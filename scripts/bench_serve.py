@@ -8,6 +8,10 @@ the headlines of the index's own articles, each asked once, in a fixed random or
 processor time per request is told, which a busy machine changes less than latencies, and its memory before and after.
 
     python scripts/bench_serve.py http://127.0.0.1:8765 --path /coverage --rate 300 --seconds 300 --pid PID
+    python scripts/bench_serve.py http://127.0.0.1:8765 --mix --rate 280 --seconds 357 --pid PID
+
+With --mix four of twenty requests are new (a search, its facets, its timeline, an article), and sixteen ask again for
+what was asked before, with its ETag; memory is told after every tenth.
 """
 
 import argparse
@@ -18,13 +22,25 @@ import random
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
 LONGEST = 200
 """Characters of a headline that is asked for."""
+
+AGAIN = 16
+"""Of twenty mixed requests."""
+
+
+class Asking(NamedTuple):
+    """One request."""
+
+    path: str
+    again: bool = False  # with the ETag of its last answer
 
 
 @dataclass
@@ -34,28 +50,53 @@ class Results:
     seconds: list[float] = field(default_factory=list)  # from when each was due
     statuses: dict[int, int] = field(default_factory=dict)
     failed: int = 0  # connections that broke
+    etags: dict[str, str] = field(default_factory=dict)  # of the last answers, by path
+    memory_mb: list[float] = field(default_factory=list)  # after every tenth
+
+
+def articles_of(address: str, most: int) -> list[dict[str, Any]]:
+    """Return the newest articles of the index."""
+    with urllib.request.urlopen(f"{address}/articles?format=jsonl&limit={most}") as lines:  # noqa: S310  as it was given
+        return [json.loads(line) for line in lines]
 
 
 def headlines(address: str, most: int) -> list[str]:
     """Return different headlines of the index."""
-    with urllib.request.urlopen(f"{address}/articles?format=jsonl&limit={most}") as lines:  # noqa: S310  as it was given
-        titles = [json.loads(line)["title"] for line in lines]
+    titles = [article["title"] for article in articles_of(address, most)]
     found = sorted({title for title in titles if 0 < len(title) <= LONGEST})
     random.Random(1).shuffle(found)  # noqa: S311  the same order in every run
     return found
 
 
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, path: str) -> int:
+def mixed(queries: list[str], articles: list[str], manner: dict[str, str]) -> list[Asking]:
+    """Return new requests, and after every four of them sixteen that were made before."""
+    found: list[Asking] = []
+    pick = random.Random(2)  # noqa: S311  the same order in every run
+    for query, article in zip(queries, cycle(articles), strict=False):
+        asked = urlencode({"q": query})
+        new = [f"/search?{asked}&{urlencode(manner)}", f"/facets?{asked}", f"/timeline?{asked}", f"/articles/{article}"]
+        found += map(Asking, new)
+        found += [Asking(pick.choice(found[-200:]).path, again=True) for _ in range(AGAIN)]
+    return found
+
+
+async def ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, asking: Asking, results: Results
+) -> int:
     """Ask once on an open connection, and return the status."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
-    await reader.readexactly(int(length.split(":")[1]))
+    etag = results.etags.get(asking.path) if asking.again else None
+    condition = f"If-None-Match: {etag}\r\n" if etag else ""
+    writer.write(f"GET {asking.path} HTTP/1.1\r\nHost: {host}\r\n{condition}\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    fields = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:])}
+    await reader.readexactly(int(fields.get("content-length", "0")))
+    if "etag" in fields:
+        results.etags[asking.path] = fields["etag"]
     return int(head.split(" ", 2)[1])
 
 
-Due = asyncio.Queue[tuple[float, str] | None]
-"""When each request is due, and its path; None ends a connection."""
+Due = asyncio.Queue[tuple[float, Asking] | None]
+"""When each request is due; None ends a connection."""
 
 
 async def connection(parts: tuple[str, int, str], due: Due, results: Results) -> None:
@@ -63,9 +104,9 @@ async def connection(parts: tuple[str, int, str], due: Due, results: Results) ->
     host, port, name = parts
     reader, writer = await asyncio.open_connection(host, port)
     while (task := await due.get()) is not None:
-        scheduled, path = task
+        scheduled, asking = task
         try:
-            status = await ask(reader, writer, name, path)
+            status = await ask(reader, writer, name, asking, results)
         except (OSError, asyncio.IncompleteReadError):
             results.failed += 1
             reader, writer = await asyncio.open_connection(host, port)
@@ -75,18 +116,20 @@ async def connection(parts: tuple[str, int, str], due: Due, results: Results) ->
     writer.close()
 
 
-async def run(address: str, paths: list[str], given: argparse.Namespace) -> Results:
+async def run(address: str, requests: list[Asking], given: argparse.Namespace) -> Results:
     """Send requests at the rate that was given."""
     parts = urlsplit(address)
     due: Due = asyncio.Queue()
     results = Results()
     place = (parts.hostname or "127.0.0.1", parts.port or 80, parts.netloc)
     open_ones = [asyncio.create_task(connection(place, due, results)) for _ in range(given.connections)]
-    started = time.perf_counter()
-    for number in range(int(given.rate * given.seconds)):
+    started, total = time.perf_counter(), int(given.rate * given.seconds)
+    for number in range(total):
         scheduled = started + number / given.rate
         await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
-        due.put_nowait((scheduled, paths[number % len(paths)]))
+        due.put_nowait((scheduled, requests[number % len(requests)]))
+        if given.pid and number % max(1, total // 10) == 0:
+            results.memory_mb.append(resident_mb(given.pid))
     for _ in open_ones:
         due.put_nowait(None)
     await asyncio.gather(*open_ones)
@@ -119,27 +162,33 @@ def main() -> None:
     parser.add_argument("--mode", default="hybrid")
     parser.add_argument("-k", type=int, default=10)
     parser.add_argument("--path", help="ask for this, instead of queries")
+    parser.add_argument("--mix", action="store_true", help="new requests, and more that were made before")
     parser.add_argument("--pid", type=int, help="of the server, to watch its processor time and memory")
     given = parser.parse_args()
     manner = {"mode": given.mode, "k": str(given.k)}
     queries = [] if given.path else headlines(given.address, 100_000)
-    paths = [f"/search?{urlencode({'q': query, **manner})}" for query in queries] or [given.path]
+    if given.path:
+        requests = [Asking(given.path)]
+    elif given.mix:
+        ids = [article["article_id"] for article in articles_of(given.address, 2_000)]
+        requests = mixed(queries, ids, manner)
+    else:
+        requests = [Asking(f"/search?{urlencode({'q': query, **manner})}") for query in queries]
     before, used = resident_mb(given.pid), processor_seconds(given.pid)
     started = time.perf_counter()
-    results = asyncio.run(run(given.address, paths, given))
+    results = asyncio.run(run(given.address, requests, given))
     took = time.perf_counter() - started
     p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
     statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
     rate = len(results.seconds) / took
     print(
         f"offered {given.rate:g}/s, answered {rate:.1f}/s ({statuses}; {results.failed} failed); "
-        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(paths)} different requests"
+        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len({one.path for one in requests})} different requests"
     )
     if given.pid:
         each = (processor_seconds(given.pid) - used) / max(1, len(results.seconds))
-        print(
-            f"{1000 * each:.2f} ms of processor time a request; memory {before:.0f} -> {resident_mb(given.pid):.0f} MB"
-        )
+        memory = " ".join(f"{megabytes:.0f}" for megabytes in (*results.memory_mb, resident_mb(given.pid)))
+        print(f"{1000 * each:.2f} ms of processor time a request; memory before {before:.0f}, then {memory} MB")
 
 
 if __name__ == "__main__":

@@ -59,9 +59,6 @@ MORE_SHARE = 0.75
 SIMILAR_CHARACTERS = 1_000
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
 
-_SENTENCES_AT_ONCE = 256
-"""Encoded before the clock is looked at again; those of a usual answer are fewer."""
-
 _REPUBLISHED = (
     "articles that only carry older texts again are counted, but left out of what is new; "
     "see them: --republished include"
@@ -302,7 +299,7 @@ class Answering:
         ranks = range(query.offset + 1, query.offset + len(shown) + 1)
         hits = [self._hit(*one) for one in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
-            hits = self._emphasised(hits)
+            hits = [self._emphasised(hit) for hit in hits]
         relaxed = [self._relaxed()] if self._found.relaxed else []
         impossible = () if self._found.total else unmet(query.filters, self._engine, self._found.deadline.check)
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
@@ -467,30 +464,28 @@ class Answering:
         words_of = [Word(name, value) for name, value in named if any(map(str.isalnum, name))]
         return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
 
-    def _emphasised(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Find the sentence of each hit that is closest to the query by itself."""
-        spans = [text.sentence_spans(hit.text) for hit in hits]
-        sentences = [hit.text[start:end] for hit, own in zip(hits, spans, strict=True) for start, end in own]
-        scores = iter(self._sentence_scores(sentences))
-        found = []
-        for hit, own in zip(hits, spans, strict=True):
-            scored = [(next(scores), span) for span in own]
-            start, end = max(scored, key=lambda pair: pair[0])[1] if len(own) > 1 else (0, 0)
-            sentence = (hit.passage.start + start, hit.passage.start + end) if end else None
-            found.append(replace(hit, sentence=sentence))
-        return found
+    def _emphasised(self, hit: Hit) -> Hit:
+        """Mark the sentence of a hit that is closest to the query by itself; one that stands alone needs no mark."""
+        spans = text.sentence_spans(hit.text)
+        if len(spans) < 2:
+            return hit
+        self._found.deadline.check()
+        scores = self._sentence_scores([hit.text[start:end] for start, end in spans])
+        start, end = spans[scores.index(max(scores))]
+        return replace(hit, sentence=(hit.passage.start + start, hit.passage.start + end))
 
     def _sentence_scores(self, sentences: Sequence[str]) -> list[float]:
         if self._encoder is not None and self._ask.vector is not None:
-            scores: list[float] = []
-            for begin in range(0, len(sentences), _SENTENCES_AT_ONCE):
-                self._found.deadline.check()
-                vectors = self._encoder.encode_passages(sentences[begin : begin + _SENTENCES_AT_ONCE])
-                scores += (vectors @ self._ask.vector).tolist()
+            # Those of one hit alone: they are of similar length, and no query has to wait for those of all others.
+            scores: list[float] = (self._encoder.encode_passages(sentences) @ self._ask.vector).tolist()
             return scores
-        analyser = words.analyser_of(None, self._query.text)
-        wanted = set(words.terms(self._query.text, analyser))
+        analyser, wanted = self._asked_terms
         return [float(len(wanted & set(words.terms(sentence, analyser)))) for sentence in sentences]
+
+    @cached_property
+    def _asked_terms(self) -> tuple[words.Analyser, set[str]]:
+        analyser = words.analyser_of(None, self._query.text)
+        return analyser, set(words.terms(self._query.text, analyser))
 
 
 def _scores(best: Scored) -> dict[str, float]:

@@ -2,8 +2,24 @@
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Event
 
 from semsearch.errors import QueryTimeoutError
+
+_given_up: ContextVar[Event | None] = ContextVar("given_up", default=None)
+
+
+@contextmanager
+def unless(given_up: Event) -> Iterator[None]:
+    """Let the deadlines that are made in this block end early, as soon as an event is set: nobody waits any more."""
+    token = _given_up.set(given_up)
+    try:
+        yield
+    finally:
+        _given_up.reset(token)
 
 
 class Deadline:
@@ -17,9 +33,12 @@ class Deadline:
         """
         self._seconds = seconds
         self._end = math.inf if seconds is None else time.monotonic() + seconds
+        self._given_up = _given_up.get()
 
     def check(self) -> None:
         """Raise QueryTimeoutError once the time is over; a look at the clock, cheap enough for every step of a loop."""
+        if self._given_up is not None and self._given_up.is_set():
+            raise QueryTimeoutError("the query was given up: nobody waits for its answer any more")
         if time.monotonic() > self._end:
             raise QueryTimeoutError(
                 f"the query took longer than {self._seconds:g} s and was given up, without an answer",

@@ -20,6 +20,7 @@ from semsearch import chunking, conditions, engines, identity, limits, text
 from semsearch.answering import Outcome, answers, checked, listed, outcomes, similar
 from semsearch.checking import shown
 from semsearch.encoders import load_encoder
+from semsearch.encoders.recent_queries import RecentQueries
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
 from semsearch.fetched import Memory, forget
 from semsearch.files import now_seconds
@@ -641,8 +642,13 @@ class Index:
         return type(self)(engines.open_engine(self.location), self.location, self._encoder, named=self._named)
 
     def prepare(self) -> None:
-        """Load the encoder now, which else the first search does; raises EncoderError where there is none."""
-        self._ready_encoder()
+        """Load the encoder now, which else the first search does, and let it remember recent queries.
+
+        Raises:
+            EncoderError: there is none.
+        """
+        encoder = self._ready_encoder()
+        self._encoder = encoder if isinstance(encoder, RecentQueries) else RecentQueries(encoder)
 
     def stats(self) -> Stats:
         """Count what is there."""

@@ -423,6 +423,14 @@ class Comparisons:
         first, second = (self._held[article_id].article.text for article_id in sorted((one, other)))
         return copies.is_copy(_words(first), _words(second), partial(self._common, first, second))
 
+    def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
+        """Return how likely others are copies of one."""
+        own, *rest = (
+            copies.letters(self._held[article_id].article.text if article_id in self._held else "")
+            for article_id in (one, *others)
+        )
+        return [copies.shared_letters(own, other) for other in rest]
+
     def is_same_text(self, one: str, other: str) -> bool:
         """Tell of two copies whether either could be shown for the other."""
         if not {one, other} <= self._held.keys():

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from semsearch import Answer, Filters, GroupBy, Index, Query
 from semsearch.answering import MOST_PHRASES
 from semsearch.cli import main
-from semsearch.deadlines import Deadline
+from semsearch.deadlines import Deadline, unless
 from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.ports import Encoder
 from semsearch.types import Mode, Sort
@@ -40,6 +41,19 @@ def test_a_deadline_is_over_when_its_time_is() -> None:
     with pytest.raises(QueryTimeoutError, match=r"0\.02 s") as told:
         ended.check()
     assert "--timeout" in told.value.hint
+
+
+def test_a_deadline_ends_when_nobody_waits_any_more() -> None:
+    given_up = Event()
+    before = Deadline(None)
+    with unless(given_up):
+        within = Deadline(60)
+    within.check()
+    given_up.set()
+    with pytest.raises(QueryTimeoutError, match="nobody waits"):
+        within.check()
+    for other in (before, Deadline(None)):
+        other.check()
 
 
 @pytest.mark.parametrize("sort", Sort)

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,9 @@ pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
 import httpx2 as httpx
 
-from semsearch.ports import Encoder
+from semsearch.encoders.hashing import HashingEncoder
+from semsearch.ports import Encoder, Matrix
+from semsearch.serve.bodies import TOGETHER
 from semsearch.serve.settings import Settings
 from tests.commands import asking, wire_index
 from tests.live import live
@@ -111,6 +114,52 @@ def test_a_body_that_is_announced_and_does_not_come_is_given_up(place: Path, has
         assert everything(connection).startswith(b"HTTP/1.1 408 ")
 
 
+class Slow(HashingEncoder):
+    """Takes its time over the sentences of each hit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        self.read += 1
+        time.sleep(0.05)
+        return super().encode_passages(texts)
+
+
+def test_work_is_given_up_when_whoever_asked_hangs_up(place: Path) -> None:
+    encoder = Slow()
+    path = "/search?q=the+harbour+board&emphasise=true&k=15"
+    with live(place, encoder, Settings(workers=1)) as address:
+        encoder.read = 0
+        assert httpx.get(address + path).status_code == 200
+        whole, encoder.read = encoder.read, 0
+        assert whole > 5
+        with connect(address) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            time.sleep(0.12)
+        begun = time.monotonic()
+        assert httpx.get(f"{address}/search?q=quay").status_code == 200  # the one worker is free
+        assert time.monotonic() - begun < 0.05 * (whole - 3)
+        assert encoder.read < whole
+
+
+def test_bodies_that_are_too_many_together_are_refused_and_others_are_served(place: Path, hashing: Encoder) -> None:
+    settings = Settings(body_bytes=20_000, connections=TOGETHER + 20)
+    head = (
+        b"POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20000\r\n\r\n"
+    )
+    with live(place, hashing, settings) as address, ExitStack() as open_ones:
+        slow = [open_ones.enter_context(connect(address)) for _ in range(TOGETHER + 5)]
+        for one in slow:
+            one.sendall(head + 19_900 * b" ")
+        time.sleep(0.5)
+        assert httpx.post(f"{address}/search", json={"q": "quay"}).status_code == 200
+        answers = [answer for one in slow if (answer := received(one))]
+        assert 1 <= len(answers) <= 6
+        assert all(answer.startswith(b"HTTP/1.1 503 ") and b"retry-after: 5" in answer for answer in answers)
+
+
 def test_more_requests_than_can_wait_are_told_when_to_come_again(place: Path, hashing: Encoder) -> None:
     with live(place, hashing, Settings(workers=1, waiting=1)) as address, ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(httpx.get, f"{address}/facets?q=the+harbour+{number}") for number in range(12)]
@@ -121,22 +170,86 @@ def test_more_requests_than_can_wait_are_told_when_to_come_again(place: Path, ha
 
 
 @pytest.mark.slow
-def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
-    command = [sys.executable, "-m", "semsearch", "serve", "-i", str(place), "--port", "0"]
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux says how much memory a process has")
+def test_slow_connections_up_to_the_limit_of_descriptors(place: Path) -> None:
+    limited = ("sh", "-c", f'ulimit -n {FEW_FILES} && exec "$@"', "sh")
+    with running(place, *limited) as (process, address, said), ExitStack() as open_ones:
+        assert f"at most {FEW_FILES // 2} connections" in said
+        with httpx.Client(base_url=address) as early:
+            assert early.get("/search?q=quay").status_code == 200
+            before = resident_bytes(process)
+            slow = [open_ones.enter_context(connect(address)) for _ in range(CALLERS)]
+            time.sleep(1)
+            refused = [answer for one in slow if (answer := received(one))]
+            assert len(refused) == CALLERS - (FEW_FILES // 2 - 1)
+            assert all(answer.startswith(b"HTTP/1.1 503 ") for answer in refused)
+            for one in slow:
+                with suppress(OSError):  # those that were refused
+                    one.setblocking(True)
+                    one.sendall(b"GET /search?q=" + 60_000 * b"a")  # a head that does not end
+            assert early.get("/search?q=quay").status_code == 200
+            assert resident_bytes(process) - before < 64 << 20
+        open_ones.close()
+        time.sleep(0.2)
+        assert httpx.get(f"{address}/search?q=quay").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr
+        rest = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "Traceback" not in rest
+    assert "out of system resource" not in rest
+
+
+FEW_FILES = 256
+CALLERS = 200
+
+
+@contextmanager
+def running(place: Path, *before: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Run the command that serves; gives its process, its address, and what it has said."""
+    command = [*before, sys.executable, "-m", "semsearch", "serve", "-i", str(place), "--port", "0"]
     environment = {**os.environ, "SEMSEARCH_MODEL": "hashing"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr
-        address = None
+        said, address = "", None
         while address is None:
             line = process.stderr.readline()
-            assert line, "it ended"
+            assert line, said
+            said += line
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert httpx.get(f"{address[0]}/search?q=quay").status_code == 200
-        taken = [*command[:-1], address[0].rpartition(":")[2]]
-        second = subprocess.run(taken, capture_output=True, text=True, check=False)
+        try:
+            yield process, address[0], said
+        finally:
+            process.terminate()
+
+
+def received(connection: socket.socket) -> bytes:
+    """Return what has come, without waiting for more."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1 << 16)
+    except BlockingIOError:
+        return b""
+
+
+def resident_bytes(process: subprocess.Popen[str]) -> int:
+    """Return how much memory a process has in use."""
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
+    with running(place) as (process, address, _):
+        assert httpx.get(f"{address}/search?q=quay").status_code == 200
+        taken = ("serve", "-i", str(place), "--port", address.rpartition(":")[2])
+        second = subprocess.run(
+            [sys.executable, "-m", "semsearch", *taken], capture_output=True, text=True, check=False
+        )
         assert second.returncode == 2
         assert "cannot listen on 127.0.0.1" in second.stderr
         process.send_signal(signal.SIGTERM)
+        assert process.stderr
         rest = process.stderr.read()
         assert process.wait(20) == 0
     assert "'/search' 200" in rest

@@ -393,6 +393,38 @@ def test_the_way_back_leads_over_all_articles_to_the_hit(window: Window) -> None
     assert page.evaluate("document.activeElement.innerText") == title
 
 
+@pytest.mark.parametrize(
+    ("path", "width", "names"),
+    [
+        ("", 1300, ["Jan 2020", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]),
+        ("", 390, ["Jan 2020", "Apr", "Jul", "Oct"]),
+        ("?interval=year", 1300, ["2020"]),
+    ],
+)
+def test_names_below_the_timeline_are_evenly_spaced(
+    browser: Any, address: str, path: str, width: int, names: list[str]
+) -> None:
+    window = Window(browser, address, viewport={"width": width, "height": 800})
+    page = window.open(path)
+    assert page.locator(".tick + text").all_text_contents() == names
+    window.context.close()
+
+
+def test_an_answer_that_fails_takes_the_counts_of_another_search_away(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.route("**/search?*", lambda route: route.abort())
+    page.fill("#q", "wheat harvest")
+    page.wait_for_selector("#state .error")
+    assert page.locator(".facet, #timeline:not([hidden])").count() == 0
+    page.unroute("**/search?*")
+    page.click("text=Try again")
+    page.wait_for_selector("#lists .verdict")
+    window.settle()
+    assert page.locator("#timeline").is_visible()
+    assert page.locator(".facet").count() > 2
+    window.wrong.clear()  # the browser itself reports a request that failed
+
+
 def test_dates_can_be_typed(window: Window) -> None:
     page = window.open(f"{STRIKE}&until=2020-02")
     page.click(".dates summary")
@@ -429,6 +461,26 @@ def test_copies_and_reasons_are_there_when_asked_for(window: Window) -> None:
     assert "Confidence" in page.inner_text(".why")
 
 
+def test_the_closest_of_no_match_have_reasons_too(window: Window) -> None:
+    page = window.open("?q=zebra+quantum")
+    assert page.locator("#lists .verdict.none").count() == 10
+    assert page.locator(".more-hits").count() == 0
+    page.locator("summary:text-is('Why')").nth(4).click()
+    page.wait_for_selector(".why meter")
+
+
+def test_more_results_follow(window: Window) -> None:
+    page = window.open(STRIKE)
+    first = window.titles()
+    assert len(first) == 10
+    page.click("text=More results")
+    window.until("document.querySelectorAll('#lists .hit').length === 20")
+    titles = window.titles()
+    assert titles[:10] == first
+    assert len(set(titles)) == 20
+    assert page.evaluate("document.activeElement.innerText") == titles[10]
+
+
 def test_the_copy_that_is_shown_can_be_chosen(window: Window) -> None:
     page = window.open("?q=dockers+at+the+quay")
     assert page.inner_text("#lists .meta b") == "Coast Courier"
@@ -443,6 +495,42 @@ def test_the_copy_that_is_shown_can_be_chosen(window: Window) -> None:
         assert page.inner_text("#article-view mark.here").startswith("Dockers unloaded")
         page.keyboard.press("Escape")
         page.wait_for_selector("#article-view", state="hidden")
+
+
+def test_the_copy_of_an_outlet_can_be_chosen(window: Window) -> None:
+    page = window.open("?q=dockers+at+the+quay")
+    page.select_option("#shown", label="Hill Herald")
+    window.until("document.querySelector('#lists .meta b')?.innerText === 'Hill Herald'")
+    window.settle()
+    assert page.url.endswith("&shown=of%3AHill+Herald")
+    page.reload()
+    window.settle()
+    assert page.inner_text("#lists .meta b") == "Hill Herald"
+    assert page.input_value("#shown") == "of:Hill Herald"
+    page.click("text=Also in 2 outlets")
+    assert "Coast Courier" in page.inner_text(".copies")
+
+
+def test_facets_count_both_searches(window: Window) -> None:
+    page = window.open("?q=harbour+strike&q2=opera+house")
+    page.wait_for_selector(".second-count")
+    first, second = (
+        page.request.get(f"{window.address}facets?q={query}&syntax=query&by=section").json()["facets"]["section"]
+        for query in ("harbour+strike", "opera+house")
+    )
+    expected = {row["value"]: [row["matching"], 0] for row in first["values"]}
+    for row in second["values"]:
+        expected[row["value"]][1] = row["matching"]
+    told = {
+        row.locator(".value").inner_text(): [int(count) for count in row.locator(".number").inner_text().split()]
+        for row in page.locator("[data-field=section] li").all()
+    }
+    assert told == expected
+    assert list(told) == sorted(told, key=lambda name: -sum(told[name]))
+    page.click("[data-field=section] li >> nth=0")
+    page.wait_for_selector("#chosen .chip")
+    window.settle()
+    assert page.locator("[data-field=section] li").count() == len(told)
 
 
 def test_what_is_not_here_is_said(window: Window) -> None:
@@ -539,6 +627,17 @@ def test_nothing_moves_while_it_loads(window: Window) -> None:
     )
     page = window.open(STRIKE)
     page.wait_for_timeout(600)
+    assert page.evaluate("window.moved") <= 0.01
+
+    def late(route: Any) -> None:
+        time.sleep(0.7)  # what comes half a second after a key is not excused by it
+        route.continue_()
+
+    page.route("**/search?*", late)
+    for query, note in (("zebra quantum", 1), ("wheat harvest", 0)):
+        page.fill("#q", query)
+        window.until(f"document.querySelectorAll('#state .none').length === {note}")
+        window.settle()
     assert page.evaluate("window.moved") <= 0.01
 
 

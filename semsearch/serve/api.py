@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -28,6 +28,7 @@ from semsearch.rendering.distributions import facets_csv, timeline_csv
 from semsearch.rendering.ris import answer_ris
 from semsearch.selection import MatchingArticles
 from semsearch.serve import parameters
+from semsearch.serve.bodies import Bodies
 from semsearch.serve.cursors import Cursor, digest_of, read_cursor
 from semsearch.serve.generations import Generation, Generations
 from semsearch.serve.guards import Guard, Metrics
@@ -72,6 +73,7 @@ class Api:
     def __init__(self, generations: Generations, settings: Settings, metrics: Metrics) -> None:
         self._generations, self._settings, self._metrics = generations, settings, metrics
         self._workers = Workers(settings.workers, settings.waiting)
+        self._bodies = Bodies(settings)
 
     def routes(self) -> list[Route]:
         """Return what is answered where."""
@@ -125,30 +127,7 @@ class Api:
                 "send Content-Type: application/json",
                 headers={"Accept": "application/json", "Accept-Query": "application/json"},
             )
-        return parameters.read_object(table, parameters.parse_json(await self._body(request)))
-
-    async def _body(self, request: Request) -> bytes:
-        body, most = bytearray(), self._settings.body_bytes
-        try:
-            async with asyncio.timeout(self._settings.request_seconds):
-                async for piece in request.stream():
-                    body += piece
-                    if len(body) > most:
-                        raise Problem(
-                            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                            "size",
-                            f"the body has more than {most:,} bytes",
-                            headers={"Connection": "close"},
-                        )
-        except TimeoutError:
-            seconds = self._settings.request_seconds
-            raise Problem(
-                HTTPStatus.REQUEST_TIMEOUT,
-                "slow",
-                f"the body did not arrive within {seconds:g} s",
-                headers={"Connection": "close"},
-            ) from None
-        return bytes(body)
+        return parameters.read_object(table, parameters.parse_json(await self._bodies.read(request)))
 
     def _form(self, request: Request, values: Values, allowed: Iterable[str]) -> str:
         """Return the format of an answer: the one that is named, else the first that is accepted."""
@@ -395,8 +374,8 @@ def _resolved(values: Values) -> Filters:
 def _key(query: Query) -> object:
     """Return everything that an answer to a checked query depends on."""
     as_of = query.as_of if query.recency is not None else None
-    known = {name: str(value) for name, value in asdict(replace(query, as_of=as_of, filters=Filters())).items()}
-    return [known, query.filters.to_dict(), str(query.filters.timezone)]
+    known = [str(getattr(query, field.name)) for field in fields(query) if field.name not in ("as_of", "filters")]
+    return [known, as_of, query.filters.to_dict(), str(query.filters.timezone)]
 
 
 def _names(header: str, etag: str) -> bool:

@@ -1,8 +1,14 @@
 """Connections: so many at once, and none that keeps a place without asking for anything."""
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -19,6 +25,27 @@ def _response(status: HTTPStatus, kind: str, detail: str, *headers: bytes) -> by
 
 _REFUSED = _response(HTTPStatus.SERVICE_UNAVAILABLE, "connections", "there are too many connections", b"Retry-After: 5")
 _MALFORMED = _response(HTTPStatus.BAD_REQUEST, "http", "the request is malformed, or its head is too long")
+
+
+ACCEPTED_AT_ONCE = 16
+"""Taken from the system before any of them is looked at. A few such groups are open before the first can be refused."""
+
+
+def room_for(connections: int) -> int:
+    """Return how many connections this process may have, at most so many.
+
+    Half of its descriptors are for connections, the others for the files of several generations of an index and for
+    connections that are about to be refused. The limit is raised as far as the system lets it.
+    """
+    if resource is None:
+        return connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < 2 * connections:
+        raised = 2 * connections if hard == resource.RLIM_INFINITY else min(hard, 2 * connections)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft // 2))
 
 
 class Connection(H11Protocol):

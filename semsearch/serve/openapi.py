@@ -164,15 +164,16 @@ _PROBLEMS = {
     "403": "The page that asks may not.",
     "404": "There is no such article.",
     "410": "The cursor's generation is no longer open.",
+    "408": "The body did not arrive in time.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
     "421": "The host is not served here.",
     "429": "Too many requests wait.",
-    "503": "The answer took too long, or there are too many connections.",
+    "503": "The answer took too long, or there are too many connections or large requests.",
 }
 _GETTING = ("400", "401", "403", "421")
 _ASKING = (*_GETTING, "429", "503")
-_SENDING = (*_ASKING, "413", "415")
+_SENDING = (*_ASKING, "408", "413", "415")
 
 
 def description(*, has_token: bool) -> _Object:

@@ -11,7 +11,7 @@ import uvicorn
 from semsearch.errors import UsageError
 from semsearch.index import Index
 from semsearch.serve.api import application
-from semsearch.serve.connections import Connection
+from semsearch.serve.connections import ACCEPTED_AT_ONCE, Connection, room_for
 from semsearch.serve.generations import Generations
 from semsearch.serve.settings import Settings
 
@@ -20,6 +20,8 @@ _log = logging.getLogger("semsearch.serve")
 _KEEP_ALIVE_SECONDS = 20
 _SHUTDOWN_SECONDS = 10
 _HEAD_BYTES = 1 << 16
+_WAITING_CONNECTIONS = 512
+"""Kept by the system until they are accepted."""
 
 
 def serve(index: Index, settings: Settings) -> None:
@@ -44,7 +46,7 @@ def listening(settings: Settings) -> socket.socket:
     """Return a socket that listens; raises UsageError where that cannot be."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=settings.connections)
+        return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise UsageError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
@@ -55,6 +57,12 @@ def listening(settings: Settings) -> socket.socket:
 class Server(uvicorn.Server):
     """Ends with its process's own status when a signal stops it, not as if it had been killed."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; many may wait to be accepted, of whom asyncio takes a few at a time."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_WAITING_CONNECTIONS)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  as a handler is called
         """Stop; at the second Ctrl-C at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
@@ -63,7 +71,10 @@ class Server(uvicorn.Server):
 
 def server_of(index: Index, settings: Settings) -> Server:
     """Return a server of an index, ready to run."""
-    limits = {"most": settings.connections, "request_seconds": settings.request_seconds}
+    most = room_for(settings.connections)
+    if most < settings.connections:
+        _log.warning("at most %d connections: this process may not have more files open", most)
+    limits = {"most": most, "request_seconds": settings.request_seconds}
     config = uvicorn.Config(
         application(Generations(index), settings),
         http=type("_Connection", (Connection,), limits),
@@ -76,6 +87,7 @@ def server_of(index: Index, settings: Settings) -> Server:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
+        backlog=ACCEPTED_AT_ONCE,
     )
     return Server(config)
 

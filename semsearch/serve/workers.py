@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from threading import Event
 from typing import TypeVar
 
 from starlette.requests import Request
 
+from semsearch.deadlines import unless
 from semsearch.serve.problems import Problem
 
 _Result = TypeVar("_Result")
@@ -28,10 +30,11 @@ class Workers:
         self._pool = ThreadPoolExecutor(workers, "semsearch-query")
 
     async def run(self, request: Request, work: Callable[[], _Result]) -> _Result:
-        """Do work when its turn comes.
+        """Do work when its turn comes; it is given up when whoever asked hangs up, as a page does while somebody types.
 
         Raises:
-            Problem: too many wait already; or whoever asked has hung up, as a page does that asks while somebody types.
+            Problem: too many wait already; or whoever asked has gone.
+            QueryTimeoutError: the work was given up.
         """
         if self._pending >= self._most:
             raise Problem(
@@ -46,10 +49,29 @@ class Workers:
             async with self._slots:
                 if await request.is_disconnected():
                     raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "disconnected", "the client has gone")
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+                given_up = Event()
+                watching = asyncio.create_task(_set_when_gone(request, given_up))
+                try:
+                    return await asyncio.get_running_loop().run_in_executor(self._pool, _unless(given_up, work))
+                finally:
+                    watching.cancel()
         finally:
             self._pending -= 1
 
     def close(self) -> None:
         """Let running work end; what waits is not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _set_when_gone(request: Request, given_up: Event) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    given_up.set()
+
+
+def _unless(given_up: Event, work: Callable[[], _Result]) -> Callable[[], _Result]:
+    def run() -> _Result:
+        with unless(given_up):
+            return work()
+
+    return run

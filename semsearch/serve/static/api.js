@@ -16,6 +16,13 @@ function giveUp(kind) {
   running.delete(kind);
 }
 
+// What belongs to a search that nobody waits for any more: the server need not begin with it.
+const OF_A_SEARCH = /^(search|articles|facets|timeline|coverage|compare|sentences|more|tag|why|copy)( |$)/;
+
+function giveUpSearch() {
+  for (const kind of [...running.keys()]) if (OF_A_SEARCH.test(kind)) giveUp(kind);
+}
+
 // Returns the answer, or undefined where a newer request of the kind has begun.
 async function ask(kind, path, pairs, { raw = false } = {}) {
   giveUp(kind);

@@ -2,6 +2,11 @@
 
 const COMPARED = 20;
 
+// Which colour is which search's.
+function legend() {
+  return make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
+}
+
 async function loadComparison() {
   const pairs = (q) => [...countPairs(q), ["by", "publisher"], ["limit", WIDE_LIMIT]];
   return Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);

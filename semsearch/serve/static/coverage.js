@@ -10,7 +10,8 @@ function showCoverage(found) {
   if (found.words_only) rows.push(`${count(found.words_only, "article")} in a language that is searched by its words alone (${share(found.words_only)})`);
   const missing = state.publisher.length ? [] : found.publishers_without;
   const outlets = missing.length > 0 && make("details", {}, make("summary", {}, `${number.format(missing.length)} of ${count(found.publishers, "outlet")} without an article here`), make("ul", {}, missing.slice(0, 50).map((name) => make("li", {}, make("bdi", {}, shortened(name, 80)))), missing.length > 50 && make("li", {}, `and ${missing.length - 50} more`)));
-  const span = found.first ? `${count(found.articles, "article")}, ${day(found.first)} – ${day(found.last)}` : count(found.articles, "article");
+  const dates = [...new Set([found.first, found.last])].filter(Boolean).map(day).join(" – ");
+  const span = [count(found.articles, "article"), dates].filter(Boolean).join(", ");
   section.hidden = byId("gaps").hidden = false;
-  fill(section, make("h2", { id: "coverage-title" }, "What is not here"), make("p", {}, span), rows.length > 0 ? make("ul", {}, rows.map((row) => make("li", {}, row))) : !outlets && make("p.small", {}, "No gap was found."), outlets);
+  fill(section, make("h2", { id: "coverage-title" }, "What is not here"), make("p", {}, span), rows.length > 0 ? make("ul", {}, rows.map((row) => make("li", {}, row))) : found.articles > 0 && !outlets && make("p.small", {}, "No gap was found."), outlets);
 }

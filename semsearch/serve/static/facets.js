@@ -1,4 +1,5 @@
-// Facets: counts by publisher, section, language and author; a tag's values when they are asked for.
+// Facets: counts by publisher, section, language and author; a tag's values when they are asked for. Where two searches
+// are compared, the counts of the second stand beside those of the first.
 
 const FACET_TITLES = { publisher: "Publisher", section: "Section", language: "Language", author: "Author" };
 const FACET_LIMIT = 12;
@@ -23,26 +24,51 @@ function valueName(field, value) {
   }
 }
 
-const limitOf = (field) => ["limit", wideFields.has(field) ? WIDE_LIMIT : FACET_LIMIT];
+const limitOf = (field) => (wideFields.has(field) ? WIDE_LIMIT : FACET_LIMIT);
+
+// Two searches are asked for more than is shown: a value that few match of one may be frequent in the other.
+const askedLimit = (field) => ["limit", state.q2.trim() ? WIDE_LIMIT : limitOf(field)];
 
 // A field with chosen values is counted without them, so that others can be added.
-async function loadFacets() {
+async function facetsOf(q, kind) {
   const fields = Object.keys(FACET_TITLES);
   const apart = fields.filter((field) => state[field].length || wideFields.has(field));
   const together = fields.filter((field) => !apart.includes(field));
   const answers = await Promise.all([
-    ask("facets", "facets", [...countPairs(state.q), limitOf(""), ...[...together, "tag"].map((field) => ["by", field])]),
-    ...apart.map((field) => ask(`facets ${field}`, "facets", [...countPairs(state.q, [field]), limitOf(field), ["by", field]])),
+    ask(kind, "facets", [...countPairs(q), askedLimit(""), ...[...together, "tag"].map((field) => ["by", field])]),
+    ...apart.map((field) => ask(`${kind} ${field}`, "facets", [...countPairs(q, [field]), askedLimit(field), ["by", field]])),
   ]);
   if (answers.some((answer) => !answer)) return undefined;
   return { ...answers[0], facets: Object.assign({}, ...answers.map((answer) => answer.facets)) };
 }
 
-function showFacets(answer) {
-  const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], answer.facets[field], field));
-  const keys = (answer.facets.tag?.values ?? []).filter((one) => !HIDDEN_TAGS.has(one.value)).slice(0, 6);
-  fill(byId("facets"), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice(), shownChoice());
+async function loadFacets() {
+  const [first, second] = await Promise.all([facetsOf(state.q, "facets"), state.q2.trim() && facetsOf(state.q2, "facets 2")]);
+  if (!first || second === undefined) return undefined;
+  return { ...first, second };
 }
+
+// How many match of a value that an answer leaves out: null where that is not known. Those with fewest come last.
+const leftOut = (facet) => (facet.omitted && facet.values.at(-1).matching ? null : 0);
+
+// The values of one search, or of two: those that most articles of either match come first.
+function facetOf(first, second, most) {
+  if (!first || !second) return first;
+  const rows = new Map(first.values.map((row) => [row.value, { ...row, other: leftOut(second) }]));
+  for (const row of second.values) rows.set(row.value, { ...(rows.get(row.value) ?? { ...row, matching: leftOut(first) }), other: row.matching });
+  const values = [...rows.values()].sort((a, b) => b.matching + b.other - a.matching - a.other);
+  return { values: values.slice(0, most), omitted: first.omitted + Math.max(0, values.length - most) };
+}
+
+function showFacets(answer) {
+  const facet = (field) => facetOf(answer.facets[field], answer.second?.facets?.[field], limitOf(field));
+  const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], facet(field), field));
+  const keys = (answer.facets.tag?.values ?? []).filter((one) => !HIDDEN_TAGS.has(one.value)).slice(0, 6);
+  outlets = (answer.facets.publisher?.values ?? []).map((row) => row.value);
+  fill(byId("facets"), answer.second && legend(), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice(), shownChoice());
+}
+
+let outlets = []; // of which a copy may be shown
 
 const HIDDEN_TAGS = new Set(["source_id", "file", "domain", "earlier_versions"]);
 
@@ -51,7 +77,7 @@ function facetGroup(field, title, facet, name, prefix = "") {
   const lost = state[name].filter((value) => (!prefix || value.startsWith(prefix)) && !known.some((one) => same(prefix + one.value, value)));
   const rows = [...lost.map((value) => ({ value: value.slice(prefix.length), matching: 0, total: 0, share: 0 })), ...known];
   if (!rows.length) return null;
-  const most = Math.max(1, ...rows.map((row) => row.matching));
+  const most = Math.max(1, ...rows.flatMap((row) => [row.matching, row.other ?? 0]));
   const items = rows.map((row) => facetRow(field, name, prefix + row.value, row, most));
   return make("section.facet", { "data-field": field }, title && make("h2", {}, title), make("ul", {}, items), facet?.omitted > 0 && moreValues(facet, prefix ? "" : field));
 }
@@ -76,10 +102,17 @@ function facetRow(field, name, value, row, most) {
   const toggle = () => change({ [name]: checked ? state[name].filter((one) => !same(one, value)) : [...state[name], value] });
   const input = make("input", { type: "checkbox", onchange: toggle });
   input.checked = checked;
-  const bar = make("span.gauge", { "aria-hidden": "true" });
-  bar.style.setProperty("--share", row.matching / most);
-  const title = `${shortened(valueName(field, row.value), 200)}: ${number.format(row.matching)} of ${number.format(row.total)} articles match (${percent(row.share)})`;
-  return make(`li${row.matching ? "" : ".zero"}`, {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, number.format(row.matching), " ", state.q && make("small", {}, percent(row.share))), bar));
+  const isCompared = row.other !== undefined;
+  const counts = isCompared ? [row.matching, row.other] : [row.matching];
+  const gauges = counts.map((matching, at) => {
+    const gauge = make(`span.gauge${at ? ".second-gauge" : ""}`, { "aria-hidden": "true" });
+    gauge.style.setProperty("--share", (matching ?? 0) / most);
+    return gauge;
+  });
+  const told = counts.map((matching) => (matching === null ? "–" : number.format(matching)));
+  const title = `${shortened(valueName(field, row.value), 200)}: ${told.join(" and ")} of ${number.format(row.total)} articles match${isCompared ? "" : ` (${percent(row.share)})`}`;
+  const numbers = isCompared ? [make("span.first-count", {}, told[0]), " ", make("span.second-count", {}, told[1])] : [told[0], " ", state.q && make("small", {}, percent(row.share))];
+  return make(`li${counts.some(Boolean) ? "" : ".zero"}`, {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, numbers), gauges));
 }
 
 function tagGroup(key) {
@@ -89,9 +122,12 @@ function tagGroup(key) {
     if (!event.target.open) return void openTags.delete(key);
     openTags.add(key);
     const others = state.tag.filter((pair) => !pair.startsWith(prefix));
-    const pairs = [...countPairs(state.q, ["tag"]), ...others.map((pair) => ["tag", pair]), ["by", `tag:${key}`], ["limit", FACET_LIMIT]];
-    const answer = await ask(`tag ${key}`, "facets", pairs).catch(() => null);
-    if (answer) fill(body, facetGroup("tag", "", answer.facets[`tag:${key}`], "tag", prefix));
+    const counts = async (q, kind) => {
+      const pairs = [...countPairs(q, ["tag"]), ...others.map((pair) => ["tag", pair]), ["by", `tag:${key}`], askedLimit("")];
+      return (await ask(`${kind} ${key}`, "facets", pairs).catch(() => null))?.facets[`tag:${key}`];
+    };
+    const [first, second] = await Promise.all([counts(state.q, "tag"), state.q2.trim() && counts(state.q2, "tag 2")]);
+    if (first) fill(body, facetGroup("tag", "", facetOf(first, second, FACET_LIMIT), "tag", prefix));
   };
   const isOpen = openTags.has(key) || state.tag.some((pair) => pair.startsWith(prefix));
   return make("details", { ontoggle: load, open: isOpen }, make("summary", {}, shortened(key, 40)), body);

@@ -1,7 +1,7 @@
 // Hits, one card an article.
 
-const PAGE = 20;
-const CLOSEST = 10; // shown where nothing matches
+const PAGE = 10; // more than a screen, and few enough to be there at once
+const LATEST = 20; // articles, where nothing is searched for
 const MARKED_AT_ONCE = 5;
 const TITLE_CHARACTERS = 280;
 const PASSAGE_CHARACTERS = 700;
@@ -78,7 +78,7 @@ function whyPart(hit, q) {
   const load = async () => {
     if (body.dataset.loaded) return;
     body.dataset.loaded = "yes";
-    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", Math.max(PAGE, hit.rank)], ["explain", "true"]])).catch(() => null);
+    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", 1], ["offset", hit.rank - 1], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict)).catch(() => null);
     const found = answer?.hits.find((one) => one.passage_id === hit.passage_id);
     if (!found) return void fill(body, "The reasons cannot be shown now.");
     const { parts, terms, words } = found.explanation;
@@ -102,7 +102,7 @@ async function markSentences(list, q) {
   if (!cards.length) return;
   await isReached(cards[0]);
   if (!list.isConnected || "marked" in cards[0].dataset) return;
-  const answer = await ask("sentences", "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", from], ["emphasise", "true"]]));
+  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", from], ["emphasise", "true"]]));
   if (!answer || !list.isConnected) return;
   const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
   for (const card of cards) {

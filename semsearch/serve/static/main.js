@@ -21,6 +21,7 @@ function show(again = false) {
   const address = addressOf({ ...rest, article: "", at: "", scale: SINGLE.scale });
   if (address === shown && !again) return void draw();
   shown = address;
+  giveUpSearch();
   more = 1;
   showChosen();
   showExports();
@@ -33,6 +34,7 @@ const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAt
 
 async function search() {
   setBusy("results", "facets");
+  byId("timeline").hidden = false;
   try {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
@@ -50,10 +52,12 @@ function showProblem(problem) {
   // What is half typed is no error of the page: the hits that are there stay.
   const small = problem?.status === 400 && byId("lists").childNodes.length > 0;
   line.hidden = !small;
-  line.textContent = small ? [problem.message, problem.hint].filter(Boolean).join(" – ") : "";
+  line.textContent = small ? [problem.message, problem.hint].filter(Boolean).map(capitalised).join(". ") : "";
   if (problem && !small) {
     fill(byId("state"), problemNote(problem));
     fill(byId("lists"));
+    fill(byId("facets")); // what was counted for another search is not to stand beside this one
+    byId("timeline").hidden = true;
     fill(byId("summary"), "No answer");
     say(problem.message);
   }
@@ -65,17 +69,18 @@ const SENTENCES_MS = 260;
 
 async function searchOne() {
   const q = state.q;
+  const address = shown;
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // Where nothing matches, the closest there is is shown, marked so.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
-  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", CLOSEST]], "none"));
+  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", PAGE]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
-  if (q !== state.q) return;
+  if (address !== shown) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
-  fill(byId("lists"), list, moreButton(list, answer, q));
+  fill(byId("lists"), list, nearest ? null : moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
@@ -108,26 +113,31 @@ function moreButton(list, answer, q) {
 }
 
 async function searchBoth() {
-  const answers = await Promise.all([state.q, state.q2].map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", 10], ["emphasise", "true"]]))));
+  const queries = [state.q, state.q2];
+  const address = shown;
+  const answers = await Promise.all(queries.map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", PAGE]]))));
   if (answers.some((answer) => !answer)) return;
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
+  if (address !== shown) return;
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
   fill(byId("state"));
   const table = make("div.table-place", {});
-  const columns = answers.map((answer, at) => make(`section.column-${at + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(at ? state.q2 : state.q, 80))), answerNote(answer), hitList(answer, at ? state.q2 : state.q)));
+  const lists = answers.map((answer, at) => hitList(answer, queries[at]));
+  const columns = answers.map((answer, at) => make(`section.column-${at + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[at], 80))), answerNote(answer), lists[at]));
   fill(byId("lists"), table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
   say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
     const counted = await loadComparison();
     if (counted.every(Boolean)) fill(table, comparisonTable(counted));
+    await pause(SENTENCES_MS);
+    lists.forEach((list, at) => markSentences(list, queries[at]).catch(showProblem));
   });
 }
 
 async function browse() {
-  giveUp("search");
   lastAnswer = null;
-  const articles = await ask("articles", "articles", [...filterPairs(), ["limit", PAGE]]);
+  const articles = await ask("articles", "articles", [...filterPairs(), ["limit", LATEST]]);
   if (!articles) return;
   const none = articles.length ? null : note("none", isFiltered() ? "Nothing here meets these filters" : "This index is empty", isFiltered() ? removeFilters() : make("p", {}, "Add articles with: semsearch add PATH… -i DIR"));
   fill(byId("state"), none);
@@ -136,31 +146,36 @@ async function browse() {
   await around(async () => {});
 }
 
-// What stands around the hits: each shown as it comes, none of it keeps the others waiting.
+// What stands around the hits: each shown as it comes, none of it keeps the others waiting. Only the timeline comes after
+// the facets: both need the same pass over the articles, and the server can answer somebody else meanwhile.
 async function around(rest) {
-  const parts = [
-    loadFacets().then((answer) => {
-      if (!answer) return;
-      showFacets(answer);
-      if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
-      if (!state.q) fill(byId("summary"), count(answer.total, "article"));
-    }),
-    loadTimeline().then((answer) => answer && showTimeline(answer)),
-    ask("coverage", "coverage", filterPairs()).then((answer) => {
-      if (!answer) return;
-      coverageLast ??= answer.last;
-      showCoverage(answer);
-    }),
-    rest(),
-  ];
-  for (const outcome of await Promise.allSettled(parts)) if (outcome.status === "rejected") throw outcome.reason;
+  const address = shown;
+  const counted = loadFacets().then((answer) => {
+    if (!answer) return;
+    showFacets(answer);
+    if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
+    if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}${answer.total > 1 ? ", latest first" : ""}`);
+  });
+  const drawn = counted.catch(() => null).then(async () => {
+    const answer = address === shown && (await loadTimeline());
+    if (answer) showTimeline(answer);
+  });
+  const covered = ask("coverage", "coverage", filterPairs()).then(async (answer) => {
+    await counted.catch(() => null); // which stand above it on many screens, and would move it
+    if (!answer || address !== shown) return;
+    coverageLast ??= answer.last;
+    showCoverage(answer);
+  });
+  for (const outcome of await Promise.allSettled([counted, drawn, covered, rest()])) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 // Typing
 
+const TYPING_MS = 10; // what is asked for at each key is given up at the next
+
 function typed(name) {
   clearTimeout(timer);
-  timer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), 30);
+  timer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), TYPING_MS);
 }
 
 for (const name of ["q", "q2"]) {

@@ -3,14 +3,13 @@
 const HEIGHT = 92;
 const AXIS = 18;
 const HANDLE = 9;
-const TICK_WIDTH = 58;
 const INTERVALS = { "": "automatic", day: "days", week: "weeks", month: "months", year: "years" };
 const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
 
 let focusedHandle;
 let lastClick = 0;
-let chart = null; // what is drawn: { bars, interval, second, chosen, svg, x, width }
+let chart = null; // what is drawn: { bars, total, interval, second, chosen, svg, step }
 
 async function loadTimeline() {
   const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
@@ -56,7 +55,7 @@ function showTimeline(answer) {
   const bars = first.bars;
   // Two timelines of one index have the same totals, so their bars are the same intervals.
   const others = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
-  chart = { bars, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  chart = { bars, total: first.total, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
   focusedHandle = document.activeElement?.dataset?.handle;
   fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
   draw();
@@ -68,8 +67,7 @@ function timelineHead(first, second) {
   const interval = make("select", { id: "interval", onchange: (event) => change({ interval: event.target.value }) }, Object.entries(INTERVALS).map(([value, label]) => make("option", { value }, value ? label : `${INTERVALS[first.interval]}`)));
   interval.value = state.interval;
   const showsScale = state.q || state.q2;
-  const legend = second && make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
-  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), legend, make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
+  return make("div.bar", {}, make("h2", {}, "When"), make("p.readout", { id: "readout" }), second && legend(), make("div.choices", {}, showsScale && make("label", {}, make("span.unseen", {}, "Scale "), scale), make("label", {}, make("span.unseen", {}, "Length of a bar "), interval)));
 }
 
 function timelineFoot(first) {
@@ -107,7 +105,7 @@ function draw() {
   const { bars, second, interval } = chart;
   const kept = document.activeElement?.dataset?.handle ?? focusedHandle; // a drawing that is replaced loses it
   focusedHandle = undefined;
-  if (!bars.length) return void fill(place, make("p.small", {}, "No article here is dated precisely enough for a timeline."));
+  if (!bars.length) return void fill(place, make("p.small", {}, chart.total ? "No article here is dated precisely enough for a timeline." : "No articles."));
   const width = Math.max(240, place.clientWidth);
   const byShare = state.scale === "share" && (state.q || state.q2);
   const value = (bar) => (byShare ? bar.share : bar.matching);
@@ -120,7 +118,7 @@ function draw() {
   const rects = bars.map((bar, at) => value(bar) > 0 && make(`rect.column${bar.complete ? "" : ".part"}${inChosen(at) ? "" : ".out"}`, { x: at * step + gap / 2, y: Math.min(y(value(bar)), base - 1.5), width: Math.max(0.6, step - gap), height: Math.max(1.5, base - y(value(bar))), "data-bar": at, rx: step > 8 ? 1.5 : 0 }));
   const line = second && make("polyline.second", { points: second.map((bar, at) => `${((at + 0.5) * step).toFixed(1)},${y(value(bar)).toFixed(1)}`).join(" ") });
   const ticks = tickMarks(bars, interval, step, width);
-  const label = make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
+  const label = [...bars, ...(second ?? [])].some(value) && make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
   const hatch = make("defs", {}, make("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("rect.hatch-ground", { width: 5, height: 5 }), make("line.hatch", { x1: 0, y1: 0, x2: 0, y2: 5 })));
   const svg = make("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "group", "aria-label": "Articles over time. Drag to choose a part, double-click for all of it." }, hatch, make("line.base", { x1: 0, x2: width, y1: base, y2: base }), rects, line, ticks, label, brush(step, base));
   chart.svg = svg;
@@ -133,18 +131,31 @@ function draw() {
 
 const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.chosen[1]);
 
+const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // of a name
+const UNIT_DAYS = { day: 1, week: 7, month: 30, year: 365 };
+const TICK_STEPS = [["day", 1], ["day", 2], ["day", 7], ["day", 14], ["month", 1], ["month", 3], ["month", 6], ...[1, 2, 5, 10, 20, 50, 100].map((years) => ["year", years])];
+
+// The finest even steps whose names have room.
 function tickMarks(bars, interval, step, width) {
-  const unit = interval === "year" ? 4 : interval === "month" || bars.length > 120 ? 4 : 7;
-  const nameOf = (bar) => bar.start.slice(0, unit);
-  const starts = bars.map((bar, at) => ({ name: nameOf(bar), x: at * step })).filter(({ name }, at) => at === 0 || nameOf(bars[at - 1]) !== name);
-  // The first is mostly a part of its month or year: where there is room for one name, the next has it.
-  if (starts[1]?.x < TICK_WIDTH) starts.shift();
-  let last = -Infinity;
-  return starts.map(({ name, x }) => {
-    if (x - last < TICK_WIDTH || x > width - TICK_WIDTH) return null;
-    last = x;
-    return [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, day(name))];
-  });
+  const dayWidth = step / UNIT_DAYS[interval];
+  const daysOf = ([unit, every]) => UNIT_DAYS[unit] * every;
+  const [unit, every] = TICK_STEPS.find((one) => daysOf(one) >= UNIT_DAYS[interval] && daysOf(one) * dayWidth >= TICK_WIDTHS[one[0]]) ?? TICK_STEPS.at(-1);
+  const periodOf = ({ start }) => {
+    const [year, month] = start.split("-").map(Number);
+    return Math.floor({ day: Date.parse(start) / DAY_MS, month: 12 * year + month - 1, year }[unit] / every);
+  };
+  const ticks = bars.map((bar, at) => ({ start: bar.start, x: at * step })).filter((_, at) => at === 0 || periodOf(bars[at]) !== periodOf(bars[at - 1]));
+  // The first is mostly a part of its period: where there is room for one name, the next has it.
+  if (ticks[1]?.x < TICK_WIDTHS[unit]) ticks.shift();
+  const shown = ticks.filter(({ x }) => x <= width - TICK_WIDTHS[unit]);
+  return shown.map(({ start, x }, at) => [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, tickName(start, unit, shown[at - 1]?.start))]);
+}
+
+// The year stands where it is another than that of the tick before.
+function tickName(start, unit, before) {
+  const [year, month, date] = start.split("-");
+  if (unit === "year") return year;
+  return [unit === "day" && Number(date), MONTHS[Number(month) - 1], before?.slice(0, 4) !== year && year].filter(Boolean).join(" ");
 }
 
 function brush(step, base) {

@@ -24,13 +24,13 @@ function removeFilters(kind = "usual") {
 }
 
 function answerNote(answer) {
-  const notices = answer.notices.map((notice) => make("p", {}, notice));
+  const notices = answer.notices.map((notice) => make("p", {}, capitalised(notice)));
   if (!answer.total) return note("none", "Nothing here meets these filters", notices, isFiltered() && removeFilters());
   if (answer.verdict === "none" && !answer.hits.length) {
     return note("none", "No good match", notices, make("p", {}, "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches."), isFiltered() && removeFilters());
   }
   if (answer.verdict === "none") {
-    return note("none", "No good match", notices, make("p", {}, "Nothing here seems to be about this. The closest passages there are follow; none of them may be what you want."), isFiltered() && removeFilters());
+    return note("none", "No good match", notices, make("p", {}, "Nothing here seems to be about this. These are the closest passages; all of them may be about something else."), isFiltered() && removeFilters());
   }
   if (answer.verdict === "weak") {
     return note("weak", "Only weak matches", notices, make("p", {}, "These may be about something else. More words, or the words that articles would use, often help."));
@@ -38,11 +38,12 @@ function answerNote(answer) {
   return notices.length ? make("div.note", {}, notices) : null;
 }
 
+const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function problemNote(problem) {
   if (problem.status === 401) return tokenForm();
-  if (problem.status === 400) return note("error", problem.message, problem.hint && make("p", {}, problem.hint));
-  const again = make("button", { type: "button", onclick: () => show(true) }, "Try again");
-  return note("error", problem.message, problem.hint && make("p", {}, problem.hint), again);
+  const again = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
+  return note("error", capitalised(problem.message), problem.hint && make("p", {}, capitalised(problem.hint)), again);
 }
 
 function tokenForm() {
