@@ -24,7 +24,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("token_keys", "token_words", "group_keys", "group_tokens", "group_rows", "group_articles", "group_bounds"),
         *("group_usual", "row_postings", "row_many", "article_postings", "article_many", "article_unusual"),
         *("usual_tokens", "places", "place_rare", "row_places", "about", "about_rare", "about_places"),
-        *("pair_keys", "pair_spans", "pair_rows", "row_others", "about_others", "irregular"),
+        *("pair_keys", "pair_spans", "pair_rows", "row_others", "about_others", "irregular", "sizes"),
         *("lengths", "length_classes", "analysers", "analyser_names"),
     ),
 }

@@ -57,6 +57,7 @@ _SHAPES: Mapping[str, Shape] = {
     "row_others": ("u4", None, 2),
     "about_others": ("u4", None, 2),
     "irregular": ("i4", None),
+    "sizes": ("i8", 3),
     "lengths": ("i4", None),
     "length_classes": ("i4", 2, 16),
     "analysers": ("u1", None),
@@ -315,6 +316,7 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
         "row_others": _with_marks(row_others),
         "about_others": _with_marks(about_others),
         "irregular": terms.irregular.astype(np.int32),
+        "sizes": np.array([len(row_others), len(about_others), len(terms.irregular)]),  # which nothing else tells
         "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
         "length_classes": np.stack(classes).astype(np.int32),
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
@@ -731,6 +733,7 @@ class Lexicon:
             and len(abouts) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
             and len(self.about_places) == articles + 1
+            and arrays["sizes"].tolist() == [len(arrays[name]) for name in ("row_others", "about_others", "irregular")]
             and len(self._lengths) == passages + articles
             and self._lengths.min(initial=0) >= 0
             and len(self.codes) == articles
