@@ -70,6 +70,23 @@ class ReadyModel:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedModel:
+    """A model that was fetched from a hub."""
+
+    name: str  # as a user may name it
+    revision: str  # the commit
+    path: str  # its folder
+    licence: str | None  # as its card states it
+    files: int
+    size_bytes: int
+    fetched_bytes: int  # 0 where it was there already
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for `model get --json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How an index was made; a query must use the same encoder, an addition all of it."""
 
