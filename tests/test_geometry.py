@@ -1,5 +1,6 @@
 """What cosines of a model mean, and what is taken off its vectors."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_a_direction_that_all_vectors_share_is_found() -> None:
     again = measure(centred(model, geometry))
     assert again.direction is None
     assert again.cosines.mean == pytest.approx(geometry.cosines.mean, abs=1e-5)
+
+
+def test_few_lines_are_read_carefully() -> None:
+    """Nearly no text about something else comes as near as is expected of the best one."""
+    model = Reader(list(_pairs()), common=0.2)
+    expected = measure(model).cosines
+    reach = expected.mean + expected.growth * math.log(11)
+    best = []
+    for questions, answers in _pairs().values():
+        cosines = model.encode_queries(questions) @ model.encode_passages(answers).T
+        best += (cosines - 2 * np.eye(12)).max(axis=1).tolist()
+    assert np.mean(np.array(best) < reach) > 0.8
+    assert reach < np.max(best)
 
 
 def test_nothing_is_taken_off_where_cosines_are_small_already() -> None:
