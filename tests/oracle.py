@@ -18,7 +18,7 @@ from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
-from semsearch.ranking.languages import same_language
+from semsearch.ranking.languages import language_offsets, same_language
 from semsearch.types import Filters
 from semsearch.words.compounds import compounds
 from semsearch.words.spellings import two_letters
@@ -113,7 +113,7 @@ def bm25(
 def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str, float]:
     """Return by analyser how far the query is in the language of its texts."""
     analysers = sorted({analyser for analyser, _ in texts.values()})
-    sums, counts, sizes = [], [], []
+    sums, counts, havings, sizes = [], [], [], []
     for analyser in analysers:
         same = [own for other, own in texts.values() if other == analyser]
         counted, found = words.shows_language(query, analyser), []
@@ -123,8 +123,9 @@ def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str
                 found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
         sums.append(sum(found))
         counts.append(float(len(found)))
+        havings.append(float(sum(any(own.count(part) for own in same) for part in parts_of(query, analyser))))
         sizes.append(float(len(same)))
-    own = same_language(np.array(sums), np.array(counts), np.array(sizes))
+    own = same_language(np.array(sums), np.array(counts), np.array(havings), np.array(sizes))
     return dict(zip(analysers, own.tolist(), strict=True))
 
 
@@ -336,6 +337,7 @@ class Told(NamedTuple):
     recency: float
     confidence: float
     same_language: float
+    offset: float  # of its cosines
 
 
 def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] = ()) -> dict[Row, Told]:
@@ -346,11 +348,13 @@ def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] =
     """
     if ask.vector is None or not ask.mix.feedback:
         return _told(held, ask, ask.vector, thresholds)
-    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, thresholds).items()}
+    first = _told(held, ask, ask.vector, thresholds)
+    found = {row: round(one.score / one.recency, 6) for row, one in first.items()}
     best = sorted(found.keys() - set(hidden), key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
     if not best:
         return {}
-    mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
+    vectors = [held[row[0]].vectors[row[1]].astype(np.float64) * first[row].same_language for row in best]
+    mean = np.mean(vectors, axis=0)
     moved = ask.vector + ask.mix.feedback * mean
     length = np.linalg.norm(moved)
     return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector, thresholds)
@@ -360,6 +364,7 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
     own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
     dates = [one.article.metadata.published for one in held.values()]
     oldest = min((date.latest for date in dates if date), default=None)
+    offsets = _offsets(held, ask, own)
     found = {}
     for article_id, one in held.items():
         of_article, recency = whole[article_id], recency_of(one, ask, oldest)
@@ -370,10 +375,11 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
             cosine = article_cosine = None
             read = min(max((float(np.float32(one.legibility)) - 0.9) / 0.07, 0.0), 1.0)
             language = 1 - (1 - of_passage.same_language) * read  # what the encoder cannot read, words decide
+            offset = offsets.get(_language_of(one), 0.0) * (1 - language)
             score = _mixed(of_passage.share, of_article.share, ask.mix.lexical_article)
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
-                dense = _mixed(cosine, article_cosine, ask.mix.dense_article)
+                dense = _mixed(cosine, article_cosine, ask.mix.dense_article) + offset
                 share, lexical = _shares(ask, one, of_passage, language)
                 score = share * dense + lexical * score
             share = (of_passage.share + of_article.share) / 2
@@ -387,8 +393,8 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            confidence = _confidence(ask, signals, one, language)
-            found[article_id, ordinal] = Told(score * recency, signals, recency, confidence, language)
+            confidence = _confidence(ask, signals, one, language, offset)
+            found[article_id, ordinal] = Told(score * recency, signals, recency, confidence, language, offset)
     return found
 
 
@@ -399,7 +405,7 @@ def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row
     for row, one in known.items():
         if row[0] in having and not one.signals.literal:
             signals = replace(one.signals, literal=True)
-            confidence = _confidence(ask, signals, held[row[0]], one.same_language)
+            confidence = _confidence(ask, signals, held[row[0]], one.same_language, one.offset)
             found[row] = one._replace(signals=signals, confidence=confidence)
     return found
 
@@ -455,8 +461,25 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one.astype(np.float64) @ other.astype(np.float64))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry, language: float) -> float:
-    cosines = None if signals.dense is None else np.array([signals.dense])
+def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, float]:
+    """Return by analyser what is added to cosines with texts in another language."""
+    by_analyser: dict[str, list[Row]] = {}
+    for article_id, one in held.items():
+        rows = by_analyser.setdefault(_language_of(one), [])
+        rows += [(article_id, ordinal) for ordinal in range(len(one.passages))]
+    analysers = sorted(analyser for analyser, rows in by_analyser.items() if rows)
+    if ask.vector is None or not ask.mix.lexical or len(analysers) < 2:
+        return {}
+    rows = [by_analyser[analyser] for analyser in analysers]
+    means = [np.mean([held[key].vectors[ordinal] for key, ordinal in same], axis=0, dtype=np.float64) for same in rows]
+    cosines = np.array([_cosine(mean, ask.vector) for mean in means])
+    languages = np.array([own[same[0]].same_language for same in rows])
+    found = language_offsets(languages, cosines, np.array([len(same) for same in rows]))
+    return dict(zip(analysers, found.tolist(), strict=True))
+
+
+def _confidence(ask: Ask, signals: Signals, one: Entry, language: float, offset: float) -> float:
+    cosines = None if signals.dense is None else np.array([signals.dense + offset])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
     literal = np.array([signals.literal])

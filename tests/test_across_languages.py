@@ -78,7 +78,7 @@ def test_words_count_as_ever_in_their_own_language(index: Index) -> None:
 def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float) -> None:
     low, high = sorted((one, other))
     counts, texts = np.array([count, count], dtype=np.float64), np.array([10_000.0, 10_000.0])
-    found = same_language(count * np.array([low, high]), counts, texts)
+    found = same_language(count * np.array([low, high]), counts, counts, texts)
     assert 0 <= found[0] <= found[1] <= 1
     if count == 0:
         assert found.tolist() == [1, 1]
@@ -86,5 +86,5 @@ def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float
 
 def test_few_texts_prove_little() -> None:
     nothing, five = np.zeros(1), np.array([5.0])
-    assert same_language(nothing, five, np.array([2.0])).tolist() == [1]
-    assert same_language(nothing, five, np.array([10_000.0])).tolist() == [0]
+    assert same_language(nothing, five, five, np.array([2.0])).tolist() == [1]
+    assert same_language(nothing, five, five, np.array([10_000.0])).tolist() == [0]
