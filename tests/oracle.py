@@ -14,7 +14,6 @@ from semsearch import words
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
-from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals
@@ -451,10 +450,9 @@ def _mixed(one: float, other: float, share: float) -> float:
 def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float]:
     if not ask.mix.lexical:
         return ask.mix.dense, 1 - ask.mix.dense
-    legibility = min(ask.legibility, one.legibility)
-    dense = ask.mix.dense * legibility / (1 + ask.mix.lexical * math.sqrt(text.terms))
-    lexical = (1 - dense) * language
-    return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
+    most = ask.mix.dense * min(ask.legibility, one.legibility)
+    dense = most / (1 + ask.mix.lexical * math.sqrt(text.terms))
+    return min(dense * (1 + ask.mix.lexical * (1 - language)), most), (1 - dense) * language
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:

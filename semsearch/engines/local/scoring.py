@@ -34,10 +34,6 @@ MARGIN = 1e-5
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
 
-FOREIGN_SHARE = 0.3
-"""Of the weight that words lose in another language vectors get so much: a score then stays comparable with those of
-articles in the query's own, where what answers it has some of its words."""
-
 _STRONGEST = 2.5
 
 
@@ -101,9 +97,12 @@ class Scoring:
             dense = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
             return dense, 1 - dense
         rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
-        dense = mix.dense * legibility / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
-        lexical = (1 - dense) * self._share_of_words(rows, articles)
-        return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
+        most = mix.dense * legibility
+        dense = most / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
+        same = self._share_of_words(rows, articles)
+        # In another language vectors have what the words of one term would have besides, so that a score stays
+        # comparable with those of articles in the query's own, of whose words what answers it has some.
+        return np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
 
     def _share_of_words(self, rows: Ints, articles: Ints) -> Floats:
         """Return how much of their weight words keep in each row, of an article each."""
@@ -111,6 +110,8 @@ class Scoring:
 
     def _offsets(self, articles: Ints) -> Floats:
         """Return what is added to the cosines of each article and its passages, for its language alone."""
+        if not self._language_offsets.any():
+            return np.zeros(len(articles))
         rows = self.corpus.article_rows[articles]
         offsets = self._language_offsets[self.own.codes[rows]]
         return np.asarray(offsets * (1 - self._share_of_words(rows, articles)))
