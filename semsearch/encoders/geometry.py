@@ -58,6 +58,9 @@ _SPARE = 1.2
 _LEAST_GROWTH = 1e-3
 """Of a model that gives all texts the same vector."""
 
+_PASSAGES = 100
+"""Of an index that is small: so far above the mean its best one is doubtful."""
+
 _DIGITS = 7
 
 
@@ -108,9 +111,10 @@ class _Unrelated(NamedTuple):
 
     @property
     def cosines(self) -> Cosines:
-        """What to expect of texts that nobody has seen yet: a standard deviation more than of these few lines."""
-        mean, growth = (float(values.mean() + values.std()) for values in (self.means, self.growths))
-        return Cosines(round(mean, _DIGITS), round(max(growth, _LEAST_GROWTH), _DIGITS), round(self.trust, _DIGITS))
+        """What they tell of cosines; they are few, and of some languages, and so leave a doubt."""
+        mean, growth = float(self.means.mean()), max(float(self.growths.mean()), _LEAST_GROWTH)
+        doubt = float(self.means.std() + self.growths.std() * math.log(_PASSAGES))
+        return Cosines(*(round(value, _DIGITS) for value in (mean, growth, doubt, self.trust)))
 
 
 def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:

@@ -2,8 +2,9 @@
 
 What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
 with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
-articles (`ports.Background`); what is known of the encoder speaks for the first few. What is asked of words is how much
-of the query's weight a passage and its article have, and how rare these words are in the whole index.
+articles (`ports.Background`); what is known of the encoder speaks for the first few, with a doubt that ends with them.
+What is asked of words is how much of the query's weight a passage and its article have, and how rare these words are in
+the whole index.
 
 Where an article has every word of the query that carries meaning, or a phrase that it quotes, it is a match, however
 common the words are: never less than LEAST, and more by how much they stand out there.
@@ -46,6 +47,7 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
     """
     passages = max(background.passages, 1)
     mean = (_PRIOR_WEIGHT * prior.mean + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
+    mean += prior.doubt * max(0.0, 1 - background.headlines / _PRIOR_WEIGHT)
     growth = (_PRIOR_WEIGHT * prior.growth + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
     known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
