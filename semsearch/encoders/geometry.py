@@ -58,9 +58,6 @@ _SPARE = 1.2
 _LEAST_GROWTH = 1e-3
 """Of a model that gives all texts the same vector."""
 
-_PASSAGES = 100
-"""Of an index that is small: so far above the mean its best one is doubtful."""
-
 _DIGITS = 7
 
 
@@ -106,15 +103,16 @@ class _Unrelated(NamedTuple):
     """How near questions are to other questions' answers, in the languages that a model reads."""
 
     means: Floats  # (languages,), mean cosines
-    growths: Floats  # (questions,), as `Cosines.growth`
+    margins: Floats  # (questions,), how far the best one is above the mean
+    others: int  # answers that each question was compared with
     trust: float
 
     @property
     def cosines(self) -> Cosines:
-        """What they tell of cosines; they are few, and of some languages, and so leave a doubt."""
-        mean, growth = float(self.means.mean()), max(float(self.growths.mean()), _LEAST_GROWTH)
-        doubt = float(self.means.std() + self.growths.std() * math.log(_PASSAGES))
-        return Cosines(*(round(value, _DIGITS) for value in (mean, growth, doubt, self.trust)))
+        """What they tell of cosines; they are few, and in some languages, and so leave a doubt."""
+        growth = max(float(self.margins.mean()) / math.log(self.others), _LEAST_GROWTH)
+        doubt = float(self.means.std() + self.margins.std())
+        return Cosines(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))
 
 
 def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:
@@ -123,9 +121,9 @@ def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:
     best = max(found.values())
     others = [_others(*vectors[language]) for language, share in found.items() if share >= min(_CERTAIN, best)]
     means = np.array([cosines.mean() for cosines in others])
-    growths = [(cosines.max(axis=1) - cosines.mean(axis=1)) / math.log(cosines.shape[1]) for cosines in others]
+    margins = np.concatenate([cosines.max(axis=1) - cosines.mean(axis=1) for cosines in others])
     trust = min(max((best - _CHANCE) / (_CERTAIN - _CHANCE), 0.0), 1.0)
-    return _Unrelated(means, np.concatenate(growths), trust)
+    return _Unrelated(means, margins, others[0].shape[1], trust)
 
 
 def _found(questions: Matrix, answers: Matrix) -> float:

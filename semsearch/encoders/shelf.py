@@ -17,7 +17,7 @@ from semsearch.files import Seal, canonical_json, linked_seal_of, sync_directory
 from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
-FORMAT = 7
+FORMAT = 8
 """Of everything under the folder of ready models, geometry.py's rules and texts included."""
 
 _CARD = "ready.json"

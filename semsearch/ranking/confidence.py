@@ -47,7 +47,7 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
     """
     passages = max(background.passages, 1)
     mean = (_PRIOR_WEIGHT * prior.mean + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
-    mean += prior.doubt * max(0.0, 1 - background.headlines / _PRIOR_WEIGHT)
+    doubt = prior.doubt * max(0.0, 1 - background.headlines / _PRIOR_WEIGHT)
     growth = (_PRIOR_WEIGHT * prior.growth + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
     known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
@@ -56,7 +56,8 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
         lexical = 26 * evidence.strength - 7.2 + 3 * (1 - known)
         if evidence.cosines is None or mode is Mode.LEXICAL:
             return _logistic(lexical)
-        above = np.clip((evidence.cosines - mean) / reach, *_FURTHEST)
+        nearest = mean + doubt * evidence.same_language  # texts in other languages are farther
+        above = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
         by_meaning = 9.5 * above - 8.3
         if mode is Mode.DENSE:
             return prior.trust * _logistic(by_meaning)

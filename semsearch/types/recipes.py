@@ -49,7 +49,7 @@ class Cosines:
 
     mean: float = 0.08  # of a query and texts about something else
     growth: float = 0.062  # how far the best of N such texts is above the mean, divided by ln N
-    doubt: float = 0.0  # how much nearer such texts may be in an index that has not shown it yet
+    doubt: float = 0.0  # how much nearer such texts in the query's language may be, until an index shows how near
     trust: float = 1.0  # 0 to 1: how well the encoder tells what answers a question; 0: no better than chance
 
 
