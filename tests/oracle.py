@@ -473,6 +473,7 @@ def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, floa
     cosines = np.array([_cosine(mean, ask.vector) for mean in means])
     languages = np.array([own[same[0]].same_language for same in rows])
     found = language_offsets(languages, cosines, np.array([len(same) for same in rows]))
+    found = found * min(max((ask.legibility - 0.9) / 0.07, 0.0), 1.0)
     return dict(zip(analysers, found.tolist(), strict=True))
 
 

@@ -74,5 +74,9 @@ def share_of_words(same: Floats, legibility: Floats) -> Floats:
         same: how far the query is in the language of each article (`same_language`).
         legibility: of each article.
     """
-    read = np.clip((legibility - _CRUMBS) / (_READ - _CRUMBS), 0.0, 1.0)
-    return np.asarray(1 - (1 - same) * read)
+    return np.asarray(1 - (1 - same) * really_read(legibility))
+
+
+def really_read(legibility: Floats) -> Floats:
+    """Return how far an encoder really reads the language of texts of some legibility, 0 to 1."""
+    return np.asarray(np.clip((legibility - _CRUMBS) / (_READ - _CRUMBS), 0.0, 1.0))

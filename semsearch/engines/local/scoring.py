@@ -26,7 +26,7 @@ from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
-from semsearch.ranking.languages import language_offsets, share_of_words
+from semsearch.ranking.languages import language_offsets, really_read, share_of_words
 
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
@@ -118,12 +118,13 @@ class Scoring:
 
     @cached_property
     def _language_offsets(self) -> Floats:
-        """(analysers,): what is added to cosines with texts in another language."""
+        """(analysers,): what is added to cosines with texts in another language, where the encoder reads the query."""
         statistics = self.corpus.passage_statistics
         if self.ask.vector is None or not self.ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
             return np.zeros(len(statistics.analysers))
         cosines = self.corpus.mean_vectors @ self.ask.vector.astype(np.float64)
-        return language_offsets(self.own.same_languages, cosines, statistics.counts.astype(np.float64))
+        read = really_read(np.array(self.ask.legibility))
+        return read * language_offsets(self.own.same_languages, cosines, statistics.counts.astype(np.float64))
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
