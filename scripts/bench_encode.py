@@ -1,10 +1,12 @@
 """Measure how fast passages are encoded, whether the vectors agree, and how much of it a whole build keeps.
 
     python scripts/bench_encode.py ARTICLES [--articles 500] [--rounds 3] [--queries 200] [--sweep]
+    python scripts/bench_encode.py ARTICLES [--articles 500] [--rounds 3] --models multilingual …
 
 ARTICLES is anything that `semsearch read` takes. The ways to encode take turns within each round, so that a machine
 that slows down slows all of them; each figure is the median of the rounds and the ratio is the median of the rounds'
-ratios. Tokens are the model's own, special ones included, padding not.
+ratios. Tokens are the model's own, special ones included, padding not. With --models the default model is compared with
+others instead, which take turns in the same way, by the time of all processors: other work on the machine counts less.
 """
 
 import argparse
@@ -91,6 +93,27 @@ def compare_speed(texts: Sequence[str], tokens: int, count: int) -> None:
         print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{ratio(own, seconds[LIBRARY]):>8.2f}")
 
 
+def compare_models(texts: Sequence[str], names: Sequence[str], count: int) -> None:
+    """Print how many of its own tokens each model reads in a second of processor time, and how many passages."""
+    encoders = {name: load_encoder(name) for name in (DEFAULT_MODEL, *names)}
+    tokens = {
+        name: sum(encoder.count_tokens(texts)) + encoder.overhead_tokens * len(texts)
+        for name, encoder in encoders.items()
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in encoders}
+    for _ in range(count):
+        for name, encoder in encoders.items():
+            started = time.process_time()
+            encoder.encode_passages(texts)
+            seconds[name].append(time.process_time() - started)
+    print(f"{len(texts):,} passages, {threads()} threads, {count} rounds; per second of processor time\n")
+    print(f"{'':44}{'tokens':>10}{'ratio':>8}{'passages':>10}{'ratio':>8}")
+    for name, own in seconds.items():
+        took, times = statistics.median(own), ratio(own, seconds[DEFAULT_MODEL])
+        more = tokens[name] / tokens[DEFAULT_MODEL]
+        print(f"{name:44}{tokens[name] / took:>10,.0f}{times * more:>8.2f}{len(texts) / took:>10,.1f}{times:>8.2f}")
+
+
 def compare_vectors(texts: Sequence[str], questions: Sequence[str]) -> None:
     """Print how near the compiled vectors are to the library's."""
     encode = library()
@@ -143,11 +166,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--models", nargs="+", metavar="M")
     given = parser.parse_args()
     articles = list(islice((one for one in read(given.path) if isinstance(one, Article)), given.articles))
     encoder = load_encoder()
     texts = [one.embedding_text for article in articles for one in prepare(article, encoder, PASSAGE_TOKENS)]
     texts = list(dict.fromkeys(texts))
+    if given.models:
+        compare_models(texts, given.models, given.rounds)
+        return
     tokens = sum(encoder.count_tokens(texts)) + encoder.overhead_tokens * len(texts)
     compare_speed(texts, tokens, given.rounds)
     print()

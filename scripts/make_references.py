@@ -22,7 +22,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in parser.parse_args().models:
         model = open_model(name)
-        library = SentenceTransformer(str(model.path), device="cpu", local_files_only=True)
+        library = SentenceTransformer(str(model.path), device="cpu", local_files_only=True).float()
         texts = list(agreement_texts())
         passages, queries = (
             library.encode(list(read), prompt=prompt, normalize_embeddings=True).astype(np.float32)

@@ -48,5 +48,11 @@ COUNT = (1 << 53) - 1
 HALF_LIFE_DAYS = 1e12
 """Of recency; at least as small a part of a day."""
 
+MODEL_BYTES = 1 << 34
+"""Of a model that is fetched: larger ones need a graphics card to be of use."""
+
+MODEL_FILES = 10_000
+"""That a hub lists for a model. Few have more than fifty."""
+
 ASKED = 10**9
 """Of hits, neighbours and the like that anybody asks for: more means all that there is."""

@@ -15,13 +15,12 @@ from semsearch.bounds import span
 from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
-from semsearch.engines.local.scoring import FOREIGN_SHARE
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.language_names import primary_tag
 from semsearch.origins import OriginPatterns
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals, Vector
-from semsearch.ranking.languages import same_language
+from semsearch.ranking.languages import language_offsets, same_language
 from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
 from semsearch.words.pairs import pairs
@@ -123,7 +122,7 @@ def bm25(
 def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str, float]:
     """Return by analyser how far the query is in the language of its texts."""
     analysers = sorted({analyser for analyser, _ in texts.values()})
-    sums, counts, sizes = [], [], []
+    sums, counts, havings, sizes = [], [], [], []
     for analyser in analysers:
         same = [own for other, own in texts.values() if other == analyser]
         counted, found = words.shows_language(query, analyser), []
@@ -133,8 +132,9 @@ def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str
                 found.append(counted[part[0]] * (1 - _weight(len(same), having) / _weight(len(same), 0)))
         sums.append(sum(found))
         counts.append(float(len(found)))
+        havings.append(float(sum(any(own.count(part) for own in same) for part in parts_of(query, analyser))))
         sizes.append(float(len(same)))
-    own = same_language(np.array(sums), np.array(counts), np.array(sizes))
+    own = same_language(np.array(sums), np.array(counts), np.array(havings), np.array(sizes))
     return dict(zip(analysers, own.tolist(), strict=True))
 
 
@@ -365,6 +365,7 @@ class Told(NamedTuple):
     recency: float
     confidence: float
     same_language: float
+    offset: float  # of its cosines
 
 
 def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] = ()) -> dict[Row, Told]:
@@ -375,11 +376,13 @@ def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] =
     """
     if ask.vector is None or not ask.mix.feedback:
         return _told(held, ask, ask.vector, thresholds)
-    found = {row: round(one.score / one.recency, 6) for row, one in _told(held, ask, ask.vector, thresholds).items()}
+    first = _told(held, ask, ask.vector, thresholds)
+    found = {row: round(one.score / one.recency, 6) for row, one in first.items()}
     best = sorted(found.keys() - set(hidden), key=lambda row: (-found[row], row))[:FEEDBACK_PASSAGES]
     if not best:
         return {}
-    mean = np.mean([held[article_id].vectors[ordinal] for article_id, ordinal in best], axis=0, dtype=np.float64)
+    vectors = [held[row[0]].vectors[row[1]].astype(np.float64) * first[row].same_language for row in best]
+    mean = np.mean(vectors, axis=0)
     moved = ask.vector + ask.mix.feedback * mean
     length = np.linalg.norm(moved)
     return _told(held, ask, (moved / length).astype(np.float32) if length > 1e-5 else ask.vector, thresholds)
@@ -389,6 +392,7 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
     own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
     dates = [one.article.metadata.published for one in held.values()]
     oldest = min((date.latest for date in dates if date), default=None)
+    offsets = _offsets(held, ask, own)
     found = {}
     for article_id, one in held.items():
         of_article, recency, mean = whole[article_id], recency_of(one, ask, oldest), mean_vector(one)
@@ -397,13 +401,14 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
             cosine = article_cosine = None
             read = min(max((float(np.float32(one.legibility)) - 0.9) / 0.07, 0.0), 1.0)
             language = 1 - (1 - of_passage.same_language) * read  # what the encoder cannot read, words decide
+            offset = offsets.get(_language_of(one), 0.0) * (1 - language)
             lexical = 1.0
             parts = {}
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
                 dense, lexical = _shares(ask, one, of_passage, language)
-                parts["dense"] = dense * (1 - ask.mix.dense_article) * cosine
-                parts["dense_article"] = dense * ask.mix.dense_article * article_cosine
+                parts["dense"] = dense * (1 - ask.mix.dense_article) * (cosine + offset)
+                parts["dense_article"] = dense * ask.mix.dense_article * (article_cosine + offset)
             parts["lexical"] = lexical * (1 - ask.mix.lexical_article) * of_passage.share
             parts["lexical_article"] = lexical * ask.mix.lexical_article * of_article.share
             share = (of_passage.share + of_article.share) / 2
@@ -417,9 +422,9 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            confidence = _confidence(ask, signals, one, language)
+            confidence = _confidence(ask, signals, one, language, offset)
             score = sum(parts.values()) * recency
-            found[article_id, ordinal] = Told(score, signals, parts, recency, confidence, language)
+            found[article_id, ordinal] = Told(score, signals, parts, recency, confidence, language, offset)
     return found
 
 
@@ -436,7 +441,7 @@ def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row
     for row, one in known.items():
         if row[0] in having and not one.signals.literal:
             signals = replace(one.signals, literal=True)
-            confidence = _confidence(ask, signals, held[row[0]], one.same_language)
+            confidence = _confidence(ask, signals, held[row[0]], one.same_language, one.offset)
             found[row] = one._replace(signals=signals, confidence=confidence)
     return found
 
@@ -478,18 +483,35 @@ def _mean_saturation(text: Matched, terms: Sequence[str]) -> float:
 def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float]:
     if not ask.mix.lexical:
         return ask.mix.dense, 1 - ask.mix.dense
-    legibility = min(ask.legibility, one.legibility)
-    dense = ask.mix.dense * legibility / (1 + ask.mix.lexical * math.sqrt(text.terms))
-    lexical = (1 - dense) * language
-    return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
+    most = ask.mix.dense * min(ask.legibility, one.legibility)
+    dense = most / (1 + ask.mix.lexical * math.sqrt(text.terms))
+    return min(dense * (1 + ask.mix.lexical * (1 - language)), most), (1 - dense) * language
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one.astype(np.float64) @ other.astype(np.float64))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry, language: float) -> float:
-    cosines = None if signals.dense is None else np.array([signals.dense])
+def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, float]:
+    """Return by analyser what is added to cosines with texts in another language."""
+    by_analyser: dict[str, list[Row]] = {}
+    for article_id, one in held.items():
+        rows = by_analyser.setdefault(_language_of(one), [])
+        rows += [(article_id, ordinal) for ordinal in range(len(one.passages))]
+    analysers = sorted(analyser for analyser, rows in by_analyser.items() if rows)
+    if ask.vector is None or not ask.mix.lexical or len(analysers) < 2:
+        return {}
+    rows = [by_analyser[analyser] for analyser in analysers]
+    means = [np.mean([held[key].vectors[ordinal] for key, ordinal in same], axis=0, dtype=np.float64) for same in rows]
+    cosines = np.array([_cosine(mean, ask.vector) for mean in means])
+    languages = np.array([own[same[0]].same_language for same in rows])
+    found = language_offsets(languages, cosines, np.array([len(same) for same in rows]))
+    found = found * min(max((ask.legibility - 0.9) / 0.07, 0.0), 1.0)
+    return dict(zip(analysers, found.tolist(), strict=True))
+
+
+def _confidence(ask: Ask, signals: Signals, one: Entry, language: float, offset: float) -> float:
+    cosines = None if signals.dense is None else np.array([signals.dense + offset])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
     literal = np.array([signals.literal])

@@ -1,6 +1,7 @@
 """Words step back where an article is in another language than the query."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from semsearch import Index
 from semsearch.encoders.batching import unit
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.ports import Matrix
-from semsearch.ranking.languages import same_language
+from semsearch.ranking.languages import language_offsets, same_language
 from semsearch.types import Mode
 from tests.making import article
 
@@ -74,11 +75,53 @@ def test_words_count_as_ever_in_their_own_language(index: Index) -> None:
     assert first(index, "Was hat die neue Bühne gekostet?") == GERMAN["theatre"]
 
 
+class Partial(Polyglot):
+    """Gives all texts of a language a direction in common, too, as models do."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        vectors = super().encode_passages(texts)
+        vectors[:, -2] = [1.5 if {"the", "The"} & set(text.split()) else -1.5 for text in texts]
+        return unit(vectors)
+
+    encode_queries = encode_passages
+
+
+def test_texts_of_a_language_are_not_nearer_for_their_language_alone(tmp_path: Path) -> None:
+    """One article in German is about a bridge, and none in English."""
+    german = [(f"de-{name}", text, "de") for name, text in GERMAN.items() if name != "bridge"] * 12
+    english = [(f"en-{name}", text, "en") for name, text in ENGLISH.items()] * 18
+    others = [
+        article(f"{name}-{number}", f"{text * 4} {number}", language=language)
+        for number, (name, text, language) in enumerate((*german, *english))
+    ]
+    bridge = article("de-bridge", GERMAN["bridge"] * 4, language="de")
+    with Index.build([bridge, *others], tmp_path / "index", encoder=Partial()) as index:
+        question = "Did somebody pay for the bridge and the road to it?"
+        assert first(index, question, Mode.DENSE).startswith(tuple(ENGLISH.values()))
+        assert first(index, question).startswith(GERMAN["bridge"])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(-1, 1), st.integers(0, 10_000)), min_size=1, max_size=5))
+def test_what_is_made_up_for_is_never_more_than_the_difference(groups: list[tuple[float, float, int]]) -> None:
+    same, cosines, texts = np.array(groups, dtype=np.float64).T
+    texts[0] += 1
+    offsets = language_offsets(same, cosines, texts)
+    assert (np.abs(offsets) <= np.ptp(cosines) + 1e-12).all()
+    assert offsets[np.flatnonzero(texts == 0)].tolist() == [0] * int((texts == 0).sum())
+
+
+def test_texts_that_have_none_of_its_words_are_in_another_language_than_a_query() -> None:
+    """A query without function words that are known, of which one of two groups has words."""
+    nothing, having, texts = np.zeros(2), np.array([3.0, 0.0]), np.array([100.0, 100.0])
+    assert same_language(nothing, nothing, having, texts).tolist() == [1, 0]
+    assert same_language(nothing, nothing, nothing, texts).tolist() == [1, 1]
+
+
 @given(st.integers(0, 40), st.floats(0, 1), st.floats(0, 1))
 def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float) -> None:
     low, high = sorted((one, other))
     counts, texts = np.array([count, count], dtype=np.float64), np.array([10_000.0, 10_000.0])
-    found = same_language(count * np.array([low, high]), counts, texts)
+    found = same_language(count * np.array([low, high]), counts, counts, texts)
     assert 0 <= found[0] <= found[1] <= 1
     if count == 0:
         assert found.tolist() == [1, 1]
@@ -86,5 +129,5 @@ def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float
 
 def test_few_texts_prove_little() -> None:
     nothing, five = np.zeros(1), np.array([5.0])
-    assert same_language(nothing, five, np.array([2.0])).tolist() == [1]
-    assert same_language(nothing, five, np.array([10_000.0])).tolist() == [0]
+    assert same_language(nothing, five, five, np.array([2.0])).tolist() == [1]
+    assert same_language(nothing, five, five, np.array([10_000.0])).tolist() == [0]

@@ -105,6 +105,18 @@ def test_an_index_says_more_of_itself_the_more_headlines_it_has() -> None:
     assert verdict_of(told[-1]) is Verdict.NONE
 
 
+def test_a_doubt_about_cosines_ends_with_the_headlines_and_is_none_across_languages() -> None:
+    def sure(headlines: int, language: float, doubt: float) -> float:
+        background = Background(100, headlines, 0.08 * headlines, 0.062 * headlines)
+        known = Evidence(*map(np.array, ([0.35], [0.0], [1.0], [False], [0.0], [language])))
+        return float(judge_of(Mode.HYBRID, background, Cosines(doubt=doubt))(known)[0])
+
+    told = [sure(headlines, 1.0, 0.1) for headlines in (0, 10, 20, 40)]
+    assert told[0] < told[1] < told[2] == pytest.approx(told[3])
+    assert told[3] == pytest.approx(sure(40, 1.0, 0.0))
+    assert sure(0, 0.0, 0.1) == sure(0, 0.0, 0.0)
+
+
 @given(modes, backgrounds(), cosines, strengths, shares, st.tuples(st.floats(0, 2), st.floats(0, 2)))
 def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out(
     mode: Mode, background: Background, cosine: float, strength: float, legibility: float, pair: tuple[float, float]

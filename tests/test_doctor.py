@@ -231,7 +231,7 @@ def test_the_encoder_has_to_be_the_one_that_made_the_index(place: Path, monkeypa
     change_recipe(place, encoder=replace(encoder, name="nobody/has-it"))
     finding = the(place, "encoder")
     assert finding.state is State.PROBLEM
-    assert "hf download nobody/has-it" in finding.mend
+    assert "semsearch model get nobody/has-it" in finding.mend
 
 
 def test_what_was_made_ready_and_is_of_no_use_can_be_removed(place: Path, own_home: Path):

@@ -1,5 +1,6 @@
 """What cosines of a model mean, and what is taken off its vectors."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def test_a_direction_that_all_vectors_share_is_found() -> None:
     assert again.cosines.mean == pytest.approx(geometry.cosines.mean, abs=1e-5)
 
 
+def test_few_lines_leave_a_doubt() -> None:
+    """With it, few texts about something else come as near as is expected of the best one."""
+    model = Reader(list(_pairs()), common=0.2)
+    expected = measure(model).cosines
+    reach = expected.mean + expected.doubt + expected.growth * math.log(11)
+    best = []
+    for questions, answers in _pairs().values():
+        cosines = model.encode_queries(questions) @ model.encode_passages(answers).T
+        best += (cosines - 2 * np.eye(12)).max(axis=1).tolist()
+    with_doubt, without = np.mean(np.array(best) < reach), np.mean(np.array(best) < reach - expected.doubt)
+    assert without < 0.7 < 0.8 < with_doubt, (without, with_doubt)
+
+
 def test_nothing_is_taken_off_where_cosines_are_small_already() -> None:
     model = Reader(list(_pairs()), common=0.2)
     geometry = measure(model)
@@ -77,7 +91,7 @@ def test_one_language_is_enough_to_be_trusted_and_none_is_not() -> None:
 
 
 def test_a_geometry_is_kept_as_json() -> None:
-    for geometry in (Geometry(None, Cosines()), Geometry((0.25, -0.5), Cosines(0.01, 0.1, 0.5))):
+    for geometry in (Geometry(None, Cosines()), Geometry((0.25, -0.5), Cosines(0.01, 0.1, 0.02, 0.5))):
         assert Geometry.from_dict(geometry.to_dict()) == geometry
 
 
@@ -85,7 +99,7 @@ def test_a_centred_encoder_takes_cosines_apart(models: Path) -> None:
     plain = TransformerEncoder(read_folder(models / "mean", "tiny"))
     texts = ["The harbour board met.", "Wheat prices fell."]
     direction = tuple(plain.encode_passages(texts).mean(axis=0).tolist())
-    encoder = CentredEncoder(plain, Geometry(direction, Cosines(0.0, 0.06, 1.0)))
+    encoder = CentredEncoder(plain, Geometry(direction, Cosines(0.0, 0.06)))
     expected = plain.encode_passages(texts).astype(np.float64) - np.array(direction)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-6)

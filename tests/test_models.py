@@ -205,7 +205,7 @@ def test_a_model_that_is_not_here_is_never_fetched_and_the_message_says_how_to_b
     with pytest.raises(EncoderError) as caught:
         load_encoder("newsroom/absent")
     assert str(tmp_path / "huggingface" / "hub") in str(caught.value)
-    assert "hf download newsroom/absent" in caught.value.hint
+    assert "semsearch model get newsroom/absent" in caught.value.hint
 
 
 @pytest.mark.parametrize(

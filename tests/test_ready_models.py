@@ -1,5 +1,7 @@
 """A model is made ready once, and kept whole or made again, whatever happens to its files."""
 
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -19,6 +21,7 @@ from semsearch.encoders import load_encoder, prepare_encoder, ready_models, runt
 from semsearch.encoders.shelf import Key
 from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.errors import EncoderError
+from semsearch.files import canonical_json
 from semsearch.ports import Matrix
 from semsearch.types import Precision
 from tests.ready import FILES, TEXTS, Notices, contents, flipped, loaded, the_one, truth
@@ -186,6 +189,23 @@ def test_a_damaged_file_is_noticed_and_all_is_made_again(
     before = contents(kept)
     WAYS[way](kept / file)
     assert_mended(kept, before, models / "words", expected, notices)
+
+
+@pytest.mark.parametrize("fact", ["padding", "geometry", "tokens_per_column"])
+@pytest.mark.parametrize("by", [loaded, lambda model: prepare_encoder(str(model), Precision.F32)])
+def test_a_ready_model_that_lacks_a_fact_is_made_again(
+    kept: Path, models: Path, expected: Matrix, notices: Notices, fact: str, by: Callable[[Path], object]
+) -> None:
+    facts = json.loads((kept / "ready.json").read_bytes())["facts"]
+    card = json.loads((kept / "ready.json").read_bytes())
+    del card["sha256"], (card["facts"]["geometry"] if fact == "tokens_per_column" else card["facts"])[fact]
+    card["sha256"] = hashlib.sha256(canonical_json(card)).hexdigest()
+    (kept / "ready.json").write_bytes(canonical_json(card))
+    by(models / "words")
+    assert json.loads((kept / "ready.json").read_bytes())["facts"] == facts
+    notices()
+    np.testing.assert_allclose(loaded(models / "words"), expected, atol=1e-5)
+    assert notices() == []
 
 
 def test_a_card_of_another_shape_is_damaged(kept: Path, models: Path, expected: Matrix, notices: Notices) -> None:

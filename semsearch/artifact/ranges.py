@@ -33,6 +33,10 @@ class MissingError(FetchError):
     """Nothing is there."""
 
 
+class DeniedError(FetchError):
+    """The server gives it only to somebody who proves who they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """Which bytes of a file a response carries."""
@@ -140,9 +144,8 @@ class Client:
             )
         if error.code >= 500 or error.code in PASSING:
             raise TransientError(f"the server answered {status}", retry_after(error.headers))
-        raise FetchError(
-            f"the server answered {status} for {self._where}", "check the address, and that the file is public"
-        )
+        kind = DeniedError if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} else FetchError
+        raise kind(f"the server answered {status} for {self._where}", "check the address, and that the file is public")
 
     def _check_reachable(self, asked: request.Request, ip: str | None) -> None:
         """Refuse a private machine that no person named, but a redirect from the internet, or a registry.

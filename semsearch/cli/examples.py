@@ -87,6 +87,10 @@ semsearch eval --topics topics.tsv --qrels qrels.txt -i news.idx
 semsearch eval --topics topics.tsv --qrels qrels.txt --mode hybrid --mode dense -i news.idx
 """,
     "model": "semsearch model list",
+    "model get": """
+semsearch model get BAAI/bge-small-en-v1.5
+semsearch model get intfloat/multilingual-e5-small --revision main
+""",
     "model prepare": """
 semsearch model prepare
 semsearch model prepare ./my-model

@@ -1,4 +1,4 @@
-"""Commands that make encoders ready: model prepare, model list."""
+"""Commands about encoders: model get, model prepare, model list."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from semsearch.cli import options
-from semsearch.cli.streams import tell_json
+from semsearch.cli.streams import progress, tell_json
 
 if TYPE_CHECKING:
     from semsearch.types import ReadyModel
@@ -14,7 +14,30 @@ if TYPE_CHECKING:
 
 @click.group()
 def model() -> None:
-    """Prepare encoders for this machine, and list those that are ready."""
+    """Fetch encoders, prepare them for this machine, and list those that are ready."""
+
+
+@model.command()
+@click.argument("name", metavar="NAME")
+@click.option("--revision", default="main", show_default=True, metavar="R", help="A branch, a tag or a commit.")
+@options.as_json
+@options.quiet
+def get(name: str, revision: str, as_json: bool, quiet: bool) -> int:
+    """Fetch the sentence-transformers model NAME from the Hugging Face hub, or the one at $HF_ENDPOINT.
+
+    Only settings, vocabulary and safetensors are fetched, no code, and each file is compared with the digest that the
+    hub states. Nothing else ever fetches a model. What was interrupted goes on where it stopped.
+    """
+    from semsearch.hub import fetch_model
+    from semsearch.rendering import fetched_text, json_text
+
+    with progress("Fetching", quiet=quiet) as observer:
+        fetched = fetch_model(name, revision, observer=observer)
+    if as_json:
+        tell_json(f"{json_text(fetched.to_dict())}\n")
+    elif not quiet:
+        click.echo("".join(fetched_text(fetched, options.style())), nl=False)
+    return 0
 
 
 @model.command()

@@ -1,33 +1,17 @@
 """Commands about an index as one file: pack, pull."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from semsearch.cli import options
-from semsearch.cli.streams import tell_json
+from semsearch.cli.streams import progress, tell_json
 
 if TYPE_CHECKING:
     from semsearch.artifact.keys import PublicKey
 
 TIERS = ("full", "snippets", "vectors")
-
-
-@contextmanager
-def _progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give what draws a bar from counts of bytes: on a terminal only."""
-    hidden = quiet or not sys.stderr.isatty()
-    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield show
 
 
 @click.command()
@@ -73,7 +57,7 @@ def pack(
 
     about = read_about(about_path) if about_path else About()
     about = replace(about, name=name or about.name, release=release or about.release, licence=licence or about.licence)
-    with _progress("Packing", quiet=quiet) as observer:
+    with progress("Packing", quiet=quiet) as observer:
         packed = write(reading_location(location), path, tier=Tier(tier), about=about, key=key, observer=observer)
     if as_json:
         tell_json(f"{json_text(packed.to_dict())}\n")
@@ -119,7 +103,7 @@ def pull(
 
     where = installed_at(source) if location is None and is_name(source) else writing_location(location)
     trust = Trust(tuple(map(_public_key, keys)), signed or bool(keys))
-    with _progress("Fetching", quiet=quiet) as observer:
+    with progress("Fetching", quiet=quiet) as observer:
         pulled = install(
             source,
             where,

@@ -6,7 +6,8 @@ What people read may lose a character that their console cannot show; what progr
 import codecs
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -111,3 +112,16 @@ def _unreadable(text: str) -> UsageError:
         f"this is not UTF-8: {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}",
         "write it in UTF-8: iconv -f LATIN1 -t UTF-8 FILE changes a file, LC_ALL=C.UTF-8 what a terminal sends",
     )
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what draws a bar from counts of bytes: on a terminal only."""
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield show

@@ -37,7 +37,7 @@ class CompiledEncoder:
         bfloat16: bool,
         threads: int,
     ) -> None:
-        """Open a ready model, in a process that can compile.
+        """Open a ready model, in a process that can compile; what is known of its vectors is told by `measured`.
 
         Args:
             load: makes the network (runtime.Network).
@@ -50,8 +50,7 @@ class CompiledEncoder:
         self._tokens = tokens
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
-        kept = facts.get("geometry")  # none while it is being made ready
-        self.measured(Geometry.from_dict(kept) if kept else Geometry(None, Cosines()))
+        self.measured(Geometry(None, Cosines()))
         self.languages = model.languages
         self.max_tokens: int = facts["max_tokens"]
         self._most_read: int | None = facts["most_read"]

@@ -5,7 +5,7 @@ or two; what is kept is its tokenizer. Any other model is traced by torch, and t
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -18,6 +18,7 @@ from semsearch.encoders.bert import UnknownModelError, read_model
 from semsearch.encoders.bert_graph import sentence_network
 from semsearch.encoders.bert_tokenizers import read_tokenizer
 from semsearch.encoders.compiled import CompiledEncoder
+from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder, verify_weights, weights_are_whole
 from semsearch.encoders.references import reference_of
 from semsearch.encoders.runtime import ConversionError, convert, stored
@@ -38,7 +39,9 @@ FURTHEST_F32 = 1e-5
 """Between two numbers, for a model that promises float32."""
 
 Facts = dict[str, Any]
-"""What is kept of a ready model beside its files: `traced`, and what CompiledEncoder needs."""
+"""What is kept of a ready model beside its files: these, and its geometry."""
+
+_NAMES = frozenset(("traced", "dimensions", "max_tokens", "most_read", "overhead_tokens", "padding", "is_mean"))
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,6 +73,15 @@ def convert_model(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
         return Converted(_from_torch(model, folder, bfloat16=bfloat16), None)
 
 
+def is_complete(facts: Mapping[str, Any]) -> bool:
+    """Say whether a ready model has all facts that it is opened with: another version may have kept fewer."""
+    try:
+        Geometry.from_dict(facts["geometry"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return facts.keys() >= _NAMES
+
+
 def open_converted(
     model: ModelFolder, folder: Path, facts: Facts, are_whole: Callable[..., bool], *, bfloat16: bool
 ) -> CompiledEncoder:
@@ -79,7 +91,6 @@ def open_converted(
         are_whole: says whether files of these names in the folder are what was written.
 
     Raises:
-        KeyError: a fact is lacking.
         UnknownModelError: the model's folder is not what it was.
     """
     load: Callable[[], Any] = partial(stored, folder / MODEL)

@@ -8,10 +8,10 @@ about meaning, and is not trusted.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,16 +72,16 @@ def measure(encoder: Encoder) -> Geometry:
         language: (encoder.encode_queries(questions), encoder.encode_passages(answers))
         for language, (questions, answers) in _pairs().items()
     }
-    cosines = _cosines(vectors)
+    unrelated = _unrelated(vectors)
     readable = [language for language, own in vectors.items() if _found(*own) >= _CERTAIN]
     most = _tokens_per_column(encoder, readable)
-    if not cosines.trust or cosines.mean < _COMMON:
-        return Geometry(None, cosines, most)
+    if not unrelated.trust or unrelated.means.mean() < _COMMON:
+        return Geometry(None, unrelated.cosines, most)
     # Questions and answers count alike, and so do all languages that the model reads about as well as its best.
     means = [matrix.mean(axis=0, dtype=np.float64) for language in readable for matrix in vectors[language]]
     direction: Floats = np.stack(means).mean(axis=0).round(_DIGITS)
     centred = {language: (centre(own[0], direction), centre(own[1], direction)) for language, own in vectors.items()}
-    return Geometry(tuple(direction.tolist()), replace(_cosines(centred), trust=cosines.trust), most)
+    return Geometry(tuple(direction.tolist()), _unrelated(centred)._replace(trust=unrelated.trust).cosines, most)
 
 
 def _tokens_per_column(encoder: Encoder, languages: Sequence[str]) -> float:
@@ -99,14 +99,31 @@ def centre(vectors: Matrix, direction: Floats) -> Matrix:
     return unit((vectors - direction).astype(np.float32))
 
 
-def _cosines(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> Cosines:
-    """Return what cosines mean in the languages that a model reads, or in the one that it reads best."""
+class _Unrelated(NamedTuple):
+    """How near questions are to other questions' answers, in the languages that a model reads."""
+
+    means: Floats  # (languages,), mean cosines
+    margins: Floats  # (questions,), how far the best one is above the mean
+    others: int  # answers that each question was compared with
+    trust: float
+
+    @property
+    def cosines(self) -> Cosines:
+        """What they tell of cosines; they are few, and in some languages, and so leave a doubt."""
+        growth = max(float(self.margins.mean()) / math.log(self.others), _LEAST_GROWTH)
+        doubt = float(self.means.std() + self.margins.std())
+        return Cosines(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))
+
+
+def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:
+    """Measure the languages that a model reads, or the one that it reads best."""
     found = {language: _found(*own) for language, own in vectors.items()}
     best = max(found.values())
-    read = [vectors[language] for language, share in found.items() if share >= min(_CERTAIN, best)]
-    means, growths = np.mean([_unrelated(*own) for own in read], axis=0).tolist()
+    others = [_others(*vectors[language]) for language, share in found.items() if share >= min(_CERTAIN, best)]
+    means = np.array([cosines.mean() for cosines in others])
+    margins = np.concatenate([cosines.max(axis=1) - cosines.mean(axis=1) for cosines in others])
     trust = min(max((best - _CHANCE) / (_CERTAIN - _CHANCE), 0.0), 1.0)
-    return Cosines(round(means, _DIGITS), round(max(growths, _LEAST_GROWTH), _DIGITS), round(trust, _DIGITS))
+    return _Unrelated(means, margins, others[0].shape[1], trust)
 
 
 def _found(questions: Matrix, answers: Matrix) -> float:
@@ -114,12 +131,10 @@ def _found(questions: Matrix, answers: Matrix) -> float:
     return float(((questions @ answers.T).argmax(axis=1) == np.arange(len(answers))).mean())
 
 
-def _unrelated(questions: Matrix, answers: Matrix) -> tuple[float, float]:
-    """Return the mean cosine of questions with other questions' answers, and its growth (`Cosines.growth`)."""
-    cosines = questions @ answers.T
-    others = cosines[~np.eye(len(cosines), dtype=np.bool_)].reshape(len(cosines), -1)
-    growths = (others.max(axis=1) - others.mean(axis=1)) / math.log(others.shape[1])
-    return float(others.mean()), float(growths.mean())
+def _others(questions: Matrix, answers: Matrix) -> Floats:
+    """Return (questions, answers - 1), the cosines of each question with the answers of the others."""
+    cosines = (questions @ answers.T).astype(np.float64)
+    return cosines[~np.eye(len(cosines), dtype=np.bool_)].reshape(len(cosines), -1)
 
 
 @cache

@@ -12,7 +12,7 @@ from semsearch.encoders.digests import digest_of
 from semsearch.errors import EncoderError
 from semsearch.files import canonical_json, linked_seal_of
 
-_MODULES = "modules.json"
+MODULES = "modules.json"
 _CARD = "README.md"
 _WEIGHTS = "model.safetensors"
 _WEIGHTS_SUFFIX = ".safetensors"
@@ -99,8 +99,7 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         modules = _modules(path)
         for kind, folder in modules:
             _check_module(path, kind, folder)
-        folders = sorted({".", *(folder for _, folder in modules)})
-        files = {file: _hash(path / file) for folder in folders for file in _files(path, folder)}
+        files = {file: _hash(path / file) for folder in module_folders(path) for file in _files(path, folder)}
         settings = _json_object(path / _SETTINGS)
         if (model_type := settings.get("model_type") or _MODEL_TYPE) != _MODEL_TYPE:
             raise EncoderError(f"{path} is a {model_type}: it gives no one vector a text", "choose another model")
@@ -117,6 +116,11 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         ) from error
     except (AttributeError, KeyError, TypeError) as error:  # valid JSON of another shape than every model's
         raise _damaged(path, f"a configuration is not of the usual form ({error})") from error
+
+
+def module_folders(path: Path) -> list[str]:
+    """Return the folders in a model's folder that hold its modules, "." for itself; raises EncoderError."""
+    return sorted({".", *(folder for _, folder in _modules(path))})
 
 
 def verify_weights(model: ModelFolder) -> None:
@@ -137,9 +141,9 @@ def weights_are_whole(model: ModelFolder) -> bool:
 
 def _modules(path: Path) -> list[tuple[str, str]]:
     """Return each module's class and folder, in order."""
-    where = path / _MODULES
+    where = path / MODULES
     if not where.is_file():
-        raise EncoderError(f"{path} is not a sentence-transformers model: it has no {_MODULES}", _resave(path))
+        raise EncoderError(f"{path} is not a sentence-transformers model: it has no {MODULES}", _resave(path))
     found = []
     for module in _json(where):
         package, _, kind = str(module["type"]).rpartition(".")
@@ -190,7 +194,7 @@ def _check_module(path: Path, kind: str, folder: str) -> None:
 
 def _files(path: Path, folder: str) -> Iterator[str]:
     """Yield the files of one module's folder that change a vector, as paths in the model's folder."""
-    names = [_MODULES, _TOKENIZER, *_CONFIGURATION]
+    names = [MODULES, _TOKENIZER, *_CONFIGURATION]
     if (path / folder / _WEIGHTS).exists():
         names.append(_WEIGHTS)
     elif (path / folder / _SHARDS).exists():

@@ -10,6 +10,7 @@ from pathlib import Path
 from semsearch.encoders.model_files import ModelFolder, read_folder
 from semsearch.encoders.multilingual import MULTILINGUAL, open_multilingual
 from semsearch.errors import EncoderError
+from semsearch.locations import home
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _ORGANISATION = "sentence-transformers"  # a name without one is looked for here, as the library does
@@ -54,17 +55,31 @@ def open_model(name: str) -> ModelFolder:
         return _default_model()
     if name == MULTILINGUAL:
         return open_multilingual()
-    if not _HUB_NAME.fullmatch(name):
-        raise EncoderError(f"there is no model folder {name}", "name a folder with a modules.json")
-    hub_names = [name] if "/" in name else [name, f"{_ORGANISATION}/{name}"]
-    for hub_name in hub_names:
-        for snapshot in _cached(hub_name):
-            return read_folder(snapshot, hub_name)
+    wanted = hub_name(name)
+    for candidate in dict.fromkeys((name, wanted)):
+        for snapshot in _cached(candidate):
+            return read_folder(snapshot, candidate)
     raise EncoderError(
         f"the model {name} is not on this machine: there is no such folder, and it is not in {_caches_in_words()}",
-        f"with network: hf download {hub_names[-1]}, which puts it there; without: bring the model's folder from "
-        "elsewhere and name it: --model FOLDER, or SEMSEARCH_MODEL=FOLDER",
+        f"with network: semsearch model get {wanted}; without: bring the model's folder from elsewhere and name it: "
+        "--model FOLDER, or SEMSEARCH_MODEL=FOLDER",
     )
+
+
+def hub_name(name: str) -> str:
+    """Return the whole name of a model of a hub: one without an organisation is of sentence-transformers' own.
+
+    Raises:
+        EncoderError: no model has such a name.
+    """
+    if not _HUB_NAME.fullmatch(name):
+        raise EncoderError(f"there is no model folder {name}", "name a folder with a modules.json")
+    return name if "/" in name else f"{_ORGANISATION}/{name}"
+
+
+def fetched_folder(name: str) -> Path:
+    """Return where a model of that whole name lies once it was fetched."""
+    return home() / "models" / name.replace("/", "--")
 
 
 def _named(model: ModelFolder) -> ModelFolder:
@@ -109,10 +124,15 @@ def _packaged() -> Iterator[Path]:
             yield folder
 
 
-def _cached(hub_name: str) -> Iterator[Path]:
-    """Yield a model's folder in the Hugging Face caches, as their layout says: the main revision, else the only one."""
+def _cached(name: str) -> Iterator[Path]:
+    """Yield a model's folder where it was fetched, then those in the Hugging Face caches, as their layout says.
+
+    Of these the main revision, else the only one.
+    """
+    if "/" in name and (fetched := fetched_folder(name)).is_dir():
+        yield fetched
     for cache in _caches():
-        folder = cache / f"models--{hub_name.replace('/', '--')}"
+        folder = cache / f"models--{name.replace('/', '--')}"
         main = folder / "refs" / "main"
         revisions = [main.read_text().strip()] if main.is_file() else _names(folder / "snapshots")
         if len(revisions) == 1 and (snapshot := folder / "snapshots" / revisions[0]).is_dir():

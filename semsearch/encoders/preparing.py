@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from semsearch.encoders import shelf
 from semsearch.encoders.centring import centred
-from semsearch.encoders.geometry import geometry_of
+from semsearch.encoders.geometry import Geometry, geometry_of
 from semsearch.encoders.model_files import ModelFolder, verify_weights
 from semsearch.ports import Encoder
 from semsearch.types import Precision
@@ -57,7 +57,9 @@ def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
     """
     ready = None
     for key in _keys(model, precision):
-        ready = shelf.find(key)
+        from semsearch.encoders.conversions import is_complete
+
+        ready = shelf.find(key, is_complete)
         if ready is None or not ready.is_whole():
             ready, _ = _make(model, key, lasting=True)
         if not ready.refused:
@@ -100,7 +102,9 @@ def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
 
 def _compiled(model: ModelFolder, key: shelf.Key) -> "CompiledEncoder | None":
     """Open a ready model, made ready first if need be; None where it is refused."""
-    if ready := shelf.find(key):
+    from semsearch.encoders.conversions import is_complete
+
+    if ready := shelf.find(key, is_complete):
         if ready.refused:
             return None
         if encoder := _verified(model, ready):
@@ -122,7 +126,7 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None
         return None
     try:
         encoder = _opened(model, ready)
-    except (KeyError, UnknownModelError):  # the card lacks a fact
+    except UnknownModelError:
         return None
     return encoder if not large or ready.is_whole(*large) else None  # compared while the network is being compiled
 
@@ -130,14 +134,15 @@ def _verified(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None
 def _opened(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder":
     from semsearch.encoders.conversions import open_converted
 
-    return open_converted(
-        model, ready.folder, dict(ready.facts), ready.is_whole, bfloat16=ready.key.precision == "bf16"
-    )
+    bfloat16 = ready.key.precision == "bf16"
+    encoder = open_converted(model, ready.folder, dict(ready.facts), ready.is_whole, bfloat16=bfloat16)
+    encoder.measured(Geometry.from_dict(ready.facts["geometry"]))
+    return encoder
 
 
 def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tuple[shelf.Ready, CompiledEncoder | None]":
     """Make a model ready; also return it opened, where it was opened to compare it."""
-    from semsearch.encoders.conversions import RefusedError, convert_model, open_converted
+    from semsearch.encoders.conversions import RefusedError, convert_model, is_complete, open_converted
 
     bfloat16 = key.precision == "bf16"
     opened: list[CompiledEncoder | None] = [None]
@@ -152,7 +157,7 @@ def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tupl
         return {**facts, "geometry": encoder.geometry.to_dict()}
 
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
-    ready = shelf.keep(key, model.name, make, lasting=lasting)
+    ready = shelf.keep(key, model.name, make, is_complete, lasting=lasting)
     if ready.refused and bfloat16:
         _LOG.info("%s cannot be compiled in bfloat16 (%s): float32 is tried", model.name, ready.refused)
     elif ready.refused:

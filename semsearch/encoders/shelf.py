@@ -17,12 +17,15 @@ from semsearch.files import Seal, canonical_json, linked_seal_of, sync_directory
 from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
-FORMAT = 5
+FORMAT = 8
 """Of everything under the folder of ready models, geometry.py's rules and texts included."""
 
 _CARD = "ready.json"
 UNFINISHED = ".unfinished"
 """Ends the name of a folder in which a model is being made ready."""
+
+IsComplete = Callable[[Mapping[str, Any]], bool]
+"""Says whether facts are all that a model is opened with: those that another version wrote may be fewer."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,16 +72,23 @@ class Ready:
             return False
 
 
-def find(key: Key) -> Ready | None:
+def find(key: Key, is_complete: IsComplete) -> Ready | None:
     """Return what is kept under a key, or None; its card is whole, its files are not looked at yet."""
     folder = _shelf() / key.folder
-    ready = _read_card(folder)
+    ready = _usable(folder, is_complete)
     if ready is None and os.path.lexists(folder):
         _LOG.warning("%s is damaged and is made again", folder)
     return ready
 
 
-def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str], *, lasting: bool = False) -> Ready:
+def keep(
+    key: Key,
+    name: str,
+    make: Callable[[Path], Mapping[str, Any] | str],
+    is_complete: IsComplete,
+    *,
+    lasting: bool = False,
+) -> Ready:
     """Make a model ready and keep it, unless another process has just done so.
 
     Args:
@@ -97,7 +107,7 @@ def keep(key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str], *
         with FileLock(shelf / f"{key.folder}.lock"):
             for given_up in shelf.glob(f"{key.folder}.*{UNFINISHED}"):  # whoever made it has lost the lock
                 shutil.rmtree(given_up, ignore_errors=True)
-            ready = _read_card(shelf / key.folder)
+            ready = _usable(shelf / key.folder, is_complete)
             return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
     except OSError as error:
         trouble = f"nothing can be kept in {home()} ({error.strerror or error})"
@@ -137,6 +147,12 @@ def _read_card(folder: Path) -> Ready | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # or JSON of another shape
         return None
     return ready if key.folder == folder.name else None
+
+
+def _usable(folder: Path, is_complete: IsComplete) -> Ready | None:
+    """Read what a folder says of itself; None, too, where a fact is lacking that this version needs."""
+    ready = _read_card(folder)
+    return ready if ready and (ready.refused or is_complete(ready.facts)) else None
 
 
 def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:

@@ -2,8 +2,9 @@
 
 What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
 with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
-articles (`ports.Background`); what is known of the encoder speaks for the first few. What is asked of words is how much
-of the query's weight a passage and its article have, and how rare these words are in the whole index.
+articles (`ports.Background`); what is known of the encoder speaks for the first few, with a doubt that ends with them.
+What is asked of words is how much of the query's weight a passage and its article have, and how rare these words are in
+the whole index.
 
 Where an article has every word of the query that carries meaning, or a phrase that it quotes, it is a match, however
 common the words are: never less than LEAST, and more by how much they stand out there.
@@ -46,6 +47,7 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
     """
     passages = max(background.passages, 1)
     mean = (_PRIOR_WEIGHT * prior.mean + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
+    doubt = prior.doubt * max(0.0, 1 - background.headlines / _PRIOR_WEIGHT)
     growth = (_PRIOR_WEIGHT * prior.growth + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
     known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
@@ -54,7 +56,8 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
         lexical = 26 * evidence.strength - 7.2 + 3 * (1 - known)
         if evidence.cosines is None or mode is Mode.LEXICAL:
             return _logistic(lexical)
-        above = np.clip((evidence.cosines - mean) / reach, *_FURTHEST)
+        nearest = mean + doubt * evidence.same_language  # texts in other languages are farther
+        above = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
         by_meaning = 9.5 * above - 8.3
         if mode is Mode.DENSE:
             return prior.trust * _logistic(by_meaning)

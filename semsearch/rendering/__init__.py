@@ -5,7 +5,7 @@ wrote reaches a terminal as a control code.
 """
 
 from semsearch.rendering.artifacts import packed_text, pulled_text
-from semsearch.rendering.counts import ready_text, stats_dict, stats_text, summary_text
+from semsearch.rendering.counts import fetched_text, ready_text, stats_dict, stats_text, summary_text
 from semsearch.rendering.formats import FORMATS, Format, listing, renderer, reply_pieces
 from semsearch.rendering.layout import Style
 from semsearch.rendering.machine import article_json, article_jsonl, json_text
@@ -19,6 +19,7 @@ __all__ = [
     "article_json",
     "article_jsonl",
     "article_text",
+    "fetched_text",
     "header_text",
     "json_text",
     "listing",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from semsearch.rendering.layout import PLAIN, Style, fields
 from semsearch.rendering.phrases import counted, day, moment, size
-from semsearch.types import Approximation, ReadyModel, Stats, Summary, Tier
+from semsearch.types import Approximation, FetchedModel, ReadyModel, Stats, Summary, Tier
 
 HOLDS = {
     Tier.FULL: "whole articles",
@@ -97,6 +97,20 @@ def ready_text(ready: ReadyModel, style: Style = PLAIN) -> Iterator[str]:
         worst, mean = 1 - ready.least_cosine, 1 - ready.mean_cosine
         rows.append(("", f"against the original: cosine {_below_one(mean)} on average, {_below_one(worst)} at worst"))
     yield from fields([*rows, ("", ready.path)], style)
+
+
+def fetched_text(model: FetchedModel, style: Style = PLAIN) -> Iterator[str]:
+    """Yield what there is to know about a model that was fetched, and how to use it."""
+    came = f", {size(model.fetched_bytes)} fetched" if model.fetched_bytes else ", all there already"
+    rows = [
+        ("model", model.name),
+        ("revision", model.revision),
+        ("licence", model.licence or "no licence stated"),
+        ("size", f"{size(model.size_bytes)} in {counted(model.files, 'file')}{came}"),
+        ("", model.path),
+    ]
+    yield from fields(rows, style)
+    yield f"Use it: semsearch build PATH… --model {model.name}\n"
 
 
 def _below_one(distance: float) -> str:

@@ -49,6 +49,7 @@ class Cosines:
 
     mean: float = 0.08  # of a query and texts about something else
     growth: float = 0.062  # how far the best of N such texts is above the mean, divided by ln N
+    doubt: float = 0.0  # how much nearer such texts in the query's language may be, until an index shows how near
     trust: float = 1.0  # 0 to 1: how well the encoder tells what answers a question; 0: no better than chance
 
 
@@ -66,6 +67,23 @@ class ReadyModel:
 
     def to_dict(self) -> dict[str, object]:
         """Return one entry of `model list --json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedModel:
+    """A model that was fetched from a hub."""
+
+    name: str  # as a user may name it
+    revision: str  # the commit
+    path: str  # its folder
+    licence: str | None  # as its card states it
+    files: int
+    size_bytes: int
+    fetched_bytes: int  # 0 where it was there already
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for `model get --json`."""
         return asdict(self)
 
 

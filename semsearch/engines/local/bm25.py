@@ -319,17 +319,20 @@ class Sought:
 
     def same_language(self, units: Ints) -> Floats:
         """Return how far the query is in the language of units, as their analysers' words tell, 0 to 1."""
-        return self._by_unit(self._same_language, units)
+        return self._by_unit(self.same_languages, units)
 
     @cached_property
-    def _same_language(self) -> Floats:
+    def same_languages(self) -> Floats:
+        """(analysers,): the same of each."""
         totals = self._statistics.counts[self._of_part]
         weights = np.log1p((totals - self._having + 0.5) / (self._having + 0.5))
         familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
         telling = [words.shows_language(self._text, name) for name in self._statistics.analysers]
         counted = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
         count = self._sums((counted > 0).astype(np.float64))
-        return same_language(self._sums(familiarity * counted), count, self._statistics.counts.astype(np.float64))
+        having = self._sums((self._having > 0).astype(np.float64))
+        texts = self._statistics.counts.astype(np.float64)
+        return same_language(self._sums(familiarity * counted), count, having, texts)
 
     def rarity(self, units: Ints) -> Floats:
         """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.

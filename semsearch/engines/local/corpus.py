@@ -20,6 +20,9 @@ from semsearch.types import Filters
 
 Ints = npt.NDArray[np.int64]
 
+_SAMPLED = 4_096
+"""So many passages tell what those of their language have in common."""
+
 _LONGEST = 1.1
 """No number in a vector of about unit length is above."""
 
@@ -154,6 +157,16 @@ class Corpus:
         if not ((found >= 0) & (found <= 1)).all():
             raise damaged("shares of legible text")
         return found
+
+    @cached_property
+    def mean_vectors(self) -> Floats:
+        """(analysers, dimensions): the mean vector of the passages that each has analysed, or of a sample of them."""
+        statistics, means = self.passage_statistics, []
+        for code in range(len(statistics.analysers)):
+            rows = self.living_rows[statistics.codes[self.living_rows] == code]
+            sample = rows[:: max(1, len(rows) // _SAMPLED)]
+            means.append(self.vectors(sample).sum(axis=0, dtype=np.float64) / max(1, len(sample)))
+        return np.stack(means)
 
     @cached_property
     def article_lengths(self) -> Ints:

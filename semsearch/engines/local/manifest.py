@@ -197,7 +197,7 @@ def _cosines(raw: Mapping[str, Any]) -> Cosines:
     cosines = Cosines(**raw)  # what is not said is the default model's
     if not all(isinstance(value, int | float) and 0 <= abs(value) <= 1 for value in asdict(cosines).values()):
         raise ValueError("a cosine is from -1 to 1")
-    if cosines.trust < 0 or cosines.growth <= 0:
+    if cosines.trust < 0 or cosines.doubt < 0 or cosines.growth <= 0:
         raise ValueError("no encoder has such cosines")
     return cosines
 

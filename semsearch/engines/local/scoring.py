@@ -12,6 +12,7 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import starmap
 from typing import NamedTuple
 
@@ -25,17 +26,13 @@ from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
-from semsearch.ranking.languages import share_of_words
+from semsearch.ranking.languages import language_offsets, really_read, share_of_words
 
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
 
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
-
-FOREIGN_SHARE = 0.25
-"""Of the weight that words lose in another language vectors get so much: a score then stays comparable with those of
-articles in the query's own, where words of unrelated texts add little."""
 
 _STRONGEST = 2.5
 
@@ -86,11 +83,17 @@ class Scoring:
         """Take these articles, (articles,), as having a phrase that the query quotes."""
         self._quoted = articles
 
-    def move_query(self, best: list[Vector]) -> None:
-        """Compare articles with the query as these passages correct it, from now on."""
+    def move_query(self, best: list[tuple[int, Vector]]) -> None:
+        """Compare articles with the query as these passages, rows and vectors, correct it, from now on.
+
+        Those in another language correct nothing: they are less often right, and near each other for their language.
+        """
         if self.cosines is None or not best:
             return
-        moved = self.cosines.vector + self.ask.mix.feedback * np.mean(best, axis=0, dtype=np.float64)
+        rows = np.array([row for row, _ in best])
+        weights = self._share_of_words(rows, self.corpus.row_articles[rows])
+        vectors = np.array([vector for _, vector in best]) * weights[:, None]
+        moved = self.cosines.vector + self.ask.mix.feedback * vectors.mean(axis=0)
         length = float(np.linalg.norm(moved))
         if length > MARGIN:  # not where they point exactly the other way
             self.article_vector = (moved / length).astype(np.float32)
@@ -102,13 +105,34 @@ class Scoring:
             dense = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
             return dense, 1 - dense
         rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
-        dense = mix.dense * legibility / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
-        lexical = (1 - dense) * self._share_of_words(rows, articles)
-        return dense + FOREIGN_SHARE * legibility * (1 - dense - lexical), lexical
+        most = mix.dense * legibility
+        dense = most / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
+        same = self._share_of_words(rows, articles)
+        # In another language vectors have what the words of one term would have besides, so that a score stays
+        # comparable with those of articles in the query's own, of whose words what answers it has some.
+        return np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
 
     def _share_of_words(self, rows: Ints, articles: Ints) -> Floats:
         """Return how much of their weight words keep in each row, of an article each."""
         return share_of_words(self.own.same_language(rows), self.corpus.legibility[articles].astype(np.float64))
+
+    def _offsets(self, articles: Ints) -> Floats:
+        """Return what is added to the cosines of each article and its passages, for its language alone."""
+        if not self._language_offsets.any():
+            return np.zeros(len(articles))
+        rows = self.corpus.article_rows[articles]
+        offsets = self._language_offsets[self.own.codes[rows]]
+        return np.asarray(offsets * (1 - self._share_of_words(rows, articles)))
+
+    @cached_property
+    def _language_offsets(self) -> Floats:
+        """(analysers,): what is added to cosines with texts in another language, where the encoder reads the query."""
+        statistics = self.corpus.passage_statistics
+        if self.ask.vector is None or not self.ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
+            return np.zeros(len(statistics.analysers))
+        cosines = self.corpus.mean_vectors @ self.ask.vector.astype(np.float64)
+        read = really_read(np.array(self.ask.legibility))
+        return read * language_offsets(self.own.same_languages, cosines, statistics.counts.astype(np.float64))
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
@@ -146,6 +170,8 @@ class Scoring:
         if self.has_words:
             whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
             of_articles += mix.lexical_article * lexical * whole
+        if self.cosines is not None:
+            of_articles += shares * self._offsets(articles)
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
             of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
         found = self._most_of_rows(rows, (shares, lexical), counts, ceilings)
@@ -185,8 +211,9 @@ class Scoring:
         }
         if cosines is not None:
             own, whole = cosines
-            found["dense"] = shares[at] * (1 - mix.dense_article) * own
-            found["dense_article"] = (shares * mix.dense_article * whole)[at]
+            offsets = self._offsets(grouped.articles)
+            found["dense"] = shares[at] * (1 - mix.dense_article) * (own + offsets[at])
+            found["dense_article"] = (shares * mix.dense_article * (whole + offsets))[at]
         return found
 
     def scores(self, rows: Ints) -> Floats:
@@ -222,12 +249,13 @@ class Scoring:
 
         if self.cosines is None:
             return is_sure(None, slice(None))
-        most = self.cosines.most(grouped.rows).astype(np.float64)
+        offsets = self._offsets(grouped.articles)[grouped.of_row]
+        most = self.cosines.most(grouped.rows).astype(np.float64) + offsets
         sure = is_sure(most - 2 * self.cosines.error - MARGIN, slice(None))
         unsettled = np.flatnonzero(sure != is_sure(most + MARGIN, slice(None)))
         if unsettled.size:
             cosines = exact_cosines(self.corpus.vectors(grouped.rows[unsettled]), self.cosines.vector)
-            sure[unsettled] = is_sure(cosines, unsettled)
+            sure[unsettled] = is_sure(cosines + offsets[unsettled], unsettled)
         return sure
 
     def scored(self, rows: Ints) -> list[Scored]:
@@ -239,7 +267,7 @@ class Scoring:
         cosines = self._cosines_of(grouped)
         parts = self._parts(grouped, cosines)
         own, whole = ([None] * len(rows),) * 2 if cosines is None else (cosines[0].tolist(), cosines[1][at].tolist())
-        evidence = self._evidence(grouped, None if cosines is None else cosines[0])
+        evidence = self._evidence(grouped, None if cosines is None else cosines[0] + self._offsets(articles)[at])
         signals = zip(
             own,
             self.own.scores(rows).tolist(),

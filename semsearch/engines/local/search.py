@@ -51,7 +51,7 @@ class Search:
         if cosines is not None and ask.mix.feedback:
             # Of all that is alive, however old, so that neither filters nor recency change what is near.
             best = islice(self._walk(Candidates(self._scoring, corpus.alive), few=True), FEEDBACK_PASSAGES)
-            self._scoring.move_query([vector for _, _, vector in best])
+            self._scoring.move_query([(row, vector) for row, _, vector in best])
         self._scoring.age()
         self._allowed = allow(corpus, ask, self.deadline)
         self._scoring.quote(self._allowed.quoted)
