@@ -1,4 +1,4 @@
-"""Commands that ask whether an index is well, and mend it: verify, doctor."""
+"""Commands that check an index and repair it: verify, doctor."""
 
 import sys
 from collections.abc import Callable, Iterator
