@@ -49,6 +49,7 @@ def read(
         paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
         source: whose ids the records' own are, and their publisher where they name none.
         names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
+            One that no record has is a `Skipped` at the end.
         date_order: whether the day ("dmy") or the month ("mdy") comes first in dates such as 03/04/2024; where it is
             None, and a file of records shows no order by itself, such dates are kept as they are written, and are none.
         stdin: what "-" reads; the process's own where it is None.
@@ -64,7 +65,7 @@ def read(
         raise UsageError("nothing to read: name files, folders or - for standard input")
     place = Place("", "", normalise_line(source or "") or None, names or {}, date_order)
     if not names_files(paths):
-        return memory_articles(paths, place, strict=False)
+        return _with_names_unmet(memory_articles(paths, place, strict=False), place)
     named = _named(cast(Paths, paths))
     if fetch is False and (address := next(filter(_is_remote, named), None)):
         raise UsageError(f"{address} is an address, and nothing is fetched unless asked", "allow it: fetch=True")
@@ -72,7 +73,18 @@ def read(
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
         hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
         raise NoSuchPathError(f"no such file or folder: {listed}", hint)
-    return _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
+    readings = _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
+    return _with_names_unmet(readings, place)
+
+
+def _with_names_unmet(
+    readings: Iterator[Article | Skipped | Unreadable], place: Place
+) -> Iterator[Article | Skipped | Unreadable]:
+    """Yield what is read, then each name that was given and that no record had: most likely it is misspelt."""
+    yield from readings
+    for name, field in place.names.items():
+        if name not in place.names_met:
+            yield Skipped(f"{field}={name}", "no record has a field of this name")
 
 
 def update(

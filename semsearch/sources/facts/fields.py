@@ -143,19 +143,22 @@ class Entries:
                 if value not in EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
         self._given: dict[str, list[str]] = {}  # noun -> keys of entries
+        self.names_met: set[str] = set()  # of the given names, those that the record has
         for name, noun in (names or {}).items():
             self._give(record, name, noun)
 
     def _give(self, record: Mapping[str, object], name: str, noun: str) -> None:
         key = fold(name) or name
         if key not in self._names and "." in name:
-            if (found := _within(record, name.split("."))) in EMPTY:
+            if (value := _within(record, name.split("."))) in EMPTY:
                 return
             last = name.rpartition(".")[2]
             # Where the object that holds it is opened anyway, its entry is the one that is used up.
             held = self._entries.get(fold(last))
-            key = fold(last) if held and held[1] is found else f"{_GIVEN}{name}"
-            self._entries[key] = (name, found)
+            key = fold(last) if held and held[1] is value else f"{_GIVEN}{name}"
+            self._entries[key] = (name, value)
+        if key in self._names or key in self._entries:
+            self.names_met.add(name)
         self._given.setdefault(noun, []).append(key)
 
     def _keys(self, noun: str) -> Iterator[str]:
