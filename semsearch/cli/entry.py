@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
-from semsearch.cli import asking, caring, distributions, evaluating, keys, making, models, serving, shipping
+from semsearch.cli import asking, distributions, evaluating, health, keys, making, models, serving, shipping
 from semsearch.cli.commands import Commands, MistypedError, help_
 from semsearch.cli.defaults import defaults
 from semsearch.cli.streams import tell_json
@@ -46,7 +46,7 @@ def commands() -> None:
 
 commands.add_section("Search", (*asking.COMMANDS, *distributions.COMMANDS, *serving.COMMANDS))
 commands.add_section("Make and change an index", making.COMMANDS)
-commands.add_section("Check and repair", caring.COMMANDS)
+commands.add_section("Check and repair", health.COMMANDS)
 commands.add_section("Share", (*shipping.COMMANDS, *keys.COMMANDS))
 commands.add_section("Measure and prepare", (*evaluating.COMMANDS, *models.COMMANDS))
 commands.add_command(help_)
