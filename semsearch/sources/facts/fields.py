@@ -37,7 +37,13 @@ _NAMES = {
         first_published first_published_at first_publish_date first_created display_date post_date posted_at date_posted
         date_gmt
         date datetime date_time date_issued issued release_date created_at created date_created time
-        datum veröffentlicht erschienen fecha publicado pubblicato
+        pub_dt publish_dt published_dt publication_dt pub_time pub_ts published_ts published_timestamp
+        datum veröffentlicht veröffentlicht_am veröffentlichung veröffentlichungsdatum
+        erschienen erschienen_am erschienen_im erscheinungsdatum erscheinungstag publikationsdatum publiziert_am
+        fecha fecha_de_publicación fecha_publicación publicado publicado_el
+        date_de_publication date_publication publié publié_le date_parution date_de_parution paru_le
+        pubblicato pubblicato_il data_pubblicazione data_di_pubblicazione data_de_publicação data_publicação publicado_em
+        publicatiedatum gepubliceerd gepubliceerd_op
     """,
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
