@@ -42,7 +42,8 @@ _NAMES = {
         erschienen erschienen_am erschienen_im erscheinungsdatum erscheinungstag publikationsdatum publiziert_am
         fecha fecha_de_publicación fecha_publicación publicado publicado_el
         date_de_publication date_publication publié publié_le date_parution date_de_parution paru_le
-        pubblicato pubblicato_il data_pubblicazione data_di_pubblicazione data_de_publicação data_publicação publicado_em
+        pubblicato pubblicato_il data_pubblicazione data_di_pubblicazione
+        data_de_publicação data_publicação publicado_em
         publicatiedatum gepubliceerd gepubliceerd_op
     """,
     "updated": """
