@@ -52,7 +52,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     ours = ("INDEX", "MODEL", "OFFLINE", "REGISTRY")
     others = ("SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS", "OMP_NUM_THREADS", "HF_HUB_OFFLINE")
-    for name in (*(f"SEMSEARCH_{own}" for own in ours), *others):
+    slowing = ("PYTHONDONTWRITEBYTECODE",)  # every command that is started would compile the whole program anew
+    for name in (*(f"SEMSEARCH_{name}" for name in ours), *others, *slowing):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEMSEARCH_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # nobody's settings file is under it
