@@ -152,6 +152,7 @@ CONDITIONS: list[dict[str, Any]] = [
     {"phrases": ("Headline 3", "Headline 4"), "without": "0" * 20},  # no article has both
     {"least_confidence": 0.05},
 ]
+MIXES = (Mix(1.0), Mix(0.0), HYBRID)
 DIFFERENT = (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS)
 
 
@@ -161,14 +162,18 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
 ) -> None:
     """No line and no branch of what searches is left out, but for what refuses damage.
 
-    That takes each pair of a mix and conditions, with thresholds in turn; every triple of them is for the slow tests.
+    That takes all conditions, mixes and thresholds in turn; each with each other is for the slow tests.
     """
+    turns = [
+        (row, (row + 2) % len(MIXES), (row + row // len(MIXES)) % len(DIFFERENT)) for row in range(len(CONDITIONS))
+    ]
+    combinations = product(range(len(CONDITIONS)), range(len(MIXES)), range(len(DIFFERENT)))
     with ways_not_taken([scoring, search, filters, bm25, duplicates]) as missing:
-        for number, (mix, conditions) in enumerate(product((Mix(1.0), Mix(0.0), HYBRID), CONDITIONS)):
-            ask = asking("the river old bridge", unit(4) if mix.dense else None, mix, **conditions)
+        for conditions, mix, thresholds in combinations if everything else turns:
+            vector = unit(4) if MIXES[mix].dense else None
+            ask = asking("the river old bridge", vector, MIXES[mix], **CONDITIONS[conditions])
+            large.assert_exact(ask, DIFFERENT[thresholds])
             large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
-            for thresholds in DIFFERENT if everything else [DIFFERENT[number % len(DIFFERENT)]]:
-                large.assert_exact(ask, thresholds)
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
