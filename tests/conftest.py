@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+# Threads of torch and FAISS that wait do so asleep: several processes of the tests share the processor's cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
 from semsearch.types import Article
