@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -174,10 +175,19 @@ def some_articles() -> list[Article]:
     ]
 
 
-@pytest.fixture
-def index(tmp_path: Path, hashing: Encoder) -> Iterator[Index]:
-    """An index of the twelve articles, made with the hashing encoder."""
+@pytest.fixture(scope="session")
+def _twelve(tmp_path_factory: pytest.TempPathFactory, hashing: Encoder) -> Path:
     from semsearch.index import Index
 
-    with Index.build(some_articles(), tmp_path / "index", encoder=hashing) as built:
-        yield built
+    place = tmp_path_factory.mktemp("twelve") / "index"
+    Index.build(some_articles(), place, encoder=hashing).close()
+    return place
+
+
+@pytest.fixture
+def index(_twelve: Path, tmp_path: Path, hashing: Encoder) -> Iterator[Index]:
+    """An index of the twelve articles, made with the hashing encoder: a copy for each test."""
+    from semsearch.index import Index
+
+    with Index.open(shutil.copytree(_twelve, tmp_path / "index"), encoder=hashing) as opened:
+        yield opened
