@@ -99,9 +99,9 @@ def update(
     from semsearch.sources.remote.visits import Visits
 
     visits = Visits(fetch, memory)
-    for one in listed:
-        place = Place("", "", normalise_line(one.name or "") or None, names or {}, date_order)
-        yield from visits.read(one.address, place, follow=one.follow or fetch.follow)
+    for listing in listed:
+        place = Place("", "", normalise_line(listing.name or "") or None, names or {}, date_order)
+        yield from visits.read(listing.address, place, follow=listing.follow or fetch.follow)
 
 
 def given(
@@ -114,8 +114,8 @@ def given(
     """
     if names_files(source):
         return read(source, fetch=fetch, memory=memory)
-    found = memory_articles(source, Place("", ""), strict=True)
-    return iter(list(found)) if isinstance(source, Sized) else found
+    records = memory_articles(source, Place("", ""), strict=True)
+    return iter(list(records)) if isinstance(source, Sized) else records
 
 
 def measure(paths: Paths) -> int | None:
@@ -123,11 +123,11 @@ def measure(paths: Paths) -> int | None:
     if any(map(_is_remote, _named(paths))):
         return None
     total = 0
-    for found in walk(_named(paths)):
-        if isinstance(found, Input):
-            if found.size_bytes is None:
+    for file in walk(_named(paths)):
+        if isinstance(file, Input):
+            if file.size_bytes is None:
                 return None
-            total += found.size_bytes
+            total += file.size_bytes
     return total
 
 
@@ -146,15 +146,15 @@ def state(
         return None
     how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
     digest = sha256(repr(how).encode())
-    for found in walk(_named(paths)):
-        if isinstance(found, Input):
-            if found.path is None or found.size_bytes is None:
+    for file in walk(_named(paths)):
+        if isinstance(file, Input):
+            if file.path is None or file.size_bytes is None:
                 return None
             try:
-                changed = found.path.stat().st_mtime_ns
+                changed = file.path.stat().st_mtime_ns
             except OSError:
                 return None  # it went away just now
-            digest.update(repr((os.fsencode(found.path.resolve()), found.size_bytes, changed)).encode())
+            digest.update(repr((os.fsencode(file.path.resolve()), file.size_bytes, changed)).encode())
     return digest.hexdigest()
 
 
@@ -188,18 +188,18 @@ def _read_all(
             visits = visits or Visits(fetch, memory)
             yield from visits.read(path, given, follow=fetch.follow)
             continue
-        for found in walk([path]):
-            if isinstance(found, Input):
-                yield from _read_one(found, given, stdin, on_bytes)
+        for file in walk([path]):
+            if isinstance(file, Input):
+                yield from _read_one(file, given, stdin, on_bytes)
             else:
-                yield found
+                yield file
 
 
 def _read_one(
-    found: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    file: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     consumed = 0
-    budget = UnpackingBudget(found.size_bytes or 0)
+    budget = UnpackingBudget(file.size_bytes or 0)
 
     def count(more: int) -> None:
         nonlocal consumed
@@ -207,16 +207,16 @@ def _read_one(
         budget.read(more)
         on_bytes(more)
 
-    place = replace(given, origin=found.origin, namespace=_namespace(found.path), file=found.file, budget=budget)
+    place = replace(given, origin=file.origin, namespace=_namespace(file.path), file=file.file, budget=budget)
     try:
-        with opened(found.path or stdin or sys.stdin.buffer, count, budget) as stream:
-            yield from articles(stream, place, found.kind)
+        with opened(file.path or stdin or sys.stdin.buffer, count, budget) as stream:
+            yield from articles(stream, place, file.kind)
     except SourceError as error:
-        yield Unreadable(found.origin, str(error))
+        yield Unreadable(file.origin, str(error))
     except OSError as error:
-        yield Unreadable(found.origin, error.strerror or str(error))
-    if found.size_bytes and consumed < found.size_bytes:
-        on_bytes(found.size_bytes - consumed)  # so that the sum is what was announced
+        yield Unreadable(file.origin, error.strerror or str(error))
+    if file.size_bytes and consumed < file.size_bytes:
+        on_bytes(file.size_bytes - consumed)  # so that the sum is what was announced
 
 
 def _namespace(path: Path | None) -> str:
