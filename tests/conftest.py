@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
 settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 5)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 10)
 settings.load_profile("quick")
 
 
