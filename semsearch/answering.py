@@ -115,16 +115,16 @@ def checked(query: Query) -> Query:
 
 
 def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Return phrases or exclusions, those of the same words once, as the first is written."""
-    found: dict[tuple[str, ...], str] = {}
+    """Return phrases or exclusions without repetitions: of those with the same words, the first."""
+    written: dict[tuple[str, ...], str] = {}  # by its words
     for value in values:
-        found.setdefault(words.phrase(value) or (value,), value)
-    if len(found) > MOST_PHRASES:
+        written.setdefault(words.phrase(value) or (value,), value)
+    if len(written) > MOST_PHRASES:
         raise UsageError(
-            f"the query has {len(found):,} different {name}",
+            f"the query has {len(written):,} different {name}",
             f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
         )
-    return tuple(found.values())
+    return tuple(written.values())
 
 
 def _whole(name: str, number: object) -> int:
@@ -154,7 +154,7 @@ Outcome = Answer | QueryTimeoutError
 
 
 def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> Iterator[Outcome]:
-    """Answer checked queries, encoded and multiplied together; `took_ms` is then each one's share.
+    """Answer checked queries, which are encoded and scored together; `took_ms` is each one's share of that.
 
     Each has its own time from when its turn comes, and one that takes longer keeps its place as an error.
 
@@ -165,12 +165,12 @@ def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enc
     background, ready = engine.background(), _ready(queries, encoder)
     started = time.perf_counter()
     asks = _asks(queries, background, engine.recipe.cosines, ready)
-    founds = engine.search(asks)
+    rankings = engine.search(asks)
     together = (time.perf_counter() - started) / max(1, len(queries))
     for query, ask in zip(queries, asks, strict=True):
         started = time.perf_counter()
         try:
-            answer = Answering(query, ask, next(founds), engine, ready).answer()
+            answer = Answering(query, ask, next(rankings), engine, ready).answer()
             if query.count:
                 answer = replace(answer, matches=_matches(ask, engine))
         except QueryTimeoutError as error:
@@ -211,12 +211,12 @@ def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tup
 
 def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
     """Answer checked queries as `outcomes` does; raises QueryTimeoutError where one takes longer than it may."""
-    done = []
+    answered = []
     for outcome in outcomes(queries, engine, encoder):
         if isinstance(outcome, QueryTimeoutError):
             raise outcome
-        done.append(outcome)
-    return done
+        answered.append(outcome)
+    return answered
 
 
 def similar(article: Article, query: Query, engine: Engine) -> Answer:
@@ -254,7 +254,7 @@ def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
     if not isinstance(before, int) or filters.republished:
         return engine.articles(filters)
     republications = Republications(lambda ids: engine.earlier(ids, before), engine.comparisons(), engine.get)
-    return (one for one in engine.articles(filters) if republications.of(one.article_id) is None)
+    return (article for article in engine.articles(filters) if republications.of(article.article_id) is None)
 
 
 def _ask(
@@ -281,7 +281,7 @@ def _ask(
 
 
 class Answering:
-    """What is found for one query becomes hits."""
+    """Turns what the engine found for one query into hits."""
 
     def __init__(self, query: Query, ask: Ask, found: Found, engine: Engine, encoder: Encoder | None) -> None:
         self._query, self._ask, self._found = query, ask, found
@@ -297,7 +297,7 @@ class Answering:
         shown = families[query.offset :]
         passages = self._passages(shown)
         ranks = range(query.offset + 1, query.offset + len(shown) + 1)
-        hits = [self._hit(*one) for one in zip(ranks, shown, passages, strict=True)]
+        hits = [self._hit(rank, family, scored) for rank, family, scored in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
             hits = [self._emphasised(hit) for hit in hits]
         relaxed = [self._relaxed()] if self._found.relaxed else []
@@ -328,13 +328,13 @@ class Answering:
         return f"no {which} has the exact words {quoted}{together}, so they were searched as plain words"
 
     def _suggestions(self) -> Iterator[str]:
-        """Say which word may be meant by one that nothing has; of an article's own words nobody typed any."""
+        """Suggest a word for each typed word that no article has; the words of `similar` were not typed."""
         is_typed = self._query.mode is not Mode.DENSE and self._ask.without is None
         operators = [word for word in self._query.text.split() if asks_for_nearness(word)]
-        for one in self._found.meant if is_typed else ():
-            if any(one.word in operator for operator in operators):
+        for correction in self._found.meant if is_typed else ():
+            if any(correction.word in operator for operator in operators):
                 continue
-            yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
+            yield f"no article has the word “{correction.word}”; did you mean “{correction.nearest}”?"
 
     def _is_new(self, article_id: str) -> bool:
         """Tell whether an article may be shown for what is new; it may be for anything else."""
@@ -346,12 +346,12 @@ class Answering:
         return is_new
 
     def _alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
-        return [[one for one in own if self._is_new(one)] for own in self._found.alike(article_ids)]
+        return [list(filter(self._is_new, copies)) for copies in self._found.alike(article_ids)]
 
     def _families(self) -> Iterator[Family]:
-        ranked = (one for one in self._found.ranked() if self._is_new(one.article_id))
+        ranked = (candidate for candidate in self._found.ranked() if self._is_new(candidate.article_id))
         if self._query.group_by in (GroupBy.PASSAGE, GroupBy.COPIES):
-            return (Family(one.article_id, one.ordinal, one.score, (), one.article_id) for one in ranked)
+            return map(_alone, ranked)
         if self._query.group_by is GroupBy.PUBLISHER:
             return self._one_a_publisher(ranked)
         expected = self._query.offset + self._query.k
@@ -362,27 +362,27 @@ class Answering:
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
     def _one_a_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
-        """Yield the first article of each publisher, also where another has it, too."""
+        """Yield the best article of each publisher, be it a copy of another publisher's or not."""
         seen: set[str | None] = set()
-        for number, one in enumerate(ranked):
+        for number, candidate in enumerate(ranked):
             self._found.deadline.check()
             publisher = (
-                self._kept_article(one.article_id).metadata.publisher
+                self._kept_article(candidate.article_id).metadata.publisher
                 if number < _PUBLISHERS_READ
-                else self._publishers.get(one.article_id)
+                else self._publishers.get(candidate.article_id)
             )
             if publisher not in seen:
                 seen.add(publisher)
-                yield Family(one.article_id, one.ordinal, one.score, (), one.article_id)
+                yield _alone(candidate)
 
     @cached_property
     def _publishers(self) -> Mapping[str, str]:
         """The publisher of each article that the filters allow, by its id."""
         columns = self._engine.columns(self._query.filters)
         return {
-            columns.ids[at].decode(): publisher
-            for publisher, places in columns.values("publisher").items()
-            for at in places[columns.allowed[places]].tolist()
+            columns.ids[position].decode(): publisher
+            for publisher, positions in columns.values("publisher").items()
+            for position in positions[columns.allowed[positions]].tolist()
         }
 
     def _is_found(self, article_id: str) -> bool:
@@ -391,15 +391,18 @@ class Answering:
     def _passages(self, shown: Sequence[Family]) -> list[Sequence[Scored]]:
         """Return the scored passages of each hit, best first."""
         if self._query.group_by is GroupBy.PASSAGE:
-            return [[self._found.passage(one.article_id, one.ordinal)] for one in shown if one.ordinal is not None]
-        return self._found.passages([one.article_id for one in shown])
+            return [
+                [self._found.passage(family.article_id, family.ordinal)]
+                for family in shown
+                if family.ordinal is not None
+            ]
+        return self._found.passages([family.article_id for family in shown])
 
     def _hit(self, rank: int, family: Family, scored: Sequence[Scored]) -> Hit:
         best, article = self._kept(family, scored)
-        others = scored[1:]
         ranked = self._ranked(family, best)
         confidence = max(best.confidence, ranked.confidence)
-        good = [one for one in others if one.score >= MORE_SHARE * best.score][:MORE_LIMIT]
+        good = [other for other in scored[1:] if other.score >= MORE_SHARE * best.score][:MORE_LIMIT]
         hit = Hit(
             rank,
             family.score,
@@ -408,7 +411,7 @@ class Answering:
             _scores(best),
             _passage(article, best),
             article.metadata,
-            more=tuple(Excerpt(_passage(article, one), one.score) for one in good),
+            more=tuple(Excerpt(_passage(article, other), other.score) for other in good),
             copies=family.copies,
             republishes=self._republications.of(family.article_id),
         )
@@ -428,10 +431,10 @@ class Answering:
         return self._promises.keep(self._found.article(article_id), article_id)
 
     def _neighbours(self, passage: Passage) -> tuple[Passage, ...]:
-        own = self._found.article_passages(passage.article_id)
+        passages = self._found.article_passages(passage.article_id)
         first = max(0, passage.ordinal - self._query.context)
-        near = own[first : passage.ordinal + self._query.context + 1]
-        return tuple(one for one in near if one.ordinal != passage.ordinal)
+        near = passages[first : passage.ordinal + self._query.context + 1]
+        return tuple(neighbour for neighbour in near if neighbour.ordinal != passage.ordinal)
 
     def _explanation(self, hit: Hit, best: Scored, ranked: Scored) -> Explanation:
         known = best.signals
@@ -453,14 +456,14 @@ class Answering:
         )
 
     def _words(self, hit: Hit, best: Scored) -> tuple[Word, ...] | None:
-        """Take the hit's cosine apart; what the encoder adds of itself, and what rounding does, is the last entry."""
+        """Say what each word adds to the hit's cosine; the last entry is the rest (the encoder's marks, rounding)."""
         if self._encoder is None or self._ask.vector is None or best.signals.dense is None:
             return None
         read = with_title(fitted_title(hit.article.title, self._encoder), hit.text)
-        found = self._encoder.contributions(read, self._ask.vector)
-        if found is None:
+        contributions = self._encoder.contributions(read, self._ask.vector)
+        if contributions is None:
             return None
-        named = ((read[one.start : one.end], one.value) for one in found)
+        named = ((read[part.start : part.end], part.value) for part in contributions)
         words_of = [Word(name, value) for name, value in named if any(map(str.isalnum, name))]
         return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
 
@@ -486,6 +489,11 @@ class Answering:
     def _asked_terms(self) -> tuple[words.Analyser, set[str]]:
         analyser = words.analyser_of(None, self._query.text)
         return analyser, set(words.terms(self._query.text, analyser))
+
+
+def _alone(candidate: Candidate) -> Family:
+    """Return a hit of its own, without copies."""
+    return Family(candidate.article_id, candidate.ordinal, candidate.score, (), candidate.article_id)
 
 
 def _scores(best: Scored) -> dict[str, float]:

@@ -25,7 +25,7 @@ SemsearchError
 
 
 class SemsearchError(Exception):
-    """The root. `hint` is the command or step that mends it, or empty."""
+    """The root. `hint` is the command or step that fixes it, or empty."""
 
     exit_status = 1
 

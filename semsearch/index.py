@@ -1,4 +1,4 @@
-"""Index: the one conductor. Brings sources, encoder, engine and ranking together."""
+"""Index, the facade: brings sources, encoder, engine and ranking together."""
 
 import hashlib
 import heapq
@@ -135,15 +135,33 @@ class Index:
 
         return cls.open(prebuilt(name, registry=registry, network=Network(offline=offline)), encoder=encoder)
 
-    def pack(self, path: Location, *, tier: Tier = Tier.FULL, key: Location | None = None) -> Packed:
-        """Write the newest generation as one file (`semsearch pack`).
+    def pack(
+        self,
+        path: Location,
+        *,
+        tier: Tier = Tier.FULL,
+        about: Location | None = None,
+        name: str | None = None,
+        release: str | None = None,
+        licence: str | None = None,
+        key: Location | None = None,
+    ) -> Packed:
+        """Write the newest generation as one file (`semsearch pack`); an artifact that is there is replaced.
 
         Args:
+            about: a TOML file with a name, a release, a description, and licences, also of single publishers.
+            name, release, licence: as in that file, and instead of what it says.
             key: the file of a private key that signs it.
+
+        Raises:
+            ArtifactError: there is a file that is no artifact, or the index holds less than the tier.
+            UsageError: the file `about` cannot be read.
         """
+        from semsearch.artifact.about import about_of
         from semsearch.artifact.packing import pack
 
-        return pack(self.location, Path(path), tier=tier, key=Path(key) if key else None)
+        noted = about_of(Path(about) if about else None, name=name, release=release, licence=licence)
+        return pack(self.location, Path(path), tier=tier, about=noted, key=Path(key) if key else None)
 
     @classmethod
     def create(cls, location: Location, *, encoder: Encoder | str | None = None, force: bool = False) -> Self:
@@ -182,13 +200,13 @@ class Index:
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
             job: what makes two builds the same, so that one continues the other; by default the state of the files
-                at the paths that were given, and articles that were read already are always begun anew.
+                at the given paths. A build from articles in memory always starts anew.
             wait: seconds to wait for another process that writes there.
 
         Raises:
             IndexExistsError: a finished index is there and `force` was not given.
-            SourceError: there was not one article; the place is left as it was.
-            UsageError: a record or an article cannot be used; the place is left as it was.
+            SourceError: there was not one article; the folder is left as it was.
+            UsageError: a record or an article cannot be used; the folder is left as it was.
             IndexLockedError: another process writes there.
         """
         if isinstance(source, list | tuple) and not source:
@@ -216,11 +234,11 @@ class Index:
                 with engine.writer() as writer:
                     writer.compact()
                 engine.finish()
-        except UsageError:  # an article that cannot be kept: what is here is nothing that could be continued
+        except UsageError:  # of an article that cannot be stored: continuing would meet it again
             engine.abandon()
             raise
         except BaseException:
-            index.close()  # lets go of the lock
+            index.close()  # releases the lock
             raise
         if empty:
             raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
@@ -239,7 +257,7 @@ class Index:
         job: str | None = None,
         wait: float = 0.0,
     ) -> Self:
-        """Begin, or continue, a build: an index that nobody sees yet."""
+        """Begin, or continue, a build: an index that no reader sees yet."""
         where = writing_location(location)
         least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
         if type(passage_tokens) is not int or not least <= passage_tokens <= most:
@@ -279,8 +297,8 @@ class Index:
             wait: seconds to wait for another process that writes.
 
         Raises:
-            UsageError: nobody named this index, or a record or an article cannot be used: it is named. Of a list or a
-                data frame nothing is added then, of a stream what was committed before.
+            UsageError: this index was found, not named, or a record or an article cannot be used: the error says which.
+                Of a list or a data frame nothing is added then, of a stream what was committed before.
             IndexLockedError: another process writes.
         """
         self._check_writable()
@@ -326,7 +344,7 @@ class Index:
             wait: seconds to wait for another process that writes.
 
         Raises:
-            UsageError: nobody named this index, or there is neither a name nor a condition, or there are both.
+            UsageError: this index was found, not named; or there is neither a name nor a condition, or there are both.
             NotFoundError: a name is that of several articles; nothing is deleted then.
             IndexLockedError: another process writes.
         """
@@ -350,7 +368,7 @@ class Index:
             return [article_id for article_id in dict.fromkeys(ids) if writer.delete(article_id)]
 
     def compact(self, *, wait: float = 0.0) -> None:
-        """Leave out what was deleted and merge small segments; vectors are copied, never encoded again."""
+        """Drop deleted articles and merge small segments; vectors are copied, never encoded again."""
         self._check_writable()
         with self._writer(wait) as writer:
             writer.compact()
@@ -379,7 +397,7 @@ class Index:
         Raises:
             UsageError: there is nothing to search for, too much, a number that makes no sense, an unknown argument, or
                 one that contradicts another.
-            QueryTimeoutError: it takes longer than it may; there is no part of an answer.
+            QueryTimeoutError: it takes longer than it may; no partial answer is returned.
         """
         return self.search_many([given_arguments.query_of(query, k, filters, arguments)])[0]
 
@@ -402,7 +420,7 @@ class Index:
         return answers(asked, self._engine, self._ready_encoder)
 
     def search_each(self, queries: Sequence[Query]) -> Iterator[Outcome]:
-        """Answer several queries as `search_many` does, but yield for one whose time is over its error in its place."""
+        """Answer several queries as `search_many` does, but yield an error in the place of one that takes too long."""
         return outcomes([checked(query) for query in queries], self._engine, self._ready_encoder)
 
     def similar(
@@ -655,7 +673,7 @@ class Index:
         return self._engine.stats()
 
     def close(self) -> None:
-        """Let go of the files; whatever is asked afterwards is refused."""
+        """Release the files; later calls raise UsageError."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -739,12 +757,12 @@ def _sources() -> ModuleType:
 
 
 def _reopened(kind: type[Index], location: str, encoder: str | None, named: bool) -> Index:
-    """Open an index that was pickled; what could not be written to cannot be now."""
+    """Open an index that was pickled; one that was for reading still is."""
     return kind(engines.open_engine(Path(location)), Path(location), encoder, named=named)
 
 
 def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Path) -> None:
-    """Names may differ (a path, an alias); everything that changes a vector may not."""
+    """Refuse another encoder; names may differ (a path, an alias), but nothing that changes a vector."""
     if replace(given, name="") != replace(wanted, name=""):
         raise EncoderMismatchError(
             f"{location} was made with the encoder {_named(wanted)}, not with {_named(given)}",

@@ -52,6 +52,7 @@ class Place:
     file: str = ""  # the path within the folder that was named, kept as `Metadata.origin`; "": the same as origin
     within: str = ""  # where in that file the stream begins: "record 12"
     budget: Budget | None = field(default=None, compare=False, repr=False)  # of the file that was named
+    names_met: set[str] = field(default_factory=set, compare=False, repr=False)  # of `names`: those of some record
 
 
 Reader = Callable[[BinaryIO, Place], Iterator[Article | Skipped]]

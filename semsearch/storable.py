@@ -86,7 +86,7 @@ def check_article(article: Article) -> None:
     if reason := why_not(article):
         title = article.metadata.title if isinstance(article.metadata.title, str) else ""
         name = article.origin or title[:_NAMED_BY] or "an article without a title"
-        hint = _OWN_ID if reason.startswith("article_id") else "mend it and add it again"
+        hint = _OWN_ID if reason.startswith("article_id") else "correct it and add it again"
         raise UsageError(f"{name}: {reason}", hint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+# Threads of torch and FAISS that wait do so asleep: several processes of the tests share the processor's cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
 settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 5)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 10)
 settings.load_profile("quick")
 
 
@@ -52,7 +56,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     ours = ("INDEX", "MODEL", "OFFLINE", "REGISTRY")
     others = ("SOURCE_DATE_EPOCH", "NO_COLOR", "COLUMNS", "OMP_NUM_THREADS", "HF_HUB_OFFLINE")
-    for name in (*(f"SEMSEARCH_{own}" for own in ours), *others):
+    slowing = ("PYTHONDONTWRITEBYTECODE",)  # every command that is started would compile the whole program anew
+    for name in (*(f"SEMSEARCH_{name}" for name in ours), *others, *slowing):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEMSEARCH_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # nobody's settings file is under it
@@ -170,10 +175,19 @@ def some_articles() -> list[Article]:
     ]
 
 
-@pytest.fixture
-def index(tmp_path: Path, hashing: Encoder) -> Iterator[Index]:
-    """An index of the twelve articles, made with the hashing encoder."""
+@pytest.fixture(scope="session")
+def _twelve(tmp_path_factory: pytest.TempPathFactory, hashing: Encoder) -> Path:
     from semsearch.index import Index
 
-    with Index.build(some_articles(), tmp_path / "index", encoder=hashing) as built:
-        yield built
+    place = tmp_path_factory.mktemp("twelve") / "index"
+    Index.build(some_articles(), place, encoder=hashing).close()
+    return place
+
+
+@pytest.fixture
+def index(_twelve: Path, tmp_path: Path, hashing: Encoder) -> Iterator[Index]:
+    """An index of the twelve articles, made with the hashing encoder: a copy for each test."""
+    from semsearch.index import Index
+
+    with Index.open(shutil.copytree(_twelve, tmp_path / "index"), encoder=hashing) as opened:
+        yield opened

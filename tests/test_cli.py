@@ -180,8 +180,15 @@ def test_an_index_is_no_source(semsearch: Command, built: Path) -> None:
     for _ in range(2):
         run = semsearch("add", ".", "-i", built)
         assert "3 unchanged" in run.err
-        assert "an index of semsearch is no source" in run.err
+        assert "semsearch does not read its own indexes" in run.err
     assert semsearch("stats", "-i", built, "--json").json["articles"] == 3
+
+
+def test_an_index_that_is_begun_within_its_source_is_no_source(semsearch: Command, posts: Path) -> None:
+    run = semsearch("build", posts.parent, "-i", posts.parent / "idx", "--model", "hashing")
+    assert "3 articles added" in run.err
+    assert "semsearch does not read its own indexes" in run.err
+    assert "building.json" not in run.err
 
 
 def test_a_broken_character_does_not_end_the_run(semsearch: Command, posts: Path) -> None:

@@ -504,10 +504,11 @@ def files(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-@pytest.mark.parametrize("how", [*HOWS, "unreadable"])
-def test_an_operation_that_fails_at_some_step_leaves_a_generation_whole(story_of: Story, how: str) -> None:
-    for number in story_of.some(how, 1):
-        attempt(story_of, number, how)
+def test_an_operation_that_fails_at_some_step_leaves_a_generation_whole(story_of: Story) -> None:
+    """Every operation fails in half of the ways, and every way is that of half of the operations."""
+    for how in [*HOWS, "unreadable"][OPERATIONS.index(story_of.operation) % 2 :: 2]:
+        for number in story_of.some(how, 1):
+            attempt(story_of, number, how)
 
 
 @pytest.mark.slow

@@ -173,7 +173,7 @@ def test_who_writes_is_named_and_whoever_was_killed_does_no_harm(place: Path):
         assert f"process {os.getpid()}" in the(place, "lock").said
         with pytest.raises(IndexLockedError):
             repair(place)
-    assert the(place, "lock").said == "nobody writes"
+    assert the(place, "lock").said == "free"
     (place / ".lock.json").write_text(said)
     finding = the(place, "lock")
     assert finding.state is State.WELL
@@ -197,10 +197,10 @@ def test_where_an_index_came_from_is_said_and_fetches_what_is_damaged(place: Pat
     assert the(place, "origin").said.endswith("not signed by a trusted key; unchanged since")
     flip(place / files_of(place, 1)[0])
     assert HELD in files_of(place, 1)[0]
-    assert the(place, "seals").mend == f"semsearch pull news.semsearch -i {place}"
+    assert the(place, "checksums").mend == f"semsearch pull news.semsearch -i {place}"
     change(place, origin=replace(ORIGIN, generation=2, signed_by="a key"))
     assert "changes of its own" in the(place, "origin").said
-    assert the(place, "seals").mend == f"semsearch doctor --repair -i {place}"
+    assert the(place, "checksums").mend == f"semsearch doctor --repair -i {place}"
 
 
 def test_a_repair_is_no_change_that_pulling_again_would_undo(place: Path):
@@ -217,7 +217,7 @@ def test_a_tier_says_what_cannot_be_asked(place: Path):
         change_recipe(place, tier=tier)
         assert the(place, "tier").said.startswith(tier.value)
     flip(place / files_of(place, 0)[0])
-    assert the(place, "seals").mend == f"semsearch pull SOURCE --force -i {place}"
+    assert the(place, "checksums").mend == f"semsearch pull SOURCE --force -i {place}"
 
 
 def test_the_encoder_has_to_be_the_one_that_made_the_index(place: Path, monkeypatch: pytest.MonkeyPatch):
@@ -266,7 +266,7 @@ def test_copies_undated_headlines_and_cut_passages_are_notices(tmp_path: Path):
     ids = sorted(one.metadata.article_id for one in made[:4])
     assert copies.mend == f"semsearch get {ids[0][:10]} -i {tmp_path}"
     assert the(tmp_path, "dates").said.startswith("7 articles without a date (100.0%)")
-    assert the(tmp_path, "texts").said.startswith("3 articles of a headline alone (42.9%)")
+    assert the(tmp_path, "texts").said.startswith("3 articles with a headline only (42.9%)")
     assert the(tmp_path, "truncation").said.startswith("2 passages longer")
     assert {finding.state for finding in diagnose(tmp_path)} == {State.WELL, State.NOTICE}
 
@@ -312,7 +312,7 @@ def test_a_repair_says_what_it_did_what_is_lost_and_what_is_left_to_do(ask: Ask,
     (place / SEGMENTS / "000099-unfinished").mkdir()
     run = ask("doctor")
     assert run.status == 3
-    assert run.out.count(f"mend: semsearch doctor --repair -i {place}\n") == 2
+    assert run.out.count(f"fix: semsearch doctor --repair -i {place}\n") == 2
     run = ask("doctor", "--repair")
     assert run.status == 0
     saved = place.with_name("index-rescued-3.jsonl")

@@ -399,6 +399,18 @@ def test_articles_are_deleted_by_what_filters_allow(index: Index) -> None:
     assert index.delete([]) == []
 
 
+def test_an_index_is_packed_with_a_name_a_release_and_a_licence(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "about.toml").write_text(
+        'name = "coast"\nrelease = "1"\n[sources."Talbote"]\nlicence = "by agreement"\n'
+    )
+    packed = index.pack(tmp_path / "packed", about=tmp_path / "about.toml", release="2026-01", licence="CC0-1.0")
+    assert (packed.name, packed.release, packed.licence) == ("coast", "2026-01", "CC0-1.0")
+    assert {source.licence for source in packed.sources if source.publisher == "Talbote"} == {"by agreement"}
+    assert index.pack(tmp_path / "packed", name="wire").name == "wire"
+    with pytest.raises(UsageError, match="there is no file"):
+        index.pack(tmp_path / "packed", about=tmp_path / "nothing.toml")
+
+
 def test_a_name_that_nobody_has_is_told_with_the_nearest(index: Index) -> None:
     [said] = index.unmet(publishers=["Hil Herald", "Talbote"])
     assert "“Hil Herald”" in said

@@ -40,6 +40,20 @@ def test_case_separators_and_prefixes_of_a_name_do_not_count(name: str) -> None:
     assert published.text == "2024-05-03"
 
 
+@pytest.mark.parametrize(
+    "name", ["pub_dt", "Erschienen am", "Erscheinungsdatum", "Fecha de publicación", "Publié le", "data_pubblicazione"]
+)
+def test_a_date_of_publication_is_known_by_its_names_in_tables(name: str) -> None:
+    published = article({**STORY, name: "2024-05-03"}).metadata.published
+    assert published
+    assert published.text == "2024-05-03"
+
+
+@pytest.mark.parametrize("name", ["timestamp", "crawled", "indexed_date"])
+def test_when_somebody_saw_an_article_is_not_when_it_was_published(name: str) -> None:
+    assert article({**STORY, name: "2024-05-03"}).metadata.published is None
+
+
 TOOLS: dict[str, dict[str, Any]] = {
     "fundus": {
         "title": "Harbour opens", "authors": ["Ada Fox"], "publishing_date": "2024-05-03 12:00:00+00:00", "lang": "en",

@@ -52,7 +52,7 @@ def died(report: dict[str, dict[str, int]], where: str) -> int:
 
 @needs_fork
 def test_a_few_writers_that_are_killed_lose_nothing(tmp_path: Path) -> None:
-    assert sum(campaign(tmp_path, 8, 3)["phases"].values()) == 8
+    assert sum(campaign(tmp_path, 5, 3)["phases"].values()) == 5
 
 
 @needs_fork

@@ -294,7 +294,7 @@ def test_an_index_that_cannot_be_read_is_damaged_to_whoever_asks(name: str, inde
     assert damage.path.endswith(HELD)
     assert f"'{name}' is not in the right form" in damage.what
     problems = [finding for finding in doctor.diagnose(index.location) if finding.state is State.PROBLEM]
-    assert [finding.check for finding in problems] == ["seals"]
+    assert [finding.check for finding in problems] == ["checksums"]
     repaired = doctor.repair(index.location)
     assert repaired.rescued == 11
     assert len(repaired.lost) == 1

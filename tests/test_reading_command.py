@@ -9,7 +9,7 @@ import pytest
 
 from semsearch.cli import main
 from semsearch.sources import read
-from semsearch.types import Article
+from semsearch.types import Article, Skipped
 
 GOOD = {"title": "Second quay opens", "text": "The first ship came in before noon.", "date": "2024-05-03"}
 Command = Callable[..., tuple[int, str, str]]
@@ -116,6 +116,16 @@ def test_a_mapping_that_makes_no_sense_is_refused(command: Command, mixed: Path,
     status, out, err = command("read", mixed.name, "--map", pair)
     assert (status, out) == (2, "")
     assert "title" in err  # the nouns are listed
+
+
+def test_a_mapped_field_that_no_record_has_is_reported_at_the_end(tmp_path: Path) -> None:
+    records = [{"Kopf": "Der Kai", "meta": {"Text": "Das Schiff kam."}}, {"Kopf": "", "other": "x"}]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    names = {"Kopf": "title", "meta.text": "text", "Kpof": "title", "meta.date": "published"}
+    for source in (tmp_path / "own.jsonl", records):
+        unmet = [reading for reading in read(source, names=names) if isinstance(reading, Skipped)][-2:]
+        assert [skipped.origin for skipped in unmet] == ["title=Kpof", "published=meta.date"]
+        assert all("no record has" in skipped.reason for skipped in unmet)
 
 
 def test_nothing_read_is_said(command: Command, tmp_path: Path) -> None:

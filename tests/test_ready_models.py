@@ -44,6 +44,9 @@ def test_a_model_is_made_ready_once(own_home: Path, models: Path, notices: Notic
     assert contents(the_one(own_home)) == before
 
 
+OTHER_CHANGES = ("OpenVINO", "the precision")
+
+
 def test_a_copy_of_a_model_is_ready_when_the_model_is(
     own_home: Path, models: Path, notices: Notices, tmp_path: Path
 ) -> None:
@@ -56,7 +59,9 @@ def test_a_copy_of_a_model_is_ready_when_the_model_is(
     assert the_one(own_home)
 
 
-@pytest.mark.parametrize("change", ["the conversion", "OpenVINO", "the precision", "the model"])
+@pytest.mark.parametrize(
+    "change", ["the conversion", *(pytest.param(other, marks=pytest.mark.slow) for other in OTHER_CHANGES), "the model"]
+)
 def test_another_version_of_anything_is_made_anew(
     own_home: Path, models: Path, notices: Notices, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -180,7 +185,7 @@ def assert_mended(folder: Path, before: dict[str, bytes], model: Path, expected:
 
 
 @pytest.mark.parametrize(
-    "way", [way if way in ("a flipped bit", "missing") else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]
+    "way", [way if way == "a flipped bit" else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]
 )
 @pytest.mark.parametrize("file", FILES["words"])
 def test_a_damaged_file_is_noticed_and_all_is_made_again(

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +18,7 @@ _EXAMPLE = """write it as TOML:
     licence = "by agreement"
     url = "https://news.example.org\""""
 
-
-_SAID = ("name", "release", "description", "licence")
+_KEYS = ("name", "release", "description", "licence")
 
 
 class Rights(NamedTuple):
@@ -40,6 +39,14 @@ class About:
     sources: Mapping[str, Rights] = field(default_factory=dict)  # by publisher or domain, in lower case
 
 
+def about_of(
+    path: Path | None = None, *, name: str | None = None, release: str | None = None, licence: str | None = None
+) -> About:
+    """Return what a TOML file says, where one is given; a name, release or licence that is given replaces its own."""
+    about = read_about(path) if path else About()
+    return replace(about, name=name or about.name, release=release or about.release, licence=licence or about.licence)
+
+
 def read_about(path: Path) -> About:
     """Read a TOML file; raises UsageError if it is anything else."""
     try:
@@ -51,18 +58,18 @@ def read_about(path: Path) -> About:
     except ValueError as error:
         raise UsageError(f"{path} is not TOML: {error}", _EXAMPLE) from error
     try:
-        said = _table("sources", raw.pop("sources", {}))
+        rights = _table("sources", raw.pop("sources", {}))
         sources = {
-            told(name).casefold(): Rights(**_texts(f"sources.{name}", one, Rights._fields))
-            for name, one in said.items()
+            told(name).casefold(): Rights(**_texts(f"sources.{name}", value, Rights._fields))
+            for name, value in rights.items()
         }
-        return About(**_texts("", raw, _SAID), sources=sources)
+        return About(**_texts("", raw, _KEYS), sources=sources)
     except ValueError as error:
         raise UsageError(f"{path}: {error}", _EXAMPLE) from error
 
 
-def _texts(where: str, said: object, known: Sequence[str]) -> dict[str, str]:
-    table = _table(where, said)
+def _texts(where: str, parsed: object, known: Sequence[str]) -> dict[str, str]:
+    table = _table(where, parsed)
     for key, value in table.items():
         name = f"{where}.{key}" if where else key
         if key not in known:
@@ -72,7 +79,7 @@ def _texts(where: str, said: object, known: Sequence[str]) -> dict[str, str]:
     return {key: told(value) for key, value in table.items()}
 
 
-def _table(where: str, said: object) -> Mapping[str, object]:
-    if not isinstance(said, dict):
-        raise ValueError(f"{where} is not a table: {said!r:.80}")  # noqa: TRY004
-    return said
+def _table(where: str, parsed: object) -> Mapping[str, object]:
+    if not isinstance(parsed, dict):
+        raise ValueError(f"{where} is not a table: {parsed!r:.80}")  # noqa: TRY004
+    return parsed

@@ -66,11 +66,11 @@ def pack(
         with writing(workplace / "members") as stream:
             members = dict(_write_members(export, stream, observer))
         contents = _contents(export, members, about or About(), directory)
-        said = table.readable(contents, str(path))
-        signature = sign(said, key) if key else None
+        head = table.readable(contents, str(path))
+        signature = sign(head, key) if key else None
         remove(new_name(path))
         with writing(new_name(path)) as stream:
-            stream.write(_head(FIRST, len(said)) + said + _padding(len(said)))
+            stream.write(_head(FIRST, len(head)) + head + _padding(len(head)))
             for piece in _pieces(workplace / "members"):
                 stream.write(piece)
             stream.write(bytes(2 * _BLOCK))
@@ -94,7 +94,7 @@ def pack(
         contents.sources,
         stream.seal.size_bytes,
         stream.seal.sha256,
-        table.digest(said),
+        table.digest(head),
         signed_by,
     )
 
@@ -104,10 +104,10 @@ def _refuse_other_file(path: Path) -> None:
         return
     try:
         with open_plain(path) as stream:
-            found = stream.read(len(FIRST))
+            first = stream.read(len(FIRST))
     except ValueError:
-        found = b""
-    if found != FIRST.encode():
+        first = b""
+    if first != FIRST.encode():
         raise ArtifactError(f"{path} already exists and is not an artifact", "name another file")
 
 
@@ -182,10 +182,12 @@ def _sources(entries: Iterable[Entry], about: About) -> Iterator[SourceNote]:
     if nowhere := sorted(about.sources.keys() - there):
         _log.warning("no article is from %s, for which a licence or an address is given", ", ".join(nowhere))
     for name, source in sorted(known.items(), key=lambda item: (-item[1].articles, item[0] or "")):
-        said = _said(about, name, source.domain)
+        terms = _said(about, name, source.domain)
         rights = sorted(source.rights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIGHTS]
         first, last = (date.text if date else None for date in (source.first, source.last))
-        yield SourceNote(name, source.articles, first, last, said.licence, said.url, tuple(text for text, _ in rights))
+        yield SourceNote(
+            name, source.articles, first, last, terms.licence, terms.url, tuple(text for text, _ in rights)
+        )
 
 
 @dataclass(slots=True)

@@ -64,10 +64,10 @@ def facets(location: str | None, by: tuple[str, ...], limit: int, **given: Any) 
     from semsearch.rendering.distributions import FACETS
 
     index, asked, conditions = _asked(location, given)
-    found = index.facets(asked, by=by, limit=limit, **_manner(conditions, given))
+    facets = index.facets(asked, by=by, limit=limit, **_manner(conditions, given))
     style = options.style(zone=conditions.zone)
-    streams.show(FACETS[given["form"]](found, style), given["form"])
-    return _told(found.selection.notices, found.selection.count.matching, given)
+    streams.show(FACETS[given["form"]](facets, style), given["form"])
+    return _told(facets.selection.notices, facets.selection.count.matching, given)
 
 
 @click.command()
@@ -83,10 +83,10 @@ def timeline(location: str | None, interval: str | None, **given: Any) -> int:
 
     index, asked, conditions = _asked(location, given)
     chosen = Interval(interval) if interval else None
-    found = index.timeline(asked, interval=chosen, **_manner(conditions, given))
+    timeline = index.timeline(asked, interval=chosen, **_manner(conditions, given))
     style = options.style(zone=conditions.zone)
-    streams.show(TIMELINES[given["form"]](found, style), given["form"])
-    return _told(found.selection.notices, found.selection.count.matching, given)
+    streams.show(TIMELINES[given["form"]](timeline, style), given["form"])
+    return _told(timeline.selection.notices, timeline.selection.count.matching, given)
 
 
 def _asked(location: str | None, given: dict[str, Any]) -> "tuple[Index, Query | None, options.Conditions]":

@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
-from semsearch.cli import asking, caring, distributions, evaluating, keys, making, models, serving, shipping
+from semsearch.cli import asking, distributions, evaluating, health, keys, making, models, serving, shipping
 from semsearch.cli.commands import Commands, MistypedError, help_
 from semsearch.cli.defaults import defaults
 from semsearch.cli.streams import tell_json
@@ -46,7 +46,7 @@ def commands() -> None:
 
 commands.add_section("Search", (*asking.COMMANDS, *distributions.COMMANDS, *serving.COMMANDS))
 commands.add_section("Make and change an index", making.COMMANDS)
-commands.add_section("Check and repair", caring.COMMANDS)
+commands.add_section("Check and repair", health.COMMANDS)
 commands.add_section("Share", (*shipping.COMMANDS, *keys.COMMANDS))
 commands.add_section("Measure and prepare", (*evaluating.COMMANDS, *models.COMMANDS))
 commands.add_command(help_)
@@ -148,11 +148,11 @@ class _Listener(logging.Handler):
         self._as_json = as_json
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = record.getMessage()
+        notice = record.getMessage()
         if self._as_json:
-            _tell_json({"notice": said})
+            _tell_json({"notice": notice})
         else:
-            click.echo(f"semsearch: {_printable(said)}", err=True)
+            click.echo(f"semsearch: {_printable(notice)}", err=True)
 
 
 def _complain(error: Exception, hint: str, status: int, as_json: bool) -> int:
@@ -171,8 +171,8 @@ def _tell_json(value: object) -> None:
     tell_json(f"{json_text(value, pretty=False)}\n", err=True)
 
 
-def _printable(said: str) -> str:
+def _printable(text: str) -> str:
     """Return what an error quotes from an index, or a file, of somebody unknown, as a terminal may have it."""
     from semsearch.rendering.layout import printable
 
-    return printable(said)
+    return printable(text)

@@ -41,12 +41,12 @@ def trust(given: str, name: str | None) -> int:
     from semsearch.errors import UsageError
 
     written_out = given.startswith(KEY_PREFIX)
-    found = signing.parse_key(given, "the text given") if written_out else signing.read_key(Path(given))
-    name = name or found.name or ("" if written_out else Path(given).stem)
+    key = signing.parse_key(given, "the text given") if written_out else signing.read_key(Path(given))
+    name = name or key.name or ("" if written_out else Path(given).stem)
     if not name:
         raise UsageError("the key has no name", "give it a name: --name ann")
-    signing.trust(found, name)
-    click.echo(f"{name}  {found.fingerprint}")
+    signing.trust(key, name)
+    click.echo(f"{name}  {key.fingerprint}")
     return 0
 
 
@@ -57,16 +57,16 @@ def list_known(as_json: bool) -> int:
     from semsearch.artifact.signing import known_keys
     from semsearch.rendering import json_text
 
-    found = known_keys()
+    keys = known_keys()
     if as_json:
-        tell_json(f"{json_text([one.to_dict() for one in found])}\n")
-    elif not found:
+        tell_json(f"{json_text([key.to_dict() for key in keys])}\n")
+    elif not keys:
         click.echo("semsearch: no key is trusted\n  trust one: semsearch key trust FILE.pub", err=True)
     else:
-        width = max(len(one.name) for one in found)
-        for one in found:
-            click.echo(f"{one.name:{width}}  {one.fingerprint}  {one.text}")
-    return 0 if found else 1
+        width = max(len(key.name) for key in keys)
+        for key in keys:
+            click.echo(f"{key.name:{width}}  {key.fingerprint}  {key.text}")
+    return 0 if keys else 1
 
 
 @key.command()

@@ -195,14 +195,14 @@ def read(paths: tuple[str, ...], as_json: bool, **reading: Any) -> int:
 
     count = 0
     with Report(paths, progress=False, **reading) as report:
-        for one in report.readings():
-            if not isinstance(one, Article):
-                report.observe(one)
+        for article in report.readings():
+            if not isinstance(article, Article):
+                report.observe(article)
             elif as_json:
-                streams.show(article_jsonl(one), "jsonl")
+                streams.show(article_jsonl(article), "jsonl")
                 count += 1
             else:
-                click.echo("\n" * bool(count) + "".join(article_text(one, options.style())), nl=False)
+                click.echo("\n" * bool(count) + "".join(article_text(article, options.style())), nl=False)
                 count += 1
     return report.close(None) or int(not count)
 

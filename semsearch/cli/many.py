@@ -98,10 +98,10 @@ def _replies(lines: Sequence[NumberedLine], search: "Search", read: Callable[[st
             asked.append(checked(read(text.strip())))
         except UsageError as error:
             asked.append(error)
-    answers = search([one for one in asked if isinstance(one, Query)])
+    answers = search([query for query in asked if isinstance(query, Query)])
     return [
-        Reply(number, text.strip(), next(answers) if isinstance(one, Query) else one)
-        for (number, text), one in zip(lines, asked, strict=True)
+        Reply(number, text.strip(), next(answers) if isinstance(query, Query) else query)
+        for (number, text), query in zip(lines, asked, strict=True)
     ]
 
 

@@ -55,8 +55,8 @@ def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool)
     from semsearch.types import Precision
 
     wanted = (precision,) if precision else options.PRECISIONS
-    found = [prepare_encoder(name, Precision(one)) for one in wanted]
-    ready = {one.path: one for one in found if one}
+    prepared = [prepare_encoder(name, Precision(precision)) for precision in wanted]
+    ready = {encoder.path: encoder for encoder in prepared if encoder}
     if not quiet:
         _show(list(ready.values()), as_json)
     return 0 if ready else 1
@@ -68,21 +68,21 @@ def list_ready(as_json: bool) -> int:
     """List the encoders that are ready on this machine, and their folders."""
     from semsearch.encoders import ready_models
 
-    found = ready_models()
-    _show(found, as_json)
-    if not found and not as_json:
+    models = ready_models()
+    _show(models, as_json)
+    if not models and not as_json:
         click.echo("semsearch: no encoder is ready\n  make one so: semsearch model prepare", err=True)
-    return 0 if found else 1
+    return 0 if models else 1
 
 
 def _show(models: Sequence["ReadyModel"], as_json: bool) -> None:
     from semsearch.rendering import json_text, ready_text
 
     if as_json:
-        tell_json(f"{json_text([one.to_dict() for one in models])}\n")
+        tell_json(f"{json_text([model.to_dict() for model in models])}\n")
         return
-    for one in models:
-        click.echo("".join(ready_text(one, options.style())), nl=False)
+    for model in models:
+        click.echo("".join(ready_text(model, options.style())), nl=False)
 
 
 COMMANDS = (model,)

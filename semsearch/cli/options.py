@@ -307,22 +307,22 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
     from semsearch import bounds
     from semsearch.files import now_seconds
 
-    own = {name: _readable(given.pop(name)) for name in _FILTERS}
-    for pair in own["tag"]:
+    values = {name: _readable(given.pop(name)) for name in _FILTERS}
+    for pair in values["tag"]:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
-    zone = zone_of(own["timezone"])
+    zone = zone_of(values["timezone"])
     filters = Filters(
-        **{by_name.field: frozenset(own[by_name.field]) for by_name in NAME_FILTERS},
-        tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in own["tag"])),
-        since=own["since"],
-        until=own["until"],
-        undated=None if own["undated"] is None else own["undated"] == "include",
-        new_since=own["new_since"],
+        **{by_name.field: frozenset(values[by_name.field]) for by_name in NAME_FILTERS},
+        tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in values["tag"])),
+        since=values["since"],
+        until=values["until"],
+        undated=None if values["undated"] is None else values["undated"] == "include",
+        new_since=values["new_since"],
         timezone=zone,
-        republished=own["republished"] == "include",
+        republished=values["republished"] == "include",
     )
-    as_of = bounds.instant(own["as_of"], zone) if own["as_of"] else now_seconds()
+    as_of = bounds.instant(values["as_of"], zone) if values["as_of"] else now_seconds()
     conditions = Conditions(filters, as_of, zone)
     conditions.resolved()
     return conditions

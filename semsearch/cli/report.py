@@ -102,7 +102,7 @@ class Report:
 
     def updates(self, listed: Sequence[Source]) -> Iterator[Article | Skipped | Unreadable]:
         """Fetch what a settings file lists, as `readings` reads the paths."""
-        named = [replace(one, name=one.name or self._source_name) for one in listed]
+        named = [replace(source, name=source.name or self._source_name) for source in listed]
         memory = self._memory or Memory()
         return self._watched(
             update(named, names=self._names, date_order=self._date_order, fetch=self.fetch, memory=memory)
@@ -113,14 +113,14 @@ class Report:
         return self._strictly(readings) if self._strict else readings
 
     def _strictly(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
-        for one in readings:
-            if not isinstance(one, Article):
-                self._write(one)
+        for reading in readings:
+            if not isinstance(reading, Article):
+                self._write(reading)
                 raise SourceError(
-                    f"stopped at the first record that cannot be used (--strict): {one.origin}: {one.reason}",
+                    f"stopped at the first record that cannot be used (--strict): {reading.origin}: {reading.reason}",
                     "leave out --strict to go on without such records",
                 )
-            yield one
+            yield reading
 
     def observe(self, event: Skipped | Unreadable | Summary) -> None:
         """Take note of what intake tells."""

@@ -47,16 +47,13 @@ def pack(
     has the beginning of each passage, and the words of that; with --tier vectors neither text nor words: metadata,
     offsets and vectors.
     """
-    from dataclasses import replace
-
-    from semsearch.artifact.about import About, read_about
+    from semsearch.artifact.about import about_of
     from semsearch.artifact.packing import pack as write
     from semsearch.locations import reading_location
     from semsearch.rendering import json_text, packed_text
     from semsearch.types import Tier
 
-    about = read_about(about_path) if about_path else About()
-    about = replace(about, name=name or about.name, release=release or about.release, licence=licence or about.licence)
+    about = about_of(about_path, name=name, release=release, licence=licence)
     with progress("Packing", quiet=quiet) as observer:
         packed = write(reading_location(location), path, tier=Tier(tier), about=about, key=key, observer=observer)
     if as_json:

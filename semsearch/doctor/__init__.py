@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an index or its encoder, each with the command that mends it."""
+"""Everything that can be wrong with an index or its encoder, each with the command that fixes it."""
 
 from semsearch.doctor.checking import OF_ENCODERS, diagnose
 from semsearch.doctor.repairing import Repair, repair

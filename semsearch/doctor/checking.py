@@ -27,7 +27,7 @@ OF_ENCODERS = encoders.CHECKS
 _LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "openvino")
 
 _IN_FOREIGN_BYTES = (SemsearchError, OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
-"""What reading may raise where files are as somebody unknown sealed them."""
+"""What reading may raise where checksums match, but a stranger wrote the files."""
 
 
 def diagnose(directory: Path, observer: Observer = lambda _done, _total: None) -> list[Finding]:
@@ -47,7 +47,7 @@ def _findings(directory: Path, observer: Observer) -> Iterator[Finding]:
         return
     verification = verify(directory, observer)
     yield storage.manifest_finding(read)
-    yield from storage.seal_findings(verification, read, commands)
+    yield from storage.checksum_findings(verification, read, commands)
     yield from storage.around_findings(around, commands)
     yield from storage.manifest_findings(read, commands)
     yield storage.disk_finding(verification, around)
@@ -61,13 +61,13 @@ def _findings(directory: Path, observer: Observer) -> Iterator[Finding]:
 
 
 def _versions() -> Finding:
-    found = [f"semsearch {__version__}", f"Python {platform.python_version()}"]
+    versions = [f"semsearch {__version__}", f"Python {platform.python_version()}"]
     for library in _LIBRARIES:
         try:
-            found.append(f"{library} {version(library)}")
+            versions.append(f"{library} {version(library)}")
         except PackageNotFoundError:
-            found.append(f"no {library}")
-    return Finding("versions", State.WELL, ", ".join(found))
+            versions.append(f"no {library}")
+    return Finding("versions", State.WELL, ", ".join(versions))
 
 
 def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Manifest | Finding:
@@ -86,9 +86,9 @@ def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Mani
 
 def _inside(directory: Path, verification: Verification, commands: Commands) -> Inside | Finding:
     if any(damage.segment for damage in verification.damages):
-        return Finding("contents", State.NOTICE, "not looked at: that makes sense once the files are whole")
+        return Finding("contents", State.NOTICE, "not checked until the files are whole")
     try:
         return inspect(directory)
     except _IN_FOREIGN_BYTES as error:
-        said = f"the files are as they were sealed, and no index: {error}"
+        said = f"the checksums match, but this is not what an index holds: {error}"
         return Finding("contents", State.PROBLEM, said, commands.rebuild)

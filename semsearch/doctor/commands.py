@@ -1,4 +1,4 @@
-"""The commands that mend an index, as a person can paste them."""
+"""The commands that fix an index, ready to be pasted."""
 
 import shlex
 from dataclasses import dataclass

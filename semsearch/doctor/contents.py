@@ -25,13 +25,13 @@ def findings(inside: Inside, commands: Commands) -> Iterator[Finding]:
     yield _segments(stats, commands)
     yield _truncation(stats, commands)
     yield _share("dates", stats.undated, stats, MOST_UNDATED, ("without a date", "published"), commands)
-    yield _share("texts", inside.headline_only, stats, MOST_HEADLINES, ("of a headline alone", "text"), commands)
+    yield _share("texts", inside.headline_only, stats, MOST_HEADLINES, ("with a headline only", "text"), commands)
     yield _copies(inside.copies, commands)
 
 
 def _soundness(inside: Inside, commands: Commands) -> Finding:
     if inside.unsound:
-        said = f"{counted(len(inside.unsound), 'segment')} not what a segment is: {'; '.join(inside.unsound[:_NAMED])}"
+        said = f"{counted(len(inside.unsound), 'segment')} not valid: {'; '.join(inside.unsound[:_NAMED])}"
         origin = inside.stats.origin
         return Finding("contents", State.PROBLEM, said, commands.pull(origin) if origin else commands.rebuild)
     said = f"{counted(inside.stats.articles, 'article')}, {counted(inside.stats.passages, 'passage')}, all readable; "
@@ -61,7 +61,7 @@ def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, s
     if share <= most:
         return Finding(check, State.WELL, said)
     mend = commands.writing("add", "PATH…", "--map", f"{noun}=NAME")
-    return Finding(check, State.NOTICE, f"{said}: is there a name for it that was not recognised?", mend)
+    return Finding(check, State.NOTICE, f"{said}: perhaps the source has it under another name", mend)
 
 
 def _copies(copies: Sequence[tuple[str, ...]], commands: Commands) -> Finding:
@@ -71,6 +71,6 @@ def _copies(copies: Sequence[tuple[str, ...]], commands: Commands) -> Finding:
     named = ", ".join(name[:SHORT_ID_DIGITS] for name in most[:_NAMED]) + (", …" if len(most) > _NAMED else "")
     said = (
         f"{counted(sum(map(len, copies)), 'article')} share {counted(len(copies), 'text')} under different ids, as "
-        f"news does; answers fold them; one text stands {len(most):,} times: {named}"
+        f"news does; answers fold them; one text occurs {len(most):,} times: {named}"
     )
     return Finding("copies", State.NOTICE, said, commands.reading("get", most[0][:SHORT_ID_DIGITS]))

@@ -1,4 +1,4 @@
-"""Findings about encoders: whether the index's own is on this machine, and whether what was made ready is of use."""
+"""Findings about encoders: whether the index's own is on this machine, and which prepared ones can be used."""
 
 import os
 import shlex
@@ -43,37 +43,39 @@ def _languages(found: Seen, stats: Stats | None, commands: Commands) -> Iterator
         return
     foreign = {name: count for name, count in stats.languages.items() if name and name not in found.languages}
     if not foreign:
-        yield Finding("languages", State.WELL, "the encoder was trained to read all that are stated")
+        yield Finding("languages", State.WELL, "the encoder was trained on all of them")
         return
     named = ", ".join(f"{name} {count:,}" for name, count in list(foreign.items())[:3])
     articles = counted(sum(foreign.values()), "article")
-    said = f"{articles} in languages that the encoder was not trained to read ({named}): found by words, not by meaning"
+    said = f"{articles} in languages that the encoder was not trained on ({named}): found by words alone"
     again = commands.writing("build", "PATH…", "--force", "--model", "multilingual")
     yield Finding("languages", State.NOTICE, said, again)
 
 
 def kept_findings() -> Iterator[Finding]:
-    """Say what was made ready on this machine, and what of it is of no use."""
-    found = kept()
-    of: dict[Condition, list[Kept]] = {}
-    for one in found:
-        of.setdefault(one.condition, []).append(one)
-    whole = of.pop(Condition.WHOLE, [])
-    said = f"{counted(len(whole), 'encoder')}, {size(sum(one.size_bytes for one in whole))}" if whole else "none"
-    yield Finding("ready encoders", State.WELL, f"{said}; what is missing is made at first use")
+    """Say which encoders were prepared on this machine, and which of them are of no use."""
+    by_condition: dict[Condition, list[Kept]] = {}
+    for encoder in kept():
+        by_condition.setdefault(encoder.condition, []).append(encoder)
+    whole = by_condition.pop(Condition.WHOLE, [])
+    said = _counted(whole) if whole else "none"
+    yield Finding("ready encoders", State.WELL, f"{said}; others are made ready at first use")
     said_of = {
         Condition.DAMAGED: "damaged, or made by an earlier version; made again when one is needed",
         Condition.OUTDATED: "made for another version of OpenVINO or of semsearch, and never used again",
-        Condition.LEFT: "begun by a process that was killed, or that is making it now",
+        Condition.LEFT: "begun by a process that was killed, or that is still at work",
     }
-    for condition, some in of.items():
-        total = size(sum(one.size_bytes for one in some))
-        said = f"{counted(len(some), 'encoder')}, {total}: {said_of[condition]}"
-        yield Finding("ready encoders", State.NOTICE, said, _removal(some))
+    for condition, useless in by_condition.items():
+        said = f"{_counted(useless)}: {said_of[condition]}"
+        yield Finding("ready encoders", State.NOTICE, said, _removal(useless))
 
 
-def _removal(some: Sequence[Kept]) -> str:
-    names = {one.name for one in some}
-    if len(names) == 1 and all(one.name and one.condition is Condition.DAMAGED for one in some):
+def _counted(encoders: Sequence[Kept]) -> str:
+    return f"{counted(len(encoders), 'encoder')}, {size(sum(encoder.size_bytes for encoder in encoders))}"
+
+
+def _removal(useless: Sequence[Kept]) -> str:
+    names = {encoder.name for encoder in useless}
+    if len(names) == 1 and all(encoder.name and encoder.condition is Condition.DAMAGED for encoder in useless):
         return f"semsearch model prepare {shlex.quote(names.pop())}"
-    return f"rm -r {shlex.join(str(one.path) for one in some)}"
+    return f"rm -r {shlex.join(str(encoder.path) for encoder in useless)}"

@@ -1,4 +1,4 @@
-"""`doctor --repair`: what is safe is done, and what was done is said."""
+"""`doctor --repair`: do what is safe, and report it."""
 
 import shlex
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Repair:
     """What was done, in words."""
 
     done: tuple[str, ...]
-    lost: tuple[str, ...]  # articles that nobody has any more: ids and titles
+    lost: tuple[str, ...]  # ids and titles of articles that could not be saved
     rescued: int = 0
     rescued_to: str | None = None
     mend: str = ""  # what is left to do
@@ -34,7 +34,7 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
     """Do what is safe to an index that may be damaged.
 
     Raises:
-        IndexLockedError: somebody writes to it.
+        IndexLockedError: another process writes to it.
     """
     commands = Commands(directory)
     try:
@@ -76,8 +76,8 @@ def _adding(rebuilt: Rebuilt, commands: Commands) -> str:
 
 def _done(rebuilt: Rebuilt) -> list[str]:
     said = [f"segment {name}: written anew from its articles and vectors" for name in rebuilt.renewed]
-    said += [f"segment {name}: dropped, for its articles or vectors are damaged" for name in rebuilt.dropped]
-    said += [f"segment {name}: left as it is, for what it holds could not be added again" for name in rebuilt.left]
+    said += [f"segment {name}: dropped, because its articles or vectors are damaged" for name in rebuilt.dropped]
+    said += [f"segment {name}: left as it is, because what it holds could not be added again" for name in rebuilt.left]
     said += [f"{path}: removed" for path in rebuilt.removed]
     if rebuilt.rescued:
         said.append(f"{counted(rebuilt.rescued, 'article')} of dropped segments: written to {rebuilt.rescued_to}")
@@ -88,4 +88,4 @@ def _done(rebuilt: Rebuilt) -> list[str]:
         )
     if rebuilt.lost:
         said.append(f"{counted(len(rebuilt.lost), 'article')} lost: add them again from where they came")
-    return said or ["nothing: there is nothing that could be mended here"]
+    return said or ["nothing: there is nothing here that could be repaired"]

@@ -1,4 +1,4 @@
-"""Findings about files: the manifest, seals, what lies beside the index, the lock, the disk."""
+"""Findings about files: the manifest, checksums, what lies beside the index, the lock, the disk."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from semsearch.rendering.phrases import counted, size
 from semsearch.types import Damage, Finding, Precision, State, Tier, Verification
 
 _NAMED = 3
-"""Damages of a segment that are named; `verify` names all."""
+"""Damaged files of a segment that are named; `verify` names all."""
 
 _CANNOT = {
     Tier.SNIPPETS: "it holds the beginning of each passage alone: whole texts cannot be read, words further on are not "
@@ -32,15 +32,14 @@ def missing_finding(said: str, around: Surroundings, commands: Commands) -> Find
 
 def manifest_finding(manifest: Manifest) -> Finding:
     """Say what the manifest says."""
-    return Finding("manifest", State.WELL, f"generation {manifest.generation:,}, its checksum is right")
+    return Finding("manifest", State.WELL, f"generation {manifest.generation:,}, its checksum matches")
 
 
-def seal_findings(verification: Verification, manifest: Manifest, commands: Commands) -> Iterator[Finding]:
+def checksum_findings(verification: Verification, manifest: Manifest, commands: Commands) -> Iterator[Finding]:
     """Name each damaged segment, and what becomes of it."""
     if not verification.damages:
         files = counted(verification.files, "file")
-        said = f"{files}, {size(verification.size_bytes)}, each as it was written"
-        yield Finding("seals", State.WELL, said)
+        yield Finding("checksums", State.WELL, f"{files}, {size(verification.size_bytes)}, all match")
     by_segment: dict[str | None, list[Damage]] = {}
     for damage in verification.damages:
         by_segment.setdefault(damage.segment, []).append(damage)
@@ -49,13 +48,13 @@ def seal_findings(verification: Verification, manifest: Manifest, commands: Comm
         named = "; ".join(map(str, damages[:_NAMED]))
         more = f"; and {len(damages) - _NAMED:,} more ({commands.reading('verify')})" if len(damages) > _NAMED else ""
         means, mend = _outlook(entries.get(name or ""), damages, manifest, commands)
-        yield Finding("seals", State.PROBLEM, f"{named}{more}. {means}", mend)
+        yield Finding("checksums", State.PROBLEM, f"{named}{more}. {means}", mend)
 
 
 def _outlook(
     entry: SegmentEntry | None, damages: list[Damage], manifest: Manifest, commands: Commands
 ) -> tuple[str, str]:
-    """Say what damage of one segment means, and which command mends it."""
+    """Say what damage of one segment means, and which command fixes it."""
     names = {damage.path.rpartition("/")[2] for damage in damages}
     if entry is None:
         return "Nothing else is lost", commands.repair
@@ -78,8 +77,8 @@ def around_findings(around: Surroundings, commands: Commands) -> Iterator[Findin
     if around.left_behind:
         named = ", ".join(around.left_behind[:_NAMED]) + ("…" if len(around.left_behind) > _NAMED else "")
         said = (
-            f"{counted(len(around.left_behind), 'path')}, {size(around.left_bytes)}, that nobody names: {named}; a "
-            "killed writer left them, or somebody still reads them; the next writer removes them"
+            f"{counted(len(around.left_behind), 'path')}, {size(around.left_bytes)}, not part of the index: {named}; a "
+            "killed writer left them, or another process still reads them; the next writer removes them"
         )
         yield Finding("left behind", State.NOTICE, said, commands.writing("compact"))
     if around.building and around.has_manifest:
@@ -103,8 +102,8 @@ def _lock(around: Surroundings, commands: Commands) -> Finding:
         said = f"free; {around.holder} was killed while it wrote, which did no harm"
         return Finding("lock", State.WELL, said)
     if commands.directory.is_dir() and not os.access(commands.directory, os.W_OK):
-        return Finding("lock", State.NOTICE, "free; but this account may only read here, and change nothing")
-    return Finding("lock", State.WELL, "nobody writes")
+        return Finding("lock", State.NOTICE, "free, but this account may not write here")
+    return Finding("lock", State.WELL, "free")
 
 
 def manifest_findings(manifest: Manifest, commands: Commands) -> Iterator[Finding]:
@@ -115,23 +114,23 @@ def manifest_findings(manifest: Manifest, commands: Commands) -> Iterator[Findin
     if manifest.origin:
         yield _origin(manifest)
     exact = manifest.recipe.precision is Precision.F32
-    said = "float32: the same vectors on every machine" if exact else "of each machine the fastest: within 0.001"
+    said = "f32: the same vectors on every machine" if exact else "auto: fast, the same within 0.001"
     yield Finding("precision", State.WELL, said)
 
 
 def _rules(manifest: Manifest, commands: Commands) -> Finding:
     outdated = sum(entry.derived != DERIVED for entry in manifest.segments)
     if outdated:
-        said = f"{counted(outdated, 'segment')} of an earlier version cannot be searched; renewing encodes nothing"
+        said = f"{counted(outdated, 'segment')} of an earlier version cannot be searched; to renew them encodes nothing"
         return Finding("rules", State.PROBLEM, said, commands.writing("compact"))
     recipe = manifest.recipe
     if (recipe.identity_version, recipe.text_version) != (identity.VERSION, text.VERSION):
         said = (
-            f"of identity {recipe.identity_version} and text {recipe.text_version}, not {identity.VERSION} and "
-            f"{text.VERSION}: it can be searched, and nothing can be added"
+            f"identity {recipe.identity_version} and text {recipe.text_version}, not {identity.VERSION} and "
+            f"{text.VERSION} as in this version: it can be searched, but nothing can be added"
         )
         return Finding("rules", State.NOTICE, said, commands.rebuild)
-    said = f"identity {recipe.identity_version}, text {recipe.text_version}, derived files {DERIVED}: this version's"
+    said = f"identity {recipe.identity_version}, text {recipe.text_version}, derived files {DERIVED}: current"
     return Finding("rules", State.WELL, said)
 
 

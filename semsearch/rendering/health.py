@@ -8,11 +8,11 @@ from semsearch.text import display_width, normalise_line
 from semsearch.types import Finding, State, Verification
 
 _MARKS = {State.WELL: "✓", State.NOTICE: "!", State.PROBLEM: "✗"}
-_MEND = "mend: "
+_FIX = "fix: "
 
 
 def verification_text(verification: Verification, mend: str, style: Style = PLAIN) -> Iterator[str]:
-    """Yield a line for each damage and notice, then what it comes to.
+    """Yield a line for each damage and notice, then a summary.
 
     Args:
         mend: the command that saves what can be saved.
@@ -32,15 +32,15 @@ def verification_text(verification: Verification, mend: str, style: Style = PLAI
 
 
 def findings_text(findings: Sequence[Finding], style: Style = PLAIN) -> Iterator[str]:
-    """Yield each finding with the command that mends it, then how many of what there are."""
+    """Yield each finding with the command that fixes it, then the numbers of problems and notices."""
     column = max((display_width(finding.check) for finding in findings), default=0) + 4
     for finding in findings:
         label = f"{_marked(finding.state, style)} {finding.check}" + " " * (column - 2 - display_width(finding.check))
         for number, line in enumerate(wrapped(finding.said, style.columns - column)):
             yield f"{' ' * column if number else label}{line}\n"
         if finding.mend:  # on one line, for it is to be copied
-            yield f"{' ' * column}{style.dim(_MEND)}{normalise_line(finding.mend)}\n"
-    problems, notices = (sum(one.state is state for one in findings) for state in (State.PROBLEM, State.NOTICE))
+            yield f"{' ' * column}{style.dim(_FIX)}{normalise_line(finding.mend)}\n"
+    problems, notices = (sum(finding.state is state for finding in findings) for state in (State.PROBLEM, State.NOTICE))
     if problems:
         yield f"\n{style.bold(counted(problems, 'problem'))}, {counted(notices, 'notice')}\n"
     else:
@@ -49,8 +49,9 @@ def findings_text(findings: Sequence[Finding], style: Style = PLAIN) -> Iterator
 
 def repair_text(done: Iterable[str], lost: Sequence[str], mend: str, style: Style = PLAIN) -> Iterator[str]:
     """Yield what a repair did, every article that is lost, and what is left to do."""
-    for one in done:
-        yield from (f"{'  ' if number else ''}{line}\n" for number, line in enumerate(wrapped(one, style.columns - 2)))
+    for sentence in done:
+        lines = wrapped(sentence, style.columns - 2)
+        yield from (f"{'  ' if number else ''}{line}\n" for number, line in enumerate(lines))
     for name in lost:
         yield f"  lost: {normalise_line(name)}\n"
     if mend:

@@ -49,6 +49,7 @@ def read(
         paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
         source: whose ids the records' own are, and their publisher where they name none.
         names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
+            One that no record has is a `Skipped` at the end.
         date_order: whether the day ("dmy") or the month ("mdy") comes first in dates such as 03/04/2024; where it is
             None, and a file of records shows no order by itself, such dates are kept as they are written, and are none.
         stdin: what "-" reads; the process's own where it is None.
@@ -64,7 +65,7 @@ def read(
         raise UsageError("nothing to read: name files, folders or - for standard input")
     place = Place("", "", normalise_line(source or "") or None, names or {}, date_order)
     if not names_files(paths):
-        return memory_articles(paths, place, strict=False)
+        return _with_names_unmet(memory_articles(paths, place, strict=False), place)
     named = _named(cast(Paths, paths))
     if fetch is False and (address := next(filter(_is_remote, named), None)):
         raise UsageError(f"{address} is an address, and nothing is fetched unless asked", "allow it: fetch=True")
@@ -72,7 +73,18 @@ def read(
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
         hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
         raise NoSuchPathError(f"no such file or folder: {listed}", hint)
-    return _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
+    readings = _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
+    return _with_names_unmet(readings, place)
+
+
+def _with_names_unmet(
+    readings: Iterator[Article | Skipped | Unreadable], place: Place
+) -> Iterator[Article | Skipped | Unreadable]:
+    """Yield what is read, then each name that was given and that no record had: most likely it is misspelt."""
+    yield from readings
+    for name, field in place.names.items():
+        if name not in place.names_met:
+            yield Skipped(f"{field}={name}", "no record has a field of this name")
 
 
 def update(
@@ -87,9 +99,9 @@ def update(
     from semsearch.sources.remote.visits import Visits
 
     visits = Visits(fetch, memory)
-    for one in listed:
-        place = Place("", "", normalise_line(one.name or "") or None, names or {}, date_order)
-        yield from visits.read(one.address, place, follow=one.follow or fetch.follow)
+    for listing in listed:
+        place = Place("", "", normalise_line(listing.name or "") or None, names or {}, date_order)
+        yield from visits.read(listing.address, place, follow=listing.follow or fetch.follow)
 
 
 def given(
@@ -102,8 +114,8 @@ def given(
     """
     if names_files(source):
         return read(source, fetch=fetch, memory=memory)
-    found = memory_articles(source, Place("", ""), strict=True)
-    return iter(list(found)) if isinstance(source, Sized) else found
+    records = memory_articles(source, Place("", ""), strict=True)
+    return iter(list(records)) if isinstance(source, Sized) else records
 
 
 def measure(paths: Paths) -> int | None:
@@ -111,11 +123,11 @@ def measure(paths: Paths) -> int | None:
     if any(map(_is_remote, _named(paths))):
         return None
     total = 0
-    for found in walk(_named(paths)):
-        if isinstance(found, Input):
-            if found.size_bytes is None:
+    for file in walk(_named(paths)):
+        if isinstance(file, Input):
+            if file.size_bytes is None:
                 return None
-            total += found.size_bytes
+            total += file.size_bytes
     return total
 
 
@@ -134,15 +146,15 @@ def state(
         return None
     how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
     digest = sha256(repr(how).encode())
-    for found in walk(_named(paths)):
-        if isinstance(found, Input):
-            if found.path is None or found.size_bytes is None:
+    for file in walk(_named(paths)):
+        if isinstance(file, Input):
+            if file.path is None or file.size_bytes is None:
                 return None
             try:
-                changed = found.path.stat().st_mtime_ns
+                changed = file.path.stat().st_mtime_ns
             except OSError:
                 return None  # it went away just now
-            digest.update(repr((os.fsencode(found.path.resolve()), found.size_bytes, changed)).encode())
+            digest.update(repr((os.fsencode(file.path.resolve()), file.size_bytes, changed)).encode())
     return digest.hexdigest()
 
 
@@ -176,18 +188,18 @@ def _read_all(
             visits = visits or Visits(fetch, memory)
             yield from visits.read(path, given, follow=fetch.follow)
             continue
-        for found in walk([path]):
-            if isinstance(found, Input):
-                yield from _read_one(found, given, stdin, on_bytes)
+        for file in walk([path]):
+            if isinstance(file, Input):
+                yield from _read_one(file, given, stdin, on_bytes)
             else:
-                yield found
+                yield file
 
 
 def _read_one(
-    found: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    file: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     consumed = 0
-    budget = UnpackingBudget(found.size_bytes or 0)
+    budget = UnpackingBudget(file.size_bytes or 0)
 
     def count(more: int) -> None:
         nonlocal consumed
@@ -195,16 +207,16 @@ def _read_one(
         budget.read(more)
         on_bytes(more)
 
-    place = replace(given, origin=found.origin, namespace=_namespace(found.path), file=found.file, budget=budget)
+    place = replace(given, origin=file.origin, namespace=_namespace(file.path), file=file.file, budget=budget)
     try:
-        with opened(found.path or stdin or sys.stdin.buffer, count, budget) as stream:
-            yield from articles(stream, place, found.kind)
+        with opened(file.path or stdin or sys.stdin.buffer, count, budget) as stream:
+            yield from articles(stream, place, file.kind)
     except SourceError as error:
-        yield Unreadable(found.origin, str(error))
+        yield Unreadable(file.origin, str(error))
     except OSError as error:
-        yield Unreadable(found.origin, error.strerror or str(error))
-    if found.size_bytes and consumed < found.size_bytes:
-        on_bytes(found.size_bytes - consumed)  # so that the sum is what was announced
+        yield Unreadable(file.origin, error.strerror or str(error))
+    if file.size_bytes and consumed < file.size_bytes:
+        on_bytes(file.size_bytes - consumed)  # so that the sum is what was announced
 
 
 def _namespace(path: Path | None) -> str:

@@ -17,6 +17,8 @@ _ADVISED = 50
 """Endings of files that are left out of which it is said what helps, where that is known."""
 
 _MANIFESTS = {"manifest.json", "building.json"}
+_BESIDE_A_MANIFEST = {"segments", ".lock"}
+"""One of these, beside a manifest, makes a folder an index of ours: at first a build has its lock alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _Folder:
     path: str
     named: int = 0  # of kinds that are read
     others: Counter[str] = field(default_factory=Counter)  # endings of what is not read
-    indexes: int = 0  # folders that are an index of ours, which holds articles but is no source of any
+    indexes: int = 0  # folders left out because they are an index
     entered: set[tuple[int, int]] = field(default_factory=set)  # so that links in a circle end
 
     def walk(self) -> Iterator[Input | Skipped | Unreadable]:
@@ -91,11 +93,11 @@ class _Folder:
             return []
         self.entered.add(place)
         with os.scandir(folder) as entries:
-            found = {entry.name: entry.path for entry in entries if not entry.name.startswith(".")}
-        if "segments" in found and found.keys() & _MANIFESTS:
+            paths = {entry.name: entry.path for entry in entries}
+        if paths.keys() & _MANIFESTS and paths.keys() & _BESIDE_A_MANIFEST:
             self.indexes += 1
             return []
-        return sorted(found.values())
+        return sorted(path for name, path in paths.items() if not name.startswith("."))
 
     def _file(self, path: str) -> Input | Unreadable | None:
         kind = kind_of(path)
@@ -103,16 +105,16 @@ class _Folder:
             self.others[normalise_line(printable(ending(path)))[:20]] += 1
             return None
         self.named += 1
-        found = _named(path, self.path)
-        if isinstance(found, Input) and found.size_bytes is None:
-            return Unreadable(found.origin, "neither a file nor a folder")
-        return found
+        reading = _named(path, self.path)
+        if isinstance(reading, Input) and reading.size_bytes is None:
+            return Unreadable(reading.origin, "neither a file nor a folder")
+        return reading
 
     def _left_out(self) -> Iterator[Skipped | Unreadable]:
         origin = printable(self.path)
         if self.indexes:
             folders = "a folder" if self.indexes == 1 else f"{self.indexes:,} folders"
-            yield Skipped(origin, f"{folders} left out: an index of semsearch is no source")
+            yield Skipped(origin, f"{folders} left out: semsearch does not read its own indexes")
         total = self.others.total()
         if total:
             endings = ", ".join(

@@ -113,8 +113,8 @@ class Hit:
             asked["republishes"] = _copy(self.republishes)
         if self.context:
             asked["context"] = [
-                {"passage_id": one.passage_id, "start": one.start, "end": one.end, "text": one.text}
-                for one in self.context
+                {"passage_id": passage.passage_id, "start": passage.start, "end": passage.end, "text": passage.text}
+                for passage in self.context
             ]
         if self.explanation:
             asked["explanation"] = self.explanation.to_dict()

@@ -35,7 +35,7 @@ class Packed:
     sources: tuple[SourceNote, ...]
     size_bytes: int
     sha256: str  # of the file
-    contents_sha256: str  # of its table of contents, which seals all else
+    contents_sha256: str  # of its table of contents, which has the checksums of all else
     signed_by: str | None  # the public key
 
     def to_dict(self) -> dict[str, object]:

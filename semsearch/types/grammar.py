@@ -87,14 +87,14 @@ class Typed:
     tags: tuple[tuple[str, str], ...] = ()
     since: str | None = None  # as written: bounds.py reads or refuses it
     until: str | None = None
-    notices: tuple[str, ...] = ()  # one sentence for each kind of thing that was not taken as it was written
+    notices: tuple[str, ...] = ()  # one sentence for each kind of thing that was read otherwise than typed
 
 
 def parse(text: str) -> Typed:
-    """Take a query apart. Every text is a query: what looks like syntax and is none is plain words."""
+    """Take a query apart. Every text is a query: what only looks like syntax is searched as plain words."""
     words = without_invisible(_CONTROL.sub(" ", text)).split()
     reading = _Reading(" ".join(words), " ".join(word for word in words if word not in _CAPITALS).isupper())
-    while reading.at < len(reading.source):
+    while reading.position < len(reading.source):
         reading.step()
     return reading.typed()
 
@@ -116,22 +116,22 @@ class _Reading:
     """One pass over a query, left to right, never back."""
 
     source: str  # single spaces
-    shouting: bool  # all in capitals, so that AND means no more than and
-    at: int = 0
+    shouting: bool  # all in capitals, so that AND is the plain word
+    position: int = 0
     words: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
-    asked: dict[str, list[str]] = field(default_factory=dict)  # by what it sets
+    values: dict[str, list[str]] = field(default_factory=dict)  # by what it sets
     tags: list[tuple[str, str]] = field(default_factory=list)
-    notices: dict[str, str] = field(default_factory=dict)  # by kind: ten thousand of a kind are told once
+    notices: dict[str, str] = field(default_factory=dict)  # by kind, so that each kind is reported once
     unpaired: set[str] = field(default_factory=set)  # opening marks that nothing closes from here on
 
     def step(self) -> None:
         """Read what begins here, where a word may begin: at the start, after a space, a bracket or a quotation."""
-        if self.source[self.at] == " ":
-            self.at += 1
+        if self.source[self.position] == " ":
+            self.position += 1
             return
-        start = _end(_HEAD, self.source, self.at)
+        start = _end(_HEAD, self.source, self.position)
         if not (self._exclusion(start) or self._operator(start) or self._phrase(start)):
             self._plain(start)
 
@@ -139,12 +139,12 @@ class _Reading:
         """Return what was read so far."""
         text = " ".join(self.words)
         names = {
-            by_name.field: tuple(dict.fromkeys(self.asked[by_name.field]))
+            by_name.field: tuple(dict.fromkeys(self.values[by_name.field]))
             for by_name in NAME_FILTERS
-            if by_name.field in self.asked
+            if by_name.field in self.values
         }
         return Typed(
-            text=text if _says(text) else "",
+            text=text if _has_letters(text) else "",
             phrases=tuple(self.phrases),
             excluded=tuple(dict.fromkeys(self.excluded)),
             names=names,
@@ -155,7 +155,7 @@ class _Reading:
         )
 
     def _last(self, name: str) -> str | None:
-        values = self.asked.get(name)
+        values = self.values.get(name)
         if not values:
             return None
         if len(values) > 1:
@@ -167,7 +167,7 @@ class _Reading:
             return False
         start += 1
         if _OPENING.match(self.source, start):
-            if _says(words := self._quotation(start) or ""):
+            if _has_letters(words := self._quotation(start) or ""):
                 self.excluded.append(words)
             return True
         if self.source[start : start + 1].isdigit():
@@ -176,8 +176,8 @@ class _Reading:
         if not self.source[start : start + 1].isalpha():
             return False
         foreign = _PART_OF_AN_ARTICLE.match(self.source, start) or _FOREIGN.match(self.source, start)
-        if found := self._asked(start):
-            name = found[0]
+        if named := self._named_value(start):
+            name = named[0]
             self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
             return True
         if foreign:
@@ -186,12 +186,12 @@ class _Reading:
             if _OPENING.match(self.source, foreign.end()):
                 self._quotation(foreign.end())
             else:
-                self.at = _end(_WORD, self.source, start)
+                self.position = _end(_WORD, self.source, start)
             return True
-        self.at = _end(_WORD, self.source, start)
-        word = _bare(self.source[start : self.at])
+        self.position = _end(_WORD, self.source, start)
+        word = _bare(self.source[start : self.position])
         if bare := _SIGNS.search(word):
-            self._tell_sign(bare[0][0])
+            self._notice_sign(bare[0][0])
         self.excluded.append(_SIGNS.sub("", word))
         return True
 
@@ -201,16 +201,16 @@ class _Reading:
             self.notices["number"] = f'-{number} was taken for a number; write -"{number}" to exclude it.'
 
     def _operator(self, start: int) -> bool:
-        found = self._asked(start)
-        if found is None:
+        named = self._named_value(start)
+        if named is None:
             return False
-        name, value = found
-        if not _says(value):
-            self.notices[f"{name}:"] = f"{name}: was left out: nothing is named in quotation marks after it."
+        name, value = named
+        if not _has_letters(value):
+            self.notices[f"{name}:"] = f"{name}: was left out: no value follows it."
         elif name == "tag":
             self._tag(value)
         else:
-            self.asked.setdefault(_FIELDS[name], []).append(value)
+            self.values.setdefault(_FIELDS[name], []).append(value)
         return True
 
     def _tag(self, pair: str) -> None:
@@ -220,37 +220,37 @@ class _Reading:
         else:
             self.notices.setdefault("tag", f"tag:{pair} was left out: a tag is written tag:KEY=VALUE.")
 
-    def _asked(self, start: int) -> tuple[str, str] | None:
+    def _named_value(self, start: int) -> tuple[str, str] | None:
         """Read NAME:VALUE, the value "" if it is quoted and empty or never closed; or read nothing if there is none."""
-        found = _OPERATOR.match(self.source, start)
-        if not found:
+        match = _OPERATOR.match(self.source, start)
+        if not match:
             return None
-        name, at = found[1].lower(), found.end()
+        name, position = match[1].lower(), match.end()
         if name == "tag":
-            at = _end(_TAG_KEY, self.source, at)
-        if _OPENING.match(self.source, at):
-            key = self.source[found.end() : at]
-            return name, key + (self._quotation(at) or "")
-        end = _end(_WORD, self.source, at)
-        value = _bare(self.source[at:end])
-        if not _says(value):
+            position = _end(_TAG_KEY, self.source, position)
+        if _OPENING.match(self.source, position):
+            key = self.source[match.end() : position]
+            return name, key + (self._quotation(position) or "")
+        end = _end(_WORD, self.source, position)
+        value = _bare(self.source[position:end])
+        if not _has_letters(value):
             return None
-        self.at = end
+        self.position = end
         return name, value
 
     def _phrase(self, start: int) -> bool:
         if not _OPENING.match(self.source, start):
             return False
-        head = self.source[self.at : start]
+        head = self.source[self.position : start]
         phrase = self._quotation(start, keep_tail=True)
         if phrase is not None:
-            tail_start, self.at = self.at, _end(_TAIL, self.source, self.at)
-            if _says(phrase):
+            tail_start, self.position = self.position, _end(_TAIL, self.source, self.position)
+            if _has_letters(phrase):
                 self.phrases.append(phrase)
-                tail = self.source[tail_start : self.at]
+                tail = self.source[tail_start : self.position]
                 self.words.append(head + phrase + tail)
-                if tail == "~" and self.source[self.at : self.at + 1].isdigit():
-                    self._tell_sign("~")
+                if tail == "~" and self.source[self.position : self.position + 1].isdigit():
+                    self._notice_sign("~")
         return True
 
     def _quotation(self, opening: int, *, keep_tail: bool = False) -> str | None:
@@ -259,59 +259,59 @@ class _Reading:
         closing = None if mark in self.unpaired else _CLOSING[mark].search(self.source, opening + 1)
         if closing is None:
             self.unpaired.add(mark)
-            self.at = opening + 1
+            self.position = opening + 1
             self.notices["unpaired"] = "A quotation mark without a partner was ignored; what follows it is no phrase."
             return None
-        self.at = closing.end() if keep_tail else _end(_TAIL, self.source, closing.end())
+        self.position = closing.end() if keep_tail else _end(_TAIL, self.source, closing.end())
         return _inner(self.source[opening + 1 : closing.start()])
 
     def _plain(self, start: int) -> None:
         stop = _PLAIN_END.search(self.source, start)
         end = stop.start() if stop else len(self.source)
-        word = self.source[self.at : end]
+        word = self.source[self.position : end]
         if word in _CAPITALS and self._reads_as_operator(word, end):
             self.notices.setdefault(word, f"{word} is searched as a word: {_CAPITALS[word]}.")
             if "(" in self.source:
                 self.notices.setdefault("(", "Parentheses group nothing here: there is nothing to group.")
-        elif found := _FOREIGN.match(word):
-            name = found[1].lower()
+        elif match := _FOREIGN.match(word):
+            name = match[1].lower()
             self.notices.setdefault(name, f"{name}: is searched as a word; write {_ELSEWHERE[name]}.")
         else:
             word = self._without_foreign_signs(word, end)
         if word:
             self.words.append(word)
-        self.at = end
+        self.position = end
 
     def _without_foreign_signs(self, word: str, end: int) -> str:
-        """Tell of what other tools would take for more than a word, and return what is searched in its place."""
+        """Report other tools' operators, and return the plain word that is searched in their place."""
         if asks_for_nearness(word) and self._reads_as_operator(word, end):
             self.notices.setdefault(
                 "near", f'{word} is searched as a word: write "…" for words that stand one after the other.'
             )
             return word
-        if ("[" in word or "{" in word) and _RANGE.search(self.source, self.at, end + _LONGEST_RANGE):
+        if ("[" in word or "{" in word) and _RANGE.search(self.source, self.position, end + _LONGEST_RANGE):
             self.notices.setdefault("range", "[… TO …] is searched as words; write since: and until: for dates.")
         bare = word
-        if found := _PART_OF_AN_ARTICLE.match(self.source, self.at):
-            name = found[1].lower()
+        if match := _PART_OF_AN_ARTICLE.match(self.source, self.position):
+            name = match[1].lower()
             instead = "write since: and until:" if name == "date" else "every word is looked for in headline and text"
             self.notices.setdefault(name, f"{name}: is no operator here: {instead}.")
-            bare = bare[len(found[0]) :]
-        if found := _FIRST_SIGN.match(bare):
-            sign = found[0]
-            self._tell_sign(sign)
+            bare = bare[len(match[0]) :]
+        if match := _FIRST_SIGN.match(bare):
+            sign = match[0]
+            self._notice_sign(sign)
             bare = bare[1:] if sign == "+" else bare
-        for found in _SIGNS.finditer(bare):
-            self._tell_sign(found[0][0])
+        for match in _SIGNS.finditer(bare):
+            self._notice_sign(match[0][0])
         if _WILDCARD.search(bare):
-            self._tell_sign("*")
+            self._notice_sign("*")
         elif _ONE_LETTER.fullmatch(bare):
-            self._tell_sign("?")
+            self._notice_sign("?")
         bare = _SIGNS.sub("", bare)
-        # What is left may be an operator of ours, which nobody wrote.
+        # What is left may read as one of our operators, which nobody typed.
         return bare if not bare or _is_plain(bare) else word
 
-    def _tell_sign(self, sign: str) -> None:
+    def _notice_sign(self, sign: str) -> None:
         self.notices.setdefault(sign, f"{sign} is no operator here: {_SIGNED[sign]}.")
 
     def _reads_as_operator(self, word: str, end: int) -> bool:
@@ -319,9 +319,9 @@ class _Reading:
         return between and not self.shouting
 
 
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
 def asks_for_nearness(word: str) -> bool:
@@ -330,13 +330,14 @@ def asks_for_nearness(word: str) -> bool:
 
 
 def _is_plain(word: str) -> bool:
-    """Say whether a word is read as one, and the same one, when it is typed by itself."""
+    """Tell whether a word, typed by itself, is read as that word."""
     start = _end(_HEAD, word, 0)
     foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith("+"))
     return not (word.startswith("-", start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
 
 
-def _says(text: str) -> bool:
+def _has_letters(text: str) -> bool:
+    """Tell whether a text has a letter or a digit, so that there is something to search."""
     return any(char.isalnum() for char in text)
 
 
@@ -362,16 +363,16 @@ def _written(value: str, *, safe: bool = True) -> str:
 
 
 def _quote_phrases(text: str, phrases: tuple[str, ...]) -> str:
-    """Put the marks back: each phrase at the first place where it can stand, which says the same as any later one."""
-    written, done, at = "", 0, 0
+    """Put the quotation marks back, around the first place where each phrase can stand."""
+    written, done, position = "", 0, 0
     for phrase in phrases:
-        while (found := text.find(phrase, at)) >= 0:
-            word = text.rfind(" ", 0, found) + 1
-            tail = found + len(phrase)
+        while (start := text.find(phrase, position)) >= 0:
+            word = text.rfind(" ", 0, start) + 1
+            tail = start + len(phrase)
             end = _end(_TAIL, text, tail)
-            if _end(_HEAD, text, word) >= found and text[end : end + 1] in ("", " "):
-                written += f'{text[done:found]}"{phrase}"{text[tail:end]}'
-                done = at = end
+            if _end(_HEAD, text, word) >= start and text[end : end + 1] in ("", " "):
+                written += f'{text[done:start]}"{phrase}"{text[tail:end]}'
+                done = position = end
                 break
-            at = (text.find(" ", found) + 1) or len(text)
+            position = (text.find(" ", start) + 1) or len(text)
     return written + text[done:]

@@ -1,4 +1,4 @@
-"""What may be wrong with an index, and what mends it."""
+"""What may be wrong with an index, and what fixes it."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -18,13 +18,13 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """An index compared with its seals."""
+    """An index compared with its checksums."""
 
     generation: int | None  # None where the manifest cannot be read
     files: int  # that the manifest names, itself included
     size_bytes: int  # of these, as they should be
     damages: tuple[Damage, ...]
-    notices: tuple[str, ...]  # of what is beside the index and hurts nobody
+    notices: tuple[str, ...]  # of what lies beside the index and does no harm
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of `verify --json`."""
@@ -43,10 +43,10 @@ class State(StrEnum):
 class Finding:
     """What one check of an index or of this machine found."""
 
-    check: str  # a short name: "seals", "encoder", …
+    check: str  # a short name: "checksums", "encoder", …
     state: State
     said: str
-    mend: str = ""  # the command that mends it
+    mend: str = ""  # the command that fixes it
 
     def to_dict(self) -> dict[str, object]:
         """Return one entry of `doctor --json`."""

@@ -104,13 +104,13 @@ class Query:
 
     def understood(self) -> dict[str, object]:
         """Return what the answer is to: words, phrases, exclusions; filters are told apart."""
-        found: dict[str, object] = {"text": self.text}
+        understood: dict[str, object] = {"text": self.text}
         for name in ("phrases", "excluded"):
             if values := getattr(self, name):
-                found[name] = list(values)
+                understood[name] = list(values)
         if self.recency is not None:
-            found["recency_days"] = self.recency
-        return found
+            understood["recency_days"] = self.recency
+        return understood
 
 
 class SearchArguments(FilterArguments, total=False):

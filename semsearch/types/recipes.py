@@ -108,6 +108,6 @@ class Origin:
     where: str  # a path or an address, as it was given or as a registry names it
     name: str  # what its publisher calls it
     release: str
-    contents_sha256: str  # of the artifact's table of contents, which seals all else
+    contents_sha256: str  # of the artifact's table of contents, which has all other checksums
     signed_by: str | None  # the public key that was known and that signed it
     generation: int  # of the index when it was installed: a later one has changes of its own

@@ -42,7 +42,13 @@ TORCH = " by torch"
 MODELS = [*TINY, DEFAULT_MODEL, *(f"{name}{TORCH}" for name in ("mean", "prompts", "linear", "shortened", "words"))]
 ENCODERS = ["hashing", "hashing:64", *MODELS]
 NO_MEAN = ("cls", "max", "dense")
-RARE = ("max", "dense", "shifted", "shortened", *(f"{name}{TORCH}" for name in ("linear", "shortened", "words")))
+RARE = (
+    "max",
+    "dense",
+    "shifted",
+    "shortened",
+    *(f"{name}{TORCH}" for name in ("prompts", "linear", "shortened", "words")),
+)
 """Kinds that share most of their way with another one, and take some seconds each: asked with the slow tests."""
 
 

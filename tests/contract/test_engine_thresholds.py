@@ -1,7 +1,10 @@
 """Whatever the thresholds of a search are, and whichever way it takes, its answer is that of brute force."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,31 +144,42 @@ SMALL = replace(
 )
 
 
+CONDITIONS: list[dict[str, Any]] = [
+    {},
+    {"passages": True, "half_life": 5 * 86_400.0, "as_of": day(9).latest},
+    {"newest_first": True, "without": id_of(3)},
+    {"filters": Filters(tags=frozenset({("beat", "b3")})), "phrases": ("the river",)},
+    {"filters": Filters(publishers=frozenset({"alpha"})), "excluded": ("bridge", "the old")},
+    {"phrases": ("old bridge", "no such words"), "excluded": ("bridges",)},
+    {"phrases": ("Headline 3", "Headline 4"), "without": "0" * 20},  # no article has both
+    {"least_confidence": 0.05},
+]
+MIXES = (Mix(1.0), Mix(0.0), HYBRID)
+DIFFERENT = (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS)
+
+
+@pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
-    large: Large, tmp_path: Path
+    large: Large, tmp_path: Path, everything: bool
 ) -> None:
-    """No line and no branch of what searches is left out, but for what refuses damage."""
+    """No line and no branch of what searches is left out, but for what refuses damage.
+
+    That takes all conditions, mixes and thresholds in turn; each with each other is for the slow tests.
+    """
+    turns = [
+        (row, (row + 2) % len(MIXES), (row + row // len(MIXES)) % len(DIFFERENT)) for row in range(len(CONDITIONS))
+    ]
+    combinations = product(range(len(CONDITIONS)), range(len(MIXES)), range(len(DIFFERENT)))
     with ways_not_taken([scoring, search, filters, bm25, duplicates]) as missing:
-        for mix in (Mix(1.0), Mix(0.0), HYBRID):
-            vector = None if not mix.dense else unit(4)
-            for given in (
-                {},
-                {"passages": True, "half_life": 5 * 86_400.0, "as_of": day(9).latest},
-                {"newest_first": True, "without": id_of(3)},
-                {"filters": Filters(tags=frozenset({("beat", "b3")})), "phrases": ("the river",)},
-                {"filters": Filters(publishers=frozenset({"alpha"})), "excluded": ("bridge", "the old")},
-                {"phrases": ("old bridge", "no such words"), "excluded": ("bridges",)},
-                {"phrases": ("Headline 3", "Headline 4"), "without": "0" * 20},  # no article has both
-                {"least_confidence": 0.05},
-            ):
-                ask = asking("the river old bridge", vector, mix, **given)
-                large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
-                for thresholds in (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS):
-                    large.assert_exact(ask, thresholds)
+        for conditions, mix, thresholds in combinations if everything else turns:
+            vector = unit(4) if MIXES[mix].dense else None
+            ask = asking("the river old bridge", vector, MIXES[mix], **CONDITIONS[conditions])
+            large.assert_exact(ask, DIFFERENT[thresholds])
+            large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
-        as_sure_as_asked(large)
+        as_sure_as_asked(large, range(1, 5) if everything else [1, 2])
         best_by_words(large)
         repeated_by_an_outlet(tmp_path)
         of_one_analyser(tmp_path)
@@ -189,12 +203,12 @@ def best_by_words(large: Large) -> None:
                 assert len(top.units) >= min(3, np.count_nonzero(shares))
 
 
-def as_sure_as_asked(large: Large) -> None:
-    """The least confidence is that of a passage, which rough cosines cannot settle."""
+def as_sure_as_asked(large: Large, numbers: Iterable[int]) -> None:
+    """The least confidence is that of a passage of these articles, which rough cosines cannot settle."""
     (found,) = search.search(
         large.snapshot.corpus, large.snapshot.duplicates, large.snapshot.texts, [asking(vector=unit(1))]
     )
-    for number in range(1, 5):
+    for number in numbers:
         for one in found.passages([id_of(number)])[0]:
             least = one.confidence - 1e-9  # by which the arithmetic of brute force may differ
             large.assert_exact(asking(vector=unit(1), least_confidence=least), SMALL)

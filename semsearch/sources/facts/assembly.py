@@ -39,6 +39,7 @@ def article_from(
 
 def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:
     entries = Entries(record, place.names)
+    place.names_met.update(entries.names_met)
     if reason := refusal(entries.rest()):
         return Skipped(origin, reason)
     return article(_facts(entries, place.date_order), place, origin, whole_file=whole_file)

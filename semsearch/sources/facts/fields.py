@@ -37,7 +37,14 @@ _NAMES = {
         first_published first_published_at first_publish_date first_created display_date post_date posted_at date_posted
         date_gmt
         date datetime date_time date_issued issued release_date created_at created date_created time
-        datum veröffentlicht erschienen fecha publicado pubblicato
+        pub_dt publish_dt published_dt publication_dt pub_time pub_ts published_ts published_timestamp
+        datum veröffentlicht veröffentlicht_am veröffentlichung veröffentlichungsdatum
+        erschienen erschienen_am erschienen_im erscheinungsdatum erscheinungstag publikationsdatum publiziert_am
+        fecha fecha_de_publicación fecha_publicación publicado publicado_el
+        date_de_publication date_publication publié publié_le date_parution date_de_parution paru_le
+        pubblicato pubblicato_il data_pubblicazione data_di_pubblicazione
+        data_de_publicação data_publicação publicado_em
+        publicatiedatum gepubliceerd gepubliceerd_op
     """,
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
@@ -143,19 +150,22 @@ class Entries:
                 if value not in EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
         self._given: dict[str, list[str]] = {}  # noun -> keys of entries
+        self.names_met: set[str] = set()  # of the given names, those that the record has
         for name, noun in (names or {}).items():
             self._give(record, name, noun)
 
     def _give(self, record: Mapping[str, object], name: str, noun: str) -> None:
         key = fold(name) or name
         if key not in self._names and "." in name:
-            if (found := _within(record, name.split("."))) in EMPTY:
+            if (value := _within(record, name.split("."))) in EMPTY:
                 return
             last = name.rpartition(".")[2]
             # Where the object that holds it is opened anyway, its entry is the one that is used up.
             held = self._entries.get(fold(last))
-            key = fold(last) if held and held[1] is found else f"{_GIVEN}{name}"
-            self._entries[key] = (name, found)
+            key = fold(last) if held and held[1] is value else f"{_GIVEN}{name}"
+            self._entries[key] = (name, value)
+        if key in self._names or key in self._entries:
+            self.names_met.add(name)
         self._given.setdefault(noun, []).append(key)
 
     def _keys(self, noun: str) -> Iterator[str]:

@@ -13,8 +13,8 @@ def names(written: Iterable[str], publisher: str | None = None) -> tuple[str, ..
     """Return the names in bylines; an address is none, nor is the outlet itself."""
     outlet = (publisher or "").casefold()
     without = (_bare(raw.strip(), outlet) for raw in written)
-    found = (name for raw in without for name in values.people(raw))
-    return tuple(dict.fromkeys(name for name in found if not _ADDRESS.fullmatch(name) and name.casefold() != outlet))
+    people = (name for raw in without for name in values.people(raw))
+    return tuple(dict.fromkeys(name for name in people if not _ADDRESS.fullmatch(name) and name.casefold() != outlet))
 
 
 def _bare(raw: str, outlet: str) -> str:

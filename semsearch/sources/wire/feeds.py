@@ -11,7 +11,7 @@ from semsearch.sources.facts.standing import other_post, withdrawn
 from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, below, first, inherited, markup, parse, said, term
+from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, markup, parse, term
 from semsearch.types import Article, Skipped
 
 _TITLES = ("title", "atom:title", "dc:title", "media:title")
@@ -46,7 +46,7 @@ def feed_of(head: str, place: Place) -> Feed:
     if parsed is None:
         return Feed(base=place.address or "")
     root = parsed.element
-    channel = next((one for one in root if term(one) == "channel"), root)
+    channel = next((node for node in root if term(node) == "channel"), root)
     said_of_it = _children(channel)
     base = next(_hrefs(said_of_it), "") or next(iter(inherited(channel, "base")), "")
     title = _text(said_of_it, *_TITLES)
@@ -62,35 +62,35 @@ def feed_of(head: str, place: Place) -> Feed:
 
 def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | Skipped:
     """Make an article of an entry that is one: exports of publishing systems are feeds that hold drafts, too."""
-    found = _children(element)
-    if reason := _refusal(element, found):
+    children = _children(element)
+    if reason := _refusal(element, children):
         return Skipped(origin, reason)
-    text, text_from = _body(found)
-    dates = times((_text(found, name) for name in _PUBLISHED), (_text(found, name) for name in _UPDATED))
-    source = next((one for name in ("source", "atom:source", "dc:source") for one in found.get(name, [])), None)
+    text, text_from = _body(children)
+    dates = times((_text(children, name) for name in _PUBLISHED), (_text(children, name) for name in _UPDATED))
+    source = next((node for name in ("source", "atom:source", "dc:source") for node in children.get(name, [])), None)
     outlet = None
     if source is not None:
-        outlet = values.outlet(first(source, "title") or (said(source) if not len(source) else ""))
-    publisher = outlet or _outlet(found) or feed.publisher
-    guid = _text(found, "guid", "atom:id", "id", "dc:identifier") or None
+        outlet = values.outlet(first(source, "title") or (all_text(source) if not len(source) else ""))
+    publisher = outlet or _outlet(children) or feed.publisher
+    guid = _text(children, "guid", "atom:id", "id", "dc:identifier") or None
     base = next(iter(inherited(element, "base")), "")
     return article(
         Facts(
-            values.line(_text(found, *_TITLES)) or "",
+            values.line(_text(children, *_TITLES)) or "",
             text,
             text_from,
-            _address(found, _joined(feed.base, base) if base else feed.base) or _permanent(found),
+            _address(children, _joined(feed.base, base) if base else feed.base) or _permanent(children),
             values.single(guid) if guid else None,
             publisher=publisher,
-            authors=names(_authors(found), publisher) or feed.authors,
+            authors=names(_authors(children), publisher) or feed.authors,
             published=dates.published,
             written=dates.written,
             updated=None if dates.only_updated else dates.updated,
-            language=values.language([*inherited(element, "lang"), _text(found, *_LANGUAGES)]) or feed.language,
-            topics=tuple(values.tag_values([topic for topic in _topics(found) if topic])),
+            language=values.language([*inherited(element, "lang"), _text(children, *_LANGUAGES)]) or feed.language,
+            topics=tuple(values.tag_values([topic for topic in _topics(children) if topic])),
             tags={
                 **feed.tags,
-                **_tags(found, {"rights": _RIGHTS}),
+                **_tags(children, {"rights": _RIGHTS}),
                 **({"date_from": ("updated",)} if dates.only_updated else {}),
             },
         ),
@@ -99,34 +99,36 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
     )
 
 
-def _refusal(element: Element, found: Mapping[str, list[Element]]) -> str | None:
+def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | None:
     """Return why an entry is no article: by what WordPress or Blogger says of it, or the Atom Publishing Protocol."""
-    kind = next((what for one in found.get("wp:post_type", []) if (what := other_post(said(one)))), None)
+    kind = next((what for node in children.get("wp:post_type", []) if (what := other_post(all_text(node)))), None)
     if kind:
         return f"{kind}, no article"
-    for one in found.get("wp:status", []):
-        if reason := withdrawn(said(one)):
+    for node in children.get("wp:status", []):
+        if reason := withdrawn(all_text(node)):
             return reason
-    if any(said(one).strip() == "yes" for one in below(element, "draft")):
+    if any(all_text(node).strip() == "yes" for node in below(element, "draft")):
         return "not published by its source (draft)"
-    kinds = (one.get("term") or "" for one in found.get("atom:category", []) if "#kind" in (one.get("scheme") or ""))
-    blogger = next((one.rpartition("#")[2] for one in kinds), "post")
+    kinds = (
+        node.get("term") or "" for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or "")
+    )
+    blogger = next((node.rpartition("#")[2] for node in kinds), "post")
     return None if blogger in ("post", "page") else f"of Blogger's kind «{blogger}», no article"
 
 
 def _children(element: Element) -> dict[str, list[Element]]:
     """Return an element's children by their names, those of a group of media too."""
-    found: dict[str, list[Element]] = {}
+    children: dict[str, list[Element]] = {}
     for child in element:
-        for one in (child, *child) if term(child) in ("media:group", "media:content") else (child,):
-            found.setdefault(term(one), []).append(one)
-    return found
+        for node in (child, *child) if term(child) in ("media:group", "media:content") else (child,):
+            children.setdefault(term(node), []).append(node)
+    return children
 
 
-def _text(found: Mapping[str, list[Element]], *terms: str) -> str:
+def _text(children: Mapping[str, list[Element]], *terms: str) -> str:
     """Return the text of the first of these that has any."""
-    every = (one for name in terms for one in found.get(name, []))
-    return next((text for one in every if (text := _prose(one).strip())), "")
+    every = (node for name in terms for node in children.get(name, []))
+    return next((text for node in every if (text := _prose(node).strip())), "")
 
 
 def _prose(element: Element) -> str:
@@ -134,13 +136,13 @@ def _prose(element: Element) -> str:
     kind = (element.get("type") or "").lower()
     if "xhtml" in kind or element.get("mode") == "xml" or (len(element) and kind in ("", "html", "text/html")):
         return markup(element)
-    return said(element)
+    return all_text(element)
 
 
-def _body(found: Mapping[str, list[Element]]) -> tuple[str, str]:
+def _body(children: Mapping[str, list[Element]]) -> tuple[str, str]:
     """Return the text and whether it is a summary only: some senders put all of it there."""
-    body = max((_read(one) for name in _BODIES for one in found.get(name, [])), key=len, default="")
-    summaries = (_read(one) for name in _SUMMARIES for one in found.get(name, []))
+    body = max((_read(node) for name in _BODIES for node in children.get(name, [])), key=len, default="")
+    summaries = (_read(node) for name in _SUMMARIES for node in children.get(name, []))
     summary = next((text for text in summaries if text), "")
     return (
         (body, "")
@@ -157,15 +159,15 @@ def _read(element: Element) -> str:
     return from_html(prose) if "html" in kind else written(prose)
 
 
-def _address(found: Mapping[str, list[Element]], base: str) -> str | None:
+def _address(children: Mapping[str, list[Element]], base: str) -> str | None:
     """Return the address of what is read, made whole by the feed's own."""
-    return next((whole for raw in _hrefs(found) if (whole := values.address(_joined(base, raw)))), None)
+    return next((whole for raw in _hrefs(children) if (whole := values.address(_joined(base, raw)))), None)
 
 
-def _hrefs(found: Mapping[str, list[Element]]) -> Iterator[str]:
+def _hrefs(children: Mapping[str, list[Element]]) -> Iterator[str]:
     """Yield the addresses of what an element is about, as they are written."""
-    for link in (one for name in _LINKS for one in found.get(name, [])):
-        raw = (link.get("href") or said(link)).strip()
+    for link in (node for name in _LINKS for node in children.get(name, [])):
+        raw = (link.get("href") or all_text(link)).strip()
         if raw and (link.get("rel") or "alternate") == "alternate":
             yield raw
 
@@ -177,34 +179,36 @@ def _joined(base: str, raw: str) -> str:
         return raw
 
 
-def _permanent(found: Mapping[str, list[Element]]) -> str | None:
+def _permanent(children: Mapping[str, list[Element]]) -> str | None:
     """Return the id where it is an address, as RSS has it unless it says otherwise."""
-    ids = (one for name in ("guid", "atom:id") for one in found.get(name, []))
-    return next((values.address(said(one).strip()) for one in ids if one.get("isPermaLink") != "false"), None)
+    ids = (node for name in ("guid", "atom:id") for node in children.get(name, []))
+    return next((values.address(all_text(node).strip()) for node in ids if node.get("isPermaLink") != "false"), None)
 
 
-def _outlet(found: Mapping[str, list[Element]]) -> str | None:
-    return values.outlet(_text(found, "dc:publisher", "dc:source"))
+def _outlet(children: Mapping[str, list[Element]]) -> str | None:
+    return values.outlet(_text(children, "dc:publisher", "dc:source"))
 
 
-def _authors(found: Mapping[str, list[Element]]) -> Iterator[str]:
+def _authors(children: Mapping[str, list[Element]]) -> Iterator[str]:
     """Yield what the first kind of author that there is says."""
     for name in _AUTHORS:
-        wrote = [first(one, "name") or ("" if len(one) else said(one).strip()) for one in found.get(name, [])]
+        wrote = [
+            first(node, "name") or ("" if len(node) else all_text(node).strip()) for node in children.get(name, [])
+        ]
         if any(wrote):
             yield from wrote
             return
 
 
-def _topics(found: Mapping[str, list[Element]]) -> Iterator[str]:
+def _topics(children: Mapping[str, list[Element]]) -> Iterator[str]:
     for name in _CATEGORIES:
-        for one in found.get(name, []):
-            yield values.line(one.get("label") or one.get("term") or said(one)) or ""
+        for node in children.get(name, []):
+            yield values.line(node.get("label") or node.get("term") or all_text(node)) or ""
 
 
-def _tags(found: Mapping[str, list[Element]], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _tags(children: Mapping[str, list[Element]], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {
         tag: tuple(kept)
         for tag, terms in wanted.items()
-        if (text := _text(found, *terms)) and (kept := values.tag_values(written(text)))
+        if (text := _text(children, *terms)) and (kept := values.tag_values(written(text)))
     }

@@ -25,12 +25,12 @@ def is_feed(record: Mapping[str, object]) -> bool:
 
 def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Make an article of each entry of a feed."""
-    found = feed.get("items")
-    for number, one in enumerate(found if isinstance(found, list) else [], 1):
+    listed = feed.get("items")
+    for number, entry in enumerate(listed if isinstance(listed, list) else [], 1):
         where = f"{origin}#{number}"
         yield (
-            kept(partial(_entry, one, feed, place, where), where)
-            if isinstance(one, Mapping)
+            kept(partial(_entry, entry, feed, place, where), where)
+            if isinstance(entry, Mapping)
             else Skipped(where, "an entry that is no object")
         )
 

@@ -13,7 +13,7 @@ from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import written
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, below, first, local, markup, parse, said, within
+from semsearch.sources.wire.tree import Element, all_text, below, first, local, markup, parse, within
 from semsearch.types import Article, Skipped
 
 _MOST_STORIES = 50
@@ -33,9 +33,9 @@ def provider_of(head: str) -> str | None:
     parsed = parse(head)
     if parsed is None:
         return None
-    senders = (one for name in ("NewsService", "SentFrom") for one in below(parsed.element, name))
-    named = (one.get("FormalName") for sender in senders for one in (sender, *below(sender, "Party")))
-    return next((found for name in named if (found := values.outlet(name))), None)
+    senders = (node for name in ("NewsService", "SentFrom") for node in below(parsed.element, name))
+    named = (node.get("FormalName") for sender in senders for node in (sender, *below(sender, "Party")))
+    return next((outlet for name in named if (outlet := values.outlet(name))), None)
 
 
 def items(root: Element, provider: str | None, place: Place, origin: str) -> Iterator[Article | Skipped]:
@@ -68,7 +68,7 @@ def _stories(root: Element) -> Iterator[Element]:
 def _common(root: Element, provider: str | None) -> Facts:
     """Return what an item says of all its stories."""
     publisher = next(
-        (found for name in _everywhere(root, "Provider", "Party") if (found := values.outlet(name))), provider
+        (outlet for name in _everywhere(root, "Provider", "Party") if (outlet := values.outlet(name))), provider
     )
     dates = times(
         [first(root, "NewsManagement", "FirstCreated")], [first(root, "NewsManagement", "ThisRevisionCreated")]
@@ -98,7 +98,7 @@ def _item(common: Facts, story: Element, place: Place, origin: str, part: str) -
         title=values.line(title) or "",
         text=text,
         source_id=f"{common.source_id}{part}" if common.source_id else None,
-        authors=names([said(one) for one in within(story, "NewsLines", "ByLine")], common.publisher),
+        authors=names([all_text(node) for node in within(story, "NewsLines", "ByLine")], common.publisher),
         language=values.language([*_everywhere(story, "Language")]) or common.language,
         tags={**common.tags, **_read(_lines(story))},
     )
@@ -114,8 +114,8 @@ def _without_revision(root: Element, identifier: str) -> str:
 def _content(story: Element) -> tuple[Facts | None, str]:
     """Return a story's text: of the component that is its body, else of the first that is nothing else."""
     components = list(below(story, "NewsComponent"))
-    bodies = [one for one in components if _role(one) in _BODY_ROLES]
-    others = [one for one in components if _role(one) not in _OTHER_ROLES]
+    bodies = [node for node in components if _role(node) in _BODY_ROLES]
+    others = [node for node in components if _role(node) not in _OTHER_ROLES]
     for component in (*bodies, *others):
         for content in within(component, "ContentItem", "DataContent"):
             inner = nitf.facts_of(content) if nitf.is_nitf(content) else None
@@ -126,7 +126,7 @@ def _content(story: Element) -> tuple[Facts | None, str]:
 
 def _text(content: Element) -> str:
     if not len(content):
-        return written(said(content))
+        return written(all_text(content))
     body = next(below(content, "body"), content)
     return strip_html(markup(body, dropped=frozenset(("figcaption", "figure", "style"))))
 
@@ -136,21 +136,21 @@ def _role(component: Element) -> str:
 
 
 def _formal(element: Element, *path: str) -> list[str]:
-    return [one.get("FormalName") or "" for one in within(element, *path)]
+    return [node.get("FormalName") or "" for node in within(element, *path)]
 
 
 def _everywhere(element: Element, name: str, inner: str = "") -> Iterator[str]:
-    for one in below(element, name):
-        yield from _formal(one, inner) if inner else [one.get("FormalName") or ""]
+    for node in below(element, name):
+        yield from _formal(node, inner) if inner else [node.get("FormalName") or ""]
 
 
 def _topics(root: Element) -> Iterator[str]:
     """Yield keywords, which each agency has under a name of its own that ends in "Keywords"."""
-    for one in below(root, "Property", "KeywordLine"):
-        if local(one) == "KeywordLine":
-            yield said(one)
-        elif (one.get("FormalName") or "").casefold().endswith(("keyword", "keywords")):
-            yield one.get("Value") or ""
+    for node in below(root, "Property", "KeywordLine"):
+        if local(node) == "KeywordLine":
+            yield all_text(node)
+        elif (node.get("FormalName") or "").casefold().endswith(("keyword", "keywords")):
+            yield node.get("Value") or ""
 
 
 def _tags(root: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
@@ -167,9 +167,9 @@ def _tags(root: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
 
 
 def _lines(element: Element) -> dict[str, list[str]]:
-    return {tag: [said(one) for one in below(element, line)] for tag, line in _LINES.items()}
+    return {tag: [all_text(node) for node in below(element, line)] for tag, line in _LINES.items()}
 
 
 def _read(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
-    return {name: tuple(found) for name, found in read.items() if found}
+    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
+    return {name: tuple(kept) for name, kept in tags.items() if kept}

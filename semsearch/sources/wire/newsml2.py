@@ -11,7 +11,7 @@ from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import Times, times
-from semsearch.sources.wire.tree import Element, below, first, inherited, local, markup, said, within
+from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, local, markup, within
 from semsearch.types import Article, Skipped
 
 OTHER_ITEMS = {
@@ -44,17 +44,17 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
 
 def _content(root: Element) -> tuple[Facts | None, str]:
     """Return the text that an item carries, and what that says of itself where it is NITF."""
-    for one in within(root, "contentSet", "inlineXML"):
-        if nitf.is_nitf(one):
-            inner = nitf.facts_of(one)
+    for node in within(root, "contentSet", "inlineXML"):
+        if nitf.is_nitf(node):
+            inner = nitf.facts_of(node)
             if inner.text:
                 return inner, inner.text
-        if text := _marked_up(one):
+        if text := _marked_up(node):
             return None, text
-    for one in within(root, "contentSet", "inlineData"):
-        kind = (one.get("contenttype") or "text/plain").lower()
-        if kind.startswith("text/") and not one.get("encoding"):
-            return None, from_html(said(one)) if "html" in kind else written(said(one))
+    for node in within(root, "contentSet", "inlineData"):
+        kind = (node.get("contenttype") or "text/plain").lower()
+        if kind.startswith("text/") and not node.get("encoding"):
+            return None, from_html(all_text(node)) if "html" in kind else written(all_text(node))
     return None, ""
 
 
@@ -69,7 +69,7 @@ def _marked_up(content: Element) -> str:
 
 def _has_other_content(root: Element) -> bool:
     """Tell whether an item without a text has something else, or has it elsewhere."""
-    inline = any(len(one) for one in within(root, "contentSet", "inlineXML"))
+    inline = any(len(node) for node in within(root, "contentSet", "inlineXML"))
     return inline or bool(within(root, "contentSet", "remoteContent"))
 
 
@@ -80,18 +80,20 @@ def _says_anything(root: Element) -> bool:
 def _instead(root: Element) -> str:
     if within(root, "contentSet", "remoteContent"):
         return "its content is elsewhere"
-    inline = [local(one) for content in within(root, "contentSet", "inlineXML") for one in content]
+    inline = [local(node) for content in within(root, "contentSet", "inlineXML") for node in content]
     return f"its content is <{inline[0]}>" if inline else "it has no content"
 
 
 def _facts(root: Element, text: str) -> Facts:
     descriptions = [
-        said(one) for one in within(root, "contentMeta", "description") if bare(one.get("role") or "") in _SUMMARY_ROLES
+        all_text(node)
+        for node in within(root, "contentMeta", "description")
+        if bare(node.get("role") or "") in _SUMMARY_ROLES
     ]
-    summary = "" if text else next((one for one in descriptions if one.strip()), "")
+    summary = "" if text else next(filter(str.strip, descriptions), "")
     publisher = _publisher(root)
     dates = _times(root)
-    languages = [one.get("tag") or "" for one in within(root, "contentMeta", "language")]
+    languages = [node.get("tag") or "" for node in within(root, "contentMeta", "language")]
     return Facts(
         values.line(_headline(root) or first(root, "itemMeta", "title")) or "",
         text or summary,
@@ -110,9 +112,9 @@ def _facts(root: Element, text: str) -> Facts:
 
 def _headline(root: Element) -> str:
     """Return the main headline, else the first: others are short forms, or stand below it."""
-    every = [one for one in within(root, "contentMeta", "headline") if said(one).strip()]
-    every.sort(key=lambda one: bare(one.get("role") or "main") != "main")
-    return said(every[0]) if every else ""
+    every = [node for node in within(root, "contentMeta", "headline") if all_text(node).strip()]
+    every.sort(key=lambda node: bare(node.get("role") or "main") != "main")
+    return all_text(every[0]) if every else ""
 
 
 def _times(root: Element) -> Times:
@@ -124,48 +126,48 @@ def _times(root: Element) -> Times:
 
 def _publisher(root: Element) -> str | None:
     """Return the outlet's name: who provides the item, else who holds its rights."""
-    for one in (*within(root, "itemMeta", "provider"), *within(root, "rightsInfo", "copyrightHolder")):
-        code = one.get("qcode") or ""
-        for name in (first(one, "name"), one.get("literal"), code.partition(":")[2] if "prov:" in code else ""):
-            if found := values.outlet(name):
-                return found
+    for node in (*within(root, "itemMeta", "provider"), *within(root, "rightsInfo", "copyrightHolder")):
+        code = node.get("qcode") or ""
+        for name in (first(node, "name"), node.get("literal"), code.partition(":")[2] if "prov:" in code else ""):
+            if outlet := values.outlet(name):
+                return outlet
     return None
 
 
 def _bylines(root: Element) -> Iterator[str]:
-    wrote = [said(one).strip() for one in within(root, "contentMeta", "by")]
-    yield from wrote or [first(one, "name") for one in within(root, "contentMeta", "creator")]
+    wrote = [all_text(node).strip() for node in within(root, "contentMeta", "by")]
+    yield from wrote or [first(node, "name") for node in within(root, "contentMeta", "creator")]
 
 
 def _names(root: Element, kind: str) -> Iterator[str]:
     """Yield what things of a kind are called, once each."""
-    for one in within(root, "contentMeta", kind):
-        if name := first(one, "name") or first(one, "mainConcept", "name") or (one.get("literal") or ""):
+    for node in within(root, "contentMeta", kind):
+        if name := first(node, "name") or first(node, "mainConcept", "name") or (node.get("literal") or ""):
             yield name
 
 
 def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
     raw: dict[str, list[str]] = {
         **{kind: [] for kind in _KINDS_OF_SUBJECT.values()},
-        "dateline": [said(one) for one in within(root, "contentMeta", "dateline")],
+        "dateline": [all_text(node) for node in within(root, "contentMeta", "dateline")],
         "located": list(_names(root, "located")),
         "genre": list(_names(root, "genre")),
-        "slugline": [said(one) for one in within(root, "contentMeta", "slugline")],
-        "creditline": [said(one) for one in within(root, "contentMeta", "creditline")],
-        "urgency": [said(one) for one in within(root, "contentMeta", "urgency")],
-        "embargoed": [said(one) for one in within(root, "itemMeta", "embargoed")],
-        "ednote": [said(one) for one in within(root, "itemMeta", "edNote")],
+        "slugline": [all_text(node) for node in within(root, "contentMeta", "slugline")],
+        "creditline": [all_text(node) for node in within(root, "contentMeta", "creditline")],
+        "urgency": [all_text(node) for node in within(root, "contentMeta", "urgency")],
+        "embargoed": [all_text(node) for node in within(root, "itemMeta", "embargoed")],
+        "ednote": [all_text(node) for node in within(root, "itemMeta", "edNote")],
         "version": [root.get("version") or ""],
-        "rights": [said(one) for one in within(root, "rightsInfo", "copyrightNotice")],
-        "usage_terms": [said(one) for one in within(root, "rightsInfo", "usageTerms")],
+        "rights": [all_text(node) for node in within(root, "rightsInfo", "copyrightNotice")],
+        "usage_terms": [all_text(node) for node in within(root, "rightsInfo", "usageTerms")],
         "date_from": ["updated"] if dates.only_updated else [],
     }
-    for one in within(root, "contentMeta", "subject"):
-        if tag := _KINDS_OF_SUBJECT.get(bare(one.get("type") or "")):
-            raw[tag].append(first(one, "name"))
-    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
-    return {name: tuple(found) for name, found in read.items() if found}
+    for node in within(root, "contentMeta", "subject"):
+        if tag := _KINDS_OF_SUBJECT.get(bare(node.get("type") or "")):
+            raw[tag].append(first(node, "name"))
+    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
+    return {name: tuple(kept) for name, kept in tags.items() if kept}
 
 
 def _code(root: Element, *path: str) -> str:
-    return next((one.get("qcode") or one.get("uri") or "" for one in within(root, *path)), "")
+    return next((node.get("qcode") or node.get("uri") or "" for node in within(root, *path)), "")

@@ -68,16 +68,16 @@ def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 
     if reason := withdrawn(state, _string(item, "embargoed")) or embargoed(until):
         yield Skipped(origin, reason)
         return
-    parts = [(name, one) for name, one in _parts(item) if _is_text(one)] if depth < _DEEPEST else []
+    parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []
     yield kept(lambda: _own(item, place, origin, holds_others=bool(parts)), origin)
-    for name, one in parts:
+    for name, part in parts:
         # What holds a text says what is true of both.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}
-        yield from items({**common, **one}, place, f"{origin}#{name}", depth + 1)
+        yield from items({**common, **part}, place, f"{origin}#{name}", depth + 1)
 
 
 def _own(item: Mapping[str, object], place: Place, origin: str, *, holds_others: bool) -> Article | Skipped:
-    body = next(iter(sorted(_bodies(item), key=lambda one: ("html", "nitf", "text").index(one.kind))), None)
+    body = next(iter(sorted(_bodies(item), key=lambda body: ("html", "nitf", "text").index(body.kind))), None)
     kind = other_kind(_string(item, "type"))
     kind = kind or (
         "an event" if "eventdetails" in item else "a plan of coverage" if "planningdetails" in item else None
@@ -112,19 +112,19 @@ def _read(body: _Body) -> str:
 def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
     """Yield the texts of an item: in version 1 each under a name of its own, later in a list."""
     listed = item.get("bodies")
-    for one in listed if isinstance(listed, list) else []:
-        if isinstance(one, Mapping):
-            entry = {fold(name): value for name, value in one.items()}
-            said = f"{entry.get('contenttype')} {entry.get('role')}".casefold()
+    for listed_body in listed if isinstance(listed, list) else []:
+        if isinstance(listed_body, Mapping):
+            entry = {fold(name): value for name, value in listed_body.items()}
+            kind_and_role = f"{entry.get('contenttype')} {entry.get('role')}".casefold()
             if text := _string(entry, "value"):
-                yield _Body(text, _kind(said))
+                yield _Body(text, _kind(kind_and_role))
     for name, value in item.items():
         if name.startswith("body") and isinstance(value, str) and value.strip():
             yield _Body(value, _kind(name))
 
 
-def _kind(said: str) -> str:
-    return "nitf" if "nitf" in said else "html" if any(name in said for name in _MARKED_UP) else "text"
+def _kind(described: str) -> str:
+    return "nitf" if "nitf" in described else "html" if any(name in described for name in _MARKED_UP) else "text"
 
 
 def _facts(item: Mapping[str, object], text: str) -> Facts:
@@ -156,10 +156,14 @@ def _facts(item: Mapping[str, object], text: str) -> Facts:
 def _title(item: Mapping[str, object]) -> str:
     """Return the main headline, else the working title."""
     listed = item.get("headlines")
-    headlines = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    headlines.sort(key=lambda one: one.get("role") not in ("main", None))
-    every = [one.get("value") for one in headlines]
-    return next((found for raw in (*every, item.get("headline"), item.get("title")) if (found := values.line(raw))), "")
+    headlines = _objects(listed)
+    headlines.sort(key=lambda headline: headline.get("role") not in ("main", None))
+    raw = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
+    return next(filter(None, map(values.line, raw)), "")
+
+
+def _objects(listed: object) -> list[Mapping[str, object]]:
+    return [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
 
 
 def _without_title(text: str, title: str) -> str:
@@ -171,43 +175,43 @@ def _without_title(text: str, title: str) -> str:
 def _descriptions(item: Mapping[str, object]) -> list[str]:
     """Return what is said of an item besides its text."""
     listed = item.get("descriptions")
-    every = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    found = [one.get("value") for one in every if one.get("role") not in _CREDITS]
-    own = [value for name, value in item.items() if name.startswith("description")]
-    return [written(text).strip() for text in (*found, *own) if isinstance(text, str) and text.strip()]
+    described = [entry.get("value") for entry in _objects(listed) if entry.get("role") not in _CREDITS]
+    described += [value for name, value in item.items() if name.startswith("description")]
+    return [written(text).strip() for text in described if isinstance(text, str) and text.strip()]
 
 
 def _link(item: Mapping[str, object]) -> str | None:
     """Return the address of the item's own page, where it names one."""
     links = _list(item, "link", "links")
-    named = [one for one in links if isinstance(one, Mapping) and one.get("rel") in ("canonical", "alternate")]
+    named = [link for link in _objects(links) if link.get("rel") in ("canonical", "alternate")]
     return values.address([*named, item.get("canonical"), item.get("canonicalurl"), item.get("url")])
 
 
 def _bylines(item: Mapping[str, object]) -> list[str]:
     listed = _list(item, "byline", "bylines", "by")
-    return [name for one in listed if (name := values.line(one))]
+    return list(filter(None, map(values.line, listed)))
 
 
 def _list(item: Mapping[str, object], *spellings: str) -> list[object]:
-    found: list[object] = []
+    listed: list[object] = []
     for name in spellings:
         value = item.get(name)
-        found += value if isinstance(value, list) else [value] if value else []
-    return found
+        listed += value if isinstance(value, list) else [value] if value else []
+    return listed
 
 
 def _tags(item: Mapping[str, object], dates: Times) -> dict[str, tuple[str, ...]]:
     raw: dict[str, list[str]] = {tag: values.tag_values(item.get(name)) for name, tag in _PLAIN_TAGS.items()}
     for tag, spellings in _NAMED.items():
-        found = [one for one in _list(item, *spellings) if isinstance(one, str) or _has_name(one)]
-        raw[tag] = values.tag_values(found)
+        raw[tag] = values.tag_values(
+            [entry for entry in _list(item, *spellings) if isinstance(entry, str) or _has_name(entry)]
+        )
     raw["date_from"] = ["updated"] if dates.only_updated else []
-    return {name: tuple(found) for name, found in raw.items() if found}
+    return {name: tuple(kept) for name, kept in raw.items() if kept}
 
 
-def _has_name(one: object) -> bool:
-    return isinstance(one, Mapping) and bool(one.get("name"))
+def _has_name(entry: object) -> bool:
+    return isinstance(entry, Mapping) and bool(entry.get("name"))
 
 
 def _parts(item: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -215,9 +219,9 @@ def _parts(item: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, objec
     for value in (item.get("associations"), item.get("items")):
         named = list(value.items()) if isinstance(value, Mapping) else []
         listed = list(enumerate(value, 1)) if isinstance(value, list) else []
-        for name, one in (*named, *listed)[:_MOST_WITHIN]:
-            if isinstance(one, Mapping):
-                yield str(name)[: values.MOST_CHARACTERS], one
+        for name, part in (*named, *listed)[:_MOST_WITHIN]:
+            if isinstance(part, Mapping):
+                yield str(name)[: values.MOST_CHARACTERS], part
 
 
 def _is_text(record: Mapping[str, object]) -> bool:

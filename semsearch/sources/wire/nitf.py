@@ -10,7 +10,7 @@ from semsearch.sources.facts.standing import embargoed, withdrawn
 from semsearch.sources.markup.stripping import strip_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, below, first, inherited, markup, said, within
+from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, markup, within
 
 _ROLES = {
     **dict.fromkeys(("hl1", "hl2", "abstract", "note", "fn", "body.content", "body.end", "tagline"), "p"),
@@ -32,12 +32,12 @@ def is_nitf(element: Element) -> bool:
 
 def facts_of(root: Element) -> Facts:
     """Return what a text in NITF says of itself."""
-    title = next((text for one in below(root, "hl1") if (text := said(one).strip())), "") or first(
+    title = next((text for node in below(root, "hl1") if (text := all_text(node).strip())), "") or first(
         root, "head", "title"
     )
-    credit = next((said(one) for one in below(root, "docdata") for one in within(one, "doc.copyright")), "")
-    holder = next((one.get("holder") or "" for one in below(root, "doc.copyright")), credit)
-    distributor = next((said(one) for one in below(root, "distributor")), "")
+    credit = next((all_text(node) for node in below(root, "docdata") for node in within(node, "doc.copyright")), "")
+    holder = next((node.get("holder") or "" for node in below(root, "doc.copyright")), credit)
+    distributor = next((all_text(node) for node in below(root, "distributor")), "")
     publisher = values.outlet(distributor) or values.outlet(holder)
     dates = times(
         [*_norms(root, "date.release"), *_norms(root, "date.issue"), *_norms(root, "story.date"), *_publication(root)],
@@ -47,13 +47,13 @@ def facts_of(root: Element) -> Facts:
         values.line(title) or "",
         text_of(root),
         source_id=next(
-            (found for one in below(root, "doc-id") if (found := values.single(one.get("id-string")))), None
+            (doc_id for node in below(root, "doc-id") if (doc_id := values.single(node.get("id-string")))), None
         ),
         publisher=publisher,
         authors=names(_bylines(root), publisher),
         published=dates.published,
         written=dates.written,
-        language=values.language([tag for one in below(root, "body", "nitf") for tag in inherited(one, "lang")]),
+        language=values.language([tag for node in below(root, "body", "nitf") for tag in inherited(node, "lang")]),
         topics=tuple(values.tag_values(list(_topics(root)))),
         tags=_tags(root),
     )
@@ -62,7 +62,7 @@ def facts_of(root: Element) -> Facts:
 def refusal(root: Element) -> str | None:
     """Return why a text is no article by what its sender says of it, or None where it may be one."""
     until = next(_norms(root, "date.release"), "")
-    statuses = (one.get("management-status") or "" for one in below(root, "docdata"))
+    statuses = (node.get("management-status") or "" for node in below(root, "docdata"))
     return next((reason for status in statuses if (reason := withdrawn(status, until))), None) or embargoed(until)
 
 
@@ -72,7 +72,7 @@ def text_of(root: Element) -> str:
     if content is None:
         content = next(below(root, "body"), root)
     body = strip_html(markup(content, _ROLES, _DROPPED))
-    abstracts = (strip_html(markup(one, _ROLES, _DROPPED)) for one in below(root, "abstract"))
+    abstracts = (strip_html(markup(node, _ROLES, _DROPPED)) for node in below(root, "abstract"))
     abstract = next((text for text in abstracts if text), "")
     return body if not abstract or _flat(abstract) in _flat(body) else f"{abstract}\n\n{body}"
 
@@ -101,21 +101,21 @@ def _flat(text: str) -> str:
 
 
 def _norms(root: Element, name: str) -> Iterator[str]:
-    for one in below(root, name):
-        written = (one.get("norm") or said(one)).strip()
+    for node in below(root, name):
+        written = (node.get("norm") or all_text(node)).strip()
         yield _DAY_WITH_ZONE.sub(r"\1-\2-\3\4:\5", written)
 
 
 def _publication(root: Element) -> Iterator[str]:
-    for one in below(root, "pubdata"):
-        yield one.get("date.publication") or ""
+    for node in below(root, "pubdata"):
+        yield node.get("date.publication") or ""
 
 
 def _bylines(root: Element) -> Iterator[str]:
     """Yield the persons of a byline, or all of it without their titles."""
-    for one in below(root, "byline"):
-        persons = [said(person).strip() for person in below(one, "person")]
-        yield from persons or [_without(one, "byttl").strip(" ,\n\t")]
+    for node in below(root, "byline"):
+        persons = [all_text(person).strip() for person in below(node, "person")]
+        yield from persons or [_without(node, "byttl").strip(" ,\n\t")]
 
 
 def _without(element: Element, name: str) -> str:
@@ -123,25 +123,27 @@ def _without(element: Element, name: str) -> str:
 
 
 def _topics(root: Element) -> Iterator[str]:
-    for one in below(root, "identified-content", "key-list"):
-        for named in one:
-            yield values.line(named.get("value") or named.get("key") or said(named)) or ""
-    for one in below(root, "tobject.subject"):
-        yield one.get("tobject.subject.matter") or one.get("tobject.subject.type") or ""
+    for node in below(root, "identified-content", "key-list"):
+        for named in node:
+            yield values.line(named.get("value") or named.get("key") or all_text(named)) or ""
+    for node in below(root, "tobject.subject"):
+        yield node.get("tobject.subject.matter") or node.get("tobject.subject.type") or ""
 
 
 def _tags(root: Element) -> dict[str, tuple[str, ...]]:
     raw: dict[str, list[str]] = {
-        "dateline": [strip_html(markup(one)) for one in below(root, "dateline")],
-        "urgency": [one.get("ed-urg") or "" for one in below(root, "urgency")],
+        "dateline": [strip_html(markup(node)) for node in below(root, "dateline")],
+        "urgency": [node.get("ed-urg") or "" for node in below(root, "urgency")],
         "expires": [*_norms(root, "date.expire")],
-        "subtitle": [said(one) for one in below(root, "hl2") if one.getparent() is not None and _in_head(one)],
-        "tagline": [said(one) for one in below(root, "tagline")],
-        "rights": [f"{(one.get('year') or '')[:4]} {one.get('holder') or ''}" for one in below(root, "doc.copyright")],
+        "subtitle": [all_text(node) for node in below(root, "hl2") if node.getparent() is not None and _in_head(node)],
+        "tagline": [all_text(node) for node in below(root, "tagline")],
+        "rights": [
+            f"{(node.get('year') or '')[:4]} {node.get('holder') or ''}" for node in below(root, "doc.copyright")
+        ],
     }
-    read = {name: values.tag_values([value for value in found if value.strip()]) for name, found in raw.items()}
-    return {name: tuple(found) for name, found in read.items() if found}
+    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
+    return {name: tuple(kept) for name, kept in tags.items() if kept}
 
 
 def _in_head(element: Element) -> bool:
-    return any(str(one.tag).endswith("hedline") for one in element.iterancestors())
+    return any(str(node.tag).endswith("hedline") for node in element.iterancestors())

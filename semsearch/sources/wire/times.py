@@ -23,10 +23,10 @@ class Times:
 def times(published: Iterable[object], updated: Iterable[object]) -> Times:
     """Return the first of each that can be read; both come surest first."""
     wrote = [str(raw).strip() for raw in published if raw and str(raw).strip()]
-    read = ((raw, found) for raw in wrote if (found := _read(raw)))
+    read = ((raw, known) for raw in wrote if (known := _read(raw)))
     raw, date = next(read, (wrote[0] if wrote else "", None))
     changes = [str(other).strip() for other in updated if other and str(other).strip()]
-    later_raw, later = next(((other, found) for other in changes if (found := _read(other))), ("", None))
+    later_raw, later = next(((other, known) for other in changes if (known := _read(other))), ("", None))
     if not wrote and later:
         return Times(later, later_raw, later, only_updated=True)
     return Times(date, raw, later, only_updated=False)

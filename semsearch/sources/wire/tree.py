@@ -71,8 +71,8 @@ def parse(text: str, opening: str = "", closing: str = "", line: int = 1) -> Par
     if root is None or not len(root):
         return None
     faults = [error for error in parser.error_log if error.domain_name != "NAMESPACE"]
-    at = max(0, faults[0].line - 1 - before.count("\n")) + line if faults else 0
-    return Parsed(_innermost(root, opening), f"line {at:,}: {faults[0].message.strip()}" if faults else "")
+    number = max(0, faults[0].line - 1 - before.count("\n")) + line if faults else 0
+    return Parsed(_innermost(root, opening), f"line {number:,}: {faults[0].message.strip()}" if faults else "")
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:
@@ -108,33 +108,33 @@ def term(element: Element) -> str:
 
 def within(element: Element, *path: str) -> list[Element]:
     """Return what stands at a path of names below an element, whatever the namespaces."""
-    found = [element]
+    elements = [element]
     for name in path:
-        found = [child for one in found for child in one if local(child) == name]
-    return found
+        elements = [child for node in elements for child in node if local(child) == name]
+    return elements
 
 
 def below(element: Element, *names: str) -> Iterator[Element]:
     """Yield the elements of these names at any depth, in their order, itself too."""
-    for one in element.iter(etree.Element):
-        if local(one) in names:
-            yield one
+    for node in element.iter(etree.Element):
+        if local(node) in names:
+            yield node
 
 
-def said(element: Element) -> str:
+def all_text(element: Element) -> str:
     """Return all text within an element."""
     return "".join(str(piece) for piece in element.itertext())
 
 
 def first(element: Element, *path: str) -> str:
     """Return the text of the first element at a path that has any."""
-    return next((text for one in within(element, *path) if (text := said(one).strip())), "")
+    return next((text for node in within(element, *path) if (text := all_text(node).strip())), "")
 
 
 def inherited(element: Element, attribute: str) -> list[str]:
     """Return the values of `xml:lang` or `xml:base` that hold for an element, the nearest first."""
     name = f"{{http://www.w3.org/XML/1998/namespace}}{attribute}"
-    return [value for one in (element, *element.iterancestors()) if (value := str(one.get(name) or "").strip())]
+    return [value for node in (element, *element.iterancestors()) if (value := str(node.get(name) or "").strip())]
 
 
 def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: AbstractSet[str] = frozenset()) -> str:
@@ -147,18 +147,18 @@ def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: Ab
     roles = roles or {}
     pieces = [html.escape(element.text or "", quote=False)]
     skipping = 0
-    for event, one in etree.iterwalk(element, events=("start", "end")):
-        if one is element or not isinstance(one.tag, str):
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if node is element or not isinstance(node.tag, str):
             continue
-        name = local(one)
+        name = local(node)
         role = roles.get(name) or (name.lower() if name.lower() in ELEMENTS else "")
         if event == "start":
             skipping += name in dropped
             if not skipping:
-                pieces += [f"<{role}>" if role else "", html.escape(one.text or "", quote=False)]
+                pieces += [f"<{role}>" if role else "", html.escape(node.text or "", quote=False)]
         else:
             pieces.append(f"</{role}>" if role and not skipping else "")
             skipping -= name in dropped
             if not skipping:
-                pieces.append(html.escape(one.tail or "", quote=False))
+                pieces.append(html.escape(node.tail or "", quote=False))
     return "".join(pieces)

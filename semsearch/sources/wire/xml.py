@@ -78,8 +78,8 @@ def _read(part: Part, scan: Scan, origin: str, make: Make) -> Found:
     if parsed is None:
         yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
         return
-    found = kept(lambda: list(make(parsed.element, scan, origin)), origin)
-    yield from [found] if isinstance(found, Skipped) else found
+    made = kept(lambda: list(make(parsed.element, scan, origin)), origin)
+    yield from [made] if isinstance(made, Skipped) else made
     if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
         yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
 

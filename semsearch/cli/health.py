@@ -1,4 +1,4 @@
-"""Commands that ask whether an index is well, and mend it: verify, doctor."""
+"""Commands that check an index and repair it: verify, doctor."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -43,12 +43,12 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
 
     where = reading_location(location)
     with _progress(quiet=quiet) as observer:
-        found = folders.verify(where, observer)
+        verification = folders.verify(where, observer)
     if as_json:
-        tell_json(f"{json_text(found.to_dict())}\n")
-    elif found.damages or not quiet:
-        click.echo("".join(verification_text(found, Commands(where).repair, options.style())), nl=False)
-    return INDEX_STATUS if found.damages else 0
+        tell_json(f"{json_text(verification.to_dict())}\n")
+    elif verification.damages or not quiet:
+        click.echo("".join(verification_text(verification, Commands(where).repair, options.style())), nl=False)
+    return INDEX_STATUS if verification.damages else 0
 
 
 @click.command()
@@ -77,9 +77,9 @@ def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) ->
         findings = diagnose(where, observer)
     problems = [finding for finding in findings if finding.state is State.PROBLEM]
     if as_json:
-        said: dict[str, object] = {"repaired": repaired.to_dict()} if repaired else {}
-        said |= {"healthy": not problems, "findings": [finding.to_dict() for finding in findings]}
-        tell_json(f"{json_text(said)}\n")
+        report: dict[str, object] = {"repaired": repaired.to_dict()} if repaired else {}
+        report |= {"healthy": not problems, "findings": [finding.to_dict() for finding in findings]}
+        tell_json(f"{json_text(report)}\n")
     else:
         if repaired:
             click.echo("".join(repair_text(repaired.done, repaired.lost, repaired.mend, options.style())), nl=False)
