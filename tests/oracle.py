@@ -1,6 +1,7 @@
 """What an engine has to answer, by brute force over a dictionary of entries: short enough to be believed by reading."""
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -506,7 +507,15 @@ def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, floa
     cosines = np.array([_cosine(mean, ask.vector) for mean in means])
     languages = np.array([own[same[0]].same_language for same in rows])
     found = language_offsets(languages, cosines, np.array([len(same) for same in rows]))
-    found = found * min(max((ask.legibility - 0.9) / 0.07, 0.0), 1.0)
+    # Nothing where the encoder does not read the query, or what is written in its language.
+    of_language = 1.0
+    if languages.any():
+        shares = [
+            [float(np.float32(one.legibility)) for one in held.values() if _language_of(one) == name]
+            for name in analysers
+        ]
+        of_language = sum(map(operator.mul, languages, map(np.mean, shares))) / languages.sum()
+    found = found * min(max((min(ask.legibility, of_language) - 0.9) / 0.07, 0.0), 1.0)
     return dict(zip(analysers, found.tolist(), strict=True))
 
 

@@ -99,7 +99,8 @@ def made(number: int, version: int = 0, passages: int = 3) -> Entry:
         ),
         dimensions=DIMENSIONS,
     )
-    return replace(one, legibility=(1.0, 0.75, 0.0)[(number + version) % 3])
+    # What is German is read by the encoder throughout; of other languages only some is.
+    return replace(one, legibility=1.0 if language == "de" else (1.0, 0.75, 0.0)[(number + version) % 3])
 
 
 def id_of(number: int) -> str:
@@ -150,7 +151,17 @@ few = {"max_size": 2, "unique": True}
 asks = st.builds(
     Ask,
     text=st.sampled_from(
-        ["old bridge", "the river the quay", "alte Brücke river", "旧桥 pont", "sông", "zeppelin", "old wifi", ""]
+        [
+            "old bridge",
+            "the river the quay",
+            "alte Brücke river",
+            "die alte Brücke",
+            "旧桥 pont",
+            "sông",
+            "zeppelin",
+            "old wifi",
+            "",
+        ]
     ),
     vector=st.one_of(
         st.none(),

@@ -177,6 +177,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
             large.assert_exact(ask, DIFFERENT[thresholds])
             large.walk(ask, replace(SMALL, exact_rows=0, gathered_rows=3, proposed_rows=2))
         large.assert_exact(asking("old bridge", unit(4)), SMALL, beside=1)
+        large.assert_exact(asking("die alte Brücke", unit(4)), SMALL)  # in a language that the encoder reads
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
         as_sure_as_asked(large, range(1, 5) if everything else [1, 2])

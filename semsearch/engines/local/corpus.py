@@ -169,6 +169,13 @@ class Corpus:
         return np.stack(means)
 
     @cached_property
+    def mean_legibility(self) -> Floats:
+        """(analysers,): how far the encoder can read the living articles that each has analysed, in the mean."""
+        names, codes = self.analysers
+        counts = np.bincount(codes[self.alive], minlength=len(names))
+        return np.bincount(codes[self.alive], self.legibility[self.alive], len(names)) / np.maximum(counts, 1)
+
+    @cached_property
     def article_lengths(self) -> Ints:
         """(articles,): terms of each."""
         parts = [segment.lexicon.article_lengths for segment in self.segments]

@@ -126,13 +126,17 @@ class Scoring:
 
     @cached_property
     def _language_offsets(self) -> Floats:
-        """(analysers,): what is added to cosines with texts in another language, where the encoder reads the query."""
+        """(analysers,): what is added to cosines with texts in another language.
+
+        Nothing where the encoder does not really read the query, or articles in its language.
+        """
         statistics = self.corpus.passage_statistics
         if self.ask.vector is None or not self.ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
             return np.zeros(len(statistics.analysers))
-        cosines = self.corpus.mean_vectors @ self.ask.vector.astype(np.float64)
-        read = really_read(np.array(self.ask.legibility))
-        return read * language_offsets(self.own.same_languages, cosines, statistics.counts.astype(np.float64))
+        cosines, same = self.corpus.mean_vectors @ self.ask.vector.astype(np.float64), self.own.same_languages
+        of_language = same @ self.corpus.mean_legibility / same.sum() if same.any() else 1.0
+        read = really_read(np.minimum(self.ask.legibility, of_language))
+        return read * language_offsets(same, cosines, statistics.counts.astype(np.float64))
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])

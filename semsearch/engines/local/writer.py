@@ -147,12 +147,12 @@ class LocalWriter:
     def compact(self) -> None:
         """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
         self._commit()
-        unfinished = [
-            one for one in self._segments if one.entry.deleted or one.entry.passages < LARGEST or not one.is_current
-        ]
+        for segment in [one for one in self._segments if not one.is_current]:
+            self._merge([segment])
+        unfinished = [one for one in self._segments if one.entry.deleted or one.entry.passages < LARGEST]
         for places in together([one.living_passages for one in unfinished], LARGEST + SEGMENT_PASSAGES // 2):
             merged = [unfinished[at] for at in places]
-            if len(merged) > 1 or merged[0].entry.deleted or not merged[0].is_current:
+            if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
 
     def close(self) -> tuple[Segment, ...]:
