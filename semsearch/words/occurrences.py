@@ -45,9 +45,8 @@ def _standing(text: str, quoted: str, analyser: Analyser) -> Iterator[tuple[Word
     """Yield the words of a text in each spelling, and the bits of those from which on the phrase stands."""
     wanted = _wanted(quoted, analyser)
     asked = frozenset().union(*wanted)
-    own_joints = joints(text, analyser) if wanted else []
-    for reading in spellings(text) if wanted else ():
-        steps = _steps(reading, list(inside(reading, own_joints)), asked)
+    for reading, several in _ways_to_read(text, analyser) if wanted else ():
+        steps = _steps(reading, several, asked)
         begins = 0
         for phrase in wanted:
             begins |= _begins(steps, len(reading), phrase)
@@ -88,6 +87,13 @@ def _begins(steps: _Steps, size: int, phrase: Sequence[str]) -> int:
         if not (reached := before):
             return 0
     return reached
+
+
+@lru_cache(4)
+def _ways_to_read(text: str, analyser: Analyser) -> list[tuple[Words, list[tuple[int, int]]]]:
+    """Return a text's words in each spelling, with those that may be one; the last texts are asked for again."""
+    own_joints = joints(text, analyser)
+    return [(reading, list(inside(reading, own_joints))) for reading in spellings(text)]
 
 
 @lru_cache(64)
