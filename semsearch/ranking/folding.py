@@ -21,7 +21,7 @@ _MOST_MISSES = 12
 """Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
 and every two of them would be compared."""
 
-_PUT_IN_ORDER = 1_000
+_PUT_IN_ORDER = 256
 """Texts that are put in a better order then, and compared until so many in a row are no copies again."""
 
 Name = TypeVar("Name")
