@@ -56,7 +56,7 @@ MORE_LIMIT = 3
 MORE_SHARE = 0.75
 """Of the hit's own score: a passage below it is not another good one."""
 
-SIMILAR_CHARACTERS = 1_000
+SIMILAR_CHARACTERS = 600
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
 
 _REPUBLISHED = (
