@@ -175,6 +175,8 @@ class Folding:
         others = [one for one in likely if one != shown and one not in self._placed]
         shared_letters = self._comparisons.shared_letters
         copies = list(copies_among(others, partial(self._is_copy, shown), partial(shared_letters, shown)))
+        if len(others) <= _MOST_MISSES:  # so few make no pattern that would have to be told from a text
+            return copies
         return of_one_story(shown, copies, self._is_copy, shared_letters)
 
     def _is_copy(self, one: str, other: str) -> bool:
