@@ -69,7 +69,7 @@ def kind_of(stretch: str, analyser: Analyser) -> str:
     U one that is a unit; v a word of four letters, w a longer one; x nothing of all this.
     """
     word = fold(stretch)
-    if word[:1].isdecimal():
+    if stretch[0].isdecimal():
         return "n" if len(word) <= _LONGEST_NUMBER and word.isdecimal() else "N"
     if not stretch[0].isalpha() or is_run(stretch):
         return "x"

@@ -15,6 +15,7 @@ _TYPED_MARKS = (
     *((space, " ") for space in "\u00a0\u2007\u2009\u202f"),
 )
 _NUMBER_SIGNS = "¼-¾⅐-⅟↉⑴-⒛\U0001f100-\U0001f10a"  # fractions, and digits with brackets or stops of their own
+_SMALL_DIGITS = "²³¹⁰⁴-⁹₀-₉①-⓿❶-➓Ⅰ-ↈ"  # which are no letters, though no digits to an expression either
 _RUNS = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
@@ -48,7 +49,7 @@ _ABBREVIATION = r"""
 """
 _PAIR = r"""
     (?<![\w{mark}.,'&-])((?:{letter})++|\d++(?:[.,]\d++)*+)(\.?\ )
-    (?=((?:{letter})++|\d++)(?![\w{mark}]|[.,'&-]\w)(\.?))
+    (?=((?:{letter})++|\d++)(?![\w{mark}]|[.,'&-]\w|\+\+|\#)(\.?))
 """
 
 
@@ -98,7 +99,7 @@ def _parts(only_ascii: bool) -> dict[str, str]:
         "mark": mark,
         "mark_": mark_,
         "char": char,
-        "letter": f"[^\\W\\d_{outside}]{mark_}",
+        "letter": f"[^\\W\\d_{outside}{'' if only_ascii else _SMALL_DIGITS}]{mark_}",
         "word": f"{char}++(?:[{mark}]++{char}*+)*+" if mark else f"{char}++",
         "possessive": f"(?:[{apostrophe}][sS](?!{char}))",
         "apostrophe": apostrophe,

@@ -101,7 +101,9 @@ class Vocabulary:
 
     def counts(self) -> Counts:
         """Return all words."""
-        lines = bytes(self._text).decode(errors="replace").split("\n")[:-1]  # which a merge has verified
+        lines = bytes(self._text).decode(errors="replace").split("\n")[:-1]
+        if len(lines) != len(self._counts):
+            raise damaged("words")
         return dict(zip(lines, self._counts.tolist(), strict=True))
 
 
