@@ -46,7 +46,7 @@ MOST_ARTICLES = 3_000
 _WORDS = [
     f"{head}{tail}" for head in ("riv", "quay", "coun", "bri", "whe", "scho") for tail in ("er", "al", "ing", "on")
 ]
-_PHASES = ("_merge", "compact", "sweep", "write_segment", "_with_deletions", "write_manifest", "finish")
+_PHASES = ("_merge", "compact", "sweep", "write_contents", "_with_deletions", "write_manifest", "finish")
 
 Holding = dict[int, int] | None
 """The version of every article that is there, by its number; None where there is no index yet."""

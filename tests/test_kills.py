@@ -65,7 +65,7 @@ def test_a_thousand_writers_that_are_killed_lose_nothing(tmp_path: Path, seed: i
     assert died(report, "all was done") < 250
     for what in ("build", "add", "delete", "compact"):
         assert died(report, f"{what} >") >= 5, what
-    for where in ("write_segment", "_merge", "/compact", "sweep", "write_manifest"):
+    for where in ("write_contents", "_merge", "/compact", "sweep", "write_manifest"):
         assert died(report, where) >= 5, where
     assert report["commits"]["add: before"] >= 25
     assert report["commits"]["add: between"] >= 25
