@@ -22,7 +22,7 @@ _MOST_MISSES = 12
 and every two of them would be compared."""
 
 _PUT_IN_ORDER = 256
-"""Texts that are put in a better order then, and compared until so many in a row are no copies again."""
+"""Texts of one query that are put in a better order then, and compared until so many in a row are no copies again."""
 
 Name = TypeVar("Name")
 
@@ -31,12 +31,14 @@ def copies_among(
     likely: Sequence[Name],
     is_copy_of_it: Callable[[Name], bool],
     shared_letters: Callable[[Sequence[Name]], Sequence[float]],
+    put_in_order: int = _PUT_IN_ORDER,
 ) -> Iterator[Name]:
     """Yield the articles that are copies of one, until many in a row are none.
 
     Args:
         likely: the likeliest first, as far as that is known without reading them.
         shared_letters: reads some and returns how likely each is; these are read after as many as may be none.
+        put_in_order: so many are read at most.
     """
     misses = 0
     for number, one in enumerate(likely, start=1):
@@ -44,7 +46,7 @@ def copies_among(
             misses = 0
             yield one
         elif (misses := misses + 1) == _MOST_MISSES:
-            rest = likely[number : number + _PUT_IN_ORDER]
+            rest = likely[number : number + put_in_order]
             yield from _until_many_are_none(_in_order(rest, shared_letters(rest)), is_copy_of_it)
             return
 
@@ -132,6 +134,7 @@ class Folding:
         self._comparisons = comparisons
         self._read = read
         self._is_found = is_found
+        self._put_in_order = _PUT_IN_ORDER  # texts that are left to be
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
     def families(self) -> Iterator[Family]:
@@ -174,7 +177,12 @@ class Folding:
         likely = dict.fromkeys((best.article_id, *self._proposed(shown)))
         others = [one for one in likely if one != shown and one not in self._placed]
         shared_letters = self._comparisons.shared_letters
-        copies = list(copies_among(others, partial(self._is_copy, shown), partial(shared_letters, shown)))
+
+        def ordering(names: Sequence[str]) -> Sequence[float]:
+            self._put_in_order -= len(names)
+            return shared_letters(shown, names)
+
+        copies = list(copies_among(others, partial(self._is_copy, shown), ordering, self._put_in_order))
         if len(others) <= _MOST_MISSES:  # so few make no pattern that would have to be told from a text
             return copies
         return of_one_story(shown, copies, self._is_copy, shared_letters)
