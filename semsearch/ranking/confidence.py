@@ -10,7 +10,7 @@ Where an article has every word of the query that carries meaning, or a phrase t
 common the words are: never less than LEAST, and more by how much they stand out there.
 
 The logistic weights were chosen on half of three sets of questions, with and without an answer; figures are in
-ARCHITECTURE.md, "How sure is an answer?".
+docs/explanation/measurements.md.
 """
 
 import math

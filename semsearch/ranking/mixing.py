@@ -8,8 +8,8 @@ _MIXES = {
     Mode.DENSE: Mix(dense=1.0),
     Mode.LEXICAL: Mix(dense=0.0),
 }
-"""The hybrid's were chosen on half of each of eleven sets; what else was tried is in ARCHITECTURE.md, "How are hits
-ranked?". The pure modes rank by the passage alone."""
+"""The hybrid's were chosen on half of each of eleven sets; what else was tried is in docs/explanation/measurements.md.
+The pure modes rank by the passage alone."""
 
 
 def mix_of(mode: Mode) -> Mix:

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -130,20 +131,14 @@ class StoredRows:
 
     def __init__(self, path: Path, shapes: Sequence[Shape]) -> None:
         """Open an `.npy` file; raises ValueError where it is not of one of these types and shapes."""
-        for at, (dtype, *shape) in enumerate(shapes):
-            try:
-                array = read_array(path, dtype, *shape)
-                break
-            except ValueError:
-                if at == len(shapes) - 1:
-                    raise
+        array = _read_any(path, shapes)
         self.shape: tuple[int, ...] = array.shape
         self.dtype = array.dtype
-        self._path, self._kept = path, array
+        self._kept = array
         self._file: OpenFile | None = None
         if CAN_READ_PARTS and array.nbytes > _MOST_READ_BYTES and array.flags.c_contiguous:
             self._file = OpenFile(path)
-            self._kept = array[:0]
+            self._kept = np.zeros(0, dtype=array.dtype)  # nor does a map stay open
             self._first = self._file.size - array.nbytes  # what is behind the header
 
     def __len__(self) -> int:
@@ -169,6 +164,14 @@ class StoredRows:
         for begin, end, first in zip(begins.tolist(), ends.tolist(), rows[begins].tolist(), strict=True):
             self._file.read_into(target[begin * width : end * width], self._first + first * width)
         return found
+
+
+def _read_any(path: Path, shapes: Sequence[Shape]) -> npt.NDArray[Any]:
+    for dtype, *shape in shapes[:-1]:
+        with suppress(ValueError):
+            return read_array(path, dtype, *shape)
+    dtype, *shape = shapes[-1]
+    return read_array(path, dtype, *shape)
 
 
 def damaged(what: str) -> IndexDamagedError:

@@ -50,7 +50,7 @@ _NO_UNITS = np.zeros(0, dtype=np.int64)
 
 
 class Constants(NamedTuple):
-    """BM25's own; chosen on half of each set in ARCHITECTURE.md, "How are hits ranked?"."""
+    """BM25's own; chosen on half of each set in docs/explanation/measurements.md."""
 
     k1: float
     b: float

@@ -120,7 +120,7 @@ class Candidates:
         if scoring.has_words:
             masks = (None, None) if self._is_everything else (self._row_mask, self._articles)
             ceilings = scoring.ceilings(count, *masks)
-        proposed = Proposed(count, rows, ceilings)
+        proposed = Proposed(rows, ceilings)
         if self._is_everything:
             scoring.proposed[count] = proposed
         return proposed

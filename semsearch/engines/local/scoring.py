@@ -47,7 +47,6 @@ class Ceilings(NamedTuple):
 class Proposed(NamedTuple):
     """What is likely to be among the best."""
 
-    wanted: int  # rows, or articles, that each signal was to propose
     rows: Ints  # by their vectors, the nearest first
     ceilings: Ceilings | None  # what has most of the words; None where these do not count
 
