@@ -1,7 +1,6 @@
 """What articles of an index have in common: rows that an outlet repeats everywhere, and articles that may be copies."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
 import numpy as np
@@ -9,7 +8,8 @@ import numpy as np
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.sketches import Bands, Hashes, common_share
+from semsearch.engines.local.postings import distinct
+from semsearch.engines.local.sketches import Bands, Hashes, common_share, counted
 
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""
@@ -111,32 +111,68 @@ class Duplicates:
         return [known[article] for article in articles.tolist()]
 
     def _looked_up(self, articles: Ints) -> list[list[int]]:
+        corpus = self._corpus
         sketches = np.concatenate([np.zeros((0, BANDS), dtype=np.uint32), *map(self._sketch, articles.tolist())])
-        owners, paragraphs = self._paragraphs_of(articles)
-        often = self._often(paragraphs)
         found: list[dict[int, int]] = [{} for _ in range(len(articles))]  # with the bands that each shares
-        shared: Counter[tuple[int, int]] = Counter()
-        for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
+        for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
             numbers, others, bands = segment.repeats.sharing(sketches)
-            lengths = self._corpus.article_lengths[articles[numbers]]
-            close = worth_comparing(bands, lengths, self._corpus.article_lengths[base + others])
+            lengths = corpus.article_lengths[articles[numbers]]
+            close = worth_comparing(bands, lengths, corpus.article_lengths[base + others])
             pairs = (numbers[close].tolist(), (base + others[close]).tolist(), bands[close].tolist())
             for number, other, count in zip(*pairs, strict=True):
                 found[number][other] = count
-            which, others = segment.repeats.with_paragraphs(paragraphs)
-            for at, other in set(zip(which.tolist(), (base + others).tolist(), strict=True)):
-                number, paragraph = int(owners[at]), int(paragraphs[at])
-                if not often[at] or not self._is_repeated_by(paragraph, int(articles[number]), other):
-                    shared[number, other] += 1
-        own = np.bincount(owners, minlength=len(articles))
-        for (number, other), count in shared.items():
-            if other not in found[number] and count >= _MOST_PARAGRAPHS * min(
-                own[number], self._paragraph_count(other)
-            ):
-                found[number][other] = BANDS
+        for number, other in self._sharing_paragraphs(articles):
+            found[number].setdefault(other, BANDS)
         for likely, article in zip(found, articles.tolist(), strict=True):
             likely.pop(article, None)
         return [sorted(likely, key=lambda other: (-likely[other], other)) for likely in found]
+
+    def _sharing_paragraphs(self, articles: Ints) -> Iterator[tuple[int, int]]:
+        """Yield which of the articles, and another one, where they share most paragraphs of one of the two."""
+        owners, paragraphs = self._paragraphs_of(articles)
+        which, others = self._with_paragraphs(paragraphs)
+        counting = ~self._are_repeated(paragraphs, articles[owners], which, others)
+        pairs, shared = counted(
+            owners[which[counting]] * self._corpus.articles + others[counting], len(articles) * self._corpus.articles
+        )
+        numbers, others = np.divmod(pairs, max(1, self._corpus.articles))
+        least = _MOST_PARAGRAPHS * np.bincount(owners, minlength=len(articles))[numbers]
+        for number, other, count, own in zip(
+            numbers.tolist(), others.tolist(), shared.tolist(), least.tolist(), strict=True
+        ):
+            if count >= own or count >= _MOST_PARAGRAPHS * self._paragraph_count(other):
+                yield number, other
+
+    def _with_paragraphs(self, paragraphs: Hashes) -> tuple[Ints, Ints]:
+        """Return pairs, each once: which of some paragraphs, and an article that has it."""
+        parts = [np.zeros(0, dtype=np.int64)]
+        for segment, base in zip(self._corpus.segments, self._corpus.first_articles.tolist(), strict=False):
+            which, others = segment.repeats.with_paragraphs(paragraphs)
+            parts.append(which * self._corpus.articles + base + others)
+        which, others = np.divmod(distinct(np.concatenate(parts)), max(1, self._corpus.articles))
+        return which, others
+
+    def _are_repeated(self, paragraphs: Hashes, articles: Ints, which: Ints, others: Ints) -> Mask:
+        """Mark the pairs whose paragraph the outlet of either article repeats.
+
+        Args:
+            articles: the one of each paragraph.
+            which: of each pair the paragraph.
+            others: of each pair the other article; all that have a paragraph are there.
+        """
+        outlets, mask = self._corpus.outlets, np.zeros(len(which), dtype=np.bool_)
+        often = np.flatnonzero(self._often(paragraphs)[which])
+        if often.size:
+            size = int(outlets.max()) + 2  # with that of nobody
+            mine = which[often] * size + outlets[articles[which[often]]] + 1
+            theirs = which[often] * size + outlets[others[often]] + 1
+            keys, counts = np.unique(theirs, return_counts=True)
+            repeated = np.zeros(len(keys), dtype=np.bool_)
+            for at in np.flatnonzero(counts >= self._corpus.thresholds.repeated_articles).tolist():
+                paragraph, outlet = divmod(int(keys[at]), size)
+                repeated[at] = self._repeats(int(paragraphs[paragraph]), outlet - 1)
+            mask[often] = np.isin(mine, keys[repeated]) | np.isin(theirs, keys[repeated])
+        return mask
 
     def common(self, one: int, other: int) -> float:
         """Return how much of all that two articles say both say and many other articles, too: 0 to 1."""
@@ -144,7 +180,7 @@ class Duplicates:
         return common_share(parts, self._sketch(one)[0], self._sketch(other)[0])
 
     def _paragraph_count(self, article: int) -> int:
-        return len(self._paragraphs_of(np.array([article]))[1])
+        return len(set(self._hashes(article).tolist()) - {0})
 
     def _sketch(self, article: int) -> Bands:
         segment, at = self._corpus.of_article(article)
@@ -153,20 +189,21 @@ class Duplicates:
     def _paragraphs_of(self, articles: Ints) -> tuple[Ints, Hashes]:
         """Return the different paragraphs of articles that are long enough to mean anything, and whose each is."""
         found = [np.zeros(0, dtype=np.uint64)]
-        for article in articles.tolist():
-            segment, at = self._corpus.of_article(article)
-            first, last = segment.first_rows[[at, at + 1]].tolist()
-            (begin, _), (_, end) = segment.repeats.row_paragraphs[[first, last - 1]].tolist()
-            found.append(np.setdiff1d(segment.repeats.paragraphs[begin:end], np.uint64(0)))
+        found += [np.setdiff1d(self._hashes(article), np.uint64(0)) for article in articles.tolist()]
         return np.repeat(np.arange(len(articles)), [len(own) for own in found[1:]]), np.concatenate(found)
 
-    def _is_repeated_by(self, paragraph: int, *articles: int) -> bool:
-        return any(self._repeats(paragraph, int(self._corpus.outlets[article])) for article in articles)
+    def _hashes(self, article: int) -> Hashes:
+        """Return those of an article's paragraphs, in order; 0 of what is too short to mean anything."""
+        segment, at = self._corpus.of_article(article)
+        first, last = segment.first_rows[at : at + 2].tolist()
+        rows = segment.repeats.row_paragraphs
+        return segment.repeats.paragraphs[int(rows[first, 0]) : int(rows[last - 1, 1])]
 
 
 def _are_many(sketches: Bands, least: int) -> bool:
     """Say whether these are `least` or more, those counted once that share so many bands as copies do."""
-    left = np.unique(sketches, axis=0)  # sorted, so that the order of additions does not matter
+    different = sorted({sketch.tobytes() for sketch in sketches})  # so that the order of additions does not matter
+    left = np.frombuffer(b"".join(different), dtype=sketches.dtype).reshape(-1, BANDS)
     count = 0
     while len(left) and count < least:
         left = left[(left == left[0]).sum(axis=1) < _SAME_BANDS * BANDS]

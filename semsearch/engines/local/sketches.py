@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.copies import BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
+from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
@@ -22,6 +22,9 @@ _LOOKED_AT = 64
 _LIKE = 0.7
 """A band is of common text if of the _LOOKED_AT articles that have it so many are like neither of two: they share less
 than _LIKE of their bands."""
+
+_DENSE = 16
+"""Numbers below a size are counted in an array where there is one in so many, and sorted where there are fewer."""
 
 _BAND_STEP = np.uint32(0x9E3779B9)
 
@@ -132,11 +135,12 @@ class Repeats(NamedTuple):
         return counts
 
     def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
-        """Return for (n, BANDS) sketches: which of them, an article that shares bands with it, and how many."""
+        """Return for (n, BANDS) sketches: which of them, an article that shares enough bands with it, and how many."""
         size = max(1, len(self.sketches))
         places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
-        pairs, bands = np.unique(places // BANDS * size + articles, return_counts=True)
-        return pairs // size, pairs % size, bands
+        pairs, bands = counted(places // BANDS * size + articles, len(sketches) * size)
+        enough = bands >= LEAST_BANDS
+        return pairs[enough] // size, pairs[enough] % size, bands[enough]
 
 
 def common_share(parts: Sequence[Repeats], one: Bands, other: Bands) -> float:
@@ -192,3 +196,12 @@ def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     if (ends.astype(np.int64) - begins).sum() > size + passages:
         raise ValueError(f"{folder} has passages of more paragraphs than there are")
     return found
+
+
+def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the different ones of some values below a size, ascending, and how often each is there."""
+    if size > _DENSE * len(values):
+        return np.unique(values, return_counts=True)
+    counts = np.bincount(values, minlength=1)
+    different = np.flatnonzero(counts)
+    return different, counts[different]
