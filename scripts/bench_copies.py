@@ -145,8 +145,8 @@ def looked_up(corpus: Corpus, at: int, changed: str) -> Lookup:
         return changed if place == CHANGED else corpus.texts[place]
 
     def shared(one: int, some: Sequence[int]) -> list[float]:
-        mine = letters(Words(text_of(one)))
-        return [shared_letters(mine, letters(Words(text_of(other)))) for other in some]
+        mine = letters(text_of(one))
+        return [shared_letters(mine, letters(text_of(other))) for other in some]
 
     def are_copies(one: int, other: int) -> bool:
         common_text = partial(common, corpus, corpus.repeats.sketches[one], other)

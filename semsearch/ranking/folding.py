@@ -21,8 +21,11 @@ _MOST_MISSES = 12
 """Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
 and every two of them would be compared."""
 
-_PUT_IN_ORDER = 256
-"""Texts of one query that are put in a better order then, and compared until so many in a row are no copies again."""
+_READ_FIRST = 24
+"""Of more texts than that may be none, the likeliest are read and put in a better order before they are compared."""
+
+_MOST_READ = 512
+"""Texts of one query that are read in all, where most of those read first are much like the one that is shown."""
 
 Name = TypeVar("Name")
 
@@ -31,24 +34,29 @@ def copies_among(
     likely: Sequence[Name],
     is_copy_of_it: Callable[[Name], bool],
     shared_letters: Callable[[Sequence[Name]], Sequence[float]],
-    put_in_order: int = _PUT_IN_ORDER,
+    most_read: int = _MOST_READ,
 ) -> Iterator[Name]:
     """Yield the articles that are copies of one, until many in a row are none.
 
     Args:
         likely: the likeliest first, as far as that is known without reading them.
-        shared_letters: reads some and returns how likely each is; these are read after as many as may be none.
-        put_in_order: so many are read at most.
+        shared_letters: reads some and returns how likely each is (`copies.shared_letters`).
+        most_read: so many are read at most, as far as they are no copies, but always some.
     """
-    misses = 0
-    for number, one in enumerate(likely, start=1):
-        if is_copy_of_it(one):
-            misses = 0
-            yield one
-        elif (misses := misses + 1) == _MOST_MISSES:
-            rest = likely[number : number + put_in_order]
-            yield from _until_many_are_none(_in_order(rest, shared_letters(rest)), is_copy_of_it)
+    if len(likely) <= _MOST_MISSES:
+        yield from filter(is_copy_of_it, likely)
+        return
+    begin, size = 0, _READ_FIRST
+    while begin < len(likely) and size:
+        read = likely[begin : begin + size]
+        shares = shared_letters(read)
+        like = [one for one, share in zip(_in_order(read, shares), sorted(shares, reverse=True), strict=True) if share]
+        copies = list(_until_many_are_none(like, is_copy_of_it))
+        yield from copies
+        if not copies and 2 * len(like) < len(read):  # no pattern, in which the copy could be anywhere
             return
+        begin, most_read = begin + size, most_read - size
+        size = max(most_read, _READ_FIRST if copies else 0)
 
 
 def _in_order(names: Sequence[Name], shares: Sequence[float]) -> list[Name]:
@@ -134,7 +142,7 @@ class Folding:
         self._comparisons = comparisons
         self._read = read
         self._is_found = is_found
-        self._put_in_order = _PUT_IN_ORDER  # texts that are left to be
+        self._most_read = _MOST_READ
         self._placed: set[str] = set()  # shown, or a copy of what is shown
 
     def families(self) -> Iterator[Family]:
@@ -178,11 +186,11 @@ class Folding:
         others = [one for one in likely if one != shown and one not in self._placed]
         shared_letters = self._comparisons.shared_letters
 
-        def ordering(names: Sequence[str]) -> Sequence[float]:
-            self._put_in_order -= len(names)
+        def reading(names: Sequence[str]) -> Sequence[float]:
+            self._most_read -= len(names)
             return shared_letters(shown, names)
 
-        copies = list(copies_among(others, partial(self._is_copy, shown), ordering, self._put_in_order))
+        copies = list(copies_among(others, partial(self._is_copy, shown), reading, self._most_read))
         if len(others) <= _MOST_MISSES:  # so few make no pattern that would have to be told from a text
             return copies
         return of_one_story(shown, copies, self._is_copy, shared_letters)

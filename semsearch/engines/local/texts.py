@@ -59,7 +59,10 @@ def _words(corpus: Corpus, place: int) -> Words:
 
 def _letters(corpus: Corpus, article_id: str) -> str:
     place = corpus.find(article_id)
-    return "" if place is None else letters(_words(corpus, place))
+    if place is None:
+        return ""
+    segment, at = corpus.of_article(place)
+    return letters(segment.read_text(at))
 
 
 def _are_copies(
