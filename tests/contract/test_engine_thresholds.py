@@ -245,6 +245,7 @@ def repeated_by_an_outlet(place: Path) -> None:
     bodies = [0, 1, 2, 3, 3]
     entries = [outlets_own(f"n{number}", [body(text), LETTER]) for number, text in enumerate(bodies)]
     entries += [outlets_own("only", [LETTER]), outlets_own("other", [body(9), LETTER], "Beta")]
+    entries += [outlets_own(f"long {at}", [body(at), body(at + 1), body(at + 2), LETTER], "Beta") for at in (10, 20)]
     stored(LOCAL, place / "repeats", entries[:2], entries[2:])
     every = {(one.article_id, one.ordinal) for entry in entries for one in entry.passages}
     letters = {(one.article.metadata.article_id, 1) for one in entries[:5]}

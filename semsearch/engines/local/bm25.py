@@ -290,8 +290,8 @@ class Sought:
         return mask
 
     def scores(self, units: Ints) -> Floats:
-        """Return the BM25 of units."""
-        return self._all_scores[units] if self._are_few else self._looked_up(units).scores[units]
+        """Return the BM25 of units, ascending and each once."""
+        return _at(self._all_scores if self.are_few else self._looked_up(units).scores, units)
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
@@ -299,7 +299,7 @@ class Sought:
 
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""
-        weights = self._all_weights[units] if self._are_few else self._looked_up(units).weights[units]
+        weights = self._all_weights[units] if self.are_few else self._looked_up(units).weights[units]
         return weights / self._by_unit(self._all_weight, units)
 
     def effective_terms(self, units: Ints) -> Floats:
@@ -351,7 +351,7 @@ class Sought:
         return np.asarray(self._sums(weights) / (terms * np.log1p((total + 0.5) / 0.5)))
 
     @cached_property
-    def _are_few(self) -> bool:
+    def are_few(self) -> bool:
         """Whether there are so few postings, and units, that all are added up at once: in the same order."""
         most = self._statistics.thresholds.added_up
         return self.units <= most and sum(self._parts[number].lists.size for number in self._weighted) <= most
@@ -415,7 +415,7 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        if self._are_few:
+        if self.are_few:
             units = self.having(allowed)
         elif allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
             units = np.flatnonzero(allowed)
@@ -479,7 +479,7 @@ class Sought:
         Args:
             allowed: (units,), which of them count; None: all, deleted ones included.
         """
-        if self._are_few:
+        if self.are_few:
             units = np.flatnonzero(self._all_scores)
         else:
             own = [self._parts[number].lists.units for number in self._weighted]
@@ -538,7 +538,9 @@ class Sought:
 
     def _by_unit(self, values: Floats, units: Ints) -> Floats:
         """Return of units what their analysers have."""
-        return np.asarray(values[self._statistics.codes[units]])
+        if len(values) == 1:
+            return np.full(len(units), values[0])
+        return np.asarray(values[_at(self._statistics.codes, units)])
 
     @property
     def lacking(self) -> list[str]:
@@ -579,6 +581,11 @@ def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
         for part in word.parts:
             found.setdefault(part[0], {}).update(dict.fromkeys(part))
     return [tuple(part) for part in found.values()]
+
+
+def _at(values: npt.NDArray[Any], units: Ints) -> npt.NDArray[Any]:
+    """Return what units, ascending and each once, have of an array of all: of all the array itself, to copy none."""
+    return values if len(units) == len(values) else values[units]
 
 
 def _nth(scores: Floats, n: int) -> float:

@@ -75,7 +75,7 @@ class Candidates:
                 if judged:
                     break
                 count *= _DEEPER
-        many = scoring.has_words and self.count > thresholds.known_rows
+        many = scoring.has_words and self.count > thresholds.known_rows and not scoring.knows_words
         yield Pool(self.every_row, self.count, scoring.ceilings(thresholds.word_rows) if many else None)
 
     @cached_property

@@ -12,7 +12,7 @@ from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.codes import Codes
-from semsearch.engines.local.postings import Lexicon
+from semsearch.engines.local.postings import Lexicon, first_of_each
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
@@ -71,6 +71,14 @@ class Corpus:
     def living_rows(self) -> Ints:
         """Ascending, the rows of articles that are not deleted."""
         return self.every_row if self.alive.all() else np.flatnonzero(self.alive_rows)
+
+    def articles_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return the articles of rows, ascending, each once, and how many of the rows each has."""
+        return self._living_articles if rows is self.living_rows else _runs(self.row_articles[rows])
+
+    @cached_property
+    def _living_articles(self) -> tuple[Ints, Ints]:
+        return _runs(self.row_articles[self.living_rows])
 
     @cached_property
     def oldest(self) -> int | None:
@@ -270,6 +278,12 @@ class Corpus:
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at
         return None
+
+
+def _runs(ascending: Ints) -> tuple[Ints, Ints]:
+    """Return the different values, and how often each stands there."""
+    begins = first_of_each(ascending)
+    return ascending[begins], np.diff(np.append(begins, len(ascending)))
 
 
 def _proved(stored: npt.NDArray[Any]) -> Matrix:

@@ -74,6 +74,11 @@ class Scoring:
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
         self._of_rows: tuple[Ints, Rough] | None = None
 
+    @property
+    def knows_words(self) -> bool:
+        """Whether all scores by words are added up at once, so that to look them up is cheap."""
+        return self.own.are_few and self.whole.are_few
+
     def age(self) -> None:
         """Multiply scores by recency from now on, where the query asks for it."""
         self._ages = self.ask.half_life is not None
@@ -167,7 +172,7 @@ class Scoring:
             ceilings: of the words of these rows among others; None: look up the words of each.
         """
         mix = self.ask.mix
-        articles, counts = _runs(self.corpus.row_articles[rows])
+        articles, counts = self.corpus.articles_of(rows)
         shares, lexical = self._shares(articles)
         of_articles = np.zeros(len(articles))
         if self.has_words:
@@ -230,7 +235,7 @@ class Scoring:
         for begin in range(0, len(rows), size):
             self.deadline.check()
             part = rows[begin : begin + size]
-            articles, counts = _runs(self.corpus.row_articles[part])
+            articles, counts = self.corpus.articles_of(part)
             yield Grouped(part, articles, np.repeat(np.arange(len(articles)), counts))
 
     def _sums(self, parts: dict[str, Floats], grouped: Grouped) -> Floats:
@@ -340,9 +345,3 @@ def _at_most(top: Top, units: Ints) -> Rough:
     there[there] = units[at[there]] == top.units[there]
     found[at[there]] = top.shares[there]
     return found
-
-
-def _runs(ascending: Ints) -> tuple[Ints, Ints]:
-    """Return the different values, and how often each stands there."""
-    begins = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1])) if len(ascending) else ascending
-    return ascending[begins], np.diff(np.append(begins, len(ascending)))

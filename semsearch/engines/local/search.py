@@ -28,6 +28,9 @@ FEEDBACK_PASSAGES = 5
 _FIRST_GIVEN, _MORE_GIVEN = 16, 4
 """Rows that are looked at before the first is handed on, and how many times as many next: most queries want few."""
 
+_LOOKED_UP = 4
+"""Times as many rows as are to be put in order, whose words are looked up first."""
+
 _ROWS_AT_ONCE = 1 << 16
 """Looked at for repeated paragraphs before the clock is looked at again."""
 
@@ -82,8 +85,9 @@ class Search:
         """Mark those of these rows, ascending and allowed, that have a word, where words are all, and are sure."""
         mask = np.ones(len(rows), dtype=np.bool_)
         if self._ask.vector is None:
-            scoring, articles = self._scoring, self._corpus.row_articles[rows]
-            mask = (scoring.own.scores(rows) > 0) | (scoring.whole.scores(articles) > 0)
+            articles, counts = self._corpus.articles_of(rows)
+            has_words = self._scoring.whole.scores(articles) > 0
+            mask = (self._scoring.own.scores(rows) > 0) | np.repeat(has_words, counts)
         if self._is_judged:
             mask[mask] = self._scoring.sure(rows[mask])
         return mask
@@ -107,11 +111,13 @@ class Search:
         """Yield candidates with score and vector, best first, from larger and larger choices of them."""
         given: set[int] = set()
         sure = self._scoring.sure if judged else None
+        depth = self._corpus.thresholds.first_depth
+        depth = min(depth, _FIRST_GIVEN) if few else depth
         for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first, few=few):
             if newest_first:
                 ranked = by_date(self._scoring, self._duplicates, rows, sure)
             else:
-                ranked = in_order(self._scoring, self._duplicates, rows, ceilings, sure)
+                ranked = in_order(self._scoring, self._duplicates, rows, ceilings, depth, sure)
             for row, score, vector in islice(ranked, believed):
                 if row not in given:
                     given.add(row)
@@ -193,17 +199,22 @@ Chosen = Callable[[Ints], Mask]
 
 
 def in_order(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, ceilings: Ceilings | None, chosen: Chosen | None = None
+    scoring: Scoring,
+    duplicates: Duplicates,
+    rows: Ints,
+    ceilings: Ceilings | None,
+    depth: int,
+    chosen: Chosen | None = None,
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield these rows, best first, with score and vector, but those that an outlet repeats.
 
     Args:
         rows: ascending.
         ceilings: of their words; None where these are to be looked up.
+        depth: so many are put in order at first.
         chosen: leaves out others, once they are looked at.
     """
-    thresholds = scoring.corpus.thresholds
-    depth, given = thresholds.first_depth, 0
+    given = 0
     if chosen is not None:
         # To judge a row costs less than to score it, and often few are sure: only these are put in order, after a
         # first look at the best, which are often enough.
@@ -222,7 +233,7 @@ def in_order(
         order = np.lexsort(_keys(scoring, best, scores))[given:]
         given += len(order)
         yield from _given(scoring, duplicates, best[order], scores[order])
-        depth *= thresholds.deeper
+        depth *= scoring.corpus.thresholds.deeper
 
 
 def by_date(
@@ -257,19 +268,25 @@ def _given(scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats)
 
 def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
     """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
-    thresholds = scoring.corpus.thresholds
     most = scoring.most(rows, ceilings)
-    near = rows[most >= _floor(most, depth, thresholds.block)]
+    if ceilings is not None and depth * _LOOKED_UP < len(rows):
+        # Most rows are below what some likely ones score, whatever words they have: these are not looked up.
+        likely = _highest(rows, most, depth * _LOOKED_UP, scoring.corpus.thresholds.block)
+        _, scores = _best_of(scoring, likely, scoring.most(likely, None), depth)
+        rows = rows[most >= scores.min() - MARGIN]
+    if ceilings is not None:
+        most = scoring.most(rows, None)
+    return _best_of(scoring, rows, most, depth)
+
+
+def _best_of(scoring: Scoring, rows: Ints, most: Rough, depth: int) -> tuple[Ints, Floats]:
+    """Return the same of rows, ascending, given what none of them scores above by more than MARGIN."""
+    near = _highest(rows, most, depth, scoring.corpus.thresholds.block)
     scores = scoring.scores(near)
-    bar = float(np.partition(scores, len(scores) - depth)[len(scores) - depth])
-    others = rows[most >= bar - MARGIN]  # nothing else reaches the bar
-    if len(others) > len(near):
-        others = np.setdiff1d(others, near, assume_unique=True)
-        if ceilings is not None:
-            others = others[scoring.most(others, None) >= bar - MARGIN]
-        near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
+    others = np.setdiff1d(rows[most >= scores.min() - MARGIN], near, assume_unique=True)
+    near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
     order = np.argsort(near)
-    order = order[scores[order] >= bar]
+    order = order[scores[order] >= np.partition(scores, len(scores) - depth)[len(scores) - depth]]
     return near[order], scores[order]
 
 
@@ -278,9 +295,11 @@ def _keys(scoring: Scoring, rows: Ints, scores: Floats) -> tuple[npt.NDArray[Any
     return (rows, scoring.corpus.ids[scoring.corpus.row_articles[rows]], -scores)
 
 
-def _floor(rough: Rough, depth: int, block: int) -> float:
-    """Return a score that at least `depth` of these rows reach, and not many more: the best of blocks tell, or all."""
+def _highest(rows: Ints, rough: Rough, count: int, block: int) -> Ints:
+    """Return so many rows of the greatest values, in their order, of more: the best of blocks tell of which blocks."""
     whole = len(rough) // block * block
     best = rough[:whole].reshape(-1, block).max(axis=1, initial=-np.inf)
-    among = best if depth * 2 < len(best) else rough
-    return float(np.partition(among, len(among) - depth)[len(among) - depth])
+    if count * 2 < len(best):
+        kept = np.flatnonzero(rough >= np.partition(best, len(best) - count)[len(best) - count])
+        rows, rough = rows[kept], rough[kept]
+    return rows[np.sort(np.argpartition(rough, len(rough) - count)[len(rough) - count :])]
