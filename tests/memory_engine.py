@@ -426,7 +426,7 @@ class Comparisons:
     def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
         """Return how likely others are copies of one."""
         own, *rest = (
-            copies.letters(_words(self._held[article_id].article.text)) if article_id in self._held else ""
+            copies.letters(self._held[article_id].article.text) if article_id in self._held else ""
             for article_id in (one, *others)
         )
         return [copies.shared_letters(own, other) for other in rest]

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.arrays import Mask, highest
 from semsearch.engines.local.postings import (
+    MOST_UNITS,
     UNBOUNDED,
     Lexicon,
     Packed,
@@ -28,6 +29,7 @@ from semsearch.engines.local.postings import (
     code_counts,
     code_lengths,
     distinct,
+    end_to_end,
     first_of_each,
     term_keys,
     unit_keys,
@@ -45,6 +47,10 @@ _SLACK = 1e-9
 
 _SPARSE = 32
 """Of so many units in a block fewer than one has anything: then those that have it are put in order."""
+
+_END_TO_END = 1 << 18
+"""Postings of one word: of no more those of all segments are put together, which takes less time than to look each
+of several sets of units up in every segment."""
 
 _NO_UNITS = np.zeros(0, dtype=np.int64)
 
@@ -101,8 +107,17 @@ class Lists:
         """Return no less than BM25 makes of how often any unit has it, 0 to 1."""
         return max((float(table[code]) for table, code in zip(tables, self._bounds, strict=True)), default=0.0)
 
+    @cached_property
+    def _whole(self) -> Postings | None:
+        """All postings end to end, in which is looked up at once; None where they are many, or in one segment."""
+        if len(self._parts) < 2 or self.size > _END_TO_END or self._firsts[-1] > MOST_UNITS:
+            return None
+        return end_to_end(self._parts, self._firsts[:-1].tolist())
+
     def found_at(self, units: "Located") -> tuple[Ints, Ints]:
         """Return which of some units, by their places among these, have it, and how often."""
+        if self._whole is not None:
+            return self._whole.found_at(units.keys)
         found = [(first, *self._parts[number].found_at(keys)) for number, keys, first in units.parts]
         if len(found) == 1:
             return found[0][1:]
@@ -123,6 +138,7 @@ class Located(NamedTuple):
     """Units, ascending and each once, by segment."""
 
     units: Ints
+    keys: Packed  # of all of them
     parts: Sequence[tuple[int, Packed, int]]  # a segment's number, the keys of units there, the place of the first
 
 
@@ -165,6 +181,7 @@ class Statistics:
         firsts = self._firsts.tolist()
         return Located(
             units,
+            unit_keys(units),
             [
                 (number, unit_keys(units[begin:end] - firsts[number]), begin)
                 for number, (begin, end) in enumerate(pairwise(ends))
@@ -270,7 +287,7 @@ class Sought:
         weights[self._is_too_much(weights, having, of_part)] = 0
         self._having, self._weights, self._of_part = having, weights, of_part
         self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
-        self._last_located = Located(_NO_UNITS, [])
+        self._last_located = Located(_NO_UNITS, unit_keys(_NO_UNITS), [])
 
     def _is_common(self, having: Ints, of_part: Ints) -> Mask:
         """Mark the terms that are left out: those that many have, of an analyser for which others are to be had."""
@@ -469,9 +486,9 @@ class Sought:
 
     def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
         """Return a score that `n` units reach: of those that are best by what they can have of some parts."""
-        tried = min(len(units), self._statistics.thresholds.tried * n)
-        best = np.sort(np.argpartition(-scores, tried - 1)[:tried])
-        return _nth(self.scores(units[best]), n) if tried >= n else 0.0
+        thresholds = self._statistics.thresholds
+        best = highest(scores, thresholds.tried * n, thresholds.block)
+        return _nth(self.scores(units[best]), n) if len(best) >= n else 0.0
 
     def having(self, allowed: Mask | None = None) -> Ints:
         """Return the units, ascending, that have any term of a weight.

@@ -70,6 +70,9 @@ _MANY = (1 << _CODE_BITS - _CLASS_BITS) - 1
 """A posting is a unit, how often it has the word, and of which class its length is, in one number: the latter two are
 its code. A count of so many or more is looked up elsewhere."""
 
+MOST_UNITS = 1 << 32 - _CODE_BITS
+"""Of postings: there are no greater numbers."""
+
 _CLASSES = 1 << _CLASS_BITS
 UNBOUNDED = _MANY << _CLASS_BITS
 """A code that says no less than any other."""
@@ -671,6 +674,21 @@ def united(parts: Sequence[Postings], of_both: np.ufunc) -> Postings:
     units, counts = units[order], np.concatenate([part.counts() for part in parts])[order]
     begins = first_of_each(units)
     return packed(units[begins], of_both.reduceat(counts, begins) if begins.size else counts)
+
+
+def end_to_end(parts: Sequence[Postings], firsts: Sequence[int]) -> Postings:
+    """Return postings of several segments as those of one, of less than MOST_UNITS units.
+
+    Args:
+        firsts: the unit there at which the units of each segment begin.
+    """
+    many, begin = [np.zeros((0, 2), dtype=np.uint32)], 0
+    for part in parts:
+        own = part.many[slice(*np.searchsorted(part.many[:, 0], [part.first, part.first + len(part.packed)]))]
+        many.append(own + np.array([begin - part.first, 0], dtype=np.int64).astype(np.uint32))  # modulo 2**32
+        begin += len(part.packed)
+    own_packed = [part.packed + np.uint32(first << _CODE_BITS) for part, first in zip(parts, firsts, strict=True)]
+    return Postings(np.concatenate([NOTHING.packed, *own_packed]), 0, np.concatenate(many))
 
 
 def packed(units: npt.NDArray[Any], counts: Ints) -> Postings:

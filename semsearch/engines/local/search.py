@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
-from semsearch.engines.local.arrays import Mask, damaged
+from semsearch.engines.local.arrays import Mask, damaged, highest
 from semsearch.engines.local.article_columns import article_columns
 from semsearch.engines.local.candidates import Candidates
 from semsearch.engines.local.codes import Rough
@@ -271,7 +271,7 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
     most = scoring.most(rows, ceilings)
     if ceilings is not None and depth * _LOOKED_UP < len(rows):
         # Most rows are below what some likely ones score, whatever words they have: these are not looked up.
-        likely = _highest(rows, most, depth * _LOOKED_UP, scoring.corpus.thresholds.block)
+        likely = rows[highest(most, depth * _LOOKED_UP, scoring.corpus.thresholds.block)]
         _, scores = _best_of(scoring, likely, scoring.most(likely, None), depth)
         rows = rows[most >= scores.min() - MARGIN]
     if ceilings is not None:
@@ -281,7 +281,7 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
 
 def _best_of(scoring: Scoring, rows: Ints, most: Rough, depth: int) -> tuple[Ints, Floats]:
     """Return the same of rows, ascending, given what none of them scores above by more than MARGIN."""
-    near = _highest(rows, most, depth, scoring.corpus.thresholds.block)
+    near = rows[highest(most, depth, scoring.corpus.thresholds.block)]
     scores = scoring.scores(near)
     others = np.setdiff1d(rows[most >= scores.min() - MARGIN], near, assume_unique=True)
     near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
@@ -293,13 +293,3 @@ def _best_of(scoring: Scoring, rows: Ints, most: Rough, depth: int) -> tuple[Int
 def _keys(scoring: Scoring, rows: Ints, scores: Floats) -> tuple[npt.NDArray[Any], ...]:
     """Return what orders rows, the last first: score downward, article id, ordinal."""
     return (rows, scoring.corpus.ids[scoring.corpus.row_articles[rows]], -scores)
-
-
-def _highest(rows: Ints, rough: Rough, count: int, block: int) -> Ints:
-    """Return so many rows of the greatest values, in their order, of more: the best of blocks tell of which blocks."""
-    whole = len(rough) // block * block
-    best = rough[:whole].reshape(-1, block).max(axis=1, initial=-np.inf)
-    if count * 2 < len(best):
-        kept = np.flatnonzero(rough >= np.partition(best, len(best) - count)[len(best) - count])
-        rows, rough = rows[kept], rough[kept]
-    return rows[np.sort(np.argpartition(rough, len(rough) - count)[len(rough) - count :])]
