@@ -7,13 +7,12 @@ from typing import Any
 from semsearch import bounds
 from semsearch.errors import UsageError
 from semsearch.language_names import nearest, primary_tag
-from semsearch.types import FILTER_NAMES, NAME_FILTERS, Filters
+from semsearch.types import FILTER_NAMES, NAME_FILTERS, UNDATED, Filters
 
 Given = Filters | Mapping[str, object]
 """Filters, or the same by their names: as `Filters` has them, or as an answer's JSON does."""
 
 _SETS = tuple(by_name.field for by_name in NAME_FILTERS)
-_UNDATED = {"include": True, "exclude": False}
 
 
 def taken(given: Given | None) -> Filters:
@@ -44,7 +43,7 @@ def taken(given: Given | None) -> Filters:
     elif isinstance(pairs, Iterable):
         conditions["tags"] = [tuple(one.split("=", 1)) if isinstance(one, str) and "=" in one else one for one in pairs]
     if isinstance(said := conditions.get("undated"), str):
-        conditions["undated"] = _UNDATED.get(said, said)
+        conditions["undated"] = UNDATED.get(said, said)
     return Filters(**conditions)
 
 
@@ -60,8 +59,10 @@ def resolved(filters: Filters, as_of: int) -> Filters:
     sets: dict[str, Any] = {name: _texts(name, getattr(filters, name)) for name in _SETS}
     sets["languages"] = frozenset(map(_language, sets["languages"]))
     tags = frozenset(map(_tag, _members("tags", filters.tags)))
-    if filters.undated is not None and not isinstance(filters.undated, bool):
-        raise UsageError(f"undated is {filters.undated!r:.40}", "it is True, False or None")
+    if filters.undated not in (None, "only") and not isinstance(filters.undated, bool):
+        raise UsageError(f"undated is {filters.undated!r:.40}", 'it is True, False, "only" or None')
+    if filters.undated == "only" and (filters.since is not None or filters.until is not None):
+        raise UsageError("an article without a date is in no range of dates", "leave out since and until, or undated")
     return bounds.resolve(replace(filters, **sets, tags=tags), as_of)
 
 

@@ -113,6 +113,8 @@ def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:
     if published is None:
         if filters.undated is False or (filters.undated is None and (since is not None or until is not None)):
             yield "it has no date"
+    elif filters.undated == "only":
+        yield f"it has a date, {published.text}"
     elif (since is not None and published.latest < since) or (until is not None and published.earliest >= until):
         yield f"it was published on {published.text}"
     if isinstance(new_since, int) and (

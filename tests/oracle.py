@@ -247,6 +247,8 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
         if known.indexed is None or np.datetime64(known.indexed.removesuffix("Z"), "s") < since:
             return False
     asked = filters.since is not None or filters.until is not None
+    if filters.undated == "only":
+        return known.published is None
     if known.published is None:
         return not asked if filters.undated is None else filters.undated
     earliest, latest = known.published.earliest, known.published.latest

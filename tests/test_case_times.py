@@ -295,6 +295,7 @@ def test_a_time_without_a_zone_is_read_by_the_clock_of_the_filters(harbour: Inde
         ({"filters": Filters(sections=5)}, "sections"),  # type: ignore[arg-type]
         ({"filters": Filters(tags={"topic"})}, "tag"),  # type: ignore[arg-type]
         ({"filters": Filters(undated="no")}, "undated"),  # type: ignore[arg-type]
+        ({"filters": Filters(undated="only", until="2024")}, "no range of dates"),
         ({"filters": {"publisher": ["Quay"]}}, "publisher"),
         ({"filters": "since:2024"}, "filters"),
         ({"k": "2"}, "k is '2'"),

@@ -97,6 +97,8 @@ def test_the_list_is_newest_first_and_undated_last(index: Index) -> None:
     assert published[-1] is None
     earliest = [date.earliest for date in published[:-1] if date]
     assert earliest == sorted(earliest, reverse=True)
+    undated = list(index.articles(Filters(undated="only")))
+    assert [metadata.published for metadata in undated] == [None] * published.count(None)
 
 
 def test_an_article_is_got_by_id_by_its_beginning_and_by_any_spelling_of_its_address(index: Index) -> None:

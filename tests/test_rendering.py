@@ -98,7 +98,12 @@ def test_colour_and_links_change_no_word(found: Hit, width: int) -> None:
     bare = text_of(renderer("text", full)(answer_of(replace(linked, sentence=None))))
     rich = text_of(renderer("text", replace(full, colour=True, links=True))(answer_of(linked)))
     assert squeezed(LINK.sub("", SGR.sub("", rich))) == squeezed(bare)
-    assert LINK.findall(rich) == ["https://example.org/a%20b]8;;x", ""]
+    others = {copy.url for copy in (*found.copies, found.republishes) if copy and copy.url}
+    assert (
+        {"https://example.org/a%20b]8;;x", ""}
+        <= set(LINK.findall(rich))
+        <= {"https://example.org/a%20b]8;;x", "", *others}
+    )
 
 
 def test_only_web_addresses_become_links() -> None:

@@ -12,7 +12,7 @@ import click
 from semsearch import limits
 from semsearch.cli import terminal
 from semsearch.cli.streams import readable
-from semsearch.types import NAME_FILTERS, Filters, GroupBy, Mode, Precision, Sort
+from semsearch.types import NAME_FILTERS, UNDATED, Filters, GroupBy, Mode, Precision, Sort
 
 if TYPE_CHECKING:
     from semsearch.rendering import Style
@@ -181,7 +181,7 @@ filtering = together(
     click.option("--tag", multiple=True, metavar="KEY=VALUE", help="A tag. Repeat a key for any of its values."),
     click.option(
         "--undated",
-        type=click.Choice(["include", "exclude"]),
+        type=click.Choice(list(UNDATED)),
         help="Articles without a date; by default excluded only where a date is asked for.",
     ),
 )
@@ -317,7 +317,7 @@ def take_conditions(given: dict[str, Any]) -> Conditions:
         tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in values["tag"])),
         since=values["since"],
         until=values["until"],
-        undated=None if values["undated"] is None else values["undated"] == "include",
+        undated=UNDATED.get(values["undated"]),
         new_since=values["new_since"],
         timezone=zone,
         republished=values["republished"] == "include",

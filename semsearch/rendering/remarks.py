@@ -116,7 +116,7 @@ def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
         if not by_name.operators:
             yield from (f"--{by_name.singular} {quote(name)}" for name in sorted(getattr(filters, by_name.field)))
     if filters.undated is not None:
-        yield f"--undated {'include' if filters.undated else 'exclude'}"
+        yield f"--undated {filters.to_dict()['undated']}"
     if filters.new_since is not None:
         yield f"--new-since {_begins(filters.new_since, zone)}"
     if filters.republished:

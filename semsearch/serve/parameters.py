@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from semsearch.errors import UsageError
-from semsearch.types import Copies, Filters, GroupBy, Interval, Mode, Query, Sort, Verdict
+from semsearch.types import UNDATED, Copies, Filters, GroupBy, Interval, Mode, Query, Sort, Verdict
 
 Kind = Literal["text", "texts", "integer", "number", "boolean"]
 
@@ -241,7 +241,7 @@ FILTERS = (
     Parameter(
         "undated",
         "Articles without a date; by default they are left out only where a date is asked for.",
-        choices=("include", "exclude"),
+        choices=tuple(UNDATED),
     ),
 )
 TIMEOUT = Parameter("timeout", "Seconds that the answer may take.", "number", minimum=1, maximum=600)
@@ -317,7 +317,6 @@ def filters_of(values: Values) -> Filters:
     for pair in values.get("tag", ()):
         if "=" not in pair:
             raise ParameterError("tag", f"the tag {pair!r:.80} has no value", "write KEY=VALUE")
-    undated = values.get("undated")
     return Filters(
         publishers=frozenset(values.get("publisher", ())),
         authors=frozenset(values.get("author", ())),
@@ -326,7 +325,7 @@ def filters_of(values: Values) -> Filters:
         tags=frozenset((key, value) for key, _, value in (pair.partition("=") for pair in values.get("tag", ()))),
         since=values.get("since"),
         until=values.get("until"),
-        undated=None if undated is None else undated == "include",
+        undated=UNDATED.get(values.get("undated", "")),
         new_since=values.get("new_since"),
         republished=values.get("republished") == "include",
         timezone=values.get("timezone", "UTC"),

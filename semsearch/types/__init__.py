@@ -16,7 +16,7 @@ from semsearch.types.distributions import (
     Timeline,
 )
 from semsearch.types.fetch import Fetch
-from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, Bound, FilterArguments, Filters, NameFilter
+from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, UNDATED, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
 from semsearch.types.recipes import Cosines, EncoderIdentity, FetchedModel, Origin, Precision, ReadyModel, Recipe, Tier
@@ -25,6 +25,7 @@ __all__ = [
     "FILTER_NAMES",
     "NAME_FILTERS",
     "TIMEOUT",
+    "UNDATED",
     "Answer",
     "Approximation",
     "Article",

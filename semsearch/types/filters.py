@@ -4,12 +4,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, tzinfo
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from semsearch.types.articles import Metadata, iso_seconds
 
 Bound = str | int | float | date
 """A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
+
+
+Undated = bool | Literal["only"]
+"""Of articles without a date: include them, leave them out, or show them alone."""
+
+UNDATED: Mapping[str, Undated] = {"include": True, "exclude": False, "only": "only"}
+"""By the words of the option and of JSON."""
 
 
 class NameFilter(NamedTuple):
@@ -69,7 +76,7 @@ class Filters:
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
     since: Bound | None = None  # inclusive
     until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
-    undated: bool | None = None  # None: articles without a date are excluded only where a date is asked for
+    undated: Undated | None = None  # None: articles without a date are excluded only where a date is asked for
     new_since: Bound | None = None  # of the date of indexing: as `since`
     republished: bool = False  # with new_since: also what only carries a text again that was indexed before
     timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
@@ -88,7 +95,7 @@ class Filters:
         if conditions.keys() & {"since", "until"} and self.timezone is not UTC:
             conditions["timezone"] = str(self.timezone)
         if self.undated is not None:
-            conditions["undated"] = "include" if self.undated else "exclude"
+            conditions["undated"] = next(word for word, undated in UNDATED.items() if undated == self.undated)
         if self.republished:
             conditions["republished"] = "include"
         return conditions
@@ -115,7 +122,7 @@ class FilterArguments(TypedDict, total=False):
     tags: Tags | None
     since: Bound | None
     until: Bound | None
-    undated: bool | None
+    undated: Undated | None
     new_since: Bound | None
     republished: bool | None
     timezone: tzinfo | str | None

@@ -200,7 +200,7 @@ def allowed_articles(
         mask &= tags().accepted(ORIGIN, OriginPatterns(filters.origins).match, mask.size)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
-    says_nothing = filters.since is None and filters.until is None and filters.undated is not False
+    says_nothing = filters.since is None and filters.until is None and filters.undated in (None, True)
     return mask if says_nothing else mask & _in_time(filters, dates)
 
 
@@ -211,6 +211,8 @@ def _language(name: str) -> str:
 
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
     undated = dates[:, 0] > dates[:, 1]
+    if filters.undated == "only":
+        return undated
     whole_days = (dates[:, 0] % _DAY_SECONDS == 0) & ((dates[:, 1] + 1) % _DAY_SECONDS == 0)
     inside = (
         np.where(whole_days, _between(dates, *span(filters, whole_days=True)), _between(dates, *span(filters)))

@@ -34,6 +34,7 @@ function addressOf(wanted) {
 function change(changes, { push = true } = {}) {
   const before = addressOf(state);
   state = { ...state, ...changes };
+  if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // no date is in no range
   const address = addressOf(state);
   if (address !== before) {
     // How many articles were opened one after the other: so many steps lead back to the results.
