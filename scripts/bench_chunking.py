@@ -1,161 +1,132 @@
-"""Choose the budget of a passage by measurement: evidence within reach, and the article that a headline belongs to.
+"""Choose the budget of a passage by measurement: what today's ranking finds with it, and what it costs.
 
-    python scripts/bench_chunking.py CORPORA [--budgets 48 64 96 …] [--articles 900]
+    python scripts/bench_chunking.py CORPORA [--budgets 64 96 128] [--sets chunking digitalgov fundus lee]
 
-CORPORA holds `chunking/` (questions with the character ranges that answer them), `digitalgov/` and `fundus/` (articles
-whose headline should find their body; the headline is not embedded with the passages here, it would give the answer
-away). Every set is split by a digest of its questions into a half to choose on and a half to report.
+Articles of `eval_sets.py` are indexed with each budget and asked in hybrid mode. Printed are, for each set, nDCG@10 of
+articles; for `chunking` the share of the answering text among the first 2,000 characters that are read, so that budgets
+are compared at equal reading, not at equal k. Values are those of the half of the topics to choose on, by a digest of
+their text, and of the half to report; in brackets is by how much a budget differs from the first one, topic by topic,
+and the standard error of that. Costs are of all sets together: passages, megabytes on disk, seconds of the processor to
+build, and milliseconds of it a question.
 """
 
 import argparse
-import csv
-import hashlib
-import json
 import sys
+import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+from eval_gate import DEPTH, ndcg
+from eval_sets import EvalSet, Gains, Ranges, is_reported, sets
 
-from semsearch.chunking import prepare
 from semsearch.encoders import load_encoder
-from semsearch.identity import seal
-from semsearch.ports import Encoder, Matrix
-from semsearch.sources import read
-from semsearch.text import normalise_text
-from semsearch.types import Article, Metadata
+from semsearch.index import Index
+from semsearch.ports import Encoder, Floats
+from semsearch.types import Answer, GroupBy, Query
 
 READ_CHARACTERS = 2_000
-"""What a person or a language model reads of an answer: budgets are compared at equal reading, not at equal k."""
+"""What a person or a language model reads of an answer."""
 
-DEPTH = 10
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One measure of one budget on one set: the half to choose on, the half to report."""
-
-    chosen_on: float
-    reported: float
+READ_PASSAGES = 60
 
 
-def is_reported(question: str) -> bool:
-    """Put a question into one half, whatever the order or the set."""
-    return hashlib.sha256(question.encode()).digest()[0] % 2 == 1
+@dataclass
+class Cost:
+    """What a budget takes, over all sets."""
+
+    passages: int = 0
+    megabytes: float = 0.0
+    building: float = 0.0  # seconds of the processor
+    asking: float = 0.0
+    topics: int = 0
 
 
-def halves(questions: Sequence[str], values: Sequence[float]) -> Cell:
-    """Average each half."""
-    marks = np.array([is_reported(question) for question in questions])
-    scores = np.array(values)
-    return Cell(float(scores[~marks].mean()), float(scores[marks].mean()))
+@dataclass
+class Measured:
+    """One budget."""
 
-
-def bare(text: str, name: str) -> Article:
-    """Make an article without a headline."""
-    return seal(Metadata(hashlib.sha256(name.encode()).hexdigest()[:20], ""), text)
-
-
-def embed(articles: Iterable[Article], encoder: Encoder, budget: int) -> tuple[list[tuple[int, int, int]], Matrix]:
-    """Return every passage as (article, start, end), and its vector."""
-    rows, texts = [], []
-    for number, article in enumerate(articles):
-        for prepared in prepare(article, encoder, budget):
-            rows.append((number, prepared.passage.start, prepared.passage.end))
-            texts.append(prepared.embedding_text)
-    return rows, encoder.encode_passages(texts)
-
-
-def evidence(folder: Path, encoder: Encoder, budget: int) -> Iterator[tuple[str, Cell]]:
-    """Measure how much of the answering text is among the first READ_CHARACTERS that are read, and how dense it is."""
-    csv.field_size_limit(sys.maxsize)
-    with (folder / "questions_df.csv").open(encoding="utf-8", newline="") as stream:
-        questions = list(csv.DictReader(stream))
-    found: dict[str, tuple[float, float]] = {}
-    for name in sorted({question["corpus_id"] for question in questions}):
-        text = (folder / "corpora" / f"{name}.md").read_text(encoding="utf-8")
-        rows, vectors = embed([bare(text, name)], encoder, budget)
-        own = [question for question in questions if question["corpus_id"] == name]
-        scores = encoder.encode_queries([question["question"] for question in own]) @ vectors.T
-        for question, ranking in zip(own, np.argsort(-scores, axis=1), strict=True):
-            wanted = np.zeros(len(text), dtype=bool)
-            for reference in json.loads(question["references"]):
-                wanted[reference["start_index"] : reference["end_index"]] = True
-            read_now = np.zeros(len(text), dtype=bool)
-            for row in ranking:
-                _, start, end = rows[row]
-                room = READ_CHARACTERS - int(read_now.sum())
-                read_now[start : min(end, start + room)] = True
-                if room <= end - start:
-                    break
-            both = int((wanted & read_now).sum())
-            found[f"{name}: {question['question']}"] = (both / wanted.sum(), both / (wanted | read_now).sum())
-    yield "evidence recall", halves(list(found), [recall for recall, _ in found.values()])
-    yield "evidence IoU", halves(list(found), [overlap for _, overlap in found.values()])
-
-
-def headline_to_body(articles: Sequence[Article], encoder: Encoder, budget: int) -> Cell:
-    """Measure nDCG@10 of each headline for its own article, which ranks by its best passage."""
-    rows, vectors = embed([bare(article.text, article.metadata.article_id) for article in articles], encoder, budget)
-    owners = np.array([number for number, _, _ in rows])
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    titles = [article.metadata.title for article in articles]
-    scores = encoder.encode_queries(titles) @ vectors.T
-    best = np.maximum.reduceat(scores, starts, axis=1)
-    ranks = (best > np.diagonal(best)[:, np.newaxis]).sum(axis=1)
-    return halves(titles, [1 / np.log2(rank + 2) if rank < DEPTH else 0.0 for rank in ranks])
-
-
-def digitalgov(folder: Path, limit: int) -> list[Article]:
-    """Read articles with a body of their own, spread over the years."""
-    articles = [
-        article
-        for article in read(folder / "articles.jsonl")
-        if isinstance(article, Article) and article.metadata.title and "text_from" not in article.metadata.tags
-    ]
-    articles.sort(key=lambda article: article.metadata.article_id)
-    return articles[:limit]
-
-
-def fundus(folder: Path) -> list[Article]:
-    """Read the pages' true titles and paragraphs, in every language."""
-    found = []
-    for path in sorted(folder.glob("*/*.json")):
-        for version, page in json.loads(path.read_text(encoding="utf-8")).items():
-            sections = page["body"]["sections"] if page.get("body") else []
-            text = normalise_text("\n\n".join(line for section in sections for line in section["paragraphs"]))
-            if text and page.get("title"):
-                digest = hashlib.sha256(f"{path} {version}".encode()).hexdigest()[:20]
-                found.append(seal(Metadata(digest, page["title"]), text))
-    return found
+    cost: Cost = field(default_factory=Cost)
+    values: dict[str, Floats] = field(default_factory=dict)  # by set, of each topic
 
 
 def main() -> None:
-    """Print one row a budget."""
+    """Print a row for each budget and set, and the costs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("--budgets", type=int, nargs="+", default=[48, 64, 96, 128, 160, 200])
-    parser.add_argument("--articles", type=int, default=900, help="of digitalgov")
-    parser.add_argument("--model")
-    arguments = parser.parse_args()
-    encoder = load_encoder(arguments.model)
-    posts = digitalgov(arguments.corpora / "digitalgov", arguments.articles)
-    pages = fundus(arguments.corpora / "fundus")
-    print(f"{len(posts)} articles of digitalgov, {len(pages)} of fundus; each cell: chosen on / reported")
-    for budget in arguments.budgets:
-        started = time.perf_counter()
-        cells = dict(evidence(arguments.corpora / "chunking", encoder, budget))
-        cells["digitalgov nDCG@10"] = headline_to_body(posts, encoder, budget)
-        cells["fundus nDCG@10"] = headline_to_body(pages, encoder, budget)
-        row = " · ".join(f"{name} {cell.chosen_on:.3f} / {cell.reported:.3f}" for name, cell in cells.items())
-        compared = [cell for name, cell in cells.items() if name != "evidence IoU"]
-        chosen_on = float(np.mean([cell.chosen_on for cell in compared]))
-        reported = float(np.mean([cell.reported for cell in compared]))
-        seconds = time.perf_counter() - started
-        print(f"{budget:>4} tokens: {row} · mean {chosen_on:.4f} / {reported:.4f} ({seconds:.0f} s)", flush=True)
+    parser.add_argument("--budgets", type=int, nargs="+", default=[64, 96, 128])
+    parser.add_argument("--sets", nargs="+", default=["chunking", "digitalgov", "fundus", "lee"])
+    given = parser.parse_args()
+    encoder, readers = load_encoder(None), sets(given.corpora)
+    measured = {budget: Measured() for budget in given.budgets}
+    print(f"{'set':12} {'tokens':>6} {'topics':>6}  {'chosen on':>25}  {'reported':>25}")
+    for name in given.sets:
+        one = readers[name]()
+        reported = np.array([is_reported(topic) for topic in one.topics])
+        for budget, found in measured.items():
+            found.values[name] = measure(one, encoder, budget, found.cost)
+            first = measured[given.budgets[0]].values[name]
+            cells = "  ".join(cell(found.values[name][half], first[half]) for half in (~reported, reported))
+            print(f"{name:12} {budget:6} {len(one.topics):6}  {cells}", flush=True)
+    print(f"\n{'tokens':>6} {'passages':>9} {'MB':>7} {'s to build':>11} {'ms a question':>14}")
+    for budget, found in measured.items():
+        cost = found.cost
+        asking = 1000 * cost.asking / cost.topics
+        print(f"{budget:6} {cost.passages:9,} {cost.megabytes:7.1f} {cost.building:11.0f} {asking:14.1f}")
+
+
+def measure(one: EvalSet, encoder: Encoder, budget: int, cost: Cost) -> Floats:
+    """Return what each topic finds with passages of a budget, and add up what that takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        place, started = Path(folder) / "index", time.process_time()
+        with Index.build(one.articles, place, encoder=encoder, passage_tokens=budget) as index:
+            built = time.process_time()
+            values = [value_of(one, index, at) for at in range(len(one.topics))]
+            cost.asking += time.process_time() - built
+            cost.building += built - started
+            cost.topics += len(one.topics)
+            cost.passages += index.stats().passages
+        cost.megabytes += sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) / 1e6
+    return np.array(values)
+
+
+def value_of(one: EvalSet, index: Index, at: int) -> float:
+    """Return what one topic finds."""
+    if one.name == "chunking":
+        answer = index.search(Query(one.topics[at], READ_PASSAGES, group_by=GroupBy.PASSAGE))
+        return share_read(answer, cast(Ranges, one.right[at]))
+    right = cast(Gains, one.right[at])
+    depth = DEPTH if one.judged is None else len(one.articles)
+    answer = index.search(Query(one.topics[at], depth, group_by=GroupBy.COPIES))
+    allowed = None if one.judged is None else one.judged & right.keys()
+    ranking = [hit.article.article_id for hit in answer.hits if allowed is None or hit.article.article_id in allowed]
+    return ndcg(ranking[:DEPTH], right)
+
+
+def share_read(answer: Answer, right: Ranges) -> float:
+    """Return which share of the answering text is among the first READ_CHARACTERS of an answer's passages."""
+    article_id, ranges = right
+    wanted = {place for start, end in ranges for place in range(start, end)}
+    left, read = READ_CHARACTERS, set[int]()
+    for hit in answer.hits:
+        passage = hit.passage
+        if hit.article.article_id == article_id:
+            read.update(range(passage.start, min(passage.end, passage.start + left)))
+        left -= passage.end - passage.start
+        if left <= 0:
+            break
+    return len(wanted & read) / len(wanted)
+
+
+def cell(values: Floats, first: Floats) -> str:
+    """Write a mean, and its difference from another with the standard error."""
+    difference: Sequence[float] = values - first
+    error = float(np.std(difference)) / max(1, len(values)) ** 0.5
+    return f"{values.mean():.4f} ({np.mean(difference):+.4f} ± {error:.4f})"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
