@@ -13,10 +13,10 @@ import numpy as np
 
 from semsearch import addresses, words
 from semsearch.bounds import span
-from semsearch.engines.local.bm25 import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
 from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
 from semsearch.engines.local.search import FEEDBACK_PASSAGES
+from semsearch.engines.local.term_statistics import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.language_names import primary_tag
 from semsearch.origins import OriginPatterns

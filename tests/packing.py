@@ -15,7 +15,7 @@ import zstandard
 from semsearch import Answer, Index, Mode, Query, words
 from semsearch.artifact.packing import FOLDER, pack
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.postings import term_key
+from semsearch.engines.local.terms import term_key
 from semsearch.network.transfers import Network
 from semsearch.types import Article, Packed, Tier
 from tests.array_files import arrays_in

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local.bm25 import Sought, Statistics
+from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
+from semsearch.engines.local.term_statistics import Statistics
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Entry
 from tests.contract.histories import DIMENSIONS, LOCAL, stored

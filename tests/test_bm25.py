@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import words
-from semsearch.engines.local.bm25 import ARTICLE, PASSAGE
 from semsearch.engines.local.engine import LocalEngine
-from semsearch.engines.local.postings import Collector, Lexicon, term_keys, unit_keys, write_terms
+from semsearch.engines.local.lexicon import Lexicon
+from semsearch.engines.local.new_lexicon import write_terms
+from semsearch.engines.local.postings import unit_keys
+from semsearch.engines.local.term_statistics import ARTICLE, PASSAGE
+from semsearch.engines.local.terms import Collector, term_keys
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
 from tests.contract.histories import DIMENSIONS, LOCAL, asking, holding, id_of, made, stored, unit

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local import postings
+from semsearch.engines.local import lexicon, new_lexicon
 from semsearch.engines.local.merge import contents_of, selections
 from semsearch.engines.local.new_segment import write_contents, write_segment
 from semsearch.engines.local.segment import Segment
@@ -78,7 +78,8 @@ def test_what_is_taken_over_is_what_would_be_derived(
         seen += [one.article.metadata.article_id for one in entries]
         anew = write_segment(folder / f"anew{number}", 2, entries, with_words=with_words)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(postings, "_TOGETHER", together)
+            for module in (lexicon, new_lexicon):
+                patch.setattr(module, "TOGETHER", together)
             carried = write_contents(folder / f"carried{number}", 2, contents_of(selection))
         assert carried == anew
     assert seen == living

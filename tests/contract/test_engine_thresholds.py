@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local import bm25, duplicates, filters, scoring, search
+from semsearch.engines.local import bm25, duplicates, filters, scoring, search, term_statistics
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
@@ -170,7 +170,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
         (row, (row + 2) % len(MIXES), (row + row // len(MIXES)) % len(DIFFERENT)) for row in range(len(CONDITIONS))
     ]
     combinations = product(range(len(CONDITIONS)), range(len(MIXES)), range(len(DIFFERENT)))
-    with ways_not_taken([scoring, search, filters, bm25, duplicates]) as missing:
+    with ways_not_taken([scoring, search, filters, bm25, term_statistics, duplicates]) as missing:
         for conditions, mix, thresholds in combinations if everything else turns:
             vector = unit(4) if MIXES[mix].dense else None
             ask = asking("the river old bridge", vector, MIXES[mix], **CONDITIONS[conditions])

@@ -184,21 +184,3 @@ def checked(places: Places, size: int, count: int | None = None) -> Places:
     if count not in (None, places.size) or (places.size and not 0 <= places.min() <= places.max() < size):
         raise damaged("postings")
     return places
-
-
-def highest(values: npt.NDArray[np.floating[Any]], count: int, block: int) -> npt.NDArray[np.int64]:
-    """Return the places, ascending, of so many of the greatest values, or of all where there are no more.
-
-    Args:
-        block: so many values are looked through for their best one alone, at first: the best of blocks tell of most
-            values that they are not among the greatest.
-    """
-    whole = len(values) // block * block
-    best = values[:whole].reshape(-1, block).max(axis=1, initial=-np.inf)
-    places = np.arange(len(values))
-    if count * 2 < len(best):
-        places = np.flatnonzero(values >= np.partition(best, len(best) - count)[len(best) - count])
-        values = values[places]
-    if count < len(values):
-        places = np.sort(places[np.argpartition(values, len(values) - count)[len(values) - count :]])
-    return places

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
-from semsearch.engines.local.bm25 import Statistics
 from semsearch.engines.local.codes import Codes
-from semsearch.engines.local.postings import Lexicon, first_of_each
+from semsearch.engines.local.lexicon import Lexicon
+from semsearch.engines.local.runs import first_of_each
 from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.term_statistics import Statistics
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters

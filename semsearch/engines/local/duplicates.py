@@ -8,8 +8,8 @@ import numpy as np
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.postings import distinct
-from semsearch.engines.local.sketches import Bands, Hashes, common_share, counted
+from semsearch.engines.local.runs import counted, distinct
+from semsearch.engines.local.sketches import Bands, Hashes, common_share
 
 _MOST_PARAGRAPHS = 0.5
 """Of the article that has fewer; what else two articles have in common their sketches say."""

@@ -17,10 +17,11 @@ from semsearch.engines.local import vocabulary
 from semsearch.engines.local.arrays import checked
 from semsearch.engines.local.facets import merged_lists
 from semsearch.engines.local.new_segment import Contents
-from semsearch.engines.local.postings import Terms, joined, spread
 from semsearch.engines.local.records import truncated_of
+from semsearch.engines.local.runs import spread
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sketches import Texts
+from semsearch.engines.local.terms import Terms, joined
 from semsearch.engines.local.vocabulary import Counts
 from semsearch.ports import Entry
 
@@ -220,7 +221,7 @@ def _placed(parts: Sequence[npt.NDArray[Any]], places: Sequence[Ints], size: int
 
 
 def terms_of(selection: Selection) -> Terms:
-    """Return the terms of selected articles: what `postings.Collector` finds in their texts."""
+    """Return the terms of selected articles: what `terms.Collector` finds in their texts."""
     own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
     parts = [
         segment.lexicon.terms(selection.articles[here], segment.first_rows)

@@ -14,7 +14,7 @@ from semsearch.engines.local.background import write_background
 from semsearch.engines.local.codes import encoded
 from semsearch.engines.local.facets import UNDATED, Lists, facets_of, lists_of, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
-from semsearch.engines.local.postings import Collector, Terms, write_terms
+from semsearch.engines.local.new_lexicon import write_terms
 from semsearch.engines.local.records import legibility_of, written
 from semsearch.engines.local.segment import (
     ARTICLE_VECTORS,
@@ -26,6 +26,7 @@ from semsearch.engines.local.segment import (
     TAGS,
 )
 from semsearch.engines.local.sketches import Texts, texts_of, write_repeats
+from semsearch.engines.local.terms import Collector, Terms
 from semsearch.engines.local.vector_keys import KEYS, Digests, Halves, digests_of, halves_of, write_keys
 from semsearch.engines.local.vocabulary import Counts, words_of, write_vocabulary
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory

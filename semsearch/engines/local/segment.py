@@ -26,8 +26,8 @@ from semsearch.engines.local.arrays import (
 from semsearch.engines.local.background import read_background
 from semsearch.engines.local.codes import Codes, encoded
 from semsearch.engines.local.facets import Facets, open_facets, read_facets
+from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
-from semsearch.engines.local.postings import Lexicon
 from semsearch.engines.local.records import (
     Record,
     passages_of,

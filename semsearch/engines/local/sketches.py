@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
+from semsearch.engines.local.runs import counted
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
@@ -22,9 +23,6 @@ _LOOKED_AT = 64
 _LIKE = 0.7
 """A band is of common text if of the _LOOKED_AT articles that have it so many are like neither of two: they share less
 than _LIKE of their bands."""
-
-_DENSE = 16
-"""Numbers below a size are counted in an array where there is one in so many, and sorted where there are fewer."""
 
 _BAND_STEP = np.uint32(0x9E3779B9)
 
@@ -196,12 +194,3 @@ def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
     if (ends.astype(np.int64) - begins).sum() > size + passages:
         raise ValueError(f"{folder} has passages of more paragraphs than there are")
     return found
-
-
-def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the different ones of some values below a size, ascending, and how often each is there."""
-    if size > _DENSE * len(values):
-        return np.unique(values, return_counts=True)
-    counts = np.bincount(values, minlength=1)
-    different = np.flatnonzero(counts)
-    return different, counts[different]

@@ -9,7 +9,7 @@ import numpy as np
 from semsearch import words
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.engines.local.phrases import articles_having
-from semsearch.engines.local.postings import term_keys
+from semsearch.engines.local.terms import term_keys
 from semsearch.engines.local.vocabulary import Counts, added
 
 _LONGER = 8

@@ -1,0 +1,251 @@
+"""What stands at each place of some texts, and the keys under which words are looked up.
+
+A *token* is a term together with the word that it was made of (`words.Token`); tokens are numbered. The *places* of
+texts are their passages' tokens, one passage after the other, and, apart from them, those of headlines and publishers.
+All else that a segment knows about words follows from the places.
+"""
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch import words
+from semsearch.engines.local.postings import Packed
+from semsearch.engines.local.runs import Ints, spread
+from semsearch.text import Span
+from semsearch.types import Metadata
+
+Keys = npt.NDArray[np.uint64]
+
+Tokens = npt.NDArray[np.int32]
+
+_TAIL_BITS = 28
+"""The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
+
+HEADS = np.uint64(((1 << 64) - 1) >> _TAIL_BITS << _TAIL_BITS)
+
+COMPOUND, PUBLISHER = 1 << 30, 1 << 31
+"""Marks of tokens that stand at no place: several words written as one; of the publisher's name."""
+
+NUMBER = COMPOUND - 1
+
+
+def term_key(analyser: words.Analyser, term: str) -> int:
+    """Return what a term is filed under: digests of its head and its tail, so that all of a head lie together.
+
+    The same letters are other terms in other languages.
+    """
+    head, _, tail = term.partition(" ")
+    return _digest(f"{analyser}\0{head}") >> _TAIL_BITS << _TAIL_BITS | (tail_digest(tail) if tail else 0)
+
+
+def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
+    """Return the first and the last key under which lies what a term of a query finds (`words.QueryWord`)."""
+    if not term.endswith(" *"):
+        key = term_key(analyser, term)
+        return key, key
+    first = term_key(analyser, term.removesuffix(" *"))
+    return first, first | ((1 << _TAIL_BITS) - 1)
+
+
+def word_key(word: str) -> int:
+    """Return what a folded word is compared by in phrases."""
+    return _digest(word) & 0xFFFFFFFF
+
+
+@lru_cache(1 << 17)
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def tail_digest(tail: str) -> int:
+    """Return what keys of terms with this tail end with."""
+    return _digest(tail) >> (64 - _TAIL_BITS)
+
+
+class Dictionary(NamedTuple):
+    """Different tokens, in any order."""
+
+    keys: Keys  # (tokens,): of their terms
+    groups: Keys  # (tokens,): of what they are looked up with
+    words: Packed  # (tokens, 2): of the word, and of the word with two letters for an umlaut and the like
+
+
+class Terms(NamedTuple):
+    """The tokens of articles and their passages, in order, as numbers in a dictionary."""
+
+    dictionary: Dictionary
+    places: Tokens  # (places,): one passage after the other
+    row_counts: Ints  # (passages,): places of each
+    about: Tokens  # the same of each article's headline and publisher
+    about_counts: Ints  # (articles, 2): places of the headline, and of both
+    row_others: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
+    about_others: Ints  # (n, 3): an article, the same, or with PUBLISHER
+    irregular: Ints  # articles of which words stand in no passage, or in two, or are cut in two; ascending
+    passages: Ints  # (articles,): of each
+    lengths: Ints  # (passages + articles,): terms of each
+    analysers: Sequence[words.Analyser]  # (articles,)
+
+
+class Collector:
+    """Reads articles, one after the other."""
+
+    def __init__(self) -> None:
+        self._numbers = words.Numbers()
+        self._places, self._about = array("i"), array("i")
+        self._row_counts, self._passages = array("q"), array("q")
+        self._row_lengths, self._article_lengths = array("q"), array("q")
+        self._about_counts: list[tuple[int, int]] = []
+        self._row_others: list[tuple[int, int, int]] = []
+        self._about_others: list[tuple[int, int, int]] = []
+        self._irregular: list[int] = []
+        self._analysers: list[words.Analyser] = []
+
+    def add(self, article: Metadata, text: str, spans: Sequence[Span]) -> None:
+        """Read an article.
+
+        Args:
+            spans: of its passages in the text.
+        """
+        analyser = words.analyser_of(article.language, text)
+        title = self._numbers.read(article.title, analyser)
+        publisher = self._numbers.read(article.publisher or "", analyser)
+        number = len(self._analysers)
+        self._about.extend(title.own)
+        self._about.extend(publisher.own)
+        self._about_counts.append((len(title.own), len(title.own) + len(publisher.own)))
+        self._about_others += _marked(number, title, 0)
+        self._about_others += _marked(number, publisher, PUBLISHER)
+        about = title.length + publisher.length
+        whole = about
+        for start, end in spans:
+            passage = self._numbers.read(text[start:end], analyser)
+            self._row_others += _marked(len(self._row_counts), passage, 0)
+            self._places.extend(passage.own)
+            self._row_counts.append(len(passage.own))
+            self._row_lengths.append(about + passage.length)
+            whole += passage.length
+        self._end(analyser, whole, len(spans))
+        if not _is_regular(text, spans):
+            self._irregular.append(number)
+
+    def add_wordless(self, article: Metadata, passages: int) -> None:
+        """Take an article that cannot be searched by words."""
+        self._about_counts.append((0, 0))
+        self._row_counts.extend([0] * passages)
+        self._row_lengths.extend([0] * passages)
+        self._end(words.analyser_of(article.language, ""), 0, passages)
+
+    def _end(self, analyser: words.Analyser, length: int, passages: int) -> None:
+        self._analysers.append(analyser)
+        self._article_lengths.append(length)
+        self._passages.append(passages)
+
+    def terms(self) -> Terms:
+        """Return what was read."""
+        tokens = self._numbers.tokens
+        keys = [
+            (term_key(name, token.term), term_key(name, token.group), word_key(token.word), word_key(token.other))
+            for name, token in tokens
+        ]
+        columns = np.array(keys, dtype=np.uint64).reshape(-1, 4)
+        return Terms(
+            Dictionary(columns[:, 0], columns[:, 1], columns[:, 2:].astype(np.uint32)),
+            np.array(self._places, dtype=np.int32),
+            _ints(self._row_counts),
+            np.array(self._about, dtype=np.int32),
+            np.array(self._about_counts, dtype=np.int64).reshape(-1, 2),
+            np.array(self._row_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._about_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._irregular, dtype=np.int64),
+            _ints(self._passages),
+            np.concatenate([_ints(self._row_lengths), _ints(self._article_lengths)]),
+            self._analysers,
+        )
+
+
+def _ints(values: "array[int]") -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _marked(place: int, read: words.Read, mark: int) -> list[tuple[int, int, int]]:
+    return [
+        *((place, token, mark) for token in read.respelled),
+        *((place, token, mark | COMPOUND) for token in read.compounds),
+    ]
+
+
+_STOPS = frozenset("。！？…；")
+
+
+def _is_regular(text: str, spans: Sequence[Span]) -> bool:
+    """Say whether the words of a text are those of its passages, one after the other."""
+    done = 0
+    for start, end in spans:
+        if start < done or end < start:
+            return False
+        between = text[done:start]
+        if any(map(str.isalnum, between)):
+            return False
+        if done and not any(map(str.isspace, between)) and text[done - 1] not in _STOPS:
+            return False
+        done = end
+    return not any(map(str.isalnum, text[done:]))
+
+
+def joined(parts: Sequence[Terms], order: Ints) -> Terms:
+    """Return the terms of several sets of articles as one.
+
+    Args:
+        order: (articles,): for each place, the number of the article that goes there, counted over all parts.
+    """
+    bases = np.cumsum([0, *(len(part.dictionary.keys) for part in parts)]).tolist()
+    first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
+    first_rows = np.cumsum([0, *(len(part.row_counts) for part in parts)]).tolist()
+
+    def appended(arrays: Iterable[npt.NDArray[Any]], added: Sequence[int]) -> npt.NDArray[Any]:
+        return np.concatenate([own + own.dtype.type(more) for own, more in zip(arrays, added, strict=False)])
+
+    places = appended((part.places for part in parts), bases)
+    about = appended((part.about for part in parts), bases)
+    row_counts = np.concatenate([part.row_counts for part in parts])
+    about_counts = np.concatenate([part.about_counts for part in parts])
+    passages = np.concatenate([part.passages for part in parts])
+    rows = spread((np.cumsum(passages) - passages)[order], passages[order])
+    place_of = np.empty(len(order), dtype=np.int64)
+    place_of[order] = np.arange(len(order))
+    row_of = np.empty(len(rows), dtype=np.int64)
+    row_of[rows] = np.arange(len(rows))
+
+    def others(own: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
+        shifts = [np.array([first, base, 0]) for first, base in zip(firsts, bases, strict=True)]
+        found = np.concatenate([part + shift for part, shift in zip(own, shifts, strict=False)])
+        found[:, 0] = moved[found[:, 0]]
+        return np.asarray(found)
+
+    irregular = appended((part.irregular for part in parts), first_articles)
+    passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
+    article_lengths = np.concatenate([part.lengths[len(part.row_counts) :] for part in parts])
+    analysers = [name for part in parts for name in part.analysers]
+    return Terms(
+        Dictionary(
+            np.concatenate([part.dictionary.keys for part in parts]),
+            np.concatenate([part.dictionary.groups for part in parts]),
+            np.concatenate([part.dictionary.words for part in parts]),
+        ),
+        places[spread((np.cumsum(row_counts) - row_counts)[rows], row_counts[rows])],
+        row_counts[rows],
+        about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
+        about_counts[order],
+        others([part.row_others for part in parts], first_rows, row_of),
+        others([part.about_others for part in parts], first_articles, place_of),
+        np.sort(place_of[irregular]),
+        passages[order],
+        np.concatenate([passage_lengths[rows], article_lengths[order]]),
+        [analysers[at] for at in order.tolist()],
+    )
