@@ -64,7 +64,7 @@ class Corpus(NamedTuple):
 
     ids: Sequence[str]
     texts: Sequence[str]
-    letters: Sequence[str]  # of each text
+    joined: Sequence[str]  # the words of each text, without what is between them
     lengths: np.ndarray  # (articles,), in words
     repeats: Repeats
 
@@ -95,8 +95,8 @@ def read_corpus(path: Path) -> Corpus:
     """Read all articles, and sketch them as an index does."""
     ids, texts = zip(*articles(path), strict=True)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint32)
-    words = [(letters(own), len(own)) for own in map(Words, texts)]
-    return Corpus(ids, texts, [own for own, _ in words], np.array([count for _, count in words]), with_bands(sketches))
+    joined, lengths = zip(*(("".join(own.words), len(own)) for own in map(Words, texts)), strict=True)
+    return Corpus(ids, texts, joined, np.array(lengths), with_bands(sketches))
 
 
 def with_bands(sketches: Bands) -> Repeats:
@@ -169,10 +169,10 @@ def tallied(lookups: Sequence[Lookup]) -> Tally:
 
 def have_own_text(corpus: Corpus, places: Sequence[int], texts: Sequence[str]) -> list[bool]:
     """Tell of texts made from the articles at these places which have text of their own."""
-    runs = [runs_of(letters(Words(text))) for text in texts]
+    runs = [runs_of("".join(Words(text).words)) for text in texts]
     wanted = frozenset().union(*runs)
     having: defaultdict[str, list[int]] = defaultdict(list)
-    for number, text in enumerate(corpus.letters):
+    for number, text in enumerate(corpus.joined):
         for run in runs_of(text) & wanted:
             having[run].append(number)
 
