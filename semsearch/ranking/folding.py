@@ -27,6 +27,10 @@ _READ_FIRST = 24
 _MOST_READ = 512
 """Texts of one query that are read in all, where most of those read first are much like the one that is shown."""
 
+_WHOLE = 0.99
+_LACKING = 0.01
+"""Share of a text's letters from which on another text has all of them, and what it may lack by a slip."""
+
 Name = TypeVar("Name")
 
 
@@ -78,21 +82,30 @@ def of_one_story(
     copies: Sequence[Name],
     are_copies: Callable[[Name, Name], bool],
     shared_letters: Callable[[Name, Sequence[Name]], Sequence[float]],
+    *,
+    likely: int,
 ) -> list[Name]:
     """Return the copies of a text without those that carry another story than the likeliest of them.
 
-    A damaged report may seem to be a copy of several of its pattern. What is no copy of the likeliest, and more like it
-    than like the text, is another one; two damaged copies of the text are less like each other.
+    What is no copy of the likeliest is another story in two cases. The likeliest has all of the text and the other one
+    lacks some: the text was cut from the former, and the latter only shares a passage, or the end of every report of an
+    outlet. Or there are many of one pattern, and the other one is more like the likeliest than like the text; two
+    damaged copies of the text are less like each other.
+
+    Args:
+        likely: how many texts may have been copies; many have one pattern.
     """
     if len(copies) < 2:
         return list(copies)
     shares = shared_letters(text, copies)
     likeliest = _in_order(copies, shares)[0]
-    beside = shared_letters(likeliest, copies)
+    most = max(shares)
+    whole = most - _LACKING if most >= _WHOLE else 0.0
+    beside = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
     return [
         one
         for one, share, other_share in zip(copies, shares, beside, strict=True)
-        if one == likeliest or other_share <= share or are_copies(likeliest, one)
+        if one == likeliest or (share >= whole and other_share <= share) or are_copies(likeliest, one)
     ]
 
 
@@ -191,9 +204,7 @@ class Folding:
             return shared_letters(shown, names)
 
         copies = list(copies_among(others, partial(self._is_copy, shown), reading, self._most_read))
-        if len(others) <= _MOST_MISSES:  # so few make no pattern that would have to be told from a text
-            return copies
-        return of_one_story(shown, copies, self._is_copy, shared_letters)
+        return of_one_story(shown, copies, self._is_copy, shared_letters, likely=len(others))
 
     def _is_copy(self, one: str, other: str) -> bool:
         self._deadline.check()

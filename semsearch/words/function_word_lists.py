@@ -86,8 +86,8 @@ def sometimes_function_words(analyser: Analyser) -> frozenset[str]:
 
 @cache
 def function_words_of_any_language() -> frozenset[str]:
-    """Return the function words of all languages, folded."""
-    return frozenset().union(*map(function_words, FUNCTION_WORDS))
+    """Return the function words of all languages, folded, with those that are sometimes names or nouns."""
+    return frozenset().union(*map(function_words, FUNCTION_WORDS), *map(sometimes_function_words, _SOMETIMES))
 
 
 def _folded(table: dict[str, str], analyser: Analyser) -> frozenset[str]:
