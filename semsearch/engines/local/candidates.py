@@ -15,9 +15,6 @@ from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 _BELIEVED = 4
 """Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
 
-_SMALL = 4
-"""Of so many rows that are proposed, one is in the small choice for those who want few."""
-
 _DEEPER = 4
 """So many times as many are proposed next."""
 
@@ -54,20 +51,16 @@ class Candidates:
             rows = rows[self._mask[rows]]
         return rows[self._articles[self._corpus.row_articles[rows]]]
 
-    def pools(self, *, judged: bool, newest_first: bool = False, few: bool = False) -> Iterator[Pool]:
+    def pools(self, *, judged: bool, newest_first: bool = False) -> Iterator[Pool]:
         """Yield larger and larger choices of rows, the last of which are all.
 
         Args:
-            few: a few are wanted: a small choice comes first.
             judged: most rows may be left out once they are looked at: after one large choice, all are looked at.
             newest_first: dates order them, of which neither vectors nor words know anything: all are looked at.
         """
         thresholds, scoring = self._corpus.thresholds, self._scoring
         count = thresholds.judged_rows if judged else thresholds.proposed_rows
         if not (scoring.ask.exact or newest_first) and self._corpus.rows > thresholds.exact_rows:
-            if few and max(2 * count, thresholds.gathered_rows) < self.count:
-                proposed, small = self._proposed(count), max(1, count // _SMALL)
-                yield Pool(self._rows_of(proposed, small), max(1, small // _BELIEVED), proposed.ceilings)
             while max(2 * count, thresholds.gathered_rows) < self.count:
                 proposed = self._proposed(count)
                 rows = self._rows_of(proposed, count)

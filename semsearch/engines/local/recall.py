@@ -1,7 +1,9 @@
-"""How much of an exact answer a large index finds by its proposals: measured with headlines of its own articles.
+"""How much of an exact answer a large index finds by its proposals: measured with questions made of its own headlines.
 
-Headlines are encoded as queries when an index is built, and are no passages, so that none of them was seen before. What
-is compared is the whole answer of words and meaning.
+Headlines are encoded as queries when an index is built, and are no passages, so that none of them was seen before. A
+whole headline is too easy a question: it is long and names one article. So a question is a few of its words, and its
+vector lies between those of one, two or three headlines: it is as short and as vague as what people ask, and about as
+hard (docs/explanation/measurements.md). What is compared is the whole answer of words and meaning.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.texts import Texts
 from semsearch.engines.local.thresholds import Thresholds
-from semsearch.ports import Ask
+from semsearch.ports import Ask, Vector
 from semsearch.ranking.mixing import mix_of
 from semsearch.types import Approximation, Mode
 
@@ -25,6 +27,11 @@ ENOUGH = 0.99
 
 _DEPTH = 10
 _QUERIES = 64
+_MOST_WORDS, _MOST_BLENDED = 4, 3
+"""Words of a headline, and headlines, that a question is made of."""
+
+_LEAST_LENGTH = 1e-6
+
 _MOST_DOUBLED = 4
 """So often the number of proposals is doubled, if that many do not suffice."""
 
@@ -44,7 +51,7 @@ def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approx
     if before and abs(passages - before.passages) <= _CHANGED * before.passages:
         return before
     corpus = Corpus(segments, thresholds)
-    asks = list(_headlines(corpus))
+    asks = list(_questions(corpus))
     exact = [_answer(corpus, replace(ask, exact=True)) for ask in asks]
     for doubled in range(_MOST_DOUBLED + 1):
         proposed = thresholds.proposed_rows << doubled
@@ -64,11 +71,17 @@ def _answer(corpus: Corpus, ask: Ask) -> set[str]:
     return {one.article_id for one in islice(found.ranked(), _DEPTH)}
 
 
-def _headlines(corpus: Corpus) -> Iterator[Ask]:
-    """Yield headlines of living articles as queries, from all over the index."""
-    each = max(1, _QUERIES // max(1, len(corpus.segments)))
+def _questions(corpus: Corpus) -> Iterator[Ask]:
+    """Yield words and vectors of headlines of living articles, from all over the index, as queries."""
+    each, headlines = max(1, _QUERIES // max(1, len(corpus.segments))), list[tuple[str, Vector]]()
     for segment in corpus.segments:
-        headlines = [(at, vector) for at, vector in segment.headlines.items() if segment.alive[at]]
-        for at, vector in headlines[:: max(1, len(headlines) // each)][:each]:
-            title = segment.read(at).metadata.title
-            yield Ask(title, vector, mix_of(Mode.HYBRID), lambda evidence: np.zeros(len(evidence.strength)))
+        own = [(at, vector) for at, vector in segment.headlines.items() if segment.alive[at]]
+        own = own[:: max(1, len(own) // each)][:each]
+        headlines += [(segment.read(at).metadata.title, vector) for at, vector in own]
+    for number, (title, _) in enumerate(headlines):
+        written, length = title.split(), 1 + number % _MOST_WORDS
+        first = number % max(1, len(written) - length + 1)
+        blended = sum(headlines[number - other][1] for other in range(1 + number % _MOST_BLENDED))
+        vector = np.asarray(blended / max(float(np.linalg.norm(blended)), _LEAST_LENGTH), dtype=np.float32)
+        text = " ".join(written[first : first + length])
+        yield Ask(text, vector, mix_of(Mode.HYBRID), lambda evidence: np.zeros(len(evidence.strength)))

@@ -114,7 +114,7 @@ class Search:
         sure = self._scoring.sure if judged else None
         depth = self._corpus.thresholds.first_depth
         depth = min(depth, _FIRST_GIVEN) if few else depth
-        for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first, few=few):
+        for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first):
             if newest_first:
                 ranked = by_date(self._scoring, self._duplicates, rows, sure)
             else:
