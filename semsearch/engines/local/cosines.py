@@ -1,12 +1,13 @@
 """How near rows and articles are to one query: for many no nearer than said, for few exactly."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from semsearch.engines.local.arrays import damaged
+from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.codes import CodedQuery, Codes, Rough
 from semsearch.engines.local.corpus import Corpus, Ints
 from semsearch.ports import Floats, Matrix, Vector
@@ -38,7 +39,16 @@ class Cosines:
             self._of_all_rows += np.float32(self.error)
         if self._of_all_rows is not None:
             return self._of_all_rows[corpus.picking(rows)]
-        return _products(self._query, corpus.row_codes, corpus.first_rows, rows) + np.float32(self.error)
+        known, products = self._of_some_rows
+        lacking = rows[~known[rows]]
+        products[lacking] = _products(self._query, corpus.row_codes, corpus.first_rows, lacking)
+        known[lacking] = True  # after its product, for threads that look up the same
+        return products[rows] + np.float32(self.error)
+
+    @cached_property
+    def _of_some_rows(self) -> tuple[Mask, Rough]:
+        """(rows,): of which a product is known, and these. Pages of memory that nothing was written to cost nothing."""
+        return np.zeros(self._corpus.rows, dtype=np.bool_), np.zeros(self._corpus.rows, dtype=np.float32)
 
     def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
         """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
