@@ -169,8 +169,8 @@ def _period(stats: Stats, style: Style) -> str:
 def _approximation(approximation: Approximation) -> str:
     how = f"{approximation.proposed:,} candidates by each signal"
     if approximation.recall is None:
-        return f"{how} · recall not measured, for no article has a headline"
-    asked = counted(approximation.queries, "headline")
+        return f"{how} · recall not measured, for no article has a headline to make questions of"
+    asked = counted(approximation.queries, "question")
     return f"{how} · recall@10 {approximation.recall:.3f}, measured with {asked}"
 
 

@@ -36,7 +36,7 @@ class Approximation:
 
     passages: int  # that there were when it was measured
     proposed: int  # rows that vectors and words propose each
-    queries: int  # headlines of its articles that were asked
+    queries: int  # made of headlines of its articles
     recall: float | None  # share of the ten best articles of exact answers that were found; None without a headline
 
 
