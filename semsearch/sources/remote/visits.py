@@ -79,6 +79,7 @@ class _Listing:
     left: int = 0  # to the next run
     failed: int = 0
     settled: bool = True  # a change of what it lists is a change of itself, too
+    damaged: bool = False  # some of what it lists may be missing
 
 
 class Visits:
@@ -134,7 +135,7 @@ class Visits:
                 listing.known,
                 followed=listing.follow,
                 validators=document.validators if complete and listing.settled else UNKNOWN,
-                pages=listing.pages if whole else {**listing.known.pages, **listing.pages},
+                pages=listing.pages if complete and not listing.damaged else {**listing.known.pages, **listing.pages},
             ),
         )
         return complete
@@ -165,7 +166,7 @@ class Visits:
         if listing.depth == _DEEPEST:
             raise SourceError("too many lists of sitemaps within each other: give the address of the sitemap itself")
         now = now_seconds()
-        due: list[tuple[str, PageRecord]] = []
+        due: list[tuple[ListedSitemap, PageRecord]] = []
         for sitemap in listed:
             settled = sitemap.is_settled(now)
             record = PageRecord(digest_of(sitemap) if settled else "")
@@ -173,19 +174,19 @@ class Visits:
             if settled and listing.known.pages.get(sitemap.address) == record:
                 listing.pages[sitemap.address] = record
             elif sitemap.address not in listing.limits.sitemaps:
-                due.append((sitemap.address, record))
+                due.append((sitemap, record))
         # Of those that do not say when they changed, the ones that were never read: else none but the first ever are.
-        due.sort(key=lambda each: not each[1].entry and each[0] in listing.known.pages)
+        due.sort(key=lambda each: each[0].modified is None and each[0].address in listing.known.pages)
         self._all += min(len(due), MOST_SITEMAPS)
-        for address, record in due:
+        for sitemap, record in due:
             if listing.limits.no_sitemaps:
                 listing.left += 1
                 continue
-            listing.limits.sitemaps.add(address)
-            known = self._recall(address, given, follow=True)
-            inner = _Listing(address, known, listing.limits, follow=True, depth=listing.depth + 1)
+            listing.limits.sitemaps.add(sitemap.address)
+            known = self._recall(sitemap.address, given, follow=True)
+            inner = _Listing(sitemap.address, known, listing.limits, follow=True, depth=listing.depth + 1)
             if (yield from self._visit(inner, given)):
-                self._keep(address, record, listing)
+                self._keep(sitemap.address, record, listing)
             else:
                 listing.failed += 1
 
@@ -201,6 +202,7 @@ class Visits:
         self._all += min(due, MOST_PAGES - listing.limits.pages)
         for entry in entries:
             if not isinstance(entry, Entry):
+                listing.damaged = listing.damaged or not isinstance(entry, Article)
                 yield entry
             elif not self._is_due(entry, listing):
                 self._pass(entry, listing)
@@ -295,6 +297,7 @@ def _entry(reading: Reading) -> Entry | Reading:
 
 def _unless_followed(reading: Reading, listing: _Listing) -> Iterator[Reading]:
     """Yield what a feed has of an article, unless the article was read whole on its own page before."""
+    listing.damaged = listing.damaged or not isinstance(reading, Article)
     entry = _entry(reading) if listing.known.pages else reading
     known = listing.known.pages.get(entry.name) if isinstance(entry, Entry) else None
     if not isinstance(entry, Entry) or not known:
