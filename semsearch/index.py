@@ -199,7 +199,8 @@ class Index:
             force: replace a finished index, at the end and at once.
             fetch: as that of `add`.
             observer: is told what could not be used and how far it is.
-            commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
+            commit_seconds: an interruption loses at most so much work, however slow the source is; None for a build
+                that repeats byte for byte.
             job: what makes two builds the same, so that one continues the other; by default the state of the files
                 at the given paths. A build from articles in memory always starts anew.
             wait: seconds to wait for another process that writes there.
@@ -306,7 +307,7 @@ class Index:
             fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given, those that were fetched
                 before only where they are new or changed. Nothing is fetched otherwise.
             observer: is told what could not be used and how far it is.
-            commit_seconds: an interruption loses at most so much work.
+            commit_seconds: an interruption loses at most so much work, however slow the source is.
             wait: seconds to wait for another process that writes.
 
         Raises:

@@ -73,7 +73,7 @@ class Intake:
     encoder: Encoder
     passage_tokens: int
     observer: Observer
-    commit_seconds: float | None = COMMIT_SECONDS  # None: only at the end, so that a build repeats byte for byte
+    commit_seconds: float | None = COMMIT_SECONDS  # 0: after each window; None: at the end, so that a build repeats
     on_commit: Callable[[], None] = lambda: None  # everything that was read so far is permanent
     counts: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)  # of articles that the encoder was not trained to read
@@ -94,7 +94,7 @@ class Intake:
                 else:
                     self.counts["skipped" if isinstance(reading, Skipped) else "unreadable"] += 1
                     self.observer(reading)
-                if self.commit_seconds is not None and time.monotonic() - self._committed >= self.commit_seconds:
+                if self.commit_seconds and time.monotonic() - self._committed >= self.commit_seconds:
                     self._write_all()
                     self._commit()
                     self.on_commit()
@@ -203,6 +203,8 @@ class Intake:
         with _uninterrupted():
             self._write(self._ahead.popleft())
         self.observer(self.summary())
+        if self.commit_seconds == 0:
+            self._commit()
 
     def _write_all(self) -> None:
         """Encode and write everything that was read."""

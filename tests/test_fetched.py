@@ -130,7 +130,7 @@ def test_what_was_fetched_is_remembered_with_each_commit(site: Site, tmp_path: P
             yield reading
 
     with pytest.raises(SystemExit):
-        index.add(until_the_last, commit_seconds=0)
+        index.add(until_the_last, commit_seconds=1e-9)
     with Index.open(tmp_path / "x", encoder=hashing) as kept:
         assert len(kept) == 2
         site.log.clear()
@@ -149,7 +149,7 @@ kind(reading, sys.argv[2], encoder="hashing", commit_seconds=0.1, job="the same"
 """
 
 
-@pytest.mark.parametrize("kind", ["build", "add"])
+@pytest.mark.parametrize("kind", ["add", pytest.param("build", marks=pytest.mark.slow)])
 def test_a_run_that_is_killed_fetches_again_only_little(
     site: Site, tmp_path: Path, hashing: Encoder, kind: str
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_build_that_is_given_up_leaves_the_index_that_is_there_its_memory(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Index.build(interrupted, place, encoder=hashing, force=True, commit_seconds=0, job="the same")
+        Index.build(interrupted, place, encoder=hashing, force=True, commit_seconds=1e-9, job="the same")
     assert (place / NAME).read_bytes() == before
     assert (place / BUILDING).exists()
     with Index.build([{"title": "Crane", "text": "The crane fell."}], place, encoder=hashing, force=True) as index:

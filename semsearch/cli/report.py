@@ -16,7 +16,7 @@ from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
 from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
 from semsearch.settings import Source
-from semsearch.sources import UNEXPECTED, fetches, measure, read, update
+from semsearch.sources import UNEXPECTED, count_addresses, measure, read, update
 from semsearch.types import Article, Fetch, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5
@@ -65,8 +65,9 @@ class Report:
         self._losses = _opened(report_path) if report_path else None
         shown = progress and sys.stderr.isatty() and not quiet
         paths = [each for each in given if isinstance(each, str)]
-        self._fetching = len(paths) < len(given) or fetches(paths)
-        total = 1 if self._fetching else measure(paths) if shown else None
+        addresses = len(given) - len(paths) + count_addresses(paths)
+        self._fetching = addresses > 0
+        total = addresses or (measure(paths) if shown else None)
         self._counting = shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
             length=total or 1,

@@ -134,7 +134,7 @@ def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Artic
 
 def measure(paths: Paths) -> int | None:
     """Return the bytes of the files that `read` would open, or None where a pipe or an address is among them."""
-    if fetches(paths):
+    if count_addresses(paths):
         return None
     total = 0
     for file in walk(_named(paths)):
@@ -177,9 +177,9 @@ def _named(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
 
 
-def fetches(paths: Paths) -> bool:
-    """Say whether any of these is an address."""
-    return any(map(_is_remote, _named(paths)))
+def count_addresses(paths: Paths) -> int:
+    """Return how many of these are addresses, and no files."""
+    return sum(map(_is_remote, _named(paths)))
 
 
 def _is_remote(path: str) -> bool:
@@ -206,7 +206,7 @@ def _read_all(
         if _is_remote(path):
             from semsearch.sources.remote.visits import Visits  # HTTP and TLS, which files do without
 
-            visits = visits or Visits(fetch, memory, sum(map(_is_remote, paths)), on_addresses)
+            visits = visits or Visits(fetch, memory, count_addresses(paths), on_addresses)
             yield from visits.read(path, given, follow=fetch.follow)
             continue
         for file in walk([path]):
