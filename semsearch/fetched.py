@@ -1,30 +1,36 @@
-"""What is remembered of what was fetched, so that a second run asks for nothing twice: a small file in the index."""
+"""What is remembered of what was fetched, so that a second run asks for nothing twice: a file in the index's folder."""
 
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from semsearch.files import canonical_json, open_plain, remove, replace
+from semsearch import files
+from semsearch.files import canonical_json, open_plain, remove, rename
 from semsearch.network.validators import UNKNOWN, Validators
 
 NAME = "fetched.json"
 """Of the file, in the index's folder, so that it goes where the articles go. Without it everything is fetched again."""
 
-_VERSION = 1
-_MOST_BYTES = 1 << 26
+BUILDING = "building-fetched.json"
+"""Of the file of an unfinished build, which may be to replace a finished index."""
+
+_VERSION = 2
+_MOST_BYTES = 1 << 28
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page as it was read for an entry of a feed."""
+    """One page, or one sitemap of a list, as it was read for what lists it."""
 
-    entry: str  # a digest of what the feed said of it
+    entry: str  # a digest of what was said of it; "" where that proves nothing
     validators: Validators = UNKNOWN
+    read: bool = True  # else it has no article, and what the feed has of it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +38,51 @@ class Record:
     """What lay at one address."""
 
     asked: str  # a digest of how it was read
+    followed: bool = False  # whether the pages that it lists were fetched, too
     validators: Validators = UNKNOWN  # empty where something of it is still to be fetched
     pages: Mapping[str, PageRecord] = field(default_factory=dict)  # by address: those that it listed and that were read
 
 
 class Memory:
-    """The records of one index, by address. Nothing is written before `save`: what was read may not have been kept."""
+    """The records of one index, by address.
 
-    def __init__(self, index: Path | None = None) -> None:
-        """Begin without records; without an index nothing is ever written."""
-        self._path = index / NAME if index else None
+    What is remembered is written by `save`, and only once the index holds what was read.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Begin without records; without the path of a file nothing is ever written."""
+        self._path = path
         self._records: dict[str, Record] = {}
         self._changed = False
 
     @classmethod
     def of(cls, index: Path) -> Self:
-        """Read what is remembered of an index; what cannot be read is nothing."""
-        memory = cls(index)
-        try:
-            with open_plain(index / NAME) as stream:
-                memory._records = _records(json.loads(stream.read(_MOST_BYTES)))
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            _logger.warning("%s cannot be read (%s): everything is fetched again", index / NAME, error)
+        """Read what is remembered of an index."""
+        memory = cls(index / NAME)
+        memory.load()
         return memory
 
-    def recall(self, address: str, asked: str) -> Record:
-        """Return what is known of an address, nothing where it was read in another way."""
+    def load(self) -> None:
+        """Read the file, if there is one; what cannot be read is nothing."""
+        if self._path is None:
+            return
+        try:
+            with open_plain(self._path) as stream:
+                self._records = _records(json.loads(stream.read(_MOST_BYTES)))
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+            _logger.warning("%s cannot be read (%s): everything is fetched again", self._path, error)
+
+    def recall(self, address: str, asked: str, *, follow: bool) -> Record:
+        """Return what is known of an address: nothing where it was read in another way.
+
+        Whether it is unchanged says nothing where its pages are wanted, and were not fetched when it was read.
+        """
         known = self._records.get(address)
-        return known if known and known.asked == asked else Record(asked)
+        if known is None or known.asked != asked:
+            return Record(asked)
+        return replace(known, validators=UNKNOWN) if follow and not known.followed else known
 
     def keep(self, address: str, record: Record) -> None:
         """Remember what lay at an address."""
@@ -71,14 +92,18 @@ class Memory:
     def save(self) -> None:
         """Write what is remembered, once the index holds what was read; raises OSError."""
         if self._path and self._changed:
-            replace(self._path, canonical_json({"version": _VERSION, "addresses": self._to_dict()}))
+            files.replace(self._path, canonical_json({"version": _VERSION, "addresses": self._to_dict()}))
+            self._changed = False
 
     def _to_dict(self) -> dict[str, object]:
         return {
             address: {
                 "asked": record.asked,
+                "followed": record.followed,
                 "seen": _written(record.validators),
-                "pages": {page: [one.entry, *_written(one.validators)] for page, one in record.pages.items()},
+                "pages": {
+                    page: [each.entry, each.read, *_written(each.validators)] for page, each in record.pages.items()
+                },
             }
             for address, record in self._records.items()
         }
@@ -87,6 +112,17 @@ class Memory:
 def forget(index: Path) -> None:
     """Remember nothing any more of an index that is about to lose articles which it had; raises OSError."""
     remove(index / NAME)
+
+
+def forget_build(index: Path) -> None:
+    """Remember nothing any more of a build that begins, or is given up; raises OSError."""
+    remove(index / BUILDING)
+
+
+def finish_build(index: Path) -> None:
+    """Let what is remembered of a build that is finished be of the index; raises OSError."""
+    with suppress(FileNotFoundError):
+        rename(index / BUILDING, index / NAME)
 
 
 def _written(validators: Validators) -> list[str]:
@@ -100,8 +136,12 @@ def _records(stored: object) -> dict[str, Record]:
     return {
         address: Record(
             str(record["asked"]),
+            record["followed"] is True,
             _read(record["seen"]),
-            {page: PageRecord(str(one[0]), _read(one[1:])) for page, one in record["pages"].items()},
+            {
+                page: PageRecord(str(entry), _read(validators), read is True)
+                for page, (entry, read, *validators) in record["pages"].items()
+            },
         )
         for address, record in stored["addresses"].items()
     }

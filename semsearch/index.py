@@ -22,7 +22,7 @@ from semsearch.checking import shown
 from semsearch.encoders import load_encoder
 from semsearch.encoders.recent_queries import RecentQueries
 from semsearch.errors import EncoderMismatchError, NotFoundError, RecipeMismatchError, SourceError, UsageError
-from semsearch.fetched import Memory, forget
+from semsearch.fetched import BUILDING, Memory, finish_build, forget, forget_build
 from semsearch.files import now_seconds
 from semsearch.intake import COMMIT_SECONDS, Intake, Observer
 from semsearch.locations import is_named, reading_location, refuse_shipped, writing_location
@@ -58,7 +58,8 @@ from semsearch.unmet import unmet
 Location = str | os.PathLike[str]
 Source = object
 """What is added: a path or a list of them, an address with `fetch`, or articles: dicts, a data frame, texts,
-`semsearch.read(…)`.
+`semsearch.read(…)`; or a function that reads them, and is given what the index remembers of what was fetched before:
+`functools.partial(semsearch.read, ADDRESS, fetch=True, source="Town Times")`.
 
 A dict has the names that the readers of files know, in any spelling: `{"id": "2", "title": "…", "text": "…", "date":
 "2024-05-03", "publisher": "…", "authors": […], "url": "…"}`. Records with the same url, or with the same publisher and
@@ -167,7 +168,7 @@ class Index:
     def create(cls, location: Location, *, encoder: Encoder | str | None = None, force: bool = False) -> Self:
         """Make an empty index; raises IndexExistsError where there is one, unless `force`."""
         index = cls._begin(location, encoder=encoder, force=force)
-        index._engine.finish()
+        index._finish()
         return index
 
     @classmethod
@@ -198,7 +199,8 @@ class Index:
             force: replace a finished index, at the end and at once.
             fetch: as that of `add`.
             observer: is told what could not be used and how far it is.
-            commit_seconds: an interruption loses at most so much work; None for a build that repeats byte for byte.
+            commit_seconds: an interruption loses at most so much work, however slow the source is; None for a build
+                that repeats byte for byte.
             job: what makes two builds the same, so that one continues the other; by default the state of the files
                 at the given paths. A build from articles in memory always starts anew.
             wait: seconds to wait for another process that writes there.
@@ -211,7 +213,7 @@ class Index:
         """
         if isinstance(source, list | tuple) and not source:
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
-        memory = Memory(writing_location(location))
+        memory = Memory(writing_location(location) / BUILDING)
         readings = _sources().given(source, fetch, memory)
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
@@ -224,25 +226,24 @@ class Index:
             job=job,
             wait=wait,
         )
-        engine = index._engine
         try:
-            summary = index._add(readings, observer, commit_seconds, wait)
-            empty = not summary.articles
+            memory.load()
+            index._add(readings, observer, commit_seconds, wait, memory)
+            empty = not len(index)
             if empty:
-                engine.abandon()
+                index._abandon()
             else:
-                with engine.writer() as writer:
+                with index._engine.writer() as writer:
                     writer.compact()
-                engine.finish()
+                index._finish()
         except UsageError:  # of an article that cannot be stored: continuing would meet it again
-            engine.abandon()
+            index._abandon()
             raise
         except BaseException:
             index.close()  # releases the lock
             raise
         if empty:
             raise SourceError("no article was found in what was given", "see what is read: semsearch read PATH…")
-        memory.save()
         return index
 
     @classmethod
@@ -275,8 +276,21 @@ class Index:
             cosines=loaded.cosines,
         )
         engine = patiently(partial(engines.begin_build, where, recipe, job=job, replacing=force), wait)
-        forget(where)
-        return cls(engine, where, loaded)
+        index = cls(engine, where, loaded)
+        if not len(index):  # it continues nothing
+            forget_build(where)
+        return index
+
+    def _finish(self) -> None:
+        """Make a build the index."""
+        forget(self.location)  # of one that is replaced
+        self._engine.finish()
+        finish_build(self.location)
+
+    def _abandon(self) -> None:
+        """Give a build up."""
+        forget_build(self.location)
+        self._engine.abandon()
 
     def add(
         self,
@@ -293,7 +307,7 @@ class Index:
             fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given, those that were fetched
                 before only where they are new or changed. Nothing is fetched otherwise.
             observer: is told what could not be used and how far it is.
-            commit_seconds: an interruption loses at most so much work.
+            commit_seconds: an interruption loses at most so much work, however slow the source is.
             wait: seconds to wait for another process that writes.
 
         Raises:
@@ -303,12 +317,15 @@ class Index:
         """
         self._check_writable()
         memory = Memory.of(self.location)
-        summary = self._add(_sources().given(source, fetch, memory), observer, commit_seconds, wait)
-        memory.save()
-        return summary
+        return self._add(_sources().given(source, fetch, memory), observer, commit_seconds, wait, memory)
 
     def _add(
-        self, readings: Iterable[Any], observer: Observer | None, commit_seconds: float | None, wait: float
+        self,
+        readings: Iterable[Any],
+        observer: Observer | None,
+        commit_seconds: float | None,
+        wait: float,
+        memory: Memory,
     ) -> Summary:
         recipe = self._engine.recipe
         if recipe.tier is not Tier.FULL:
@@ -323,7 +340,7 @@ class Index:
             )
         encoder = self._ready_encoder()
         with self._writer(wait) as writer:
-            intake = Intake(writer, encoder, recipe.passage_tokens, observer or _ignore, commit_seconds)
+            intake = Intake(writer, encoder, recipe.passage_tokens, observer or _ignore, commit_seconds, memory.save)
             self.summary = intake.run(readings)
         return self.summary
 

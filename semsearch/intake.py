@@ -18,7 +18,7 @@ from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
-from semsearch.revisions import is_older, joined
+from semsearch.revisions import is_less, is_older, joined
 from semsearch.storable import check_article, check_passages
 from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
@@ -73,7 +73,8 @@ class Intake:
     encoder: Encoder
     passage_tokens: int
     observer: Observer
-    commit_seconds: float | None = COMMIT_SECONDS  # None: only at the end, so that a build repeats byte for byte
+    commit_seconds: float | None = COMMIT_SECONDS  # 0: after each window; None: at the end, so that a build repeats
+    on_commit: Callable[[], None] = lambda: None  # everything that was read so far is permanent
     counts: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)  # of articles that the encoder was not trained to read
     _origins: set[int] = field(default_factory=set)  # hashes of the files that this run has met
@@ -93,16 +94,18 @@ class Intake:
                 else:
                     self.counts["skipped" if isinstance(reading, Skipped) else "unreadable"] += 1
                     self.observer(reading)
-            if self._window.articles:
-                self._hand_over()
-            while self._ahead:
-                self._write_oldest()
+                if self.commit_seconds and time.monotonic() - self._committed >= self.commit_seconds:
+                    self._write_all()
+                    self._commit()
+                    self.on_commit()
+            self._write_all()
         except KeyboardInterrupt:
             self._rescue()
             raise
         finally:
             self._encoding.shutdown(cancel_futures=True)
         self._commit()
+        self.on_commit()
         return self.summary()
 
     def summary(self) -> Summary:
@@ -115,6 +118,9 @@ class Intake:
         known = self._fingerprint(article.metadata.article_id)
         older = False
         if known != fingerprint(article) and (kept := self._kept(article.metadata.article_id)):
+            if is_less(article.metadata, kept.metadata):
+                self.counts["unchanged"] += 1
+                return
             older = is_older(article.metadata, kept.metadata)
             article = joined(article, kept)
         changed = known != fingerprint(article)
@@ -197,8 +203,15 @@ class Intake:
         with _uninterrupted():
             self._write(self._ahead.popleft())
         self.observer(self.summary())
-        if self.commit_seconds is not None and time.monotonic() - self._committed >= self.commit_seconds:
+        if self.commit_seconds == 0:
             self._commit()
+
+    def _write_all(self) -> None:
+        """Encode and write everything that was read."""
+        if self._window.articles:
+            self._hand_over()
+        while self._ahead:
+            self._write_oldest()
 
     def _write(self, window: _Window) -> None:
         encoded, asked = window.vectors.result()

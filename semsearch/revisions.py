@@ -12,17 +12,39 @@ UPDATED_FROM = "updated_from"
 PUBLISHED_FROM = "published_from"
 """The tag that says that `published` is an earlier version's: this one says nothing of it."""
 
+_TEXT_FROM = "text_from"
+_PARTS = ("headline", "summary")
+"""Values of that tag of an article that is not there whole, the least first."""
+
 _MOST_VERSIONS = 20
 _OWN_PUBLICATION = ("published",)
 _ANOTHER_VERSION = ("earlier_version",)
+
+
+def is_less(coming: Metadata, kept: Metadata) -> bool:
+    """Whether a version has less of an article than the one that is kept: a summary where the text is there."""
+    return _wholeness(coming) < _wholeness(kept)
+
+
+def is_part(version: Metadata) -> bool:
+    """Whether a version has no more than a summary or a headline."""
+    return _wholeness(version) < len(_PARTS)
+
+
+def _wholeness(version: Metadata) -> int:
+    source = next(iter(version.tags.get(_TEXT_FROM, ())), "")
+    return _PARTS.index(source) if source in _PARTS else len(_PARTS)
 
 
 def is_older(coming: Metadata, kept: Metadata) -> bool:
     """Whether a version is surely older than the one that is kept, by what both say of the same.
 
     Compared is when they were updated; where neither says that, when they were published. Where only one says it, and
-    where one date may be the other, it is not known: what is read last is then taken for the later one.
+    where one date may be the other, it is not known: what is read last is then taken for the later one. What has more
+    of the article is never the older one.
     """
+    if is_less(kept, coming):
+        return False
     (updated, published), (kept_updated, kept_published) = _stated(coming), _stated(kept)
     if updated is None and kept_updated is None:
         return _is_before(published, kept_published)
@@ -30,7 +52,12 @@ def is_older(coming: Metadata, kept: Metadata) -> bool:
 
 
 def joined(coming: Article, kept: Article) -> Article:
-    """Return the article as it is to be stored, of a version that comes and the one that is kept."""
+    """Return the article as it is to be stored, of a version that comes and the one that is kept.
+
+    That is the one that has more of it, whatever their dates are: a summary is no version of its text.
+    """
+    if _wholeness(coming.metadata) != _wholeness(kept.metadata):
+        return kept if is_less(coming.metadata, kept.metadata) else coming
     if not is_older(coming.metadata, kept.metadata):
         return _continued(coming, kept.metadata)
     if coming.metadata.sha256 == kept.metadata.sha256:

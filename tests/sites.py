@@ -7,13 +7,20 @@ with Site() as site:
 """
 
 import hashlib
+import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
+
+from semsearch.types import Article, Skipped, Unreadable
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+RSS = {"Content-Type": "application/rss+xml"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +43,12 @@ def moved(location: str, status: int = 302) -> Answer:
 
 
 class Site:
-    """Serves `answers` by path; where a path has a list of them, one after the other and then the last for ever."""
+    """Serves `answers` by path; where a path has a list of them, one after the other and then the last for ever.
 
-    def __init__(self) -> None:
+    With a file that holds a certificate and its key it speaks TLS.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.answers: dict[str, Answer | list[Answer]] = {}
         self.log: list[tuple[str, dict[str, str]]] = []
         self._closed = threading.Event()
@@ -58,7 +68,13 @@ class Site:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
-        self.url = f"http://{self.host}"
+        self.url = f"{'https' if certificate else 'http'}://{self.host}"
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,))
 
     def __enter__(self) -> Self:
@@ -101,3 +117,32 @@ class Site:
         handler.send_header("Content-Length", str(len(body) if answer.length is None else answer.length))
         handler.end_headers()
         handler.wfile.write(body)
+
+
+def page(title: str, words: str, head: str = "") -> Answer:
+    paragraphs = "".join(
+        f"<p>{words.capitalize()} was what the harbour board spoke about for hour {hour} of its meeting, and nobody "
+        "objected to any of it in the end.</p>"
+        for hour in ("one", "two", "three", "four")
+    )
+    body = f"<body><article><h1>{title}</h1>{paragraphs}</article></body>"
+    return Answer(f"<html><head><title>{title}</title>{head}</head>{body}</html>".encode(), HTML)
+
+
+def item(site: Site, name: str, title: str = "", date: str = "Fri, 03 May 2024 09:15:00 GMT") -> str:
+    date = f"<pubDate>{date}</pubDate>" if date else ""
+    summary = f"<description>In short about the {name}.</description>"
+    return f"<item><title>{title or name}</title><link>{site.url}/{name}.html</link>{date}{summary}</item>"
+
+
+def rss(*items: str) -> Answer:
+    feed = f"<rss version='2.0'><channel><title>Town Times</title>{''.join(items)}</channel></rss>"
+    return Answer(feed.encode(), RSS)
+
+
+def titles(readings: Iterable[Article | Skipped | Unreadable]) -> list[str]:
+    return [one.metadata.title for one in readings if isinstance(one, Article)]
+
+
+def reasons(readings: Iterable[Article | Skipped | Unreadable]) -> list[str]:
+    return [f"{one.origin}: {one.reason}" for one in readings if not isinstance(one, Article)]

@@ -1,9 +1,7 @@
 import os
 import random
-import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
 import tracemalloc
@@ -20,6 +18,7 @@ from semsearch.addresses import is_address
 from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, open_remote
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network
+from tests.certificates import certificate
 from tests.examples import examples
 from tests.serving import ALWAYS, Fault, Server
 
@@ -495,26 +494,14 @@ def test_the_network_is_left_alone_when_it_was_not_asked_for(
     assert fetch_whole(where, 10, NETWORK) == b"0123456789"
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command = [openssl, "req", "-x509", *kind, "-addext", "subjectAltName=IP:127.0.0.1"]
-    made = subprocess.run([*command, "-keyout", "-", "-out", "-"], check=True, capture_output=True)
-    file.write_bytes(made.stdout)
-    return file
-
-
 def test_a_certificate_is_checked_and_https_never_leads_to_http(
-    server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Server(server.folder, certificate) as safe:
+    file = certificate(tmp_path / "both.pem")
+    with Server(server.folder, file) as safe:
         _, error = what_came(open_remote(safe.address("small"), Network(patience=5)))
-        assert "a certificate that is not trusted" in str(error)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert "is signed by nobody but itself" in str(error)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
         assert fetch_whole(safe.address("small"), 10, Network(patience=5)) == b"0123456789"
         safe.faults["small"] = [Fault(redirect=server.address("small"))]
         with pytest.raises(FetchError, match="which is not followed"):

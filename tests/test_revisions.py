@@ -56,6 +56,21 @@ def test_a_new_text_keeps_the_first_date_and_remembers_what_it_replaced() -> Non
     assert stored.metadata.tags["topics"] == ("bridges",)
 
 
+def part(article: Article, source: str) -> Article:
+    """A version that has no more than its feed has of it."""
+    said = article.metadata
+    return replace(article, metadata=replace(said, tags={**said.tags, "text_from": (source,)}))
+
+
+def test_what_has_more_of_an_article_stays_whatever_the_dates_are() -> None:
+    for whole in (FIRST, THIRD):
+        for less in (part(SECOND, "summary"), part(THIRD, "headline"), part(FIRST, "summary")):
+            assert after(whole, less) == after(less, whole) == whole
+    summary, headline = part(FIRST, "summary"), part(SECOND, "headline")
+    assert after(summary, headline) == after(headline, summary) == summary
+    assert after(summary, part(SECOND, "summary")).text == SECOND.text  # of two summaries the later one
+
+
 def test_the_same_text_is_no_new_version() -> None:
     assert after(FIRST, FIRST) == FIRST
     renamed = version("Closed.", "2024-05-04", title="The bridge")

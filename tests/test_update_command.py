@@ -1,6 +1,7 @@
 """`semsearch update`, and what `add` and `read` do with an address."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -86,6 +87,36 @@ def test_an_address_that_cannot_be_fetched_is_named_and_ends_with_its_status(sit
     assert status == 5
     assert json.loads(out)["article"]["title"] == "Quay"
     assert "404 Not Found" in said
+
+
+def test_a_terminal_sees_how_many_addresses_were_asked_for(
+    site: Site, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.answers["/map"] = Answer(f"<urlset><url><loc>{site.url}/quay.html</loc></url></urlset>".encode())
+    options = ("--follow", "--allow-private", "--pause", "0")
+    assert "Fetching" not in command("add", f"{site.url}/map", *options, "-i", "a.idx")[2]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for given in (("add", f"{site.url}/feed", f"{site.url}/map"), ("build", f"{site.url}/feed", f"{site.url}/map")):
+        said = command(*given, *options, "-i", f"{given[0]}.idx")[2]
+        assert re.findall(r"[0-9]+/[0-9]+", said)[0] == "0/2"
+        assert re.findall(r"Fetching .* ([0-9]+/[0-9]+)", said)[-1] == "3/3"  # the page that both list is fetched once
+        assert "passage" in said
+    assert "Fetching" not in command("add", f"{site.url}/feed", *options, "-q", "-i", "b.idx")[2]
+    assert "Fetching" not in command("read", f"{site.url}/feed", *options)[2]
+
+
+def test_an_addition_that_was_interrupted_while_it_made_the_index_goes_on(
+    site: Site, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--follow", "--allow-private", "--pause", "0", "-i", "new.idx")
+    with monkeypatch.context() as patched:
+        patched.setattr("semsearch.index.Index._finish", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert command("add", f"{site.url}/feed", *options)[0] == 130
+    assert command("add", f"{site.url}/map", *options)[0] == 3  # another command is not to lose what it did
+    site.log.clear()
+    assert command("add", f"{site.url}/feed", *options)[0] == 0
+    assert len(Index.open("new.idx")) == 1
+    assert "/quay.html" not in site.paths()
 
 
 def test_sources_are_texts_or_tables(tmp_path: Path) -> None:

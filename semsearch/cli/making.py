@@ -1,6 +1,6 @@
 """Commands that read articles or change an index: build, add, update, delete, compact, read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,7 @@ from semsearch import limits
 from semsearch.cli import options, streams
 
 if TYPE_CHECKING:
-    from semsearch.cli.report import Report
-    from semsearch.types import Article, Skipped, Unreadable
+    from semsearch.settings import Source
 
 _TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
@@ -43,27 +42,23 @@ def build(
     """
     from semsearch.chunking import PASSAGE_TOKENS
     from semsearch.cli.report import Report
-    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
-    from semsearch.sources import state
     from semsearch.types import Precision
 
     where = writing_location(location)
-    memory = Memory(where)
-    with Report(paths, memory=memory, **reading) as report:
+    with Report(paths, **reading) as report:
         index = Index.build(
-            report.readings(),
+            report.readings,
             where,
             encoder=model,
             precision=Precision(precision),
             passage_tokens=passage_tokens or PASSAGE_TOKENS,
             force=force,
             observer=report.observe,
-            job=state(paths, source=reading["source_name"], names=reading["names"], date_order=reading["date_order"]),
+            job=_job(paths, reading),
             wait=wait,
         )
-    memory.save()
     return report.close(index.summary)
 
 
@@ -79,7 +74,7 @@ def add(paths: tuple[str, ...], location: str | None, model: str | None, wait: f
 
     An unchanged article writes nothing. A feed by its address is fetched again only where it changed.
     """
-    return _add(location, model, wait, paths, reading, lambda report: report.readings())
+    return _add(location, model, wait, paths, reading)
 
 
 @click.command()
@@ -102,34 +97,49 @@ def update(sources_path: Path | None, location: str | None, model: str | None, w
     """
     from semsearch.settings import sources
 
-    listed = sources(sources_path)
-    return _add(location, model, wait, (), reading, lambda report: report.updates(listed))
+    return _add(location, model, wait, sources(sources_path), reading)
 
 
 def _add(
     location: str | None,
     model: str | None,
     wait: float,
-    paths: tuple[str, ...],
+    given: Sequence["str | Source"],
     reading: Mapping[str, Any],
-    open_readings: Callable[["Report"], Iterator["Article | Skipped | Unreadable"]],
 ) -> int:
     from semsearch.cli.report import Report
-    from semsearch.fetched import Memory
     from semsearch.index import Index
     from semsearch.locations import writing_location
 
     where = writing_location(location)
-    memory = Memory.of(where)
-    with Report(paths, memory=memory, **reading) as report:
-        readings = open_readings(report)
-        if where.is_dir() and any(not path.name.startswith(".") for path in where.iterdir()):
-            index = Index.open(where, encoder=model)
-            index.add(readings, observer=report.observe, wait=wait)
+    job = _job(given, reading)
+    with Report(given, **reading) as report:
+        if _is_empty(where) or _is_begun(where, job):
+            index = Index.build(report.readings, where, encoder=model, observer=report.observe, job=job, wait=wait)
         else:
-            index = Index.build(readings, where, encoder=model, observer=report.observe, wait=wait)
-    memory.save()
+            index = Index.open(where, encoder=model)
+            index.add(report.readings, observer=report.observe, wait=wait)
     return report.close(index.summary)
+
+
+def _is_empty(where: Path) -> bool:
+    return not where.is_dir() or all(path.name.startswith(".") for path in where.iterdir())
+
+
+def _is_begun(where: Path, job: str | None) -> bool:
+    """Say whether the same command was interrupted while it made the index."""
+    from semsearch.engines.folders import MANIFEST, begun
+
+    building = None if (where / MANIFEST).exists() else begun(where)
+    return building is not None and building.job is not None and building.job == job
+
+
+def _job(given: Sequence["str | Source"], reading: Mapping[str, Any]) -> str | None:
+    """Return what an interrupted build and its continuation have in common."""
+    from semsearch.sources import state
+
+    paths = [each if isinstance(each, str) else each.address for each in given]
+    return state(paths, source=reading["source_name"], names=reading["names"], date_order=reading["date_order"])
 
 
 @click.command()

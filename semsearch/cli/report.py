@@ -16,7 +16,7 @@ from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
 from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
 from semsearch.settings import Source
-from semsearch.sources import UNEXPECTED, measure, read, update
+from semsearch.sources import UNEXPECTED, count_addresses, measure, read, update
 from semsearch.types import Article, Fetch, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5
@@ -29,7 +29,7 @@ class Report:
 
     def __init__(
         self,
-        paths: Sequence[str],
+        given: Sequence[str | Source],
         *,
         source_name: str | None,
         names: Mapping[str, str],
@@ -41,10 +41,14 @@ class Report:
         follow: bool,
         allow_private: bool,
         pause: float,
-        memory: Memory | None = None,
         progress: bool = True,
     ) -> None:
-        self._paths = paths
+        """Begin a run.
+
+        Args:
+            given: paths and addresses, or what a settings file lists.
+        """
+        self._given = given
         self._source_name = source_name
         self._names = names
         self._date_order = date_order
@@ -52,7 +56,6 @@ class Report:
         self._quiet = quiet
         self._verbose = verbose
         self.fetch = Fetch(follow, allow_private, pause)
-        self._memory = memory
         self._bugs = 0  # records that an error cost which nobody foresaw
         self._passages = 0
         self._started = time.monotonic()
@@ -61,10 +64,18 @@ class Report:
         self._reasons: Counter[str] = Counter()
         self._losses = _opened(report_path) if report_path else None
         shown = progress and sys.stderr.isatty() and not quiet
-        total = measure(paths) if shown and paths else None
+        paths = [each for each in given if isinstance(each, str)]
+        addresses = len(given) - len(paths) + count_addresses(paths)
+        self._fetching = addresses > 0
+        total = addresses or (measure(paths) if shown else None)
         self._counting = shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
-            length=total or 1, label="Indexing", file=sys.stderr, hidden=total is None, item_show_func=self._rate
+            length=total or 1,
+            label="Fetching" if self._fetching else "Indexing",
+            show_pos=self._fetching,
+            file=sys.stderr,
+            hidden=not shown or total is None,
+            item_show_func=self._rate,
         )
 
     def __enter__(self) -> Self:
@@ -82,31 +93,47 @@ class Report:
         if isinstance(error, SourceError):
             self._name_troubles()
 
-    def readings(self) -> Iterator[Article | Skipped | Unreadable]:
-        """Read the paths, showing how far; stops at the first record that cannot be used where that was asked for.
+    def readings(self, memory: Memory | None = None) -> Iterator[Article | Skipped | Unreadable]:
+        """Read what is given, showing how far; stops at the first record that cannot be used where that was asked for.
+
+        Args:
+            memory: what the index remembers of what was fetched before.
 
         Raises:
             NoSuchPathError: none of the paths exists; at once.
         """
+        memory = memory or Memory()
+        listed = [
+            replace(each, name=each.name or self._source_name) for each in self._given if isinstance(each, Source)
+        ]
+        if listed:
+            return self._watched(
+                update(
+                    listed,
+                    names=self._names,
+                    date_order=self._date_order,
+                    fetch=self.fetch,
+                    memory=memory,
+                    on_addresses=self._show_addresses,
+                )
+            )
         return self._watched(
             read(
-                self._paths,
+                self._given,
                 source=self._source_name,
                 names=self._names,
                 date_order=self._date_order,
-                on_bytes=self._bar.update,
+                on_bytes=None if self._fetching else self._bar.update,
                 fetch=self.fetch,
-                memory=self._memory,
+                memory=memory,
+                on_addresses=self._show_addresses,
             )
         )
 
-    def updates(self, listed: Sequence[Source]) -> Iterator[Article | Skipped | Unreadable]:
-        """Fetch what a settings file lists, as `readings` reads the paths."""
-        named = [replace(source, name=source.name or self._source_name) for source in listed]
-        memory = self._memory or Memory()
-        return self._watched(
-            update(named, names=self._names, date_order=self._date_order, fetch=self.fetch, memory=memory)
-        )
+    def _show_addresses(self, asked: int, of: int) -> None:
+        """Show how many addresses were asked for."""
+        self._bar.length = of
+        self._bar.update(asked - self._bar.pos)
 
     def _watched(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
         """Return what is read, up to the first record that cannot be used where that was asked for."""

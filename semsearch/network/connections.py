@@ -38,6 +38,25 @@ def validators_of(headers: Message) -> Validators:
     return Validators(str(headers.get("ETag", "")).strip(), str(headers.get("Last-Modified", "")).strip())
 
 
+_CERTIFICATES = {
+    9: ("is not valid yet", "check this machine's clock; if it is right, tell those who run the site"),
+    10: ("has expired", "check this machine's clock; if it is right, wait until the site has a new certificate"),
+    18: ("is signed by nobody but itself", "if you trust the site, {add}"),
+    19: ("is signed by an authority that this machine does not know", "if you trust it, {add}"),
+    20: ("is signed by an authority that this machine does not know", "if you trust it, {add}"),
+    62: ("is that of another host", "check the address: the host may go by another name, with www. for example"),
+    64: ("is that of another host", "give the host's name in the address, not its number"),
+}
+"""What is wrong with a certificate, and what to do, by OpenSSL's number (X509_V_ERR_…)."""
+
+_ADD = "name a file with its certificate: SSL_CERT_FILE=FILE semsearch …"
+
+_NO_TLS = re.compile(
+    "WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|HTTP_REQUEST|UNEXPECTED_MESSAGE|PROTOCOL|HANDSHAKE_FAILURE"
+)
+"""OpenSSL's names of what happens where a server has no encryption, or none that this machine knows."""
+
+
 class TransientError(Exception):
     """A failure that may not happen again if the request is repeated, `after` so many seconds at least."""
 
@@ -185,13 +204,17 @@ def failure(error: Exception, where: str) -> FetchError | TransientError:
     """Return what a request that brought no response failed of: for good, or for now.
 
     Args:
-        where: the address, for messages.
+        where: the address, or the site, for messages.
     """
     cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
+        said = normalise_line(cause.verify_message)
+        wrong, hint = _CERTIFICATES.get(cause.verify_code, ("cannot be trusted", "check the address; {add}"))
+        return FetchError(f"the certificate of {where} {wrong} ({said})", hint.format(add=_ADD))
+    if isinstance(cause, ssl.SSLError) and _NO_TLS.search(cause.reason or ""):
         return FetchError(
-            f"{where} has a certificate that is not trusted: {cause.verify_message}",
-            "check the address, and this machine's clock and certificates",
+            f"{where} does not speak https, or not as this machine does ({normalise_line(cause.reason)})",
+            "check the address and its port; http:// asks without encryption",
         )
     if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
         return FetchError(f"the host name of {where} could not be resolved", "check the address and the network")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -39,6 +39,7 @@ def read(
     on_bytes: Callable[[int], None] | None = None,
     fetch: bool | Fetch = False,
     memory: Memory | None = None,
+    on_addresses: Callable[[int, int], None] | None = None,
 ) -> Iterator[Article | Skipped | Unreadable]:
     """Read the articles of files and folders, of standard input for "-", and of addresses where `fetch` allows it.
 
@@ -56,6 +57,8 @@ def read(
         on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
         fetch: True, or how: fetch what is given as an address of a feed or a page. Nothing is fetched otherwise.
         memory: what an index remembers of what was fetched before, so that only what is new is read.
+        on_addresses: is told how many addresses were asked for, and of how many: those given, and those that they list
+            as far as these are known.
 
     Raises:
         NoSuchPathError: none of the paths exists. One that does not, among others, is an `Unreadable`.
@@ -73,7 +76,15 @@ def read(
         listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
         hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
         raise NoSuchPathError(f"no such file or folder: {listed}", hint)
-    readings = _read_all(named, place, stdin, on_bytes or (lambda _: None), _allowed(fetch), memory or Memory())
+    readings = _read_all(
+        named,
+        place,
+        stdin,
+        on_bytes or (lambda _: None),
+        _allowed(fetch),
+        memory or Memory(),
+        on_addresses or (lambda _asked, _all: None),
+    )
     return _with_names_unmet(readings, place)
 
 
@@ -88,30 +99,33 @@ def _with_names_unmet(
 
 
 def update(
-    listed: Iterable[Source],
+    listed: Sequence[Source],
     *,
     names: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
     fetch: Fetch,
     memory: Memory,
+    on_addresses: Callable[[int, int], None],
 ) -> Iterator[Article | Skipped | Unreadable]:
     """Fetch what a settings file lists and yield the articles that are new there, or changed; as `read` does."""
     from semsearch.sources.remote.visits import Visits
 
-    visits = Visits(fetch, memory)
+    visits = Visits(fetch, memory, len(listed), on_addresses)
     for listing in listed:
         place = Place("", "", normalise_line(listing.name or "") or None, names or {}, date_order)
         yield from visits.read(listing.address, place, follow=listing.follow or fetch.follow)
 
 
-def given(
-    source: object, fetch: bool | Fetch = False, memory: Memory | None = None
-) -> Iterator[Article | Skipped | Unreadable]:
+def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Article | Skipped | Unreadable]:
     """Read what is given to `Index.add`: as `read` does, but a record that cannot be used raises UsageError.
+
+    A function reads by itself, and is given the memory.
 
     Of a list or a data frame all records are read before the first is returned, so that nothing is done where one is
     wrong; of a stream each as it comes.
     """
+    if callable(source):
+        return cast(Iterator[Article | Skipped | Unreadable], source(memory=memory))
     if names_files(source):
         return read(source, fetch=fetch, memory=memory)
     records = memory_articles(source, Place("", ""), strict=True)
@@ -120,7 +134,7 @@ def given(
 
 def measure(paths: Paths) -> int | None:
     """Return the bytes of the files that `read` would open, or None where a pipe or an address is among them."""
-    if any(map(_is_remote, _named(paths))):
+    if count_addresses(paths):
         return None
     total = 0
     for file in walk(_named(paths)):
@@ -140,13 +154,14 @@ def state(
 ) -> str | None:
     """Return a digest that changes when any of the files does (name, size, time of change), or None for what has none.
 
-    Two builds of the same state read the same articles.
+    Two builds of the same state read the same articles, but for those at addresses, of which the second reads those
+    that are new.
     """
-    if any(map(_is_remote, _named(paths))):
-        return None
     how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
     digest = sha256(repr(how).encode())
-    for file in walk(_named(paths)):
+    named = _named(paths)
+    digest.update(repr(sorted(filter(_is_remote, named))).encode())
+    for file in walk([path for path in named if not _is_remote(path)]):
         if isinstance(file, Input):
             if file.path is None or file.size_bytes is None:
                 return None
@@ -160,6 +175,11 @@ def state(
 
 def _named(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+
+
+def count_addresses(paths: Paths) -> int:
+    """Return how many of these are addresses, and no files."""
+    return sum(map(_is_remote, _named(paths)))
 
 
 def _is_remote(path: str) -> bool:
@@ -179,13 +199,14 @@ def _read_all(
     on_bytes: Callable[[int], None],
     fetch: Fetch,
     memory: Memory,
+    on_addresses: Callable[[int, int], None],
 ) -> Iterator[Article | Skipped | Unreadable]:
     visits = None
     for path in paths:
         if _is_remote(path):
             from semsearch.sources.remote.visits import Visits  # HTTP and TLS, which files do without
 
-            visits = visits or Visits(fetch, memory)
+            visits = visits or Visits(fetch, memory, count_addresses(paths), on_addresses)
             yield from visits.read(path, given, follow=fetch.follow)
             continue
         for file in walk([path]):

@@ -143,8 +143,7 @@ class Client:
 
     def _rules(self, address: str, pace: Pace) -> Robots:
         """Return the rules of an address's site; where they are unreachable, so is the site (RFC 9309)."""
-        parts = urlsplit(address)
-        site = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+        site = _site(address)
         if site not in self._robots:
             self._robots[site] = self._read_rules(f"{site}/robots.txt", pace)
         rules = self._robots[site]
@@ -160,9 +159,9 @@ class Client:
                     address = self._redirected(address, answer.location)
                     answer = self._request(address, pace)
         except NotFetchedError as error:
-            return (
-                error if error.for_good else NotFetchedError(f"the robots.txt of its site could not be read: {error}")
-            )
+            if error.for_good or isinstance(error.__cause__, FetchError):  # it is so for all of the site
+                return error
+            return NotFetchedError(f"the robots.txt of its site could not be read: {error}")
         if answer.status != HTTPStatus.OK:
             return Robots()
         return Robots(answer.body[: robots.MOST_BYTES].decode("utf-8", "replace"))
@@ -252,7 +251,7 @@ class Client:
             error.close()
             return _refused(error)
         except (OSError, HTTPException, ValueError) as error:
-            raise failure(error, address) from error
+            raise failure(error, _site(address)) from error
         try:
             return _Answer(
                 response.status,
@@ -279,6 +278,11 @@ class Client:
                 "nothing is fetched",
                 "if you mean it, allow it with --allow-private, in Python with Fetch(allow_private=True)",
             )
+
+
+def _site(address: str) -> str:
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
 
 
 class _PrivateError(FetchError):

@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from semsearch.identity import canonical_url, fingerprint
-from semsearch.sources.remote.sitemaps import Listed
+from semsearch.revisions import is_part
+from semsearch.sources.remote.sitemaps import Listed, ListedSitemap
 from semsearch.text import normalise_line
 from semsearch.types import Article, Date
 
-_PARTS = ("summary", "headline")
-"""Values of the tag `text_from` of an article that is not there whole."""
+_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,30 @@ def of_article(article: Article) -> Entry | None:
     if not said.url:
         return None
     return Entry(
-        said.url, fingerprint(article).hex(), said.title, said.published, said.publisher, said.authors, article
+        said.url,
+        fingerprint(article).hex()[:_DIGITS],
+        said.title,
+        said.published,
+        said.publisher,
+        said.authors,
+        article,
     )
 
 
 def of_listed(page: Listed) -> Entry:
     """Return an entry of a sitemap."""
-    digest = hashlib.sha256(repr(page).encode()).hexdigest()
-    return Entry(page.address, digest, page.title, page.published, page.publisher)
+    return Entry(page.address, digest_of(page), page.title, page.published, page.publisher)
+
+
+def digest_of(listed: Listed | ListedSitemap) -> str:
+    """Return a digest of what a sitemap, or a list of them, says of an address."""
+    return hashlib.sha256(repr(listed).encode()).hexdigest()[:_DIGITS]
 
 
 def completed(page: Article, entry: Entry) -> Article:
     """Return the article of a page with what only its entry says; the entry's own article where the page hides more."""
     said, own = page.metadata, entry.article
-    hides = bool(set(said.tags.get("text_from", ())) & set(_PARTS))
-    if own and hides and len(own.text) > len(page.text):
+    if own and is_part(said) and len(own.text) > len(page.text):
         return own
     tags = dict(said.tags)
     if said.published is None and entry.published:

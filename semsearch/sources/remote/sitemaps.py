@@ -1,5 +1,6 @@
-"""Sitemaps: the addresses that a site lists, with what a news sitemap says of each."""
+"""Sitemaps: the addresses that a site lists, with what a news sitemap says of each, and lists of sitemaps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -11,12 +12,20 @@ from semsearch.text import normalise_line
 from semsearch.types import Date
 
 MOST_ENTRIES = 50_000
-"""Of one sitemap, as its specification has it."""
+"""Of one sitemap, or of one list of sitemaps, as their specification has it."""
 
 _TITLE_CHARACTERS = 1_000
 
 _HEAD_BYTES = 4 * 1024
 """In which the root stands."""
+
+
+_DAY_SECONDS = 86_400
+
+LIST = "sitemapindex"
+"""The root of a list of sitemaps."""
+
+_ROOTS = ("urlset", LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +39,62 @@ class Listed:
     publisher: str | None = None
 
 
-def is_sitemap(head: bytes) -> bool:
-    """Tell by the beginning of a document whether it is a sitemap."""
+@dataclass(frozen=True, slots=True)
+class ListedSitemap:
+    """One sitemap of a list of sitemaps."""
+
+    address: str
+    modified: Date | None = None
+
+    def is_settled(self, now: int) -> bool:
+        """Tell whether a change after this UTC second shows in `modified`; one on the same day need not."""
+        return self.modified is not None and self.modified.latest + _DAY_SECONDS < now
+
+
+def root_of(head: bytes) -> str:
+    """Return what the beginning of a document is of: "urlset", "sitemapindex", or "" where it is no sitemap."""
     parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
     try:
         parser.feed(head[:_HEAD_BYTES])
     except etree.XMLSyntaxError:
-        return False
+        return ""
     roots = [element for _, element in parser.read_events() if isinstance(element, etree._Element)]
-    return bool(roots) and etree.QName(roots[0]).localname == "urlset"
+    name = etree.QName(roots[0]).localname if roots else ""
+    return name if name in _ROOTS else ""
 
 
 def listed(document: bytes) -> list[Listed]:
     """Return the pages of a sitemap, those that can be read where it is damaged."""
+    return [
+        Listed(
+            said["loc"],
+            said.get("lastmod", ""),
+            said.get("title", "")[:_TITLE_CHARACTERS],
+            parse_date(said.get("publication_date", "")[: values.MOST_CHARACTERS]),
+            values.outlet(said.get("name")),
+        )
+        for said in _entries(document)
+    ]
+
+
+def listed_sitemaps(document: bytes) -> list[ListedSitemap]:
+    """Return what a list of sitemaps names, the last modified first, then those of which it does not say when."""
+    sitemaps = {
+        said["loc"]: ListedSitemap(said["loc"], parse_date(said.get("lastmod", "")[: values.MOST_CHARACTERS]))
+        for said in _entries(document)
+    }
+    return sorted(sitemaps.values(), key=lambda sitemap: -sitemap.modified.latest if sitemap.modified else 0)
+
+
+def _entries(document: bytes) -> Iterator[dict[str, str]]:
+    """Yield what is said of each address, by the names of the elements."""
     tree = _parsed(document)
-    entries = [] if tree is None else [one for one in tree if isinstance(one.tag, str)][:MOST_ENTRIES]
-    return [page for entry in entries if (page := _page(entry)) is not None]
-
-
-def _page(entry: etree._Element) -> Listed | None:
-    said: dict[str, str] = {}
-    for one in entry.iter(etree.Element):
-        said.setdefault(etree.QName(one).localname, normalise_line(one.text or ""))
-    if not 0 < len(said.get("loc", "")) <= LONGEST:
-        return None
-    return Listed(
-        said["loc"],
-        said.get("lastmod", ""),
-        said.get("title", "")[:_TITLE_CHARACTERS],
-        parse_date(said.get("publication_date", "")[: values.MOST_CHARACTERS]),
-        values.outlet(said.get("name")),
-    )
+    for entry in [] if tree is None else [node for node in tree if isinstance(node.tag, str)][:MOST_ENTRIES]:
+        said: dict[str, str] = {}
+        for node in entry.iter(etree.Element):
+            said.setdefault(etree.QName(node).localname, normalise_line(node.text or ""))
+        if 0 < len(said.get("loc", "")) <= LONGEST:
+            yield said
 
 
 def _parsed(document: bytes) -> etree._Element | None:
