@@ -7,7 +7,6 @@ in which order they stand, what is an item of a list.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
@@ -27,8 +26,8 @@ _SHORT_COLUMNS = 40
 _COVERED = 0.7
 """Of what the page says its body is: an extractor that finds less has lost some."""
 
-_LOST = 0.1
-"""Of what rules find, at most: an extractor that favours precision and finds no more has lost the article."""
+_DIFFERENT = 0.05
+"""Of what two readings find together, at most, where they are nearly the same."""
 
 _WORTH_COMPARING = 500
 _HEAD = 10
@@ -37,12 +36,16 @@ _HEAD = 10
 _PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
+_LISTS = frozenset(("li", "ul", "ol"))
 _CELLS = frozenset(("td", "th"))
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 600
 """Of a page that is a short notice as a whole."""
 
 _LITTLE = 0.3
 """Of a text is what leads elsewhere. Where it is more, it is the text."""
+
+_LABELLED_SHARE = 0.4
+"""Of an item that is a link, at least, where all before it is a label and a colon."""
 
 _LONG = 40
 """Letters of a line that says enough to be known by them."""
@@ -85,8 +88,9 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     size = sum(len(line.text) for line in lines)
     worth = root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS
     small = worth and root is not None and root.xpath("count(//*)") <= MOST_ELEMENTS
-    found = _extracted(root, lines) if root is not None and small else []
-    found = _chosen(found, lines, hints)
+    ruled = main_run(lines)
+    found = _agreed(root, ruled, lines) if root is not None and small else []
+    found = _chosen(found, ruled or _shown(lines), lines, hints)
     marks = aside_marks([lines[at] for at in found])
     places = _with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
     kept = [lines[at] for at in places]
@@ -94,13 +98,17 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     return "\n\n".join(_blocks([first, *kept] if first else kept))
 
 
-def _extracted(root: HtmlElement, lines: Sequence[Line]) -> list[int]:
-    """Return what another extractor finds as it favours precision, and else where that is next to nothing."""
-    copy = deepcopy(root)
-    found = located(extracted(root, strict=True), lines)
-    if _size(found, lines) >= _LOST * _size(main_run(lines), lines):
-        return found
-    return max(found, located(extracted(copy, strict=False), lines), key=lambda places: _size(places, lines))
+def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> list[int]:
+    """Return the lines that two of three readings take for the article's.
+
+    The readings are by rules, and by another extractor as it favours precision and as it does not. Where the first two
+    are nearly the same, the third is not asked.
+    """
+    strict = located(extracted(root, strict=True), lines)
+    if _size({*strict} ^ {*ruled}, lines) <= _DIFFERENT * _size({*strict, *ruled}, lines):
+        return strict
+    votes = Counter([*ruled, *strict, *located(extracted(root, strict=False), lines)])
+    return sorted(at for at, count in votes.items() if count > 1)
 
 
 def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
@@ -153,10 +161,9 @@ def _is_of(key: str, piece: str) -> bool:
     return key in piece or (len(key) >= _LONG and (key[:_LONG] in piece or key[-_LONG:] in piece))
 
 
-def _chosen(found: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
-    """Return what the other extractor found, unless rules find what the page says its body is, and it did not."""
+def _chosen(found: list[int], ruled: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
+    """Return what the readings agree on, unless rules find what the page says its body is, and it did not."""
     claimed = _words([hints.body])
-    ruled = main_run(lines) or _shown(lines)
     if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found, lines) >= _COVERED):
         return found
     return ruled if not found or _covered(claimed, ruled, lines) > _covered(claimed, found, lines) else found
@@ -224,6 +231,10 @@ def _leading(lines: Sequence[Line]) -> frozenset[str]:
 def _leads(line: Line) -> bool:
     """Tell whether a line is a link to elsewhere, with a label at most."""
     free = len(line.key) * (1 - line.linked)
+    if line.tag == "li" and line.linked >= _LABELLED_SHARE:
+        label, colon, _ = line.text.partition(":")
+        if colon and abs(len(key_of(label)) - free) <= 1:  # "Weather: Storms reach the bay"
+            return True
     return line.linked >= LINK_SHARE and free <= FREE_CHARACTERS and len(line.key) > 20 and line.tag not in _CELLS
 
 
@@ -275,6 +286,10 @@ def _with_gaps(
 
 def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[int]:
     """Yield the lines of an article between two of its own."""
+    gap = lines[above + 1 : below]
+    if all(line.tag in _LISTS and not line.asides and line.linked < _GAP_LINKED for line in gap):
+        yield from range(above + 1, below)
+        return
     for at in range(above + 1, below):
         line = lines[at]
         beside = line.tag in _PARAGRAPHS and line.parent in (lines[above].parent, lines[below].parent)
