@@ -306,8 +306,7 @@ def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[st
     titles = [key_of(title) for title in hints.titles if title]
     body = next((at for at, line in enumerate(lines) if line.key in starts), 0)
     above = range(max(0, body - _WIDEST_HEAD), body)
-    headline = next((at for at in reversed(above) if lines[at].tag == "h1" or lines[at].key in titles), None)
-    first = above.start if headline is None else headline + 1
+    headlines = [at for at in above if lines[at].tag == "h1" or lines[at].key in titles]
     free = [
         (at, line)
         for at, line in enumerate(lines[above.start : body], above.start)
@@ -322,12 +321,16 @@ def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[st
     ]
     said = [key for one in hints.descriptions if len(key := key_of(one)) > 30]
     for _, line in free:
-        if any(line.key.startswith(one[:60]) or one.startswith(line.key[:60]) for one in said):
+        if any(one[:60] in line.key or line.key[:60] in one for one in said):
             return line
-    for at, line in free if headline is not None else ():
-        if first <= at <= first + _NEAR and marks.isdisjoint(line.asides) and _is_prose(line.text):
-            return line
-    return None
+    near = [
+        line
+        for at, line in free
+        if any(0 < at - headline <= _NEAR for headline in headlines)
+        and marks.isdisjoint(line.asides)
+        and _is_prose(line.text)
+    ]
+    return min(near, key=lambda line: line.tag in _HEADINGS, default=None)
 
 
 def _is_prose(text: str) -> bool:
