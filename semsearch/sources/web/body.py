@@ -29,6 +29,9 @@ _COVERED = 0.7
 _DIFFERENT = 0.05
 """Of what two readings find together, at most, where they are nearly the same."""
 
+_CLAIMED = 0.9
+"""Of what the page says its body is: where so much of it was found, it ends where that ends."""
+
 _WORTH_COMPARING = 500
 _HEAD = 10
 """Lines at the beginning, where title, byline and date are repeated."""
@@ -249,6 +252,7 @@ def _is_title(key: str, titles: Sequence[str]) -> bool:
 
 def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
     """Cut what comes after an article: links to others from their heading on, and a word about the author."""
+    places = _to_claimed_end(places, lines, key_of(hints.body) if len(hints.body) >= _WORTH_COMPARING else "")
     parents = [lines[at].parent for at in places]
     main = Counter(parents).most_common(1)[0][0] if parents else 0
     last = max((number for number, parent in enumerate(parents) if parent == main), default=0)
@@ -260,6 +264,15 @@ def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> lis
         if end and (heading or _is_about(end.text, hints.authors)):
             places = places[:-1]
     return places
+
+
+def _to_claimed_end(places: list[int], lines: Sequence[Line], claimed: str) -> list[int]:
+    """Cut what comes after the last line of what the page says its body is, where nearly all of that is there."""
+    inside = [at for at in places if lines[at].key in claimed]
+    last = max((at for at in inside if len(lines[at].key) >= _LONG), default=None)
+    if last is None or _size(inside, lines) < _CLAIMED * len(claimed):
+        return places
+    return [at for at in places if at <= last]
 
 
 def _is_about(text: str, authors: Sequence[str]) -> bool:
