@@ -26,7 +26,7 @@ _SHORT_COLUMNS = 40
 _COVERED = 0.7
 """Of what the page says its body is: an extractor that finds less has lost some."""
 
-_DIFFERENT = 0.05
+_DIFFERENT = 0.1
 """Of what two readings find together, at most, where they are nearly the same."""
 
 _CLAIMED = 0.9
