@@ -26,8 +26,8 @@ _SHORT_COLUMNS = 40
 _COVERED = 0.7
 """Of what the page says its body is: an extractor that finds less has lost some."""
 
-_DIFFERENT = 0.1
-"""Of what two readings find together, at most, where they are nearly the same."""
+_DISPUTED = 0.1
+"""Of what two readings find together, at most, where they are nearly the same; links and headings do not count."""
 
 _CLAIMED = 0.9
 """Of what the page says its body is: where so much of it was found, it ends where that ends."""
@@ -38,6 +38,7 @@ _HEAD = 10
 
 _PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_HEADLINES = _HEADINGS | {"h1"}
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
 _LISTS = frozenset(("li", "ul", "ol"))
 _CELLS = frozenset(("td", "th"))
@@ -108,7 +109,8 @@ def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> l
     are nearly the same, the third is not asked.
     """
     strict = located(extracted(root, strict=True), lines)
-    if _size({*strict} ^ {*ruled}, lines) <= _DIFFERENT * _size({*strict, *ruled}, lines):
+    disputed = (at for at in {*strict} ^ {*ruled} if lines[at].linked < LINK_SHARE and lines[at].tag not in _HEADLINES)
+    if _size(disputed, lines) <= _DISPUTED * _size({*strict, *ruled}, lines):
         return strict
     votes = Counter([*ruled, *strict, *located(extracted(root, strict=False), lines)])
     return sorted(at for at, count in votes.items() if count > 1)

@@ -115,26 +115,26 @@ def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
 def _without_giant_tags(text: str) -> str:
     """Take the attributes from tags that have too many; what stands in a script, JSON-LD above all, is no tag."""
     pieces = text.split("<")
-    if not any(map(_is_long, pieces)):
-        return text
+    giant = {at for at, piece in enumerate(pieces) if _is_giant(piece)}
     changed = False
     within = ""  # the name of the script or style sheet that is open
-    for at, piece in enumerate(pieces):
+    for at, piece in enumerate(pieces if giant else ()):
         if within:
             within = "" if piece[: len(within) + 1].lower() == f"/{within}" else within
             continue
-        if _is_long(piece) and piece[0] not in "!?" and not piece[0].isspace():
+        if at in giant:
             tag, closing, rest = piece.partition(">")
-            if _attributes(tag) > _MOST_ATTRIBUTES:
-                pieces[at] = tag.split(None, 1)[0] + closing + rest
-                changed = True
+            pieces[at] = tag.split(None, 1)[0] + closing + rest
+            changed = True
         within = next((name for name in _CLOSING if piece[: len(name)].lower() == name), "")
     return "<".join(pieces) if changed else text
 
 
-def _is_long(piece: str) -> bool:
-    """Tell whether what follows a `<` may begin with a tag of more than `_LONG_TAG` characters."""
-    return len(piece) > _LONG_TAG and piece.find(">", 0, _LONG_TAG + 1) < 0
+def _is_giant(piece: str) -> bool:
+    """Tell whether what follows a `<` may be a tag with too many attributes."""
+    if len(piece) <= _LONG_TAG or piece.find(">", 0, _LONG_TAG + 1) >= 0 or piece[0] in "!?" or piece[0].isspace():
+        return False
+    return _attributes(piece.partition(">")[0]) > _MOST_ATTRIBUTES
 
 
 def _attributes(tag: str) -> int:
