@@ -96,7 +96,7 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     found = _agreed(root, ruled, lines) if root is not None and small else []
     found = _chosen(found, ruled or _shown(lines), lines, hints)
     marks = aside_marks([lines[at] for at in found])
-    places = _with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
+    places = with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
     kept = [lines[at] for at in places]
     first = standfirst(lines, kept, marks, hints)
     return "\n\n".join(_blocks([first, *kept] if first else kept))
@@ -282,7 +282,7 @@ def _is_about(text: str, authors: Sequence[str]) -> bool:
     return len(text) < 600 and any(" " in name and name.casefold() in folded[: len(name) + 15] for name in authors)
 
 
-def _with_gaps(
+def with_gaps(
     places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], dropped: frozenset[int]
 ) -> list[int]:
     """Put back what the page shows between two lines that were found: headings, and paragraphs beside them."""
