@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -41,6 +40,7 @@ _NEVER_IN_FIGURE = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "table",
 _FIGURE_CHARACTERS = 250
 """Of a caption and credits. A picture in a block with more text illustrates the text."""
 
+_FIGURE_ELEMENTS = 50
 _FIGURE_DEPTH = 6
 """Blocks around one picture and its caption."""
 
@@ -91,10 +91,17 @@ def lines_of(root: HtmlElement) -> list[Line]:
 def _figures(root: HtmlElement) -> set[HtmlElement]:
     """Return the largest elements that hold a picture and a few words beside it, whatever they are called."""
     figures: set[HtmlElement] = set()
+    judged: dict[HtmlElement, bool] = {}
     for picture in root.iter("img", "picture"):
-        above = (element for _, element in zip(range(_FIGURE_DEPTH), picture.iterancestors(), strict=False))
-        within = list(takewhile(_is_figure, above))
-        figures.update(within[-1:])
+        largest = None
+        for _, element in zip(range(_FIGURE_DEPTH), picture.iterancestors(), strict=False):
+            if element not in judged:
+                judged[element] = _is_figure(element)
+            if not judged[element]:
+                break
+            largest = element
+        if largest is not None:
+            figures.add(largest)
     return figures
 
 
@@ -102,10 +109,10 @@ def _is_figure(element: HtmlElement) -> bool:
     if element.tag not in _FIGURE_NAMES:
         return False
     characters = 0
-    for inner in element.iter():
+    for count, inner in enumerate(element.iter()):
         characters += len((inner.text or "").strip())
         characters += len((inner.tail or "").strip()) if inner is not element else 0
-        if inner.tag in _NEVER_IN_FIGURE or characters > _FIGURE_CHARACTERS:
+        if inner.tag in _NEVER_IN_FIGURE or characters > _FIGURE_CHARACTERS or count > _FIGURE_ELEMENTS:
             return False
     return True
 
