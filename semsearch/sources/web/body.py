@@ -29,6 +29,12 @@ _COVERED = 0.7
 _DISPUTED = 0.1
 """Of what two readings find together, at most, where they are nearly the same; links and headings do not count."""
 
+_LOST = 0.1
+"""Of what rules find, at most: an extractor that favours precision and finds no more has lost the article."""
+
+_DETAILS = 0.25
+"""Of a text, more or less: what goes beyond is another text."""
+
 _CLAIMED = 0.9
 """Of what the page says its body is: where so much of it was found, it ends where that ends."""
 
@@ -106,14 +112,20 @@ def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> l
     """Return the lines that two of three readings take for the article's.
 
     The readings are by rules, and by another extractor as it favours precision and as it does not. Where the first two
-    are nearly the same, the third is not asked.
+    are nearly the same, the third is not asked. A vote settles details: where it would make another text, the extractor
+    is believed, the one that favours precision unless it has lost the article.
     """
     strict = located(extracted(root, strict=True), lines)
     disputed = (at for at in {*strict} ^ {*ruled} if lines[at].linked < LINK_SHARE and lines[at].tag not in _HEADLINES)
     if _size(disputed, lines) <= _DISPUTED * _size({*strict, *ruled}, lines):
         return strict
-    votes = Counter([*ruled, *strict, *located(extracted(root, strict=False), lines)])
-    return sorted(at for at, count in votes.items() if count > 1)
+    loose = located(extracted(root, strict=False), lines)
+    votes = Counter([*ruled, *strict, *loose])
+    agreed = sorted(at for at, count in votes.items() if count > 1)
+    lost = _size(strict, lines) < _LOST * _size(ruled, lines)
+    believed = max(strict, loose, key=lambda places: _size(places, lines)) if lost else strict
+    details = abs(_size(agreed, lines) - _size(believed, lines)) <= _DETAILS * _size(believed, lines)
+    return agreed if details else believed
 
 
 def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
