@@ -112,12 +112,55 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str, write: Ca
     peaks = []
     for count in (FEW, MANY):
         write(tmp_path / name, count)
-        command = [sys.executable, "-m", "semsearch", "read", tmp_path / name, "--json"]
-        with (tmp_path / "out").open("wb") as out:
-            running = subprocess.Popen(command, stdout=out)
-            _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = status
-        assert status == 0
-        assert (tmp_path / "out").read_bytes().count(b"\n") == count
-        peaks.append(usage.ru_maxrss)
+        peak, lines = reading(tmp_path / name)
+        assert lines == count
+        peaks.append(peak)
     assert peaks[1] < 1.15 * peaks[0]
+
+
+MANY_PARTS = 2_000_000
+"""Bytes of one record."""
+
+
+def repeated(part: str) -> str:
+    return part * (MANY_PARTS // len(part))
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("lists.jsonl", '{"text": "The quay.", "x": [' + repeated("[],") + "[]]}"),
+        ("objects.jsonl", '{"text": "The quay.", "x": [' + repeated('{"a": 1},') + "{}]}"),
+        ("page.html", f"<html><body><p>{TEXT}</p>" + repeated("<p>a ")),
+        (
+            "feed.rss",
+            "<rss><channel><item><description>" + repeated("<b>a</b>") + "</description></item></channel></rss>",
+        ),
+        ("list.md", f"# Quay\n\n{TEXT}\n\n" + repeated("- a\n")),
+        ("emphasis.md", f"# Quay\n\n{TEXT}\n\n" + repeated("*a* ")),
+        ("wide.txt", "Quay \U0001f6a2\n\n" + repeated("The quay is old. ")),
+    ],
+)
+def test_one_record_takes_no_more_memory_than_its_limits_allow(tmp_path: Path, name: str, record: str) -> None:
+    (tmp_path / "small.jsonl").write_text(json.dumps({"title": "Quay", "text": TEXT}))
+    (tmp_path / name).write_text(record)
+    small, _ = reading(tmp_path / "small.jsonl")
+    peak, _ = reading(tmp_path / name)
+    assert (peak - small) * unit() < 200 * MANY_PARTS
+
+
+def unit() -> int:
+    """Return the bytes that the system counts a child's memory in."""
+    return 1 if sys.platform == "darwin" else 1024
+
+
+def reading(path: Path) -> tuple[int, int]:
+    """Read a file in a process of its own; return its peak of memory, in the system's unit, and how many articles."""
+    command = [sys.executable, "-m", "semsearch", "read", path, "--json"]
+    out = path.with_name("out")
+    with out.open("wb") as stream:
+        running = subprocess.Popen(command, stdout=stream)
+        _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = status
+    assert status == 0
+    return usage.ru_maxrss, out.read_bytes().count(b"\n")

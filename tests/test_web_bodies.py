@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.sources.web.body import located
+from semsearch.sources.web.body import located, with_gaps
 from semsearch.sources.web.clutter import is_clutter
 from semsearch.sources.web.lines import lines_of
 from semsearch.sources.web.rules import main_run
 from semsearch.sources.web.tree import parse
-from tests.pages import BODY, SENTENCES, article, linked, meta, page
+from tests.pages import BODY, LONG_BODY, SENTENCES, article, linked, meta, page
 
 WHOLE = "\n\n".join(SENTENCES)
 
@@ -88,6 +88,64 @@ def test_a_standfirst_that_the_page_shows_comes_first(tag: str) -> None:
 def test_a_description_that_the_page_does_not_show_is_no_part_of_the_text() -> None:
     hidden = "All about the bay, its boats and its people, every day and every night."
     assert hidden not in article(page(head=meta(og__description=hidden))).text
+
+
+def test_a_dateline_may_come_before_the_standfirst_and_the_headline_may_stand_twice() -> None:
+    lead = "A burst crate of lemons has upset the whole timetable of the bay."
+    raw = page(
+        f"<div><h1>Ferry runs late</h1><h2>Was it the lemons, the skipper or the wind that upset the bay?</h2>"
+        f"<div>Port Ellis. {lead}</div><p>By Ada Fox</p></div><h1>Ferry runs late</h1><article>{BODY}</article>",
+        meta(og__title="Ferry runs late", og__description=lead),
+    )
+    assert article(raw).text == f"Port Ellis. {lead}\n\n{WHOLE}"
+    assert article(raw.replace("og:description", "other")).text == f"Port Ellis. {lead}\n\n{WHOLE}"
+
+
+@pytest.mark.parametrize(
+    ("figure", "shown"),
+    [
+        ('<div class="x1"><div><img src="a.jpg"></div><p>Ada Fox greets the ferry at the pier.</p></div>', False),
+        ('<section><picture><img src="a.jpg"></picture><div><span>The pier at dawn.</span></div></section>', False),
+        ('<div><img src="a.jpg"><blockquote>Lemons are the least of my troubles.</blockquote></div>', True),
+        ('<p><img src="a.jpg"> The pier is older than the town.</p>', True),
+        (f'<div><img src="a.jpg"><p>{" ".join(SENTENCES[:3])} So it was last year.</p></div>', True),
+    ],
+)
+def test_a_few_words_with_a_picture_are_its_caption_whatever_the_block_is_called(figure: str, shown: bool) -> None:
+    root = parse(page(f"<article>{BODY}{figure}{BODY}</article>"))
+    assert root is not None
+    (line,) = [line for line in lines_of(root) if line.text not in SENTENCES]
+    assert ("figure" not in line.asides) == shown
+    whole = article(framed(f"{LONG_BODY}{figure}{BODY.replace('ferry', 'boat')}")).text
+    assert (line.text in whole) == shown
+
+
+def test_items_that_are_a_label_and_a_link_lead_elsewhere() -> None:
+    items = "".join(
+        f'<li>{label}: <a href="/{label}">{headline}</a></li>'
+        for label, headline in (
+            ("Weather in the bay", "Storms reach the southern islands on Monday"),
+            ("Comment", "Why the council should buy the engines now"),
+        )
+    )
+    first, *rest = BODY.replace("</p>", "</p>\n").splitlines()
+    assert article(framed(f"{first}<ul>{items}</ul>{''.join(rest)}")).text == WHOLE
+
+
+def test_a_list_between_two_paragraphs_belongs_to_them() -> None:
+    root = parse(page(f"{BODY}<ul><li>lemons</li><li>two crates of rope</li></ul>{BODY}"))
+    assert root is not None
+    lines = lines_of(root)
+    found = [at for at, line in enumerate(lines) if line.tag == "p"]
+    assert with_gaps(found, lines, frozenset(), frozenset(found)) == list(range(len(lines)))
+
+
+def test_a_body_ends_where_the_page_says_that_it_ends() -> None:
+    notice = "Shares and funds may lose their value, and nobody here advises anybody to buy any of them."
+    raw = framed(f"{LONG_BODY}<p>{notice}</p>")
+    claimed = LONG_BODY.replace("<p>", "").replace("</p>", " ")
+    assert notice in article(raw).text
+    assert notice not in article(raw.replace("<head>", f"<head>{linked(articleBody=claimed)}")).text
 
 
 def test_a_word_about_the_author_is_left_out() -> None:

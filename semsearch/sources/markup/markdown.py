@@ -26,6 +26,11 @@ _LINK_IN_HTML = re.compile(r"!?\[([^\[\]]{0,500})\]\(#\)")
 _MOST_CELLS = 20_000
 """Of a text's tables together. What has more is read as its lines stand."""
 
+_MARKS = "\n*_`[]<"
+_MOST_MARKS = 200_000
+"""Of a text: each takes up to two thousand bytes until it is text. What has more is read as its lines stand; a book of
+a megabyte has some fifty thousand."""
+
 _HEADING_LINE = re.compile(r"^ {0,3}(?:#[ \t]|=+[ \t]*$)", re.MULTILINE)
 
 
@@ -33,15 +38,17 @@ def markdown_text(raw: str) -> str:
     """Return the plain text of Markdown: a link's words, no images, a list's items and a table's rows one a line."""
     # The HTML stripper sees Markdown's own elements and those that the author wrote as HTML alike.
     markdown = _without_codes(raw)
+    if _is_heavy(markdown):
+        return markdown
     text = strip_html(_parser(with_tables=_has_tables(markdown)).render(markdown))
     return _LINK_IN_HTML.sub(r"\1", text)
 
 
 def split_heading(raw: str) -> tuple[str, str]:
     """Return the first heading of the highest level as text, "" where there is none, and the Markdown without it."""
-    if not _HEADING_LINE.search(raw):
+    markdown = _without_codes(raw) if _HEADING_LINE.search(raw) else ""
+    if not markdown or _is_heavy(markdown):
         return "", raw
-    markdown = _without_codes(raw)
     tokens = _parser(with_tables=False).parse(markdown)
     for token, words in pairwise(tokens):
         if token.type == "heading_open" and token.tag == "h1" and token.level == 0 and token.map:
@@ -57,6 +64,11 @@ def _without_codes(raw: str) -> str:
     for opening, closing in _CODES:
         text = cut_out(text, opening, closing)
     return _CODE.sub("", text)
+
+
+def _is_heavy(markdown: str) -> bool:
+    """Tell whether a text would take too much memory as Markdown."""
+    return sum(map(markdown.count, _MARKS)) > _MOST_MARKS
 
 
 def _has_tables(markdown: str) -> bool:

@@ -7,7 +7,6 @@ in which order they stand, what is an item of a list.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
@@ -27,8 +26,17 @@ _SHORT_COLUMNS = 40
 _COVERED = 0.7
 """Of what the page says its body is: an extractor that finds less has lost some."""
 
+_DISPUTED = 0.1
+"""Of what two readings find together, at most, where they are nearly the same; links and headings do not count."""
+
 _LOST = 0.1
 """Of what rules find, at most: an extractor that favours precision and finds no more has lost the article."""
+
+_DETAILS = 0.25
+"""Of a text, more or less: what goes beyond is another text."""
+
+_CLAIMED = 0.9
+"""Of what the page says its body is: where so much of it was found, it ends where that ends."""
 
 _WORTH_COMPARING = 500
 _HEAD = 10
@@ -36,13 +44,18 @@ _HEAD = 10
 
 _PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_HEADLINES = _HEADINGS | {"h1"}
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
+_LISTS = frozenset(("li", "ul", "ol"))
 _CELLS = frozenset(("td", "th"))
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 600
 """Of a page that is a short notice as a whole."""
 
 _LITTLE = 0.3
 """Of a text is what leads elsewhere. Where it is more, it is the text."""
+
+_LABELLED_SHARE = 0.4
+"""Of an item that is a link, at least, where all before it is a label and a colon."""
 
 _LONG = 40
 """Letters of a line that says enough to be known by them."""
@@ -85,22 +98,34 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     size = sum(len(line.text) for line in lines)
     worth = root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS
     small = worth and root is not None and root.xpath("count(//*)") <= MOST_ELEMENTS
-    found = _extracted(root, lines) if root is not None and small else []
-    found = _chosen(found, lines, hints)
+    ruled = main_run(lines)
+    found = _agreed(root, ruled, lines) if root is not None and small else []
+    found = _chosen(found, ruled or _shown(lines), lines, hints)
     marks = aside_marks([lines[at] for at in found])
-    places = _with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
+    places = with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
     kept = [lines[at] for at in places]
     first = standfirst(lines, kept, marks, hints)
     return "\n\n".join(_blocks([first, *kept] if first else kept))
 
 
-def _extracted(root: HtmlElement, lines: Sequence[Line]) -> list[int]:
-    """Return what another extractor finds as it favours precision, and else where that is next to nothing."""
-    copy = deepcopy(root)
-    found = located(extracted(root, strict=True), lines)
-    if _size(found, lines) >= _LOST * _size(main_run(lines), lines):
-        return found
-    return max(found, located(extracted(copy, strict=False), lines), key=lambda places: _size(places, lines))
+def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> list[int]:
+    """Return the lines that two of three readings take for the article's.
+
+    The readings are by rules, and by another extractor as it favours precision and as it does not. Where the first two
+    are nearly the same, the third is not asked. A vote settles details: where it would make another text, the extractor
+    is believed, the one that favours precision unless it has lost the article.
+    """
+    strict = located(extracted(root, strict=True), lines)
+    disputed = (at for at in {*strict} ^ {*ruled} if lines[at].linked < LINK_SHARE and lines[at].tag not in _HEADLINES)
+    if _size(disputed, lines) <= _DISPUTED * _size({*strict, *ruled}, lines):
+        return strict
+    loose = located(extracted(root, strict=False), lines)
+    votes = Counter([*ruled, *strict, *loose])
+    agreed = sorted(at for at, count in votes.items() if count > 1)
+    lost = _size(strict, lines) < _LOST * _size(ruled, lines)
+    believed = max(strict, loose, key=lambda places: _size(places, lines)) if lost else strict
+    details = abs(_size(agreed, lines) - _size(believed, lines)) <= _DETAILS * _size(believed, lines)
+    return agreed if details else believed
 
 
 def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
@@ -153,10 +178,9 @@ def _is_of(key: str, piece: str) -> bool:
     return key in piece or (len(key) >= _LONG and (key[:_LONG] in piece or key[-_LONG:] in piece))
 
 
-def _chosen(found: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
-    """Return what the other extractor found, unless rules find what the page says its body is, and it did not."""
+def _chosen(found: list[int], ruled: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
+    """Return what the readings agree on, unless rules find what the page says its body is, and it did not."""
     claimed = _words([hints.body])
-    ruled = main_run(lines) or _shown(lines)
     if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found, lines) >= _COVERED):
         return found
     return ruled if not found or _covered(claimed, ruled, lines) > _covered(claimed, found, lines) else found
@@ -224,6 +248,10 @@ def _leading(lines: Sequence[Line]) -> frozenset[str]:
 def _leads(line: Line) -> bool:
     """Tell whether a line is a link to elsewhere, with a label at most."""
     free = len(line.key) * (1 - line.linked)
+    if line.tag == "li" and line.linked >= _LABELLED_SHARE:
+        label, colon, _ = line.text.partition(":")
+        if colon and abs(len(key_of(label)) - free) <= 1:  # "Weather: Storms reach the bay"
+            return True
     return line.linked >= LINK_SHARE and free <= FREE_CHARACTERS and len(line.key) > 20 and line.tag not in _CELLS
 
 
@@ -238,6 +266,7 @@ def _is_title(key: str, titles: Sequence[str]) -> bool:
 
 def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
     """Cut what comes after an article: links to others from their heading on, and a word about the author."""
+    places = _to_claimed_end(places, lines, key_of(hints.body) if len(hints.body) >= _WORTH_COMPARING else "")
     parents = [lines[at].parent for at in places]
     main = Counter(parents).most_common(1)[0][0] if parents else 0
     last = max((number for number, parent in enumerate(parents) if parent == main), default=0)
@@ -251,12 +280,21 @@ def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> lis
     return places
 
 
+def _to_claimed_end(places: list[int], lines: Sequence[Line], claimed: str) -> list[int]:
+    """Cut what comes after the last line of what the page says its body is, where nearly all of that is there."""
+    inside = [at for at in places if lines[at].key in claimed]
+    last = max((at for at in inside if len(lines[at].key) >= _LONG), default=None)
+    if last is None or _size(inside, lines) < _CLAIMED * len(claimed):
+        return places
+    return [at for at in places if at <= last]
+
+
 def _is_about(text: str, authors: Sequence[str]) -> bool:
     folded = text.casefold()
     return len(text) < 600 and any(" " in name and name.casefold() in folded[: len(name) + 15] for name in authors)
 
 
-def _with_gaps(
+def with_gaps(
     places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], dropped: frozenset[int]
 ) -> list[int]:
     """Put back what the page shows between two lines that were found: headings, and paragraphs beside them."""
@@ -275,6 +313,10 @@ def _with_gaps(
 
 def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[int]:
     """Yield the lines of an article between two of its own."""
+    gap = lines[above + 1 : below]
+    if all(line.tag in _LISTS and not line.asides and line.linked < _GAP_LINKED for line in gap):
+        yield from range(above + 1, below)
+        return
     for at in range(above + 1, below):
         line = lines[at]
         beside = line.tag in _PARAGRAPHS and line.parent in (lines[above].parent, lines[below].parent)
@@ -291,8 +333,7 @@ def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[st
     titles = [key_of(title) for title in hints.titles if title]
     body = next((at for at, line in enumerate(lines) if line.key in starts), 0)
     above = range(max(0, body - _WIDEST_HEAD), body)
-    headline = next((at for at in reversed(above) if lines[at].tag == "h1" or lines[at].key in titles), None)
-    first = above.start if headline is None else headline + 1
+    headlines = [at for at in above if lines[at].tag == "h1" or lines[at].key in titles]
     free = [
         (at, line)
         for at, line in enumerate(lines[above.start : body], above.start)
@@ -307,12 +348,16 @@ def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[st
     ]
     said = [key for one in hints.descriptions if len(key := key_of(one)) > 30]
     for _, line in free:
-        if any(line.key.startswith(one[:60]) or one.startswith(line.key[:60]) for one in said):
+        if any(one[:60] in line.key or line.key[:60] in one for one in said):
             return line
-    for at, line in free if headline is not None else ():
-        if first <= at <= first + _NEAR and marks.isdisjoint(line.asides) and _is_prose(line.text):
-            return line
-    return None
+    near = [
+        line
+        for at, line in free
+        if any(0 < at - headline <= _NEAR for headline in headlines)
+        and marks.isdisjoint(line.asides)
+        and _is_prose(line.text)
+    ]
+    return min(near, key=lambda line: line.tag in _HEADINGS, default=None)
 
 
 def _is_prose(text: str) -> bool:

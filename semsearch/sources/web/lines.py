@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,6 +34,15 @@ _HEADLINES = frozenset(("h1", "h2"))
 _HEAD_LINES = 9
 _MOST_ASIDES = 8
 _PROSE_COLUMNS = 100
+
+_FIGURE_NAMES = frozenset(("div", "span", "a", "section", "figure"))
+_NEVER_IN_FIGURE = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "table", "blockquote"))
+_FIGURE_CHARACTERS = 250
+"""Of a caption and credits. A picture in a block with more text illustrates the text."""
+
+_FIGURE_ELEMENTS = 50
+_FIGURE_DEPTH = 6
+"""Blocks around one picture and its caption."""
 
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]+")
 
@@ -67,7 +77,7 @@ def columns_of(text: str) -> int:
 
 def lines_of(root: HtmlElement) -> list[Line]:
     """Return the lines of a tree, in order."""
-    walk = _Walk()
+    walk = _Walk(_figures(root))
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "start":
@@ -76,6 +86,35 @@ def lines_of(root: HtmlElement) -> list[Line]:
         else:
             walk.end(element)
     return walk.lines
+
+
+def _figures(root: HtmlElement) -> set[HtmlElement]:
+    """Return the largest elements that hold a picture and a few words beside it, whatever they are called."""
+    figures: set[HtmlElement] = set()
+    judged: dict[HtmlElement, bool] = {}
+    for picture in root.iter("img", "picture"):
+        largest = None
+        for _, element in zip(range(_FIGURE_DEPTH), picture.iterancestors(), strict=False):
+            if element not in judged:
+                judged[element] = _is_figure(element)
+            if not judged[element]:
+                break
+            largest = element
+        if largest is not None:
+            figures.add(largest)
+    return figures
+
+
+def _is_figure(element: HtmlElement) -> bool:
+    if element.tag not in _FIGURE_NAMES:
+        return False
+    characters = 0
+    for count, inner in enumerate(element.iter()):
+        characters += len((inner.text or "").strip())
+        characters += len((inner.tail or "").strip()) if inner is not element else 0
+        if inner.tag in _NEVER_IN_FIGURE or characters > _FIGURE_CHARACTERS or count > _FIGURE_ELEMENTS:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)
@@ -109,8 +148,9 @@ def below_headline(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
 class _Walk:
     """Collects text until a block begins or ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: AbstractSet[HtmlElement]) -> None:
         self.lines: list[Line] = []
+        self._figures = figures
         self._pieces: list[str] = []
         self._linked = 0
         self._links = 0
@@ -130,6 +170,7 @@ class _Walk:
         asides = self._asides[-1]
         if tag not in _NEVER_ASIDE and len(asides) < _MOST_ASIDES:
             mark = tag if tag in _ASIDE else _mark(element.get("class") or "")
+            mark = mark or ("figure" if element in self._figures else "")
             asides = (*asides, mark) if mark and mark not in asides else asides
         self._asides.append(asides)
         if tag in _BLOCKS:
