@@ -72,6 +72,9 @@ _SENTENCE_END = re.compile(
     re.VERBOSE,
 )
 
+_CLAUSE_END = re.compile(r"[，、；：][”’」』]*")
+"""Chinese and Japanese marks within a sentence, which no space follows."""
+
 
 def normalised(form: Form, raw: str) -> str:
     """Return text in a form of Unicode, in time that is linear in its length: all that is normalised goes through here.
@@ -230,12 +233,16 @@ def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
 
 
 def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
-    """Split a span that has no sentence end near its middle: at the nearest space, else between two characters."""
+    """Split a span that has no sentence end near its middle: at the nearest space, else between two characters.
+
+    In scripts without spaces that is behind a comma or the like, so that no word is cut where one is to be had.
+    """
     middle = (start + end) // 2
     spaces = [at for at in (text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)) if at > 0]
-    if spaces:
-        cut = min(spaces, key=lambda at: abs(at - middle))
-        return (start, cut), (cut + 1, end)
+    clauses = [mark.end() for mark in _CLAUSE_END.finditer(text, start, end - 1)]
+    if spaces or clauses:
+        cut = min((*spaces, *clauses), key=lambda at: abs(at - middle))
+        return (start, cut), (cut + 1 if text[cut] == " " else cut, end)
     while middle < end - 1 and unicodedata.combining(text[middle]):
         middle += 1
     return (start, middle), (middle, end)

@@ -329,3 +329,32 @@ def test_what_many_copies_of_one_text_say_makes_copies(build: Build) -> None:
     answer = build(*carried, excerpt).search(Query(text[:80], 3))
     assert len(answer.hits) == 1
     assert somewhere(answer) == sorted(map(named, (*carried, excerpt)))
+
+
+def test_a_text_that_was_cut_from_one_of_two_stories_with_one_end_is_a_copy_of_that_one(build: Build) -> None:
+    """Most of the cut text is in both; a sentence is in one alone."""
+    notice = (
+        "以上内容由本站根据公开信息整理，由程序生成，力求但不保证全部或者部分内容的准确性、完整性和及时性，如有问题请与编辑部联系。"
+        "资金流向指通过价格变化反推资金的进出，价格上升时成交额被看作流入，价格下降时成交额被看作流出，两者之差就是当天剩下的推动力量。"
+    )
+    dredger = (
+        "渡口船厂今天交付了第三艘挖泥船，船长说新船吃水浅，可以在河口的泥滩上工作，船员在冬天以前要学会使用新的水泵。"
+    )
+    weaver = "山谷里的织布合作社卖出了全部羊毛毯子，买主多数来自南方的旅馆，织工们打算春天再添两台织机并请一位染匠。"
+    first_end, other_end = "该基金任期内调仓一百次。", "该基金任期内从未调仓。"
+    own_text = f"{dredger * 3}{first_end}{notice}"
+    other_text = f"{weaver * 3}{other_end}{notice}"
+    cut = f"{first_end}{notice}"
+    assert is_copy(Words(cut), Words(own_text))
+    assert is_copy(Words(cut), Words(other_text))  # as far as two texts alone can tell
+    assert not is_copy(Words(own_text), Words(other_text))
+    cut_out, own, other = (
+        article(f"s{at}", text, published=day(at)) for at, text in enumerate((cut, own_text, other_text))
+    )
+    found = build(cut_out, own, other).search("资金流向").hits
+    assert sorted(map(family_of, found), key=len) == [[named(other)], sorted(map(named, (cut_out, own)))]
+
+
+def family_of(hit: Hit) -> list[str]:
+    """Return what is shown and named as a copy of it."""
+    return sorted([hit.article.article_id, *copies(hit)])

@@ -151,6 +151,15 @@ def test_halves_are_shorter_and_leave_out_at_most_one_space(text: str, before: i
     assert whole[middle:other] in ("", " ")
 
 
+@pytest.mark.parametrize("mark", ["，", "、", "；”"])
+def test_halves_of_a_long_chinese_sentence_end_behind_a_mark(mark: str) -> None:
+    words = "他们在会上讨论了新的计划"
+    whole = f"{words * 2}{mark}{words * 3}"
+    (_, middle), (other, _) = halves(whole, 0, len(whole))
+    assert whole[:middle].endswith(mark)
+    assert middle == other
+
+
 MARKS = "\u0301\u0327\u0345\u0344\u0f73\u0f75\u0f81\u0f71\u0f72\u3099\uff9e\uff9f\u064b\u0bcd\U0001d165"
 bases = st.sampled_from(["", "a", "が", "ܐ", " ", "\u200b", "\n", "한", "ᄒ"])
 many_marks = st.lists(st.tuples(bases, st.text(MARKS, max_size=70)), max_size=6).map(
