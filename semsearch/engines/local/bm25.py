@@ -236,7 +236,7 @@ class Sought:
         elif allowed is not None and np.count_nonzero(allowed) <= self._statistics.thresholds.looked_up:
             units = np.flatnonzero(allowed)
         else:
-            own = [self._proposed(code, n, allowed) for code in np.unique(self._of_part).tolist()]
+            own = [self._proposed(code, n, allowed) for code in distinct(self._of_part).tolist()]
             units = np.sort(np.concatenate([NO_UNITS, *own]))
         shares = self.shares(units)
         return _best(units[shares > 0], shares[shares > 0], n)

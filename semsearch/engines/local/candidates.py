@@ -9,7 +9,7 @@ import numpy as np
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Top
 from semsearch.engines.local.corpus import Ints
-from semsearch.engines.local.runs import spread
+from semsearch.engines.local.runs import distinct, spread
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
@@ -100,7 +100,7 @@ class Candidates:
             articles += [of_row[_most(proposed.ceilings.own, count)], _most(proposed.ceilings.whole, count)]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
             articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
-        return self.allowed(self._rows_of_articles(np.unique(np.concatenate(articles))))
+        return self.allowed(self._rows_of_articles(distinct(np.concatenate(articles))))
 
     def _proposed(self, count: int) -> Proposed:
         """Return what does not change when the query is moved."""

@@ -12,7 +12,7 @@ from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.codes import Codes
 from semsearch.engines.local.lexicon import Lexicon
-from semsearch.engines.local.runs import first_of_each
+from semsearch.engines.local.runs import distinct, runs
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Statistics
 from semsearch.engines.local.thresholds import Thresholds
@@ -75,11 +75,11 @@ class Corpus:
 
     def articles_of(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the articles of rows, ascending, each once, and how many of the rows each has."""
-        return self._living_articles if rows is self.living_rows else _runs(self.row_articles[rows])
+        return self._living_articles if rows is self.living_rows else runs(self.row_articles[rows])
 
     @cached_property
     def _living_articles(self) -> tuple[Ints, Ints]:
-        return _runs(self.row_articles[self.living_rows])
+        return runs(self.row_articles[self.living_rows])
 
     @cached_property
     def oldest(self) -> int | None:
@@ -249,7 +249,7 @@ class Corpus:
             return arrays[0][places]
         found = np.empty((len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32)
         numbers = np.searchsorted(bases, places, side="right") - 1
-        for number in np.unique(numbers).tolist():
+        for number in distinct(numbers).tolist():
             here = numbers == number
             found[here] = arrays[number][places[here] - bases[number]]
         return found
@@ -279,12 +279,6 @@ class Corpus:
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at
         return None
-
-
-def _runs(ascending: Ints) -> tuple[Ints, Ints]:
-    """Return the different values, and how often each stands there."""
-    begins = first_of_each(ascending)
-    return ascending[begins], np.diff(np.append(begins, len(ascending)))
 
 
 def _proved(stored: npt.NDArray[Any]) -> Matrix:

@@ -42,7 +42,7 @@ class Duplicates:
     def _boilerplate(self, rows: Ints) -> Mask:
         owners, hashes = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
         numbers = np.searchsorted(self._corpus.first_rows, rows, side="right") - 1
-        for number in np.unique(numbers).tolist():
+        for number in distinct(numbers).tolist():
             repeats, here = self._corpus.segments[number].repeats, np.flatnonzero(numbers == number)
             firsts, ends = repeats.row_paragraphs[rows[here] - self._corpus.first_rows[number]].T.astype(np.int64)
             lengths = ends - firsts
@@ -166,7 +166,7 @@ class Duplicates:
             size = int(outlets.max()) + 2  # with that of nobody
             mine = which[often] * size + outlets[articles[which[often]]] + 1
             theirs = which[often] * size + outlets[others[often]] + 1
-            keys, counts = np.unique(theirs, return_counts=True)
+            keys, counts = counted(theirs, size * len(paragraphs))
             repeated = np.zeros(len(keys), dtype=np.bool_)
             for at in np.flatnonzero(counts >= self._corpus.thresholds.repeated_articles).tolist():
                 paragraph, outlet = divmod(int(keys[at]), size)
