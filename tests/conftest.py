@@ -35,6 +35,17 @@ settings.register_profile("quick", derandomize=True, deadline=None, max_examples
 settings.load_profile("quick")
 
 
+LOADING_TORCH = (
+    "test_bert", "test_encoders", "test_geometry", "test_hub", "test_model_commands", "test_models",
+    "test_multilingual", "test_processes", "test_ready_models", "test_reranking", "test_which_encoder_serves",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that load torch be neighbours, so that of several processes only one does, which takes seconds."""
+    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _without_waiting_for_the_disk() -> Iterator[None]:
     """Nobody pulls the plug on a test, and three quarters of the time that a small commit takes is the disk's."""

@@ -15,13 +15,13 @@ from semsearch import Index
 from semsearch import threads as counting
 from semsearch.encoders import load_encoder, prepare_encoder
 from semsearch.encoders.models import open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.locations import shipped_index
 from semsearch.ports import Matrix
 from semsearch.threads import threads, use_threads
 from semsearch.types import Precision
 from tests.conftest import some_articles
 from tests.contract.test_encoders import NO_PACKAGE
+from tests.lazily import transformer
 from tests.tiny_models import padded_left, tiny_model
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
@@ -73,7 +73,7 @@ def truth(shelf: Path) -> Matrix:
 
 def vectors_by_torch(model: Path) -> Matrix:
     """Encode the texts by the model's own library, and keep them beside it."""
-    vectors = TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
+    vectors = transformer.TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
     np.save(model.with_suffix(".npy"), vectors)
     return vectors
 

@@ -19,11 +19,11 @@ import pytest
 
 from semsearch.encoders import load_encoder, prepare_encoder, ready_models, runtime
 from semsearch.encoders.shelf import Key
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.errors import EncoderError
 from semsearch.files import canonical_json
 from semsearch.ports import Matrix
 from semsearch.types import Precision
+from tests.lazily import transformer
 from tests.ready import FILES, TEXTS, Notices, contents, flipped, loaded, the_one, truth
 
 # Once
@@ -324,7 +324,7 @@ def test_a_full_disk_is_no_reason_to_refuse_a_model_for_ever(own_home: Path, mod
     with files_of_at_most(8_000):
         encoder = load_encoder(str(models / "words"), Precision.F32)
         np.testing.assert_allclose(encoder.encode_passages(TEXTS), truth(models / "words"), atol=1e-5)
-    assert isinstance(encoder, TransformerEncoder)
+    assert isinstance(encoder, transformer.TransformerEncoder)
     assert any("full" in notice for notice in notices())
     assert ready_models() == []
     np.testing.assert_allclose(loaded(models / "words"), truth(models / "words"), atol=1e-5)

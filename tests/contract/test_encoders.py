@@ -12,16 +12,15 @@ import pytest
 from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
-from sentence_transformers import SentenceTransformer
 
 from semsearch.encoders import load_encoder
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import DEFAULT_MODEL, open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Encoder, Matrix, Vector
 from semsearch.types import Precision
 from tests.examples import examples
+from tests.lazily import sentence_transformers, transformer
 from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
 
 TINY: dict[str, Callable[[Path], Path]] = {
@@ -115,7 +114,7 @@ def loaded(folder_of: Callable[[str], Path]) -> Open:
 
     def load_f32(name: str) -> Encoder:
         if name.endswith(TORCH):
-            return TransformerEncoder(open_model(str(folder_of(name))))
+            return transformer.TransformerEncoder(open_model(str(folder_of(name))))
         encoder = load_encoder(str(folder_of(name)) if name in TINY else name, Precision.F32)
         assert isinstance(encoder, HashingEncoder if name.startswith("hashing") else CompiledEncoder)
         return encoder
@@ -279,7 +278,7 @@ def test_tokens_are_joined_to_words(loaded: Open, name: str) -> None:
 
 @pytest.mark.parametrize("name", each(NO_MEAN))
 def test_a_vector_that_is_no_mean_is_not_explained(loaded: Open, folder_of: Callable[[str], Path], name: str) -> None:
-    for encoder in (loaded(name), TransformerEncoder(open_model(str(folder_of(name))))):
+    for encoder in (loaded(name), transformer.TransformerEncoder(open_model(str(folder_of(name))))):
         before = encoder.encode_passages(TEXTS).tobytes()
         assert encoder.contributions(TEXTS[0], encoder.encode_queries(["storm"])[0]) is None
         assert encoder.encode_passages(TEXTS).tobytes() == before
@@ -292,7 +291,7 @@ def test_what_a_word_adds_is_what_the_library_says_of_its_token(
     encoder = loaded(name)
     text = "the mayor of the bridge"
     vector = encoder.encode_queries(["a council in the river"])[0]
-    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    model = sentence_transformers.SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
     tokens = model.encode(text, output_value="token_embeddings").numpy().astype(np.float64)
     expected = tokens @ vector / np.linalg.norm(tokens.sum(axis=0))
     told = encoder.contributions(text, vector)
@@ -394,7 +393,7 @@ def test_vectors_are_those_of_sentence_transformers(loaded: Open, folder_of: Cal
     encoder = loaded(name)
     texts = [text for text in TEXTS if encoder.count_tokens([text])[0] + encoder.overhead_tokens <= encoder.max_tokens]
     assert len(texts) > 8
-    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    model = sentence_transformers.SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
     for ours, prefix in [
         (encoder.encode_passages, encoder.identity.passage_prefix),
         (encoder.encode_queries, encoder.identity.query_prefix),

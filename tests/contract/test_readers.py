@@ -13,10 +13,9 @@ from semsearch.sources.kinds import KINDS, Kind, kind_of
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped, Unreadable
 from tests.examples import examples
-from tests.reading_cases import DAMAGED, INPUTS, golden, records
+from tests.reading_cases import DAMAGED, INPUTS, as_golden, records
 
 PATHS = sorted(INPUTS.iterdir())
-GOLDEN = dict(golden())
 BROKEN = sorted(path for path in DAMAGED.iterdir() if path.is_file())
 
 
@@ -29,7 +28,7 @@ def test_every_kind_has_a_golden_and_a_damaged_file(kind: Kind) -> None:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_a_golden_file_is_read_as_written_down(path: Path) -> None:
     expected = json.loads((INPUTS.parent / f"{path.name}.json").read_text())
-    assert json.loads(GOLDEN[f"{path.name}.json"]) == expected
+    assert json.loads(as_golden(path)) == expected
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
