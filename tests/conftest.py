@@ -26,6 +26,8 @@ from tests.making import article, day
 if TYPE_CHECKING:
     from semsearch.index import Index
 
+sys.dont_write_bytecode = False  # or each process of each run would compile all tests anew, for seconds
+
 
 # The same examples in every run, few of them by default; `make slow` tries all (`--hypothesis-profile=thorough`), and
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.

@@ -481,6 +481,7 @@ def test_an_unfinished_build_outlasts_a_writer_that_cannot_read_it(tmp_path: Pat
         assert all((place / "index" / path).exists() for path, _ in building.seals())
 
 
+@pytest.mark.slow
 def test_the_layer_sees_every_change_there_is(story_of: Story) -> None:
     assert story_of.unseen == []
     disk = story_of.disk()

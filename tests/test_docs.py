@@ -17,7 +17,7 @@ from semsearch.cli.entry import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "scripts/sample_corpus/README.md"])
-QUICK = ("docs/tutorials/developer.md", "docs/reference/formats.md")
+QUICK = ("docs/reference/formats.md",)
 """Pages whose examples are part of the default run; those of the others are slow, as is README: it encodes a hundred
 articles."""
 

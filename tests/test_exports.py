@@ -114,7 +114,7 @@ def test_a_text_of_one_article_stays_one(text: str) -> None:
     ["1 of 2 DOCUMENTS", "Document 3 de 5", "Date: 3 May 2024", "End of Document", "Full text: x", "No.1",
      "朝刊", "Document QUAYCO0020240520ek5k00001", "-" * 30, "【発行日】2024年5月3日", "HD  x", "61 words",
      " " * 60, "\t", "\n" * 20,
-     f"Full text: x\n\n{'_' * 60}"],
+     pytest.param(f"Full text: x\n\n{'_' * 60}", marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
     def seconds(times: int) -> float:

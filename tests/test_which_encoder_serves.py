@@ -16,6 +16,7 @@ from semsearch.errors import EncoderError
 from semsearch.ports import Contribution, Vector
 from semsearch.types import Precision
 from tests.conftest import some_articles
+from tests.examples import slow_but
 from tests.lazily import torch, transformer
 from tests.making import article
 from tests.ready import TEXTS, Notices, contents, flipped, the_one, truth, vectors_in
@@ -29,6 +30,7 @@ DIFFERENT: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_model_whose_padding_sees_nothing_is_compiled_in_another_way(tmp_path: Path) -> None:
     model = narrow_sighted(tmp_path / "model")
     oracle = transformer.TransformerEncoder(open_model(str(model)))
@@ -163,6 +165,7 @@ def test_an_index_remembers_its_precision_and_additions_keep_to_it(models: Path,
     assert (quick.tobytes() == exact.tobytes()) is not runtime.has_bfloat16()
 
 
+@pytest.mark.slow
 def test_an_index_made_quickly_stays_quick(models: Path, tmp_path: Path) -> None:
     Index.build(some_articles(), tmp_path / "index", encoder=str(models / "mean")).close()
     with Index.open(tmp_path / "index") as opened:
@@ -182,7 +185,7 @@ def test_the_fastest_agrees_and_repeats_itself(models: Path) -> None:
         assert theirs(many).tobytes() == theirs(many).tobytes()
 
 
-@pytest.mark.parametrize("kind", ["mean", "linear", "steep"])
+@pytest.mark.parametrize("kind", slow_but(["mean"], ["mean", "linear", "steep"]))
 def test_the_words_of_the_fastest_add_up(tmp_path: Path, kind: str) -> None:
     make = {
         "mean": tiny_model,
@@ -219,6 +222,7 @@ def test_words_that_do_not_add_up_are_noticed() -> None:
     assert not agreement.adds_up(Silent())
 
 
+@pytest.mark.slow
 def test_a_model_whose_words_do_not_add_up_encodes_and_explains_nothing(
     own_home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,10 +57,11 @@ def test_nothing_is_read_from_nothing(name: str, raw: bytes) -> None:
         assert str(error)
 
 
+@pytest.mark.parametrize("parts", [25, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-def test_every_beginning_of_a_file_is_read_or_refused(path: Path) -> None:
+def test_every_beginning_of_a_file_is_read_or_refused(path: Path, parts: int) -> None:
     raw = path.read_bytes()
-    for length in range(0, len(raw), 1 + len(raw) // 100):
+    for length in range(0, len(raw), 1 + len(raw) // parts):
         try:
             for one in records(path, raw[:length]):
                 assert_normal(one)
