@@ -183,7 +183,7 @@ def conditions(corpus: Corpus, publisher: str | None, draw: Random) -> Iterator[
         )
 
 
-@pytest.mark.parametrize("publisher", slow_but([None, "Few"], [None, *SHARES]))
+@pytest.mark.parametrize("publisher", slow_but(["Few"], [None, *SHARES]))
 def test_answers_are_those_of_brute_force_where_thresholds_are_small(small: Corpus, publisher: str | None) -> None:
     draw = Random(f"small {publisher}")  # noqa: S311
     for query in conditions(small, publisher, draw):
