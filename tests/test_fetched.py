@@ -149,7 +149,8 @@ kind(reading, sys.argv[2], encoder="hashing", commit_seconds=0.1, job="the same"
 """
 
 
-@pytest.mark.parametrize("kind", ["add", pytest.param("build", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["add", "build"])
 def test_a_run_that_is_killed_fetches_again_only_little(
     site: Site, tmp_path: Path, hashing: Encoder, kind: str
 ) -> None:

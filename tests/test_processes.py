@@ -118,14 +118,14 @@ def loaded_by(code: str, home: Path) -> set[str]:
     ("command", "absent"),
     [
         ([], HEAVY | ENCODING | READERS | {"faiss", "numpy", "click"}),
-        (["--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
-        (["query", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
+        pytest.param(["--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}, marks=pytest.mark.slow),
+        pytest.param(["query", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}, marks=pytest.mark.slow),
         (["model", "prepare", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
-        (["stats"], HEAVY | ENCODING | READERS | {"faiss"}),
-        (["list"], HEAVY | ENCODING | READERS | {"faiss"}),
+        pytest.param(["stats"], HEAVY | ENCODING | READERS | {"faiss"}, marks=pytest.mark.slow),
+        pytest.param(["list"], HEAVY | ENCODING | READERS | {"faiss"}, marks=pytest.mark.slow),
         (["get", "https://news.example.org/opera"], HEAVY | ENCODING | READERS | {"faiss"}),
         (["query", "opera"], HEAVY | ENCODING | READERS),
-        (["delete", "https://news.example.org/opera"], HEAVY | ENCODING | READERS),
+        pytest.param(["delete", "https://news.example.org/opera"], HEAVY | ENCODING | READERS, marks=pytest.mark.slow),
     ],
 )
 def test_what_needs_no_model_loads_none(index: Index, command: list[str], absent: set[str], tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def assert_mended(folder: Path, before: dict[str, bytes], model: Path, expected:
 @pytest.mark.parametrize(
     "way", [way if way == "a flipped bit" else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]
 )
-@pytest.mark.parametrize("file", FILES["words"])
+@pytest.mark.parametrize("file", slow_but(["model.bin"], FILES["words"]))
 def test_a_damaged_file_is_noticed_and_all_is_made_again(
     kept: Path, models: Path, expected: Matrix, notices: Notices, file: str, way: str
 ) -> None:

@@ -66,6 +66,16 @@ def each(names: Iterable[str]) -> list[ParameterSet]:
     return [pytest.param(name, marks=marks(name)) for name in names]
 
 
+def each_tiny(names: Iterable[str]) -> list[ParameterSet]:
+    """Return the names as values of a parameter, the default model with the slow tests: there it takes a second."""
+    return [
+        pytest.param(name, marks=[*marks(name), *([pytest.mark.slow] if name == DEFAULT_MODEL else [])])
+        for name in names
+    ]
+
+
+AVERAGING = [name for name in ENCODERS if name not in NO_MEAN]
+
 TEXTS = [
     "The mayor opens the bridge over the river.",
     "",
@@ -153,6 +163,7 @@ def test_no_texts_give_no_rows(encoder: Encoder) -> None:
     assert encoder.count_tokens([]) == []
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_the_same_batch_gives_the_same_bytes(encoder: Encoder) -> None:
     for encode in both_ways(encoder):
         assert encode(TEXTS).tobytes() == encode(TEXTS).tobytes()
@@ -216,7 +227,7 @@ def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
     np.testing.assert_allclose(full, longer, atol=1e-5)
 
 
-@pytest.fixture(params=each(name for name in ENCODERS if name not in NO_MEAN))
+@pytest.fixture(params=each(AVERAGING))
 def averaging(request: pytest.FixtureRequest, loaded: Open) -> Encoder:
     """An encoder whose vectors are means of what it says to each token."""
     return loaded(request.param)
@@ -238,6 +249,7 @@ def assert_adds_up(encoder: Encoder, text: str, vector: Vector, within: float = 
     return spelt
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_words_add_up_to_the_cosine(averaging: Encoder) -> None:
     asked = averaging.encode_queries(["who opened the bridge?", ""])
     for text in TEXTS:
@@ -313,6 +325,7 @@ def test_a_prefix_is_no_word_of_the_text(loaded: Open) -> None:
         np.testing.assert_allclose([w.value for w in prefixed[:-1]], [w.value for w in whole[2:-1]], atol=1e-5)
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_only_what_was_read_adds_to_a_score(averaging: Encoder) -> None:
     asked = averaging.encode_queries(["the volcano"])[0]
     text = f"{filled(averaging)} volcano"
@@ -321,6 +334,7 @@ def test_only_what_was_read_adds_to_a_score(averaging: Encoder) -> None:
     assert ("volcano" in words) is reads_all
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_explaining_changes_no_vector(averaging: Encoder) -> None:
     before = averaging.encode_passages(TEXTS)
     with ThreadPoolExecutor(4) as pool:
@@ -337,6 +351,7 @@ def long_query(encoder: Encoder, other: int | None = None) -> str:
     return " ".join(sentences)
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_a_long_query_is_read_to_its_end(encoder: Encoder) -> None:
     plain = long_query(encoder)
     assert encoder.count_tokens([plain])[0] > 2 * encoder.max_tokens
@@ -366,6 +381,7 @@ def test_a_query_that_just_fits_is_read_at_once(loaded: Open, name: str) -> None
     assert np.abs(cut - alone).max() > 1e-3
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
     expected = encoder.encode_queries(TEXTS)
     with ThreadPoolExecutor(4) as pool:
