@@ -19,7 +19,7 @@ BUILDING = "building-fetched.json"
 """Of the file of an unfinished build, which may be to replace a finished index."""
 
 _VERSION = 2
-_MOST_BYTES = 1 << 28
+_MOST_BYTES = 1 << 26
 
 _logger = logging.getLogger(__name__)
 

@@ -26,6 +26,8 @@ from tests.making import article, day
 if TYPE_CHECKING:
     from semsearch.index import Index
 
+sys.dont_write_bytecode = False  # or each process of each run would compile all tests anew, for seconds
+
 
 # The same examples in every run, few of them by default; `make slow` tries all (`--hypothesis-profile=thorough`), and
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.
@@ -33,6 +35,17 @@ settings.register_profile("thorough", derandomize=True, deadline=None, max_examp
 settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
 settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 10)
 settings.load_profile("quick")
+
+
+LOADING_TORCH = (
+    "test_bert", "test_encoders", "test_geometry", "test_hub", "test_model_commands", "test_models",
+    "test_multilingual", "test_processes", "test_ready_models", "test_reranking", "test_which_encoder_serves",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that load torch be neighbours, so that of several processes only one does, which takes seconds."""
+    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,22 +22,27 @@ def records(path: Path, raw: bytes | None = None) -> list[Article | Skipped | Un
         return list(articles(stream, place, kind_of(path.name)))
 
 
+def as_golden(path: Path) -> bytes:
+    """Return the articles of a file, and what was skipped in it, as JSON."""
+    found = [
+        {"origin": one.origin, "skipped": one.reason}
+        if not isinstance(one, Article)
+        else {
+            "origin": one.origin,
+            "article": {
+                name: value for name, value in one.metadata.to_dict().items() if name not in ("origin", "place")
+            },
+            "intervals": [
+                date and [date.earliest, date.latest] for date in (one.metadata.published, one.metadata.updated)
+            ],
+            "text": one.text,
+        }
+        for one in records(path)
+    ]
+    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def golden() -> Iterator[tuple[str, bytes]]:
-    """Yield the name of each golden file and the articles that are expected there, as JSON."""
+    """Yield the name of each golden file and what is expected there."""
     for path in sorted(INPUTS.iterdir()):
-        found = [
-            {"origin": one.origin, "skipped": one.reason}
-            if not isinstance(one, Article)
-            else {
-                "origin": one.origin,
-                "article": {
-                    name: value for name, value in one.metadata.to_dict().items() if name not in ("origin", "place")
-                },
-                "intervals": [
-                    date and [date.earliest, date.latest] for date in (one.metadata.published, one.metadata.updated)
-                ],
-                "text": one.text,
-            }
-            for one in records(path)
-        ]
-        yield f"{path.name}.json", (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+        yield f"{path.name}.json", as_golden(path)

@@ -8,9 +8,9 @@ import numpy as np
 from semsearch.encoders import load_encoder
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.models import open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Matrix
 from semsearch.types import Precision
+from tests.lazily import transformer
 
 TEXTS = [
     "The mayor opens the bridge over the river.",
@@ -37,7 +37,7 @@ def loaded(model: Path) -> Matrix:
 
 
 def truth(model: Path) -> Matrix:
-    return TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
+    return transformer.TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
 
 
 def the_one(home: Path) -> Path:

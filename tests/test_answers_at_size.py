@@ -22,6 +22,7 @@ from semsearch.ranking.mixing import mix_of
 from semsearch.types import Cosines, Mode, Recipe, Sort
 from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE
+from tests.examples import slow_but
 from tests.making import DAY, article, day, passages
 from tests.oracle import Row, Told, told, with_quotations
 
@@ -182,7 +183,7 @@ def conditions(corpus: Corpus, publisher: str | None, draw: Random) -> Iterator[
         )
 
 
-@pytest.mark.parametrize("publisher", [None, *SHARES])
+@pytest.mark.parametrize("publisher", slow_but(["Few"], [None, *SHARES]))
 def test_answers_are_those_of_brute_force_where_thresholds_are_small(small: Corpus, publisher: str | None) -> None:
     draw = Random(f"small {publisher}")  # noqa: S311
     for query in conditions(small, publisher, draw):

@@ -11,13 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file as save_numpy
-from safetensors.torch import load_file, save_file
-from sentence_transformers import SentenceTransformer
-from transformers import BertConfig, BertForMaskedLM, BertModel, XLMRobertaConfig, XLMRobertaModel
 
 from semsearch.encoders import conversions, load_encoder, ready_models
 from semsearch.encoders.bert import UnknownModelError, read_model
@@ -27,6 +23,7 @@ from semsearch.encoders.models import DEFAULT_MODEL
 from semsearch.encoders.multilingual import MULTILINGUAL
 from semsearch.encoders.tensors import TensorError, read_tensors
 from semsearch.types import Precision
+from tests.lazily import safetensors, sentence_transformers, torch, transformers
 from tests.ready import TEXTS
 from tests.tiny_models import DIMENSIONS, PLACES, VOCABULARY, edit_json, tiny_model, write_json
 
@@ -41,34 +38,40 @@ SIZE: dict[str, Any] = {
 }
 
 
-def another_transformer(folder: Path, model: torch.nn.Module) -> None:
+def another_transformer(folder: Path, model: Any) -> None:
     model.save_pretrained(folder)
 
 
 def bert(**changes: object) -> Callable[[Path], None]:
-    return lambda folder: another_transformer(folder, BertModel(BertConfig(**(SIZE | changes))))
+    return lambda folder: another_transformer(
+        folder, transformers.BertModel(transformers.BertConfig(**(SIZE | changes)))
+    )
 
 
 def xlm_roberta(folder: Path) -> None:
     """As XLM-RoBERTa: one kind of token, and places that are counted from behind the padding's number."""
-    config = XLMRobertaConfig(
+    config = transformers.XLMRobertaConfig(
         **(SIZE | {"type_vocab_size": 1, "pad_token_id": 1, "max_position_embeddings": PLACES + 2})
     )
-    another_transformer(folder, XLMRobertaModel(config))
+    another_transformer(folder, transformers.XLMRobertaModel(config))
 
 
-def stored_as(kind: torch.dtype) -> Callable[[Path], None]:
+def stored_as(kind: str) -> Callable[[Path], None]:
     """Weights in half the bytes; the configuration that was written before stays."""
 
     def store(folder: Path) -> None:
         path = folder / "model.safetensors"
-        save_file({name: tensor.to(kind) for name, tensor in load_file(path).items()}, path, {"format": "pt"})
+        safetensors.save_file(
+            {name: tensor.to(getattr(torch, kind)) for name, tensor in safetensors.load_file(path).items()},
+            path,
+            {"format": "pt"},
+        )
 
     return store
 
 
 def in_shards(folder: Path) -> None:
-    BertModel.from_pretrained(folder).save_pretrained(folder, max_shard_size="20KB")
+    transformers.BertModel.from_pretrained(folder).save_pretrained(folder, max_shard_size="20KB")
     (folder / "model.safetensors").unlink()
 
 
@@ -96,9 +99,11 @@ KNOWN: dict[str, Callable[[Path], object]] = {
     "one head, one layer, one kind of token": bert(num_attention_heads=1, num_hidden_layers=1, type_vocab_size=1),
     "another padding token": bert(pad_token_id=3),
     "XLM-RoBERTa": xlm_roberta,
-    "a head on top": lambda folder: another_transformer(folder, BertForMaskedLM(BertConfig(**SIZE))),
-    "float16": stored_as(torch.float16),
-    "bfloat16": stored_as(torch.bfloat16),
+    "a head on top": lambda folder: another_transformer(
+        folder, transformers.BertForMaskedLM(transformers.BertConfig(**SIZE))
+    ),
+    "float16": stored_as("float16"),
+    "bfloat16": stored_as("bfloat16"),
     "shards": in_shards,
     "mean over the root of the length": pooled(pooling_mode="mean_sqrt_len_tokens"),
     "two poolings": pooled(pooling_mode=["cls", "mean"]),
@@ -116,7 +121,7 @@ def test_a_known_kind_is_compiled_without_torch_and_agrees(
     with monkeypatch.context() as patch:
         patch.delattr(conversions, "_from_torch")
         encoder = load_encoder(str(model), Precision.F32)
-    library = SentenceTransformer(str(model), device="cpu", local_files_only=True)
+    library = sentence_transformers.SentenceTransformer(str(model), device="cpu", local_files_only=True)
     texts = [*TEXTS, "[CLS] [SEP] a [MASK]", "x" * 30, "the river " * 60]
     expected = library.encode(texts, normalize_embeddings=True, show_progress_bar=False)
     np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-5)
@@ -132,11 +137,11 @@ def tokenizer_config(**changes: object) -> Callable[[Path], None]:
     return lambda folder: edit_json(folder / "tokenizer_config.json", **changes)
 
 
-def with_tensors(change: Callable[[dict[str, torch.Tensor]], object]) -> Callable[[Path], None]:
+def with_tensors(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     def rewrite(folder: Path) -> None:
-        tensors = load_file(folder / "model.safetensors")
+        tensors = safetensors.load_file(folder / "model.safetensors")
         change(tensors)
-        save_file(tensors, folder / "model.safetensors")
+        safetensors.save_file(tensors, folder / "model.safetensors")
 
     return rewrite
 
@@ -153,7 +158,7 @@ UNKNOWN: dict[str, Callable[[Path], object]] = {
     "more layers than tensors": config(num_hidden_layers=3),
     "a tensor of another shape": with_tensors(lambda tensors: tensors.update({WORDS: tensors[WORDS][:-1].clone()})),
     "a tensor that is missing": with_tensors(lambda tensors: tensors.pop("embeddings.LayerNorm.bias")),
-    "weights in float64": stored_as(torch.float64),
+    "weights in float64": stored_as("float64"),
     "a pooling": pooled(pooling_mode="lasttoken"),
     "a prompt left out": pooled(pooling_mode="mean", include_prompt=False),
     "lower case": lambda folder: edit_json(folder / "sentence_bert_config.json", do_lower_case=True),

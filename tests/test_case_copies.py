@@ -80,6 +80,7 @@ def test_stories_of_a_family_are_hits_and_a_damaged_one_is_no_hit(build: Build, 
     }
 
 
+@pytest.mark.slow
 def test_a_damaged_copy_is_found_among_hundreds_of_stories_of_its_pattern(build: Build) -> None:
     [pattern] = [one for one in PATTERNS if one.name == "company results, en"]
     texts = stories(pattern, 200, 5)

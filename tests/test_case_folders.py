@@ -15,6 +15,7 @@ from semsearch import Index
 from semsearch.encoders import load_encoder
 from semsearch.locks import write_lock
 from tests.commands import Run, run
+from tests.examples import slow_but
 from tests.test_where_it_may_write import contents
 
 ROOT = Path(__file__).parent.parent
@@ -119,7 +120,7 @@ def test_an_index_that_may_not_be_read_says_so(place: Path) -> None:
 # 34-two-writers
 
 
-@pytest.mark.parametrize("command", ["add", "delete", "compact", "build", "repair"])
+@pytest.mark.parametrize("command", slow_but(["add"], ["add", "delete", "compact", "build", "repair"]))
 def test_a_second_writer_is_told_who_writes_and_loses_nothing(command: str, place: Path) -> None:
     arguments: dict[str, tuple[object, ...]] = {
         "add": ("add", CASES / "mu.jsonl"),

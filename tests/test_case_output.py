@@ -15,6 +15,7 @@ import pytest
 from semsearch.cli import main
 from semsearch.encoders import load_encoder
 from semsearch.index import Index
+from tests.examples import slow_but
 
 CASE = Path(__file__).parent / "cases" / "04-json-on-another-code-page"
 TITLE = "台湾地震后重建铁路"
@@ -162,7 +163,7 @@ def test_a_line_in_the_encoding_that_is_declared_is_read(place: Path) -> None:
     assert json.loads(found.stdout)["query"] == "café"
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("encoding", slow_but(["cp1252"], ["cp1252", "latin-1"]))
 def test_a_process_on_another_code_page_prints_json_that_is_right_in_both(place: Path, encoding: str) -> None:
     found = _process(place, "query", TITLE, "-k", "1", "--json", PYTHONIOENCODING=encoding)
     for reading in (encoding, "utf-8"):
@@ -170,6 +171,7 @@ def test_a_process_on_another_code_page_prints_json_that_is_right_in_both(place:
         assert answer["query"] == answer["hits"][0]["article"]["title"] == TITLE
 
 
+@pytest.mark.slow
 def test_arguments_of_a_bare_locale_are_taken_for_utf_8(place: Path) -> None:
     bare = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     found = _process(place, "query", TITLE, "-k", "1", "--json", **bare)
@@ -178,6 +180,7 @@ def test_arguments_of_a_bare_locale_are_taken_for_utf_8(place: Path) -> None:
     assert TITLE in listed.stdout.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="arguments are no bytes there")
 def test_arguments_that_are_no_text_are_refused(place: Path) -> None:
     for given in (("query", b"caf\xe9"), ("get", b"caf\xe9"), ("list", "--publisher", b"caf\xe9")):

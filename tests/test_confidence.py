@@ -15,6 +15,7 @@ from semsearch.ports import Background, Encoder, Evidence
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
 from semsearch.types import Article, Cosines, GroupBy, Mode, Sort, Verdict
 from tests.conftest import some_articles
+from tests.examples import slow_but
 from tests.making import article, day
 from tests.stories import ELSEWHERE, STORY, prose, whole
 
@@ -214,7 +215,7 @@ def some_of_each() -> list[Article]:
     return [*stories, *bees, *some_articles()]
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", slow_but([Mode.HYBRID], Mode))
 def test_a_least_confidence_leaves_out_what_is_below_it_and_nothing_else(of: Of, mode: Mode) -> None:
     index = of(some_of_each())
     for text in ("committee of the county council", "zebra", "ferry and harbour"):

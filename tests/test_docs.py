@@ -17,9 +17,6 @@ from semsearch.cli.entry import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "scripts/sample_corpus/README.md"])
-QUICK = ("docs/tutorials/developer.md", "docs/reference/formats.md")
-"""Pages whose examples are part of the default run; those of the others are slow, as is README: it encodes a hundred
-articles."""
 
 
 def script(name: str) -> ModuleType:
@@ -29,9 +26,8 @@ def script(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def pages() -> list[object]:
-    names = [page.relative_to(ROOT).as_posix() for page in script("refresh_docs").pages()]
-    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in names]
+def pages() -> list[str]:
+    return [page.relative_to(ROOT).as_posix() for page in script("refresh_docs").pages()]
 
 
 def named(paper: Path) -> str:
@@ -39,6 +35,7 @@ def named(paper: Path) -> str:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 @pytest.mark.parametrize("page", pages())
 def test_a_page_shows_what_its_examples_print(page: str) -> None:
     written = (ROOT / page).read_text(encoding="utf-8")

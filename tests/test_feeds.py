@@ -189,6 +189,7 @@ def test_an_entry_that_is_too_long_is_left_out_and_the_next_is_read() -> None:
     assert kept.metadata.title == "A 1"
 
 
+@pytest.mark.slow
 def test_a_long_feed_is_held_entry_by_entry() -> None:
     def pieces(count: int) -> Iterator[str]:
         yield "<rss><channel>"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from semsearch import Fetch, Index
+from semsearch.errors import UsageError
 from semsearch.fetched import BUILDING, NAME, Memory
 from semsearch.ports import Encoder
 from semsearch.sources import read
@@ -114,6 +115,16 @@ def test_a_sitemap_that_is_asked_for_without_its_pages_forgets_none(site: Site) 
     assert site.paths().count("/quay.html") == 1
 
 
+def test_a_function_that_reads_is_given_what_is_remembered(site: Site, tmp_path: Path, hashing: Encoder) -> None:
+    site.answers |= {"/feed": rss(item(site, "quay")), "/quay.html": page("Quay", "the quay")}
+    reading = partial(read, f"{site.url}/feed", fetch=FOLLOWING, source="Coast Courier")
+    with Index.build(reading, tmp_path / "x", encoder=hashing) as index:
+        assert index.add(reading).articles == 0
+        assert site.paths() == ["/feed", "/quay.html", "/feed"]
+        with pytest.raises(UsageError, match="returned 3"):
+            index.add(lambda memory: 3)  # noqa: ARG005
+
+
 # As a run goes on
 
 
@@ -149,7 +160,8 @@ kind(reading, sys.argv[2], encoder="hashing", commit_seconds=0.1, job="the same"
 """
 
 
-@pytest.mark.parametrize("kind", ["add", pytest.param("build", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["add", "build"])
 def test_a_run_that_is_killed_fetches_again_only_little(
     site: Site, tmp_path: Path, hashing: Encoder, kind: str
 ) -> None:

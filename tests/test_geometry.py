@@ -14,10 +14,10 @@ from semsearch.encoders.centring import CentredEncoder, centred
 from semsearch.encoders.geometry import Geometry, _pairs, measure
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.model_files import read_folder
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Matrix
 from semsearch.types import Cosines, Mode, Verdict
 from tests.conftest import some_articles
+from tests.lazily import transformer
 
 DIMENSIONS = 64
 
@@ -96,7 +96,7 @@ def test_a_geometry_is_kept_as_json() -> None:
 
 
 def test_a_centred_encoder_takes_cosines_apart(models: Path) -> None:
-    plain = TransformerEncoder(read_folder(models / "mean", "tiny"))
+    plain = transformer.TransformerEncoder(read_folder(models / "mean", "tiny"))
     texts = ["The harbour board met.", "Wheat prices fell."]
     direction = tuple(plain.encode_passages(texts).mean(axis=0).tolist())
     encoder = CentredEncoder(plain, Geometry(direction, Cosines(0.0, 0.06)))

@@ -36,7 +36,7 @@ from semsearch.storable import check_passages, why_not
 from semsearch.types import Article, EncoderIdentity, Metadata, Origin, Passage, Precision, Recipe, State
 from tests.array_files import change
 from tests.conftest import some_articles
-from tests.examples import examples
+from tests.examples import examples, slow_but
 from tests.hostility import reseal
 from tests.making import article, day
 
@@ -80,7 +80,7 @@ BEYOND = {
 }
 
 
-@pytest.mark.parametrize("what", [pytest.param(what, marks=pytest.mark.slow if what == "tags" else ()) for what in AT])
+@pytest.mark.parametrize("what", slow_but(["title", "author", "value"], AT))
 def test_an_article_at_a_limit_is_read_again_and_one_beyond_it_changes_nothing(what: str, index: Index) -> None:
     before = index.stats()
     with pytest.raises(UsageError, match="the most"):

@@ -75,6 +75,7 @@ def test_prepare_and_list_say_what_is_ready(own_home: Path, models: Path, semsea
     assert semsearch_command("model", "prepare", models / "words", "--json") == as_json
 
 
+@pytest.mark.slow
 def test_notices_are_json_where_the_rest_is_and_none_where_quiet_was_asked_for(
     own_home: Path, models: Path, semsearch_command: Command
 ) -> None:
@@ -151,6 +152,7 @@ def test_preparing_without_openvino_finds_nothing_ready(
     assert not own_home.exists()
 
 
+@pytest.mark.slow
 def test_a_refusal_is_shown(own_home: Path, semsearch_command: Command, tmp_path: Path) -> None:
     model = padded_left(tiny_model(tmp_path / "model"))
     run = semsearch_command("model", "prepare", model, "--precision", "f32")

@@ -414,6 +414,7 @@ assert not constants.HF_HUB_OFFLINE, "the program's own setting was changed"
 """
 
 
+@pytest.mark.slow
 def test_no_network_is_asked_for_and_nothing_is_said(original: Path, tmp_path: Path) -> None:
     """Sockets are watched by an audit hook, which sees every attempt whether or not the error is swallowed."""
     in_cache(tmp_path / "huggingface" / "hub", "newsroom/tiny", original)

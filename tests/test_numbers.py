@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from _pytest.mark import ParameterSet
 
 from semsearch import Index, Query, limits
 from semsearch.checking import shown
@@ -80,6 +81,17 @@ CASES = [(path, option.opts[-1], NUMBERS if is_number else FEW) for path, option
          for is_number in [isinstance(option.type, click.types.IntParamType | click.types.FloatParamType)]]  # fmt: skip
 
 
+def cases() -> list[ParameterSet]:
+    """Return every option of every command; one that a command before has, too, is for the slow tests."""
+    seen: set[str] = set()
+    found = []
+    for path, option, values in CASES:
+        name = f"{' '.join(path)} {option}"
+        found.append(pytest.param(path, option, values, id=name, marks=pytest.mark.slow if option in seen else ()))
+        seen.add(option)
+    return found
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("numbers")
@@ -95,7 +107,7 @@ def test_numbers_are_found() -> None:
     assert found >= {"--top-k", "--limit", "--offset", "--context", "--threads", "--passage-tokens"}
 
 
-@pytest.mark.parametrize(("path", "option", "values"), CASES, ids=[f"{' '.join(p)} {o}" for p, o, _ in CASES])
+@pytest.mark.parametrize(("path", "option", "values"), cases())
 def test_any_number_is_an_answer_or_a_clear_error(
     path: tuple[str, ...],
     option: str,

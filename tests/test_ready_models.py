@@ -19,11 +19,12 @@ import pytest
 
 from semsearch.encoders import load_encoder, prepare_encoder, ready_models, runtime
 from semsearch.encoders.shelf import Key
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.errors import EncoderError
 from semsearch.files import canonical_json
 from semsearch.ports import Matrix
 from semsearch.types import Precision
+from tests.examples import slow_but
+from tests.lazily import transformer
 from tests.ready import FILES, TEXTS, Notices, contents, flipped, loaded, the_one, truth
 
 # Once
@@ -59,6 +60,7 @@ def test_a_copy_of_a_model_is_ready_when_the_model_is(
     assert the_one(own_home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", ["the conversion", *(pytest.param(other, marks=pytest.mark.slow) for other in OTHER_CHANGES), "the model"]
 )
@@ -187,7 +189,7 @@ def assert_mended(folder: Path, before: dict[str, bytes], model: Path, expected:
 @pytest.mark.parametrize(
     "way", [way if way == "a flipped bit" else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]
 )
-@pytest.mark.parametrize("file", FILES["words"])
+@pytest.mark.parametrize("file", slow_but(["model.bin"], FILES["words"]))
 def test_a_damaged_file_is_noticed_and_all_is_made_again(
     kept: Path, models: Path, expected: Matrix, notices: Notices, file: str, way: str
 ) -> None:
@@ -196,7 +198,7 @@ def test_a_damaged_file_is_noticed_and_all_is_made_again(
     assert_mended(kept, before, models / "words", expected, notices)
 
 
-@pytest.mark.parametrize("fact", ["padding", "geometry", "tokens_per_column"])
+@pytest.mark.parametrize("fact", slow_but(["padding"], ["padding", "geometry", "tokens_per_column"]))
 @pytest.mark.parametrize("by", [loaded, lambda model: prepare_encoder(str(model), Precision.F32)])
 def test_a_ready_model_that_lacks_a_fact_is_made_again(
     kept: Path, models: Path, expected: Matrix, notices: Notices, fact: str, by: Callable[[Path], object]
@@ -213,6 +215,7 @@ def test_a_ready_model_that_lacks_a_fact_is_made_again(
     assert notices() == []
 
 
+@pytest.mark.slow
 def test_a_card_of_another_shape_is_damaged(kept: Path, models: Path, expected: Matrix, notices: Notices) -> None:
     before = contents(kept)
     assert len(ready_models()) == 1
@@ -224,7 +227,9 @@ def test_a_card_of_another_shape_is_damaged(kept: Path, models: Path, expected: 
         assert_mended(kept, before, models / "words", expected, notices)
 
 
-@pytest.mark.parametrize("what", ["a file", "an empty folder", "a link to nowhere", "another model's folder"])
+@pytest.mark.parametrize(
+    "what", slow_but(["a file"], ["a file", "an empty folder", "a link to nowhere", "another model's folder"])
+)
 def test_something_else_in_a_ready_model_s_place_is_replaced(
     kept: Path, models: Path, expected: Matrix, notices: Notices, what: str
 ) -> None:
@@ -266,6 +271,7 @@ def test_files_that_changed_since_they_were_opened_explain_nothing(
     assert notices() == []
 
 
+@pytest.mark.slow
 def test_what_others_left_unfinished_is_nothing_and_goes(
     kept: Path, models: Path, expected: Matrix, notices: Notices
 ) -> None:
@@ -289,7 +295,7 @@ def assert_not_kept(model: Path, notices: Notices) -> None:
     assert "SEMSEARCH_HOME" in trouble
 
 
-@pytest.mark.parametrize("home", ["a file", "below a file", "below /proc"])
+@pytest.mark.parametrize("home", slow_but(["a file"], ["a file", "below a file", "below /proc"]))
 def test_a_home_that_cannot_be_made_is_done_without(
     models: Path, notices: Notices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str
 ) -> None:
@@ -320,11 +326,12 @@ def files_of_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_no_reason_to_refuse_a_model_for_ever(own_home: Path, models: Path, notices: Notices) -> None:
     with files_of_at_most(8_000):
         encoder = load_encoder(str(models / "words"), Precision.F32)
         np.testing.assert_allclose(encoder.encode_passages(TEXTS), truth(models / "words"), atol=1e-5)
-    assert isinstance(encoder, TransformerEncoder)
+    assert isinstance(encoder, transformer.TransformerEncoder)
     assert any("full" in notice for notice in notices())
     assert ready_models() == []
     np.testing.assert_allclose(loaded(models / "words"), truth(models / "words"), atol=1e-5)
@@ -355,7 +362,7 @@ print(type(encoder).__name__)
 """
 
 
-@pytest.mark.parametrize("owner", ["own", "another's"])
+@pytest.mark.parametrize("owner", slow_but(["another's"], ["own", "another's"]))
 def test_a_ready_model_serves_in_silence_where_nothing_may_be_written(
     kept: Path, models: Path, expected: Matrix, tmp_path: Path, owner: str
 ) -> None:

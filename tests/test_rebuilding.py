@@ -49,6 +49,7 @@ def _is_quick(number: int, file: str, way: str) -> bool:
     return list(WAYS).index(way) == number // len(WAYS) % len(WAYS) or (truth and way in ("flip", "cut", "remove"))
 
 
+@pytest.mark.slow
 def test_every_file_damaged_in_some_way(pristine: Path, tmp_path: Path):
     """Nothing is lost but what its own file held, and what is rescued is the same when it is added again."""
     cases = [(file, way) for number, (file, way) in enumerate(_cases(pristine)) if _is_quick(number, file, way)]

@@ -129,6 +129,7 @@ def test_a_record_over_many_lines_that_is_broken_leaves_the_next() -> None:
     assert ([one.metadata.title for one in found], why) == (["Two"], "")
 
 
+@pytest.mark.slow
 def test_a_list_of_which_every_record_lacks_a_bracket_takes_no_longer_than_others() -> None:
     record = '{"title": "x", "n": {"a": 1},'
     found, why = kept("[" + record * 2_000 + json.dumps(ONE) + "]")

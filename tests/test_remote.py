@@ -389,7 +389,10 @@ MISBEHAVIOUR = {
     "a long header": (Answer(raw=b"HTTP/1.1 200 OK\r\nA: " + b"b" * 70_000), "run the same command again later"),
     "slowly": (Answer(raw=b"HTTP/1.1 200 OK\r\n\r\n", endless=b"x", every=0.02), "run the same command again later"),
     "for ever": (Answer(raw=b"HTTP/1.1 200 OK\r\n\r\n", endless=b"x" * 100_000), "larger than 32 MiB"),
-    "interim for ever": (Answer(raw=b"", endless=b"HTTP/1.1 100 Continue\r\n\r\n"), "run the same command again later"),
+    "interim for ever": (
+        Answer(raw=b"", endless=b"HTTP/1.1 100 Continue\r\n\r\n", every=0.001),
+        "run the same command again later",
+    ),
     "nothing": (Answer(b""), "empty file"),
     "a picture": (
         Answer(b"\x89PNG\r\n\x1a\n" + bytes(99), {"Content-Type": "image/png"}),

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertConfig, XLMRobertaConfig
 
 from semsearch import Index, Query
 from semsearch.cli import main
@@ -15,6 +13,7 @@ from semsearch.encoders import load_reranker
 from semsearch.errors import EncoderError, UsageError
 from semsearch.reranking import FIRST, SIGNAL, reranking
 from semsearch.types import Answer, Sort
+from tests.lazily import torch, transformers
 from tests.tiny_models import DIMENSIONS, PLACES, VOCABULARY, edit_json, tiny_model, write_json
 
 SIZE = {
@@ -27,8 +26,10 @@ SIZE = {
     "num_labels": 1,
 }
 KINDS = {
-    "bert": BertConfig(**SIZE, max_position_embeddings=PLACES),
-    "xlm-roberta": XLMRobertaConfig(**SIZE, max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1),
+    "bert": lambda: transformers.BertConfig(**SIZE, max_position_embeddings=PLACES),
+    "xlm-roberta": lambda: transformers.XLMRobertaConfig(
+        **SIZE, max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1
+    ),
 }
 PASSAGES = ["The mayor opens the bridge.", "a storm in the harbour " * 20, "Whales!", "市长 the vote"]
 
@@ -38,7 +39,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A cross-encoder with random weights."""
     folder = tiny_model(tmp_path_factory.mktemp("cross") / request.param)
     torch.manual_seed(1)
-    AutoModelForSequenceClassification.from_config(KINDS[request.param]).save_pretrained(folder)
+    transformers.AutoModelForSequenceClassification.from_config(KINDS[request.param]()).save_pretrained(folder)
     write_json(folder / "modules.json", [{"path": "", "type": "sentence_transformers.models.Transformer"}])
     inputs = ["input_ids", "attention_mask", *(["token_type_ids"] if request.param == "bert" else [])]
     edit_json(folder / "tokenizer_config.json", model_max_length=PLACES, model_input_names=inputs)
@@ -49,8 +50,8 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_scores_are_those_of_the_library(folder: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()
     query = "who opens the bridge?"
     expected = []
     for passage in PASSAGES:

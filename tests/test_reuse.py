@@ -19,7 +19,7 @@ from tests.array_files import pieces_in
 from tests.contract.histories import asking, local, made, unit
 from tests.contract.test_engine_damage import DAMAGES
 from tests.contract.test_engine_reuse import SENTENCES, assert_reuse, sharing, sharing_steps
-from tests.examples import examples
+from tests.examples import examples, slow_but
 from tests.making import key_of
 
 # Keys that share their first half, their last half, or both, as digests do not.
@@ -159,7 +159,7 @@ def numbers(name: str, content: bytes) -> Iterator[tuple[int, str]]:
         yield from ((at, array) for at in range(begin + _HEADER_BYTES, end))
 
 
-@pytest.mark.parametrize("name", [KEYS, "vectors.npy"])
+@pytest.mark.parametrize("name", slow_but([KEYS], [KEYS, "vectors.npy"]))
 def test_a_damaged_byte_never_gives_a_wrong_vector_and_never_gets_into_a_new_segment(tmp_path: Path, name: str) -> None:
     segment = filled(tmp_path / "index", [sharing(0, SENTENCES)])
     right = damaged_look_up(tmp_path / "index", SENTENCES)

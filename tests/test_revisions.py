@@ -146,13 +146,21 @@ def test_twenty_versions_are_remembered() -> None:
 _FROM = (PUBLISHED_FROM, UPDATED_FROM)
 _WRITTEN = ["2023", "2024-05", "2024-05-03", "2024-05-03T10:15Z", "2024-05-05", "2024-05-08"]
 _dates = st.none() | st.sampled_from(_WRITTEN)
-_versions = st.builds(version, st.sampled_from(["A.", "B.", "C."]), _dates, _dates, day=st.integers(1, 9))
+_whole = st.builds(version, st.sampled_from(["A.", "B.", "C."]), _dates, _dates, day=st.integers(1, 9))
+_versions = _whole | st.builds(part, _whole, st.sampled_from(["summary", "headline"]))
 
 
 @given(st.lists(_versions, min_size=1, max_size=8))
 def test_reading_the_last_version_again_changes_nothing(read: list[Article]) -> None:
     stored = after(*read)
     assert after(stored, read[-1]) == stored
+
+
+@given(st.lists(_versions, min_size=1, max_size=8))
+def test_what_is_stored_is_as_whole_as_the_most_that_was_read(read: list[Article]) -> None:
+    sources = [one.metadata.tags.get("text_from", ("text",))[0] for one in (*read, after(*read))]
+    *of_read, of_stored = map(["headline", "summary", "text"].index, sources)
+    assert of_stored == max(of_read)
 
 
 @given(st.lists(_versions, min_size=1, max_size=8))

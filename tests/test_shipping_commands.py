@@ -18,6 +18,7 @@ from semsearch.artifact.signing import make_key
 from semsearch.cli import main
 from semsearch.types import Tier
 from tests.commands import Run
+from tests.examples import slow_but
 from tests.packing import build, newer, opened, packed, story
 
 Command = Callable[..., Run]
@@ -235,7 +236,7 @@ QUERY = "zq3oneearly harbour and glacier"
 OPTIONS = ([], ["--full"], ["--explain"], ["--context", "1"], ["--group-by", "passage"], ["--sort", "date"])
 
 
-@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("tier", slow_but([Tier.SNIPPETS], Tier))
 def test_every_command_works_on_every_tier(run: Command, house: Path, tier: Tier) -> None:
     place = ("-i", str(house / tier))
     full = ("-i", str(house / "councils"))

@@ -75,6 +75,7 @@ def test_a_large_page_is_read_from_its_beginning() -> None:
     assert article(page(scripts + f"<article><h1>Ferry runs late</h1>{BODY}</article>")).text == "\n\n".join(SENTENCES)
 
 
+@pytest.mark.slow
 def test_what_is_cut_off_a_page_is_counted() -> None:
     long = "".join(f"<p>{SENTENCES[0]} So it was in year {n}.</p>" for n in range(40_000))
     found = article(page(f"<article><h1>Ferry runs late</h1>{long}</article>"))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from semsearch import Index
 from semsearch.encoders import agreement, load_encoder, prepare_encoder, preparing, ready_models, runtime
@@ -13,11 +12,12 @@ from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.graphics import MANY, CardEncoder
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.errors import EncoderError
 from semsearch.ports import Contribution, Vector
 from semsearch.types import Precision
 from tests.conftest import some_articles
+from tests.examples import slow_but
+from tests.lazily import torch, transformer
 from tests.making import article
 from tests.ready import TEXTS, Notices, contents, flipped, the_one, truth, vectors_in
 from tests.tiny_models import narrow_sighted, padded_left, steep, tiny_model, without_prompt
@@ -30,9 +30,10 @@ DIFFERENT: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_model_whose_padding_sees_nothing_is_compiled_in_another_way(tmp_path: Path) -> None:
     model = narrow_sighted(tmp_path / "model")
-    oracle = TransformerEncoder(open_model(str(model)))
+    oracle = transformer.TransformerEncoder(open_model(str(model)))
     encoder = load_encoder(str(model), Precision.F32)
     assert isinstance(encoder, CompiledEncoder)
     np.testing.assert_allclose(encoder.encode_passages(TEXTS), oracle.encode_passages(TEXTS), atol=1e-5)
@@ -45,7 +46,7 @@ def test_a_model_that_does_not_agree_is_refused_and_torch_serves(
     own_home: Path, notices: Notices, tmp_path: Path, kind: str
 ) -> None:
     model = DIFFERENT[kind](tmp_path / "model")
-    oracle = TransformerEncoder(open_model(str(model)))
+    oracle = transformer.TransformerEncoder(open_model(str(model)))
     encoder = load_encoder(str(model), Precision.F32)
     making, refusal = notices()
     assert "preparing" in making
@@ -69,7 +70,7 @@ def test_a_damaged_refusal_is_thought_over_again(own_home: Path, notices: Notice
     prepare_encoder(str(model), Precision.F32)
     flipped(the_one(own_home) / "ready.json")
     notices()
-    assert isinstance(load_encoder(str(model), Precision.F32), TransformerEncoder)
+    assert isinstance(load_encoder(str(model), Precision.F32), transformer.TransformerEncoder)
     assert ["damaged" in notices()[0], len(ready_models())] == [True, 1]
 
 
@@ -93,7 +94,7 @@ def test_where_bfloat16_is_too_coarse_float32_serves(own_home: Path, notices: No
 @pytest.mark.usefixtures("no_openvino")
 def test_without_openvino_torch_serves(own_home: Path, models: Path, notices: Notices) -> None:
     encoder = load_encoder(str(models / "mean"))
-    assert isinstance(encoder, TransformerEncoder)
+    assert isinstance(encoder, transformer.TransformerEncoder)
     np.testing.assert_allclose(encoder.encode_passages(TEXTS), truth(models / "mean"), atol=1e-6)
     [notice] = notices()
     assert "OpenVINO cannot be used here" in notice
@@ -109,9 +110,9 @@ def test_a_card_changes_no_vector_and_is_not_woken_for_little(models: Path, name
     compiled = load_encoder(str(models / name), Precision.F32)
     woken = []
 
-    def wake() -> TransformerEncoder:
+    def wake() -> object:
         woken.append(True)
-        return TransformerEncoder(open_model(str(models / name)))
+        return transformer.TransformerEncoder(open_model(str(models / name)))
 
     encoder = CardEncoder(compiled, wake)
     many = [f"{text} {number}" for number in range(MANY) for text in TEXTS][:MANY]
@@ -164,6 +165,7 @@ def test_an_index_remembers_its_precision_and_additions_keep_to_it(models: Path,
     assert (quick.tobytes() == exact.tobytes()) is not runtime.has_bfloat16()
 
 
+@pytest.mark.slow
 def test_an_index_made_quickly_stays_quick(models: Path, tmp_path: Path) -> None:
     Index.build(some_articles(), tmp_path / "index", encoder=str(models / "mean")).close()
     with Index.open(tmp_path / "index") as opened:
@@ -183,7 +185,7 @@ def test_the_fastest_agrees_and_repeats_itself(models: Path) -> None:
         assert theirs(many).tobytes() == theirs(many).tobytes()
 
 
-@pytest.mark.parametrize("kind", ["mean", "linear", "steep"])
+@pytest.mark.parametrize("kind", slow_but(["mean"], ["mean", "linear", "steep"]))
 def test_the_words_of_the_fastest_add_up(tmp_path: Path, kind: str) -> None:
     make = {
         "mean": tiny_model,
@@ -220,6 +222,7 @@ def test_words_that_do_not_add_up_are_noticed() -> None:
     assert not agreement.adds_up(Silent())
 
 
+@pytest.mark.slow
 def test_a_model_whose_words_do_not_add_up_encodes_and_explains_nothing(
     own_home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

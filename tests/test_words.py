@@ -288,6 +288,7 @@ def test_terms_are_the_same_from_many_threads_at_once() -> None:
         assert list(pool.map(lambda job: terms(*job), jobs * 3)) == expected * 3
 
 
+@pytest.mark.slow
 def test_more_words_than_a_vocabulary_keeps_are_analysed_all_the_same() -> None:
     many = " ".join(f"word{number}s" for number in range(60_000))
     assert [term.partition(" ")[0] for term in terms(many, "en")] == [f"word{number}" for number in range(60_000)]

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel, RobertaConfig, RobertaModel
+
+from tests.lazily import safetensors, torch, transformers
 
 DIMENSIONS = 32
 PLACES = 48
@@ -110,8 +109,10 @@ def steep(folder: Path, activation: str = "Tanh") -> Path:
     """A model whose last layer makes so much of small differences that bfloat16 is too coarse for it."""
     model = tiny_model(folder, dense=True, activation=activation)
     weights = model / "2_Dense" / "model.safetensors"
-    linear = load_file(weights)
-    save_file({"linear.weight": 10 * linear["linear.weight"], "linear.bias": 0 * linear["linear.bias"]}, weights)
+    linear = safetensors.load_file(weights)
+    safetensors.save_file(
+        {"linear.weight": 10 * linear["linear.weight"], "linear.bias": 0 * linear["linear.bias"]}, weights
+    )
     return model
 
 
@@ -119,8 +120,8 @@ def narrow_sighted(folder: Path) -> Path:
     """A model whose tokens see few others: in a short text's padding, none at all."""
     model = tiny_model(folder)
     special = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3}
-    config = ModernBertConfig(**_SIZE, **special, max_position_embeddings=PLACES, local_attention=8)
-    ModernBertModel(config).save_pretrained(model)
+    config = transformers.ModernBertConfig(**_SIZE, **special, max_position_embeddings=PLACES, local_attention=8)
+    transformers.ModernBertModel(config).save_pretrained(model)
     return model
 
 
@@ -131,16 +132,18 @@ def tiny_word_average(folder: Path) -> Path:
     inside.mkdir()
     _tokenizer().save(str(inside / "tokenizer.json"))
     table = torch.randn(len(VOCABULARY), DIMENSIONS, generator=torch.Generator().manual_seed(0))
-    save_file({"embedding.weight": table}, inside / "model.safetensors")
+    safetensors.save_file({"embedding.weight": table}, inside / "model.safetensors")
     return folder
 
 
 def _write_transformer(folder: Path, shifted: bool) -> None:
     if shifted:
-        config = RobertaConfig(max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **_SIZE)
-        RobertaModel(config).save_pretrained(folder)
+        config = transformers.RobertaConfig(
+            max_position_embeddings=PLACES + 1, pad_token_id=0, type_vocab_size=1, **_SIZE
+        )
+        transformers.RobertaModel(config).save_pretrained(folder)
     else:
-        BertModel(BertConfig(max_position_embeddings=PLACES, **_SIZE)).save_pretrained(folder)
+        transformers.BertModel(transformers.BertConfig(max_position_embeddings=PLACES, **_SIZE)).save_pretrained(folder)
         write_json(folder / "sentence_bert_config.json", {"max_seq_length": PLACES, "do_lower_case": False})
 
 
@@ -167,6 +170,6 @@ def _write_dense(folder: Path, activation: str) -> None:
     half = DIMENSIONS // 2
     size = {"in_features": DIMENSIONS, "out_features": half, "bias": True}
     write_json(folder / "config.json", size | {"activation_function": f"torch.nn.{activation}"})
-    save_file(
+    safetensors.save_file(
         {"linear.weight": torch.randn(half, DIMENSIONS), "linear.bias": torch.randn(half)}, folder / "model.safetensors"
     )

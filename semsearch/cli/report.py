@@ -133,6 +133,7 @@ class Report:
     def _show_addresses(self, asked: int, of: int) -> None:
         """Show how many addresses were asked for."""
         self._bar.length = of
+        self._bar.finished = False  # it may have been, before it was known what the first address lists
         self._bar.update(asked - self._bar.pos)
 
     def _watched(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:

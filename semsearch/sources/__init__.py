@@ -125,7 +125,12 @@ def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Artic
     wrong; of a stream each as it comes.
     """
     if callable(source):
-        return cast(Iterator[Article | Skipped | Unreadable], source(memory=memory))
+        readings = source(memory=memory)
+        if not isinstance(readings, Iterable):
+            raise UsageError(
+                f"the function that was to read returned {readings!r:.80}", "return what semsearch.read(…) yields"
+            )
+        return iter(readings)
     if names_files(source):
         return read(source, fetch=fetch, memory=memory)
     records = memory_articles(source, Place("", ""), strict=True)

@@ -12,16 +12,15 @@ import pytest
 from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
-from sentence_transformers import SentenceTransformer
 
 from semsearch.encoders import load_encoder
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.models import DEFAULT_MODEL, open_model
-from semsearch.encoders.transformer import TransformerEncoder
 from semsearch.ports import Encoder, Matrix, Vector
 from semsearch.types import Precision
 from tests.examples import examples
+from tests.lazily import sentence_transformers, transformer
 from tests.tiny_models import DIMENSIONS, PLACES, shortened, tiny_model, tiny_word_average
 
 TINY: dict[str, Callable[[Path], Path]] = {
@@ -66,6 +65,16 @@ def each(names: Iterable[str]) -> list[ParameterSet]:
     """Return the names as values of a parameter."""
     return [pytest.param(name, marks=marks(name)) for name in names]
 
+
+def each_tiny(names: Iterable[str]) -> list[ParameterSet]:
+    """Return the names as values of a parameter, the default model with the slow tests: there it takes a second."""
+    return [
+        pytest.param(name, marks=[*marks(name), *([pytest.mark.slow] if name == DEFAULT_MODEL else [])])
+        for name in names
+    ]
+
+
+AVERAGING = [name for name in ENCODERS if name not in NO_MEAN]
 
 TEXTS = [
     "The mayor opens the bridge over the river.",
@@ -115,7 +124,7 @@ def loaded(folder_of: Callable[[str], Path]) -> Open:
 
     def load_f32(name: str) -> Encoder:
         if name.endswith(TORCH):
-            return TransformerEncoder(open_model(str(folder_of(name))))
+            return transformer.TransformerEncoder(open_model(str(folder_of(name))))
         encoder = load_encoder(str(folder_of(name)) if name in TINY else name, Precision.F32)
         assert isinstance(encoder, HashingEncoder if name.startswith("hashing") else CompiledEncoder)
         return encoder
@@ -154,6 +163,7 @@ def test_no_texts_give_no_rows(encoder: Encoder) -> None:
     assert encoder.count_tokens([]) == []
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_the_same_batch_gives_the_same_bytes(encoder: Encoder) -> None:
     for encode in both_ways(encoder):
         assert encode(TEXTS).tobytes() == encode(TEXTS).tobytes()
@@ -217,7 +227,7 @@ def test_one_token_more_is_not_read(loaded: Open, name: str) -> None:
     np.testing.assert_allclose(full, longer, atol=1e-5)
 
 
-@pytest.fixture(params=each(name for name in ENCODERS if name not in NO_MEAN))
+@pytest.fixture(params=each(AVERAGING))
 def averaging(request: pytest.FixtureRequest, loaded: Open) -> Encoder:
     """An encoder whose vectors are means of what it says to each token."""
     return loaded(request.param)
@@ -239,6 +249,7 @@ def assert_adds_up(encoder: Encoder, text: str, vector: Vector, within: float = 
     return spelt
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_words_add_up_to_the_cosine(averaging: Encoder) -> None:
     asked = averaging.encode_queries(["who opened the bridge?", ""])
     for text in TEXTS:
@@ -279,7 +290,7 @@ def test_tokens_are_joined_to_words(loaded: Open, name: str) -> None:
 
 @pytest.mark.parametrize("name", each(NO_MEAN))
 def test_a_vector_that_is_no_mean_is_not_explained(loaded: Open, folder_of: Callable[[str], Path], name: str) -> None:
-    for encoder in (loaded(name), TransformerEncoder(open_model(str(folder_of(name))))):
+    for encoder in (loaded(name), transformer.TransformerEncoder(open_model(str(folder_of(name))))):
         before = encoder.encode_passages(TEXTS).tobytes()
         assert encoder.contributions(TEXTS[0], encoder.encode_queries(["storm"])[0]) is None
         assert encoder.encode_passages(TEXTS).tobytes() == before
@@ -292,7 +303,7 @@ def test_what_a_word_adds_is_what_the_library_says_of_its_token(
     encoder = loaded(name)
     text = "the mayor of the bridge"
     vector = encoder.encode_queries(["a council in the river"])[0]
-    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    model = sentence_transformers.SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
     tokens = model.encode(text, output_value="token_embeddings").numpy().astype(np.float64)
     expected = tokens @ vector / np.linalg.norm(tokens.sum(axis=0))
     told = encoder.contributions(text, vector)
@@ -314,6 +325,7 @@ def test_a_prefix_is_no_word_of_the_text(loaded: Open) -> None:
         np.testing.assert_allclose([w.value for w in prefixed[:-1]], [w.value for w in whole[2:-1]], atol=1e-5)
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_only_what_was_read_adds_to_a_score(averaging: Encoder) -> None:
     asked = averaging.encode_queries(["the volcano"])[0]
     text = f"{filled(averaging)} volcano"
@@ -322,6 +334,7 @@ def test_only_what_was_read_adds_to_a_score(averaging: Encoder) -> None:
     assert ("volcano" in words) is reads_all
 
 
+@pytest.mark.parametrize("averaging", each_tiny(AVERAGING), indirect=True)
 def test_explaining_changes_no_vector(averaging: Encoder) -> None:
     before = averaging.encode_passages(TEXTS)
     with ThreadPoolExecutor(4) as pool:
@@ -338,6 +351,7 @@ def long_query(encoder: Encoder, other: int | None = None) -> str:
     return " ".join(sentences)
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_a_long_query_is_read_to_its_end(encoder: Encoder) -> None:
     plain = long_query(encoder)
     assert encoder.count_tokens([plain])[0] > 2 * encoder.max_tokens
@@ -367,6 +381,7 @@ def test_a_query_that_just_fits_is_read_at_once(loaded: Open, name: str) -> None
     assert np.abs(cut - alone).max() > 1e-3
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
     expected = encoder.encode_queries(TEXTS)
     with ThreadPoolExecutor(4) as pool:
@@ -394,7 +409,7 @@ def test_vectors_are_those_of_sentence_transformers(loaded: Open, folder_of: Cal
     encoder = loaded(name)
     texts = [text for text in TEXTS if encoder.count_tokens([text])[0] + encoder.overhead_tokens <= encoder.max_tokens]
     assert len(texts) > 8
-    model = SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
+    model = sentence_transformers.SentenceTransformer(str(folder_of(name)), device="cpu", local_files_only=True)
     for ours, prefix in [
         (encoder.encode_passages, encoder.identity.passage_prefix),
         (encoder.encode_queries, encoder.identity.query_prefix),

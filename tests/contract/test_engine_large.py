@@ -136,6 +136,7 @@ def test_everything_that_is_sure_enough_comes_once(place: Path) -> None:
         assert walked(engine, replace(ask, exact=True)) == walked(small, ask)
 
 
+@pytest.mark.slow
 def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
     whole = stored(LOCAL, tmp_path / "whole", [made(number) for number in range(200)])
     with ways_not_taken([candidates, cosines, recall]) as missing:

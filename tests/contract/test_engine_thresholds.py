@@ -158,20 +158,14 @@ MIXES = (Mix(1.0), Mix(0.0), HYBRID)
 DIFFERENT = (SMALL, replace(SMALL, word_rows=1, known_rows=0), DEFAULTS)
 
 
-@pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_and_leads_to_the_answer_of_brute_force(
-    large: Large, tmp_path: Path, everything: bool
+    large: Large, tmp_path: Path
 ) -> None:
-    """No line and no branch of what searches is left out, but for what refuses damage.
-
-    That takes all conditions, mixes and thresholds in turn; each with each other is for the slow tests.
-    """
-    turns = [
-        (row, (row + 2) % len(MIXES), (row + row // len(MIXES)) % len(DIFFERENT)) for row in range(len(CONDITIONS))
-    ]
+    """No line and no branch of what searches is left out, but for what refuses damage."""
     combinations = product(range(len(CONDITIONS)), range(len(MIXES)), range(len(DIFFERENT)))
     with ways_not_taken([scoring, search, filters, bm25, term_statistics, duplicates]) as missing:
-        for conditions, mix, thresholds in combinations if everything else turns:
+        for conditions, mix, thresholds in combinations:
             vector = unit(4) if MIXES[mix].dense else None
             ask = asking("the river old bridge", vector, MIXES[mix], **CONDITIONS[conditions])
             large.assert_exact(ask, DIFFERENT[thresholds])
@@ -180,7 +174,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
         large.assert_exact(asking("die alte Brücke", unit(4)), SMALL)  # in a language that the encoder reads
         large.assert_exact(asking("the river-bank and its briidge", unit(4), phrases=("—",)), SMALL)
         large.assert_exact(asking("bridge", unit(4), filters=Filters(new_since=day(9).earliest)), SMALL)
-        as_sure_as_asked(large, range(1, 5) if everything else [1, 2])
+        as_sure_as_asked(large, range(1, 5))
         best_by_words(large)
         repeated_by_an_outlet(tmp_path)
         of_one_analyser(tmp_path)

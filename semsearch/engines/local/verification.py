@@ -128,9 +128,13 @@ def _wrong(path: Path, seal: Seal) -> str:
 
 def _foreign(directory: Path, entry: SegmentEntry) -> Iterator[Damage]:
     folder = directory / SEGMENTS / entry.name
-    for path in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
-        if path.name not in entry.files:
-            yield Damage(f"{SEGMENTS}/{entry.name}/{path.name}", "is foreign: nobody wrote it", entry.name)
+    try:
+        names = [] if folder.is_symlink() else sorted(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return  # a file that is missing is named by itself; a writer may have removed the segment meanwhile
+    for name in names:
+        if name not in entry.files:
+            yield Damage(f"{SEGMENTS}/{entry.name}/{name}", "is foreign: nobody wrote it", entry.name)
 
 
 def _notices(directory: Path, manifest: Manifest) -> Iterator[str]:

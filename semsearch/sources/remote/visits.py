@@ -143,7 +143,7 @@ class Visits:
     def _readings(self, document: Document, given: Place, listing: _Listing) -> Iterator[Reading]:
         """Yield what a document has, from the pages that it lists where these are followed."""
         root = _root(document)
-        found = _articles(document, _place(listing.address, document, given))
+        readings = _articles(document, _place(listing.address, document, given))
         if root and not listing.follow:
             raise SourceError("a sitemap lists addresses and holds no articles: fetch its pages with --follow")
         if root == sitemaps.LIST:
@@ -153,12 +153,12 @@ class Visits:
         elif listing.depth and _kind(document) is not XML:
             raise SourceError("a list of sitemaps names it, and it is neither a sitemap nor a feed")
         elif _kind(document) is WEB_PAGE:
-            for reading in found:
+            for reading in readings:
                 yield reading if isinstance(reading, Article) else _with_feeds(reading, document)
         elif listing.follow:
-            yield from self._of_pages(map(_entry, found), given, listing)
+            yield from self._of_pages(map(_entry, readings), given, listing)
         else:
-            for reading in found:
+            for reading in readings:
                 yield from _unless_followed(reading, listing)
 
     def _of_sitemaps(self, listed: list[ListedSitemap], given: Place, listing: _Listing) -> Iterator[Reading]:
