@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.engines.local.segment import Segment
 from semsearch.ports import Entry
-from semsearch.types import Filters
+from semsearch.types import Article, Filters
 from tests.contract.histories import DIMENSIONS, LOCAL, asking, holding, stored, unit
 from tests.examples import examples
 from tests.making import article, entry
@@ -42,6 +43,8 @@ def having(place: Path, entries: list[Entry], *phrases: str, excluded: tuple[str
         ("The Old.\n\nBridge old bridge.", "", "old bridge old", {0}),
         ("Prices rose by 1,200.50 dollars.\n\nYes.", "", "1200.50 dollars", {0}),
         ("Bridges.\n\nA bridge.", "", "bridge", {1}),
+        ("Shr 15 cts net.\n\nA ctsnet rose.\n\nNet 15 cts.", "", "cts net", {0, 1}),  # may be one word
+        ("It rose.\n\nIt was 15 cts net.", "Of cts net", "cts net", {0, 1}),
     ],
 )
 def test_a_phrase_stands_word_for_word_in_a_passage_or_the_headline(
@@ -68,6 +71,25 @@ def test_phrases_are_found_in_every_script(tmp_path: Path, text: str, language: 
     one = told(text, language=language)
     assert with_phrase(one, phrase)
     assert having(tmp_path, [one, told("Else.", name="b")], phrase) == {("a", 0)}
+
+
+def test_no_text_is_read_for_a_phrase_where_its_words_stand(tmp_path: Path) -> None:
+    """Neighbours that may be one word as well are no reason to read all articles that have them."""
+    entries = [told(f"Shr {number} cts.\n\nIt was {number} cts net.", name=f"n{number}") for number in range(30)]
+    entries.append(told("A ctsnet.", name="joined"))
+    engine = stored(LOCAL, tmp_path / "index", entries)
+    read: list[int] = []
+
+    def noted(segment: Segment, at: int) -> Article:
+        read.append(at)
+        return whole(segment, at)
+
+    whole = Segment.read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Segment, "read", noted)
+        (found,) = engine.search([asking("", unit(1), phrases=("cts net",))])
+    assert found.total == 31
+    assert not read
 
 
 def test_all_phrases_stand_in_one_article_and_each_passage_has_one(tmp_path: Path) -> None:

@@ -217,9 +217,13 @@ def _in_segment(
                 pair = None if respelled or len(reading.keys) != 2 else lexicon.pair(*reading.keys)
                 rows.append(_Sequence(segment, reading, tokens).found(deadline) if pair is None else pair)
                 covered &= having.covers(lexicon, tokens.values())
-    doubtful = lexicon.others(every, compounds=True, about=True)
-    of_rows = segment.row_articles[lexicon.others(every, compounds=True, about=False)]
-    return _united(segment.entry.passages, rows), np.union1d(doubtful, of_rows), covered
+    found = _united(segment.entry.passages, rows)
+    # Where the phrase stands in any case nothing is in doubt, though its words may be written as one there, too.
+    doubtful = np.setdiff1d(lexicon.others(every, compounds=True, about=False), found, assume_unique=True)
+    titled = lexicon.others(every, compounds=True, about=True)
+    begins, ends = np.searchsorted(found, segment.first_rows[np.stack([titled, titled + 1])])
+    titled = titled[ends - begins < segment.first_rows[titled + 1] - segment.first_rows[titled]]
+    return found, np.union1d(titled, segment.row_articles[doubtful]), covered
 
 
 def _united(size: int, parts: Sequence[Ints]) -> Ints:
