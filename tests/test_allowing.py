@@ -186,3 +186,57 @@ def test_whatever_stands_where_the_answer_is_that_of_reading_everything(
     ]
     typed = [" ".join(phrase) for phrase in phrases if len(phrase) > 1]
     having(tmp_path_factory.mktemp("allowing"), entries, *dict.fromkeys(typed), excluded=tuple(excluded))
+
+
+joined = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "e-mail",
+                "email",
+                "e mail",
+                "E. mail",
+                "wi-fi",
+                "wifi",
+                "Wi Fi",
+                "MH 370",
+                "MH370",
+                "1 500",
+                "1500",
+                "address",
+                "the",
+                "desk",
+                "e",
+                "mail",
+                "fi",
+                "Bürö-Fi",
+                "U. N.",
+                "un",
+                "co-op",
+                "e-ma-il",
+            ]
+        ),
+        st.sampled_from([" ", " ", " ", ", ", ". ", "-", "\n\n"]),
+    ).map("".join),
+    min_size=1,
+    max_size=12,
+).map("".join)
+
+
+@examples(40)
+@given(
+    texts=st.lists(st.tuples(joined, joined), min_size=1, max_size=4),
+    phrase=st.lists(
+        st.sampled_from(
+            ["email", "wifi", "mh370", "1500", "un", "address", "the", "desk", "e", "mail", "370", "buroefi"]
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    excluded=st.lists(st.sampled_from(["email address", "the wifi", "wifi", "mh370 desk"]), max_size=1),
+)
+def test_a_word_in_several_parts_is_that_word_in_a_phrase(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]], phrase: list[str], excluded: list[str]
+) -> None:
+    entries = [told(text, title=title[:40], name=f"a{number}") for number, (text, title) in enumerate(texts)]
+    having(tmp_path_factory.mktemp("joined"), entries, " ".join(phrase), excluded=tuple(excluded))

@@ -21,6 +21,7 @@ from semsearch.engines.local.runs import distinct, first_of_each, spread
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Lists
 from semsearch.engines.local.terms import tail_digest, term_keys, word_key
+from semsearch.engines.local.written_apart import written_apart
 
 _MANY_GROUPS = 16
 """A word that is in more of them (a character of an unspaced script) proposes nothing where another one does."""
@@ -187,12 +188,13 @@ def _read(segment: Segment, article: int, phrase: str) -> Ints:
 class _Reading(NamedTuple):
     """The words of a phrase in one way of writing them."""
 
+    words: Sequence[str]  # folded
     keys: Sequence[int]  # of each word
     tails: Sequence[int]  # of each, as the second of two characters
 
     @classmethod
     def of(cls, own: Sequence[str]) -> "_Reading":
-        return cls(list(map(word_key, own)), list(map(tail_digest, own)))
+        return cls(own, list(map(word_key, own)), list(map(tail_digest, own)))
 
 
 def _in_segment(
@@ -220,17 +222,24 @@ def _in_segment(
     found = _united(segment.entry.passages, rows)
     # Where the phrase stands in any case nothing is in doubt, though its words may be written as one there, too.
     doubtful = np.setdiff1d(lexicon.others(every, compounds=True, about=False), found, assume_unique=True)
-    titled = lexicon.others(every, compounds=True, about=True)
-    begins, ends = np.searchsorted(found, segment.first_rows[np.stack([titled, titled + 1])])
-    titled = titled[ends - begins < segment.first_rows[titled + 1] - segment.first_rows[titled]]
-    return found, np.union1d(titled, segment.row_articles[doubtful]), covered
+    titles = lexicon.others(every, compounds=True, about=True)
+    begins, ends = np.searchsorted(found, segment.first_rows[np.stack([titles, titles + 1])])
+    titles = titles[ends - begins < segment.first_rows[titles + 1] - segment.first_rows[titles]]
+    apart = written_apart(segment, [reading.words for reading in readings], doubtful, titles)
+    left = segment.row_articles[np.setdiff1d(doubtful, apart.settled_rows, assume_unique=True)]
+    titles = np.setdiff1d(titles, apart.settled_titles, assume_unique=True)
+    return (
+        _united(segment.entry.passages, [found, apart.rows]),
+        np.union1d(titles, left),
+        covered and not apart.rows.size,
+    )
 
 
 def _united(size: int, parts: Sequence[Ints]) -> Ints:
     """Return what is in any of several lists of numbers below a size, ascending and each once."""
     parts = [part for part in parts if len(part)]
     if len(parts) < 2:
-        return parts[0] if parts else _NONE
+        return distinct(parts[0]) if parts else _NONE
     mask = np.zeros(size, dtype=np.bool_)
     for part in parts:
         mask[part] = True
