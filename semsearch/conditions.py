@@ -38,7 +38,9 @@ def taken(given: Given | None) -> Filters:
             conditions[name] = [conditions[name]]
     if isinstance(pairs := conditions.get("tags"), Mapping):
         conditions["tags"] = [
-            (key, value) for key, own in pairs.items() for value in ([own] if isinstance(own, str) else own)
+            (key, value)
+            for key, own in pairs.items()
+            for value in (own if isinstance(own, Iterable) and not isinstance(own, str) else [own])
         ]
     elif isinstance(pairs, Iterable):
         conditions["tags"] = [tuple(one.split("=", 1)) if isinstance(one, str) and "=" in one else one for one in pairs]
@@ -59,7 +61,8 @@ def resolved(filters: Filters, as_of: int) -> Filters:
     sets: dict[str, Any] = {name: _texts(name, getattr(filters, name)) for name in _SETS}
     sets["languages"] = frozenset(map(_language, sets["languages"]))
     tags = frozenset(map(_tag, _members("tags", filters.tags)))
-    if filters.undated not in (None, "only") and not isinstance(filters.undated, bool):
+    undated = filters.undated if isinstance(filters.undated, bool | str) else None
+    if undated is not filters.undated or undated not in (None, *UNDATED.values()):
         raise UsageError(f"undated is {filters.undated!r:.40}", 'it is True, False, "only" or None')
     if filters.undated == "only" and (filters.since is not None or filters.until is not None):
         raise UsageError("an article without a date is in no range of dates", "leave out since and until, or undated")

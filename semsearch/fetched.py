@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,10 @@ BUILDING = "building-fetched.json"
 """Of the file of an unfinished build, which may be to replace a finished index."""
 
 _VERSION = 2
-_MOST_BYTES = 1 << 26
+_MOST_BYTES = 1 << 29
+
+_HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+"""As JSON writes what no text has: it could be read, and not written again."""
 
 _logger = logging.getLogger(__name__)
 
@@ -68,7 +72,7 @@ class Memory:
             return
         try:
             with open_plain(self._path) as stream:
-                self._records = _records(json.loads(stream.read(_MOST_BYTES)))
+                self._records = _records(stream.read(_MOST_BYTES))
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
@@ -129,8 +133,11 @@ def _written(validators: Validators) -> list[str]:
     return [validators.etag, validators.modified]
 
 
-def _records(stored: object) -> dict[str, Record]:
+def _records(written: bytes) -> dict[str, Record]:
     """Return the records of a file; raises ValueError, TypeError, KeyError or AttributeError where it is none."""
+    if _HALF_A_CHARACTER.search(written):
+        raise ValueError("it has what is no character")
+    stored = json.loads(written)
     if not isinstance(stored, dict) or stored["version"] != _VERSION:
         raise ValueError("it is of another version")
     return {

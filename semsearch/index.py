@@ -214,7 +214,8 @@ class Index:
         if isinstance(source, list | tuple) and not source:
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
         memory = Memory(writing_location(location) / BUILDING)
-        readings = _sources().given(source, fetch, memory)
+        if not callable(source):
+            readings = _sources().given(source, fetch, memory)  # or a wrong record would be met after the index began
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
         index = cls._begin(
@@ -228,6 +229,8 @@ class Index:
         )
         try:
             memory.load()
+            if callable(source):  # which may read at once, and then remembers
+                readings = _sources().given(source, fetch, memory)
             index._add(readings, observer, commit_seconds, wait, memory)
             empty = not len(index)
             if empty:

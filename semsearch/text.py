@@ -239,7 +239,8 @@ def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
     """
     middle = (start + end) // 2
     spaces = [at for at in (text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)) if at > 0]
-    clauses = [mark.end() for mark in _CLAUSE_END.finditer(text, start, end - 1)]
+    quarter = (end - start) // 4  # a cut elsewhere would leave next to nothing on one side
+    clauses = [mark.end() for mark in _CLAUSE_END.finditer(text, start + quarter, end - max(1, quarter))]
     if spaces or clauses:
         cut = min((*spaces, *clauses), key=lambda at: abs(at - middle))
         return (start, cut), (cut + 1 if text[cut] == " " else cut, end)

@@ -104,7 +104,7 @@ def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory")
 def test_memory_while_building_does_not_grow_with_the_input(tmp_path: Path) -> None:
     peaks = {}
-    for count in (6_000, 24_000):
+    for count in (8_000, 32_000):
         write_articles(tmp_path / f"{count}.jsonl", count)
         build = command("build", tmp_path / f"{count}.jsonl", "-i", tmp_path / str(count), "--model", "hashing", "-q")
         running = subprocess.Popen(build)
@@ -113,4 +113,4 @@ def test_memory_while_building_does_not_grow_with_the_input(tmp_path: Path) -> N
         assert status == 0
         peaks[count] = usage.ru_maxrss
     # What is mapped counts as resident too: so much may come from the index itself, which is four times as large.
-    assert peaks[24_000] < 1.5 * peaks[6_000]
+    assert peaks[32_000] < 1.5 * peaks[8_000]

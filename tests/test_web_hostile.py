@@ -33,6 +33,7 @@ def hostile(part: int) -> dict[str, str]:
         "opening brackets": BODY + "<" * (1_000_000 // part),
         "links": '<p><a href="/x">somewhere else there is a story</a></p>' * (9_000 // part) + BODY,
         "one paragraph": BODY + f"<p>{'word ' * (400_000 // part)}</p>",
+        "ends of lines": "<br>\n" * (200_000 // part) + BODY,
         "white space": BODY + " " * (2_000_000 // part),
         "bylines": '<span class="author">x</span>' * (20_000 // part) + BODY,
         "pictures in one block": f"<div>{'<img>' * (400_000 // part)}</div>" + BODY,

@@ -1,6 +1,7 @@
 """Which of many texts is the likeliest copy? The letters that two share in order tell, in some microseconds a pair."""
 
 import re
+from math import ceil
 
 from rapidfuzz.distance import LCSseq
 
@@ -43,4 +44,4 @@ def shared_letters(one: str, other: str) -> float:
     if one == other:
         return 1.0
     size = max(1, min(len(one), len(other)))
-    return LCSseq.similarity(one, other, score_cutoff=int(LEAST_SHARED * size)) / size
+    return LCSseq.similarity(one, other, score_cutoff=ceil(LEAST_SHARED * size)) / size

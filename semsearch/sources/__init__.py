@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
 from hashlib import sha256
+from inspect import signature
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
@@ -125,6 +126,13 @@ def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Artic
     wrong; of a stream each as it comes.
     """
     if callable(source):
+        try:
+            signature(source).bind(memory=memory)
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"the function that is to read takes no memory ({error})",
+                "give functools.partial(semsearch.read, ADDRESS, fetch=True)",
+            ) from error
         readings = source(memory=memory)
         if not isinstance(readings, Iterable):
             raise UsageError(

@@ -95,7 +95,8 @@ class Filters:
         if conditions.keys() & {"since", "until"} and self.timezone is not UTC:
             conditions["timezone"] = str(self.timezone)
         if self.undated is not None:
-            conditions["undated"] = next(word for word, undated in UNDATED.items() if undated == self.undated)
+            words = {undated: word for word, undated in UNDATED.items()}
+            conditions["undated"] = words.get(self.undated, str(self.undated))
         if self.republished:
             conditions["republished"] = "include"
         return conditions

@@ -32,6 +32,7 @@ from tests.contract.histories import (
     with_vectors,
 )
 from tests.examples import examples
+from tests.making import article, entry
 from tests.oracle import assert_exact, is_allowed, of_articles, of_passages
 
 
@@ -272,3 +273,23 @@ def test_many_articles_are_told_as_each_alone_in_the_order_asked(kind: Kind, tmp
     assert found.alike(asked) == [found.alike([one])[0] for one in asked]
     assert [len(own) for own in found.passages(asked)] == [3, 3, 0, 3, 0]
     assert found.passages([]) == found.alike([]) == []
+
+
+def test_few_passages_in_two_languages_are_ranked_as_brute_force_ranks_them(kind: Kind, tmp_path: Path) -> None:
+    """Fewer than correct a query: each is in its own language, however they are ordered."""
+    texts = [
+        ("en", "The old bridge over the river was closed by the council on Monday."),
+        ("de", "Die alte Brücke über den Fluss wurde am Montag von der Stadt gesperrt."),
+        ("en", "The quay wall near the river is old and the harbour is closed."),
+        ("de", "Der alte Kai an dem Fluss ist nicht mehr für die Schiffe offen."),
+        ("en", "The ferry was late and the river was high on the day of the race."),
+    ]
+    entries = [
+        entry(article(f"few {number}", text, language=language), dimensions=DIMENSIONS)
+        for number, (language, text) in enumerate(texts)
+    ]
+    for count in range(2, 6):
+        engine = stored(kind, tmp_path / str(count), entries[:count])
+        for number in range(4):
+            ask = asking("the old river bridge", unit(number), passages=True)
+            assert_exact(next(engine.search([ask])), holding(entries[:count]), ask)

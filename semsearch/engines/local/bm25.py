@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import words
-from semsearch.engines.local.arrays import Mask
+from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.postings import unit_keys
 from semsearch.engines.local.runs import Ints, distinct, first_of_each, highest
 from semsearch.engines.local.term_statistics import NO_UNITS, Codes, Lists, Located, Statistics
@@ -356,7 +356,7 @@ class Sought:
         """Return of units what their analysers have."""
         if len(values) == 1:
             return np.full(len(units), values[0])
-        return np.asarray(values[_at(self._statistics.codes, units)])
+        return np.asarray(values[self._statistics.codes[units]])
 
     @property
     def lacking(self) -> list[str]:
@@ -431,6 +431,8 @@ def _added_up(listed: Sequence[tuple[Ints, Floats]], size: int, least: float = 0
         bounds = [np.searchsorted(units, [begin, begin + size]).tolist() for units, _ in listed]
         units = np.concatenate([own[start:end] for (own, _), (start, end) in zip(listed, bounds, strict=True)]) - begin
         added = np.concatenate([own[start:end] for (_, own), (start, end) in zip(listed, bounds, strict=True)])
+        if units.size and not 0 <= units.min() <= units.max() < size:  # they do not ascend
+            raise damaged("postings")
         if len(units) * _SPARSE < size:
             order = np.argsort(units, kind="stable")
             units = units[order]

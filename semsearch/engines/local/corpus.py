@@ -268,11 +268,6 @@ class Corpus:
         number = bisect_right(self._first_articles, article) - 1
         return self.segments[number], article - self._first_articles[number]
 
-    def of_row(self, row: int) -> tuple[int, int]:
-        """Return the number of a row's segment and its position there."""
-        number = int(np.searchsorted(self.first_rows, row, side="right")) - 1
-        return number, row - int(self.first_rows[number])
-
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id."""
         for segment, base in zip(self.segments, self.first_articles, strict=False):

@@ -35,8 +35,9 @@ class Cosines:
         """Return (len(rows),): what none of these rows, ascending, is above; each is within 2 `error` of it."""
         corpus = self._corpus
         if self._of_all_rows is None and len(rows) > _GATHERED_SHARE * corpus.rows:
-            self._of_all_rows = _products(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
-            self._of_all_rows += np.float32(self.error)
+            products = _products(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
+            products += np.float32(self.error)
+            self._of_all_rows = products
         if self._of_all_rows is not None:
             return self._of_all_rows[corpus.picking(rows)]
         known, products = self._of_some_rows

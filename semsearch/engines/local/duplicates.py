@@ -86,7 +86,7 @@ class Duplicates:
             places: None stands for an article that is not there.
             among: (articles,), which of them count.
         """
-        there = [at for at in places if at is not None and among.any()]
+        there = [at for at in places if at is not None] if among.any() else []
         found = dict(zip(there, self.alike(np.array(there, dtype=np.int64)), strict=True)) if there else {}
         return [
             [self._corpus.article_id(one) for one in found.get(at, ()) if among[one]] if at is not None else []
@@ -130,13 +130,20 @@ class Duplicates:
     def _sharing_paragraphs(self, articles: Ints) -> Iterator[tuple[int, int]]:
         """Yield which of the articles, and another one, where they share most paragraphs of one of the two."""
         owners, paragraphs = self._paragraphs_of(articles)
+        # What an article's own outlet repeats does not count: it may be in all of very many articles.
+        own = [
+            not (often and self._repeats(int(paragraph), int(self._corpus.outlets[articles[owner]])))
+            for owner, paragraph, often in zip(owners, paragraphs, self._often(paragraphs), strict=True)
+        ]
+        lengths = np.bincount(owners, minlength=len(articles))
+        owners, paragraphs = owners[own], paragraphs[own]
         which, others = self._with_paragraphs(paragraphs)
-        counting = ~self._are_repeated(paragraphs, articles[owners], which, others)
+        counting = ~self._are_repeated(paragraphs, which, others)
         pairs, shared = counted(
             owners[which[counting]] * self._corpus.articles + others[counting], len(articles) * self._corpus.articles
         )
         numbers, others = np.divmod(pairs, max(1, self._corpus.articles))
-        least = _MOST_PARAGRAPHS * np.bincount(owners, minlength=len(articles))[numbers]
+        least = _MOST_PARAGRAPHS * lengths[numbers]
         for number, other, count, own in zip(
             numbers.tolist(), others.tolist(), shared.tolist(), least.tolist(), strict=True
         ):
@@ -152,26 +159,19 @@ class Duplicates:
         which, others = np.divmod(distinct(np.concatenate(parts)), max(1, self._corpus.articles))
         return which, others
 
-    def _are_repeated(self, paragraphs: Hashes, articles: Ints, which: Ints, others: Ints) -> Mask:
-        """Mark the pairs whose paragraph the outlet of either article repeats.
-
-        Args:
-            articles: the one of each paragraph.
-            which: of each pair the paragraph.
-            others: of each pair the other article; all that have a paragraph are there.
-        """
+    def _are_repeated(self, paragraphs: Hashes, which: Ints, others: Ints) -> Mask:
+        """Mark the pairs of a paragraph and an article, among which are all that have it, whose outlet repeats it."""
         outlets, mask = self._corpus.outlets, np.zeros(len(which), dtype=np.bool_)
         often = np.flatnonzero(self._often(paragraphs)[which])
         if often.size:
             size = int(outlets.max()) + 2  # with that of nobody
-            mine = which[often] * size + outlets[articles[which[often]]] + 1
             theirs = which[often] * size + outlets[others[often]] + 1
             keys, counts = counted(theirs, size * len(paragraphs))
             repeated = np.zeros(len(keys), dtype=np.bool_)
             for at in np.flatnonzero(counts >= self._corpus.thresholds.repeated_articles).tolist():
                 paragraph, outlet = divmod(int(keys[at]), size)
                 repeated[at] = self._repeats(int(paragraphs[paragraph]), outlet - 1)
-            mask[often] = np.isin(mine, keys[repeated]) | np.isin(theirs, keys[repeated])
+            mask[often] = np.isin(theirs, keys[repeated])
         return mask
 
     def common(self, one: int, other: int) -> float:

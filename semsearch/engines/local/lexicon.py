@@ -88,6 +88,7 @@ class Lexicon:
         right = (
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
+            and int(self._group_tokens[0]) == 0
             and (self._group_tokens[1:] >= self._group_tokens[:-1]).all()
             and len(self._group_tokens) == len(arrays["group_rows"]) == len(arrays["group_articles"]) == groups + 1
             and len(arrays["group_bounds"]) == len(arrays["group_usual"]) == groups

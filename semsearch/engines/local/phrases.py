@@ -316,7 +316,7 @@ class _Sequence:
         return rows
 
     def _in_any(self, option: Sequence[Postings]) -> Ints:
-        return _united(self._segment.entry.passages, [one.units.astype(np.int64) for one in option])
+        return _united(self._segment.entry.passages, [one.units_below(self._segment.entry.passages) for one in option])
 
     def _behind_ends(self, reach: int) -> Ints:
         """Return the rows that follow another of their article, near whose beginning the phrase may stand."""
@@ -401,7 +401,7 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     groups = lexicon.groups_with(tokens).tolist()
     having, is_unsure = np.zeros((2, size), dtype=np.bool_)
     for group in groups:
-        articles = lexicon.group(group, articles=True).units.astype(np.int64)
+        articles = lexicon.group(group, articles=True).units_below(size)
         if lexicon.is_whole(group, tokens):
             having[articles] = True
         else:
@@ -419,7 +419,8 @@ def _with_tokens(segment: Segment, tokens: Ints) -> Ints:
     having[lexicon.others(table, compounds=False, about=True)] = True
     having[segment.row_articles[lexicon.others(table, compounds=False, about=False)]] = True
     rows = _united(
-        segment.entry.passages, [lexicon.group(group, articles=False).units.astype(np.int64) for group in groups]
+        segment.entry.passages,
+        [lexicon.group(group, articles=False).units_below(segment.entry.passages) for group in groups],
     )
     rows = rows[(is_unsure & ~having)[segment.row_articles[rows]]]
     for part in _parts(rows):

@@ -77,7 +77,8 @@ def _questions(corpus: Corpus) -> Iterator[Ask]:
     for segment in corpus.segments:
         own = [(at, vector) for at, vector in segment.headlines.items() if segment.alive[at]]
         own = own[:: max(1, len(own) // each)][:each]
-        headlines += [(segment.read(at).metadata.title, vector) for at, vector in own]
+        titled = ((segment.read(at).metadata.title, vector) for at, vector in own)
+        headlines += [(title, vector) for title, vector in titled if title]
     for number, (title, _) in enumerate(headlines):
         written, length = title.split(), 1 + number % _MOST_WORDS
         first = number % max(1, len(written) - length + 1)

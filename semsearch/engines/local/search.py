@@ -283,6 +283,8 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
 def _best_of(scoring: Scoring, rows: Ints, most: Rough, depth: int) -> tuple[Ints, Floats]:
     """Return the same of rows, ascending, given what none of them scores above by more than MARGIN."""
     near = rows[highest(most, depth, scoring.corpus.thresholds.block)]
+    if len(near) < depth:  # what bounds the scores of these rows does not
+        raise damaged("words or vectors")
     scores = scoring.scores(near)
     others = np.setdiff1d(rows[most >= scores.min() - MARGIN], near, assume_unique=True)
     near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])

@@ -144,6 +144,6 @@ function showChosen() {
   const chip = (label, changes) => chips.push(make("button.chip", { type: "button", onclick: () => change(changes), "aria-label": `Remove the filter ${label}` }, make("bdi", {}, shortened(label, 60)), make("span", { "aria-hidden": "true" }, " ×")));
   for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((one) => one !== value) });
   if (state.since || state.until) chip(`${day(state.since) === "no date" ? "…" : day(state.since)} – ${day(state.until) === "no date" ? "…" : day(state.until)}`, { since: "", until: "" });
-  if (state.undated) chip({ only: "without a date", include: "also without a date", exclude: "with a date" }[state.undated] || state.undated, { undated: "" });
+  if (state.undated) chip(new Map([["only", "without a date"], ["include", "also without a date"], ["exclude", "with a date"]]).get(state.undated) || state.undated, { undated: "" });
   fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));
 }

@@ -175,12 +175,17 @@ class Visits:
                 listing.pages[sitemap.address] = record
             elif sitemap.address not in listing.limits.sitemaps:
                 due.append((sitemap, record))
-        # Of those that do not say when they changed, the ones that were never read: else none but the first ever are.
-        due.sort(key=lambda each: each[0].modified is None and each[0].address in listing.known.pages)
+        # Of those that do not say when they changed the ones that were never read come first, and of the others another
+        # choice in each run: else none but the first ever are asked for.
+        again = {each.address for each, _ in due if each.modified is None and each.address in listing.known.pages}
+        due.sort(key=lambda each: _shuffled(now, each[0].address) if each[0].address in again else b"")
         self._all += min(len(due), MOST_SITEMAPS)
         for sitemap, record in due:
             if listing.limits.no_sitemaps:
-                listing.left += 1
+                if sitemap.address in again:
+                    listing.pages[sitemap.address] = listing.known.pages[sitemap.address]
+                else:
+                    listing.left += 1
                 continue
             listing.limits.sitemaps.add(sitemap.address)
             known = self._recall(sitemap.address, given, follow=True)
@@ -360,3 +365,8 @@ def _promised(document: Document) -> Kind | None:
     """Return the kind that a server, or else the address, says a document is; text is what servers say by default."""
     declared = kind_of_media(media_type(document.content_type))
     return kind_of(parts(document.address).path) or declared if declared in (None, TEXT) else declared
+
+
+def _shuffled(now: int, address: str) -> bytes:
+    """Return what puts addresses in another order at another time."""
+    return hashlib.sha256(f"{now} {address}".encode("utf-8", "surrogatepass")).digest()

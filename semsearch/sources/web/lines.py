@@ -203,6 +203,7 @@ class _Walk:
         if any(not piece.isspace() for piece in self._pieces):
             self._flush()
             self._breaks = 0
+        self._pieces.clear()  # or a space of each of very many ends would be looked at again and again
         self._breaks += 1
 
     def _write(self, text: str | None) -> None:
