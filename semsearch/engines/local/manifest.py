@@ -117,8 +117,8 @@ def _missing(directory: Path) -> IndexMissingError:
     if (directory / BUILDING).exists():
         return IndexMissingError(
             f"the index {directory} is not finished: its build is still running, or was interrupted",
-            f"wait for it, or run the same `semsearch build … -i {directory}`, or `add …`, again; it goes on where it "
-            "stopped",
+            f"wait for it, or run the same `semsearch build … -i {directory}`, or `add …`, again: it goes on where it "
+            "stopped; where files were added or changed since, `build` begins anew",
         )
     if (directory / PULLING).is_dir():
         return IndexMissingError(
