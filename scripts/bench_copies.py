@@ -156,7 +156,9 @@ def looked_up(corpus: Corpus, at: int, changed: str) -> Lookup:
         return is_copy(Words(corpus.texts[one]), Words(corpus.texts[other]), common_text)
 
     copies = list(copies_among(others, is_found, partial(shared, CHANGED)))
-    found = set(of_one_story(CHANGED, copies, are_copies, shared, likely=len(others)))
+    found = set(
+        of_one_story(CHANGED, copies, are_copies, shared, lambda place: len(text_of(place)), likely=len(others))
+    )
     wrong = sum(not is_copy(own, Words(corpus.texts[other])) for other in found - {at})
     return Lookup(at in others, at in found, wrong)
 

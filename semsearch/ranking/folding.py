@@ -82,6 +82,7 @@ def of_one_story(
     copies: Sequence[Name],
     are_copies: Callable[[Name, Name], bool],
     shared_letters: Callable[[Name, Sequence[Name]], Sequence[float]],
+    length: Callable[[Name], int],
     *,
     likely: int,
 ) -> list[Name]:
@@ -93,14 +94,15 @@ def of_one_story(
     damaged copies of the text are less like each other.
 
     Args:
+        length: returns the characters of a text.
         likely: how many texts may have been copies; many have one pattern.
     """
     if len(copies) < 2:
         return list(copies)
     shares = shared_letters(text, copies)
-    likeliest = _in_order(copies, shares)[0]
-    most = max(shares)
-    whole = most - _LACKING if most >= _WHOLE else 0.0
+    likeliest, most = max(zip(copies, shares, strict=True), key=lambda each: (each[1], length(each[0])))
+    was_cut = most >= _WHOLE and length(likeliest) >= length(text)  # or the likeliest was cut from the text
+    whole = most - _LACKING if was_cut else 0.0
     beside = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
     return [
         one
@@ -204,7 +206,7 @@ class Folding:
             return shared_letters(shown, names)
 
         copies = list(copies_among(others, partial(self._is_copy, shown), reading, self._most_read))
-        return of_one_story(shown, copies, self._is_copy, shared_letters, likely=len(others))
+        return of_one_story(shown, copies, self._is_copy, shared_letters, self._length, likely=len(others))
 
     def _is_copy(self, one: str, other: str) -> bool:
         self._deadline.check()
@@ -223,6 +225,10 @@ class Folding:
     def _metadata(self, article_id: str) -> Metadata:
         article = self._read(article_id)
         return article.metadata if article else Metadata(article_id, "")
+
+    def _length(self, article_id: str) -> int:
+        article = self._read(article_id)
+        return len(article.text) if article else 0
 
     def _age(self, article_id: str) -> tuple[int, str]:
         published = self._metadata(article_id).published

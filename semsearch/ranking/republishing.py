@@ -37,7 +37,11 @@ class Republications:
         likely = self._earlier([article_id])[0]
         is_copy, shared_letters = self._comparisons.is_copy, self._comparisons.shared_letters
         found = list(copies_among(likely, partial(is_copy, article_id), partial(shared_letters, article_id)))
-        copies = of_one_story(article_id, found, is_copy, shared_letters, likely=len(likely))
+        copies = of_one_story(article_id, found, is_copy, shared_letters, self._length, likely=len(likely))
         articles = [article for other in copies if (article := self._read(other)) is not None]
         known = (article.metadata for article in articles)
         return min(known, key=lambda one: (one.indexed or "", one.article_id), default=None)
+
+    def _length(self, article_id: str) -> int:
+        article = self._read(article_id)
+        return len(article.text) if article else 0
