@@ -38,14 +38,14 @@ def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
     classes = [length_classes(own) for own in lengths]
     of_rows, of_articles = (_Gathering(len(group_keys), *both) for both in zip(lengths, classes, strict=True))
     word_numbers, common_words = _common(dictionary.words[:, 0], often[0], passages)
-    pairs = [np.zeros((0, 3), dtype=np.int64)]
+    pairs = [np.zeros(0, dtype=np.int64)]
     for part in _parts(terms, places, about, row_others, about_others):
         groups, marks = group_of[part.tokens], is_unusual[part.tokens]
         of_rows.add(*part.with_rows(groups))
         of_articles.add(groups, part.articles, marks)
-        pairs.append(part.pairs(word_numbers))
+        pairs.append(_as_one(part.pairs(word_numbers), len(common_words), passages))
     usual_tokens, ranks = _by_frequency(often[0] + often[1])
-    found_pairs = _pairs(np.concatenate(pairs), common_words)
+    found_pairs = _pairs(pairs, common_words, passages)
     rows, articles = of_rows.lists(), of_articles.lists()
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -337,19 +337,29 @@ def _common(own: Packed, often: Ints, passages: int) -> tuple[Ints, Packed]:
     return places[numbers], different[is_common]
 
 
-def _pairs(found: Ints, common_words: Packed) -> _Pairs:
+def _as_one(found: Ints, common: int, passages: int) -> Ints:
+    """Return the numbers of two words and of a passage, (n, 3), as one number, each once: a third of the memory."""
+    return distinct((found[:, 0] * common + found[:, 1]) * passages + found[:, 2])
+
+
+def _pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
     """Put pairs of common words in order.
 
     Args:
-        found: (n, 3), of each the numbers of both words, and a passage.
+        parts: pairs and passages as `_as_one` returns them; emptied, to need little memory.
         common_words: of all numbers.
     """
-    size, base = max(1, len(common_words)), int(found[:, 2].max(initial=0)) + 1
-    pairs, having = np.divmod(distinct((found[:, 0] * size + found[:, 1]) * base + found[:, 2]), base)
-    begins = first_of_each(pairs)
-    before, behind = np.divmod(pairs[begins], size)
+    found = np.concatenate(parts)
+    parts.clear()
+    found.sort()
+    found = found[first_of_each(found)]
+    having = (found % max(1, passages)).astype(np.uint32)
+    found //= max(1, passages)
+    begins = first_of_each(found)
+    size = max(1, len(common_words))
+    before, behind = np.divmod(found[begins], size)
     keys = common_words[before].astype(np.uint64) << np.uint64(32) | common_words[behind].astype(np.uint64)
-    return _Pairs(keys, np.append(begins, len(pairs)).astype(np.uint32), having.astype(np.uint32))
+    return _Pairs(keys, np.append(begins, len(found)).astype(np.uint32), having)
 
 
 def _following(wanted: Mask, owners: Ints) -> Ints:
