@@ -57,7 +57,7 @@ class Thresholds:
     """Of so many passages or articles of one analyser or more, a term that a larger share has is left out of a query
     that has rarer ones: it says little, and there are many places to add it up for."""
 
-    most_terms: int = 48
+    most_terms: int = 96
     """Of a query, by one analyser, that are looked for. Of a whole text these say what it is about: the rarest ones."""
 
     remembered_articles: int = 4_096
