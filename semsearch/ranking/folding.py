@@ -22,14 +22,18 @@ _MOST_MISSES = 12
 and every two of them would be compared."""
 
 _READ_FIRST = 24
-"""Of more texts than that may be none, the likeliest are read and put in a better order before they are compared."""
+"""Where more than _MOST_MISSES texts may be copies, so many of the likeliest are read first, and compared in the order
+of the letters that they share."""
 
 _MOST_READ = 512
-"""Texts of one query that are read in all, where most of those read first are much like the one that is shown."""
+"""Texts of one query that are read in all: more than the first of an article only where most of these are much like it,
+or a copy is among them."""
 
 _WHOLE = 0.99
+"""Share of a text's letters from which on another text is taken to have all of them."""
+
 _LACKING = 0.01
-"""Share of a text's letters from which on another text has all of them, and what it may lack by a slip."""
+"""A text that has so much less of them than that one lacks a part."""
 
 Name = TypeVar("Name")
 
@@ -45,7 +49,7 @@ def copies_among(
     Args:
         likely: the likeliest first, as far as that is known without reading them.
         shared_letters: reads some and returns how likely each is (`copies.shared_letters`).
-        most_read: so many are read at most, as far as they are no copies, but always some.
+        most_read: how many may be read; those that are read first, and what follows copies, are read in any case.
     """
     if len(likely) <= _MOST_MISSES:
         yield from filter(is_copy_of_it, likely)

@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.facets import ORIGIN
+from semsearch.engines.local.runs import Ints
 from semsearch.ports import ArticleColumns
 
 _TAG = "tag"

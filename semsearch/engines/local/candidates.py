@@ -8,8 +8,7 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Top
-from semsearch.engines.local.corpus import Ints
-from semsearch.engines.local.runs import distinct, spread
+from semsearch.engines.local.runs import Ints, distinct, spread
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4

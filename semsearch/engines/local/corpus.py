@@ -12,14 +12,12 @@ from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.codes import Codes
 from semsearch.engines.local.lexicon import Lexicon
-from semsearch.engines.local.runs import distinct, runs
+from semsearch.engines.local.runs import Ints, distinct, runs
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Statistics
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters
-
-Ints = npt.NDArray[np.int64]
 
 _SAMPLED = 4_096
 """So many passages tell what those of their language have in common."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.codes import CodedQuery, Codes, Rough
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.runs import Ints
 from semsearch.ports import Floats, Matrix, Vector
 
 _MOST = 1.1

@@ -7,8 +7,8 @@ import numpy as np
 
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.runs import counted, distinct
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.runs import Ints, counted, distinct
 from semsearch.engines.local.sketches import Bands, Hashes, common_share
 
 _MOST_PARAGRAPHS = 0.5
@@ -131,14 +131,15 @@ class Duplicates:
         """Yield which of the articles, and another one, where they share most paragraphs of one of the two."""
         owners, paragraphs = self._paragraphs_of(articles)
         # What an article's own outlet repeats does not count: it may be in all of very many articles.
-        own = [
-            not (often and self._repeats(int(paragraph), int(self._corpus.outlets[articles[owner]])))
-            for owner, paragraph, often in zip(owners, paragraphs, self._often(paragraphs), strict=True)
+        often = self._often(paragraphs)
+        kept = [
+            not (is_often and self._repeats(int(paragraph), int(self._corpus.outlets[articles[owner]])))
+            for owner, paragraph, is_often in zip(owners, paragraphs, often, strict=True)
         ]
         lengths = np.bincount(owners, minlength=len(articles))
-        owners, paragraphs = owners[own], paragraphs[own]
+        owners, paragraphs, often = owners[kept], paragraphs[kept], often[kept]
         which, others = self._with_paragraphs(paragraphs)
-        counting = ~self._are_repeated(paragraphs, which, others)
+        counting = ~self._are_repeated(paragraphs, often, which, others)
         pairs, shared = counted(
             owners[which[counting]] * self._corpus.articles + others[counting], len(articles) * self._corpus.articles
         )
@@ -159,19 +160,25 @@ class Duplicates:
         which, others = np.divmod(distinct(np.concatenate(parts)), max(1, self._corpus.articles))
         return which, others
 
-    def _are_repeated(self, paragraphs: Hashes, which: Ints, others: Ints) -> Mask:
-        """Mark the pairs of a paragraph and an article, among which are all that have it, whose outlet repeats it."""
+    def _are_repeated(self, paragraphs: Hashes, often: Mask, which: Ints, others: Ints) -> Mask:
+        """Mark the pairs whose article's outlet repeats their paragraph.
+
+        Args:
+            often: (paragraphs,), which of them enough articles may have.
+            which: of each pair the paragraph; all articles that have one are there.
+            others: of each pair the article.
+        """
         outlets, mask = self._corpus.outlets, np.zeros(len(which), dtype=np.bool_)
-        often = np.flatnonzero(self._often(paragraphs)[which])
-        if often.size:
+        pairs = np.flatnonzero(often[which])
+        if pairs.size:
             size = int(outlets.max()) + 2  # with that of nobody
-            theirs = which[often] * size + outlets[others[often]] + 1
+            theirs = which[pairs] * size + outlets[others[pairs]] + 1
             keys, counts = counted(theirs, size * len(paragraphs))
             repeated = np.zeros(len(keys), dtype=np.bool_)
             for at in np.flatnonzero(counts >= self._corpus.thresholds.repeated_articles).tolist():
                 paragraph, outlet = divmod(int(keys[at]), size)
                 repeated[at] = self._repeats(int(paragraphs[paragraph]), outlet - 1)
-            mask[often] = np.isin(theirs, keys[repeated])
+            mask[pairs] = np.isin(theirs, keys[repeated])
         return mask
 
     def common(self, one: int, other: int) -> float:

@@ -55,7 +55,8 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 RARE = 65_535
-"""At a place stands the number of one of so many tokens that stand most often, or this: which one is kept elsewhere."""
+"""The tokens that stand most often, so many, have numbers that stand at places. In the place of others stands this
+number, and which token it is is kept in a list of its own."""
 
 _SHORT = 8
 """Places. Which passages have fewer is remembered."""
@@ -123,7 +124,7 @@ class Lexicon:
 
     @cached_property
     def _usual_tokens(self) -> Ints:
-        """(65536,): of each number at a place the token; of RARE and of numbers that are none any."""
+        """(65536,): the token of each number at a place; any for RARE, and for numbers that have none."""
         tokens = np.zeros(RARE + 1, dtype=np.int64)
         own = self._arrays["usual_tokens"]
         tokens[: len(own)] = own

@@ -5,8 +5,8 @@ import numpy as np
 from semsearch import words
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought
-from semsearch.engines.local.corpus import Corpus, Ints
-from semsearch.engines.local.runs import spread
+from semsearch.engines.local.corpus import Corpus
+from semsearch.engines.local.runs import Ints, spread
 from semsearch.ports import Floats
 
 MANY_WORDS = 1 / 8

@@ -18,14 +18,12 @@ from semsearch.engines.local.arrays import checked
 from semsearch.engines.local.facets import merged_lists
 from semsearch.engines.local.new_segment import Contents
 from semsearch.engines.local.records import truncated_of
-from semsearch.engines.local.runs import spread
+from semsearch.engines.local.runs import Ints, spread
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.sketches import Texts
 from semsearch.engines.local.terms import Terms, joined
 from semsearch.engines.local.vocabulary import Counts
 from semsearch.ports import Entry
-
-Ints = npt.NDArray[np.int64]
 
 FANOUT = 8
 LEAST_PASSAGES = 1_024

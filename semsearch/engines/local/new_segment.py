@@ -16,6 +16,7 @@ from semsearch.engines.local.facets import UNDATED, Lists, facets_of, lists_of, 
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.new_lexicon import write_terms
 from semsearch.engines.local.records import legibility_of, written
+from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.segment import (
     ARTICLE_VECTORS,
     CODES,
@@ -32,8 +33,6 @@ from semsearch.engines.local.vocabulary import Counts, words_of, write_vocabular
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory
 from semsearch.identity import ID_DIGITS, fingerprint
 from semsearch.ports import Entry, Matrix
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from semsearch import words
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.postings import Postings, unit_keys
-from semsearch.engines.local.runs import distinct, first_of_each, spread
+from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Lists
 from semsearch.engines.local.terms import tail_digest, term_keys, word_key

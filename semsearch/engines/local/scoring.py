@@ -22,9 +22,10 @@ from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Sought, Top
 from semsearch.engines.local.codes import Rough
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
+from semsearch.engines.local.runs import Ints
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
 from semsearch.ranking.languages import language_offsets, really_read, share_of_words
 

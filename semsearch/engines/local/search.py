@@ -13,11 +13,11 @@ from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.article_columns import article_columns
 from semsearch.engines.local.candidates import Candidates
 from semsearch.engines.local.codes import Rough
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
-from semsearch.engines.local.runs import highest
+from semsearch.engines.local.runs import Ints, highest
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
 from semsearch.engines.local.texts import Texts

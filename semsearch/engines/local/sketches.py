@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
-from semsearch.engines.local.runs import counted
+from semsearch.engines.local.runs import Ints, counted
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
 Hashes = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
 _FILE = "repeats.arrays"
 Bands = npt.NDArray[np.uint32]
 

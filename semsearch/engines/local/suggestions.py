@@ -7,8 +7,9 @@ from functools import reduce
 import numpy as np
 
 from semsearch import words
-from semsearch.engines.local.corpus import Corpus, Ints
+from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.phrases import articles_having
+from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.terms import term_keys
 from semsearch.engines.local.vocabulary import Counts, added
 
