@@ -8,9 +8,9 @@ from semsearch.ports import Encoder
 from semsearch.text import Span, halves, paragraph_spans, sentence_spans
 from semsearch.types import Article, Passage
 
-PASSAGE_TOKENS = 64
-"""The default budget of a passage's own text: the shorter passage is the more exact quotation. What longer ones find
-and cost is in docs/explanation/measurements.md."""
+PASSAGE_TOKENS = 96
+"""The default budget of a passage's own text. What shorter and longer ones find and cost is in
+docs/explanation/measurements.md."""
 
 TITLE_TOKENS = 48
 """As much of a headline as stands before a passage for embedding; a longer one is left out from there on."""
