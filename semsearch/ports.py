@@ -177,10 +177,29 @@ class Evidence(NamedTuple):
     literal: Mask  # Signals.literal
     prominence: Floats  # Signals.prominence
     same_language: Floats  # how far the query is in the article's language, 0 to 1; 1 where that cannot be read
+    usual: Floats  # mean cosine of the query with all passages in the article's language
+    texts: Floats  # number of these passages; 0 where the mean is not needed
+
+    def of(self, among: npt.NDArray[np.int64] | slice, cosines: Floats | None) -> "Evidence":
+        """Return what is known of some of the passages, with these cosines."""
+        return Evidence(
+            cosines,
+            self.strength[among],
+            self.legibility[among],
+            self.literal[among],
+            self.prominence[among],
+            self.same_language[among],
+            self.usual[among],
+            self.texts[among],
+        )
 
 
 Judge = Callable[[Evidence], Floats]
 """Turn evidence into confidences from 0 to 1, passage by passage."""
+
+
+ENOUGH_HEADLINES = 20
+"""So many say as much of an index's cosines as what is known of its encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +210,11 @@ class Background:
     headlines: int = 0  # that were compared
     sum_of_means: float = 0.0  # of each headline's mean cosine
     sum_of_growths: float = 0.0  # of how far each one's best cosine is above its mean, divided by ln(passages)
+
+    @property
+    def settled(self) -> float:
+        """How far an index's own headlines say what its cosines mean, 0 to 1."""
+        return min(1.0, self.headlines / ENOUGH_HEADLINES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,7 +395,7 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
     own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
     dates = [one.article.metadata.published for one in held.values()]
     oldest = min((date.latest for date in dates if date), default=None)
-    offsets = _offsets(held, ask, own)
+    offsets, usual = _offsets(held, ask, own), _usual(held, ask)
     found = {}
     for article_id, one in held.items():
         of_article, recency, mean = whole[article_id], recency_of(one, ask, oldest), mean_vector(one)
@@ -425,7 +425,7 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            confidence = _confidence(ask, signals, one, language, offset)
+            confidence = _confidence(ask, signals, one, language, offset, usual[_language_of(one)])
             score = sum(parts.values()) * recency
             found[article_id, ordinal] = Told(score, signals, parts, recency, confidence, language, offset)
     return found
@@ -440,11 +440,13 @@ def mean_vector(one: Entry) -> Vector:
 def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
     """Return what is told of rows without the phrases of a query, as it is told with them."""
     having = {key for key, one in held.items() if any(with_phrase(one, phrase) for phrase in ask.phrases)}
-    found = dict(known)
+    found, usual = dict(known), _usual(held, ask)
     for row, one in known.items():
         if row[0] in having and not one.signals.literal:
             signals = replace(one.signals, literal=True)
-            confidence = _confidence(ask, signals, held[row[0]], one.same_language, one.offset)
+            entry = held[row[0]]
+            usually = usual[_language_of(entry)]
+            confidence = _confidence(ask, signals, entry, one.same_language, one.offset, usually)
             found[row] = one._replace(signals=signals, confidence=confidence)
     return found
 
@@ -521,12 +523,25 @@ def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, floa
     return dict(zip(analysers, found.tolist(), strict=True))
 
 
-def _confidence(ask: Ask, signals: Signals, one: Entry, language: float, offset: float) -> float:
+def _usual(held: Held, ask: Ask) -> dict[str, list[float]]:
+    """Return by language the cosines of its passages with the query."""
+    found: dict[str, list[float]] = {}
+    for one in held.values():
+        cosines = [] if ask.vector is None else [_cosine(vector, ask.vector) for vector in one.vectors]
+        found.setdefault(_language_of(one), []).extend(cosines)
+    return found
+
+
+def _confidence(
+    ask: Ask, signals: Signals, one: Entry, language: float, offset: float, usual: Sequence[float]
+) -> float:
     cosines = None if signals.dense is None else np.array([signals.dense + offset])
     legibility = min(ask.legibility, one.legibility)
     evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
     literal = np.array([signals.literal])
-    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], np.array([language]))
+    usually = float(np.mean(usual)) + offset if usual else 0.0
+    others = map(np.array, ([language], [usually], [float(len(usual))]))
+    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], *others)
     return float(ask.judge(known)[0])
 
 

@@ -37,7 +37,7 @@ def judged(
     mode: Mode, background: Background, cosine: float, strength: float, legibility: float, language: float = 1.0
 ) -> float:
     dense = None if mode is Mode.LEXICAL else np.array([cosine])
-    unliteral = np.array([False]), np.array([0.0]), np.array([language])
+    unliteral = (*map(np.array, ([False], [0.0], [language], [0.0], [0.0])),)
     [found] = judge_of(mode, background, Cosines())(
         Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral)
     )
@@ -82,7 +82,8 @@ def test_each_is_judged_by_itself(
 ) -> None:
     columns = np.array(signals, dtype=np.float64).reshape(-1, 3).T
     dense = None if mode is Mode.LEXICAL else columns[0]
-    unliteral = np.zeros(len(signals), dtype=np.bool_), np.zeros(len(signals)), np.ones(len(signals))
+    nothing = np.zeros(len(signals))
+    unliteral = np.zeros(len(signals), dtype=np.bool_), nothing, np.ones(len(signals)), nothing, nothing
     together = judge_of(mode, background, Cosines())(Evidence(dense, columns[1], columns[2], *unliteral))
     assert together.tolist() == pytest.approx([judged(mode, background, *one) for one in signals], abs=1e-12)
 
@@ -109,13 +110,38 @@ def test_an_index_says_more_of_itself_the_more_headlines_it_has() -> None:
 def test_a_doubt_about_cosines_ends_with_the_headlines_and_is_none_across_languages() -> None:
     def sure(headlines: int, language: float, doubt: float) -> float:
         background = Background(100, headlines, 0.08 * headlines, 0.062 * headlines)
-        known = Evidence(*map(np.array, ([0.35], [0.0], [1.0], [False], [0.0], [language])))
+        known = Evidence(*map(np.array, ([0.35], [0.0], [1.0], [False], [0.0], [language], [0.0], [0.0])))
         return float(judge_of(Mode.HYBRID, background, Cosines(doubt=doubt))(known)[0])
 
     told = [sure(headlines, 1.0, 0.1) for headlines in (0, 10, 20, 40)]
     assert told[0] < told[1] < told[2] == pytest.approx(told[3])
     assert told[3] == pytest.approx(sure(40, 1.0, 0.0))
     assert sure(0, 0.0, 0.1) == sure(0, 0.0, 0.0)
+
+
+@given(cosines, cosines, st.floats(-0.5, 0.5))
+def test_texts_in_another_language_are_measured_by_their_own_mean(cosine: float, usual: float, shift: float) -> None:
+    """All of a language may be nearer to a query, or farther, than what headlines showed: that alone is no evidence."""
+
+    def sure(cosine: float, usual: float, language: float, texts: float) -> float:
+        known = Evidence(*map(np.array, ([cosine], [0.0], [1.0], [False], [0.0], [language], [usual], [texts])))
+        return float(judge_of(Mode.HYBRID, Background(10_000, 500, 40.0, 31.0), Cosines())(known)[0])
+
+    moved = sure(cosine + shift, usual + shift, 0.0, 1e9)
+    assert sure(cosine, usual, 0.0, 1e9) == pytest.approx(moved, abs=1e-6)
+    assert sure(cosine, usual, 1.0, 1e9) == sure(cosine, usual + shift, 1.0, 1e9)  # headlines say enough
+    assert sure(cosine, usual, 0.0, 0.0) == sure(cosine, usual + shift, 0.0, 0.0)  # nothing is known of the language
+
+
+def test_where_neither_index_nor_encoder_says_enough_a_querys_own_mean_does() -> None:
+    def sure(headlines: int, usual: float) -> float:
+        background = Background(10_000, headlines, 0.08 * headlines, 0.062 * headlines)
+        known = Evidence(*map(np.array, ([0.6], [0.0], [1.0], [False], [0.0], [1.0], [usual], [1e9])))
+        return float(judge_of(Mode.DENSE, background, Cosines(doubt=0.1))(known)[0])
+
+    assert verdict_of(sure(0, 0.1)) is not Verdict.NONE
+    assert verdict_of(sure(0, 0.4)) is Verdict.NONE
+    assert sure(0, 0.4) < sure(10, 0.4) < sure(20, 0.4) == sure(20, 0.1)
 
 
 @given(modes, backgrounds(), cosines, strengths, shares, st.tuples(st.floats(0, 2), st.floats(0, 2)))
@@ -130,7 +156,7 @@ def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out
             np.array([legibility]),
             np.array([has_all]),
             np.array([prominence]),
-            np.array([1.0]),
+            *map(np.array, ([1.0], [0.0], [0.0])),
         )
         return float(judge_of(mode, background, Cosines())(known)[0])
 

@@ -2,7 +2,9 @@
 
 What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
 with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
-articles (`ports.Background`); what is known of the encoder speaks for the first few, with a doubt that ends with them.
+articles (`ports.Background`); what is known of the encoder speaks for the first few. Headlines are in the language of
+their articles: for texts in another language than the query's its own mean cosine with them is taken, and for its own
+language, too, where neither the index nor the encoder says enough.
 What is asked of words is how much of the query's weight a passage and its article have, and how rare these words are in
 the whole index.
 
@@ -17,11 +19,11 @@ import math
 
 import numpy as np
 
-from semsearch.ports import Background, Evidence, Floats, Judge
+from semsearch.ports import ENOUGH_HEADLINES, Background, Evidence, Floats, Judge
 from semsearch.types import Cosines, Mode, Verdict
 
-_PRIOR_WEIGHT = 20
-"""Headlines that what is known of the encoder counts for."""
+_FEW_TEXTS = 20
+"""So many make a query's mean cosine with them half as certain as very many would."""
 
 _LEAST_PASSAGES = 100
 _MANY_PASSAGES = 1_000
@@ -46,9 +48,9 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
         prior: what is known of the encoder, whatever is in the index.
     """
     passages = max(background.passages, 1)
-    mean = (_PRIOR_WEIGHT * prior.mean + background.sum_of_means) / (_PRIOR_WEIGHT + background.headlines)
-    doubt = prior.doubt * max(0.0, 1 - background.headlines / _PRIOR_WEIGHT)
-    growth = (_PRIOR_WEIGHT * prior.growth + background.sum_of_growths) / (_PRIOR_WEIGHT + background.headlines)
+    mean = (ENOUGH_HEADLINES * prior.mean + background.sum_of_means) / (ENOUGH_HEADLINES + background.headlines)
+    unsettled = 1 - background.settled if prior.doubt else 0.0
+    growth = (ENOUGH_HEADLINES * prior.growth + background.sum_of_growths) / (ENOUGH_HEADLINES + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
     known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
 
@@ -56,7 +58,9 @@ def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
         lexical = 26 * evidence.strength - 7.2 + 3 * (1 - known)
         if evidence.cosines is None or mode is Mode.LEXICAL:
             return _logistic(lexical)
-        nearest = mean + doubt * evidence.same_language  # texts in other languages are farther
+        same = evidence.same_language
+        own = (1 - same * (1 - unsettled)) * evidence.texts / (evidence.texts + _FEW_TEXTS)
+        nearest = own * evidence.usual + (1 - own) * (mean + prior.doubt * unsettled * same)
         above = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
         by_meaning = 9.5 * above - 8.3
         if mode is Mode.DENSE:

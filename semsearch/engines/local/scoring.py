@@ -138,10 +138,17 @@ class Scoring:
         statistics = self.corpus.passage_statistics
         if self.ask.vector is None or not self.ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
             return np.zeros(len(statistics.analysers))
-        cosines, same = self.corpus.mean_vectors @ self.ask.vector.astype(np.float64), self.own.same_languages
+        same = self.own.same_languages
         of_language = same @ self.corpus.mean_legibility / same.sum() if same.any() else 1.0
         read = really_read(np.minimum(self.ask.legibility, of_language))
-        return read * language_offsets(same, cosines, statistics.counts.astype(np.float64))
+        return read * language_offsets(same, self._language_cosines, statistics.counts.astype(np.float64))
+
+    @cached_property
+    def _language_cosines(self) -> Floats:
+        """(analysers,): the query's mean cosine with the passages that each has analysed."""
+        if self.ask.vector is None:
+            return np.zeros(len(self.corpus.passage_statistics.analysers))
+        return np.asarray(self.corpus.mean_vectors @ self.ask.vector.astype(np.float64))
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
@@ -250,11 +257,10 @@ class Scoring:
         return np.concatenate([np.zeros(0, dtype=np.bool_), *map(self._sure, self._batches(rows))])
 
     def _sure(self, grouped: Grouped) -> Mask:
-        _, strength, legibility, literal, prominence, language = self._evidence(grouped, None)
+        evidence = self._evidence(grouped, None)
 
         def is_sure(cosines: Floats | None, among: Ints | slice) -> Mask:
-            values = strength[among], legibility[among], literal[among], prominence[among], language[among]
-            return self.ask.judge(Evidence(cosines, *values)) >= self.ask.least_confidence
+            return self.ask.judge(evidence.of(among, cosines)) >= self.ask.least_confidence
 
         if self.cosines is None:
             return is_sure(None, slice(None))
@@ -309,14 +315,31 @@ class Scoring:
         articles, at = grouped.articles, grouped.of_row
         complete = self._literal.complete(articles)
         literal = complete if self._quoted is None else complete | self._quoted[articles]
+        same = self._share_of_words(self.corpus.article_rows[articles], articles)
+        usual, texts = self._usual(articles, same)
         return Evidence(
             cosines,
             self._strength(grouped),
             self._legibility(articles)[at],
             literal[at],
             self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
-            self._share_of_words(self.corpus.article_rows[articles], articles)[at],
+            same[at],
+            usual[at],
+            texts[at],
         )
+
+    def _usual(self, articles: Ints, same: Floats) -> tuple[Floats, Floats]:
+        """Return the query's mean cosine with all passages in each article's language, and their number.
+
+        Args:
+            same: how far the query is in each article's language. Where it is, and the index has headlines to tell by,
+                nothing is looked up.
+        """
+        if self.ask.vector is None or (self.corpus.background.settled == 1 and (same == 1).all()):
+            return np.zeros(len(articles)), np.zeros(len(articles))
+        codes = self.own.codes[self.corpus.article_rows[articles]]
+        usual = self._language_cosines[codes] + self._offsets(articles)
+        return usual, self.corpus.passage_statistics.counts[codes].astype(np.float64)
 
     def _strength(self, grouped: Grouped) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
