@@ -13,7 +13,7 @@ from semsearch.encoders.batching import unit
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.ports import Matrix
 from semsearch.ranking.languages import language_offsets, same_language
-from semsearch.types import Cosines, Mode
+from semsearch.types import Mode
 from tests.making import article
 
 SUBJECTS = {
@@ -78,10 +78,6 @@ def test_words_count_as_ever_in_their_own_language(index: Index) -> None:
 class Partial(Polyglot):
     """Gives all texts of a language a direction in common, too, as models do."""
 
-    @property
-    def cosines(self) -> Cosines:
-        return Cosines(doubt=1.0)  # so much nearer are texts in one language
-
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         vectors = super().encode_passages(texts)
         vectors[:, -2] = [1.5 if {"the", "The"} & set(text.split()) else -1.5 for text in texts]
@@ -99,7 +95,7 @@ def test_texts_of_a_language_are_not_nearer_for_their_language_alone(tmp_path: P
         for number, (name, text, language) in enumerate((*german, *english))
     ]
     bridge = article("de-bridge", GERMAN["bridge"] * 4, language="de")
-    with Index.build([bridge, *others], tmp_path / "index", encoder=Partial()) as index:
+    with Index.build([bridge, *others], tmp_path / "index", encoder=Partial(), passage_tokens=64) as index:
         question = "Did somebody pay for the bridge and the road to it?"
         assert first(index, question, Mode.DENSE).startswith(tuple(ENGLISH.values()))
         assert first(index, question).startswith(GERMAN["bridge"])
