@@ -179,12 +179,12 @@ def _area_with_interval(right: Sequence[Hit | None], wrong: Sequence[Hit | None]
     """Return the area, and the bounds of its 95 % interval by bootstrap over both kinds of questions."""
     high, low = (np.array([hit.confidence if hit else 0.0 for hit in hits]) for hits in (right, wrong))
     draw = np.random.default_rng(1)
-    again = [_area(draw.choice(high, len(high)), draw.choice(low, len(low))) for _ in range(RESAMPLES)]
+    again = [roc_area(draw.choice(high, len(high)), draw.choice(low, len(low))) for _ in range(RESAMPLES)]
     lower, upper = np.quantile(again, [0.025, 0.975])
-    return _area(high, low), float(lower), float(upper)
+    return roc_area(high, low), float(lower), float(upper)
 
 
-def _area(high: Floats, low: Floats) -> float:
+def roc_area(high: Floats, low: Floats) -> float:
     """Return the probability that a right hit is surer than a wrong one, ties counted half."""
     return float(((high[:, None] > low).mean() + (high[:, None] >= low).mean()) / 2)
 

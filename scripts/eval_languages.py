@@ -1,11 +1,13 @@
 """Questions in one language, answers in another: nDCG@10 on XQuAD, whose paragraphs say the same in six languages.
 
-    python scripts/eval_languages.py CORPORA [--model multilingual] [--pairs en-en en-zh …] [--no-together]
+    python scripts/eval_languages.py CORPORA [--model multilingual] [--pairs en-en en-zh …] [--no-together] [--verdicts]
 
 A pair is the language of the questions and that of the paragraphs. Constants of the ranking were chosen on the half
 of the questions that `chosen` shows, by a digest of their text; `reported` is the other half.
 Then all paragraphs lie in one index, each in one of the six languages, drawn by chance, and English and Chinese
 questions are asked of it: of all, and of each language by a filter (`narrowed`).
+With --verdicts it says instead, of an index that has every second page of XQuAD's (five paragraphs each), what the best
+hit is called where the answer is there and on top, and where its page was left out; questions of the half reported.
 """
 
 import argparse
@@ -19,17 +21,18 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from eval_gate import BATCH, DEPTH, ndcg
+from eval_gate import BATCH, DEPTH, ndcg, roc_area
 from eval_sets import EvalSet, is_reported, xquad
 
 from semsearch.encoders import load_encoder
 from semsearch.identity import seal
 from semsearch.index import Index
 from semsearch.ports import Encoder, Floats
-from semsearch.types import Article, Filters, GroupBy, Mode, Query
+from semsearch.types import Article, Filters, GroupBy, Hit, Mode, Query, Verdict
 
 LANGUAGES = ("en", "zh", "de", "es", "ru", "ar")
 SEED = 17
+PAGE = 5
 ASKED_OF_ALL = ("en", "zh")
 PAIRS = (
     *((language, language) for language in LANGUAGES),
@@ -45,8 +48,13 @@ def main() -> int:
     parser.add_argument("--model", default="multilingual")
     parser.add_argument("--pairs", nargs="+", default=["-".join(pair) for pair in PAIRS])
     parser.add_argument("--no-together", action="store_true", help="only measure pairs")
+    parser.add_argument("--verdicts", action="store_true", help="measure confidence, and no ranking")
     given = parser.parse_args()
-    measure(given.corpora, load_encoder(given.model), [pair.split("-") for pair in given.pairs], not given.no_together)
+    encoder, pairs = load_encoder(given.model), [pair.split("-") for pair in given.pairs]
+    if given.verdicts:
+        measure_verdicts(given.corpora, encoder, pairs)
+    else:
+        measure(given.corpora, encoder, pairs, not given.no_together)
     return 0
 
 
@@ -66,6 +74,31 @@ def measure(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]], tog
                 sys.stdout.flush()
     if together:
         measure_together(read, encoder)
+
+
+def measure_verdicts(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]]) -> None:
+    """Print what the best hits are called, and how well confidence tells those that answer from those that cannot."""
+    read = {language: xquad(corpora, language) for language in LANGUAGES}
+    print(f"{'asked > written':16} {'':22} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}")
+    for written in dict.fromkeys(written for _, written in pairs):
+        articles = [article for number, article in enumerate(read[written].articles) if number // PAGE % 2 == 0]
+        there = {article.metadata.article_id for article in articles}
+        with built(articles, encoder) as index:
+            for asked in (asked for asked, own in pairs if own == written):
+                topics = zip(read[asked].topics, read[written].right, strict=True)
+                answers = [(right, index.search(topic, k=1)) for topic, right in topics if is_reported(topic)]
+                top = [(right, answer.hits[0]) for right, answer in answers if answer.hits]
+                right_hits = [hit for right, hit in top if hit.article.article_id in right]
+                others = [hit for right, hit in top if not there & set(right)]
+                area = roc_area(*(np.array([hit.confidence for hit in hits]) for hits in (right_hits, others)))
+                _print_verdicts(f"{asked} > {written}", "answered on top", right_hits, "")
+                _print_verdicts("", "page left out", others, f"{area:6.3f}")
+
+
+def _print_verdicts(pair: str, kind: str, hits: Sequence[Hit], area: str) -> None:
+    verdicts = [hit.verdict for hit in hits]
+    shares = " ".join(f"{verdicts.count(verdict) / len(hits):6.3f}" for verdict in reversed(Verdict))
+    print(f"{pair:16} {kind:22} {len(hits):5} {shares} {area}", flush=True)
 
 
 def measure_together(read: Mapping[str, EvalSet], encoder: Encoder) -> None:
