@@ -74,7 +74,7 @@ def story(number: int, version: int = 0) -> Article:
 
 def build(place: Path, stories: Iterable[Article]) -> Path:
     """Make an index of one segment."""
-    Index.build(stories, place, encoder=ENCODER).close()
+    Index.build(stories, place, encoder=ENCODER, passage_tokens=64).close()
     return place
 
 

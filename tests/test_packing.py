@@ -180,9 +180,8 @@ def replace_story(number: int) -> Article:
 
 
 def story_vectors(number: int) -> np.ndarray:
-    with Index.build(
-        [story(number)], Path(os.environ["SEMSEARCH_HOME"]) / f"one{number}", encoder=ENCODER, force=True
-    ) as one:
+    place = Path(os.environ["SEMSEARCH_HOME"]) / f"one{number}"
+    with Index.build([story(number)], place, encoder=ENCODER, passage_tokens=64, force=True) as one:
         [segment] = one._engine._snapshot.segments
         return np.array(segment.vectors)
 
