@@ -135,7 +135,8 @@ def _same_language(texts: Mapping[Key, tuple[str, Own]], query: str) -> dict[str
         counts.append(float(len(found)))
         havings.append(float(sum(any(own.count(part) for own in same) for part in parts_of(query, analyser))))
         sizes.append(float(len(same)))
-    own = same_language(np.array(sums), np.array(counts), np.array(havings), np.array(sizes))
+    letters = np.array([words.may_be_written_in(query, analyser) for analyser in analysers], dtype=np.bool_)
+    own = same_language(*map(np.array, (sums, counts, havings, sizes)), letters)
     return dict(zip(analysers, own.tolist(), strict=True))
 
 

@@ -113,15 +113,18 @@ def test_what_is_made_up_for_is_never_more_than_the_difference(groups: list[tupl
 def test_texts_that_have_none_of_its_words_are_in_another_language_than_a_query() -> None:
     """A query without function words that are known, of which one of two groups has words."""
     nothing, having, texts = np.zeros(2), np.array([3.0, 0.0]), np.array([100.0, 100.0])
-    assert same_language(nothing, nothing, having, texts).tolist() == [1, 0]
-    assert same_language(nothing, nothing, nothing, texts).tolist() == [1, 1]
+    both, second = np.array([True, True]), np.array([False, True])
+    assert same_language(nothing, nothing, having, texts, both).tolist() == [1, 0]
+    assert same_language(nothing, nothing, nothing, texts, both).tolist() == [1, 1]
+    assert same_language(nothing, nothing, nothing, texts, second).tolist() == [0, 1]  # by its letters
+    assert same_language(nothing, nothing, having, texts, second).tolist() == [1, 0]  # words say more than letters
 
 
 @given(st.integers(0, 40), st.floats(0, 1), st.floats(0, 1))
 def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float) -> None:
     low, high = sorted((one, other))
     counts, texts = np.array([count, count], dtype=np.float64), np.array([10_000.0, 10_000.0])
-    found = same_language(count * np.array([low, high]), counts, counts, texts)
+    found = same_language(count * np.array([low, high]), counts, counts, texts, texts > 0)
     assert 0 <= found[0] <= found[1] <= 1
     if count == 0:
         assert found.tolist() == [1, 1]
@@ -129,5 +132,5 @@ def test_the_more_familiar_the_more_at_home(count: int, one: float, other: float
 
 def test_few_texts_prove_little() -> None:
     nothing, five = np.zeros(1), np.array([5.0])
-    assert same_language(nothing, five, five, np.array([2.0])).tolist() == [1]
-    assert same_language(nothing, five, five, np.array([10_000.0])).tolist() == [0]
+    assert same_language(nothing, five, five, np.array([2.0]), five > 0).tolist() == [1]
+    assert same_language(nothing, five, five, np.array([10_000.0]), five > 0).tolist() == [0]

@@ -9,7 +9,7 @@ query's own is therefore made up for.
 
 import numpy as np
 
-from semsearch.ports import Floats
+from semsearch.ports import Floats, Mask
 
 _DOUBTS = 2.0
 _NATIVE = 0.8
@@ -32,11 +32,11 @@ _FEW = 20.0
 """Texts: so many make what they say of a query, or of their language, half as certain as very many would."""
 
 
-def same_language(familiarity: Floats, count: Floats, having: Floats, texts: Floats) -> Floats:
+def same_language(familiarity: Floats, count: Floats, having: Floats, texts: Floats, letters: Mask) -> Floats:
     """Return how far a query is in the language of each of several groups of texts, 0 to 1.
 
     Few texts lack many a function word of their own language, so that they prove little. What has none of a query's
-    words, where others have some, is not in its language.
+    words is not in its language where others have some, or where it is written in other letters.
 
     Args:
         familiarity: (groups,), the sum, over its function words, of how much less each weighs than one that no text
@@ -44,10 +44,11 @@ def same_language(familiarity: Floats, count: Floats, having: Floats, texts: Flo
         count: (groups,), their number.
         having: (groups,), the number of its words, of any kind, that some text has.
         texts: (groups,), the number of texts.
+        letters: (groups,), whether the language of each may be written in the query's letters.
     """
     certain = texts / (texts + _FEW)
     mean = (certain * familiarity + _DOUBTS * _NATIVE) / (certain * count + _DOUBTS)
-    mean = np.where((texts > 0) & ((having > 0) | ~np.any(having > 0)), mean, 0.0)
+    mean = np.where((texts > 0) & ((having > 0) | (letters & ~np.any(having > 0))), mean, 0.0)
     foreign = max(_FOREIGN, float(mean.max(initial=0.0)) - _LESS)
     own = np.asarray(np.clip((mean - foreign) / (_OWN - _FOREIGN), 0.0, 1.0))
     most = own.max(initial=0.0)

@@ -3,7 +3,7 @@
 Floor: craft. Knows text and language; PyStemmer is known here alone.
 """
 
-from semsearch.words.analysers import Analyser, analyser_of
+from semsearch.words.analysers import Analyser, analyser_of, may_be_written_in
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_words import Telling, shows_language, telling_words
 from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
@@ -25,6 +25,7 @@ __all__ = [
     "analyser_of",
     "contains",
     "intact_parts",
+    "may_be_written_in",
     "near",
     "occurrences",
     "phrase",

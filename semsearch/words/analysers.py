@@ -5,7 +5,7 @@ from typing import Final
 
 import Stemmer
 
-from semsearch.language import guess_language, guess_script
+from semsearch.language import contradicts, guess_language, guess_script
 
 Analyser = str
 """A primary tag of BCP 47 that has a stemmer, or "" for words as they are."""
@@ -53,6 +53,11 @@ def _may_be_written_so(tag: str, text: str) -> bool:
         return tag not in _NEVER_LATIN or guess_language(text) is None
     # A tag that is in no list may be of any script; one that has a stemmer, and is not in this one, is of Latin script.
     return tag in _IN_SCRIPT[script] or (tag not in _STEMMERS and tag not in _SAME_STEMS and tag not in _NEVER_LATIN)
+
+
+def may_be_written_in(text: str, analyser: Analyser) -> bool:
+    """Whether a text may be in an analyser's language by its letters; a few prove nothing."""
+    return not contradicts(text, analyser)
 
 
 def stemmer_of(analyser: Analyser) -> Stemmer.Stemmer | None:

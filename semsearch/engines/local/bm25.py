@@ -148,7 +148,8 @@ class Sought:
         count = self._sums((counted > 0).astype(np.float64))
         having = self._sums((self._having > 0).astype(np.float64))
         texts = self._statistics.counts.astype(np.float64)
-        return same_language(self._sums(familiarity * counted), count, having, texts)
+        letters = np.array([words.may_be_written_in(self._text, name) for name in self._statistics.analysers], np.bool_)
+        return same_language(self._sums(familiarity * counted), count, having, texts, letters)
 
     def rarity(self, units: Ints) -> Floats:
         """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.
