@@ -42,7 +42,7 @@ FLOORS = {
     "xquad ru": 0.950,
     "xquad ar": 0.930,
     "multihoprag": 0.655,
-    "chunking": 0.755,
+    "chunking": 0.84,
     "lee": 0.82,
     "fundus": 0.98,
     "digitalgov": 0.81,
