@@ -13,14 +13,19 @@ import numpy as np
 
 from semsearch import addresses, words
 from semsearch.bounds import span
-from semsearch.engines.local.matches import MANY_WORDS, THROUGHOUT
-from semsearch.engines.local.scoring import _STRONGEST as STRONGEST
-from semsearch.engines.local.search import FEEDBACK_PASSAGES
-from semsearch.engines.local.term_statistics import ARTICLE, PASSAGE, Constants
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.language_names import primary_tag
 from semsearch.origins import OriginPatterns
 from semsearch.ports import Ask, Entry, Evidence, Found, Scored, Signals, Vector
+from semsearch.ranking.constants import (
+    ARTICLE,
+    FEEDBACK_PASSAGES,
+    MANY_WORDS,
+    PASSAGE,
+    STRONGEST,
+    THROUGHOUT,
+    Saturation,
+)
 from semsearch.ranking.languages import language_offsets, same_language
 from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
@@ -93,7 +98,7 @@ def parts_of(query: str, analyser: str) -> list[Part]:
 
 
 def bm25(
-    texts: Mapping[Key, tuple[str, Own]], query: str, constants: Constants, thresholds: Thresholds
+    texts: Mapping[Key, tuple[str, Own]], query: str, constants: Saturation, thresholds: Thresholds
 ) -> dict[Key, Matched]:
     """Score all texts, each given as its analyser and its terms, among those of the same analyser."""
     (k1, b), found = constants, {}

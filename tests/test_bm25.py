@@ -14,10 +14,10 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.new_lexicon import write_terms
 from semsearch.engines.local.postings import unit_keys
-from semsearch.engines.local.term_statistics import ARTICLE, PASSAGE
 from semsearch.engines.local.terms import Collector, term_keys
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix, Signals
+from semsearch.ranking.constants import ARTICLE, PASSAGE
 from tests.contract.histories import DIMENSIONS, LOCAL, asking, holding, id_of, made, stored, unit
 from tests.examples import examples
 from tests.making import article, entry

@@ -8,12 +8,7 @@ from semsearch.engines.local.bm25 import Sought
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.runs import Ints, spread
 from semsearch.ports import Floats
-
-MANY_WORDS = 1 / 8
-"""Power of their number: how much more it says that an article has them all."""
-
-THROUGHOUT = 0.3
-"""What is added where each of very many passages has all words: those of a headline are words of every passage."""
+from semsearch.ranking.constants import MANY_WORDS, THROUGHOUT
 
 
 class Literal:

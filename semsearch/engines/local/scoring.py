@@ -27,6 +27,7 @@ from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
 from semsearch.engines.local.runs import Ints
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
+from semsearch.ranking.constants import STRONGEST
 from semsearch.ranking.languages import language_offsets, really_read, share_of_words
 
 MARGIN = 1e-5
@@ -34,8 +35,6 @@ MARGIN = 1e-5
 
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
-
-_STRONGEST = 2.5
 
 
 class Ceilings(NamedTuple):
@@ -346,7 +345,7 @@ class Scoring:
         articles, at = grouped.articles, grouped.of_row
         firsts = self.corpus.article_rows[articles]  # which tell of all rows of an article how it was analysed
         shares = (self.own.shares(grouped.rows) + self.whole.shares(articles)[at]) / 2
-        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(firsts))[at], _STRONGEST)
+        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(firsts))[at], STRONGEST)
         # In another language words match by accident.
         of_articles = self._share_of_words(firsts, articles) * self.own.rarity(firsts)
         return np.asarray(strongest * (of_articles * self._literal.comparable(articles))[at])

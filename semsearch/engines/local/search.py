@@ -22,9 +22,8 @@ from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
 from semsearch.engines.local.texts import Texts
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
+from semsearch.ranking.constants import FEEDBACK_PASSAGES
 from semsearch.types import Article, Passage
-
-FEEDBACK_PASSAGES = 5
 
 _FIRST_GIVEN, _MORE_GIVEN = 16, 4
 """Rows that are looked at before the first is handed on, and how many times as many next: most queries want few."""

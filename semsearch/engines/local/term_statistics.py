@@ -30,6 +30,7 @@ from semsearch.engines.local.postings import (
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
+from semsearch.ranking.constants import ARTICLE, PASSAGE
 
 Codes = npt.NDArray[np.integer[Any]]
 
@@ -38,17 +39,6 @@ _END_TO_END = 1 << 18
 of several sets of units up in every segment."""
 
 NO_UNITS = np.zeros(0, dtype=np.int64)
-
-
-class Constants(NamedTuple):
-    """BM25's own; chosen on half of each set in docs/explanation/measurements.md."""
-
-    k1: float
-    b: float
-
-
-PASSAGE = Constants(0.9, 0.4)  # passages are of about one length
-ARTICLE = Constants(1.2, 0.75)
 
 
 class Lists:
