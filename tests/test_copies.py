@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 from itertools import combinations, product
 
 import numpy as np
@@ -17,6 +18,7 @@ from semsearch.copies import (
     Words,
     is_copy,
     is_same_text,
+    letters,
     likeness,
     paragraph_hashes,
     sketch,
@@ -245,8 +247,8 @@ def test_random_texts_share_bands_about_as_often_as_they_share_runs() -> None:
     rng = np.random.default_rng(5)
     shared = []
     for _ in range(60):
-        letters = "".join(map(chr, rng.integers(ord("a"), ord("z"), 900)))
-        shared.append(shared_bands(letters[:600], letters[300:]) / BANDS)
+        drawn = "".join(map(chr, rng.integers(ord("a"), ord("z"), 900)))
+        shared.append(shared_bands(drawn[:600], drawn[300:]) / BANDS)
     assert np.mean(shared) == pytest.approx(293 / 893, abs=0.03)
 
 
@@ -413,3 +415,9 @@ def test_texts_are_laid_side_by_side_in_the_same_way_or_not_at_all_where_enough_
             pieces = aligned(one, other, least)
             assert pieces == everything or not pieces
             assert pieces or same < least or len(one.figures) >= 4
+
+
+@given(st.text(st.sampled_from("abE 19.-_éßﬁ中’‘“”–—…\u00a0\u0301"), max_size=40))
+def test_the_letters_that_are_compared_are_those_of_a_text_without_marks_and_vowels(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    assert letters(text) == "".join(letter for letter in folded if letter.isalnum() and letter not in "aeiou")

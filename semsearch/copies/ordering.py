@@ -19,12 +19,18 @@ _VOWELS = "aeiou"
 """Left out: they are where they are in most texts, and a third of the letters."""
 
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum()) + _VOWELS.encode()
+_MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0"
+"""All that keeps most English texts from being ASCII; taken out first, for ASCII is several times as fast."""
+
 _BETWEEN = re.compile(rf"[\W_{_VOWELS}]+")
 
 
 def letters(text: str) -> str:
     """Return what of a text is compared: its letters and digits, case and width folded."""
     text = text[:_READ_CHARACTERS]
+    if not text.isascii():
+        for mark in _MARKS:
+            text = text.replace(mark, " ")
     if text.isascii():
         folded = text.lower().encode().translate(None, _NO_LETTERS).decode()
     else:
