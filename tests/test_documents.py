@@ -269,6 +269,45 @@ def test_headers_that_cannot_be_read_cost_nothing_else() -> None:
             assert isinstance(one, Article | Skipped)
 
 
+def test_lines_that_were_broken_to_be_sent_are_put_together() -> None:
+    head = "From: a@x.org\nSubject: Crane\nContent-Type: text/plain; charset=utf-8; format=flowed"
+    flowed = "The crane moved \nalong the quay.\n\n > no quote\n> The board \n> said so.\nThe end \n-- \nAda"
+    article = only("a.eml", f"{head}\n\n{flowed}\n".encode())
+    joined = "The crane moved along the quay.\n\n> no quote\n> The board said so.\nThe end\n--\nAda"
+    assert article.text == only("b.txt", joined.encode()).text
+    parted = "港のクレ \nーンが移動した。\n"
+    assert only("a.eml", f"{head}; delsp=yes\n\n{parted}".encode()).text == "港のクレーンが移動した。"
+
+
+def test_a_header_may_have_bytes_beyond_ascii() -> None:
+    kind = "Content-Type: text/plain; charset=iso-8859-1"
+    for charset in ("utf-8", "cp1252"):
+        raw = f"From: Zoé Müller <a@x.org>\nSubject: Café fermé, déjà\n{kind}\n\nIt rained.\n".encode(charset)
+        known = only("a.eml", raw).metadata
+        assert (known.title, known.authors) == ("Café fermé, déjà", ("Zoé Müller",))
+
+
+def test_the_messages_of_a_digest_are_articles_and_its_cover_is_none() -> None:
+    letters = "".join(
+        f"--b\nContent-Type: message/rfc822\n\n{LETTER.format(f'Letter {n}', n, CRANE)}\n" for n in range(1, 4)
+    )
+    raw = f"From: list@x.org\nSubject: Digest\nContent-Type: multipart/digest; boundary=b\n\n{letters}--b--\n".encode()
+    found = [one for one in records(Path("a.eml"), raw) if isinstance(one, Article)]
+    assert [one.metadata.title for one in found] == ["Letter 1", "Letter 2", "Letter 3"]
+    assert len({one.metadata.place for one in found}) == 3
+
+
+def test_attachments_of_one_name_do_not_replace_each_other() -> None:
+    table = "id,title,text\n1,Crane {0},It moved for the {0} time.\n"
+    parts = "".join(
+        f"--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=a.csv\n\n{table.format(name)}"
+        for name in ("first", "second")
+    )
+    raw = f"From: a@x.org\nSubject: Tables\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n".encode()
+    _, *rows = records(Path("a.eml"), raw)
+    assert len({one.metadata.article_id for one in rows if isinstance(one, Article)}) == 2
+
+
 # What is not read
 
 
@@ -287,6 +326,36 @@ def test_references_say_what_they_lack() -> None:
     assert article.metadata.tags["text_from"] == ("summary",)
     assert isinstance(lacking, Skipped)
     assert "1 with an abstract and none with a text" in lacking.reason
+
+
+def test_abbreviations_letters_and_names_of_bibtex_are_read() -> None:
+    raw = rb"""@string{qc = "The Quay Courier"} @STRING(both = qc # { and } # "Herald")
+    @article{a, journal = both, title={Stra{\ss}e to {\O}resund \& \L{}\'od\'z}, date={2024-05-20/2024-05-22},
+      author={Lindqvist, Jr., Bo and {\L}ukasz Nowak and others}, howpublished={\url{https://quay.example/crane}}}
+    @article{b, journal = {qc}, title = {C\# and #5}, year = 2024}"""
+    first, second, _ = records(Path("a.bib"), raw)
+    assert isinstance(first, Article) and isinstance(second, Article)
+    known = first.metadata
+    assert (known.title, known.publisher) == ("Straße to Øresund & Łódź", "The Quay Courier and Herald")
+    assert known.authors == ("Bo Lindqvist Jr.", "Łukasz Nowak")
+    assert (known.published and known.published.text, known.url) == ("2024-05-20", "https://quay.example/crane")
+    assert (second.metadata.title, second.metadata.publisher) == ("C# and #5", "qc")
+
+
+def test_abbreviations_that_grow_without_end_come_to_one() -> None:
+    grown = "".join(f"@string{{a{n} = a{n - 1} # a{n - 1} # a{n - 1}}}\n" for n in range(1, 300))
+    raw = f"@string{{a0 = {{crane}}}}\n{grown}@misc{{k, title = a5 # a299 # a299}}".encode()
+    article, _ = records(Path("a.bib"), raw)
+    assert isinstance(article, Article)
+    assert len(article.metadata.title) < 20_000
+
+
+def test_a_reference_may_say_a_season_and_a_suffix() -> None:
+    raw = b"TY  - NEWS\nTI  - Crane\nAU  - Lindqvist, Bo, Jr.\nY1  - 2023///Spring\nER  - \n"
+    article, _ = records(Path("a.ris"), raw)
+    assert isinstance(article, Article)
+    assert article.metadata.authors == ("Bo Lindqvist Jr.",)
+    assert article.metadata.published and article.metadata.published.text == "2023"
 
 
 def test_a_table_of_references_from_zotero_is_read() -> None:

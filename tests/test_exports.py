@@ -2,13 +2,16 @@
 
 import random
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
-from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, nexis
+from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, factiva, nexis, nexis_uni
 from tests.reading_cases import records
 
 WITHOUT_BYLINES = frozenset(("japanese", "japanese-numbered", "japanese-labelled", "russian-numbered"))
@@ -58,6 +61,26 @@ def test_marks_that_stand_alone_within_a_text_change_neither_count_nor_titles_no
         assert days == [one.day and one.day.isoformat() for one in expected]
 
 
+@pytest.mark.parametrize("issue", ["Spring 2024", "May/June 2024", "Q2 2024", "Winter 2023-24", "Frühjahr 2024"])
+@pytest.mark.parametrize("write", [nexis, nexis_uni])
+def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., str], issue: str) -> None:
+    expected = replace(invented("issue", 2)[0], day=date(2024, 5, 20), section="News")
+    (found,) = records(
+        Path("export.txt"), write([expected], cover=False).replace("May 20, 2024 Monday", issue).encode()
+    )
+    assert isinstance(found, Article)
+    known = found.metadata
+    assert (known.title, known.publisher, known.published) == (expected.title, expected.outlet, None)
+    assert known.tags["unparsed_date"] == (issue,)
+
+
+@pytest.mark.parametrize("clock", ["10:15", "04:05 PM", "10:15 GMT", "6:30 a.m. EDT", "10h15", "10.15 Uhr"])
+def test_the_time_below_a_date_is_no_outlet(clock: str) -> None:
+    expected = [replace(one, day=date(2024, 5, 20)) for one in invented("clock", 2)]
+    found = records(Path("export.txt"), factiva(expected).replace("\n10:15\n", f"\n{clock}\n").encode())
+    assert [one.metadata.publisher for one in found if isinstance(one, Article)] == [one.outlet for one in expected]
+
+
 def test_a_range_of_a_larger_export_keeps_its_numbers() -> None:
     expected = invented("range", 30)
     text = nexis(expected, cover=False)
@@ -83,10 +106,15 @@ PARAGRAPH = (
     "The council met on the quay and talked about the crane until the lamps were lit, and then it went home. " * 2
 )
 DIARY = "\n\n".join(f"{'-' * 30}\n\nEntry {day}\n{day} May 2024\n\n{PARAGRAPH}" for day in range(1, 6))
+CLIPPINGS = "\n\n".join(
+    f"Crane day {day}\n\nMay {day}, 2024\nQuay Courier, The (ST)\nAuthor: Ada Fennimore\nSection: Local\nPage: B{day}"
+    f"\n\n{PARAGRAPH}\n\nRecord: 1234{day}"
+    for day in range(1, 6)
+)
 CARDS = "\n\n".join(f"Source: Hill Herald\nTitle: Day {day}\n\n{PARAGRAPH}" for day in range(1, 6))
 
 
-@pytest.mark.parametrize("text", [DIARY, CARDS], ids=["ruled", "labelled"])
+@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS], ids=["ruled", "labelled", "labels and dates"])
 def test_a_text_of_several_articles_in_no_known_form_is_said_to_be_one(text: str) -> None:
     (lost,) = records(Path("many.txt"), text.encode())
     assert isinstance(lost, Skipped)
@@ -98,6 +126,7 @@ SINGLE = [
     f"Crane returns\n\nBy Ada Fennimore\n\n{PARAGRAPH}\n\n* * *\n\n{PARAGRAPH}",
     f"Page 1 of 2\n\n{PARAGRAPH}\n\n2 of 3 councillors agreed.\n\n{PARAGRAPH}",
     f"Title: Crane returns\nDate: 20 May 2024\nAuthor: Ada Fennimore\n\n{PARAGRAPH}",
+    "Books\n\n" + "\n\n".join(f"Author: Ada Fennimore\nPages: {n}\n\n{PARAGRAPH}" for n in range(200, 204)),
     f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
     f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",
 ]

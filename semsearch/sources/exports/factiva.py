@@ -25,7 +25,10 @@ _ORDER = (
 )
 _RIGHTS = re.compile(r"\s*(?:©|copyright\b|\(c\)|\(©\))", re.IGNORECASE)
 _SOURCE_CODE = re.compile(r"[A-Z0-9]{2,12}")
-_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*GMT)?")
+_CLOCK = re.compile(
+    r"[0-9]{1,2}(?:[:.]|\s?h\s?)[0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?\s?m\.?)?(?:\s*(?:uhr|GMT|UTC|[ECMP][SD]?T))?",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"(?:by|von|par|por|di|door|av|af|от)\s", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\b.*|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"

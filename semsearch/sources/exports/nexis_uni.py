@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from semsearch.sources.exports.datelines import date_in
+from semsearch.sources.exports.datelines import date_in, is_issue
 from semsearch.sources.exports.documents import Document, joined
 from semsearch.sources.exports.labels import labelled
 from semsearch.sources.exports.nexis import take
@@ -107,6 +107,8 @@ def _take_names(document: Document, names: list[str]) -> None:
     dates = [at for at, line in enumerate(names) if at > cover and (found := date_in(line)) and len(found.rest) < 60]
     if not dates:
         names = names[cover + 1 :][-2:] if cover >= 0 else names
+        document.date = next(filter(is_issue, names), "")
+        names = [name for name in names if name != document.date]
         document.title, document.outlet = (names[0], names[1]) if len(names) > 1 else (*names[:1], *[""] * 2)[:2]
         return
     # A headline may name a day: the date is the last line that is one, with its outlet above.
