@@ -308,6 +308,18 @@ def test_attachments_of_one_name_do_not_replace_each_other() -> None:
     assert len({one.metadata.article_id for one in rows if isinstance(one, Article)}) == 2
 
 
+@pytest.mark.parametrize("kind", ["multipart/related; boundary=b", "text/html; charset=windows-1252"])
+def test_a_page_that_another_browser_saved_is_a_page(kind: str) -> None:
+    body = f"<html><head><title>Crane</title></head><body><article><h1>Crane</h1><p>{CRANE}</p><p>{SHED}</p></article>"
+    head = "Content-Type: text/html; charset=windows-1252\nContent-Location: http://quay.example/crane\n"
+    part = f"--b\n{head}\n{body}\n--b--\n" if kind.startswith("multipart") else body
+    location = "" if kind.startswith("multipart") else "Content-Location: http://quay.example/crane\n"
+    raw = f'From: "Saved by Internet Explorer 11"\nSubject: x\n{location}Content-Type: {kind}\n\n{part}\n'
+    article = only("a.mht", raw.encode("cp1252"))
+    assert article.metadata.publisher == "quay.example"
+    assert article.text == f"{CRANE}\n\n{SHED}"
+
+
 # What is not read
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
-from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, factiva, nexis, nexis_uni
+from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, europresse, factiva, nexis, nexis_uni
 from tests.reading_cases import records
 
-WITHOUT_BYLINES = frozenset(("japanese", "japanese-numbered", "japanese-labelled", "russian-numbered"))
+WITHOUT_BYLINES = frozenset(name for name in SHAPES if name.startswith("japanese") or name == "russian-numbered")
+WITHOUT_OUTLETS = frozenset(("japanese-numbered", "japanese-fronted", "japanese-regional"))
 WITH_PAGES = ("nexis", "uni", "factiva", "proquest", "europresse")
 
 
@@ -37,12 +38,13 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
         assert (known.origin, known.place) == (f"export{ending}", f"document {numbered}")
         if one.day or name not in UNDATED:
             assert (known.published and known.published.text) == (one.day and one.day.isoformat())
-        if name != "japanese-numbered":
+        if name not in WITHOUT_OUTLETS:
             assert (known.publisher or "").replace(" ", "") == one.outlet.replace(" ", "")
         if name not in WITHOUT_BYLINES:
             assert known.authors == ((one.byline,) if one.byline else ())
         if name.startswith(WITH_PAGES):
-            assert (known.section, known.tags["page"]) == (one.section, (one.page,))
+            page = f"{one.page}, 41" if name == "nexis-pages" else one.page
+            assert (known.section, known.tags["page"]) == (one.section, (page,))
         text = " ".join(article.text.split())
         assert all(paragraph in text for paragraph in one.paragraphs)
         assert text.endswith(one.paragraphs[-1])
@@ -72,6 +74,15 @@ def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., 
     known = found.metadata
     assert (known.title, known.publisher, known.published) == (expected.title, expected.outlet, None)
     assert known.tags["unparsed_date"] == (issue,)
+
+
+def test_an_issue_of_a_month_is_dated_by_it() -> None:
+    expected = [replace(one, day=date(2024, 5, 20)) for one in invented("month", 2)]
+    found = records(Path("export.html"), europresse(expected).replace("lundi 20 mai 2024", "mai 2024").encode())
+    assert [one.metadata.published and one.metadata.published.text for one in found if isinstance(one, Article)] == [
+        "2024-05",
+        "2024-05",
+    ]
 
 
 @pytest.mark.parametrize("clock", ["10:15", "04:05 PM", "10:15 GMT", "6:30 a.m. EDT", "10h15", "10.15 Uhr"])

@@ -46,6 +46,9 @@ _BROKEN = (
 )
 """What the standard library's parser of mail raises, whatever the bytes."""
 
+_SAVED = re.compile(r"\W{0,3}saved by ", re.IGNORECASE)
+"""The sender of a page that a browser saved."""
+
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -138,7 +141,7 @@ def _parts(message: Message) -> list[Message]:
 
 def _saved_page(message: Message, parts: list[Message], place: Place) -> Member | None:
     """Return the page that a browser saved with all that belongs to it, None where it is a message."""
-    saved = message.get("Snapshot-Content-Location") or "Blink" in str(message.get("From", ""))
+    saved = message.get("Snapshot-Content-Location") or _SAVED.match(str(message.get("From", "")))
     page = next((part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")), None)
     address = str(
         (page.get("Content-Location") if page is not None else None) or message.get("Snapshot-Content-Location") or ""

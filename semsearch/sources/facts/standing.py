@@ -61,6 +61,7 @@ _PLACEHOLDER = re.compile(
     r"|(?:not available|unavailable|hidden) (?:in|on|with|for|to) (?:your|the|this|a) [\w -]{0,40}plan\b.{0,60}"
     r"|(?:please )?upgrade (?:your (?:plan|subscription)|to (?:a )?(?:paid|pro|premium)\b).{0,80}"
     r"|\[(?:redacted|no content|content removed|null|none)\]"
+    r"|(?:currently )?(?:not available|unavailable)\.?"
     r"|(?:no|empty|missing) (?:content|text|body|description)(?: available| found| provided)?\.?"
     r"|(?:null|none|nan|nat|n/a|<na>|undefined|tbd|tba|to be announced|\[object object\])",
     re.IGNORECASE,
