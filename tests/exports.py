@@ -28,6 +28,7 @@ HARDER = (
     "3 of 50 DOCUMENTS", "2 of 20 DOCUMENTS", "End of Document", "Body", "Classification", "LENGTH: 300 words", "61 words",
     "Full text: something else was said", "_" * 60, "-" * 40, "Document 3 of 50", "Title: a thing of beauty", "20 May 2021",
     "Дата: вчера", "【見出し】何か", "No.5", "Source: a friend of the family", "Load-Date: May 3, 2020", "IN", "HD",
+    "00005　2024年05月01日　朝刊", "Spring 2024", "Date: May 3, 2019", "Word count: 5", "Not available.", "Section: News; Pg. 5",
 )  # fmt: skip
 """Paragraphs that are nothing but a mark."""
 

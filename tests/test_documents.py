@@ -177,6 +177,26 @@ def test_what_was_deleted_in_word_is_not_read_and_a_row_of_a_table_is_a_line() -
     assert only("a.docx", raw).text == "Kept text.\n\none | two"
 
 
+def test_what_a_document_hides_is_not_read() -> None:
+    hidden = "<w:r><w:rPr><w:vanish{}/></w:rPr><w:t>{}</w:t></w:r>"
+    with zipfile.ZipFile(BytesIO(word(["MARK"]))) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    runs = hidden.format("", "gone ") + hidden.format(" w:val='0'", f"{CRANE} ") + "<w:r>"
+    parts["word/document.xml"] = parts["word/document.xml"].replace("<w:r>", runs, 1).replace("MARK", SHED)
+    assert only("a.docx", zipped(parts)).text == f"{CRANE} {SHED}"
+    with zipfile.ZipFile(BytesIO(open_document(["MARK", CRANE]))) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    gone = "<text:hidden-text text:is-hidden='true'>gone </text:hidden-text>"
+    kept = "<text:hidden-text text:is-hidden='false'>Seen. </text:hidden-text>"
+    section = "<text:section text:display='none'><text:p>gone</text:p></text:section><text:p>"
+    parts["content.xml"] = parts["content.xml"].replace("MARK", gone + kept).replace("<text:p>", section, 1)
+    assert only("a.odt", zipped(parts)).text == f"Seen.\n\n{CRANE}"
+    written = rtf(["BEGIN", CRANE]).replace(
+        b"BEGIN", rb"Seen{\v gone \'e9\u233?{\b gone}} and\v gone\v0  heard{\deleted gone}."
+    )
+    assert only("a.rtf", written).text == f"Seen and heard.\n\n{CRANE}"
+
+
 def test_entities_of_a_document_are_not_expanded() -> None:
     entities = "<!DOCTYPE a [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
     bomb = f"{entities}<document><body><p><r><t>x&b;y</t></r></p></body></document>"

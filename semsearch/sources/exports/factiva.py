@@ -67,7 +67,7 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
     words = next((at for at, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
     if words is None:
         return None
-    _take_names(document, block[:words], coded)
+    _take_names(document, block[:words], _coded(block[:words]))
     document.tags["length"] = joined([block[words]])
     document.text = "\n".join(block[_take_facts(document, block, words + 1) :])
     return document

@@ -30,8 +30,11 @@ def japanese_documents(lines: Sequence[str]) -> list[Document]:
     numbered = _numbered(lines)
     if numbered:
         return numbered
-    if below := _titled_below(lines):
-        return below
+    return max(_titled_below(lines), _titled_above(lines), key=len)
+
+
+def _titled_above(lines: Sequence[str]) -> list[Document]:
+    """Return documents whose title stands above their line of facts."""
     facts = [at for at, line in enumerate(lines) if len(line) < 200 and _is_source_line(line)]
     documents: list[Document] = []
     titles = [_title_above(lines, at, facts[number - 1] if number else -1) for number, at in enumerate(facts)]
@@ -55,11 +58,13 @@ def _is_source_line(line: str) -> bool:
 
 def _titled_below(lines: Sequence[str]) -> list[Document]:
     """Return documents that begin with a line of facts behind their number, and go on with their title."""
-    starts = [
-        at
-        for at, line in enumerate(lines)
-        if len(line) < 200 and (found := _NUMBER.match(line)) and _is_source_line(line[found.end() :])
-    ]
+    starts: list[int] = []
+    last = 0
+    for at, line in enumerate(lines):
+        found = _NUMBER.match(line) if len(line) < 200 else None
+        if found and _is_source_line(line[found.end() :]) and (not starts or int(found["number"]) == last + 1):
+            starts.append(at)
+            last = int(found["number"])
     documents = []
     for number, (begin, end) in enumerate(zip(starts, [*starts, len(lines)][1:], strict=True), 1):
         document = Document(number)
