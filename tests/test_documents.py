@@ -165,6 +165,46 @@ def test_each_chapter_of_a_book_is_an_article() -> None:
     assert found[0].text == f"{CRANE}\n\n{SHED}"
 
 
+@pytest.mark.parametrize("table", ["nav", "ncx"])
+def test_chapters_that_share_a_part_are_told_apart_by_the_table_of_contents(table: str) -> None:
+    texts = {"The crane": CRANE, "The library": LIBRARY, "": SHED}
+    stories = "".join(
+        f"<section id='s{at}'>{f'<h2>{title}</h2>' if title else ''}<p>{text}</p>"
+        f"<h3 id='x{at}'>More</h3><p>{text}</p></section>"
+        for at, (title, text) in enumerate(texts.items())
+    )
+    html = '<html xmlns="http://www.w3.org/1999/xhtml"><body>{}</body></html>'
+    listed = "".join(
+        f"<li><a href='a%20b.xhtml#s{at}'>{title or 'The shed'}</a>"
+        f"<ol><li><a href='a%20b.xhtml#x{at}'>More</a></li></ol></li>"
+        if table == "nav"
+        else f"<navPoint><navLabel><text>{title or 'The shed'}</text></navLabel><content src='a%20b.xhtml#s{at}'/>"
+        f"<navPoint><navLabel><text>More</text></navLabel><content src='a%20b.xhtml#x{at}'/></navPoint></navPoint>"
+        for at, title in enumerate(texts)
+    )
+    kind, properties = (
+        ("application/xhtml+xml", "properties='nav'") if table == "nav" else ("application/x-dtbncx+xml", "")
+    )
+    raw = zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": "<container><rootfiles><rootfile full-path='o/c.opf'/></rootfiles></container>",
+            "o/c.opf": "<package><metadata><title>Town</title></metadata><manifest>"
+            f"<item id='t' href='toc' media-type='{kind}' {properties}/>"
+            "<item id='a' href='a%20b.xhtml' media-type='application/xhtml+xml'/></manifest>"
+            "<spine><itemref idref='a'/></spine></package>",
+            "o/toc": html.format(f"<nav><ol>{listed}</ol></nav>")
+            if table == "nav"
+            else f"<ncx><navMap>{listed}</navMap></ncx>",
+            "o/a b.xhtml": html.format(f"<h1>Town</h1>{stories}"),
+        }
+    )
+    found = [one for one in records(Path("a.epub"), raw) if isinstance(one, Article)]
+    assert [one.metadata.title for one in found] == ["The crane", "The library", "The shed"]
+    assert [one.metadata.place for one in found] == ["chapter 1.1", "chapter 1.2", "chapter 1.3"]
+    assert [one.text for one in found] == [f"{text}\n\nMore\n\n{text}" for text in texts.values()]
+
+
 def test_what_was_deleted_in_word_is_not_read_and_a_row_of_a_table_is_a_line() -> None:
     w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
