@@ -76,6 +76,21 @@ def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., 
     assert known.tags["unparsed_date"] == (issue,)
 
 
+def test_the_head_of_a_page_over_a_title_is_not_part_of_it() -> None:
+    expected = invented("head", 2)
+    text = nexis_uni(expected, cover=False)
+    for one in expected:
+        text = text.replace(f"{one.title}\n{one.outlet}\n", f"Page 1 of 3\n{one.title}\n\n{one.title}\n{one.outlet}\n")
+    found = records(Path("export.txt"), text.encode())
+    assert [one.metadata.title for one in found if isinstance(one, Article)] == [one.title for one in expected]
+
+
+def test_a_rule_is_no_headline() -> None:
+    (found,) = records(Path("a.txt"), f"{'=' * 30}\n\nCrane returns\n\n{PARAGRAPH}".encode())
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.text) == ("Crane returns", PARAGRAPH.strip())
+
+
 def test_an_issue_of_a_month_is_dated_by_it() -> None:
     expected = [replace(one, day=date(2024, 5, 20)) for one in invented("month", 2)]
     found = records(Path("export.html"), europresse(expected).replace("lundi 20 mai 2024", "mai 2024").encode())
@@ -122,10 +137,14 @@ CLIPPINGS = "\n\n".join(
     f"\n\n{PARAGRAPH}\n\nRecord: 1234{day}"
     for day in range(1, 6)
 )
+LISTED = "\n\n".join(
+    f"{day}. Crane day {day}\nQuay Courier, May {day}, 2024 Tuesday, NEWS; Pg. 3\n\n{PARAGRAPH}" for day in range(1, 6)
+)
+WIRED = "\n\n###\n\n".join(f"QUAY — May {day}, 2024\n\n{PARAGRAPH}" for day in range(1, 6))
 CARDS = "\n\n".join(f"Source: Hill Herald\nTitle: Day {day}\n\n{PARAGRAPH}" for day in range(1, 6))
 
 
-@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS], ids=["ruled", "labelled", "labels and dates"])
+@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS, LISTED, WIRED])
 def test_a_text_of_several_articles_in_no_known_form_is_said_to_be_one(text: str) -> None:
     (lost,) = records(Path("many.txt"), text.encode())
     assert isinstance(lost, Skipped)
@@ -137,6 +156,9 @@ SINGLE = [
     f"Crane returns\n\nBy Ada Fennimore\n\n{PARAGRAPH}\n\n* * *\n\n{PARAGRAPH}",
     f"Page 1 of 2\n\n{PARAGRAPH}\n\n2 of 3 councillors agreed.\n\n{PARAGRAPH}",
     f"Title: Crane returns\nDate: 20 May 2024\nAuthor: Ada Fennimore\n\n{PARAGRAPH}",
+    f"Timeline\n\n{PARAGRAPH}\n\n" + "\n".join(f"{n}. May {n}, 2024: the crane moved." for n in range(1, 9)),
+    "Ten cranes\n\n" + "\n\n".join(f"{n}. Crane {n}\n\n{PARAGRAPH}" for n in range(1, 9)),
+    f"Crane returns\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}",
     "Books\n\n" + "\n\n".join(f"Author: Ada Fennimore\nPages: {n}\n\n{PARAGRAPH}" for n in range(200, 204)),
     f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
     f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",

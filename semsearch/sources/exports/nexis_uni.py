@@ -118,6 +118,9 @@ def _take_names(document: Document, names: list[str]) -> None:
     above = names[cover + 1 : at]
     if cover >= 0:
         above = above[-2:]
+    half = (len(above) - 1) // 2
+    if half and above[:half] == above[half:-1]:  # above it stands the head of its page
+        above = above[half:]
     if len(above) > 1:
         document.title, document.outlet = joined(above[:-1]), above[-1]
     elif above:

@@ -19,7 +19,11 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[Sequence[str]], list[Document]]]
 )
 """What a shape cannot be without, sought in time that is linear in the text; and how it is read."""
 
-_RULE = re.compile(r"\s*([-=_*~#─━＝])\1{7,}\s*|\f")
+_RULE = re.compile(r"\s*([-=_*~#─━＝])\1{7,}\s*|\s*(?:#{3,}|\*{3,}|-\s?30\s?-|\(END\))\s*|\f", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*(?P<number>[0-9]{1,4})[.)]\s+\S")
+_NUMBERED_REACH = 3
+"""Lines below a number and a headline, one of which has the date."""
+
 _RULED_LEAST = 3
 _BLOCK_CHARACTERS = 150
 _BLOCK_HEAD = 8
@@ -61,7 +65,22 @@ def several(lines: Sequence[str]) -> str:
     dated = [block for block in large if any(date_in(line) for line in block[:_BLOCK_HEAD])]
     if len(dated) >= _RULED_LEAST and len(dated) >= _DATED_SHARE * len(large):
         return f"{len(dated):,} texts with a date each stand between rules"
-    return ""
+    return _numbered(lines)
+
+
+def _numbered(lines: Sequence[str]) -> str:
+    """Say how many numbers in a row stand over a headline, a line with a date, and a text."""
+    starts: list[int] = []
+    for at, line in enumerate(lines):
+        found = _NUMBERED.match(line) if len(line) < _LABEL_CHARACTERS else None
+        if found and int(found["number"]) == len(starts) + 1:
+            starts.append(at)
+    blocks = [lines[begin + 1 : end] for begin, end in zip(starts, [*starts, len(lines)][1:], strict=True)]
+    large = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
+    dated = [block for block in large if any(map(date_in, block[:_NUMBERED_REACH]))]
+    if len(dated) < max(_REPEATED_LEAST, _DATED_SHARE * len(blocks)):
+        return ""
+    return f"{len(dated):,} headlines are numbered, each with a date and a text"
 
 
 def _dated_labels(lines: Sequence[str]) -> str:
