@@ -11,7 +11,7 @@ import pytest
 
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
-from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, europresse, factiva, nexis, nexis_uni
+from tests.exports import HARDER, SHAPES, UNDATED, Expected, as_html, documents, europresse, factiva, nexis, nexis_uni
 from tests.reading_cases import records
 
 WITHOUT_BYLINES = frozenset(name for name in SHAPES if name.startswith("japanese") or name == "russian-numbered")
@@ -74,6 +74,16 @@ def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., 
     known = found.metadata
     assert (known.title, known.publisher, known.published) == (expected.title, expected.outlet, None)
     assert known.tags["unparsed_date"] == (issue,)
+
+
+@pytest.mark.parametrize("ending", [".txt", ".html"])
+def test_documents_whose_heads_were_lost_are_never_one_article(ending: str) -> None:
+    text = "\n\n".join(
+        f"Crane day {day} Quay Courier May {day}, 2024 Body\n\n{PARAGRAPH}\n\nEnd of Document" for day in (1, 2)
+    )
+    (lost,) = records(Path(f"export{ending}"), (as_html(text) if ending == ".html" else text).encode())
+    assert isinstance(lost, Skipped)
+    assert "2 documents end in it" in lost.reason
 
 
 def test_the_head_of_a_page_over_a_title_is_not_part_of_it() -> None:

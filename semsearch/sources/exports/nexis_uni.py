@@ -63,7 +63,12 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
     documents = [_document(block, number) for number, block in enumerate(whole, 1)]
     # Other texts end with such a line, too.
     told = [document for document in documents if document.date or document.section or document.tags]
-    return documents if 2 * len(told) >= len(documents) else []
+    return documents if 2 * len(told) >= len(documents) and 2 * len(documents) >= len(ends) else []
+
+
+def count_ends(lines: Sequence[str]) -> int:
+    """Return how many documents end, by the line that says so."""
+    return sum(_END.fullmatch(line) is not None for line in lines)
 
 
 def _begins_text(block: Sequence[str]) -> int | None:

@@ -53,7 +53,7 @@ def several(lines: Sequence[str]) -> str:
     repeated = [name for name, count in labels.items() if count >= _REPEATED_LEAST]
     if len(repeated) > 1:
         return f"the labels {' and '.join(sorted(repeated)[:3])} come {min(labels[name] for name in repeated):,} times"
-    if shown := _dated_labels(lines):
+    if shown := several_ends(lines) or _dated_labels(lines):
         return shown
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -66,6 +66,12 @@ def several(lines: Sequence[str]) -> str:
     if len(dated) >= _RULED_LEAST and len(dated) >= _DATED_SHARE * len(large):
         return f"{len(dated):,} texts with a date each stand between rules"
     return _numbered(lines)
+
+
+def several_ends(lines: Sequence[str]) -> str:
+    """Say how many documents end in lines that are no known export; "" where it is one at most."""
+    ends = nexis_uni.count_ends(lines)
+    return f"{ends:,} documents end in it" if ends > 1 else ""
 
 
 def _numbered(lines: Sequence[str]) -> str:
