@@ -77,9 +77,10 @@ def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., 
 
 
 @pytest.mark.parametrize("ending", [".txt", ".html"])
-def test_documents_whose_heads_were_lost_are_never_one_article(ending: str) -> None:
+@pytest.mark.parametrize("end", ["End of Document", "Document QUAYCO0020240520ek5k0000{}"])
+def test_documents_whose_heads_were_lost_are_never_one_article(ending: str, end: str) -> None:
     text = "\n\n".join(
-        f"Crane day {day} Quay Courier May {day}, 2024 Body\n\n{PARAGRAPH}\n\nEnd of Document" for day in (1, 2)
+        f"Crane day {day} Quay Courier May {day}, 2024 Body\n\n{PARAGRAPH}\n\n{end.format(day)}" for day in (1, 2)
     )
     (lost,) = records(Path(f"export{ending}"), (as_html(text) if ending == ".html" else text).encode())
     assert isinstance(lost, Skipped)

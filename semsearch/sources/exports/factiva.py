@@ -35,7 +35,7 @@ _FURNITURE = re.compile(
     r"factiva|dow jones|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
     re.IGNORECASE,
 )
-_MOST_DIGITS = 8
+_LEAST_DIGITS = 8
 _NEAR = 14
 """Lines below the count of words in which the facts end."""
 
@@ -45,9 +45,8 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
     documents: list[Document] = []
     block: list[str] = []
     for line in lines:
-        found = _END.fullmatch(line) if len(line) < 100 else None
-        if found and sum(char.isdigit() for char in found["id"]) >= _MOST_DIGITS:
-            document = _document(block, len(documents) + 1, found["id"])
+        if found := _end(line):
+            document = _document(block, len(documents) + 1, found)
             if document:
                 documents.append(document)
             block = []
@@ -55,7 +54,18 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
             continue
         else:
             block.append(line)
-    return documents
+    return documents if 2 * len(documents) >= count_ends(lines) else []
+
+
+def count_ends(lines: Sequence[str]) -> int:
+    """Return how many documents end, by the line with their accession number."""
+    return sum(bool(_end(line)) for line in lines)
+
+
+def _end(line: str) -> str:
+    """Return the accession number of a line that is one, "" of any other."""
+    found = _END.fullmatch(line) if len(line) < 100 else None
+    return found["id"] if found and sum(map(str.isdigit, found["id"])) >= _LEAST_DIGITS else ""
 
 
 def _document(block: Sequence[str], number: int, source_id: str) -> Document | None:

@@ -70,7 +70,7 @@ def several(lines: Sequence[str]) -> str:
 
 def several_ends(lines: Sequence[str]) -> str:
     """Say how many documents end in lines that are no known export; "" where it is one at most."""
-    ends = nexis_uni.count_ends(lines)
+    ends = max(nexis_uni.count_ends(lines), factiva.count_ends(lines))
     return f"{ends:,} documents end in it" if ends > 1 else ""
 
 
