@@ -70,10 +70,10 @@ class Memory:
     @classmethod
     def of(cls, index: Path) -> Self:
         """Read what is remembered of an index; raises OSError where the memory of its build cannot be made its own."""
-        if not _is_building(index):  # a build that was killed right after its end did not come to this
+        if (index / BUILDING).exists() and not _is_building(index):
             if (index / NAME).exists():
                 remove(index / BUILDING)
-            finish_build(index)
+            finish_build(index)  # which a build that was killed right after its end did not come to
         memory = cls(index / NAME)
         memory.load()
         return memory
