@@ -55,6 +55,11 @@ _CJK_WEEKDAY = re.compile(
     r"(?:星期|礼拜|禮拜|周|週)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일"
     r"|[(（][月火水木金土日一二三四五六월화수목금토](?:[・·]祝)?[)）]"
 )
+_CJK_HALF = re.compile(
+    r"(?P<half>上午|午前|오전|下午|午後|午后|오후)\s?(?P<hour>[0-9]{1,2})\s?[:點点時时시]\s?(?P<minute>[0-9]{1,2})"
+    r"(?:\s?[分분:]\s?(?P<second>[0-9]{1,2})(?!\s?[時时]))?\s?[分분秒초]?"
+)
+_MORNING = ("上午", "午前", "오전")
 _BUDDHIST = re.compile(r"\b(2[45][0-9]{2})\b")
 _BUDDHIST_AHEAD = 543
 _THAI = re.compile(r"[\u0e01-\u0e3a]")
@@ -144,7 +149,17 @@ def _english(month: int) -> str:
 def _of_han(line: str) -> str:
     """Write years of eras and numbers in Chinese characters as digits, and leave out the weekday."""
     line = _HAN_NUMBER.sub(_han_number, _CJK_WEEKDAY.sub("", line))
+    line = _CJK_HALF.sub(_half_day, line)
     return _ERA.sub(lambda era: str(_ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))), line)
+
+
+def _half_day(found: re.Match[str]) -> str:
+    """Return 下午3:04 as 15:04; hours beyond 12 belong to no half of a day."""
+    hour = int(found["hour"])
+    if hour > 12:
+        return found[0]
+    hour = hour % 12 + (0 if found["half"] in _MORNING else 12)
+    return " " + ":".join(f"{int(part):02}" for part in (hour, found["minute"], found["second"]) if part is not None)
 
 
 def _han_number(found: re.Match[str]) -> str:

@@ -40,13 +40,15 @@ _MONTH = r"(?P<month>[0-9]{1,2})"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _DAY_ORDINAL = _DAY + r"(?:st|nd|rd|th|er|º|\.)?"
 _MONTH_NAME = rf"(?P<name>{'|'.join(_MONTHS)})\.?"
-_GAP = r"(?:,?\ |-|\ del?\ )"
-_YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku|ж\.?|жылы))?"
-_AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|à|pukul|saat))?"
+_THE = r"(?:(?:le|el|il|am|den|on|the)\ )?"
+_GAP = r"(?:,?\ |-|\ (?:del?|of)\ )"
+_YEAR_WORD = r"(?:\.|\ (?:г\.?|года|р\.?|року|r\.?|roku|ж\.?|жылы))?"
+_AT = r"(?:,|\ at|\ -|\ um|,?\ klo?\.?|,?\ (?:в|о|a|om|alle|ore|pukul|saat))?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?"
 _OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?)"
 _ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[ECMP][SD]T)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
-_CLOCK = rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::{_SECOND})?(?:\ ?(?P<half>[ap])(?:m\b|\.m\.))?{_ZONE}"
+_HALF = r"(?:\ ?(?P<half>[ap])(?:m\b|\.m\.)|\ uhr)?"
+_CLOCK = rf"(?P<hour>[0-9]{{1,2}})(?:[:.]|\ ?h\ ?)(?P<minute>[0-9]{{2}})(?::{_SECOND})?{_HALF}{_ZONE}"
 _CLOCK_CJK = r"(?P<hour>[0-9]{1,2})[时時시]\ ?(?P<minute>[0-9]{1,2})[分분](?:\ ?(?P<second>[0-9]{1,2})[秒초])?"
 
 _FORMS = {
@@ -65,9 +67,10 @@ _FORMS = {
         rf"{_YEAR}\ ?[年년]\ ?{_MONTH}\ ?[月월]\ ?{_DAY}\ ?[日일]\ ?{_CLOCK_CJK}"
     ),
     "Fri, 3 May 2024 10:15:00 +0200, 3. Mai 2024, 3 de mayo de 2024, 3 мая 2024 г., 26-FEB-1987 15:01:01.79": (
-        rf"{_DAY_ORDINAL}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}"
+        rf"{_THE}{_DAY_ORDINAL}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}"
         rf"{_YEAR_WORD}(?:{_AT}\ {_CLOCK})?"
     ),
+    "2024. 5. 3., 2024.05.03. 10:15": rf"{_YEAR}\.\ ?{_MONTH}\.\ ?{_DAY}\.?(?:,?\ {_CLOCK})?",
     "2024. május 3., 10:15": rf"{_YEAR}\.\ {_MONTH_NAME}\ {_DAY}\.(?:,?\ {_CLOCK})?",
     "26-FEB-1987 15:01:01.79F RM, with the categories of a news wire": (
         rf"{_DAY}-{_MONTH_NAME}-{_YEAR}\ (?P<hour>[0-9]{{2}}):(?P<minute>[0-9]{{2}}):(?P<second>[0-9]{{2}})"

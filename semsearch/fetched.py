@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ NAME = "fetched.json"
 
 BUILDING = "building-fetched.json"
 """Of the file of an unfinished build, which may be to replace a finished index."""
+
+_UNFINISHED = "building.json"
+"""What the index's folder holds besides as long as a build is not finished."""
 
 _VERSION = 2
 _MOST_BYTES = 1 << 29
@@ -51,6 +54,10 @@ class Memory:
     """The records of one index, by address.
 
     What is remembered is written by `save`, and only once the index holds what was read.
+
+    Attributes:
+        between_addresses: is called before each address is asked for, when all that was read before was handed on, so
+            that it can be committed however seldom there is something new.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -58,10 +65,15 @@ class Memory:
         self._path = path
         self._records: dict[str, Record] = {}
         self._changed = False
+        self.between_addresses: Callable[[], None] = lambda: None
 
     @classmethod
     def of(cls, index: Path) -> Self:
-        """Read what is remembered of an index."""
+        """Read what is remembered of an index; raises OSError where the memory of its build cannot be made its own."""
+        if (index / BUILDING).exists() and not _is_building(index):
+            if (index / NAME).exists():
+                remove(index / BUILDING)
+            finish_build(index)  # which a build that was killed right after its end did not come to
         memory = cls(index / NAME)
         memory.load()
         return memory
@@ -116,10 +128,15 @@ class Memory:
 def forget(index: Path) -> None:
     """Remember nothing any more of an index that is about to lose articles which it had; raises OSError."""
     remove(index / NAME)
+    if not _is_building(index):
+        remove(index / BUILDING)
 
 
 def forget_build(index: Path) -> None:
-    """Remember nothing any more of a build that begins, or is given up; raises OSError."""
+    """Remember nothing any more of a build that begins, or is given up; raises OSError.
+
+    This comes before what there is of the build is removed: else its memory would pass for that of the index.
+    """
     remove(index / BUILDING)
 
 
@@ -127,6 +144,10 @@ def finish_build(index: Path) -> None:
     """Let what is remembered of a build that is finished be of the index; raises OSError."""
     with suppress(FileNotFoundError):
         rename(index / BUILDING, index / NAME)
+
+
+def _is_building(index: Path) -> bool:
+    return (index / _UNFINISHED).exists()
 
 
 def _written(validators: Validators) -> list[str]:

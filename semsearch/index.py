@@ -344,6 +344,7 @@ class Index:
         encoder = self._ready_encoder()
         with self._writer(wait) as writer:
             intake = Intake(writer, encoder, recipe.passage_tokens, observer or _ignore, commit_seconds, memory.save)
+            memory.between_addresses = intake.between_readings
             self.summary = intake.run(readings)
         return self.summary
 

@@ -62,6 +62,14 @@ class _Window:
         self.articles[article.metadata.article_id] = (article, prepared)
 
 
+class _NotCommittedError(BaseException):
+    """An error of a commit on its way through a reader, which takes any other for one of a record."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 @dataclass
 class Intake:
     """One run into one writer. Memory holds a few windows, however long the stream of articles is.
@@ -94,11 +102,10 @@ class Intake:
                 else:
                     self.counts["skipped" if isinstance(reading, Skipped) else "unreadable"] += 1
                     self.observer(reading)
-                if self.commit_seconds and time.monotonic() - self._committed >= self.commit_seconds:
-                    self._write_all()
-                    self._commit()
-                    self.on_commit()
+                self._commit_if_due()
             self._write_all()
+        except _NotCommittedError as error:
+            raise error.reason from None
         except KeyboardInterrupt:
             self._rescue()
             raise
@@ -107,6 +114,16 @@ class Intake:
         self._commit()
         self.on_commit()
         return self.summary()
+
+    def between_readings(self) -> None:
+        """Commit if it is time to, while the reader still looks for its next article; to be called by the reader.
+
+        Everything that it yielded before must have been handed on. An error ends `run`, and the reader with it.
+        """
+        try:
+            self._commit_if_due()
+        except Exception as error:
+            raise _NotCommittedError(error) from error
 
     def summary(self) -> Summary:
         """Return the sums so far."""
@@ -243,6 +260,12 @@ class Intake:
             while self._ahead and not self._ahead[0].vectors.cancelled() and not self._ahead[0].vectors.exception():
                 self._write(self._ahead.popleft())
         self._commit()
+
+    def _commit_if_due(self) -> None:
+        if self.commit_seconds and time.monotonic() - self._committed >= self.commit_seconds:
+            self._write_all()
+            self._commit()
+            self.on_commit()
 
     def _commit(self) -> None:
         with _uninterrupted():

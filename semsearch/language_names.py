@@ -199,6 +199,7 @@ _OF_A_COUNTRY = frozenset(_REGIONAL.split())
 """What stands before a name and makes no other language of it: "British English", but not "Old English"."""
 
 _UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx", "utf", "iso"))
+_LONGEST_CODE = 7
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"\s*[(\[（][^)\]）]*[)\]）]$|[.@][\w-]+$")  # English (UK), 中文（简体）, en_GB.UTF-8
 
@@ -220,6 +221,12 @@ def primary_tag(name: str) -> str | None:
     if code is None or code[1] in _UNSAID:
         return None
     return _TAGS.get(code[1], code[1])
+
+
+def is_code(name: str) -> bool:
+    """Tell whether a name is the code of a language known here, with its country or without: "en", "pt-BR"."""
+    code = _CODE.fullmatch(name)
+    return code is not None and len(name) <= _LONGEST_CODE and _TAGS.get(code[1].lower()) is not None
 
 
 def nearest(name: str) -> list[str]:

@@ -28,6 +28,7 @@ HARDER = (
     "3 of 50 DOCUMENTS", "2 of 20 DOCUMENTS", "End of Document", "Body", "Classification", "LENGTH: 300 words", "61 words",
     "Full text: something else was said", "_" * 60, "-" * 40, "Document 3 of 50", "Title: a thing of beauty", "20 May 2021",
     "Дата: вчера", "【見出し】何か", "No.5", "Source: a friend of the family", "Load-Date: May 3, 2020", "IN", "HD",
+    "00005　2024年05月01日　朝刊", "Spring 2024", "Date: May 3, 2019", "Word count: 5", "Not available.", "Section: News; Pg. 5",
 )  # fmt: skip
 """Paragraphs that are nothing but a mark."""
 
@@ -319,6 +320,17 @@ def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
     return f"\n{rule}\n\n".join([*pieces, "Contact us at: somewhere Copyright © 2024 ProQuest LLC"]) + "\n"
 
 
+def proquest_more(text: str) -> str:
+    """Return an export of ProQuest with labels of which nothing is known, and with what it says in a page's place."""
+    for known in ("Publication year: 2024", "Database: Global Newsstream"):
+        text = text.replace(
+            known, f"{known}\n\ne-ISSN: 1\n\nJournal subject: General Interest--United States\n\nWord count: 50"
+        )
+    return text.replace("Full text: ", "Full text:\n\nEnlarge this image.\n\n").replace(
+        "\n\nPages:", "; Quay, ST\n\nPages:"
+    )
+
+
 def europresse(expected: Sequence[Expected]) -> str:
     """Write an export of Europresse."""
     pieces = []
@@ -377,6 +389,28 @@ def japanese_labelled(expected: Sequence[Expected]) -> str:
     return "\n".join(lines)
 
 
+def japanese_fronted(expected: Sequence[Expected]) -> str:
+    """Write an export in which a line of facts with a number stands above each title."""
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        day = one.day or date(2024, 1, 1)
+        lines += [
+            f"{at:05}　{day.year}年{day.month:02}月{day.day:02}日　朝刊　2社会　{int(one.page):03}　01234文字　（その他）"
+        ]
+        lines += [one.title, "", *(line for text in one.paragraphs for line in (f"　{text}", ""))]
+    return "\n".join(lines)
+
+
+def japanese_regional(expected: Sequence[Expected]) -> str:
+    """Write an export with labelled titles over lines of facts that name an edition of a region."""
+    lines: list[str] = []
+    for one in expected:
+        day = one.day or date(2024, 1, 1)
+        lines += [f"［見出し］{one.title}", f"{day:%Y.%m.%d}　東京朝刊　社会　{one.page}頁　（全1234字）", ""]
+        lines += [*(line for text in one.paragraphs for line in (text, "")), "-" * 40, ""]
+    return "\n".join(lines)
+
+
 def russian(expected: Sequence[Expected]) -> str:
     """Write an export with labels."""
     lines: list[str] = []
@@ -428,10 +462,15 @@ SHAPES: dict[str, tuple[str, Write]] = {
     "japanese": (".txt", japanese),
     "japanese-numbered": (".txt", japanese_numbered),
     "japanese-labelled": (".txt", japanese_labelled),
+    "japanese-fronted": (".txt", japanese_fronted),
+    "japanese-regional": (".txt", japanese_regional),
+    "russian-issues": (".txt", lambda them: russian(them).replace("Дата:", "Номер выпуска: 7\nДата выпуска:")),
+    "proquest-more": (".txt", lambda them: proquest_more(proquest(them, numbered=True))),
+    "nexis-pages": (".txt", lambda them: nexis([replace(one, page=f"{one.page}, 41") for one in them])),
     "russian": (".txt", russian),
     "russian-numbered": (".txt", russian_numbered),
 }  # fmt: skip
 """Name -> the ending of its files, and how documents are written in it."""
 
-UNDATED = frozenset(("japanese", "japanese-numbered"))
+UNDATED = frozenset(("japanese", "japanese-numbered", "japanese-fronted", "japanese-regional"))
 """Shapes in which every document has its date."""

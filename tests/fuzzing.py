@@ -12,8 +12,12 @@ import random
 import resource
 import sys
 import time
+import warnings
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import zstandard
@@ -96,8 +100,10 @@ def inputs(name: str, chance: random.Random) -> Iterator[tuple[str, bytes]]:
     known = seeds(name)
     while True:
         suffix, raw = chance.choice(known)
+        others = [other for _, other in known]
         for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
-            raw = _changed(raw, [other for _, other in known], chance)[:MOST_BYTES]
+            changed = _changed_within if zipfile.is_zipfile(BytesIO(raw)) and chance.random() < 0.8 else _changed
+            raw = changed(raw, others, chance)[:MOST_BYTES]
         if name != COMPRESSED and chance.random() < 0.05:
             raw = _changed(chance.choice(_PACKERS)(raw), [raw], chance) if chance.random() < 0.5 else gzip.compress(raw)
         yield suffix, raw
@@ -152,6 +158,23 @@ def bound_memory() -> None:
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _changed_within(raw: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
+    """Change one file within a zip, so that its reader gets past the zip's own checks."""
+    try:
+        with zipfile.ZipFile(BytesIO(raw)) as before:
+            members = [(info, before.read(info)) for info in before.infolist()[:100]]
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError):
+        return _changed(raw, others, chance)
+    place = chance.randrange(len(members)) if members else 0
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of two files with one name
+        for number, (info, content) in enumerate(members):
+            inner = [content for _, content in members]
+            after.writestr(info.filename, _changed(content, inner, chance) if number == place else content)
+    return packed.getvalue()
 
 
 def _changed(raw: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:

@@ -165,6 +165,46 @@ def test_each_chapter_of_a_book_is_an_article() -> None:
     assert found[0].text == f"{CRANE}\n\n{SHED}"
 
 
+@pytest.mark.parametrize("table", ["nav", "ncx"])
+def test_chapters_that_share_a_part_are_told_apart_by_the_table_of_contents(table: str) -> None:
+    texts = {"The crane": CRANE, "The library": LIBRARY, "": SHED}
+    stories = "".join(
+        f"<section id='s{at}'>{f'<h2>{title}</h2>' if title else ''}<p>{text}</p>"
+        f"<h3 id='x{at}'>More</h3><p>{text}</p></section>"
+        for at, (title, text) in enumerate(texts.items())
+    )
+    html = '<html xmlns="http://www.w3.org/1999/xhtml"><body>{}</body></html>'
+    listed = "".join(
+        f"<li><a href='a%20b.xhtml#s{at}'>{title or 'The shed'}</a>"
+        f"<ol><li><a href='a%20b.xhtml#x{at}'>More</a></li></ol></li>"
+        if table == "nav"
+        else f"<navPoint><navLabel><text>{title or 'The shed'}</text></navLabel><content src='a%20b.xhtml#s{at}'/>"
+        f"<navPoint><navLabel><text>More</text></navLabel><content src='a%20b.xhtml#x{at}'/></navPoint></navPoint>"
+        for at, title in enumerate(texts)
+    )
+    kind, properties = (
+        ("application/xhtml+xml", "properties='nav'") if table == "nav" else ("application/x-dtbncx+xml", "")
+    )
+    raw = zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": "<container><rootfiles><rootfile full-path='o/c.opf'/></rootfiles></container>",
+            "o/c.opf": "<package><metadata><title>Town</title></metadata><manifest>"
+            f"<item id='t' href='toc' media-type='{kind}' {properties}/>"
+            "<item id='a' href='a%20b.xhtml' media-type='application/xhtml+xml'/></manifest>"
+            "<spine><itemref idref='a'/></spine></package>",
+            "o/toc": html.format(f"<nav><ol>{listed}</ol></nav>")
+            if table == "nav"
+            else f"<ncx><navMap>{listed}</navMap></ncx>",
+            "o/a b.xhtml": html.format(f"<h1>Town</h1>{stories}"),
+        }
+    )
+    found = [one for one in records(Path("a.epub"), raw) if isinstance(one, Article)]
+    assert [one.metadata.title for one in found] == ["The crane", "The library", "The shed"]
+    assert [one.metadata.place for one in found] == ["chapter 1.1", "chapter 1.2", "chapter 1.3"]
+    assert [one.text for one in found] == [f"{text}\n\nMore\n\n{text}" for text in texts.values()]
+
+
 def test_what_was_deleted_in_word_is_not_read_and_a_row_of_a_table_is_a_line() -> None:
     w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
@@ -175,6 +215,26 @@ def test_what_was_deleted_in_word_is_not_read_and_a_row_of_a_table_is_a_line() -
     )
     raw = zipped({"word/document.xml": f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>'})
     assert only("a.docx", raw).text == "Kept text.\n\none | two"
+
+
+def test_what_a_document_hides_is_not_read() -> None:
+    hidden = "<w:r><w:rPr><w:vanish{}/></w:rPr><w:t>{}</w:t></w:r>"
+    with zipfile.ZipFile(BytesIO(word(["MARK"]))) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    runs = hidden.format("", "gone ") + hidden.format(" w:val='0'", f"{CRANE} ") + "<w:r>"
+    parts["word/document.xml"] = parts["word/document.xml"].replace("<w:r>", runs, 1).replace("MARK", SHED)
+    assert only("a.docx", zipped(parts)).text == f"{CRANE} {SHED}"
+    with zipfile.ZipFile(BytesIO(open_document(["MARK", CRANE]))) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    gone = "<text:hidden-text text:is-hidden='true'>gone </text:hidden-text>"
+    kept = "<text:hidden-text text:is-hidden='false'>Seen. </text:hidden-text>"
+    section = "<text:section text:display='none'><text:p>gone</text:p></text:section><text:p>"
+    parts["content.xml"] = parts["content.xml"].replace("MARK", gone + kept).replace("<text:p>", section, 1)
+    assert only("a.odt", zipped(parts)).text == f"Seen.\n\n{CRANE}"
+    written = rtf(["BEGIN", CRANE]).replace(
+        b"BEGIN", rb"Seen{\v gone \'e9\u233?{\b gone}} and\v gone\v0  heard{\deleted gone}."
+    )
+    assert only("a.rtf", written).text == f"Seen and heard.\n\n{CRANE}"
 
 
 def test_entities_of_a_document_are_not_expanded() -> None:
@@ -269,6 +329,57 @@ def test_headers_that_cannot_be_read_cost_nothing_else() -> None:
             assert isinstance(one, Article | Skipped)
 
 
+def test_lines_that_were_broken_to_be_sent_are_put_together() -> None:
+    head = "From: a@x.org\nSubject: Crane\nContent-Type: text/plain; charset=utf-8; format=flowed"
+    flowed = "The crane moved \nalong the quay.\n\n > no quote\n> The board \n> said so.\nThe end \n-- \nAda"
+    article = only("a.eml", f"{head}\n\n{flowed}\n".encode())
+    joined = "The crane moved along the quay.\n\n> no quote\n> The board said so.\nThe end\n--\nAda"
+    assert article.text == only("b.txt", joined.encode()).text
+    parted = "港のクレ \nーンが移動した。\n"
+    assert only("a.eml", f"{head}; delsp=yes\n\n{parted}".encode()).text == "港のクレーンが移動した。"
+
+
+def test_a_header_may_have_bytes_beyond_ascii() -> None:
+    kind = "Content-Type: text/plain; charset=iso-8859-1"
+    for charset in ("utf-8", "cp1252"):
+        raw = f"From: Zoé Müller <a@x.org>\nSubject: Café fermé, déjà\n{kind}\n\nIt rained.\n".encode(charset)
+        known = only("a.eml", raw).metadata
+        assert (known.title, known.authors) == ("Café fermé, déjà", ("Zoé Müller",))
+
+
+def test_the_messages_of_a_digest_are_articles_and_its_cover_is_none() -> None:
+    letters = "".join(
+        f"--b\nContent-Type: message/rfc822\n\n{LETTER.format(f'Letter {n}', n, CRANE)}\n" for n in range(1, 4)
+    )
+    raw = f"From: list@x.org\nSubject: Digest\nContent-Type: multipart/digest; boundary=b\n\n{letters}--b--\n".encode()
+    found = [one for one in records(Path("a.eml"), raw) if isinstance(one, Article)]
+    assert [one.metadata.title for one in found] == ["Letter 1", "Letter 2", "Letter 3"]
+    assert len({one.metadata.place for one in found}) == 3
+
+
+def test_attachments_of_one_name_do_not_replace_each_other() -> None:
+    table = "id,title,text\n1,Crane {0},It moved for the {0} time.\n"
+    parts = "".join(
+        f"--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=a.csv\n\n{table.format(name)}"
+        for name in ("first", "second")
+    )
+    raw = f"From: a@x.org\nSubject: Tables\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n".encode()
+    _, *rows = records(Path("a.eml"), raw)
+    assert len({one.metadata.article_id for one in rows if isinstance(one, Article)}) == 2
+
+
+@pytest.mark.parametrize("kind", ["multipart/related; boundary=b", "text/html; charset=windows-1252"])
+def test_a_page_that_another_browser_saved_is_a_page(kind: str) -> None:
+    body = f"<html><head><title>Crane</title></head><body><article><h1>Crane</h1><p>{CRANE}</p><p>{SHED}</p></article>"
+    head = "Content-Type: text/html; charset=windows-1252\nContent-Location: http://quay.example/crane\n"
+    part = f"--b\n{head}\n{body}\n--b--\n" if kind.startswith("multipart") else body
+    location = "" if kind.startswith("multipart") else "Content-Location: http://quay.example/crane\n"
+    raw = f'From: "Saved by Internet Explorer 11"\nSubject: x\n{location}Content-Type: {kind}\n\n{part}\n'
+    article = only("a.mht", raw.encode("cp1252"))
+    assert article.metadata.publisher == "quay.example"
+    assert article.text == f"{CRANE}\n\n{SHED}"
+
+
 # What is not read
 
 
@@ -287,6 +398,36 @@ def test_references_say_what_they_lack() -> None:
     assert article.metadata.tags["text_from"] == ("summary",)
     assert isinstance(lacking, Skipped)
     assert "1 with an abstract and none with a text" in lacking.reason
+
+
+def test_abbreviations_letters_and_names_of_bibtex_are_read() -> None:
+    raw = rb"""@string{qc = "The Quay Courier"} @STRING(both = qc # { and } # "Herald")
+    @article{a, journal = both, title={Stra{\ss}e to {\O}resund \& \L{}\'od\'z}, date={2024-05-20/2024-05-22},
+      author={Lindqvist, Jr., Bo and {\L}ukasz Nowak and others}, howpublished={\url{https://quay.example/crane}}}
+    @article{b, journal = {qc}, title = {C\# and #5}, year = 2024}"""
+    first, second, _ = records(Path("a.bib"), raw)
+    assert isinstance(first, Article) and isinstance(second, Article)
+    known = first.metadata
+    assert (known.title, known.publisher) == ("Straße to Øresund & Łódź", "The Quay Courier and Herald")
+    assert known.authors == ("Bo Lindqvist Jr.", "Łukasz Nowak")
+    assert (known.published and known.published.text, known.url) == ("2024-05-20", "https://quay.example/crane")
+    assert (second.metadata.title, second.metadata.publisher) == ("C# and #5", "qc")
+
+
+def test_abbreviations_that_grow_without_end_come_to_one() -> None:
+    grown = "".join(f"@string{{a{n} = a{n - 1} # a{n - 1} # a{n - 1}}}\n" for n in range(1, 300))
+    raw = f"@string{{a0 = {{crane}}}}\n{grown}@misc{{k, title = a5 # a299 # a299}}".encode()
+    article, _ = records(Path("a.bib"), raw)
+    assert isinstance(article, Article)
+    assert len(article.metadata.title) < 20_000
+
+
+def test_a_reference_may_say_a_season_and_a_suffix() -> None:
+    raw = b"TY  - NEWS\nTI  - Crane\nAU  - Lindqvist, Bo, Jr.\nY1  - 2023///Spring\nER  - \n"
+    article, _ = records(Path("a.ris"), raw)
+    assert isinstance(article, Article)
+    assert article.metadata.authors == ("Bo Lindqvist Jr.",)
+    assert article.metadata.published and article.metadata.published.text == "2023"
 
 
 def test_a_table_of_references_from_zotero_is_read() -> None:

@@ -2,16 +2,20 @@
 
 import random
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
-from tests.exports import HARDER, SHAPES, UNDATED, Expected, documents, nexis
+from tests.exports import HARDER, SHAPES, UNDATED, Expected, as_html, documents, europresse, factiva, nexis, nexis_uni
 from tests.reading_cases import records
 
-WITHOUT_BYLINES = frozenset(("japanese", "japanese-numbered", "japanese-labelled", "russian-numbered"))
+WITHOUT_BYLINES = frozenset(name for name in SHAPES if name.startswith("japanese") or name == "russian-numbered")
+WITHOUT_OUTLETS = frozenset(("japanese-numbered", "japanese-fronted", "japanese-regional"))
 WITH_PAGES = ("nexis", "uni", "factiva", "proquest", "europresse")
 
 
@@ -34,12 +38,13 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
         assert (known.origin, known.place) == (f"export{ending}", f"document {numbered}")
         if one.day or name not in UNDATED:
             assert (known.published and known.published.text) == (one.day and one.day.isoformat())
-        if name != "japanese-numbered":
+        if name not in WITHOUT_OUTLETS:
             assert (known.publisher or "").replace(" ", "") == one.outlet.replace(" ", "")
         if name not in WITHOUT_BYLINES:
             assert known.authors == ((one.byline,) if one.byline else ())
         if name.startswith(WITH_PAGES):
-            assert (known.section, known.tags["page"]) == (one.section, (one.page,))
+            page = f"{one.page}, 41" if name == "nexis-pages" else one.page
+            assert (known.section, known.tags["page"]) == (one.section, (page,))
         text = " ".join(article.text.split())
         assert all(paragraph in text for paragraph in one.paragraphs)
         assert text.endswith(one.paragraphs[-1])
@@ -56,6 +61,61 @@ def test_marks_that_stand_alone_within_a_text_change_neither_count_nor_titles_no
     if name not in UNDATED:
         days = [one.metadata.published and one.metadata.published.text for one in found if isinstance(one, Article)]
         assert days == [one.day and one.day.isoformat() for one in expected]
+
+
+@pytest.mark.parametrize("issue", ["Spring 2024", "May/June 2024", "Q2 2024", "Winter 2023-24", "Frühjahr 2024"])
+@pytest.mark.parametrize("write", [nexis, nexis_uni])
+def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., str], issue: str) -> None:
+    expected = replace(invented("issue", 2)[0], day=date(2024, 5, 20), section="News")
+    (found,) = records(
+        Path("export.txt"), write([expected], cover=False).replace("May 20, 2024 Monday", issue).encode()
+    )
+    assert isinstance(found, Article)
+    known = found.metadata
+    assert (known.title, known.publisher, known.published) == (expected.title, expected.outlet, None)
+    assert known.tags["unparsed_date"] == (issue,)
+
+
+@pytest.mark.parametrize("ending", [".txt", ".html"])
+@pytest.mark.parametrize("end", ["End of Document", "Document QUAYCO0020240520ek5k0000{}"])
+def test_documents_whose_heads_were_lost_are_never_one_article(ending: str, end: str) -> None:
+    text = "\n\n".join(
+        f"Crane day {day} Quay Courier May {day}, 2024 Body\n\n{PARAGRAPH}\n\n{end.format(day)}" for day in (1, 2)
+    )
+    (lost,) = records(Path(f"export{ending}"), (as_html(text) if ending == ".html" else text).encode())
+    assert isinstance(lost, Skipped)
+    assert "2 documents end in it" in lost.reason
+
+
+def test_the_head_of_a_page_over_a_title_is_not_part_of_it() -> None:
+    expected = invented("head", 2)
+    text = nexis_uni(expected, cover=False)
+    for one in expected:
+        text = text.replace(f"{one.title}\n{one.outlet}\n", f"Page 1 of 3\n{one.title}\n\n{one.title}\n{one.outlet}\n")
+    found = records(Path("export.txt"), text.encode())
+    assert [one.metadata.title for one in found if isinstance(one, Article)] == [one.title for one in expected]
+
+
+def test_a_rule_is_no_headline() -> None:
+    (found,) = records(Path("a.txt"), f"{'=' * 30}\n\nCrane returns\n\n{PARAGRAPH}".encode())
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.text) == ("Crane returns", PARAGRAPH.strip())
+
+
+def test_an_issue_of_a_month_is_dated_by_it() -> None:
+    expected = [replace(one, day=date(2024, 5, 20)) for one in invented("month", 2)]
+    found = records(Path("export.html"), europresse(expected).replace("lundi 20 mai 2024", "mai 2024").encode())
+    assert [one.metadata.published and one.metadata.published.text for one in found if isinstance(one, Article)] == [
+        "2024-05",
+        "2024-05",
+    ]
+
+
+@pytest.mark.parametrize("clock", ["10:15", "04:05 PM", "10:15 GMT", "6:30 a.m. EDT", "10h15", "10.15 Uhr"])
+def test_the_time_below_a_date_is_no_outlet(clock: str) -> None:
+    expected = [replace(one, day=date(2024, 5, 20)) for one in invented("clock", 2)]
+    found = records(Path("export.txt"), factiva(expected).replace("\n10:15\n", f"\n{clock}\n").encode())
+    assert [one.metadata.publisher for one in found if isinstance(one, Article)] == [one.outlet for one in expected]
 
 
 def test_a_range_of_a_larger_export_keeps_its_numbers() -> None:
@@ -83,10 +143,19 @@ PARAGRAPH = (
     "The council met on the quay and talked about the crane until the lamps were lit, and then it went home. " * 2
 )
 DIARY = "\n\n".join(f"{'-' * 30}\n\nEntry {day}\n{day} May 2024\n\n{PARAGRAPH}" for day in range(1, 6))
+CLIPPINGS = "\n\n".join(
+    f"Crane day {day}\n\nMay {day}, 2024\nQuay Courier, The (ST)\nAuthor: Ada Fennimore\nSection: Local\nPage: B{day}"
+    f"\n\n{PARAGRAPH}\n\nRecord: 1234{day}"
+    for day in range(1, 6)
+)
+LISTED = "\n\n".join(
+    f"{day}. Crane day {day}\nQuay Courier, May {day}, 2024 Tuesday, NEWS; Pg. 3\n\n{PARAGRAPH}" for day in range(1, 6)
+)
+WIRED = "\n\n###\n\n".join(f"QUAY — May {day}, 2024\n\n{PARAGRAPH}" for day in range(1, 6))
 CARDS = "\n\n".join(f"Source: Hill Herald\nTitle: Day {day}\n\n{PARAGRAPH}" for day in range(1, 6))
 
 
-@pytest.mark.parametrize("text", [DIARY, CARDS], ids=["ruled", "labelled"])
+@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS, LISTED, WIRED])
 def test_a_text_of_several_articles_in_no_known_form_is_said_to_be_one(text: str) -> None:
     (lost,) = records(Path("many.txt"), text.encode())
     assert isinstance(lost, Skipped)
@@ -98,6 +167,10 @@ SINGLE = [
     f"Crane returns\n\nBy Ada Fennimore\n\n{PARAGRAPH}\n\n* * *\n\n{PARAGRAPH}",
     f"Page 1 of 2\n\n{PARAGRAPH}\n\n2 of 3 councillors agreed.\n\n{PARAGRAPH}",
     f"Title: Crane returns\nDate: 20 May 2024\nAuthor: Ada Fennimore\n\n{PARAGRAPH}",
+    f"Timeline\n\n{PARAGRAPH}\n\n" + "\n".join(f"{n}. May {n}, 2024: the crane moved." for n in range(1, 9)),
+    "Ten cranes\n\n" + "\n\n".join(f"{n}. Crane {n}\n\n{PARAGRAPH}" for n in range(1, 9)),
+    f"Crane returns\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}",
+    "Books\n\n" + "\n\n".join(f"Author: Ada Fennimore\nPages: {n}\n\n{PARAGRAPH}" for n in range(200, 204)),
     f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
     f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",
 ]

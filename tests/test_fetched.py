@@ -1,5 +1,6 @@
 """What is remembered of what was fetched: as a run goes on, between ways of reading, and when a run is killed."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from semsearch import Fetch, Index
+from semsearch import Fetch, Index, files
+from semsearch import index as index_module
+from semsearch.doctor import repair
+from semsearch.engines.local.manifest import BUILDING as UNFINISHED
 from semsearch.errors import UsageError
 from semsearch.fetched import BUILDING, NAME, Memory
 from semsearch.ports import Encoder
@@ -146,7 +150,50 @@ def test_what_was_fetched_is_remembered_with_each_commit(site: Site, tmp_path: P
         assert len(kept) == 2
         site.log.clear()
         assert kept.add(f"{site.url}/feed", fetch=FOLLOWING).added == 1
-    assert site.paths() == ["/feed", "/crane.html", "/ferry.html"]  # of the last commit's page it was not known yet
+    assert site.paths() == ["/feed", "/ferry.html"]
+
+
+def corrected(site: Site, tmp_path: Path, hashing: Encoder, names: tuple[str, ...]) -> Index:
+    """An index of pages that did not change since, of which their feed says something else now."""
+    site.answers |= {f"/{name}.html": page(name, f"the {name}") for name in names}
+    site.answers["/feed"] = rss(*(item(site, name) for name in names))
+    index = Index.build(f"{site.url}/feed", tmp_path / "x", encoder=hashing, fetch=FOLLOWING)
+    site.answers["/feed"] = rss(*(item(site, name, f"{name}, corrected") for name in names))
+    site.log.clear()
+    return index
+
+
+def test_pages_that_did_not_change_are_remembered_though_no_article_comes(
+    site: Site, tmp_path: Path, hashing: Encoder
+) -> None:
+    index = corrected(site, tmp_path, hashing, ("quay", "crane", "ferry"))
+
+    def killed_behind_the_second_page(asked: int, _: int) -> None:
+        if asked == 3:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        index.add(
+            partial(read, f"{site.url}/feed", fetch=FOLLOWING, on_addresses=killed_behind_the_second_page),
+            commit_seconds=1e-9,
+        )
+    site.log.clear()
+    assert index.add(f"{site.url}/feed", fetch=FOLLOWING).articles == 0
+    assert site.paths() == ["/feed", "/crane.html", "/ferry.html"]
+
+
+def test_a_commit_that_fails_between_two_pages_ends_the_run_and_is_no_fault_of_a_page(
+    site: Site, tmp_path: Path, hashing: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = corrected(site, tmp_path, hashing, ("quay", "crane", "ferry"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        index.add(f"{site.url}/feed", fetch=FOLLOWING, commit_seconds=1e-9)
+    assert site.paths() == ["/feed", "/quay.html"]
 
 
 RUN = """
@@ -217,6 +264,45 @@ def test_a_build_that_is_given_up_leaves_the_index_that_is_there_its_memory(
         assert len(index) == 1
     assert not (place / BUILDING).exists()
     assert not (place / NAME).exists()
+
+
+def test_what_a_build_remembers_is_not_lost_where_it_is_killed_right_after_its_end(
+    site: Site, tmp_path: Path, hashing: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.answers |= {"/feed": rss(item(site, "quay")), "/quay.html": page("Quay", "the quay")}
+    place = tmp_path / "x"
+
+    def killed(_: Path) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(index_module, "finish_build", killed)
+        Index.build(f"{site.url}/feed", place, encoder=hashing, fetch=FOLLOWING)
+    site.log.clear()
+    with Index.open(place, encoder=hashing) as index:
+        assert index.add(f"{site.url}/feed", fetch=FOLLOWING).articles == 0
+    assert site.paths() == ["/feed"]
+    assert (place / NAME).exists() and not (place / BUILDING).exists()
+
+
+def test_what_a_build_remembers_goes_with_the_build(site: Site, tmp_path: Path, hashing: Encoder) -> None:
+    site.answers |= {f"/{name}.html": page(name, f"the {name}") for name in ("quay", "crane")}
+    site.answers["/feed"] = rss(item(site, "quay"), item(site, "crane"))
+    place = tmp_path / "x"
+    Index.create(place, encoder=hashing).close()
+
+    def interrupted(memory: Memory) -> Iterator[object]:
+        yield from read(f"{site.url}/feed", fetch=FOLLOWING, memory=memory)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Index.build(interrupted, place, encoder=hashing, force=True, commit_seconds=1e-9, job="the same")
+    assert (place / BUILDING).exists()
+    (place / UNFINISHED).write_text("{")
+    repair(place)
+    assert not (place / BUILDING).exists()
+    with Index.open(place, encoder=hashing) as index:  # which never had what the build read
+        assert index.add(f"{site.url}/feed", fetch=FOLLOWING).added == 2
 
 
 def test_what_comes_again_and_again_in_a_feed_that_is_cut_is_fetched_once(site: Site) -> None:

@@ -49,6 +49,30 @@ def test_a_date_of_publication_is_known_by_its_names_in_tables(name: str) -> Non
     assert published.text == "2024-05-03"
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ({"year": 2024, "month": 5, "day": 3}, "2024-05-03"),
+        ({"year": 2024, "month": 5}, "2024-05"),
+        ({"_seconds": 1714737600, "_nanoseconds": 0}, "2024-05-03T12:00:00Z"),
+        ({"seconds": 1714737600, "nanos": 5}, "2024-05-03T12:00:00Z"),
+        ({"year": 2024, "day": 3}, None),
+        ({"year": 2024, "month": 13, "day": 3}, None),
+        ({"month": 5, "day": 3}, None),
+    ],
+)
+def test_a_date_may_be_an_object_of_its_parts(written: dict[str, int], text: str | None) -> None:
+    published = article({**STORY, "date": written}).metadata.published
+    assert (published and published.text) == text
+
+
+def test_of_translations_the_one_in_the_records_language_is_read_else_the_first() -> None:
+    record = {"title": {"fr": "Le port", "en": "Harbour opens"}, "text": {"fr": "Il pleut.", "en-GB": "It rains."}}
+    for language, read in ((None, ("Le port", "Il pleut.")), ("en", ("Harbour opens", "It rains."))):
+        found = article({**record, "language": language, "date": "2024-05-03"})
+        assert (found.metadata.title, found.text) == read
+
+
 @pytest.mark.parametrize("name", ["timestamp", "crawled", "indexed_date"])
 def test_when_somebody_saw_an_article_is_not_when_it_was_published(name: str) -> None:
     assert article({**STORY, name: "2024-05-03"}).metadata.published is None

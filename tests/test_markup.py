@@ -31,6 +31,12 @@ LONG = "an item that is surely wider than forty columns"
         ('<a title="a > b" href=x>word</a>', "word"),
         ("it&#39;s &lt;b&gt; &amp;amp; &nbsp;&hellip;", "it's <b> &amp; …"),
         ("<img alt='picture'>", ""),
+        ("<div style='display:none'>gone <div>too</div></div><p>shown</p>", "shown"),
+        ("<p hidden>gone<p>shown</p>", "shown"),
+        ('<span style="color: red; VISIBILITY: hidden">gone</span>shown', "shown"),
+        ("<p title='a hidden gem'>shown</p><div hidden=until-found>and found</div>", "shown\n\nand found"),
+        ("<div style='display:none'>never closed", "never closed"),
+        ("<div style='display:none'><p>revealed by a script</p></div><p>as</p>", "revealed by a script\n\nas"),
     ],
 )
 def test_html_keeps_its_words_and_loses_its_tags(html: str, text: str) -> None:

@@ -11,7 +11,7 @@ from semsearch.fetched import Memory
 from semsearch.sources import read
 from semsearch.sources.remote import visits
 from semsearch.types import Article, Skipped, Unreadable
-from tests.sites import Answer, Site, item, page, reasons, rss, titles
+from tests.sites import HTML, Answer, Site, item, page, reasons, rss, titles
 
 FOLLOWING = Fetch(allow_private=True, pause=0, timeout=0.5, follow=True)
 TODAY = dt.datetime.now(dt.UTC).date().isoformat()
@@ -144,6 +144,50 @@ def test_the_limits_hold_for_a_list_as_a_whole_and_the_next_run_goes_on(
     monkeypatch.setattr(visits, "MOST_SITEMAPS", 1)
     memory = Memory()
     assert [titles(follow(site, memory)) for _ in range(4)] == [names["a"], names["b"], names["c"], []]
+
+
+def addresses(site: Site, *names: str) -> Answer:
+    """A sitemap in plain text."""
+    sitemap(site, *names)
+    lines = "".join(f"{site.url}/{name}.html\r\n" for name in names)
+    return Answer(f"\ufeff{lines}\r\n".encode(), {"Content-Type": "text/plain"})
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_sitemap_may_be_a_text_with_an_address_in_each_line(site: Site, packed: bool) -> None:
+    names = [f"n{number}" for number in range(300)]  # more than a reader looks at to see what it is
+    plain = addresses(site, *names)
+    site.answers["/all.xml"] = Answer(gzip.compress(plain.body)) if packed else plain
+    assert titles(follow(site)) == names
+    assert "with --follow" in reasons(read(f"{site.url}/all.xml", fetch=Fetch(allow_private=True, pause=0)))[0]
+    site.answers |= {"/plain.xml": addresses(site, "quay"), "/all.xml": listing(site, plain="")}
+    assert titles(follow(site)) == ["quay"]
+
+
+@pytest.mark.parametrize("text", ["See\nhttps://a.example/b\n", "https://a.example/b is down.\n", "\n\n"])
+def test_a_text_with_addresses_is_no_sitemap(site: Site, text: str) -> None:
+    site.answers["/all.xml"] = Answer(text.encode(), {"Content-Type": "text/plain"})
+    follow(site)
+    assert site.paths() == ["/all.xml"]
+
+
+def test_the_sitemaps_that_a_robots_txt_names_are_followed(site: Site) -> None:
+    site.answers |= {
+        "/robots.txt": Answer(
+            f"User-agent: *\nDisallow: /b\nSitemap: {site.url}/plain.txt\nsitemap: /relative\n"
+            f"Sitemap: {site.url}/news.xml\n".encode()
+        ),
+        "/plain.txt": addresses(site, "quay", "berth"),
+        "/news.xml": sitemap(site, "crane", "quay"),
+        "/": Answer(b"<html><body><a href='/a'>Quay</a></body></html>", HTML),
+    }
+    readings = list(read(f"{site.url}/robots.txt", fetch=FOLLOWING))
+    assert titles(readings) == ["quay", "crane"]
+    assert "does not allow robots" in reasons(readings)[0]
+    [front] = reasons(read(f"{site.url}/", fetch=FOLLOWING))
+    assert front.endswith(f"with --follow, the address of a sitemap: {site.url}/plain.txt, {site.url}/news.xml")
+    site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow:\n")
+    assert "names no sitemaps" in reasons(read(f"{site.url}/robots.txt", fetch=FOLLOWING))[0]
 
 
 def test_a_list_may_say_anything(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 from semsearch.ports import Place
 from semsearch.sources import read
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.facts.standing import is_placeholder
+from semsearch.sources.facts.standing import is_failure, is_placeholder
 from semsearch.types import Article, Skipped
 
 PLACE = Place("a.json", "a.json")
@@ -29,6 +29,8 @@ def made(**said: Any) -> Article | Skipped:
         {"draft": True}, {"isDraft": "true"}, {"published": False}, {"is_published": "no"}, {"deleted": True},
         {"post_type": "attachment"}, {"type": "revision"}, {"wp:post_type": "nav_menu_item"}, {"status": "retracted"},
         {"embargo": "2999-01-01T00:00:00Z"}, {"embargoed_until": "2999-01-01"}, {"embargoed": True},
+        {"deleted_at": "2024-05-20T10:00:00Z"}, {"deletedAt": 1716199200}, {"unpublished_on": "2024-05-20"},
+        {"signal": "sig:kill"},
         {"_source": {"status": "draft"}}, {"metadata": {"draft": True}},
     ],
     ids=str,
@@ -48,6 +50,8 @@ def test_what_was_not_published_or_was_taken_back_is_no_article(said: dict[str, 
         {"state": "Texas"},
         {"draft": False}, {"published": True}, {"published": "2024-05-20"}, {"deleted": 0}, {"type": "story"},
         {"embargo": "2024-05-20T10:00:00Z"}, {"embargo": None}, {"embargoed": False}, {"type": "event"},
+        {"deleted_at": None}, {"deleted_at": ""}, {"deleted_at": "0000-00-00 00:00:00"}, {"deleted_at": 0},
+        {"unpublished_at": "2999-01-01"}, {"signal": "sig:update"},
     ],
     ids=str,
 )  # fmt: skip
@@ -61,6 +65,10 @@ def test_what_was_published_is_an_article(said: dict[str, Any]) -> None:
         "ONLY AVAILABLE IN PAID PLANS", "Only available in Professional and Corporate plans.", "[Removed]", "[deleted]",
         "N/A", "null", "None", "No content available", "undefined", "[object Object]",
         "Upgrade your plan to see the full content", "[No content]",
+        "404 Not Found", "Error 403 - Forbidden", "Just a moment...",
+        "Please enable JavaScript and cookies to continue.",
+        "You need to enable JavaScript to run this app.", "Verify you are human by completing the action below.",
+        "Subscribe to continue reading.", "Access denied",
     ],
 )  # fmt: skip
 def test_a_placeholder_is_no_text(text: str) -> None:
@@ -75,12 +83,21 @@ def test_a_placeholder_is_no_text(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Access denied: the reporters were turned away at the gate.", "He got 404 votes and was not found wanting.",
+        "Enable the pump first, the captain said.",
         TEXT, "None of the above, said the mayor.", "Only available in blue, the car sold badly.", "Null and void",
         "Upgrade your phone now, the minister told the press, or lose the network in a year or two at the latest." * 2,
     ],
 )  # fmt: skip
 def test_a_sentence_is_no_placeholder(text: str) -> None:
     assert not is_placeholder(text)
+    assert not is_failure(text)
+
+
+def test_what_a_site_shows_in_the_place_of_a_text_may_be_a_headline() -> None:
+    found = made(title="Access denied")
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.text) == ("Access denied", TEXT)
 
 
 def test_a_file_shows_the_order_of_day_and_month_or_is_told(tmp_path: Path) -> None:

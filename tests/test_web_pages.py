@@ -101,6 +101,34 @@ def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple
     assert article(page(head=linked(author=said) + meta(og__site_name="Bay Post"))).metadata.authors == names
 
 
+def test_a_body_that_only_a_script_would_show_is_read_from_json_ld() -> None:
+    head = script(json.dumps({**NODE, "articleBody": "\n\n".join(SENTENCES)}))
+    assert article(page("<div id=root></div>", head)).text == "\n\n".join(SENTENCES)
+    assert SENTENCES[0] in article(page(head=script(json.dumps({**NODE, "articleBody": "Other " * 60})))).text
+
+
+def test_what_a_page_says_of_itself_in_one_object_is_read() -> None:
+    said = {"pub_date": "2024-05-03T07:15:00Z", "authors": ["Ada Fox", "Ben Hill"], "section": "Local"}
+    found = article(page(head=meta(**{"parsely-page": json.dumps(said).replace('"', "&quot;")}))).metadata
+    assert (found.authors, found.section) == (("Ada Fox", "Ben Hill"), "Local")
+    assert found.published and found.published.text == "2024-05-03T07:15:00Z"
+    for odd in ("{", "[1]", '{"authors": 3, "pub_date": null}'):
+        assert article(page(head=meta(**{"parsely-page": odd.replace('"', "&quot;")}))).metadata.published is None
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["Fox, Ada", "de la Cruz, José M."], ("Ada Fox", "José M. de la Cruz")),
+        (["Ada Fox, Ben Hill"], ("Ada Fox", "Ben Hill")),
+        (["Ada Fox"], ("Ada Fox",)),
+    ],
+)
+def test_catalogues_write_the_name_of_a_family_first(written: list[str], names: tuple[str, ...]) -> None:
+    for name in ("DC.creator", "citation_author"):
+        assert article(page(head="".join(meta(**{name: each}) for each in written))).metadata.authors == names
+
+
 def test_the_outlet_is_the_author_only_where_nobody_else_is() -> None:
     head = linked(author={"@type": "Organization", "name": "Bay Post"}) + meta(og__site_name="Bay Post")
     byline = f'<article><h1>Ferry runs late</h1><div class="byline">By Ada Fox</div>{BODY}</article>'

@@ -92,6 +92,18 @@ def test_an_item_keeps_what_its_agency_says_of_it() -> None:
     assert said.tags["embargoed"] == ("2024-05-03T08:00:00Z",)
 
 
+def test_where_a_text_in_nitf_was_printed_is_known() -> None:
+    raw = (
+        "<nitf><head><pubdata name='Bay Post' position.section='Local' date.publication='20240503'/></head>"
+        "<body><body.head><hedline><hl1>Ferry</hl1></hedline></body.head><body.content><p>It is late.</p>"
+        "</body.content></body></nitf>"
+    )
+    [found] = read_xml(io.BytesIO(raw.encode()), PLACE)
+    assert isinstance(found, Article)
+    said = found.metadata
+    assert (said.publisher, said.section, said.published and said.published.text) == ("Bay Post", "Local", "2024-05-03")
+
+
 @pytest.mark.parametrize("order", [("short", "main"), ("main", "sub"), ("sub", "")])
 def test_the_main_headline_is_the_title_wherever_it_stands(order: tuple[str, str]) -> None:
     lines = "".join(f'<headline role="hlrole:{role}">{role}</headline>' for role in order if role)

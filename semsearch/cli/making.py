@@ -10,6 +10,7 @@ from semsearch import limits
 from semsearch.cli import options, streams
 
 if TYPE_CHECKING:
+    from semsearch.engines.folders import Manifest
     from semsearch.settings import Source
 
 _TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
@@ -112,9 +113,10 @@ def _add(
     from semsearch.locations import writing_location
 
     where = writing_location(location)
-    job = _job(given, reading)
+    building = _building(where)
+    job = _job(given, reading) if building or _is_empty(where) else None
     with Report(given, **reading) as report:
-        if _is_empty(where) or _is_begun(where, job):
+        if _is_empty(where) or (building and building.job is not None and building.job == job):
             index = Index.build(report.readings, where, encoder=model, observer=report.observe, job=job, wait=wait)
         else:
             index = Index.open(where, encoder=model)
@@ -126,12 +128,11 @@ def _is_empty(where: Path) -> bool:
     return not where.is_dir() or all(path.name.startswith(".") for path in where.iterdir())
 
 
-def _is_begun(where: Path, job: str | None) -> bool:
-    """Say whether the same command was interrupted while it made the index."""
+def _building(where: Path) -> "Manifest | None":
+    """Return how far a command came that was interrupted while it made the index."""
     from semsearch.engines.folders import MANIFEST, begun
 
-    building = None if (where / MANIFEST).exists() else begun(where)
-    return building is not None and building.job is not None and building.job == job
+    return None if (where / MANIFEST).exists() else begun(where)
 
 
 def _job(given: Sequence["str | Source"], reading: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from semsearch.doctor.commands import Commands
 from semsearch.engines.folders import Rebuilt, read_manifest, rebuild, salvage, surroundings
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
-from semsearch.fetched import forget
+from semsearch.fetched import forget, forget_build
 from semsearch.rendering.phrases import counted
 
 Observer = Callable[[int, int], None]
@@ -48,6 +48,8 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
         if around.has_segments and not around.building and around.pulling_bytes is None:
             return _salvaged(salvage(directory), commands)
         return Repair(("nothing: there is no finished index",), ())
+    if surroundings(directory).building == "damaged":
+        forget_build(directory)
     rebuilt = rebuild(directory, observer)
     if rebuilt.lost:
         forget(directory)  # so that they are fetched again

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from inspect import signature
 from pathlib import Path, PurePath
@@ -174,6 +175,7 @@ def state(
     digest = sha256(repr(how).encode())
     named = _named(paths)
     digest.update(repr(sorted(filter(_is_remote, named))).encode())
+    resolved = cache(Path.resolve)  # of a folder's files each has the same
     for file in walk([path for path in named if not _is_remote(path)]):
         if isinstance(file, Input):
             if file.path is None or file.size_bytes is None:
@@ -182,7 +184,8 @@ def state(
                 changed = file.path.stat().st_mtime_ns
             except OSError:
                 return None  # it went away just now
-            digest.update(repr((os.fsencode(file.path.resolve()), file.size_bytes, changed)).encode())
+            place = resolved(file.path.parent) / file.path.name
+            digest.update(repr((os.fsencode(place), file.size_bytes, changed)).encode())
     return digest.hexdigest()
 
 

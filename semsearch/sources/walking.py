@@ -1,6 +1,7 @@
 """Given paths -> the files that are meant, in one order, with what was left out."""
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def _named(path: str, folder: str | None = None) -> Input | Unreadable:
         return Unreadable(origin, _why(error))
     if advice := refusal(path):
         return Unreadable(origin, advice)
-    regular = Path(path).is_file()
+    regular = stat.S_ISREG(status.st_mode)
     file = printable(Path(path).relative_to(folder).as_posix() if folder else Path(path).name)
     return Input(origin, Path(path), kind_of(path), status.st_size if regular else None, file)
 

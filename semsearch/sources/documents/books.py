@@ -1,15 +1,14 @@
 """Reads EPUB: one article a chapter."""
 
-import posixpath
 from collections.abc import Iterator
 from typing import BinaryIO
-from urllib.parse import unquote
 
 from lxml import etree
 
 from semsearch.dates import parse_date
 from semsearch.ports import Place
 from semsearch.sources.charsets import detected
+from semsearch.sources.documents import contents
 from semsearch.sources.documents.packages import attribute, local, opened_package, text_at, text_of
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
@@ -20,6 +19,9 @@ from semsearch.types import Article, Skipped
 _PAGES = ("application/xhtml+xml", "text/html")
 _LEAST_CHARACTERS = 200
 """Of a chapter. Covers, title pages and the like have fewer."""
+
+_LEAST_LISTED = 60
+"""Of a chapter that stands in a part with others, and in the table of contents."""
 
 _MOST_CHAPTERS = 5_000
 
@@ -66,11 +68,15 @@ def read_book(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
             language=values.language(text_at(about, "language")),
             tags={"book": (book,)} if book else {},
         )
+        listed = contents.entries(package, about, root)
         for number, name in enumerate(_chapters(about, root), 1):
-            content = package.part(name)
-            text = strip_html(_decoded(content)) if content else ""
-            if len(text) >= _LEAST_CHARACTERS:
-                yield _chapter(text, facts, place, number)
+            markup = _decoded(package.part(name) or b"")
+            pieces = contents.cut(markup, listed.get(name, ()))
+            least = _LEAST_CHARACTERS if len(pieces) == 1 else _LEAST_LISTED
+            texts = [(text, label) for written, label in pieces if len(text := strip_html(written)) >= least]
+            for piece, (text, label) in enumerate(texts, 1):
+                which = f"chapter {number}" if len(pieces) == 1 else f"chapter {number}.{piece}"
+                yield _chapter(text, label, facts, place, which)
 
 
 def _chapters(about: etree._Element, root: str) -> Iterator[str]:
@@ -84,16 +90,16 @@ def _chapters(about: etree._Element, root: str) -> Iterator[str]:
     for reference in references[:_MOST_CHAPTERS]:
         item = items.get(reference)
         if item is not None and "nav" not in attribute(item, "properties").split():
-            yield posixpath.normpath(posixpath.join(posixpath.dirname(root), unquote(attribute(item, "href"))))
+            yield contents.resolved(root, attribute(item, "href"))
 
 
-def _chapter(text: str, facts: Facts, place: Place, number: int) -> Article | Skipped:
+def _chapter(text: str, label: str, facts: Facts, place: Place, which: str) -> Article | Skipped:
     title, body = split_title(text)
     known = {
         name: getattr(facts, name) for name in ("publisher", "authors", "published", "written", "language", "tags")
     }
-    said = Facts(title=title, text=body, slug=f"chapter {number}", **known)
-    return article(said, place, f"{place.origin}, chapter {number}", whole_file=True)
+    said = Facts(title=title or label, text=body, slug=which, **known)
+    return article(said, place, f"{place.origin}, {which}", whole_file=True)
 
 
 def _decoded(content: bytes) -> str:

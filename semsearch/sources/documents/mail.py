@@ -1,6 +1,7 @@
 """Opens mail: each message is an article, and what is attached to it a file; a saved web page is a page."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -25,10 +26,12 @@ _MOST_PARTS = 500
 _MOST_HEADER = 10_000
 _MOST_ADDRESS = 500
 _MOST_HTML = 4 * 2**20
+_SIGNATURE = "-- "
 _PLAIN_SHARE = 0.5
 """Of the words of the part in HTML a plain part must have; shorter ones say that one's reader shows no HTML."""
 
-_UNNAMED = {"message/rfc822": "message.eml", "application/pdf": "attachment.pdf"}
+_MESSAGE = "message/rfc822"
+_UNNAMED = {_MESSAGE: "message.eml", "application/pdf": "attachment.pdf"}
 """What is attached without a name -> what it is called, so that it is known what it is."""
 
 _BROKEN = (
@@ -42,6 +45,9 @@ _BROKEN = (
     MessageError,
 )
 """What the standard library's parser of mail raises, whatever the bytes."""
+
+_SAVED = re.compile(r"\W{0,3}saved by ", re.IGNORECASE)
+"""The sender of a page that a browser saved."""
 
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -96,17 +102,24 @@ def _held(message: Message, place: Place, number: str, origin: str) -> list[Memb
     if (page := _saved_page(message, parts, place)) is not None:
         return [page]
     article = _article(message, parts, place, origin)
-    attached = [_attachment(part, place, number, origin) for part in parts if _is_attached(part)]
-    return [*([article] if isinstance(article, Article) or not attached else []), *attached]
+    others = [part for part in parts if _is_attached(part)]
+    names = Counter[str]()
+    attached = [_attachment(part, names, place, number, origin) for part in others]
+    of_messages = bool(others) and all(part.get_content_type() == _MESSAGE for part in others)
+    is_cover = of_messages and not _text(parts).strip()  # of a digest, or of what was forwarded without a word
+    return [*([article] if not is_cover and (isinstance(article, Article) or not attached) else []), *attached]
 
 
-def _attachment(part: Message, place: Place, number: str, origin: str) -> Member:
+def _attachment(part: Message, names: Counter[str], place: Place, number: str, origin: str) -> Member:
+    """Return what is attached, under a name of its own among those that were counted."""
     name = normalise_line(_decoded(part.get_filename() or "")) or _UNNAMED.get(part.get_content_type(), "attachment")
+    names[name] += 1
+    own = name if names[name] == 1 else f"{name} ({names[name]})"
     inner = replace(
         place,
-        origin=f"{origin}/{name}",
-        within=", ".join(filter(None, (place.within, number, f"attachment {name}"))),
-        namespace="/".join(filter(None, (place.namespace, number, name))),
+        origin=f"{origin}/{own}",
+        within=", ".join(filter(None, (place.within, number, f"attachment {own}"))),
+        namespace="/".join(filter(None, (place.namespace, number, own))),
         file=place.file or place.origin,
     )
     return Member(name, BytesIO(_content(part)), inner)
@@ -128,7 +141,7 @@ def _parts(message: Message) -> list[Message]:
 
 def _saved_page(message: Message, parts: list[Message], place: Place) -> Member | None:
     """Return the page that a browser saved with all that belongs to it, None where it is a message."""
-    saved = message.get("Snapshot-Content-Location") or "Blink" in str(message.get("From", ""))
+    saved = message.get("Snapshot-Content-Location") or _SAVED.match(str(message.get("From", "")))
     page = next((part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")), None)
     address = str(
         (page.get("Content-Location") if page is not None else None) or message.get("Snapshot-Content-Location") or ""
@@ -168,7 +181,7 @@ def _article(message: Message, parts: list[Message], place: Place, origin: str) 
 def _text(parts: list[Message]) -> str:
     """Return what a message says: its plain part, unless the one in HTML says much more."""
     shown = [part for part in parts if not _is_attached(part)]
-    plain = "\n\n".join(_written(part) for part in shown if part.get_content_type() == "text/plain").strip()
+    plain = "\n\n".join(_plain(part) for part in shown if part.get_content_type() == "text/plain").strip()
     page = "\n".join(_written(part)[:_MOST_HTML] for part in shown if part.get_content_type() == "text/html")
     if page:
         flat = strip_html(page)
@@ -183,7 +196,7 @@ def _is_attached(part: Message) -> bool:
     return (
         disposition.startswith("attachment")
         or (bool(part.get_filename()) and not own)
-        or part.get_content_type() == "message/rfc822"
+        or part.get_content_type() == _MESSAGE
     )
 
 
@@ -211,8 +224,38 @@ def _written(part: Message) -> str:
     return raw.decode(detected(raw), "replace")
 
 
+def _plain(part: Message) -> str:
+    """Return the text of a plain part, with the lines put together that were broken to be sent (RFC 3676)."""
+    text = _written(part)
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    kept = -1 if str(part.get_param("delsp", "")).lower() == "yes" else None
+    lines: list[list[str]] = []
+    depth = None  # of quotation, of a line that goes on
+    for line in text.splitlines():
+        marks = len(line) - len(line.lstrip(">"))
+        body = line[marks:].removeprefix(" ")
+        goes_on = body.endswith(" ") and body != _SIGNATURE
+        shown = body[:kept] if goes_on else body
+        if depth == marks and body != _SIGNATURE:
+            lines[-1].append(shown)
+        else:
+            lines.append([f"{'>' * marks} {shown}" if marks else shown])
+        depth = marks if goes_on else None
+    return "\n".join(map("".join, lines))
+
+
 def _header(message: Message, name: str) -> str:
-    return _decoded(str(message.get(name, ""))[:_MOST_HEADER])
+    """Return a header; one of bytes beyond ASCII, which are not allowed, in UTF-8, else as the text is, or seems."""
+    written = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")[:_MOST_HEADER]
+    raw = written.encode("utf-8", "surrogateescape")
+    try:
+        written = raw.decode()
+    except UnicodeDecodeError:
+        declared = (codec(part.get_content_charset()) for part in _parts(message))
+        charset = next((name for name in declared if name not in (None, "utf-8")), None)
+        written = raw.decode(charset or detected(raw), "replace")
+    return _decoded(written)
 
 
 def _decoded(written: str) -> str:

@@ -104,8 +104,16 @@ def _run(element: Element, depth: int) -> Iterator[str]:
             yield "\n"
         elif name == "noBreakHyphen":
             yield "-"
+        elif name == "r" and _is_hidden(part):
+            continue
         elif name and name not in _OTHER_TEXT and name != "pPr" and depth < _MOST_DEPTH:
             yield from _run(part, depth + 1)
+
+
+def _is_hidden(run: Element) -> bool:
+    """Tell whether Word does not show a run of text."""
+    switches = (mark for marks in run if local(marks) == "rPr" for mark in marks if local(mark) == "vanish")
+    return any(attribute(switch, "val") not in ("0", "false", "off") for switch in switches)
 
 
 def _folded(style: str) -> str:
@@ -127,7 +135,7 @@ def _open_blocks(parent: Element, depth: int) -> Iterator[Line]:
         elif name == "table-row":
             cells = (" ".join(line.text for line in _open_blocks(cell, depth + 1)) for cell in element)
             yield Line(" | ".join(cell.strip() for cell in cells if cell.strip()))
-        elif name and name not in _OPEN_OTHER and depth < _MOST_DEPTH:
+        elif _is_shown(element) and depth < _MOST_DEPTH:
             yield from _open_blocks(element, depth + 1)
 
 
@@ -141,6 +149,12 @@ def _open_text(element: Element, depth: int) -> Iterator[str]:
             yield "\t"
         elif name == "line-break":
             yield "\n"
-        elif name and name not in _OPEN_OTHER and depth < _MOST_DEPTH:
+        elif _is_shown(part) and depth < _MOST_DEPTH:
             yield from _open_text(part, depth + 1)
         yield part.tail or ""
+
+
+def _is_shown(element: Element) -> bool:
+    """Tell whether what is in an element of an OpenDocument text is part of the text that is seen."""
+    hidden = attribute(element, "is-hidden") == "true" or attribute(element, "display") == "none"
+    return bool(local(element)) and local(element) not in _OPEN_OTHER and not hidden

@@ -23,7 +23,29 @@ _MOST_FONTS = 2**16
 _MOST_WITHOUT_CHARSET = 50
 """Fonts of a table; for each of them the library looks through all that follows."""
 
+_HIDING = re.compile(r"\\(?:v|deleted)(?![a-z0-9])")
+_TOKEN = re.compile(
+    r"\\(?P<word>[a-z]{1,32})(?P<number>-?[0-9]{1,10})? ?|\\'[0-9a-fA-F]{2}|\\.|[{}]|[^\\{}]+|\\", re.DOTALL
+)
 _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
+
+
+def _without_hidden(written: str) -> str:
+    """Return an RTF without the text that is hidden, or marked as deleted."""
+    kept: list[str] = []
+    shown = [True]  # in each group that is open
+    for token in _TOKEN.finditer(written):
+        if token[0] == "{":
+            shown.append(shown[-1])
+        elif token[0] == "}" and len(shown) > 1:
+            shown.pop()
+        elif token["word"] in ("v", "deleted"):
+            shown[-1] = token["number"] == "0"
+        elif token["word"] == "plain":
+            shown[-1] = True
+        if shown[-1] or token["word"] not in (None, "u") or token[0] in "{}":
+            kept.append(token[0])
+    return "".join(kept)
 
 
 def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
@@ -40,6 +62,8 @@ def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     lacking = len(_FONT.findall(fonts)) - fonts.count("\\fcharset")
     if len(fonts) > _MOST_FONTS or lacking > _MOST_WITHOUT_CHARSET:
         written = written.replace(fonts, "", 1)  # without it only letters of fonts with a charset of their own are lost
+    if _HIDING.search(written):
+        written = _without_hidden(written)
     try:
         text = rtf_to_text(written, encoding=encoding, errors="replace")
     except (LookupError, ValueError, TypeError, OverflowError, RecursionError, AttributeError) as error:

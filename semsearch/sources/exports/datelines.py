@@ -17,7 +17,7 @@ _DATE = re.compile(
     (?<!\w)(?:
         {_MONTH}\ [0-9]{{1,2}},?\ {_YEAR}                                   # May 20, 2024
       | [0-9]{{1,2}}(?:\.|er|º)?(?:\ de)?\ {_MONTH}(?:\ de|\ del)?,?\ {_YEAR}     # 20. Mai 2024, 20 de mayo de 2024
-      | {_YEAR}-[0-9]{{2}}-[0-9]{{2}} | {_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}
+      | {_YEAR}-[0-9]{{2}}-[0-9]{{2}} | {_YEAR}\.[0-9]{{1,2}}\.[0-9]{{1,2}} | {_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}
       | [0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}
       | {_YEAR}\ ?年\ ?[0-9]{{1,2}}\ ?月\ ?[0-9]{{1,2}}\ ?日
     )(?![0-9])
@@ -25,6 +25,17 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _MONTH_ALONE = re.compile(rf"{_MONTH},?\ {_YEAR}")
+_SEASON = re.compile(
+    rf"""(?:
+        (?:(?:early|late|mid)[ -])?(?:
+            spring|summer|autumn|fall|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|
+            verano|otoño|invierno|verão|outono|inverno|estate|autunno
+        )(?:\ ?[/–-]\ ?[^\W\d_]{{3,12}})?
+      | {_MONTH}\ ?[/–-]\ ?{_MONTH}
+      | q[1-4]|[1-4](?:st|nd|rd|th)\ quarter|[1-4]\.\ quartal
+    ),?\ {_YEAR}(?:\ ?[/–-]\ ?[0-9]{{2,4}})?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _CLOCK = re.compile(
     r"\b[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|UTC|EST|EDT|CET|CEST|BST|PST|PDT|MSK|Uhr))?"
     r"(?:\s*[+-][0-9]{2}:?[0-9]{2})?|\bг\.|年",
@@ -59,6 +70,11 @@ def date_in(line: str) -> DateLine | None:
     if _MONTH_ALONE.fullmatch(line) and parse_date(line):
         return DateLine(line, "")
     return None
+
+
+def is_issue(line: str) -> bool:
+    """Tell whether a line names when an issue came out as no date does: a season, a quarter or several months."""
+    return len(line) <= _LONGEST and _SEASON.fullmatch(normalise_line(line)) is not None
 
 
 def is_date(line: str) -> bool:

@@ -13,7 +13,7 @@ from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
 
 _PAGE = re.compile(
-    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:[-–,][0-9]+)*)\s*$",
+    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
     re.IGNORECASE,
 )
 _COLUMN = re.compile(r"(?:column|col\.|spalte|colonne|columna)\s*[0-9]+", re.IGNORECASE)

@@ -21,6 +21,7 @@ _ELSEWHERE = (
 )
 _ISSUE = re.compile(r"(?<!\s),?\s+(?:no\.?|n°|nº|vol\.?)\s*[0-9].*$", re.IGNORECASE)
 _PAGE = re.compile(r"\bp\.\s*(?P<page>[\w-]{1,12})")
+_MONTH = re.compile(r"(?<!\w)[^\W\d_]{3,12}\.? [0-9]{4}(?![0-9])")
 _WORDS = re.compile(r"\b(?P<length>[0-9][0-9\s.,]{0,20}(?:mots|words|palabras))\b")
 _IDENTIFIER = re.compile(r"news[·.]\S{6,60}")
 _BYLINE_CHARACTERS = 120
@@ -46,7 +47,8 @@ def _document(holder: HtmlElement, name: HtmlElement, number: int) -> Document:
     document.title = next((text for title in _TITLES for found in _having(holder, title) if (text := _line(found))), "")
     head = ", ".join(_line(found) for found in _having(holder, "DocHeader"))
     document.page = page["page"] if (page := _PAGE.search(head)) else ""
-    if dated := date_in(head):
+    months = (found for month in _MONTH.finditer(head) if (found := date_in(month[0])))
+    if dated := date_in(head) or next(months, None):
         document.date = dated.date
         head = head.replace(dated.date, ",")
     if words := _WORDS.search(head):

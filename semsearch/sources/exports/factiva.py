@@ -25,14 +25,17 @@ _ORDER = (
 )
 _RIGHTS = re.compile(r"\s*(?:©|copyright\b|\(c\)|\(©\))", re.IGNORECASE)
 _SOURCE_CODE = re.compile(r"[A-Z0-9]{2,12}")
-_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*GMT)?")
+_CLOCK = re.compile(
+    r"[0-9]{1,2}(?:[:.]|\s?h\s?)[0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?\s?m\.?)?(?:\s*(?:uhr|GMT|UTC|[ECMP][SD]?T))?",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"(?:by|von|par|por|di|door|av|af|от)\s", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\b.*|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
     r"factiva|dow jones|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
     re.IGNORECASE,
 )
-_MOST_DIGITS = 8
+_LEAST_DIGITS = 8
 _NEAR = 14
 """Lines below the count of words in which the facts end."""
 
@@ -42,9 +45,8 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
     documents: list[Document] = []
     block: list[str] = []
     for line in lines:
-        found = _END.fullmatch(line) if len(line) < 100 else None
-        if found and sum(char.isdigit() for char in found["id"]) >= _MOST_DIGITS:
-            document = _document(block, len(documents) + 1, found["id"])
+        if found := _end(line):
+            document = _document(block, len(documents) + 1, found)
             if document:
                 documents.append(document)
             block = []
@@ -52,7 +54,18 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
             continue
         else:
             block.append(line)
-    return documents
+    return documents if 2 * len(documents) >= count_ends(lines) else []
+
+
+def count_ends(lines: Sequence[str]) -> int:
+    """Return how many documents end, by the line with their accession number."""
+    return sum(bool(_end(line)) for line in lines)
+
+
+def _end(line: str) -> str:
+    """Return the accession number of a line that is one, "" of any other."""
+    found = _END.fullmatch(line) if len(line) < 100 else None
+    return found["id"] if found and sum(map(str.isdigit, found["id"])) >= _LEAST_DIGITS else ""
 
 
 def _document(block: Sequence[str], number: int, source_id: str) -> Document | None:
@@ -64,7 +77,7 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
     words = next((at for at, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
     if words is None:
         return None
-    _take_names(document, block[:words], coded)
+    _take_names(document, block[:words], _coded(block[:words]))
     document.tags["length"] = joined([block[words]])
     document.text = "\n".join(block[_take_facts(document, block, words + 1) :])
     return document

@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from semsearch.sources.exports.datelines import date_in
 from semsearch.sources.exports.documents import Document, joined
 from semsearch.sources.exports.labelled import is_boundary
+from semsearch.sources.exports.labels import labelled
 
 MARK = re.compile("朝刊|夕刊|ページ|文字")
 _SOURCE_LINE = re.compile(
     r"\s*[0-9]{4}[/年.-][0-9]{1,2}[/月.-][0-9]{1,2}日?.{0,60}(?:朝刊|夕刊|[0-9０-９]+\s*(?:ページ|頁|面)|[0-9０-９]+\s*文字)"
 )
 _EDITION = re.compile(r"朝刊|夕刊|号外")
+_REGIONS = frozenset(("東京", "大阪", "西部", "中部", "北海道", "名古屋", "北陸", "九州", "東北", "関西", "全国"))
+"""Of which a newspaper has editions of its own: 東京朝刊."""
+
 _PAGE = re.compile(r"(?P<page>[0-9０-９]{1,3})\s*(?:ページ|頁)")
 _LENGTH = re.compile(r"(?P<length>[0-9０-９][0-9０-９,]{0,6}\s*文字)")
 _SECTION = re.compile(r"(?P<section>[^\s　0-9０-９]{1,12}面?)")
 _NUMBERED = re.compile(r"\s*(?:No|Ｎｏ)[.．]\s*(?P<number>[0-9０-９]{1,6})\s*", re.IGNORECASE)
 _FACT_LINES = 5
+_NUMBER = re.compile(r"\s*(?P<number>[0-9０-９]{1,6})[\s　]+(?=[0-9]{4}[/年.-])")
+"""In front of a line of facts."""
 
 
 def japanese_documents(lines: Sequence[str]) -> list[Document]:
@@ -24,18 +30,51 @@ def japanese_documents(lines: Sequence[str]) -> list[Document]:
     numbered = _numbered(lines)
     if numbered:
         return numbered
-    facts = [at for at, line in enumerate(lines) if len(line) < 200 and _SOURCE_LINE.match(line) and date_in(line)]
+    return max(_titled_below(lines), _titled_above(lines), key=len)
+
+
+def _titled_above(lines: Sequence[str]) -> list[Document]:
+    """Return documents whose title stands above their line of facts."""
+    facts = [at for at, line in enumerate(lines) if len(line) < 200 and _is_source_line(line)]
     documents: list[Document] = []
     titles = [_title_above(lines, at, facts[number - 1] if number else -1) for number, at in enumerate(facts)]
     for number, at in enumerate(facts):
         end = titles[number + 1] if number + 1 < len(facts) else len(lines)
         document = Document(number + 1, title=joined(line.lstrip("■◆●▼○◇ 　") for line in lines[titles[number] : at]))
+        document.title = label.value if (label := labelled(document.title)) else document.title
         document.title = re.sub(r"^[(（\[【]?[0-9０-９]{1,5}[)）\]】.．、]?\s+", "", document.title)
         _take_source_line(document, lines[at])
         body = list(lines[at + 1 : end])
         while body and (not body[-1].strip() or is_boundary(body[-1])):
             body.pop()
         document.text = "\n".join(body)
+        documents.append(document)
+    return documents
+
+
+def _is_source_line(line: str) -> bool:
+    return _SOURCE_LINE.match(line) is not None and date_in(line) is not None
+
+
+def _titled_below(lines: Sequence[str]) -> list[Document]:
+    """Return documents that begin with a line of facts behind their number, and go on with their title."""
+    starts: list[int] = []
+    last = 0
+    for at, line in enumerate(lines):
+        found = _NUMBER.match(line) if len(line) < 200 else None
+        if found and _is_source_line(line[found.end() :]) and (not starts or int(found["number"]) == last + 1):
+            starts.append(at)
+            last = int(found["number"])
+    documents = []
+    for number, (begin, end) in enumerate(zip(starts, [*starts, len(lines)][1:], strict=True), 1):
+        document = Document(number)
+        _take_source_line(document, _NUMBER.sub("", lines[begin]))
+        body = list(lines[begin + 1 : end])
+        while body and (not body[-1].strip() or is_boundary(body[-1])):
+            body.pop()
+        while body and not body[0].strip():
+            body.pop(0)
+        document.title, document.text = (joined(body[:1]), "\n".join(body[1:])) if body else ("", "")
         documents.append(document)
     return documents
 
@@ -102,7 +141,11 @@ def _take_source_line(document: Document, line: str) -> bool:
     if edition := _EDITION.search(rest):
         document.tags["edition"] = edition[0]
         before, _, behind = rest.partition(edition[0])
-        document.outlet = document.outlet or before.strip(" 　,，")
+        named = before.strip(" 　,，")
+        if named in _REGIONS:
+            document.tags["edition"] = f"{named}{edition[0]}"
+        else:
+            document.outlet = document.outlet or named
         if section := _SECTION.match(behind.strip(" 　,，")):
             document.section = document.section or section["section"]
         return True

@@ -16,7 +16,7 @@ _NAMES = {
     "紙名; 新聞名; 媒体名; 媒体; 掲載紙; 掲載誌; 発行元; источник; сми; издание; название сми",
     "date": "publication date; date; datum; erscheinungsdatum; date de publication; fecha; fecha de publicación; "
     "data; data di pubblicazione; publicatiedatum; 発行日; 掲載日; 日付; 発行年月日; 掲載年月日; 掲載日付; "
-    "дата; дата публикации; дата выхода",
+    "дата; дата публикации; дата выхода; дата выпуска; дата издания; дата материала",
     "length": "length; länge; longueur; longitud; lunghezza; lengte; extensão; 文字数; объем; объём",
     "text": "full text; body; text; volltext; texte intégral; texte; texto completo; texto; testo completo; "
     "hauptteil; corps; cuerpo; 本文; 記事本文; 記事; текст; полный текст",
@@ -27,7 +27,7 @@ _NAMES = {
     "source_id": "proquest document id; proquest-dokument-id; identifiant proquest; "
     "identificador del documento de proquest; 記事番号; 記事id; номер документа",
     "topics": "subject; subjects; sujet; thema; schlagwörter; tema; materia; キーワード; ключевые слова; тема",
-    "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер",
+    "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер; номер выпуска",
     "abstract": "abstract; résumé; zusammenfassung; resumen; 要約; аннотация",
     "dateline": "dateline; ort; lieu",
 }

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from semsearch.sources.exports.datelines import DateLine, date_in
+from semsearch.sources.exports.datelines import DateLine, date_in, is_issue
 from semsearch.sources.exports.documents import Document, joined, paragraphs
 from semsearch.sources.exports.labels import Labelled, labelled
 
@@ -266,6 +266,8 @@ def _is_page_number(part: Sequence[str]) -> bool:
 def _dated(part: Sequence[str]) -> DateLine | None:
     """Return the date of a paragraph that is one: its line may name the outlet, too, and editions follow below."""
     for line in part[:3]:
+        if is_issue(line):
+            return DateLine(joined([line]), "")
         if (found := date_in(line)) and len(found.rest) <= _SHORT and not found.rest.endswith((".", "!", "?")):
             return found
     return None
@@ -273,7 +275,7 @@ def _dated(part: Sequence[str]) -> DateLine | None:
 
 def _take_outlet(document: Document, found: DateLine, above: list[list[str]], part: Sequence[str]) -> None:
     """Take the outlet from the lines above the date, and the edition from those below it."""
-    at = next(at for at, line in enumerate(part) if date_in(line))
+    at = next(at for at, line in enumerate(part) if is_issue(line) or date_in(line))
     named = [joined(lines) for lines in above if not _RIGHTS.match(lines[0])]
     before = [joined([line]) for line in part[:at]]
     if not document.outlet:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from semsearch.sources.exports.datelines import date_in
+from semsearch.sources.exports.datelines import date_in, is_issue
 from semsearch.sources.exports.documents import Document, joined
 from semsearch.sources.exports.labels import labelled
 from semsearch.sources.exports.nexis import take
@@ -63,7 +63,12 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
     documents = [_document(block, number) for number, block in enumerate(whole, 1)]
     # Other texts end with such a line, too.
     told = [document for document in documents if document.date or document.section or document.tags]
-    return documents if 2 * len(told) >= len(documents) else []
+    return documents if 2 * len(told) >= len(documents) and 2 * len(documents) >= len(ends) else []
+
+
+def count_ends(lines: Sequence[str]) -> int:
+    """Return how many documents end, by the line that says so."""
+    return sum(_END.fullmatch(line) is not None for line in lines)
 
 
 def _begins_text(block: Sequence[str]) -> int | None:
@@ -107,6 +112,8 @@ def _take_names(document: Document, names: list[str]) -> None:
     dates = [at for at, line in enumerate(names) if at > cover and (found := date_in(line)) and len(found.rest) < 60]
     if not dates:
         names = names[cover + 1 :][-2:] if cover >= 0 else names
+        document.date = next(filter(is_issue, names), "")
+        names = [name for name in names if name != document.date]
         document.title, document.outlet = (names[0], names[1]) if len(names) > 1 else (*names[:1], *[""] * 2)[:2]
         return
     # A headline may name a day: the date is the last line that is one, with its outlet above.
@@ -116,6 +123,9 @@ def _take_names(document: Document, names: list[str]) -> None:
     above = names[cover + 1 : at]
     if cover >= 0:
         above = above[-2:]
+    half = (len(above) - 1) // 2
+    if half and above[:half] == above[half:-1]:  # above it stands the head of its page
+        above = above[half:]
     if len(above) > 1:
         document.title, document.outlet = joined(above[:-1]), above[-1]
     elif above:

@@ -29,23 +29,29 @@ _RULE = re.compile(r"<hr\b[^<>]*>", re.IGNORECASE)
 def read_page(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read the articles of an export, or the one article of a page."""
     raw = stream.read(MOST_BYTES + 1)
-    documents = _documents(raw, place) if len(raw) <= MOST_BYTES and _MARKS.search(raw) else []
-    if documents:
-        yield from articles_of(documents, place)
+    found = _documents(raw, place) if len(raw) <= MOST_BYTES and _MARKS.search(raw) else []
+    if isinstance(found, str):
+        yield Skipped(place.origin, found)
+    elif found:
+        yield from articles_of(found, place)
     else:
         yield from read_web_page(BytesIO(raw), place)
 
 
-def _documents(raw: bytes, place: Place) -> list[Document]:
+def _documents(raw: bytes, place: Place) -> list[Document] | str:
+    """Return the documents of a page, or why those that it surely has cannot be told apart."""
     # Heavy, as all that reads pages is: imported when there is one.
     from semsearch.sources.exports.europresse import europresse_documents
-    from semsearch.sources.exports.recognition import documents_of
+    from semsearch.sources.exports.recognition import advice, documents_of, several_ends
     from semsearch.sources.web.charset import decode_page
 
     page = decode_page(raw, place.charset).text
     if "DocPublicationName" in page and (found := europresse_documents(page)):
         return found
-    return documents_of(lines_of(page))
+    lines = lines_of(page)
+    if documents := documents_of(lines):
+        return documents
+    return advice(shown) if (shown := several_ends(lines)) else []
 
 
 def lines_of(page: str) -> list[str]:

@@ -18,6 +18,10 @@ _MOST_LINES = 2_000
 
 _SURE = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
 _IDENTIFIED = re.compile(r"proquest", re.IGNORECASE)
+_LABEL = re.compile(r"\s*[^\W\d_][\w /().&'-]{1,40}:(?:\s|$)")
+"""One that is not known, among others that are."""
+
+_FURNITURE = re.compile(r"\s*enlarge this image\b.{0,40}", re.IGNORECASE)
 _INFO = re.compile(r"(?P<outlet>.+?)(?:;|\[|,\s)")
 
 
@@ -49,8 +53,9 @@ def _document(block: Sequence[str], number: int) -> Document | None:
     names = [(labelled(part[0]) or (None,))[0] for part in parts]
     text = next((at for at, name in enumerate(names) if name in _SURE), None)
     below = len(parts)
-    while below and names[below - 1] and (text is None or below - 1 > text):
+    while below and (names[below - 1] or _LABEL.match(parts[below - 1][0])) and (text is None or below - 1 > text):
         below -= 1
+    below = next((at for at in range(below, len(parts)) if names[at]), len(parts))  # the text may end like a label
     of_proquest = any(name and _IDENTIFIED.search(name) for name in names)
     told = any((label := labelled(part[0])) and label.noun in ("date", "outlet") for part in parts[below:])
     if not told or (text is None and not of_proquest):
@@ -67,10 +72,16 @@ def _document(block: Sequence[str], number: int) -> Document | None:
         document.title = next((joined(part) for part in head if not labelled(part[0])), "")
     if text is not None:
         first = (labelled(parts[text][0]) or ("", None, ""))[2]
-        document.text = "\n\n".join("\n".join(part) for part in ([first, *parts[text][1:]], *parts[text + 1 : below]))
+        paragraphs_of_text = ([first, *parts[text][1:]], *parts[text + 1 : below])
+        document.text = "\n\n".join("\n".join(part) for part in paragraphs_of_text if not _is_furniture(part))
+    document.outlet = document.outlet.partition(";")[0].rstrip()  # behind it stands where it appears
     document.byline = "; ".join(turned(name) for name in document.byline.split(";"))
     document.date = found.date if (found := date_in(document.date)) else document.date
     return document
+
+
+def _is_furniture(part: Sequence[str]) -> bool:
+    return len(part) == 1 and _FURNITURE.fullmatch(part[0]) is not None
 
 
 def _unwrapped(part: Sequence[str]) -> list[str]:

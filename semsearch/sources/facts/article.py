@@ -11,7 +11,7 @@ from semsearch.identity import article_id, seal
 from semsearch.language import contradicts, detect_language
 from semsearch.ports import Place
 from semsearch.sources.facts import values
-from semsearch.sources.facts.standing import is_placeholder, is_removed
+from semsearch.sources.facts.standing import is_failure, is_placeholder, is_removed
 from semsearch.sources.facts.titles import without_outlet
 from semsearch.storable import why_not
 from semsearch.text import normalise_line, normalise_text
@@ -64,7 +64,7 @@ def article(facts: Facts, place: Place, origin: str, *, whole_file: bool = False
         return Skipped(origin, "neither headline nor text")
     if is_removed(title) and (not text or is_removed(text)):
         return Skipped(origin, "removed by its source")
-    if is_removed(text) or is_placeholder(text):
+    if is_removed(text) or is_placeholder(text) or is_failure(text):
         text = ""
         if not title:
             return Skipped(origin, "a placeholder in the place of its text")

@@ -11,7 +11,7 @@ from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
 from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
-from semsearch.sources.facts.standing import is_removed, refusal
+from semsearch.sources.facts.standing import is_failure, is_removed, refusal
 from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.stripping import plain, strip_html
@@ -105,7 +105,11 @@ def _text(entries: Entries) -> tuple[str, str]:
 
 
 def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
-    return entries.pick(noun, lambda value: "" if is_removed(text := normalise_text(text_of(value, convert))) else text)
+    def prose(value: object) -> str:
+        text = normalise_text(text_of(value, convert))
+        return "" if is_removed(text) or is_failure(text) else text
+
+    return entries.pick(noun, prose)
 
 
 def _holds(body: str, standfirst: str) -> bool:

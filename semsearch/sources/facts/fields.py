@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from semsearch.errors import UsageError
+from semsearch.language_names import is_code, primary_tag
 from semsearch.sources.facts.standing import is_placeholder
 
 Value = TypeVar("Value")
@@ -115,6 +116,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Noun -> folded names, the surest first."""
 
 
+_TRANSLATED = frozenset(
+    name for noun in ("title", "text", "html", "markdown", "standfirst", "summary") for name in FIELDS[noun]
+)
+"""Folded names of what may be there in several languages."""
+
+
 def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
     """Return "FIELD=COLUMN" pairs as the source's own name -> field; `UsageError` for what is none."""
     names: dict[str, str] = {}
@@ -143,10 +150,12 @@ class Entries:
         self._used: set[str] = set()
         wrapped = {name: value for name, value in record.items() if name in _WRAPPERS and isinstance(value, Mapping)}
         own = {name: value for name, value in record.items() if name not in wrapped}
+        language = next((primary_tag(str(own[name])) for name in ("language", "lang") if own.get(name)), None)
         for level in (own, *wrapped.values()):  # what stands outside comes first
             for name, value in level.items():
                 folded = fold(name) or name
                 self._names.add(folded)
+                value = _translation(value, language) if folded in _TRANSLATED else value
                 if value not in EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
         self._given: dict[str, list[str]] = {}  # noun -> keys of entries
@@ -209,6 +218,14 @@ class Entries:
     def rest(self) -> Iterator[tuple[str, object]]:
         """Yield name, as the record spells it, and value of what was not used."""
         return (entry for key, entry in self._entries.items() if key not in self._used)
+
+
+def _translation(value: object, language: str | None) -> object:
+    """Return the text in the record's language, else the first, of an object that has it by languages."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) and is_code(name) for name in value):
+        return value
+    own = (text for name, text in value.items() if primary_tag(name) == language and text not in EMPTY)
+    return next(own, None) or next((text for text in value.values() if text not in EMPTY), None)
 
 
 def _within(record: Mapping[str, object], path: list[str]) -> object:

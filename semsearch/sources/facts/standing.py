@@ -35,7 +35,7 @@ _NO_POSTS = {
 _STATUSES = frozenset((
     "status", "pubstatus", "poststatus", "publicationstatus", "publishstatus", "publishingstatus", "articlestatus",
     "storystatus", "contentstatus", "workflowstate", "workflowstatus", "moderationstate", "state", "managementstatus",
-    "visibility",
+    "visibility", "signal",
 ))  # fmt: skip
 _TYPES = frozenset(("posttype", "wpposttype", "contenttype", "type"))
 _TRUE_FOR_DRAFTS = frozenset((
@@ -47,6 +47,13 @@ _EMBARGOES = frozenset((
     "embargo", "embargoed", "embargountil", "embargoeduntil", "embargodate", "embargoeddate", "embargotime",
     "embargoends", "embargoenddate", "releaseafter", "publishafter",
 ))  # fmt: skip
+_ENDS = frozenset(
+    f"{done}{when}"
+    for done in ("deleted", "removed", "trashed", "unpublished", "retracted", "withdrawn", "killed", "recalled")
+    for when in ("at", "on", "date", "time")
+)
+"""When a record was taken back, as databases keep it that delete nothing."""
+
 _SEPARATORS = re.compile(r"[\W_]+")
 
 _PLACEHOLDER = re.compile(
@@ -54,12 +61,27 @@ _PLACEHOLDER = re.compile(
     r"|(?:not available|unavailable|hidden) (?:in|on|with|for|to) (?:your|the|this|a) [\w -]{0,40}plan\b.{0,60}"
     r"|(?:please )?upgrade (?:your (?:plan|subscription)|to (?:a )?(?:paid|pro|premium)\b).{0,80}"
     r"|\[(?:redacted|no content|content removed|null|none)\]"
+    r"|(?:currently )?(?:not available|unavailable)\.?"
     r"|(?:no|empty|missing) (?:content|text|body|description)(?: available| found| provided)?\.?"
     r"|(?:null|none|nan|nat|n/a|<na>|undefined|tbd|tba|to be announced|\[object object\])",
     re.IGNORECASE,
 )
 _LONGEST_PLACEHOLDER = 160
 
+
+_FAILURE = re.compile(
+    r"(?:error )?(?:40[0134]|410|429|50[0234])(?: error)?[ :–—-]{1,3}(?:error[ :–—-]{1,3})?(?:page )?"
+    r"(?:not found|forbidden|unauthorized|bad request|gone|too many requests|access denied|service unavailable|"
+    r"bad gateway|internal server error|(?:gateway )?time-?out)[.!]?"
+    r"|(?:page not found|access denied|just a moment|checking your browser\b.{0,80})(?:\.{1,3}|…|!)?"
+    r"|(?:please |you need to |please make sure to )?(?:enable|turn on|activate) (?:javascript|js|cookies)\b.{0,120}"
+    r"|(?:javascript|cookies) (?:is|are|must be) (?:disabled|required|enabled|not (?:enabled|available))\b.{0,120}"
+    r"|(?:please )?(?:verify|confirm|verifying)(?: that)? you are (?:a )?(?:human|not a robot)\b.{0,80}"
+    r"|(?:please )?(?:subscribe|sign in|log in|login|register|sign up)(?: now)? to "
+    r"(?:continue|keep|read|view|access|unlock|see)\b.{0,80}",
+    re.IGNORECASE,
+)
+"""What a site shows a program, or a reader who did not pay, in the place of a text."""
 
 _REMOVED = re.compile(r"\s*\[(?:removed|deleted)\]\s*", re.IGNORECASE)
 """What stands in the place of an article, or of its text, that its source took back."""
@@ -75,6 +97,11 @@ def is_placeholder(value: object) -> bool:
     if not isinstance(value, str) or len(value) > _LONGEST_PLACEHOLDER:
         return False
     return _PLACEHOLDER.fullmatch(" ".join(value.split())) is not None
+
+
+def is_failure(text: str) -> bool:
+    """Tell whether a text is what a site showed in its place: "404 Not Found", "Enable JavaScript to continue"."""
+    return len(text) <= _LONGEST_PLACEHOLDER and _FAILURE.fullmatch(" ".join(text.split())) is not None
 
 
 def withdrawn(status: str, until: str = "") -> str | None:
@@ -98,6 +125,14 @@ def embargoed(until: object) -> str | None:
     """Return why an item whose embargo ends then is no article yet, or None where it has ended."""
     date = parse_date(until) if isinstance(until, str | int | float) else None
     return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
+
+
+def _taken_back(name: str, value: object) -> str | None:
+    """Return why a record is no article any more, or None where the time of that is not said, or still to come."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    date = parse_date(value)
+    return f"withdrawn by its source ({name}: {date.text})" if date and date.earliest <= now_seconds() else None
 
 
 def other_kind(kind: str) -> str | None:
@@ -128,6 +163,8 @@ def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
             reason = f"not published by its source ({name}: {str(value).strip().lower()})"
         elif key in _EMBARGOES:
             reason = embargoed(value)
+        elif key in _ENDS:
+            reason = _taken_back(name, value)
         if reason:
             return reason
     return None

@@ -133,7 +133,19 @@ def date(value: object, order: DateOrder | None = None) -> Date | None:
     """Return the first date that can be read; `order` is of day and month as numbers, where that is known."""
     if isinstance(value, int | float):
         return parse_date(value)
+    if isinstance(value, Mapping) and (parts := _date_parts(value)):
+        return parse_date(parts)
     return next((found for text in strings(value) if (found := parse_date(text, order))), None)
+
+
+def _date_parts(value: Mapping[object, object]) -> str:
+    """Return the date of an object that has its parts, or the seconds as databases have them; else nothing."""
+    numbers = {str(name).lstrip("_").lower(): part for name, part in value.items() if type(part) is int}
+    if "seconds" in numbers:
+        return str(numbers["seconds"])
+    said = [numbers[name] for name in ("year", "month", "day") if name in numbers]
+    is_date = "year" in numbers and len(said) == len(numbers) and ("month" in numbers or len(said) == 1)
+    return "-".join(f"{part:02}" for part in said) if is_date else ""
 
 
 def unread_date(value: object) -> str | None:

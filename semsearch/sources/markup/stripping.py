@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from statistics import median
 
@@ -38,6 +39,23 @@ ELEMENTS = frozenset(_ROLES)
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
+
+_HIDDEN = re.compile(r"\shidden(?=[\s=>/])", re.IGNORECASE)
+_HIDING_STYLE = re.compile(
+    r"""\sstyle\s*=\s*["']?(?:[^"'<>]*[;\s])?(?:display\s*:\s*none|visibility\s*:\s*hidden)""", re.IGNORECASE
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MAY_HIDE = frozenset((
+    "div", "span", "section", "aside", "table", "p", "a", "font", "center", "strong", "em", "b", "i", "ul", "ol",
+    "figure", "header", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+))  # fmt: skip
+"""Elements that end where their closing tag stands; others may end without one."""
+
+_LONGEST_HIDING = 2_000
+"""Characters of a tag that hides its element."""
+
+_SHOWN_SHARE = 0.2
+"""Of what is hidden. A text that shows less is revealed by a script, and nothing is taken from it."""
 
 _DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -100,15 +118,33 @@ def _stripped(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
     markup = without_shortcodes(markup)
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
+    hidden = {at for at, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])}
+    text = _flattened(markup, tags, hidden)
+    if hidden:
+        whole = _flattened(markup, tags, set())
+        text = text if len(text) >= _SHOWN_SHARE * (len(whole) - len(text)) else whole
+    return text
+
+
+def _is_hidden(tag: str) -> bool:
+    """Tell whether a browser shows nothing of an element, as far as its tag says."""
+    if len(tag) > _LONGEST_HIDING:
+        return False
+    named = _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag
+    return bool(named or _HIDING_STYLE.search(tag))
+
+
+def _flattened(markup: str, tags: Sequence[tuple[re.Match[str], str]], hidden: AbstractSet[int]) -> str:
+    """Return the text between tags, without what is in hidden elements, the places of whose tags are given."""
     flat = _Flat(frozenset(name for tag, name in tags if tag[1]))
     start = 0
-    for tag, name in tags:
+    for at, (tag, name) in enumerate(tags):
         flat.write(markup[start : tag.start()])
         start = tag.end()
         if tag[1]:
             flat.close(name)
         else:
-            flat.open(name)
+            flat.open(name, hidden=at in hidden)
     flat.write(markup[start:])
     return "\n\n".join(_paragraphs(flat.lines()))
 
@@ -165,10 +201,12 @@ class _Flat:
         self._dropped = ""
         self._dropped_depth = 0
 
-    def open(self, name: str) -> None:
+    def open(self, name: str, *, hidden: bool) -> None:
+        if self._dropped == "p" and _ROLES[name] in ("paragraph", "list"):
+            self._dropped = ""  # no paragraph holds another block
         if self._dropped:
             self._dropped_depth += name == self._dropped
-        elif _ROLES[name] == "dropped" and name in self._closed:
+        elif (hidden or _ROLES[name] == "dropped") and name in self._closed:
             self._dropped, self._dropped_depth = name, 1
         elif name in ("td", "th"):
             self._pieces.append(_CELL)

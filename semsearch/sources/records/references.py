@@ -27,6 +27,22 @@ _BIBTEX = {
     "publisher": "house", "author": "authors", "abstract": "abstract", "langid": "language", "pages": "page",
 }  # fmt: skip
 _NO_ENTRIES = frozenset(("comment", "preamble", "string"))
+_BIBTEX_STRING = re.compile(r"@\s{0,9}string\s{0,9}[{(]", re.IGNORECASE)
+_MOST_STRINGS = 10_000
+_MOST_EXPANDED = 10_000
+"""Characters of a value with what its abbreviations stand for, which may stand for others."""
+
+_BIBTEX_MORE = re.compile(r"\s{0,99}#\s{0,99}")
+_BIBTEX_URL = re.compile(r"\\url\s{0,9}\{(?P<url>[^{}]{1,2000})\}")
+_LETTERS = {
+    "O": "Ø", "o": "ø", "L": "Ł", "l": "ł", "AE": "Æ", "ae": "æ", "OE": "Œ", "oe": "œ", "AA": "Å", "aa": "å", "ss": "ß",
+    "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ",
+}  # fmt: skip
+_LETTER = re.compile(rf"\\(?P<name>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s)?")
+_SUFFIX = re.compile(r"(?:jr|sr|[ivx]{2,4})\.?", re.IGNORECASE)
+_RANGE = re.compile(r"(?P<first>[0-9]{4}(?:-[0-9]{2}){0,2})/(?:[0-9-]{4,10}|\.\.)?")
+"""Of days or months, as EDTF and BibLaTeX write it."""
+
 _MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _COMMAND = re.compile(r"\\(?:[\"'`^~=.]|[uvHtcdbk](?![A-Za-z]))\s?\{?([A-Za-z])\}?|\\([&%$#_{}])|[{}]")
 _ACCENTS = {
@@ -146,26 +162,30 @@ def _put(record: dict[str, object], name: str, value: str) -> None:
 
 
 def _turned(name: str) -> str:
-    """Return "Ada Fennimore" for "Fennimore, Ada"."""
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip()
+    """Return "Ada Fennimore" for "Fennimore, Ada", and "Bo Lindqvist Jr." for either order of "Lindqvist, Bo, Jr."."""
+    family, *others = [part.strip() for part in name.split(",")]
+    given = [part for part in others if not _SUFFIX.fullmatch(part)]
+    suffix = [part for part in others if _SUFFIX.fullmatch(part)]
+    return " ".join(filter(None, (*given, family, *suffix)))
 
 
 def _dated(record: dict[str, object]) -> dict[str, object]:
     date = str(record.pop("date", "") or "")
     year = str(record.pop("year", "") or "")
-    parts = [part for part in re.split(r"[/-]", date) if part.strip()]
-    if parts and all(part.isdecimal() for part in parts[:3]) and len(parts[0]) == 4:
-        date = "-".join(part.zfill(2) for part in parts[:3])
+    parts = re.split(r"[/-]", date)
+    numbers = [part for part in parts[:3] if part.isdecimal()]
+    if numbers == [part for part in parts[:3] if part.strip()] and numbers and len(numbers[0]) == 4:
+        date = "-".join(part.zfill(2) for part in numbers)
     return {**record, "date": date or year.strip("/")}
 
 
 def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each entry, or what is wrong with it, with the line on which it begins."""
+    strings = _bibtex_strings(text)
     at, line = 0, 1
     while found := _BIBTEX_ENTRY.search(text, at):
         line += text.count("\n", at, found.start())
-        end, fields = _bibtex_fields(text, found.end())
+        end, fields = _bibtex_fields(text, found.end(), strings)
         if found["kind"].lower() not in _NO_ENTRIES:
             if isinstance(fields, str):
                 yield line, f"its {fields} is closed by no brace"
@@ -175,22 +195,50 @@ def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
         at = end
 
 
-def _bibtex_fields(text: str, at: int) -> tuple[int, dict[str, str] | str]:
+def _bibtex_strings(text: str) -> dict[str, str]:
+    """Return the abbreviations that a file defines: @string{qc = "The Quay Courier"}."""
+    strings: dict[str, str] = {}
+    for found in _BIBTEX_STRING.finditer(text):
+        _, fields = _bibtex_fields(text, found.end(), strings)
+        if isinstance(fields, dict) and len(strings) < _MOST_STRINGS:
+            strings |= {name: value for name, value in fields.items() if len(value) <= _MOST_EXPANDED}
+    return strings
+
+
+def _bibtex_fields(text: str, at: int, strings: Mapping[str, str]) -> tuple[int, dict[str, str] | str]:
     """Return where an entry's fields end, and the fields, or the name of one that has no end."""
     fields: dict[str, str] = {}
     while found := _BIBTEX_FIELD.match(text, at):
-        at, value = _bibtex_value(text, found.end())
+        at, value = _bibtex_joined(text, found.end(), strings)
         if value is None:
             return at, found["name"].lower()
         fields.setdefault(found["name"].lower(), value)
     return at, fields
 
 
+def _bibtex_joined(text: str, at: int, strings: Mapping[str, str]) -> tuple[int, str | None]:
+    """Return where a value ends and what it says, of its pieces (qc # " Online") and what they stand for."""
+    pieces: list[str] = []
+    size = 0
+    more: re.Match[str] | None = None
+    while more is not None or not pieces:
+        begin = more.end() if more else at
+        bare = text[begin : begin + 1] not in ("{", '"')
+        at, piece = _bibtex_value(text, begin)
+        if piece is None:
+            return at, None
+        full = strings.get(piece.lower(), piece) if bare else piece
+        size += len(full)
+        pieces.append(full if size <= _MOST_EXPANDED else piece)
+        more = _BIBTEX_MORE.match(text, at)
+    return at, "".join(pieces)
+
+
 def _bibtex_value(text: str, at: int) -> tuple[int, str | None]:
     """Return where a value ends and what it says, in braces, in quotation marks or bare; None where it has no end."""
     opening = text[at : at + 1]
     if opening not in ("{", '"'):
-        end = next((place for place in range(at, min(len(text), at + 200)) if text[place] in ",}\n)"), len(text))
+        end = next((place for place in range(at, min(len(text), at + 200)) if text[place] in ",}#\n)"), len(text))
         return min(end, at + 200), text[at : min(end, at + 200)].strip()
     depth = 0
     for place in range(at, len(text)):
@@ -211,9 +259,13 @@ def _bibtex_value(text: str, at: int) -> tuple[int, str | None]:
 def _bibtex_record(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, object]:
     record: dict[str, object] = {"kind": kind, "id": key}
     plain = {name: _without_commands(value) for name, value in fields.items()}
+    linked = (_BIBTEX_URL.search(fields.get(name, "")) for name in ("howpublished", "note"))
+    if "url" not in plain and (found := next(filter(None, linked), None)):
+        plain["url"] = found["url"]
     for name, value in plain.items():
         if name == "author":
-            record["authors"] = [_turned(person) for person in re.split(r"\s+and\s+", value) if person.strip()]
+            people = re.split(r"\s+and\s+", value)
+            record["authors"] = [_turned(person) for person in people if person.strip() not in ("", "others")]
         elif name not in ("year", "month", "day", "date", "file", "keywords"):
             record.setdefault(_BIBTEX.get(name, name), value)
     if "keywords" in plain:
@@ -226,7 +278,10 @@ def _bibtex_record(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, 
         *([f"{number:02}"] if number else []),
         *([day.zfill(2)] if number and day.isdecimal() else []),
     ]
-    record["date"] = plain.get("date") or "-".join(part for part in parts if part)
+    written = plain.get("date", "")
+    record["date"] = (span["first"] if (span := _RANGE.fullmatch(written)) else written) or "-".join(
+        part for part in parts if part
+    )
     if "publisher" not in record and "house" in record:
         record["publisher"] = record.pop("house")
     return record
@@ -238,4 +293,5 @@ def _without_commands(value: str) -> str:
             return found[1] + _ACCENTS.get(found[0][1], "")
         return found[2] or ""
 
+    value = _LETTER.sub(lambda found: _LETTERS[found["name"]], _BIBTEX_URL.sub(r"\g<url>", value))
     return " ".join(_COMMAND.sub(plain, value).split())

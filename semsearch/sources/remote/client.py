@@ -103,6 +103,11 @@ class Client:
         except Exception as error:
             raise NotFetchedError(reason_of(error)) from error
 
+    def sitemaps(self, address: str) -> tuple[str, ...]:
+        """Return the addresses of the sitemaps that the robots.txt of an address's site names, once that was read."""
+        rules = self._robots.get(_site(address))
+        return rules.sitemaps if isinstance(rules, Robots) else ()
+
     def _get(self, address: str, known: Validators | None) -> Document | None:
         try:
             self._network.check_allowed(address)
@@ -145,7 +150,7 @@ class Client:
         """Return the rules of an address's site; where they are unreachable, so is the site (RFC 9309)."""
         site = _site(address)
         if site not in self._robots:
-            self._robots[site] = self._read_rules(f"{site}/robots.txt", pace)
+            self._robots[site] = self._read_rules(site + robots.PATH, pace)
         rules = self._robots[site]
         if isinstance(rules, NotFetchedError):
             raise NotFetchedError(str(rules), for_good=rules.for_good) from rules

@@ -1,8 +1,16 @@
-"""What a site's robots.txt (RFC 9309) lets us fetch, and how often. The only module that knows protego."""
+"""What a site's robots.txt (RFC 9309) lets us fetch, how often, and which sitemaps it names.
+
+The only module that knows protego.
+"""
 
 import re
 
 from protego import Protego
+
+from semsearch.sources.remote.sitemaps import is_web_address
+
+PATH = "/robots.txt"
+"""Of the file, at each site."""
 
 ROBOT = "semsearch"
 """The name under which a robots.txt may speak of us; else what it says of `*` holds."""
@@ -23,6 +31,7 @@ class Robots:
     def __init__(self, text: str = "") -> None:
         """Read a robots.txt; an empty one allows everything."""
         self._rules = Protego.parse("\n".join(map(_for_us, text.splitlines())))
+        self.sitemaps = tuple(filter(is_web_address, self._rules.sitemaps))  # addresses
         self.delay = min(self._rules.crawl_delay(ROBOT) or 0.0, _MOST_DELAY)  # seconds
 
     def allows(self, address: str) -> bool:

@@ -1,4 +1,7 @@
-"""Sitemaps: the addresses that a site lists, with what a news sitemap says of each, and lists of sitemaps."""
+"""Sitemaps: the addresses that a site lists, with what a news sitemap says of each, and lists of sitemaps.
+
+Their forms are those of sitemaps.org: XML, plain text with one address a line, and the lines of a robots.txt.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +28,11 @@ _DAY_SECONDS = 86_400
 LIST = "sitemapindex"
 """The root of a list of sitemaps."""
 
+PLAIN = "addresses"
+"""What a sitemap in plain text has in the place of a root."""
+
 _ROOTS = ("urlset", LIST)
+_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,9 @@ class ListedSitemap:
 
 
 def root_of(head: bytes) -> str:
-    """Return what the beginning of a document is of: "urlset", "sitemapindex", or "" where it is no sitemap."""
+    """Return what the beginning of a document is of: "urlset", "sitemapindex", "addresses", or "" for no sitemap."""
+    if _is_plain(head):
+        return PLAIN
     parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
     try:
         parser.feed(head[:_HEAD_BYTES])
@@ -65,6 +74,8 @@ def root_of(head: bytes) -> str:
 
 def listed(document: bytes) -> list[Listed]:
     """Return the pages of a sitemap, those that can be read where it is damaged."""
+    if _is_plain(document):
+        return [Listed(line) for line in _lines(document) if is_web_address(line)][:MOST_ENTRIES]
     return [
         Listed(
             said["loc"],
@@ -84,6 +95,24 @@ def listed_sitemaps(document: bytes) -> list[ListedSitemap]:
         for said in _entries(document)
     }
     return sorted(sitemaps.values(), key=lambda sitemap: -sitemap.modified.latest if sitemap.modified else 0)
+
+
+def is_web_address(line: str) -> bool:
+    """Tell whether a line is one address of the web and nothing else."""
+    return line.lower().startswith(_WEB) and len(line) <= LONGEST and not any(map(str.isspace, line))
+
+
+def _is_plain(document: bytes) -> bool:
+    """Tell whether a document begins as a list of addresses, one a line."""
+    lines = list(_lines(document[:_HEAD_BYTES]))
+    whole = lines[:-1] if len(document) > _HEAD_BYTES else lines
+    return bool(whole) and all(map(is_web_address, whole))
+
+
+def _lines(document: bytes) -> Iterator[str]:
+    """Yield the lines of a plain text that are not empty."""
+    lines = map(str.strip, document.decode("utf-8-sig", "replace").splitlines())
+    return (line for line in lines if line)
 
 
 def _entries(document: bytes) -> Iterator[dict[str, str]]:

@@ -18,10 +18,11 @@ from semsearch.sources.faults import kept, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, XML, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.opening import HEAD_BYTES, opened
 from semsearch.sources.reading import articles
-from semsearch.sources.remote import sitemaps
+from semsearch.sources.remote import robots, sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
 from semsearch.sources.remote.discovery import feeds_of
 from semsearch.sources.remote.entries import Entry, completed, digest_of, of_article, of_listed
+from semsearch.sources.remote.robots import Robots
 from semsearch.sources.remote.sitemaps import ListedSitemap
 from semsearch.sources.unpacking import UnpackingBudget
 from semsearch.text import normalise_line
@@ -35,6 +36,9 @@ MOST_SITEMAPS = 1_000
 
 MOST_SECONDS = 3_600.0
 """For all pages of one feed, sitemap or list of sitemaps in one run; the next run goes on."""
+
+_NAMED = 3
+"""Sitemaps that are named where a page is no article."""
 
 _DEEPEST = 3
 """Lists of sitemaps within each other; their specification knows one."""
@@ -147,14 +151,14 @@ class Visits:
         if root and not listing.follow:
             raise SourceError("a sitemap lists addresses and holds no articles: fetch its pages with --follow")
         if root == sitemaps.LIST:
-            yield from self._of_sitemaps(sitemaps.listed_sitemaps(_unpacked(document)), given, listing)
+            yield from self._of_sitemaps(_listed_sitemaps(document), given, listing)
         elif root:
             yield from self._of_pages(map(of_listed, sitemaps.listed(_unpacked(document))), given, listing)
         elif listing.depth and _kind(document) is not XML:
             raise SourceError("a list of sitemaps names it, and it is neither a sitemap nor a feed")
         elif _kind(document) is WEB_PAGE:
             for reading in readings:
-                yield reading if isinstance(reading, Article) else _with_feeds(reading, document)
+                yield reading if isinstance(reading, Article) else self._with_feeds(reading, document)
         elif listing.follow:
             yield from self._of_pages(map(_entry, readings), given, listing)
         else:
@@ -276,12 +280,25 @@ class Visits:
 
     def _get(self, address: str, known: Validators) -> Document | None:
         """Ask for an address, and say so before and after."""
+        self._memory.between_addresses()
         self._on_addresses(self._asked, self._all)
         try:
             return self._client.get(address, known)
         finally:
             self._asked += 1
             self._on_addresses(self._asked, max(self._asked, self._all))
+
+    def _with_feeds(self, lost: Skipped | Unreadable, document: Document) -> Skipped | Unreadable:
+        """Say of a page that is no article which feeds it names, else which sitemaps its site does."""
+        feeds = kept(lambda: feeds_of(document), lost.origin)
+        if isinstance(feeds, list) and feeds:
+            return replace(
+                lost, reason=f"{lost.reason}; for its articles give the address of its feed: {', '.join(feeds)}"
+            )
+        if maps := self._client.sitemaps(document.address)[:_NAMED]:
+            advice = f"for the articles of its site give, with --follow, the address of a sitemap: {', '.join(maps)}"
+            return replace(lost, reason=f"{lost.reason}; {advice}")
+        return lost
 
     def _keep(self, address: str, record: PageRecord, listing: _Listing) -> None:
         """Remember that something that is listed was read, at once: the run may be killed before its end."""
@@ -331,16 +348,24 @@ def _place(address: str, document: Document, given: Place) -> Place:
     )
 
 
-def _with_feeds(lost: Skipped | Unreadable, document: Document) -> Skipped | Unreadable:
-    """Say of a page that is no article which feeds it names."""
-    feeds = kept(lambda: feeds_of(document), lost.origin)
-    if isinstance(feeds, Skipped) or not feeds:
-        return lost
-    return replace(lost, reason=f"{lost.reason}; for its articles give the address of its feed: {', '.join(feeds)}")
+def _listed_sitemaps(document: Document) -> list[ListedSitemap]:
+    """Return what a list of sitemaps names; raises SourceError where a robots.txt names none."""
+    if not _is_robots(document):
+        return sitemaps.listed_sitemaps(_unpacked(document))
+    named = Robots(_unpacked(document)[: robots.MOST_BYTES].decode("utf-8", "replace")).sitemaps
+    if not named:
+        raise SourceError("it names no sitemaps: give the address of a feed or a sitemap of its site")
+    return [ListedSitemap(address) for address in dict.fromkeys(named)]
+
+
+def _is_robots(document: Document) -> bool:
+    return parts(document.address).path == robots.PATH
 
 
 def _root(document: Document) -> str:
     """Return what kind of sitemap a document is, which may be packed; "" for what is none."""
+    if _is_robots(document):
+        return sitemaps.LIST
     with opened(BytesIO(document.body)) as stream:
         return sitemaps.root_of(stream.peek(HEAD_BYTES))
 

@@ -22,6 +22,9 @@ _TITLE_COLUMNS = 150
 _BODY_COLUMNS = 100
 """A line that is longer is a paragraph, and not a line of hard-wrapped prose that the first line begins."""
 
+_RULES_ABOVE = re.compile(r"[\W_]*\n(?=[^\n]*[^\W_])")
+"""Lines without a letter or a digit, above the first one that has some."""
+
 _SENTENCE_END = re.compile(r"[.。．:：;；,，][\"'”’»)\]」』]*$")
 
 
@@ -73,6 +76,8 @@ def split_title(text: str) -> tuple[str, str]:
     A headline is short, does not end as a sentence does, and stands apart: a blank line follows, or a line that is
     a paragraph.
     """
+    rules = _RULES_ABOVE.match(text)
+    text = text[rules.end() :] if rules else text
     first, _, rest = text.strip("\n").partition("\n")
     headline = first.strip()
     following = rest.partition("\n")[0]

@@ -19,7 +19,11 @@ _LONGEST_BYLINE = 500
 _MOST_ELEMENTS = 20_000
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
 _NAME_KEYS = ("name", "byline", "alternateName", "givenName")
-_META = ("author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "byl", "sailthru.author")
+_TURNED = ("citation_author", "dc.creator", "dcterms.creator")
+"""Meta tags of libraries, one for each author, which write the name of the family first."""
+
+_META = ("author", "article:author", "parsely-author", "byl", "sailthru.author")
+_FAMILY_FIRST = re.compile(r"([^\W\d_][\w'’ -]{0,40}),\s?([^\W\d_][\w.'’-]{0,40}(?: [\w.'’-]{1,40}){0,2})")
 _BY = re.compile(
     r"^(?:(?:written |reported |story |words |text |analysis |opinion |review |ein gastbeitrag |ein kommentar )?"
     r"(?:by|(?:von|par|por|di|door)(?=:|\s+\S+\s+\S))(?::\s*|\s+)|(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
@@ -68,13 +72,24 @@ def authors(said: Said, root: HtmlElement, head: Sequence[str], outlets: Sequenc
     linked = names(_linked(said.resolved(said.article.get("author"))))
     if any(_key(name) not in own for name in linked):
         return linked
-    for raw in (said.all(*_META), said.properties.get("author", ())):
+    catalogued = [_given_first(name) for name in said.all(*_TURNED)]
+    for raw in (said.all(*_META), catalogued, said.properties.get("author", ())):
         if found := names(raw, own):
             return found
     for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and _BY.match(line))):
         if shown := tuple(name for name in names([line], own) if _is_person(name)):
             return shown
     return linked
+
+
+def _given_first(name: str) -> str:
+    """Return "Ada Fennimore" for "Fennimore, Ada"; two names are left as they are."""
+    found = _FAMILY_FIRST.fullmatch(name)
+    if found is None:
+        return name
+    family, given = found.groups()
+    two = " " in family and family[0].isupper() and " " in given and "." not in given
+    return name if two else f"{given} {family}"
 
 
 def _is_person(name: str) -> bool:

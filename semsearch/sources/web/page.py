@@ -31,7 +31,7 @@ _LEEWAY = 86_400
 """Seconds that a publisher's clock may be ahead of whoever fetched the page."""
 
 _USEFUL_COLUMNS = 200
-"""Of a text behind a wall; a shorter one is worth less than the page's own summary."""
+"""Of a text behind a wall, or that the page does not show; a shorter one is worth less than the page's own summary."""
 
 _NEVER_SHOWN = ("script", "style", "svg", "template", "iframe", "object", "canvas")
 
@@ -51,9 +51,12 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     candidates = naming.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
     facts = _facts(claims, root, head, place)
-    hints = Hints(candidates, facts.authors, naming.descriptions(claims), _claimed_body(claims))
+    claimed = _claimed_body(claims)
+    hints = Hints(candidates, facts.authors, naming.descriptions(claims), claimed)
     in_time = time.monotonic() - started < DEADLINE
     text = body(root if in_time else None, lines, hints)
+    if not text and columns_of(claimed) >= _USEFUL_COLUMNS:  # a script would show it
+        text = claimed
     addresses = [*named_addresses(claims), *([place.address] if place.address else [])]
     if reason := refusal(claims, text, lines, addresses):
         return Skipped(place.origin, reason)

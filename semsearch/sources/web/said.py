@@ -1,11 +1,13 @@
 """What a page's markup says of it, by name: JSON-LD, meta tags, microdata, links, headings and times."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
+from semsearch.sources.facts import values
 from semsearch.sources.web import linked
 from semsearch.text import normalise_line
 
@@ -14,6 +16,13 @@ _MOST_NAMED = 3_000
 
 _MOST_CHARACTERS = 5_000
 """Of the content of one, but for a body."""
+
+_PARSELY = "parsely-page"
+_PARSELY_NAMES = {
+    "parsely-title": "title", "parsely-pub-date": "pub_date", "parsely-author": "authors", "parsely-section": "section",
+    "parsely-tags": "tags",
+}  # fmt: skip
+"""Meta tags -> what the same is called in one object."""
 
 _LEAST_TITLE = 8
 """Letters. A shorter title may stand in another one."""
@@ -128,7 +137,21 @@ def _meta(root: HtmlElement) -> dict[str, list[str]]:
         for attribute in ("property", "name", "http-equiv", "itemprop"):
             if content and (name := element.get(attribute)):
                 found.setdefault(name.strip().lower(), []).append(content)
+    for content in found.get(_PARSELY, [])[:1]:
+        for name, value in _parsely(content):
+            found.setdefault(name, []).extend(values.strings(value))
     return found
+
+
+def _parsely(content: str) -> Iterator[tuple[str, object]]:
+    """Yield what the object says that Parse.ly lets a page describe itself by, under the names of its meta tags."""
+    try:
+        described = json.loads(content)
+    except (ValueError, RecursionError):
+        return
+    for name, known in _PARSELY_NAMES.items() if isinstance(described, dict) else ():
+        if described.get(known):
+            yield name, described[known]
 
 
 def _properties(root: HtmlElement) -> dict[str, list[str]]:

@@ -38,7 +38,9 @@ def facts_of(root: Element) -> Facts:
     credit = next((all_text(node) for node in below(root, "docdata") for node in within(node, "doc.copyright")), "")
     holder = next((node.get("holder") or "" for node in below(root, "doc.copyright")), credit)
     distributor = next((all_text(node) for node in below(root, "distributor")), "")
-    publisher = values.outlet(distributor) or values.outlet(holder)
+    printed = list(below(root, "pubdata"))
+    named = next((name for node in printed if (name := node.get("name"))), "")
+    publisher = values.outlet(distributor) or values.outlet(holder) or values.outlet(named)
     dates = times(
         [*_norms(root, "date.release"), *_norms(root, "date.issue"), *_norms(root, "story.date"), *_publication(root)],
         [],
@@ -53,6 +55,7 @@ def facts_of(root: Element) -> Facts:
         authors=names(_bylines(root), publisher),
         published=dates.published,
         written=dates.written,
+        section=next((name for node in printed if (name := values.section(node.get("position.section")))), None),
         language=values.language([tag for node in below(root, "body", "nitf") for tag in inherited(node, "lang")]),
         topics=tuple(values.tag_values(list(_topics(root)))),
         tags=_tags(root),
@@ -91,6 +94,7 @@ def merged(outer: Facts, inner: Facts) -> Facts:
         written=outer.written or inner.written,
         updated=outer.updated or inner.updated,
         language=outer.language or inner.language,
+        section=outer.section or inner.section,
         topics=outer.topics or inner.topics,
         tags={**inner.tags, **outer.tags},
     )
