@@ -25,6 +25,7 @@ from tests.making import article, day
 
 if TYPE_CHECKING:
     from semsearch.index import Index
+    from tests.sites import Site
 
 sys.dont_write_bytecode = False  # or each process of each run would compile all tests anew, for seconds
 
@@ -100,6 +101,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_model(folder / "mean")
     tiny_word_average(folder / "words")
     return folder
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site on this machine, empty at first."""
+    from tests.sites import Site
+
+    monkeypatch.setenv("no_proxy", "*")  # whatever proxy the person who runs this has
+    with Site() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What takes longer than a few seconds: whole builds, kills, memory."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 
 from semsearch import Index
 from semsearch.engines.local.merge import LARGEST
+from tests.peaks import needs_peaks, peak_memory
 from tests.test_docs import ROOT
 
 pytestmark = pytest.mark.slow
@@ -102,24 +102,14 @@ def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
     assert Index.open(tmp_path / "index").stats().articles == 8_000
 
 
-MEASURED = """
-import resource, subprocess, sys
-status = subprocess.call(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(status)
-"""
-"""A small process between: Linux counts the memory of the process that starts another one as that one's, too."""
-
-
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory")
+@needs_peaks
 def test_memory_while_building_grows_with_the_largest_segment_alone(tmp_path: Path) -> None:
     """What is read is written and forgotten; a merge holds the segment that it makes, of `LARGEST` passages at most."""
     peaks, passages = {}, {}
     for count in (8_000, 32_000):
         write_articles(tmp_path / f"{count}.jsonl", count)
         build = command("build", tmp_path / f"{count}.jsonl", "-i", tmp_path / str(count), "--model", "hashing", "-q")
-        ran = subprocess.run([sys.executable, "-c", MEASURED, *build], check=True, capture_output=True, text=True)
-        peaks[count] = 1024 * int(ran.stdout.split()[-1])
+        peaks[count] = peak_memory(build)
         with Index.open(tmp_path / str(count)) as index:
             passages[count] = index.stats().passages
     assert passages[8_000] < passages[32_000] < LARGEST
