@@ -297,9 +297,9 @@ def endless(part: int) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", endless(1_000))
 def test_time_is_in_proportion_to_the_input(name: str, part: int) -> None:
     raw = endless(part)[name]
-    began = time.monotonic()
+    began = time.process_time()
     assert read_as_crawl(raw)
-    assert time.monotonic() - began < 5 / part
+    assert time.process_time() - began < 5 / part
 
 
 def test_memory_holds_one_record_and_none_that_is_enormous() -> None:

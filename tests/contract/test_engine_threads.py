@@ -8,7 +8,7 @@ from semsearch.types import Filters
 from tests.contract.histories import Kind, asking, holding, id_of, made, stored, unit
 from tests.oracle import assert_exact
 
-GENERATIONS = 8
+GENERATIONS = 6
 
 
 def test_each_answer_belongs_to_one_generation_while_a_writer_commits(kind: Kind, tmp_path: Path) -> None:
