@@ -45,8 +45,11 @@ LOADING_TORCH = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that load torch be neighbours, so that of several processes only one does, which takes seconds."""
-    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH)
+    """Let the tests that load torch or the default model come first, so that of several processes only one does.
+
+    That takes seconds.
+    """
+    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH and item.get_closest_marker("model") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
