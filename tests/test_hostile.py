@@ -168,7 +168,7 @@ def _parsed(text: str) -> None:
     with suppress(ValueError, RecursionError):  # of what no manifest can hold
         digest = hashlib.sha256(canonical_json(json.loads(text))).hexdigest()
     with suppress(SemsearchError):
-        parse_manifest(f'{{"sha256": "{digest}", "manifest": {text}}}'.encode(), "x")
+        parse_manifest(f'{{"sha256": "{digest}", "manifest": {text}}}'.encode(), Path("x"))
 
 
 def _paths(value: object, so_far: tuple[object, ...] = ()) -> list[tuple[object, ...]]:

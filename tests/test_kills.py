@@ -110,7 +110,7 @@ def test_a_dozen_commands_with_the_real_model_that_are_killed_lose_nothing(tmp_p
     fell = []
     while kills < 12:
         version += 1
-        numbers = range(version * 250, version * 250 + 1_000)  # many of them are there, in another version
+        numbers = range(version * 250, version * 250 + 500)  # many of them are there, in another version
         write_articles(tmp_path / "more.jsonl", numbers, version)
         began = time.monotonic()
         # The command commits each minute, which it does not take: every other addition commits each second.
