@@ -60,7 +60,7 @@ Index.build(sys.argv[1], sys.argv[2], encoder="hashing", commit_seconds=0.3)
 
 def test_a_build_that_was_killed_at_any_moment_is_continued_to_the_same_index(tmp_path: Path) -> None:
     """It commits three times a second: within the minute that is usual there would be nothing to continue."""
-    write_articles(tmp_path / "articles.jsonl", 600)
+    write_articles(tmp_path / "articles.jsonl", 400)
     whole = Index.build(tmp_path / "articles.jsonl", tmp_path / "whole", encoder="hashing")
     chance = random.Random(11)  # noqa: S311
     kills = continued_ones = 0
@@ -78,14 +78,14 @@ def test_a_build_that_was_killed_at_any_moment_is_continued_to_the_same_index(tm
     assert kills > 2
     assert continued_ones
     continued = Index.open(tmp_path / "killed")
-    assert continued.stats().articles == whole.stats().articles == 600
+    assert continued.stats().articles == whole.stats().articles == 400
     for query in ("river bridge", "vaccine school rain"):
         answers = [[(hit.passage, hit.score) for hit in index.search(query, k=50).hits] for index in (whole, continued)]
         assert answers[0] == answers[1]
 
 
 def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
-    write_articles(tmp_path / "articles.jsonl", 8_000)
+    write_articles(tmp_path / "articles.jsonl", 5_000)
     build = command("build", tmp_path / "articles.jsonl", "-i", tmp_path / "index", "--model", "hashing")
     for seconds in (2, 3, 4, 5):
         # Whoever runs this in the background may have made it deaf to the signal, and so its children.
@@ -99,7 +99,7 @@ def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
         assert "Traceback" not in err
     done = subprocess.run(build, capture_output=True, text=True, check=True)
     assert "unchanged" in done.stderr
-    assert Index.open(tmp_path / "index").stats().articles == 8_000
+    assert Index.open(tmp_path / "index").stats().articles == 5_000
 
 
 @needs_peaks
