@@ -13,6 +13,7 @@ from semsearch.errors import EncoderError, NotFoundError, UsageError
 from semsearch.ports import Encoder, Matrix
 from semsearch.types import Article, Hit, Mode, Sort, Verdict
 from tests.conftest import some_articles
+from tests.examples import slow_but
 from tests.making import DAY, article, day
 from tests.stories import ELSEWHERE, STORY, prose, whole
 
@@ -58,7 +59,7 @@ def by_passage(index: Index, query: Query) -> dict[str, Hit]:
 @pytest.mark.parametrize("grouped", [GroupBy.COPIES, GroupBy.PASSAGE])
 @pytest.mark.parametrize("recency", [None, 30.0])
 @pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("text", slow_but(QUERIES[:2], QUERIES))
 def test_parts_times_recency_are_the_score(
     news: Index, text: str, mode: Mode, recency: float | None, grouped: GroupBy
 ) -> None:
