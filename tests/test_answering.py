@@ -170,7 +170,7 @@ def test_similar_finds_the_same_report_first(tmp_path: Path, hashing: Encoder) -
 # Neighbours and texts
 
 
-@pytest.mark.parametrize("context", [0, 1, 2, 50])
+@pytest.mark.parametrize("context", slow_but([0, 1, 50], [0, 1, 2, 50]))
 def test_neighbours_are_the_passages_around_in_their_order(news: Index, context: int) -> None:
     found = 0
     for hit in news.search(Query(QUERIES[0], 20, context=context)).hits:
