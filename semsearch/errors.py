@@ -23,6 +23,9 @@ SemsearchError
 └── InternalError              70   a promise of this program's own was broken: a bug
 """
 
+import os
+import shlex
+
 
 class SemsearchError(Exception):
     """The root. `hint` is the command or step that fixes it, or empty."""
@@ -73,6 +76,11 @@ class IndexMissingError(StoredIndexError):
 
 class IndexDamagedError(StoredIndexError):
     """A file of the index is missing or is not what the manifest says."""
+
+
+def see_doctor(directory: str | os.PathLike[str] = "DIR") -> str:
+    """Return the hint of every damaged index: the command that says what can be saved, and how."""
+    return f"see what can be saved: semsearch doctor -i {shlex.quote(os.fspath(directory))}"
 
 
 class IndexExistsError(StoredIndexError):

@@ -25,6 +25,7 @@ from tests.making import article, day
 
 if TYPE_CHECKING:
     from semsearch.index import Index
+    from tests.sites import Site
 
 sys.dont_write_bytecode = False  # or each process of each run would compile all tests anew, for seconds
 
@@ -44,8 +45,11 @@ LOADING_TORCH = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that load torch be neighbours, so that of several processes only one does, which takes seconds."""
-    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH)
+    """Let the tests that load torch or the default model come first, so that of several processes only one does.
+
+    That takes seconds.
+    """
+    items.sort(key=lambda item: item.path.stem not in LOADING_TORCH and item.get_closest_marker("model") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,6 +104,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_model(folder / "mean")
     tiny_word_average(folder / "words")
     return folder
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site on this machine, empty at first."""
+    from tests.sites import Site
+
+    monkeypatch.setenv("no_proxy", "*")  # whatever proxy the person who runs this has
+    with Site() as opened:
+        yield opened
 
 
 @pytest.fixture

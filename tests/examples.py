@@ -15,7 +15,7 @@ USUAL = 100
 
 _LEAST = 5
 
-PARTS = [pytest.param(4, id="a quarter"), pytest.param(1, id="whole", marks=pytest.mark.slow)]
+PARTS = [pytest.param(8, id="an eighth"), pytest.param(1, id="whole", marks=pytest.mark.slow)]
 """By what the length of an input is divided that would take minutes, or hours, if time grew faster than length."""
 
 

@@ -41,8 +41,8 @@ PASSAGE_TOKENS = 32
 WINDOW = 64
 """Passages: so that an addition is several commits."""
 
-ROUNDS_OF_AN_INDEX = 50
-MOST_ARTICLES = 3_000
+ROUNDS_OF_AN_INDEX = 20
+MOST_ARTICLES = 1_500
 _WORDS = [
     f"{head}{tail}" for head in ("riv", "quay", "coun", "bri", "whe", "scho") for tail in ("er", "al", "ing", "on")
 ]
@@ -256,12 +256,14 @@ class Campaign:
         """Kill so often."""
         here, self._longest = self.folder / "0", max(_LEAST_SECONDS, self._undisturbed())
         for number in range(rounds):
+            longest = self._longest
             if number % ROUNDS_OF_AN_INDEX == 0 or len(self.held or ()) > MOST_ARTICLES:
+                longest /= 2  # a build is the first of five operations, or few would die in one
                 shutil.rmtree(here, ignore_errors=True)
                 self.indexes += 1
                 here, self.held = self.folder / str(self.indexes), None
             try:
-                self.round(here)
+                self.round(here, longest)
             except BaseException as error:
                 error.add_note(f"round {number}, {here}, killed at {self._board[:].decode().strip()!r}")
                 raise
@@ -278,12 +280,12 @@ class Campaign:
         shutil.rmtree(place)
         return time.perf_counter() - started
 
-    def round(self, here: Path) -> None:
-        """Let a child work, kill it, and look."""
+    def round(self, here: Path, longest: float) -> None:
+        """Let a child work, kill it after so many seconds at most, and look."""
         operations = drawn(self.draw, self.held, self._unused())
         child, pipe = fork(here, operations, self._board)
         assert os.read(pipe, 1) == b"!"
-        time.sleep(self.draw.uniform(0, 0.05 if self.draw.random() < 0.2 else self._longest))
+        time.sleep(self.draw.uniform(0, 0.05 if self.draw.random() < 0.2 else longest))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         done = len(_rest(pipe))

@@ -186,6 +186,8 @@ def weights_among(same: Sequence[Own], query: Sequence[Part], thresholds: Thresh
 _analyser_of = lru_cache(1 << 18)(words.analyser_of)
 _analyse = lru_cache(1 << 18)(words.analyse)
 _telling = lru_cache(64)(words.telling_words)
+_readings = lru_cache(64)(words.readings)
+_words = lru_cache(1 << 18)(words.words)
 
 
 @lru_cache(1 << 18)
@@ -289,7 +291,7 @@ Steps = list[dict[str, list[int]]]
 @lru_cache(1 << 18)
 def _ways(text: str, analyser: str) -> tuple[Steps, Steps]:
     """Return the words of a text as they are written, and with two letters for umlauts: alone, and with neighbours."""
-    plain, found = typed(text), words.words(text)
+    plain, found = typed(text), _words(text)
     spelled = (
         [word for word, _ in found],
         [words.phrase(two_letters(text[slice(*at)]) or word)[0] for word, at in found],
@@ -309,13 +311,15 @@ def begins(text: str, phrase: str, analyser: str) -> frozenset[int]:
     """Return where a phrase begins to stand in a text."""
     found = set()
     for way in _ways(text, analyser):
-        for reading in words.readings(phrase, analyser):
-            for (_, (begin, _)), at in zip(words.words(text), range(len(way)), strict=False):
+        for reading in _readings(phrase, analyser):
+            for at, steps in enumerate(way):
+                if reading[0] not in steps:
+                    continue
                 reached = {at}
                 for word in reading:
                     reached = {after for before in reached for after in way[before].get(word, ())}
                 if reached:
-                    found.add(begin)
+                    found.add(_words(text)[at][1][0])
     return frozenset(found)
 
 
@@ -399,9 +403,7 @@ def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] =
 
 def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: Thresholds) -> dict[Row, Told]:
     own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
-    dates = [one.article.metadata.published for one in held.values()]
-    oldest = min((date.latest for date in dates if date), default=None)
-    offsets, usual = _offsets(held, ask, own), _usual(held, ask)
+    oldest, offsets = _oldest(held), _offsets(held, ask, own)
     found = {}
     for article_id, one in held.items():
         of_article, recency, mean = whole[article_id], recency_of(one, ask, oldest), mean_vector(one)
@@ -431,10 +433,9 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
                 literal=complete or any(with_phrase(one, phrase) for phrase in ask.phrases),
                 prominence=prominence(own, of_article, (article_id, ordinal), one, ask.text) if complete else 0.0,
             )
-            confidence = _confidence(ask, signals, one, language, offset, usual[_language_of(one)])
             score = sum(parts.values()) * recency
-            found[article_id, ordinal] = Told(score, signals, parts, recency, confidence, language, offset)
-    return found
+            found[article_id, ordinal] = Told(score, signals, parts, recency, 0.0, language, offset)
+    return _judged(held, ask, found)
 
 
 def mean_vector(one: Entry) -> Vector:
@@ -446,15 +447,19 @@ def mean_vector(one: Entry) -> Vector:
 def with_quotations(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
     """Return what is told of rows without the phrases of a query, as it is told with them."""
     having = {key for key, one in held.items() if any(with_phrase(one, phrase) for phrase in ask.phrases)}
-    found, usual = dict(known), _usual(held, ask)
-    for row, one in known.items():
-        if row[0] in having and not one.signals.literal:
-            signals = replace(one.signals, literal=True)
-            entry = held[row[0]]
-            usually = usual[_language_of(entry)]
-            confidence = _confidence(ask, signals, entry, one.same_language, one.offset, usually)
-            found[row] = one._replace(signals=signals, confidence=confidence)
-    return found
+    quoting = {
+        row: one._replace(signals=replace(one.signals, literal=True))
+        for row, one in known.items()
+        if row[0] in having and not one.signals.literal
+    }
+    return {**known, **_judged(held, ask, quoting)}
+
+
+def with_recency(held: Held, ask: Ask, known: Mapping[Row, Told]) -> dict[Row, Told]:
+    """Return what is told of rows where age does not count, as it is told where it does."""
+    oldest = _oldest(held)
+    recency = {article_id: recency_of(one, ask, oldest) for article_id, one in held.items()}
+    return {row: one._replace(score=one.score * recency[row[0]], recency=recency[row[0]]) for row, one in known.items()}
 
 
 def has_every_word(one: Entry, text: Matched, query: str) -> bool:
@@ -529,26 +534,43 @@ def _offsets(held: Held, ask: Ask, own: Mapping[Row, Matched]) -> dict[str, floa
     return dict(zip(analysers, found.tolist(), strict=True))
 
 
-def _usual(held: Held, ask: Ask) -> dict[str, list[float]]:
-    """Return by language the cosines of its passages with the query."""
-    found: dict[str, list[float]] = {}
+def _judged(held: Held, ask: Ask, found: Mapping[Row, Told]) -> dict[Row, Told]:
+    """Return what is told of rows with how sure one may be of each."""
+    if not found:
+        return {}
+    told = list(found.values())
+    signals = [one.signals for one in told]
+    usual = _usual(held, ask)
+    means, counts = zip(*(usual[_language_of(held[article_id])] for article_id, _ in found), strict=True)
+    cosines = None
+    if signals[0].dense is not None:  # of all of them, or of none
+        cosines = np.array([one.signals.dense + one.offset for one in told])  # type: ignore[operator]
+    evidence = Evidence(
+        cosines,
+        np.array([one.strength for one in signals]),
+        np.array([min(ask.legibility, held[article_id].legibility) for article_id, _ in found]),
+        np.array([one.literal for one in signals]),
+        np.array([one.prominence for one in signals]),
+        np.array([one.same_language for one in told]),
+        np.where(counts, np.array(means) + [one.offset for one in told], 0.0),
+        np.array(counts, dtype=np.float64),
+    )
+    confidences = ask.judge(evidence).tolist()
+    return {row: one._replace(confidence=sure) for (row, one), sure in zip(found.items(), confidences, strict=True)}
+
+
+def _usual(held: Held, ask: Ask) -> dict[str, tuple[float, int]]:
+    """Return by language the mean cosine of its passages with the query, and how many passages that is of."""
+    cosines: dict[str, list[float]] = {}
     for one in held.values():
-        cosines = [] if ask.vector is None else [_cosine(vector, ask.vector) for vector in one.vectors]
-        found.setdefault(_language_of(one), []).extend(cosines)
-    return found
+        own = [] if ask.vector is None else [_cosine(vector, ask.vector) for vector in one.vectors]
+        cosines.setdefault(_language_of(one), []).extend(own)
+    return {language: (float(np.mean(own)) if own else 0.0, len(own)) for language, own in cosines.items()}
 
 
-def _confidence(
-    ask: Ask, signals: Signals, one: Entry, language: float, offset: float, usual: Sequence[float]
-) -> float:
-    cosines = None if signals.dense is None else np.array([signals.dense + offset])
-    legibility = min(ask.legibility, one.legibility)
-    evidence = np.array([[signals.strength], [legibility], [signals.prominence]])
-    literal = np.array([signals.literal])
-    usually = float(np.mean(usual)) + offset if usual else 0.0
-    others = map(np.array, ([language], [usually], [float(len(usual))]))
-    known = Evidence(cosines, evidence[0], evidence[1], literal, evidence[2], *others)
-    return float(ask.judge(known)[0])
+def _oldest(held: Held) -> int | None:
+    dates = [one.article.metadata.published for one in held.values()]
+    return min((date.latest for date in dates if date), default=None)
 
 
 def recency_of(one: Entry, ask: Ask, oldest: int | None) -> float:

@@ -13,6 +13,7 @@ from semsearch.errors import EncoderError, NotFoundError, UsageError
 from semsearch.ports import Encoder, Matrix
 from semsearch.types import Article, Hit, Mode, Sort, Verdict
 from tests.conftest import some_articles
+from tests.examples import slow_but
 from tests.making import DAY, article, day
 from tests.stories import ELSEWHERE, STORY, prose, whole
 
@@ -58,7 +59,7 @@ def by_passage(index: Index, query: Query) -> dict[str, Hit]:
 @pytest.mark.parametrize("grouped", [GroupBy.COPIES, GroupBy.PASSAGE])
 @pytest.mark.parametrize("recency", [None, 30.0])
 @pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("text", slow_but(QUERIES[:2], QUERIES))
 def test_parts_times_recency_are_the_score(
     news: Index, text: str, mode: Mode, recency: float | None, grouped: GroupBy
 ) -> None:
@@ -169,7 +170,7 @@ def test_similar_finds_the_same_report_first(tmp_path: Path, hashing: Encoder) -
 # Neighbours and texts
 
 
-@pytest.mark.parametrize("context", [0, 1, 2, 50])
+@pytest.mark.parametrize("context", slow_but([0, 1, 50], [0, 1, 2, 50]))
 def test_neighbours_are_the_passages_around_in_their_order(news: Index, context: int) -> None:
     found = 0
     for hit in news.search(Query(QUERIES[0], 20, context=context)).hits:

@@ -24,7 +24,7 @@ from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE
 from tests.examples import slow_but
 from tests.making import DAY, article, day, passages
-from tests.oracle import Row, Told, told, with_quotations
+from tests.oracle import Row, Told, told, with_quotations, with_recency
 
 ENCODER = HashingEncoder(32)
 NOW = day(800).latest
@@ -125,16 +125,17 @@ class Corpus:
         )
 
     @cache  # noqa: B019  one corpus is made, and kept to the end
-    def told(self, text: str, mode: Mode, recency: float | None) -> Mapping[Row, Told]:
-        """The scores of all rows, whatever is allowed."""
-        return told(self.held, self.ask(Query(text, mode=mode, recency=recency)), self.thresholds, self.hidden)
+    def told(self, text: str, mode: Mode) -> Mapping[Row, Told]:
+        """The scores of all rows, whatever is allowed and however old."""
+        return told(self.held, self.ask(Query(text, mode=mode)), self.thresholds, self.hidden)
 
     def assert_right(self, query: Query) -> int:
         """Ask, compare with brute force, and return how many articles were allowed."""
         known = checked(replace(query, k=query.k + query.offset, offset=0))
         answer = self.index.search(known)
         asked = self.ask(known)
-        scores = with_quotations(self.held, asked, self.told(query.text, query.mode, query.recency))
+        scores = with_recency(self.held, asked, self.told(query.text, query.mode))
+        scores = with_quotations(self.held, asked, scores)
         found = expected(self.held, known, asked, scores, self.hidden, _body)
         assert_right(answer, known, found, self.held)
         if query.offset:

@@ -13,7 +13,7 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.ports import Encoder
 from semsearch.types import Hit, Mode, Sort
 from tests.contract.histories import LARGE
-from tests.examples import examples
+from tests.examples import examples, slow_but
 
 CASES = Path(__file__).parent / "cases"
 QUERIES = ["weather bulletin Kolmar", "the result of the match", "government minister"]
@@ -52,7 +52,7 @@ def pages(index: Index, query: Query, size: int, most: int) -> list[tuple[str, i
 
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("group_by", GroupBy)
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", slow_but([Mode.HYBRID], Mode))
 def test_pages_of_twelve_put_together_are_the_first_sixty_hits(
     news: Index, mode: Mode, group_by: GroupBy, sort: Sort
 ) -> None:

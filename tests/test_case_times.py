@@ -111,9 +111,7 @@ def test_a_date_of_two_readings_is_refused_with_both(ask: Ask, written: str, rea
         "1" * 5_000, "2024050307",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize(
-    "zone", slow_but(["+14:00", "America/New_York"], ["UTC", "+14:00", "-12:00", "America/New_York"])
-)
+@pytest.mark.parametrize("zone", slow_but(["+14:00"], ["UTC", "+14:00", "-12:00", "America/New_York"]))
 def test_no_date_ends_in_a_traceback(ask: Ask, written: str, zone: str) -> None:
     for name in ("--since", "--until", "--new-since", "--as-of"):
         run = ask("query", "ferry", f"{name}={written}", "--timezone", zone)

@@ -24,7 +24,7 @@ def invented(seed: str, count: int) -> list[Expected]:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize("count", [3, 12, pytest.param(40, marks=pytest.mark.slow)])
 def test_every_document_of_an_export_is_an_article(name: str, count: int) -> None:
     expected = invented(f"{name} {count}", count)
     ending, write = SHAPES[name]

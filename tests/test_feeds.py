@@ -19,7 +19,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources import read
 from semsearch.sources.records.lines import read_records
-from semsearch.sources.wire.scanning import MOST_CHARACTERS, Scan
+from semsearch.sources.wire.scan import MOST_CHARACTERS, Scan
 from semsearch.sources.wire.xml import read_xml
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped

@@ -25,13 +25,6 @@ PLAIN = Fetch(allow_private=True, pause=0, timeout=0.5)
 FOLLOWING = Fetch(allow_private=True, pause=0, timeout=0.5, follow=True)
 
 
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Site() as site:
-        yield site
-
-
 def texts(index: Index) -> dict[str, str]:
     """The beginnings of the articles' texts, by title."""
     return {said.title: index.get(said.article_id).text[:8] for said in index.articles()}

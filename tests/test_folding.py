@@ -315,7 +315,7 @@ def test_what_is_remembered_of_earlier_queries_changes_no_answer(tmp_path: Path,
     texts += [damaged(text, 0.05, text) for text in texts[::3]]
     place = tmp_path / "index"
     articles = [article(f"s{at}", text, published=day(at % 9)) for at, text in enumerate(texts)]
-    queries = [Query(text[:60], 8) for text in texts[::2]]
+    queries = [Query(text[:60], 8) for text in texts[::4]]
     with Index.build(articles, place, encoder=hashing) as index:
         remembering = [index.search(query).hits for query in (*queries, *queries)]
     for query, *answers in zip(queries, remembering[: len(queries)], remembering[len(queries) :], strict=True):

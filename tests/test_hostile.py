@@ -168,7 +168,7 @@ def _parsed(text: str) -> None:
     with suppress(ValueError, RecursionError):  # of what no manifest can hold
         digest = hashlib.sha256(canonical_json(json.loads(text))).hexdigest()
     with suppress(SemsearchError):
-        parse_manifest(f'{{"sha256": "{digest}", "manifest": {text}}}'.encode(), "x")
+        parse_manifest(f'{{"sha256": "{digest}", "manifest": {text}}}'.encode(), Path("x"))
 
 
 def _paths(value: object, so_far: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
@@ -372,7 +372,7 @@ def spoken(index: Path) -> Path:
     return index
 
 
-@pytest.mark.parametrize("name", slow_but(["text", "csv", "md"], ["text", "json", "jsonl", "csv", "md"]))
+@pytest.mark.parametrize("name", slow_but(["text"], ["text", "json", "jsonl", "csv", "md"]))
 def test_no_answer_moves_a_terminal(spoken: Path, name: str) -> None:
     query = ["query", "harbour quay container ships", "--explain", "--context", "1"]
     for arguments in (query, [*query, "--full"], ["list"], ["similar", "https://news.example.org/harbour"]):

@@ -250,7 +250,7 @@ manifests = st.builds(
 @given(manifests)
 def test_every_manifest_is_refused_or_read_again(manifest: Manifest) -> None:
     with suppress(LimitError):
-        assert parse_manifest(readable(manifest, Path("index")), "index") == manifest
+        assert parse_manifest(readable(manifest, Path("index")), Path("index")) == manifest
 
 
 @pytest.mark.slow
@@ -263,7 +263,7 @@ def test_a_manifest_is_as_large_as_its_reader_takes_and_no_larger() -> None:
         return SegmentEntry(f"{number:06}-0123456789ab", 1, 1, 0, dict.fromkeys(names, seal), "3")
 
     most = Manifest(1, recipe, tuple(segment(number, 0) for number in range(limits.SEGMENTS)))
-    assert parse_manifest(readable(most, Path("index")), "index") == most
+    assert parse_manifest(readable(most, Path("index")), Path("index")) == most
     with pytest.raises(LimitError, match="segments"):
         readable(replace(most, segments=(*most.segments, segment(limits.SEGMENTS, 0))), Path("index"))
     with pytest.raises(LimitError, match="bytes"):

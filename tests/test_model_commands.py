@@ -90,6 +90,7 @@ def test_notices_are_json_where_the_rest_is_and_none_where_quiet_was_asked_for(
     assert ready_models()
 
 
+@pytest.mark.slow
 def test_the_first_use_says_that_it_makes_ready(
     own_home: Path, models: Path, semsearch_command: Command, articles: Path
 ) -> None:

@@ -322,7 +322,7 @@ def test_a_damaged_header_costs_its_file_and_says_where() -> None:
     raw = bytearray(tarred([("a.jsonl", line("A"))]))
     assert told(bytes(raw[:1_024] + b"\xff" * 1_024)) == [
         ("/a.jsonl:1", "A"),
-        ("", "the tar is damaged at byte 1,024, and nothing follows; what came before was kept"),
+        ("", "the tar is damaged at byte 1,024, and nothing follows; what came before was kept. Fetch it again"),
     ]
 
 

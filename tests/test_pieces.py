@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 
@@ -13,6 +13,7 @@ from semsearch.encoders import pieces
 from semsearch.encoders.agreement import agreement_texts
 from semsearch.encoders.tokens import FRAME, TOKENS, Tokens, write_tokens
 from semsearch.errors import EncoderError
+from tests.examples import examples
 
 LETTERS = "abcdeé市长大桥 \u0301▁🌋"
 
@@ -60,7 +61,7 @@ def assert_same(few: Tokens, texts: list[str]) -> None:
     assert [few.locate(text, 7) for text in texts] == [EXPECTED.locate(text, 7) for text in texts]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(texts=st.lists(st.text(LETTERS) | st.text() | st.sampled_from(["<s>", "a <mask>", "<unk>a", ""]), max_size=4))
 def test_few_pieces_cut_as_all_do(few: Tokens, texts: list[str]) -> None:
     assert_same(few, [*texts, "".join(texts)])

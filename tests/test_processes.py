@@ -591,6 +591,7 @@ def test_one_core_or_one_thread_is_enough_and_gives_the_same_vectors(
     assert tasks_when_asked <= tasks_when_pinned, "threads are started that --threads forbids"
 
 
+@pytest.mark.slow
 def test_a_process_gives_the_same_bytes_as_another(ready: Path, truth: Matrix, tmp_path: Path) -> None:
     for name in ("first", "second"):
         python(ALONE, ready / "mean", ready / "texts.json", tmp_path / f"{name}.npy")

@@ -4,8 +4,6 @@ import csv
 import gzip
 import io
 import json
-import os
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -15,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory"),
-]
+from tests.peaks import needs_peaks, peak_memory
+
+pytestmark = [pytest.mark.slow, needs_peaks]
 
 TEXT = "The harbour board opened the second quay on Tuesday, and the first container ship came in before noon. " * 36
 FEW, MANY = 500, 2_000
@@ -146,21 +143,11 @@ def test_one_record_takes_no_more_memory_than_its_limits_allow(tmp_path: Path, n
     (tmp_path / name).write_text(record)
     small, _ = reading(tmp_path / "small.jsonl")
     peak, _ = reading(tmp_path / name)
-    assert (peak - small) * unit() < 200 * MANY_PARTS
-
-
-def unit() -> int:
-    """Return the bytes that the system counts a child's memory in."""
-    return 1 if sys.platform == "darwin" else 1024
+    assert peak - small < 200 * MANY_PARTS
 
 
 def reading(path: Path) -> tuple[int, int]:
-    """Read a file in a process of its own; return its peak of memory, in the system's unit, and how many articles."""
-    command = [sys.executable, "-m", "semsearch", "read", path, "--json"]
+    """Read a file in a process of its own; return its peak of memory, in bytes, and how many articles it has."""
     out = path.with_name("out")
-    with out.open("wb") as stream:
-        running = subprocess.Popen(command, stdout=stream)
-        _, status, usage = os.wait4(running.pid, 0)
-    running.returncode = status
-    assert status == 0
-    return usage.ru_maxrss, out.read_bytes().count(b"\n")
+    peak = peak_memory([sys.executable, "-m", "semsearch", "read", path, "--json"], out)
+    return peak, out.read_bytes().count(b"\n")

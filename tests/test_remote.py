@@ -4,7 +4,6 @@ import gzip
 import json
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,6 @@ from tests.sites import HTML, RSS, Answer, Site, item, moved, page, reasons, rss
 Reading = Article | Skipped | Unreadable
 HASTY = Fetch(allow_private=True, pause=0, timeout=0.5)
 FOLLOWING = Fetch(allow_private=True, pause=0, timeout=0.5, follow=True)
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Site() as site:
-        yield site
 
 
 def fetched(*addresses: str, fetch: Fetch = HASTY, memory: Memory | None = None) -> list[Reading]:

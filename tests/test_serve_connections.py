@@ -32,6 +32,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wire_index(tmp_path_factory.mktemp("connections") / "index")
 
 
+def test_no_answer_on_a_connection_that_is_kept_waits_for_an_acknowledgement(place: Path, hashing: Encoder) -> None:
+    with live(place, hashing) as address, httpx.Client(base_url=address) as client:
+        seconds = [client.get("/health").elapsed.total_seconds() for _ in range(30)]
+    assert min(seconds[-10:]) < 0.04  # so long a system waits at least before it acknowledges what it was sent
+
+
 def connect(address: str) -> socket.socket:
     parts = urlsplit(address)
     connection = socket.create_connection((parts.hostname, parts.port), timeout=10)

@@ -147,6 +147,7 @@ def test_what_is_refused_says_why_and_what_to_do(
     assert Path("notes.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_progress_is_for_terminals_alone(house: Path, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     for arguments in (["pack", "x.pack", "-i", str(house / "councils")], ["pull", "x.pack", "-i", "x"]):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gzip
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,13 +14,6 @@ from tests.sites import HTML, Answer, Site, item, page, reasons, rss, titles
 
 FOLLOWING = Fetch(allow_private=True, pause=0, timeout=0.5, follow=True)
 TODAY = dt.datetime.now(dt.UTC).date().isoformat()
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Site() as site:
-        yield site
 
 
 def sitemap(site: Site, *names: str) -> Answer:

@@ -1,7 +1,6 @@
 """What takes longer than a few seconds: whole builds, kills, memory."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 
 from semsearch import Index
 from semsearch.engines.local.merge import LARGEST
+from tests.peaks import needs_peaks, peak_memory
 from tests.test_docs import ROOT
 
 pytestmark = pytest.mark.slow
@@ -60,7 +60,7 @@ Index.build(sys.argv[1], sys.argv[2], encoder="hashing", commit_seconds=0.3)
 
 def test_a_build_that_was_killed_at_any_moment_is_continued_to_the_same_index(tmp_path: Path) -> None:
     """It commits three times a second: within the minute that is usual there would be nothing to continue."""
-    write_articles(tmp_path / "articles.jsonl", 600)
+    write_articles(tmp_path / "articles.jsonl", 400)
     whole = Index.build(tmp_path / "articles.jsonl", tmp_path / "whole", encoder="hashing")
     chance = random.Random(11)  # noqa: S311
     kills = continued_ones = 0
@@ -78,14 +78,14 @@ def test_a_build_that_was_killed_at_any_moment_is_continued_to_the_same_index(tm
     assert kills > 2
     assert continued_ones
     continued = Index.open(tmp_path / "killed")
-    assert continued.stats().articles == whole.stats().articles == 600
+    assert continued.stats().articles == whole.stats().articles == 400
     for query in ("river bridge", "vaccine school rain"):
         answers = [[(hit.passage, hit.score) for hit in index.search(query, k=50).hits] for index in (whole, continued)]
         assert answers[0] == answers[1]
 
 
 def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
-    write_articles(tmp_path / "articles.jsonl", 8_000)
+    write_articles(tmp_path / "articles.jsonl", 5_000)
     build = command("build", tmp_path / "articles.jsonl", "-i", tmp_path / "index", "--model", "hashing")
     for seconds in (2, 3, 4, 5):
         # Whoever runs this in the background may have made it deaf to the signal, and so its children.
@@ -99,27 +99,17 @@ def test_an_interrupted_build_says_so_and_goes_on(tmp_path: Path) -> None:
         assert "Traceback" not in err
     done = subprocess.run(build, capture_output=True, text=True, check=True)
     assert "unchanged" in done.stderr
-    assert Index.open(tmp_path / "index").stats().articles == 8_000
+    assert Index.open(tmp_path / "index").stats().articles == 5_000
 
 
-MEASURED = """
-import resource, subprocess, sys
-status = subprocess.call(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(status)
-"""
-"""A small process between: Linux counts the memory of the process that starts another one as that one's, too."""
-
-
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's memory")
+@needs_peaks
 def test_memory_while_building_grows_with_the_largest_segment_alone(tmp_path: Path) -> None:
     """What is read is written and forgotten; a merge holds the segment that it makes, of `LARGEST` passages at most."""
     peaks, passages = {}, {}
     for count in (8_000, 32_000):
         write_articles(tmp_path / f"{count}.jsonl", count)
         build = command("build", tmp_path / f"{count}.jsonl", "-i", tmp_path / str(count), "--model", "hashing", "-q")
-        ran = subprocess.run([sys.executable, "-c", MEASURED, *build], check=True, capture_output=True, text=True)
-        peaks[count] = 1024 * int(ran.stdout.split()[-1])
+        peaks[count] = peak_memory(build)
         with Index.open(tmp_path / str(count)) as index:
             passages[count] = index.stats().passages
     assert passages[8_000] < passages[32_000] < LARGEST

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,11 @@ FEED = (
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Site() as site:
-        site.answers["/feed"] = Answer(FEED.format("", site.url).encode())
-        site.answers["/quay.html"] = Answer(b"<title>The quay</title><p>" + b"The quay opened again on Monday. " * 20)
-        yield site
+def site(site: Site) -> Site:
+    """One that has a feed and its page."""
+    site.answers["/feed"] = Answer(FEED.format("", site.url).encode())
+    site.answers["/quay.html"] = Answer(b"<title>The quay</title><p>" + b"The quay opened again on Monday. " * 20)
+    return site
 
 
 @pytest.fixture

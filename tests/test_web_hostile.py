@@ -54,9 +54,9 @@ def hostile(part: int) -> dict[str, str]:
 @pytest.mark.parametrize("name", hostile(1_000))
 def test_a_hostile_page_ends_in_time(name: str, part: int) -> None:
     content = page(hostile(part)[name])
-    started = time.monotonic()
+    started = time.process_time()
     found = read(content)
-    assert time.monotonic() - started < MOST_SECONDS / part
+    assert time.process_time() - started < MOST_SECONDS / part
     assert isinstance(found, Article) or found.reason
 
 

@@ -13,6 +13,7 @@ import pytest
 import semsearch
 from semsearch import Index
 from semsearch.errors import UsageError
+from tests.commands import run
 from tests.conftest import some_articles
 from tests.making import article
 
@@ -72,10 +73,9 @@ def test_an_argument_and_the_variable_name_an_index(here: Path, monkeypatch: pyt
 def test_commands_ask_for_a_name(here: Path, command: str) -> None:
     Path("posts.jsonl").write_text('{"title": "Ferries", "text": "A new text about ferries."}\n')
     before = contents(here)
-    program = [sys.executable, "-m", "semsearch", *command.split()]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "no index was named to write to" in done.stderr
+    done = run(*command.split())
+    assert (done.status, done.out) == (2, "")
+    assert "no index was named to write to" in done.err
     assert contents(here) == before
 
 

@@ -39,9 +39,8 @@ def test_a_model_whose_padding_sees_nothing_is_compiled_in_another_way(tmp_path:
     np.testing.assert_allclose(encoder.encode_passages(TEXTS), oracle.encode_passages(TEXTS), atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "kind", ["padding on the left", pytest.param("a prompt that is left out of the mean", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["padding on the left", "a prompt that is left out of the mean"])
 def test_a_model_that_does_not_agree_is_refused_and_torch_serves(
     own_home: Path, notices: Notices, tmp_path: Path, kind: str
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from semsearch.doctor.commands import Commands
 from semsearch.encoders import VARIABLE
-from semsearch.encoders.looking import Condition, Kept, Seen, kept, seen
+from semsearch.encoders.inventory import Condition, Kept, Seen, kept, seen
 from semsearch.errors import EncoderError
 from semsearch.rendering.phrases import counted, size
 from semsearch.types import Finding, Recipe, State, Stats

@@ -1,9 +1,9 @@
 """How good is a ranking? Topics, judgements and runs in; recall, reciprocal rank and nDCG, with intervals, out."""
 
-from semsearch.evaluation.comparing import MISSING, Estimate, Evaluation, Missing, System, evaluate
+from semsearch.evaluation.comparison import MISSING, Estimate, Evaluation, Missing, System, evaluate
 from semsearch.evaluation.judged import read_judgements
+from semsearch.evaluation.judged_names import Names, match, ranked
 from semsearch.evaluation.measures import Judgements, Measure, Run, parse_measure
-from semsearch.evaluation.naming import Names, match, ranked
 from semsearch.evaluation.runs import read_run, run_lines
 from semsearch.evaluation.topics import read_topics
 

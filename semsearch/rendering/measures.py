@@ -8,7 +8,7 @@ from semsearch.rendering.phrases import counted, duration
 from semsearch.text import display_width, normalise_line
 
 if TYPE_CHECKING:
-    from semsearch.evaluation.comparing import Estimate, Evaluation, Missing, System
+    from semsearch.evaluation.comparison import Estimate, Evaluation, Missing, System
 
 EXAMPLES = 3
 """Of ids, in a remark or an object: enough to see what they have in common."""

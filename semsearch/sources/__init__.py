@@ -67,7 +67,7 @@ def read(
         UsageError: nothing is given, or what holds no records, or an address without `fetch`.
     """
     if isinstance(paths, list | tuple) and not paths:
-        raise UsageError("nothing to read: name files, folders or - for standard input")
+        raise UsageError("there is nothing to read", "name files, folders, or - for standard input")
     place = Place("", "", normalise_line(source or "") or None, names or {}, date_order)
     if not names_files(paths):
         return _with_names_unmet(memory_articles(paths, place, strict=False), place)

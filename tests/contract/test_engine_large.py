@@ -16,6 +16,7 @@ from semsearch.ports import Ask, Entry, Matrix, Mix
 from semsearch.types import Filters
 from tests.contract.histories import DIMENSIONS, HYBRID, LOCAL, asking, id_of, made, stored
 from tests.contract.ways import ways_not_taken
+from tests.examples import slow_but
 
 VERY_LARGE = replace(DEFAULTS, exact_rows=0, gathered_rows=300, proposed_rows=64, judged_rows=128)
 ARTICLES = 1_500
@@ -116,22 +117,25 @@ def test_of_the_ten_best_hardly_one_is_missed_and_its_recall_is_told(place: Path
     assert small.stats().approximation is None
 
 
-def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path) -> None:
+@pytest.mark.parametrize("third", slow_but([0], range(3)))
+def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path, third: int) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in map(steady, asks()):
+    for ask in map(steady, asks()[third::3]):
         assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
 
 
-def test_newest_first_nothing_is_missed(place: Path) -> None:
+@pytest.mark.parametrize("third", slow_but([0], range(3)))
+def test_newest_first_nothing_is_missed(place: Path, third: int) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in (replace(steady(one), least_confidence=0.25, newest_first=True) for one in asks()):
+    for ask in (replace(steady(one), least_confidence=0.25, newest_first=True) for one in asks()[third::3]):
         assert walked(engine, ask) == walked(small, ask)
         assert walked(engine, ask, 5) == walked(small, ask, 5)
 
 
-def test_everything_that_is_sure_enough_comes_once(place: Path) -> None:
+@pytest.mark.parametrize("third", slow_but([0], range(3)))
+def test_everything_that_is_sure_enough_comes_once(place: Path, third: int) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
-    for ask in (replace(steady(one), least_confidence=0.3) for one in asks()):
+    for ask in (replace(steady(one), least_confidence=0.3) for one in asks()[third::3]):
         assert sorted(walked(engine, ask)) == sorted(walked(small, ask))
         assert walked(engine, replace(ask, exact=True)) == walked(small, ask)
 

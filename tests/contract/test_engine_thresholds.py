@@ -34,7 +34,7 @@ from tests.contract.histories import (
 )
 from tests.contract.test_engine_repeats import LETTER, body, outlets_own
 from tests.contract.ways import ways_not_taken
-from tests.examples import examples
+from tests.examples import examples, slow_but
 from tests.making import article, day, entry
 from tests.oracle import Held, assert_exact
 
@@ -110,7 +110,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
 
 @pytest.mark.parametrize("passages", [True, False])
 @pytest.mark.parametrize("mix", [Mix(1.0), Mix(0.0), HYBRID], ids=["dense", "lexical", "hybrid"])
-@pytest.mark.parametrize("beat", range(0, 17, 5))
+@pytest.mark.parametrize("beat", slow_but([0, 10], range(0, 17, 5)))
 def test_what_a_filter_leaves_out_is_never_found_where_fewer_blocks_than_the_depth_have_an_allowed_row(
     large: Large, beat: int, mix: Mix, passages: bool
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.errors import IndexDamagedError
+from semsearch.errors import IndexDamagedError, see_doctor
 from semsearch.files import CAN_READ_PARTS, OpenFile, Seal, open_plain, writing
 
 Mask = npt.NDArray[np.bool_]
@@ -176,7 +176,7 @@ def _read_any(path: Path, shapes: Sequence[Shape]) -> npt.NDArray[Any]:
 
 def damaged(what: str) -> IndexDamagedError:
     """Return the error of whoever finds at use that arrays contradict each other."""
-    return IndexDamagedError(f"{what} are damaged", "restore the index from a copy, or build it again")
+    return IndexDamagedError(f"{what} are damaged", see_doctor())
 
 
 def checked(places: Places, size: int, count: int | None = None) -> Places:

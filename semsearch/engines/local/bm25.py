@@ -19,7 +19,7 @@ from semsearch import words
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.postings import unit_keys
 from semsearch.engines.local.runs import Ints, distinct, first_of_each, highest
-from semsearch.engines.local.term_statistics import NO_UNITS, Codes, Lists, Located, Statistics
+from semsearch.engines.local.term_statistics import NO_UNITS, AnalyserCodes, Lists, Located, Statistics
 from semsearch.engines.local.terms import term_keys
 from semsearch.ports import Floats
 from semsearch.ranking.languages import same_language
@@ -344,7 +344,7 @@ class Sought:
         return self._statistics.units
 
     @property
-    def codes(self) -> Codes:
+    def codes(self) -> AnalyserCodes:
         """(units,): by which of the analysers each was analysed."""
         return self._statistics.codes
 

@@ -17,6 +17,7 @@ from semsearch.errors import (
     LimitError,
     NotPermittedError,
     RecipeMismatchError,
+    see_doctor,
 )
 from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, replace
 from semsearch.locks import nobody_holds
@@ -110,7 +111,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or "it is not a plain file"
         raise IndexDamagedError(f"{path} cannot be read: {told}", "check the folder's permissions") from error
-    return parse_manifest(content, str(path))
+    return parse_manifest(content, path)
 
 
 def _missing(directory: Path) -> IndexMissingError:
@@ -132,11 +133,9 @@ def _missing(directory: Path) -> IndexMissingError:
     return IndexMissingError(f"there is no index at {directory}", f"make one: semsearch build PATH… -i {directory}")
 
 
-def parse_manifest(content: bytes, where: str) -> Manifest:
+def parse_manifest(content: bytes, where: Path) -> Manifest:
     """Turn a manifest's bytes into one; its checksum is checked first, then each value: whoever wrote it is unknown."""
-    damaged = IndexDamagedError(
-        f"{where} is damaged", "restore the index from a copy, install it again (pull) or build it again"
-    )
+    damaged = IndexDamagedError(f"{where} is damaged", see_doctor(where.parent))
     try:
         sealed: Any = json.loads(content)
         body = sealed["manifest"]

@@ -37,7 +37,7 @@ from semsearch.engines.local.records import (
 from semsearch.engines.local.sketches import read_repeats
 from semsearch.engines.local.vector_keys import Keys, read_keys, row_digest
 from semsearch.engines.local.vocabulary import Vocabulary
-from semsearch.errors import IndexDamagedError
+from semsearch.errors import IndexDamagedError, see_doctor
 from semsearch.files import seal_of
 from semsearch.identity import ID_DIGITS
 from semsearch.locks import Hold
@@ -115,9 +115,7 @@ class Segment:
         return self.entry.derived == DERIVED
 
     def _damaged(self) -> IndexDamagedError:
-        return IndexDamagedError(
-            f"segment {self._path} is damaged", f"see what can be saved: semsearch doctor -i {self._path.parent.parent}"
-        )
+        return IndexDamagedError(f"segment {self._path} is damaged", see_doctor(self._path.parent.parent))
 
     @cached_property
     def living_passages(self) -> int:

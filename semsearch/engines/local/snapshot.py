@@ -11,7 +11,7 @@ from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, begun
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.texts import Texts
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
-from semsearch.errors import IndexDamagedError, RecipeMismatchError
+from semsearch.errors import IndexDamagedError, RecipeMismatchError, see_doctor
 
 try:
     import resource
@@ -75,9 +75,7 @@ def open_snapshot(directory: Path, name: str, thresholds: Thresholds = DEFAULTS)
         except FileNotFoundError as error:
             newest = read_manifest(directory, name)
             if newest == manifest:  # nobody swept it
-                raise IndexDamagedError(
-                    f"{error.filename} is missing", f"see what is damaged: semsearch doctor -i {directory}"
-                ) from error
+                raise IndexDamagedError(f"{error.filename} is missing", see_doctor(directory)) from error
             manifest = newest
 
 

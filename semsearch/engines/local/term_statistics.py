@@ -32,7 +32,8 @@ from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Floats
 from semsearch.ranking.constants import ARTICLE, PASSAGE
 
-Codes = npt.NDArray[np.integer[Any]]
+AnalyserCodes = npt.NDArray[np.integer[Any]]
+"""(units,): by which of the analysers each was analysed."""
 
 _END_TO_END = 1 << 18
 """Postings of one word: of no more those of all segments are put together, which takes less time than to look each
@@ -125,7 +126,7 @@ class Statistics:
         lexicons: Sequence[Lexicon],
         alive: Mask,
         analysers: Sequence[words.Analyser],
-        codes: Codes,
+        codes: AnalyserCodes,
         thresholds: Thresholds,
         *,
         articles: bool,

@@ -28,6 +28,7 @@ from semsearch.errors import (
     IndexMissingError,
     NotPermittedError,
     RecipeMismatchError,
+    see_doctor,
 )
 from semsearch.files import make_directory, remove, rename, seal_of, sync_directory
 from semsearch.locks import write_lock
@@ -106,7 +107,7 @@ def _proved(directory: Path) -> Snapshot:
         if read_manifest(directory) == snapshot.manifest:  # else a writer has swept what was looked for
             raise IndexDamagedError(
                 f"{directory} is damaged: what it says was deleted is not what was written",
-                f"see what can be saved: semsearch doctor -i {directory}",
+                see_doctor(directory),
             )
 
 

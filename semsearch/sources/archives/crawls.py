@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
-from semsearch.sources.archives.framing import Lost, Record, records
+from semsearch.sources.archives.crawl_records import Lost, Record, records
 from semsearch.sources.archives.messages import MOST_BODY, PackedError, Response, charset, media_type, read_response
 from semsearch.sources.opening import HEAD_BYTES, streamed
 from semsearch.text import normalise_line

@@ -139,7 +139,8 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) 
         raise
     except BROKEN as error:
         raise SourceError(
-            f"damaged within the zip ({_said(error)}); what was read before was kept, and the last of it may be wrong"
+            f"damaged within the zip ({_said(error)}); what was read before was kept, and the last of it may be wrong. "
+            "Fetch it again"
         ) from error
 
 

@@ -124,7 +124,9 @@ class Tar:
             header = _header(block)
             if header and header.marked:
                 return header
-        raise SourceError(f"the tar is damaged at byte {begin:,}, and nothing follows; what came before was kept")
+        raise SourceError(
+            f"the tar is damaged at byte {begin:,}, and nothing follows; what came before was kept. Fetch it again"
+        )
 
     def _skip(self) -> None:
         for _ in self.contents():

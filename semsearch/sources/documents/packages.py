@@ -50,7 +50,8 @@ class Package:
             raise SourceError(f"a damaged {self._kind} file ({_said(error)}). Fetch it again") from error
         self._left -= len(content)
         if len(content) > MOST_PART_BYTES or self._left < 0:
-            raise SourceError(f"a {self._kind} file that unpacks to more than {MOST_PART_BYTES // 2**20} MiB of text")
+            most = MOST_PART_BYTES // 2**20
+            raise SourceError(f"a {self._kind} file that unpacks to more than {most} MiB of text: split it")
         return content
 
     def tree(self, name: str) -> Element | None:

@@ -46,7 +46,7 @@ def records(file: BinaryIO) -> Iterator[dict[str, object] | str]:
     except _DAMAGED as error:
         raise SourceError(f"a damaged Parquet file ({_first_line(error)}). Fetch it again") from error
     if len(opened.schema_arrow.names) > _MOST_COLUMNS:
-        raise SourceError(f"a Parquet file of more than {_MOST_COLUMNS:,} columns")
+        raise SourceError(f"a Parquet file of more than {_MOST_COLUMNS:,} columns: write those of the articles alone")
     size = file.seek(0, 2)
     for group in range(opened.num_row_groups):
         try:
@@ -66,11 +66,13 @@ def _rows(opened: pq.ParquetFile, group: int, size: int) -> Iterator[dict[str, o
     said = opened.metadata.row_group(group)
     claimed = max(0, said.total_byte_size)
     if claimed > _MOST_GROUP_BYTES or claimed > _MOST_RATIO * size:
-        raise SourceError(f"its row group {group + 1} unpacks to {claimed:,} bytes, of a file of {size:,}")
+        raise SourceError(
+            f"its row group {group + 1} unpacks to {claimed:,} bytes, of a file of {size:,}. Write it with smaller ones"
+        )
     batch_rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // max(1, claimed // max(1, said.num_rows))))
     for batch in opened.iter_batches(batch_size=batch_rows, row_groups=[group], use_threads=False):
         if batch.nbytes > _MOST_BATCH_BYTES:
-            raise SourceError(f"{batch.num_rows} of its rows have {batch.nbytes:,} bytes")
+            raise SourceError(f"{batch.num_rows} of its rows have {batch.nbytes:,} bytes: leave out what is no text")
         names, columns = batch.schema.names, batch.columns
         for row in range(batch.num_rows):
             yield _record(names, columns, row)

@@ -97,7 +97,7 @@ def _own(item: Mapping[str, object], place: Place, origin: str, *, holds_others:
 
 def _nitf(body: _Body) -> Facts | None:
     from semsearch.sources.wire.nitf import facts_of
-    from semsearch.sources.wire.scanning import Scan
+    from semsearch.sources.wire.scan import Scan
     from semsearch.sources.wire.tree import parse
 
     part = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None

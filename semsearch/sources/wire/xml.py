@@ -7,7 +7,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.faults import kept
 from semsearch.sources.wire.charset import characters
-from semsearch.sources.wire.scanning import Part, Scan
+from semsearch.sources.wire.scan import Part, Scan
 from semsearch.types import Article, Skipped
 
 if TYPE_CHECKING:

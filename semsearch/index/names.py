@@ -1,0 +1,45 @@
+"""The names that an article goes by: its id, the beginning of it, its address, or its source's own id."""
+
+from collections.abc import Sequence
+
+from semsearch import identity, text
+from semsearch.errors import NotFoundError
+from semsearch.ports import Engine
+
+_LEAST_DIGITS = 6
+"""Of the beginning of an id."""
+
+_LISTED = 10
+"""Articles that an error lists."""
+
+_TITLE_CHARACTERS = 80
+"""Of each of them."""
+
+
+def article_id_of(id_or_url: str, engine: Engine) -> str | None:
+    """Return the id of the article that has a name, or None.
+
+    A whole id and an address come first. The beginning of an id and a source's own id count alike.
+
+    Raises:
+        NotFoundError: several articles have that name.
+    """
+    name = text.normalise_line(id_or_url)
+    by_url = identity.url_id(name)
+    if by_url and engine.get(by_url):
+        return by_url
+    ids = engine.find(name.lower()) if _LEAST_DIGITS <= len(name) <= identity.ID_DIGITS else []
+    if len(name) < identity.ID_DIGITS or not ids:
+        ids = list(dict.fromkeys([*ids, *engine.find_source_id(name)]))
+    if len(ids) > 1:
+        raise NotFoundError(
+            f"{name!r:.200} names {'at least ' * (len(ids) == 2)}{len(ids):,} articles: {_listed(ids, engine)}",
+            "give the whole article_id, or the address",
+        )
+    return ids[0] if ids else None
+
+
+def _listed(ids: Sequence[str], engine: Engine) -> str:
+    articles = filter(None, map(engine.get, ids[:_LISTED]))
+    named = (f"{article.metadata.article_id} “{article.metadata.title[:_TITLE_CHARACTERS]}”" for article in articles)
+    return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
