@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from semsearch import Fetch, Index, files
-from semsearch import index as index_module
 from semsearch.doctor import repair
 from semsearch.engines.local.manifest import BUILDING as UNFINISHED
 from semsearch.errors import UsageError
 from semsearch.fetched import BUILDING, NAME, Memory
+from semsearch.index import builds
 from semsearch.ports import Encoder
 from semsearch.sources import read
 from tests.sites import RSS, Answer, Site, item, page, reasons, rss
@@ -269,7 +269,7 @@ def test_what_a_build_remembers_is_not_lost_where_it_is_killed_right_after_its_e
         raise SystemExit
 
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
-        patched.setattr(index_module, "finish_build", killed)
+        patched.setattr(builds, "finish_build", killed)
         Index.build(f"{site.url}/feed", place, encoder=hashing, fetch=FOLLOWING)
     site.log.clear()
     with Index.open(place, encoder=hashing) as index:
