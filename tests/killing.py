@@ -41,8 +41,8 @@ PASSAGE_TOKENS = 32
 WINDOW = 64
 """Passages: so that an addition is several commits."""
 
-ROUNDS_OF_AN_INDEX = 20
-MOST_ARTICLES = 1_500
+ROUNDS_OF_AN_INDEX = 25
+MOST_ARTICLES = 2_000
 _WORDS = [
     f"{head}{tail}" for head in ("riv", "quay", "coun", "bri", "whe", "scho") for tail in ("er", "al", "ing", "on")
 ]
@@ -119,7 +119,7 @@ def drawn(draw: Random, held: Holding, unused: Iterator[int]) -> list[Operation]
     if held is None:
         operations.append(Operation("build", tuple((number, 0) for number in range(-200, 0))))
         held = operations[0].generations(None)[-1]
-    for what in draw.choices(("add", "delete", "compact"), (6, 2, 2), k=4):
+    for what in draw.choices(("add", "delete", "compact"), (5, 2, 3), k=4):
         there = sorted((held or {}).items())
         draw.shuffle(there)
         stories: list[tuple[int, int]] = []
