@@ -371,8 +371,9 @@ class Answering:
                 if number < _PUBLISHERS_READ
                 else self._publishers.get(candidate.article_id)
             )
-            if publisher not in seen:
-                seen.add(publisher)
+            named = publisher and text.name_key(publisher)
+            if named not in seen:
+                seen.add(named)
                 yield _alone(candidate)
 
     @cached_property
