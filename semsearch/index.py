@@ -548,7 +548,7 @@ class Index:
         article = self._engine.get(article_id) if article_id else None
         if article is None:
             raise NotFoundError(
-                f"no article {id_or_url!r} in {self.location}", f"see what there is: semsearch list{self._option}"
+                f"no article {id_or_url!r:.200} in {self.location}", f"see what there is: semsearch list{self._option}"
             )
         return article
 
@@ -560,6 +560,8 @@ class Index:
         Raises:
             NotFoundError: several articles have that name.
         """
+        if not isinstance(id_or_url, str):
+            raise UsageError(f"an id is {id_or_url!r:.40} ({type(id_or_url).__name__}), not a text", 'write "17"')
         name = text.normalise_line(id_or_url)
         by_url = identity.url_id(name)
         if by_url and self._engine.get(by_url):
