@@ -42,17 +42,18 @@ _DAY_ORDINAL = _DAY + r"(?:st|nd|rd|th|er|º|\.)?"
 _MONTH_NAME = rf"(?P<name>{'|'.join(_MONTHS)})\.?"
 _GAP = r"(?:,?\ |-|\ del?\ )"
 _YEAR_WORD = r"(?:\ (?:г\.?|года|р\.?|року|r\.?|roku|ж\.?|жылы))?"
-_AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|à|pukul|saat))?"
+_AT = r"(?:,|\ at|\ -|\ um|,?\ kl\.?|,?\ (?:в|о|a|pukul|saat))?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?"
 _OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?)"
 _ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[ECMP][SD]T)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
-_CLOCK = rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::{_SECOND})?(?:\ ?(?P<half>[ap])(?:m\b|\.m\.))?{_ZONE}"
+_CLOCK = rf"(?P<hour>[0-9]{{1,2}})[:h](?P<minute>[0-9]{{2}})(?::{_SECOND})?(?:\ ?(?P<half>[ap])(?:m\b|\.m\.))?{_ZONE}"
 _CLOCK_CJK = r"(?P<hour>[0-9]{1,2})[时時시]\ ?(?P<minute>[0-9]{1,2})[分분](?:\ ?(?P<second>[0-9]{1,2})[秒초])?"
 
 _FORMS = {
     "2024, 2024-05, 2024/5/3, 2024-05-03 9:15:00 -0400, 2024-05-03T10:15:00.5Z": (
         rf"{_YEAR}(?:(?P<separator>[-/.]){_MONTH}(?:(?P=separator){_DAY}(?:(?:T|,?\ ){_CLOCK})?)?)?"
     ),
+    "2024. 5. 3., as Koreans write it": rf"{_YEAR}\.\ ?{_MONTH}\.\ ?{_DAY}\.?(?:\ {_CLOCK})?",
     "2024-05-03+02:00": rf"{_YEAR}-{_MONTH}-{_DAY}(?:(?P<zone>Z)|(?P<offset>[+-][0-9]{{2}}:[0-9]{{2}}))",
     "20240503, 20240503T101500Z, 202405031015": (
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
