@@ -113,8 +113,11 @@ def checked(query: Query) -> Query:
         raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
     filters = conditions.taken(query.filters)
     as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
-    known = replace(query, mode=mode, group_by=group_by, sort=sort)
     phrases, excluded = _different("phrases", query.phrases), _different("exclusions", query.excluded)
+    wordless = [value for value in (*phrases, *excluded) if not words.phrase(value)]
+    notices = (*query.notices, *(f"“{value}” has no word, so it was not looked for" for value in wordless))
+    phrases, excluded = (tuple(one for one in own if one not in wordless) for own in (phrases, excluded))
+    known = replace(query, mode=mode, group_by=group_by, sort=sort, notices=notices)
     resolved = conditions.resolved(filters, as_of)
     return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=resolved, as_of=as_of)
 

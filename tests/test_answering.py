@@ -267,6 +267,13 @@ def test_phrases_and_exclusions_are_texts_or_are_refused(news: Index) -> None:
         news.get(17)  # type: ignore[arg-type]
 
 
+def test_a_phrase_without_a_word_is_reported_and_not_looked_for(news: Index) -> None:
+    for typed in ('ferry "½"', 'ferry -"½"'):
+        answer = news.search(Query.parse(typed))
+        assert answer.total == news.search("ferry").total
+        assert answer.notices == ("“½” has no word, so it was not looked for",)
+
+
 # Many queries
 
 
