@@ -1,8 +1,9 @@
 """Query -> answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
 
+import math
 import operator
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -86,6 +87,10 @@ def checked(query: Query) -> Query:
     if len(normal) > QUERY_CHARACTERS:
         raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
     numbers: dict[str, Any] = {name: _whole(name, getattr(query, name)) for name in ("k", "offset", "context")}
+    numbers["min_confidence"] = _number("min_confidence", query.min_confidence)
+    for name in ("recency", "timeout"):
+        if getattr(query, name) is not None:
+            numbers[name] = _number(name, getattr(query, name))
     query = replace(query, **numbers)
     if query.k < 1 or query.offset < 0 or query.context < 0:
         raise UsageError(
@@ -108,8 +113,11 @@ def checked(query: Query) -> Query:
         raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
     filters = conditions.taken(query.filters)
     as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
-    known = replace(query, mode=mode, group_by=group_by, sort=sort)
     phrases, excluded = _different("phrases", query.phrases), _different("exclusions", query.excluded)
+    wordless = [value for value in (*phrases, *excluded) if not words.phrase(value)]
+    notices = (*query.notices, *(f"“{value}” has no word, so it was not looked for" for value in wordless))
+    phrases, excluded = (tuple(one for one in own if one not in wordless) for own in (phrases, excluded))
+    known = replace(query, mode=mode, group_by=group_by, sort=sort, notices=notices)
     resolved = conditions.resolved(filters, as_of)
     return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=resolved, as_of=as_of)
 
@@ -117,7 +125,10 @@ def checked(query: Query) -> Query:
 def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """Return phrases or exclusions without repetitions: of those with the same words, the first."""
     written: dict[tuple[str, ...], str] = {}  # by its words
-    for value in values:
+    given = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else [values]
+    if not all(isinstance(value, str) for value in given):
+        raise UsageError(f"the {name} are {values!r:.40} ({type(values).__name__})", "write texts: ['harbour strike']")
+    for value in given:
         written.setdefault(words.phrase(value) or (value,), value)
     if len(written) > MOST_PHRASES:
         raise UsageError(
@@ -134,6 +145,16 @@ def _whole(name: str, number: object) -> int:
     if not isinstance(number, bool) and hasattr(number, "__index__"):
         return operator.index(number)
     raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a whole number")
+
+
+def _number(name: str, number: object) -> float:
+    """Return a number of any type that is one; infinity for what is too large for a float."""
+    try:
+        if not isinstance(number, bool) and hasattr(type(number), "__float__"):
+            return float(number)  # type: ignore[arg-type]
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf  # type: ignore[operator]
+    raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a number")
 
 
 def _possible(query: Query, tier: Tier) -> Query:
@@ -371,8 +392,9 @@ class Answering:
                 if number < _PUBLISHERS_READ
                 else self._publishers.get(candidate.article_id)
             )
-            if publisher not in seen:
-                seen.add(publisher)
+            named = publisher and text.name_key(publisher)
+            if named not in seen:
+                seen.add(named)
                 yield _alone(candidate)
 
     @cached_property

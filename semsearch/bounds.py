@@ -12,7 +12,7 @@ from semsearch.errors import UsageError
 from semsearch.types import Bound, Filters
 
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d)(?::?(\d\d))?", re.ASCII)
-_ISO_WEEK = re.compile(r"(\d{4})-?w(\d\d)", re.ASCII)
+_ISO_WEEK = re.compile(r"(\d{4})-?w(\d\d)(?:-?([1-7]))?", re.ASCII)
 _UNIT = r"(h|d|w|m|y|hours?|days?|weeks?|months?|years?)"
 _AGO = re.compile(rf"(\d{{1,4}})\s*{_UNIT}(?:\s+ago)?", re.ASCII)
 _PAST = re.compile(rf"(?:last|past)\s+(\d{{1,4}})\s*{_UNIT}", re.ASCII)
@@ -202,11 +202,12 @@ def _read(text: str, as_of: int | None, zone: tzinfo) -> Interval:
 
 
 def _week(text: str, zone: tzinfo) -> Interval | None:
-    """Read a week of ISO 8601: 2024-W18."""
+    """Read a week of ISO 8601, or a day of one: 2024-W18, 2024-W18-5."""
     match = _ISO_WEEK.fullmatch(text)
     if match is None:
         return None
-    return _days(datetime.fromisocalendar(int(match[1]), int(match[2]), 1).replace(tzinfo=zone), 7)
+    first = datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=zone)
+    return _days(first, 1 if match[3] else 7)
 
 
 def _offset(match: re.Match[str]) -> timedelta | None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from semsearch.language_names import primary_tag
 from semsearch.ports import ArticleColumns, Mask
+from semsearch.text import name_key
 from semsearch.types import Count, Facet
 
 _Positions = npt.NDArray[np.int64]
@@ -43,7 +44,7 @@ def _count(columns: ArticleColumns, positions: _Positions, counted: Mask) -> Cou
 
 def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
     """Return the positions of articles, each once, by what filters tell apart of a field's values."""
-    fold: Callable[[str], str] = _language if field == "language" else str.casefold
+    fold: Callable[[str], str] = _language if field == "language" else name_key
     spellings: dict[str, list[str]] = {}
     own = columns.values(field)
     for value in own:
@@ -62,4 +63,4 @@ def _commonest(columns: ArticleColumns, names: Sequence[str], own: Mapping[str, 
 
 
 def _language(name: str) -> str:
-    return primary_tag(name) or name.casefold()
+    return primary_tag(name) or name_key(name)

@@ -174,6 +174,24 @@ def _unwrap(lines: list[str]) -> str:
     return joined
 
 
+_ONE_MARK = str.maketrans({
+    **dict.fromkeys("‘’‛ʹʻʼʽ`´", "'"), **dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‐‑‒–—−", "-"),
+})  # fmt: skip
+
+
+def name_key(name: str) -> str:
+    """Return what a name is compared by: as it reads, however it is encoded and typed.
+
+    Case, width and composition of characters, kinds of apostrophes, quotation marks and hyphens, and white space make
+    no other name. Accents do.
+    """
+    if name.isascii():  # most are, and there may be very many
+        plain = name.lower().replace("`", "'")
+    else:
+        plain = normalised("NFKC", normalised("NFKC", name.translate(_ONE_MARK)).casefold())
+    return " ".join(without_invisible(plain).split())
+
+
 def collapsed(raw: str) -> str:
     """Return text on one line as a browser shows it: a line break between Chinese or Japanese characters is no space.
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from semsearch.ports import Engine
+from semsearch.text import name_key
 from semsearch.types import NAME_FILTERS, Filters, Metadata, NameFilter
 
 _LANGUAGES = 8
@@ -60,6 +61,6 @@ def _nearest(value: str, by_name: NameFilter, articles: Iterator[Metadata]) -> l
 
     names = dict.fromkeys(name for article in articles for name in by_name.names_of(article) if name)
     found = process.extract(
-        value, list(names), scorer=fuzz.WRatio, processor=str.casefold, limit=_SUGGESTED, score_cutoff=_LEAST_ALIKE
+        value, list(names), scorer=fuzz.WRatio, processor=name_key, limit=_SUGGESTED, score_cutoff=_LEAST_ALIKE
     )
     return [name for name, _, _ in found]

@@ -552,7 +552,7 @@ def _rounded(one: Told) -> float:
 
 def _nearest(held: Held, word: str) -> str | None:
     """Return the nearest word that an article has, None where there is no near one or none is to be suggested."""
-    sought = word.lower()
+    sought = words.meant(word)
     if not words.reach(sought):
         return None
     known: Counter[str] = Counter()

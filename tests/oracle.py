@@ -27,6 +27,7 @@ from semsearch.ranking.constants import (
     Saturation,
 )
 from semsearch.ranking.languages import language_offsets, same_language
+from semsearch.text import name_key
 from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
 from semsearch.words.pairs import pairs
@@ -236,10 +237,10 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
     """Say whether an article meets all filters."""
     known = one.article.metadata
     by_name = (
-        (filters.publishers, [known.publisher, *domains_of(known)], str.casefold),
-        (filters.authors, known.authors, str.casefold),
-        (filters.languages, [known.language], lambda name: primary_tag(name) or name.casefold()),
-        (filters.sections, [known.section], str.casefold),
+        (filters.publishers, [known.publisher, *domains_of(known)], name_key),
+        (filters.authors, known.authors, name_key),
+        (filters.languages, [known.language], lambda name: primary_tag(name) or name_key(name)),
+        (filters.sections, [known.section], name_key),
     )
     for wanted, names, fold in by_name:
         if wanted and not {fold(name) for name in wanted} & {fold(name) for name in names if name}:
@@ -247,8 +248,8 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
     if filters.origins and not OriginPatterns(filters.origins).match(known.origin):
         return False
     for key in {key for key, _ in filters.tags}:
-        wanted = {value.casefold() for name, value in filters.tags if name == key}
-        if not wanted & {value.casefold() for value in known.tags.get(key, ())}:
+        wanted = {name_key(value) for name, value in filters.tags if name == key}
+        if not wanted & {name_key(value) for value in known.tags.get(key, ())}:
             return False
     if filters.new_since is not None:
         since = np.datetime64(filters.new_since, "s")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -236,6 +238,41 @@ def test_equal_texts_are_in_the_order_of_their_dates_where_age_counts(tmp_path: 
 def test_what_is_no_half_life_is_refused(news: Index, half_life: float) -> None:
     with pytest.raises(UsageError, match="half-life"):
         news.search(Query("x", recency=half_life))
+
+
+ODD = ("5", b"5", "", [], {}, object(), 1 + 2j, float("nan"), 10**400, -(10**400), True, Decimal("0.5"), Fraction(1, 2))
+
+
+@pytest.mark.parametrize("name", ["k", "offset", "context", "min_confidence", "recency", "timeout"])
+def test_a_number_is_one_or_is_refused(news: Index, name: str) -> None:
+    for odd in ODD:
+        try:
+            answer = news.search("ferry", **{name: odd})  # type: ignore[arg-type]
+        except UsageError as error:
+            assert name in str(error) or "half-life" in str(error) or "time for an answer" in str(error)
+        else:
+            assert answer.total
+
+
+def test_phrases_and_exclusions_are_texts_or_are_refused(news: Index) -> None:
+    assert (
+        news.search(Query("ferry", phrases="sea lock")).query.phrases
+        == news.search(  # type: ignore[arg-type]
+            Query("ferry", phrases=("sea lock",))
+        ).query.phrases
+    )
+    for odd in (5, b"5", [5], object()):
+        with pytest.raises(UsageError, match="the exclusions are"):
+            news.search(Query("ferry", excluded=odd))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="an id is 17"):
+        news.get(17)  # type: ignore[arg-type]
+
+
+def test_a_phrase_without_a_word_is_reported_and_not_looked_for(news: Index) -> None:
+    for typed in ('ferry "½"', 'ferry -"½"'):
+        answer = news.search(Query.parse(typed))
+        assert answer.total == news.search("ferry").total
+        assert answer.notices == ("“½” has no word, so it was not looked for",)
 
 
 # Many queries

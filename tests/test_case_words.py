@@ -338,3 +338,37 @@ def test_what_other_tools_take_for_an_operator_gets_its_notice_and_no_suggestion
     for operator in ("NEAR/5", "near/3"):
         [notice] = index.search(Query.parse(f"harbour {operator} strike")).notices
         assert notice.startswith(f"{operator} is searched as a word")
+
+
+ONE_SPELLING_EACH = {
+    "fr": (
+        "L’Humanité publie une enquête sur l’ancien président.",
+        """ "HUMANITE" | humanite | "L'HUMANITE" | "ancien president" """,
+    ),
+    "ro": ("Primarul din București a deschis ședința.", '"Bucuresti" | bucuresti | "sedinta"'),
+    "tr": ("Muğla'dan gelen kadınlar Iğdır'a gitti.", "mugla | Muğla | kadinlar | igdir | IĞDIR"),
+    "fa": (
+        "رئیس‌جمهور درباره‌ی کتاب‌های تازه سخن گفت.",
+        '"رئیس جمهور" | رئیس‌جمهور | رئیسجمهور | درباره | "کتاب های" | کتابهای',
+    ),
+    "he": ('דובר צה"ל מסר הודעה.', '"צה״ל" | צהל | צה"ל | "דובר צה״ל"'),
+    "uk": ("На ґанку стоїть Ґалаґан.", "ганку | Галаган | галаган"),
+    "en": (
+        "F-35s and MiG-29s cost Rs1,200 or EUR3.5m; PM2.5 falls and the show starts at 5 p.m. on Friday.",
+        'F-35 | F35s | MiG-29 | MiG29 | "Rs 1,200" | "1,200" | "EUR 3.5m" | "PM 2.5" | PM-2.5 | "5pm" | "5 pm"',
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ONE_SPELLING_EACH)
+def test_an_article_is_found_and_excluded_by_each_spelling(language: str, tmp_path: Path, hashing: Encoder) -> None:
+    text, spellings = ONE_SPELLING_EACH[language]
+    named = article("one", text, title="Erste", language=language)
+    other = article("two", "Wind and rain over the hills in 1999.", title="Zweite", language="en")
+    ask = asker([named, other], tmp_path / "index", hashing)
+    for typed in map(str.strip, spellings.split("|")):
+        answer = ask(typed)
+        assert titles(answer) == ["Erste"], typed
+        assert not answer.notices
+        assert answer.verdict is not Verdict.NONE, typed
+        assert titles(ask(f"wind -{typed}")) == ["Zweite"], typed

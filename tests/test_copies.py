@@ -421,3 +421,33 @@ def test_texts_are_laid_side_by_side_in_the_same_way_or_not_at_all_where_enough_
 def test_the_letters_that_are_compared_are_those_of_a_text_without_marks_and_vowels(text: str) -> None:
     folded = unicodedata.normalize("NFKC", text).casefold()
     assert letters(text) == "".join(letter for letter in folded if letter.isalnum() and letter not in "aeiou")
+
+
+DRAW = (
+    "The draw for the {} round was made on {} evening in the hall of the union, in front of some {} members. The games "
+    "cost {} crowns to stage and will be played at the end of {}, when King Charles {} opens the new stand of the club."
+)
+FEW = (
+    ("third", "fifth"), ("Monday", "Sunday"), ("sixty", "sixteen"), ("3 million", "3 billion"), ("June", "July"),
+    ("VII", "VIII"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", range(len(FEW)))
+def test_a_word_of_few_in_the_place_of_another_makes_another_story(place: int) -> None:
+    stories = [DRAW.format(*(pair[at == place and number] for at, pair in enumerate(FEW))) for number in (0, 1)]
+    assert not is_copy(*map(Words, stories))
+    assert not is_copy(*(Words(f"{story} Karten gibt es nur an der Kasse des Vereins.") for story in stories))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("José Núñez and Zoë Łącka", "Jose Nunez and Zoe Łacka"),
+        ("a crowd of ٣٤٥ men", "a crowd of 345 men"),
+        ("a crowd of 345 men", "a crowd of ３４５ men"),
+    ],
+)
+def test_lost_accents_and_other_digits_make_no_other_story(one: str, other: str) -> None:
+    story = "{} came to see the ferry sail for the last time, before it is sold to a yard in the south of the country."
+    assert is_copy(Words(story.format(one)), Words(story.format(other)))

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from semsearch import words
+from semsearch import Index, words
 from semsearch.engines.local.vocabulary import Vocabulary, added, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
+from semsearch.ports import Encoder
 from tests.array_files import arrays_of, change
 from tests.making import article
 
@@ -47,6 +48,24 @@ def test_what_is_within_reach_is_found_among_the_words_of_a_segment(
 )
 def test_words_are_kept_as_they_are_written(text: str, expected: set[str]) -> None:
     assert words.written(text) - {"with"} == expected - {"with"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("goverment’s", "government"),
+        ("GOVERMENT'S", "government"),
+        ("l'humnité", "humanité"),
+        ("l’émisison", "émission"),
+    ],
+)
+def test_what_an_apostrophe_ties_to_a_word_is_left_aside(
+    tmp_path: Path, hashing: Encoder, typed: str, meant: str
+) -> None:
+    text = "The government speaks. Une émission sur l’humanité."
+    with Index.build([article("a", text)], tmp_path / "index", encoder=hashing) as index:
+        [notice] = index.search(typed, mode="lexical").notices
+    assert f"did you mean “{meant}”?" in notice
 
 
 def test_counts_are_of_articles() -> None:

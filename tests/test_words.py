@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, terms, words
+from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, query_words, terms, words
 from semsearch.words.compounds import compounds
 from semsearch.words.joining import joined
 from semsearch.words.pairs import pairs
@@ -104,7 +104,7 @@ def test_every_word_of_the_query_is_a_term_of_the_article(language: str, article
         ("1,200 1.200 1200 1,200.50 1.200,50 3.5 3,5 0.125", "1200 1200 1200 1200.50 1200.50 3.5 3.5 0.125"),
         ("31.12.2024, v1.2.3, 1,2,3", "31 12 2024 v1 2 3 1 2 3"),
         ("$3.5m; ٢٠٢٤; ２０２４; 6½; m²", "3.5m 2024 2024 6 m2"),
-        ("soft\u00adware zero\u200bwidth می\u200cخواهم", "software zerowidth ميخواهم"),
+        ("soft\u00adware zero\u200bwidth می\u200cخواهم", "software zerowidth مي خواهم"),
         ("STRASSE Straße ﬁn Ærø Łódź", "strasse strasse fin aero lodz"),
         ("ёлка й ї", "елка й ї"),
         ("أَحْمَد احمد كتــاب مدرسة مدرسه", "احمد احمد كتاب مدرسه مدرسه"),
@@ -261,6 +261,27 @@ def test_words_do_not_depend_on_case(text: str) -> None:
     for analyser in ("", "en", "de", "fr", "ru", "el"):
         assert terms(text.upper(), analyser) == terms(text, analyser)
         assert terms(text.title(), analyser) == terms(text, analyser)
+
+
+accented = st.text(
+    "abcdeghilmnorstuyıIéèêàçñáãõäöüßåøœşğčřžąęłőșțабвегийорстуыяёґأإآابةتدرسمنهوىي", min_size=1, max_size=12
+)
+
+
+@given(accented, st.sampled_from(ANALYSERS))
+@example("humanité", "fr")
+@example("président", "fr")
+@example("kadınlar", "tr")
+@example("KADIN", "tr")
+@example("Muğla'dan", "tr")
+@example("București", "ro")
+@example("قرآن", "ar")
+def test_a_word_is_found_without_its_accents_and_in_capitals(word: str, analyser: str) -> None:
+    folded = "".join(one for one, _ in words(word))
+    for typed_word in (folded, word.upper(), word.lower()):
+        if "".join(one for one, _ in words(typed_word)) == folded:  # Turkish capitals have letters of their own
+            assert all(asked.has_form_in(word, analyser) for asked in query_words(typed_word, analyser))
+            assert all(asked.has_form_in(typed_word, analyser) for asked in query_words(word, analyser))
 
 
 @given(st.text(st.characters(categories=("L", "M", "Nd", "P", "Zs")), max_size=40))

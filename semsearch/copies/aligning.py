@@ -1,5 +1,6 @@
 """Two texts side by side: where they have the same words, damaged words, and others."""
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from itertools import groupby
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel, LCSseq, Levenshtein, MatchingBlock
 
 from semsearch.copies.words import Words
+from semsearch.text import normalised
 
 COMPARED_WORDS = 20_000
 """Of each text, from its beginning: the time grows with the product of both lengths."""
@@ -31,6 +33,8 @@ word, of a word of letters that has digits in the other text, which shows damage
 
 _LETTERS_A_LETTER = 6
 """Of words that damage has joined, or cut, one in so many letters may be missing in one of the texts."""
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 _LONG_NUMBER = 4
 """Digits of a number that may have lost one."""
@@ -213,8 +217,10 @@ def _pair(one: Words, other: Words, words: Piece) -> Piece:
         if most == 1:
             return words
         digits = _digits(mine), _digits(others)
-        if all(digits) or (one.is_counted(words.begin) and other.is_counted(words.other_begin)):
+        if all(digits) or (one.is_of_few(words.begin) and other.is_of_few(words.other_begin)):
             return words._replace(kind=Kind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
+        if _without_accents(mine) == _without_accents(others):  # as a wire without them has it
+            return words._replace(kind=Kind.NEAR, edits=1)
         if most <= 2 * least and Indel.distance(mine, others) == most - least:  # it has lost letters and got no others
             return words._replace(kind=Kind.NEAR, edits=most - least)
         share = _NEAR_MIXED if any(digits) else _NEAR_WORD
@@ -224,6 +230,10 @@ def _pair(one: Words, other: Words, words: Piece) -> Piece:
         share = _NEAR_WORD
     edits = _edits(mine, others, share)
     return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+
+
+def _without_accents(word: str) -> str:
+    return word if word.isascii() else _ACCENTS.sub("", normalised("NFKD", word))
 
 
 def _digits(word: str) -> str:

@@ -361,7 +361,7 @@ def _weight(one: Words, other: Words, piece: Piece) -> float:
         return 1.0  # "two billion of customer", and "overnight system"
     if len(mine) == len(others) == len(one.words[begin]) == len(other.words[other_begin]) == 1:
         return 0.0
-    if len(mine) == len(others) == 1 and one.is_counted(begin) and other.is_counted(other_begin):
+    if len(mine) == len(others) == 1 and one.is_of_few(begin) and other.is_of_few(other_begin):
         return 1.0
     named = any(map(one.may_be_name, mine)) and any(map(other.may_be_name, others))
     return 1.0 if named else _LESSER

@@ -1,6 +1,7 @@
 """A text as the words by which it is compared, with what is known of each where two texts differ."""
 
 import re
+import unicodedata
 from functools import cached_property
 
 from semsearch.text import normalised
@@ -27,22 +28,45 @@ _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]|[\u0300-\u036f\u0900-\u0963\u0966-\u
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _APOSTROPHES = "'’‘ʼ`"
 _CHINESE_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
-# Numbers in letters, in languages of much news.
-# fmt: off
-_COUNTED = frozenset(
-    (
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "twenty", "thirty", "forty", "fifty", "hundred", "thousand",
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-        "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
-        "zwanzig",
-        "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "vingt",
-        "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "doce", "veinte",
-        "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "dodici", "venti",
-        "dois", "três", "quatro", "oito", "dez",
-    )
-)
-# fmt: on
+_NUMBERS = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
+    eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn
+    neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend
+    million millionen milliarde milliarden billion billionen
+    deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante cinquante
+    soixante cent mille million millions milliard milliards
+    dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho
+    diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien mil millón millones
+    due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette
+    diciotto diciannove venti trenta quaranta cinquanta milione milioni miliardo miliardi
+    dois três quatro oito dez quinze dezesseis vinte trinta quarenta cinquenta milhão milhões bilhão bilhões
+    twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien twintig dertig miljoen miljard
+"""
+_COUNTED = frozenset(_NUMBERS.split())
+"""Numbers in letters, in languages of much news."""
+
+_CALENDAR = """
+    monday tuesday wednesday thursday friday saturday sunday
+    january february march april may june july august september october november december
+    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
+    januar februar märz april mai juni juli oktober dezember
+    lundi mardi mercredi jeudi vendredi samedi dimanche
+    janvier février mars avril juin juillet août septembre octobre novembre décembre
+    lunes martes miércoles jueves viernes sábado domingo
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    lunedì martedì mercoledì giovedì venerdì sabato domenica
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
+    segunda terça quarta quinta sexta janeiro fevereiro março maio junho julho setembro outubro dezembro
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart mei augustus
+    понедельник вторник среду четверг пятницу субботу воскресенье
+    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+"""
+_DAYS_AND_MONTHS = frozenset(_CALENDAR.split())
+
+_ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE_BEGINS = re.compile(r"""[.!?…:\n"“”«»„‹›()\[\]*•–—-]""")
 
@@ -77,7 +101,7 @@ class Words:
     def __init__(self, text: str) -> None:
         text = text[:READ_CHARACTERS]
         if not text.isascii():
-            text = normalised("NFKC", text)
+            text = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFKC", text))
         for apostrophe in _APOSTROPHES:
             text = text.replace(apostrophe, "")
         self._text = text
@@ -111,6 +135,14 @@ class Words:
     def is_counted(self, at: int) -> bool:
         """Tell whether a word is a number, in digits or in letters."""
         return self.numbers[at] or self.words[at] in _COUNTED
+
+    def is_of_few(self, at: int) -> bool:
+        """Tell whether a word is one of few that damage makes no other of: numbers, days of the week, months, "VII"."""
+        return (
+            self.is_counted(at)
+            or self.words[at] in _DAYS_AND_MONTHS
+            or _ROMAN.fullmatch(self._text[slice(*self._spans[at])]) is not None
+        )
 
     def may_be_name(self, at: int) -> bool:
         """Tell whether a word may be a name: it is written as one, or its script does not tell."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from semsearch import identity, text
-from semsearch.errors import NotFoundError
+from semsearch.errors import NotFoundError, UsageError
 from semsearch.ports import Engine
 
 _LEAST_DIGITS = 6
@@ -23,7 +23,10 @@ def article_id_of(id_or_url: str, engine: Engine) -> str | None:
 
     Raises:
         NotFoundError: several articles have that name.
+        UsageError: it is no text.
     """
+    if not isinstance(id_or_url, str):
+        raise UsageError(f"an id is {id_or_url!r:.40} ({type(id_or_url).__name__}), not a text", 'write "17"')
     name = text.normalise_line(id_or_url)
     by_url = identity.url_id(name)
     if by_url and engine.get(by_url):

@@ -209,7 +209,7 @@ class ReadableIndex:
         article = self._engine.get(article_id) if article_id else None
         if article is None:
             raise NotFoundError(
-                f"no article {id_or_url!r} in {self.location}", f"see what there is: semsearch list{self._option}"
+                f"no article {id_or_url!r:.200} in {self.location}", f"see what there is: semsearch list{self._option}"
             )
         return article
 

@@ -46,8 +46,9 @@ def _names(
 class Filters:
     """Which articles may be shown: all named conditions hold, any value of one is enough.
 
-    Names compare without regard to case, languages by what they name ("en-GB" is "en"). A date matches where the
-    article's interval meets `[since, until)`; a `datetime` names its second, a `date` its day.
+    Names compare as they read (`text.name_key`): neither case nor the kind of an apostrophe counts. Languages compare
+    by what they name ("en-GB" is "en"). A date matches where the article's interval meets `[since, until)`; a
+    `datetime` names its second, a `date` its day.
     """
 
     publishers: AbstractSet[str] = _names(

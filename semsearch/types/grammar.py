@@ -1,6 +1,7 @@
 """What a person who types a query means: phrases, exclusions, operators, and the plain words between them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from semsearch.text import without_invisible
 from semsearch.types.filters import NAME_FILTERS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_HEBREW_ABBREVIATION = re.compile('(?<=[א-ת])"(?=[א-ת](?![א-ת]))')
+"""The mark within is typed as a quotation mark: it has a sign of its own, which no keyboard has."""
 
 _UNSPACED = r"\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff"
 _LETTER = rf"[^\W{_UNSPACED}]"
@@ -41,27 +44,42 @@ _FIELDS = {operator: by_name.field for by_name in NAME_FILTERS for operator in b
 
 _OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
 
+_CONDITIONS = "publisher:, author:, section:, language:, tag:KEY=VALUE, since: or until:"
 _ELSEWHERE = {
     "before": "until:, which includes the day, month or year it names",
     "after": "since:, which begins with the day, month or year it names",
-    "site": "publisher:, which takes a domain too",
+    **dict.fromkeys(("site", "domain", "pub", "publication", "newspaper"), "publisher:, which takes a domain too"),
+    **dict.fromkeys(("by", "byline", "au", "from"), "author:, or publisher:"),
+    **dict.fromkeys(("in", "is", "has", "to", "type", "country", "company", "subject"), _CONDITIONS),
 }
 """Other tools' operators. Their `before:` excludes what it names, so taking it for `until:` would lie by a day."""
 _FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=[\w\"“„«])", re.ASCII | re.IGNORECASE)
+_DATES = ("date", "year", "pubdate")
 _PART_OF_AN_ARTICLE = re.compile(
-    r"((?:all)?in(?:title|text|url|body)|title|headline|body|text|content|date|url|link|filetype):(?=[\w\"“„«(\[{])",
+    r"((?:all)?in(?:title|text|url|body)|title|ti|headline|hd|hlead|lead|abstract|ab|body|text|content|url|link|filetype"
+    rf"|atleast\d+|{'|'.join(_DATES)})(?:[:=](?=[\w\"“„«(\[{{])|(?=\((?:\w{{4}}|\w+\ |[\"“„«])))",
     re.ASCII | re.IGNORECASE,
 )
-_SIGNS = re.compile(r"(?<=\w\w)(?:\*|~\d?|\^\d+(?:\.\d+)?)++(?!\w)")
+"""Also as others write it: hd=word, TITLE(word); but not headline(s)."""
+_SIGNS = re.compile(r"(?<=\w\w)(?:\*|(?<=[a-z]{3})\$|~\d?|\^\d+(?:\.\d+)?)++(?!\w)")
 _WILDCARD = re.compile(r"[^\W\d]\*|\*[^\W\d]")
 _ONE_LETTER = re.compile(r"[^\W\d]+\?[^\W\d]+")
-_FIRST_SIGN = re.compile(r"[+!](?=[^\W\d])")
-_NEAR = re.compile(r"(?:near|within|pre|w|n|adj)/\d+|(?:ADJ|NEAR)\d*", re.ASCII | re.IGNORECASE)
+_FIRST_SIGN = re.compile(r"[+!~](?=[^\W\d])")
+_EITHER = re.compile(r"\w\|\w")
+_EXPRESSION = re.compile(r"/\S*[*+?\\|\]]\S*/")
+_YEARS = re.compile(r"\d{4}\.\.\d{4}")
+_MINUS = "-\u2010\u2011\u2212\ufe63\uff0d"
+"""With the signs that keyboards and word processors put in its place; a dash is no minus."""
+_DASHED = re.compile(r"–[^\W\d][^\s–]*(?!\S)")
+_NEAR = re.compile(
+    r"(?:near|within|pre|w|n|p|adj)?/(?:\d{1,3}|[sp])|(?:ADJ|NEAR)\d*|(?:AROUND|NEAR)\(\d+\)", re.ASCII | re.IGNORECASE
+)
 _LONGEST_RANGE = 90
 _RANGE = re.compile(r"[\[{][^\s\[{]{1,40} TO [^\s\]}]{1,40}[\]}]")
 _SIGNED = {
-    "*": "no sign stands for letters, but a word is found in all of its forms",
-    "?": "no sign stands for letters, but a word is found in all of its forms",
+    **dict.fromkeys("*?$", "no sign stands for letters, but a word is found in all of its forms"),
+    "|": "any of the words is enough to be found",
+    "/": "regular expressions are searched as words",
     "~": "words are searched as they are written; where nothing has one, the nearest is suggested",
     "^": "every word weighs as much as it is rare",
     "+": 'more of the words is better; write "word" for what every article must have',
@@ -92,8 +110,10 @@ class Typed:
 
 def parse(text: str) -> Typed:
     """Take a query apart. Every text is a query: what only looks like syntax is searched as plain words."""
-    words = without_invisible(_CONTROL.sub(" ", text)).split()
-    reading = _Reading(" ".join(words), " ".join(word for word in words if word not in _CAPITALS).isupper())
+    words = _HEBREW_ABBREVIATION.sub("״", without_invisible(_CONTROL.sub(" ", text))).split()
+    source = " ".join(words)
+    shouting = " ".join(word for word in words if word not in _CAPITALS).isupper()
+    reading = _Reading(source, shouting, lone_dash=source.count("–") == 1)
     while reading.position < len(reading.source):
         reading.step()
     return reading.typed()
@@ -117,6 +137,7 @@ class _Reading:
 
     source: str  # single spaces
     shouting: bool  # all in capitals, so that AND is the plain word
+    lone_dash: bool  # which may be meant for a minus; two of them enclose something
     position: int = 0
     words: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
@@ -163,13 +184,20 @@ class _Reading:
         return values[-1]
 
     def _exclusion(self, start: int) -> bool:
-        if not self.source.startswith("-", start):
+        if self.source[start : start + 1] not in tuple(_MINUS):
             return False
         start += 1
         if _OPENING.match(self.source, start):
-            if _has_letters(words := self._quotation(start) or ""):
+            words = self._quotation(start) or ""
+            if _has_letters(words):
                 self.excluded.append(words)
+            elif _has_pictures(words):
+                self._notice_picture(words)
             return True
+        if _has_pictures(self.source[start : start + 1]):
+            self._notice_picture(self.source[start : _end(_WORD, self.source, start)])
+        if self.source[start : start + 1] == "(":
+            self.notices["-("] = '-( excludes nothing: write - before each word, or before "several words".'
         if self.source[start : start + 1].isdigit():
             self._notice_number(start)
             return False
@@ -194,6 +222,9 @@ class _Reading:
             self._notice_sign(bare[0][0])
         self.excluded.append(_SIGNS.sub("", word))
         return True
+
+    def _notice_picture(self, pictures: str) -> None:
+        self.notices["picture"] = f"-{pictures} excludes nothing: only words can be excluded."
 
     def _notice_number(self, start: int) -> None:
         if "number" not in self.notices:
@@ -294,13 +325,21 @@ class _Reading:
         bare = word
         if match := _PART_OF_AN_ARTICLE.match(self.source, self.position):
             name = match[1].lower()
-            instead = "write since: and until:" if name == "date" else "every word is looked for in headline and text"
+            instead = "write since: and until:" if name in _DATES else "every word is looked for in headline and text"
             self.notices.setdefault(name, f"{name}: is no operator here: {instead}.")
             bare = bare[len(match[0]) :]
         if match := _FIRST_SIGN.match(bare):
             sign = match[0]
             self._notice_sign(sign)
-            bare = bare[1:] if sign == "+" else bare
+            bare = bare[1:] if sign in "+~" else bare
+        if self.lone_dash and _DASHED.fullmatch(bare):
+            self.notices.setdefault("–", f"{bare} was taken for a dash and a word; write -{bare[1:]} to exclude it.")
+        if _YEARS.fullmatch(bare):
+            self.notices.setdefault("range", f"{bare} is searched as words; write since: and until: for dates.")
+        if _EXPRESSION.fullmatch(bare):
+            self._notice_sign("/")
+        elif _EITHER.search(bare):
+            self._notice_sign("|")
         for match in _SIGNS.finditer(bare):
             self._notice_sign(match[0][0])
         if _WILDCARD.search(bare):
@@ -332,13 +371,18 @@ def asks_for_nearness(word: str) -> bool:
 def _is_plain(word: str) -> bool:
     """Tell whether a word, typed by itself, is read as that word."""
     start = _end(_HEAD, word, 0)
-    foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith("+"))
-    return not (word.startswith("-", start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
+    foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith(("+", "~")))
+    return not (word.startswith(tuple(_MINUS), start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
 
 
 def _has_letters(text: str) -> bool:
     """Tell whether a text has a letter or a digit, so that there is something to search."""
     return any(char.isalnum() for char in text)
+
+
+def _has_pictures(text: str) -> bool:
+    """Tell whether a text has an emoji or the like, which is no word."""
+    return any(unicodedata.category(char) == "So" for char in text)
 
 
 def _inner(text: str) -> str:

@@ -6,7 +6,7 @@ Floor: craft. Knows text and language; PyStemmer is known here alone.
 from semsearch.words.analysers import Analyser, analyser_of, may_be_written_in
 from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_words import Telling, shows_language, telling_words
-from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, near, reach, written
+from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, meant, near, reach, written
 from semsearch.words.occurrences import contains, occurrences
 from semsearch.words.phrases import phrase, readings, words
 from semsearch.words.terms import VERSION, Numbers, Read, Terms, Token, analyse, terms
@@ -26,6 +26,7 @@ __all__ = [
     "contains",
     "intact_parts",
     "may_be_written_in",
+    "meant",
     "near",
     "occurrences",
     "phrase",

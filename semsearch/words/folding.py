@@ -28,7 +28,7 @@ _DROPPED = re.compile(
     r"|(?<![иіу])[\u0306\u0308]"  # й, ї and ў are letters that nobody writes without; ё is often written е
 )
 _OTHER_LETTERS = str.maketrans({
-    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ґ": "г",
     "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ۃ": "ه", "ھ": "ه", "ە": "ه", "ٱ": "ا",
 })  # fmt: skip
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")

@@ -17,6 +17,16 @@ _AS_THEY_ARE: Final = frozenset(f"{_LEXICAL_PLURALS} {_SINGULARS}".split())
 _PLURAL = re.compile(r"(?:(?<=..i)es|(?<=[sxz])es|(?<=[cs]h)es|(?<![su])s)\Z")
 _PAST = re.compile(r"(?<!e)ed\Z")
 _VOWEL = re.compile("[aeiouy]")
+_DESIGNATIONS = re.compile("[a-z]{1,4}[0-9]+s")
+
+
+def is_plural_designation(word: str) -> bool:
+    """Tell whether a word means several things of one designation: F-35s, MiG-29s as one word; but not the 1990s.
+
+    Args:
+        word: folded.
+    """
+    return _DESIGNATIONS.fullmatch(word) is not None
 
 
 def uninflected(word: str) -> str:

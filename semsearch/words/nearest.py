@@ -23,6 +23,12 @@ def written(text: str) -> set[str]:
     return {word for stretch in set(stretches(typed(text))) for word in _of_stretch(stretch)}
 
 
+def meant(word: str) -> str:
+    """Return what a word of a query is compared by: in lower case, without what an apostrophe ties to it."""
+    parts = set() if "-" in word else written(word)
+    return parts.pop() if len(parts) == 1 else word.lower()
+
+
 @lru_cache(50_000)
 def _of_stretch(stretch: str) -> tuple[str, ...]:
     if is_run(stretch):

@@ -94,7 +94,8 @@ def _pair(match: re.Match[str], analyser: Analyser) -> Pair | None:
         return None
     if not _make_a_word(one, other, function_words(analyser)):
         return None
-    return Pair((match.start(), match.end(3)), match.start(3), match[1] + match[3])
+    word = match[1] + match[3].replace(".", "")  # p.m.
+    return Pair((match.start(), match.end(3)), match.start(3), word)
 
 
 def _make_a_word(one: str, other: str, small: AbstractSet[str]) -> bool:

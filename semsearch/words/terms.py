@@ -13,20 +13,23 @@ from typing import Final, NamedTuple
 
 from semsearch.words.analysers import Analyser, stemmer_of
 from semsearch.words.folding import SEPARATORS, fold, spelled
-from semsearch.words.inflection import uninflected
+from semsearch.words.inflection import is_plural_designation, uninflected
 from semsearch.words.joining import joined
 from semsearch.words.phrases import folded_units
 from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
-VERSION = 3
+VERSION = 4
 """Of the analysis: an index is asked with the one that made it, so a change here raises it."""
 
 _FOLDED_FIRST: Final = frozenset({"en", "sr"})
 """Every other stemmer reads the accents and its stem is folded. Of inflected words and their dictionary forms, that
 brings more together (French .89, folded first .76, Spanish .84 : .66, Hungarian .72 : .46), and nearly as many
 where the query alone leaves accents out (.60 : .62, .35 : .36, .34 : .41). English has no suffix with an accent, so
-folded first is as good there (.93 : .93), and "resume" finds "résumé"; Serbian gains (.54 : .59)."""
+folded first is as good there (.93 : .93), and "resume" finds "résumé"; Serbian gains (.54 : .59).
+
+The stem of the folded word is another spelling there, so that words that fold to the same have a term in common:
+"HUMANITE" finds "Humanité"."""
 
 _LONGEST_TERM = 64
 """Code points. Longer ones (encoded data, mostly) are known by their beginning."""
@@ -63,7 +66,11 @@ def analyse(text: str, analyser: Analyser) -> Terms:
     plain = typed(text)
     found = stretches(plain)
     own = [token.term for stretch in found for token in vocabulary.own(stretch)]
-    further = [] if plain.isascii() else [token.term for stretch in found for token in vocabulary.further(stretch)]
+    further = (
+        [token.term for stretch in found for token in vocabulary.further(stretch)]
+        if vocabulary.may_respell(plain)
+        else []
+    )
     for word in joined(plain, found, analyser):
         further += (token.term for token in vocabulary.own(word))
         further += (token.term for token in vocabulary.further(word))
@@ -118,11 +125,15 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
 
     def respelled(self, stretch: str) -> tuple[Token, ...]:
         """Return the tokens of other spellings of a stretch."""
-        if stretch.isascii() or is_run(stretch):
+        if not self.may_respell(stretch) or is_run(stretch):
             return ()
         if stretch not in self:
             _ = self[stretch]
         return self._further.get(stretch, ())
+
+    def may_respell(self, text: str) -> bool:
+        """Tell whether words of a text may have other spellings; in Turkish a capital I is no i."""
+        return not text.isascii() or (self._analyser == "tr" and "I" in text)
 
     def spelled(self, stretch: str) -> list[tuple[str, ...]]:
         """Return the term of each word of a stretch that is no run, each with those of its other spellings."""
@@ -146,6 +157,9 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
             for spelling in other_spellings(piece, folded[:_LONGEST_TERM], self._analyser):
                 if again := fold(spelling):
                     yield self._token(spelling, again, again)
+            if self._analyser not in _FOLDED_FIRST and self.may_respell(piece):
+                for bare in dict.fromkeys((fold(spelled(piece, self._analyser)), folded)):
+                    yield self._token(bare, bare, bare)
 
     def _token(self, piece: str, folded: str, other: str) -> Token:
         term = self._term(piece, folded[:_LONGEST_TERM])
@@ -157,7 +171,11 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
         as_folded = self._analyser in _FOLDED_FIRST or not SEPARATORS.isdisjoint(piece)  # U.S., 1,200
         stem: str = self._stemmer.stemWord(folded if as_folded else spelled(piece, self._analyser)[:_LONGEST_TERM])
         head = fold(stem) or folded
-        tail = uninflected(folded) if self._analyser == "en" else head
+        if self._analyser != "en":
+            return sys.intern(head)
+        if is_plural_designation(folded):
+            return sys.intern(folded[:-1])
+        tail = uninflected(folded)
         return sys.intern(head if head == tail else f"{head} {tail}")
 
 
@@ -193,7 +211,7 @@ class Numbers:
         found = stretches(plain)
         own = list(chain.from_iterable(map(known.__getitem__, found)))
         length, respelled = len(own), []
-        if not plain.isascii():
+        if vocabulary.may_respell(plain):
             length -= sum(len(known[stretch]) > 1 for stretch in found if is_run(stretch))
             respelled = [token for stretch in found for token in vocabulary.respelled(stretch)]
         compounds = [

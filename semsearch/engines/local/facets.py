@@ -17,6 +17,7 @@ from semsearch.engines.local.arrays import Mask, read_arrays, write_arrays
 from semsearch.files import Seal, canonical_json
 from semsearch.language_names import primary_tag
 from semsearch.origins import OriginPatterns
+from semsearch.text import name_key
 from semsearch.types import Filters, Metadata
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
@@ -48,7 +49,7 @@ class Facets(NamedTuple):
         return self.articles[start:end]
 
     def matching(
-        self, fields: Sequence[str], wanted: Iterable[str], size: int, fold: Callable[[str], str] = str.casefold
+        self, fields: Sequence[str], wanted: Iterable[str], size: int, fold: Callable[[str], str] = name_key
     ) -> Mask:
         """Mark the articles that have any wanted value in any of the fields; what folds to the same is the same."""
         folded = {fold(value) for value in wanted}
@@ -188,10 +189,10 @@ def allowed_articles(
     """
     mask = alive.copy()
     conditions = (
-        (("publisher", "domain"), filters.publishers, str.casefold),
-        (("author",), filters.authors, str.casefold),
+        (("publisher", "domain"), filters.publishers, name_key),
+        (("author",), filters.authors, name_key),
         (("language",), filters.languages, _language),
-        (("section",), filters.sections, str.casefold),
+        (("section",), filters.sections, name_key),
     )
     for fields, wanted, fold in conditions:
         if wanted:
@@ -206,7 +207,7 @@ def allowed_articles(
 
 def _language(name: str) -> str:
     """Return what a language is compared by: articles that nobody read from a source may have any name of it."""
-    return primary_tag(name) or name.casefold()
+    return primary_tag(name) or name_key(name)
 
 
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:

@@ -22,7 +22,7 @@ _MOST_LOOKED_AT = 20
 
 def nearest_there(corpus: Corpus, word: str) -> str | None:
     """Return the nearest word that a living article has, None where there is no near one or none is to be suggested."""
-    sought = word.lower()
+    sought = words.meant(word)
     edits = words.reach(sought)
     if not edits:
         return None
