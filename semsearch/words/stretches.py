@@ -15,7 +15,7 @@ _TYPED_MARKS = (
     *((space, " ") for space in "\u00a0\u2007\u2009\u202f"),
 )
 _PERSIAN_JOINER = re.compile("(?<=[\u0620-\u06d5])\u200c(?=[\u0620-\u06d5])")
-_HEBREW_ABBREVIATION = re.compile('(?<=[א-ת])["״](?=[א-ת](?![א-ת]))')
+_HEBREW_ABBREVIATION = re.compile('["״](?<=[א-ת].)(?=[א-ת](?![א-ת]))')
 _NUMBER_SIGNS = "¼-¾⅐-⅟↉⑴-⒛\U0001f100-\U0001f10a"  # fractions, and digits with brackets or stops of their own
 _SMALL_DIGITS = "²³¹⁰⁴-⁹₀-₉①-⓿❶-➓Ⅰ-ↈ"  # which are no letters, though no digits to an expression either
 _RUNS = (
