@@ -21,7 +21,9 @@ def main(folder: Path) -> None:
     """Build, add, replace and delete, so that there are several segments and a deletion."""
     os.environ["SOURCE_DATE_EPOCH"] = "1767225600"
     place = folder / "index"
-    with Index.build(read(folder / "first.jsonl"), place, encoder="hashing:32", commit_seconds=None) as index:
+    with Index.build(
+        read(folder / "first.jsonl"), place, encoder="hashing:32", passage_tokens=64, commit_seconds=None
+    ) as index:
         index.add(read(folder / "second.jsonl"), commit_seconds=None)
         index.delete(["https://news.example.org/deleted"])
         answers = [index.search(question, k=3).to_dict() | {"took_ms": 0} for question in QUESTIONS]

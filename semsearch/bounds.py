@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from semsearch.checking import shown
 from semsearch.dates import read_time, two_readings
 from semsearch.errors import UsageError
 from semsearch.types import Bound, Filters
@@ -164,6 +165,8 @@ def _interval(bound: Bound, as_of: int | None, zone: tzinfo, name: str) -> Inter
         begins, ends = _read(bound.isoformat() if isinstance(bound, date) else str(bound), None, zone)
     else:
         begins = ends = _seconds(bound, name)
+        if begins > _LATEST:
+            raise UsageError(f"{name} is {shown(bound)}, beyond the year 9999", "give seconds since 1970, or a date")
     return min(max(begins, _EARLIEST), _LATEST), min(max(ends, _EARLIEST), _LATEST)
 
 

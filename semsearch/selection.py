@@ -1,7 +1,7 @@
 """Which articles a query matches, all of them, and how they are distributed."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -12,6 +12,7 @@ import numpy as np
 from semsearch import conditions
 from semsearch.answering import ranking
 from semsearch.bounds import zone_of
+from semsearch.checking import shown
 from semsearch.deadlines import Deadline
 from semsearch.errors import UsageError
 from semsearch.facets import facet
@@ -147,13 +148,14 @@ class MatchingArticles:
 
     def facets(self, by: Sequence[str] = DEFAULT_FACETS, limit: int | None = None) -> Facets:
         """Count by the values of fields, as `Index.facets` does."""
-        if isinstance(by, str):
-            raise UsageError(f"by is a text: {by!r:.40}", 'write a list of fields: ["publisher", "section"]')
+        if isinstance(by, str) or not isinstance(by, Iterable):
+            raise UsageError(f"by is {by!r:.40}, no list", 'write a list of fields: ["publisher", "section"]')
         for name in by:
-            if name not in COLUMNS and not (name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)):
+            of_tag = isinstance(name, str) and name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)
+            if name not in COLUMNS and not of_tag:
                 raise UsageError(f"unknown facet {name!r:.80}", f"use {', '.join(COLUMNS)}, or tag:KEY")
-        if limit is not None and limit < 1:
-            raise UsageError(f"limit is {limit}", "it is at least 1")
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise UsageError(f"limit is {shown(limit)}", "give a whole number from 1")
         counted = self._count()
         fields = dict.fromkeys(by)
         return Facets(counted.selection, {name: facet(counted.columns, name, counted.mask, limit) for name in fields})

@@ -10,7 +10,7 @@ from semsearch import conditions, identity, text
 from semsearch.errors import RecipeMismatchError, UsageError
 from semsearch.fetched import Memory
 from semsearch.files import now_seconds
-from semsearch.index.names import article_id_of
+from semsearch.index.names import article_id_of, names_of
 from semsearch.intake import Intake, Observer
 from semsearch.locks import patiently
 from semsearch.ports import Encoder, Engine, Writer
@@ -70,10 +70,10 @@ def ids_to_delete(
     """Return the ids, each once, of the articles that are named, or that filters allow; not all of them need be there.
 
     Raises:
-        UsageError: there is neither a name nor a condition, or there are both.
+        UsageError: there is neither a name nor a condition, or there are both; or a name is no text.
         NotFoundError: a name is that of several articles.
     """
-    names = [ids_or_urls] if isinstance(ids_or_urls, str) else list(ids_or_urls)
+    names = names_of(ids_or_urls)
     wanted = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
     if names and wanted.to_dict():
         raise UsageError("articles to delete are named by ids and by filters", "give either ids or filters")

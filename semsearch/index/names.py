@@ -1,8 +1,9 @@
 """The names that an article goes by: its id, the beginning of it, its address, or its source's own id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from semsearch import identity, text
+from semsearch.checking import shown
 from semsearch.errors import NotFoundError, UsageError
 from semsearch.ports import Engine
 
@@ -14,6 +15,15 @@ _LISTED = 10
 
 _TITLE_CHARACTERS = 80
 """Of each of them."""
+
+
+def names_of(ids_or_urls: str | Iterable[str]) -> list[str]:
+    """Return one name, or several, as a list; raises UsageError where it is neither."""
+    if isinstance(ids_or_urls, str):
+        return [ids_or_urls]
+    if not isinstance(ids_or_urls, Iterable):
+        raise UsageError(f"{shown(ids_or_urls)} names no article", "give an id, or a list of ids")
+    return list(ids_or_urls)
 
 
 def article_id_of(id_or_url: str, engine: Engine) -> str | None:

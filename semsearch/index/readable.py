@@ -15,7 +15,7 @@ from semsearch.answering import Outcome, answers, checked, listed, outcomes, sim
 from semsearch.encoders.recent_queries import RecentQueries
 from semsearch.errors import NotFoundError, UsageError
 from semsearch.files import now_seconds
-from semsearch.index.names import article_id_of
+from semsearch.index.names import article_id_of, names_of
 from semsearch.index.own_encoder import own_encoder
 from semsearch.index.samples import sampled
 from semsearch.ports import Encoder, Engine, Matrix
@@ -285,8 +285,9 @@ class ReadableIndex:
 
         Raises:
             NotFoundError: there is no such article, or several have that name.
+            UsageError: a name is no text.
         """
-        names = [ids_or_urls] if isinstance(ids_or_urls, str) else list(ids_or_urls)
+        names = names_of(ids_or_urls)
         vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
         known = [vector for vector in vectors if vector is not None]
         if not known:
