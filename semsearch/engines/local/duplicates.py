@@ -196,7 +196,7 @@ class Duplicates:
     def _paragraphs_of(self, articles: Ints) -> tuple[Ints, Hashes]:
         """Return the different paragraphs of articles that are long enough to mean anything, and whose each is."""
         found = [np.zeros(0, dtype=np.uint64)]
-        found += [np.setdiff1d(self._hashes(article), np.uint64(0)) for article in articles.tolist()]
+        found += [different[different != 0] for different in map(distinct, map(self._hashes, articles.tolist()))]
         return np.repeat(np.arange(len(articles)), [len(own) for own in found[1:]]), np.concatenate(found)
 
     def _hashes(self, article: int) -> Hashes:

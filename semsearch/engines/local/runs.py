@@ -1,11 +1,13 @@
 """Arrays of numbers: runs of whole ones, which are different, and how often; and the highest."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+
+_Whole = TypeVar("_Whole", bound=np.integer[Any])
 
 _DENSE = 16
 """Numbers below a size are counted in an array where there is one in so many, and sorted where there are fewer."""
@@ -28,7 +30,7 @@ def runs(ascending: Ints) -> tuple[Ints, Ints]:
     return ascending[begins], np.diff(np.append(begins, len(ascending)))
 
 
-def distinct(values: Ints) -> Ints:
+def distinct(values: npt.NDArray[_Whole]) -> npt.NDArray[_Whole]:
     """Return the different values, ascending, faster than `np.unique`, of which the first call imports much."""
     ascending = np.sort(values)
     return ascending[first_of_each(ascending)]
