@@ -8,7 +8,7 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Top
-from semsearch.engines.local.runs import Ints, distinct, spread
+from semsearch.engines.local.runs import Ints, distinct, spread, union
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
@@ -76,7 +76,7 @@ class Candidates:
         scoring = self._scoring
         if scoring.cosines is None:
             having = self._rows_of_articles(scoring.whole.having())
-            return self.allowed(np.union1d(scoring.own.having(), having))
+            return self.allowed(union(scoring.own.having(), having))
         return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
 
     def _rows_of_articles(self, articles: Ints) -> Ints:

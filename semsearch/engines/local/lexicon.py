@@ -199,7 +199,7 @@ class Lexicon:
 
     def groups_with(self, tokens: Ints) -> Ints:
         """Return the groups of tokens, ascending, each once."""
-        return np.unique(np.searchsorted(self._group_tokens, tokens, side="right") - 1)
+        return distinct(np.searchsorted(self._group_tokens, tokens, side="right") - 1)
 
     def is_whole(self, group: int, tokens: Ints) -> bool:
         """Say whether all tokens of a group are among these, ascending."""

@@ -17,7 +17,7 @@ from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.postings import Postings, unit_keys
-from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread
+from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread, union
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Lists
 from semsearch.engines.local.terms import tail_digest, term_keys, word_key
@@ -166,7 +166,7 @@ def _standing_so(
         if not covered:
             kept[kept] = having(first_article + articles[kept])
         yield first_row + rows[np.repeat(kept, np.diff(np.append(begins, len(rows))))]
-        unsure = np.union1d(doubtful, irregular)
+        unsure = union(doubtful, irregular)
         unsure = unsure[own_allowed[unsure]]
         for article in unsure[having(first_article + unsure)].tolist():
             deadline.check()
@@ -230,7 +230,7 @@ def _in_segment(
     titles = np.setdiff1d(titles, apart.settled_titles, assume_unique=True)
     return (
         _united(segment.entry.passages, [found, apart.rows]),
-        np.union1d(titles, left),
+        union(titles, left),
         covered and not apart.rows.size,
     )
 

@@ -36,6 +36,11 @@ def distinct(values: npt.NDArray[_Whole]) -> npt.NDArray[_Whole]:
     return ascending[first_of_each(ascending)]
 
 
+def union(one: Ints, other: Ints) -> Ints:
+    """Return the values of both, ascending, each once."""
+    return distinct(np.concatenate([one, other]))
+
+
 def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
     """Return the different ones of some values below a size, ascending, and how often each is there."""
     if size > _DENSE * len(values):

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from semsearch import words
 from semsearch.engines.local.arrays import Shape, checked, damaged, read_arrays, write_arrays
+from semsearch.engines.local.runs import distinct
 from semsearch.files import Seal
 from semsearch.types import Article
 
@@ -90,7 +91,7 @@ class Vocabulary:
             raise damaged("words")
         text = self._text[begin:end].tobytes()
         places = [place for part in parts for place in _places(text, part.encode())]
-        numbers = np.unique(np.searchsorted(ends, np.array(places, dtype=np.int64)))
+        numbers = distinct(np.searchsorted(ends, np.array(places, dtype=np.int64)))
         begins = np.append(0, ends + 1)
         counts = checked(self._counts[first:last][numbers], 1 << 31).tolist()
         lines = zip(begins[numbers].tolist(), ends[numbers].tolist(), counts, strict=True)

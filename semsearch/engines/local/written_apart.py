@@ -12,7 +12,7 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.lexicon import Lexicon
-from semsearch.engines.local.runs import Ints, distinct, spread
+from semsearch.engines.local.runs import Ints, distinct, spread, union
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.terms import word_key
 
@@ -65,7 +65,7 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
     for word, table in tables.items() if plain else ():
         splits = _splits(lexicon, word)
         others = _marked(lexicon, [one for one in tables if one != word]) & ~table
-        elsewhere = np.union1d(
+        elsewhere = union(
             lexicon.others(others, compounds=True, about=True),
             segment.row_articles[lexicon.others(others, compounds=True, about=False)],
         )
