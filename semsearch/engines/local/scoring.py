@@ -73,6 +73,7 @@ class Scoring:
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
         self._of_rows: tuple[Ints, Rough] | None = None
+        self._of_languages: Floats | None = None
 
     @property
     def knows_words(self) -> bool:
@@ -140,14 +141,13 @@ class Scoring:
         same = self.own.same_languages
         of_language = same @ self.corpus.mean_legibility / same.sum() if same.any() else 1.0
         read = really_read(np.minimum(self.ask.legibility, of_language))
-        return read * language_offsets(same, self._language_cosines, statistics.counts.astype(np.float64))
+        return read * language_offsets(same, self._language_cosines(self.ask.vector), statistics.counts.astype(np.float64))
 
-    @cached_property
-    def _language_cosines(self) -> Floats:
-        """(analysers,): the query's mean cosine with the passages that each has analysed."""
-        if self.ask.vector is None:
-            return np.zeros(len(self.corpus.passage_statistics.analysers))
-        return np.asarray(self.corpus.mean_vectors @ self.ask.vector.astype(np.float64))
+    def _language_cosines(self, vector: Vector) -> Floats:
+        """Return (analysers,): the query's mean cosine with the passages that each has analysed."""
+        if self._of_languages is None:
+            self._of_languages = np.asarray(self.corpus.mean_vectors @ vector.astype(np.float64))
+        return self._of_languages
 
     def _legibility(self, articles: Ints) -> Floats:
         return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
@@ -337,7 +337,7 @@ class Scoring:
         if self.ask.vector is None or (self.corpus.background.settled == 1 and (same == 1).all()):
             return np.zeros(len(articles)), np.zeros(len(articles))
         codes = self.own.codes[self.corpus.article_rows[articles]]
-        usual = self._language_cosines[codes] + self._offsets(articles)
+        usual = self._language_cosines(self.ask.vector)[codes] + self._offsets(articles)
         return usual, self.corpus.passage_statistics.counts[codes].astype(np.float64)
 
     def _strength(self, grouped: Grouped) -> Floats:
