@@ -141,7 +141,9 @@ class Scoring:
         same = self.own.same_languages
         of_language = same @ self.corpus.mean_legibility / same.sum() if same.any() else 1.0
         read = really_read(np.minimum(self.ask.legibility, of_language))
-        return read * language_offsets(same, self._language_cosines(self.ask.vector), statistics.counts.astype(np.float64))
+        return read * language_offsets(
+            same, self._language_cosines(self.ask.vector), statistics.counts.astype(np.float64)
+        )
 
     def _language_cosines(self, vector: Vector) -> Floats:
         """Return (analysers,): the query's mean cosine with the passages that each has analysed."""
