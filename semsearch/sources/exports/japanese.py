@@ -21,7 +21,7 @@ _LENGTH = re.compile(r"(?P<length>[0-9０-９][0-9０-９,]{0,6}\s*文字)")
 _SECTION = re.compile(r"(?P<section>[^\s　0-9０-９]{1,12}面?)")
 _NUMBERED = re.compile(r"\s*(?:No|Ｎｏ)[.．]\s*(?P<number>[0-9０-９]{1,6})\s*", re.IGNORECASE)
 _FACT_LINES = 5
-_NUMBER = re.compile(r"\s*(?P<number>[0-9０-９]{1,6})[\s　]+(?=[0-9]{4}[/年.-])")
+_NUMBER = re.compile(r"\s*+(?P<number>[0-9０-９]{1,6})[\s　]++(?=[0-9]{4}[/年.-])")
 """In front of a line of facts."""
 
 
@@ -68,7 +68,8 @@ def _titled_below(lines: Sequence[str]) -> list[Document]:
     documents = []
     for number, (begin, end) in enumerate(zip(starts, [*starts, len(lines)][1:], strict=True), 1):
         document = Document(number)
-        _take_source_line(document, _NUMBER.sub("", lines[begin]))
+        numbered = _NUMBER.match(lines[begin])
+        _take_source_line(document, lines[begin][numbered.end() if numbered else 0 :])
         body = list(lines[begin + 1 : end])
         while body and (not body[-1].strip() or is_boundary(body[-1])):
             body.pop()

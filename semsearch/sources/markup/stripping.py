@@ -41,9 +41,8 @@ _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<
 """Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
 
 _HIDDEN = re.compile(r"\shidden(?=[\s=>/])", re.IGNORECASE)
-_HIDING_STYLE = re.compile(
-    r"""\sstyle\s*=\s*["']?(?:[^"'<>]*[;\s])?(?:display\s*:\s*none|visibility\s*:\s*hidden)""", re.IGNORECASE
-)
+_STYLE = re.compile(r"""\sstyle\s*+=\s*+(?:"([^"<>]*+)|'([^'<>]*+)|([^\s"'<>]++))""", re.IGNORECASE)
+_HIDING_STYLE = re.compile(r"(?<![^;\s])(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MAY_HIDE = frozenset((
     "div", "span", "section", "aside", "table", "p", "a", "font", "center", "strong", "em", "b", "i", "ul", "ol",
@@ -131,7 +130,7 @@ def _is_hidden(tag: str) -> bool:
     if len(tag) > _LONGEST_HIDING:
         return False
     named = _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag
-    return bool(named or _HIDING_STYLE.search(tag))
+    return bool(named) or any(_HIDING_STYLE.search(style[style.lastindex or 0]) for style in _STYLE.finditer(tag))
 
 
 def _flattened(markup: str, tags: Sequence[tuple[re.Match[str], str]], hidden: AbstractSet[int]) -> str:
