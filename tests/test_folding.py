@@ -375,3 +375,19 @@ def test_a_text_that_was_cut_from_one_of_two_stories_with_one_end_is_a_copy_of_t
 def family_of(hit: Hit) -> list[str]:
     """Return what is shown and named as a copy of it."""
     return sorted([hit.article.article_id, *copies(hit)])
+
+
+def test_a_disclaimer_that_several_stories_end_with_is_a_copy_of_none_of_them(build: Build) -> None:
+    disclaimer = prose("what an outlet says of itself", paragraphs=1, words=60)
+    stories = [article(f"s{number}", f"{prose(number)}\n\n{disclaimer}") for number in range(5)]
+    index = build(*stories, article("alone", disclaimer))
+    hits = index.search(disclaimer[:80], k=10).hits
+    assert len(hits) == 6
+    assert not any(hit.copies for hit in hits)
+
+
+def test_a_text_that_was_cut_from_a_story_that_several_outlets_carry_is_its_copy(build: Build) -> None:
+    story, end = prose("a story", paragraphs=3), prose("its end", paragraphs=2)
+    carried = [article(f"c{number}", f"{story}\n\n{end}", publisher=f"Outlet {number}") for number in range(5)]
+    [hit] = build(*carried, article("cut", end)).search(end[:80], k=10).hits
+    assert len(hit.copies) == 5
