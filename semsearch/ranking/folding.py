@@ -37,8 +37,8 @@ _LACKING = 0.01
 
 _LONGER = 1.25
 _SEVERAL = 3
-"""Where so many stories, each of so many times its length and no copies of the likeliest, have a text whole, it is
-nobody's."""
+"""Where so many stories, each of so many times its length and no copies of the likeliest, have as much of a text as
+that one, it is nobody's."""
 
 Name = TypeVar("Name")
 
@@ -102,8 +102,8 @@ def of_one_story(
     outlet. Or there are many of one pattern, and the other one is more like the likeliest than like the text; two
     damaged copies of the text are less like each other.
 
-    A text that several other stories have whole is a disclaimer, or a notice that others quote: it is a copy of none of
-    them.
+    A text of which several longer stories have as much is a disclaimer, or a notice that others quote: it is a copy of
+    none of them.
 
     Args:
         length: returns the characters of a text.
@@ -115,12 +115,11 @@ def of_one_story(
     likeliest, most = max(zip(copies, shares, strict=True), key=lambda each: (each[1], length(each[0])))
     was_cut = most >= _WHOLE and length(likeliest) >= length(text)  # or the likeliest was cut from the text
     whole = most - _LACKING if was_cut else 0.0
-    if was_cut:
-        having = [one for one, share in zip(copies, shares, strict=True) if share >= whole]
-        longer = [one for one in having if length(one) > _LONGER * length(text)]
-        others = (one for one in longer if one != likeliest and not are_copies(likeliest, one))
-        if len(list(islice(others, _SEVERAL))) == _SEVERAL:
-            return [one for one in copies if one not in longer]
+    longer = [one for one in copies if length(one) > _LONGER * length(text)]
+    as_likely = {one for one, share in zip(copies, shares, strict=True) if share >= most - _LACKING}
+    others = (one for one in longer if one in as_likely and one != likeliest and not are_copies(likeliest, one))
+    if len(list(islice(others, _SEVERAL))) == _SEVERAL:
+        return [one for one in copies if one not in longer]
     beside = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
     return [
         one
