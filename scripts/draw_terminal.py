@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from refresh_docs import ROOT, clone, environment, steady
+from refresh_docs import ROOT, clone, environment, prepare_model, steady
 
 PICTURE = ROOT / "docs" / "images" / "query.svg"
 COMMAND = 'semsearch query "open source strategy" -k 2'
@@ -82,6 +82,7 @@ def _lines(printed: str) -> Iterator[list[tuple[str, str]]]:
 
 def drawn() -> str:
     """Return the picture as it would be drawn now."""
+    prepare_model()
     with clone() as folder:
         return picture(COMMAND, in_terminal(COMMAND, folder))
 

@@ -68,7 +68,7 @@ def clone() -> Iterator[Path]:
 
 
 @cache
-def _prepare_model() -> None:
+def prepare_model() -> None:
     """Let the first use of the model be over: what it says, it says once."""
     subprocess.run(["semsearch", "model", "prepare", "-q"], env=environment(), check=True, stdout=subprocess.DEVNULL)
 
@@ -136,7 +136,7 @@ def interpreter(folder: Path) -> Iterator[Callable[[str], str]]:
 
 def refreshed(page: str) -> str:
     """Return a page with what its examples print now; raises RuntimeError where Python fails."""
-    _prepare_model()
+    prepare_model()
     with ExitStack() as stack:
         folder = stack.enter_context(clone())
         run: Callable[[str], str] | None = None
