@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.language_names import primary_tag
+from semsearch.language_names import language_key
 from semsearch.ports import ArticleColumns, Mask
 from semsearch.text import name_key
 from semsearch.types import Count, Facet
@@ -44,7 +44,7 @@ def _count(columns: ArticleColumns, positions: _Positions, counted: Mask) -> Cou
 
 def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
     """Return the positions of articles, each once, by what filters tell apart of a field's values."""
-    fold: Callable[[str], str] = _language if field == "language" else name_key
+    fold: Callable[[str], str] = language_key if field == "language" else name_key
     spellings: dict[str, list[str]] = {}
     own = columns.values(field)
     for value in own:
@@ -60,7 +60,3 @@ def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
 
 def _commonest(columns: ArticleColumns, names: Sequence[str], own: Mapping[str, _Positions]) -> str:
     return min(names, key=lambda name: (-int(columns.allowed[own[name]].sum()), name))
-
-
-def _language(name: str) -> str:
-    return primary_tag(name) or name_key(name)

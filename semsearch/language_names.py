@@ -3,6 +3,8 @@
 import re
 from difflib import get_close_matches
 
+from semsearch.text import name_key
+
 _KNOWN = """
     aa aar afar
     ab abk abkhazian abkhaz
@@ -202,6 +204,11 @@ _UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx",
 _LONGEST_CODE = 7
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"\s*[(\[（][^)\]）]*[)\]）]$|[.@][\w-]+$")  # English (UK), 中文（简体）, en_GB.UTF-8
+
+
+def language_key(name: str) -> str:
+    """Return what a language is compared by: articles that nobody read from a source may have any name of it."""
+    return primary_tag(name) or name_key(name)
 
 
 def primary_tag(name: str) -> str | None:

@@ -12,7 +12,7 @@ from semsearch import words
 from semsearch.addresses import host
 from semsearch.bounds import span
 from semsearch.errors import InternalError
-from semsearch.language_names import primary_tag
+from semsearch.language_names import language_key
 from semsearch.origins import OriginPatterns
 from semsearch.ports import Ask, Scored
 from semsearch.text import name_key
@@ -97,14 +97,10 @@ def _unmet(filters: Filters, known: Metadata) -> Iterator[str]:
         values = {value for name, value in filters.tags if name == key}
         conditions.append((f"tag “{key}”", values, known.tags.get(key, ())))
     for name, wanted, own in conditions:
-        fold = _language if name == "language" else name_key
+        fold = language_key if name == "language" else name_key
         if wanted and {fold(value) for value in wanted}.isdisjoint(fold(value) for value in own if value):
             yield f"its {name} is another"
     yield from _untimely(filters, known)
-
-
-def _language(name: str) -> str:
-    return primary_tag(name) or name_key(name)
 
 
 def _untimely(filters: Filters, known: Metadata) -> Iterator[str]:

@@ -15,7 +15,7 @@ from semsearch.bounds import span
 from semsearch.checking import count, text
 from semsearch.engines.local.arrays import Mask, read_arrays, write_arrays
 from semsearch.files import Seal, canonical_json
-from semsearch.language_names import primary_tag
+from semsearch.language_names import language_key
 from semsearch.origins import OriginPatterns
 from semsearch.text import name_key
 from semsearch.types import Filters, Metadata
@@ -191,7 +191,7 @@ def allowed_articles(
     conditions = (
         (("publisher", "domain"), filters.publishers, name_key),
         (("author",), filters.authors, name_key),
-        (("language",), filters.languages, _language),
+        (("language",), filters.languages, language_key),
         (("section",), filters.sections, name_key),
     )
     for fields, wanted, fold in conditions:
@@ -203,11 +203,6 @@ def allowed_articles(
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
     says_nothing = filters.since is None and filters.until is None and filters.undated in (None, True)
     return mask if says_nothing else mask & _in_time(filters, dates)
-
-
-def _language(name: str) -> str:
-    """Return what a language is compared by: articles that nobody read from a source may have any name of it."""
-    return primary_tag(name) or name_key(name)
 
 
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
