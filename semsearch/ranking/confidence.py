@@ -3,8 +3,8 @@
 What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
 with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
 articles (`ports.Background`); what is known of the encoder speaks for the first few. Headlines are in the language of
-their articles: for texts in another language than the query's its own mean cosine with them is taken, and for its own
-language, too, where neither the index nor the encoder says enough.
+their articles. For texts in another language than the query's, its own mean cosine with them takes the place of theirs;
+so it does in its own language where there are few headlines and little is known of the encoder.
 What is asked of words is how much of the query's weight a passage and its article have, and how rare these words are in
 the whole index.
 

@@ -37,8 +37,8 @@ _LACKING = 0.01
 
 _LONGER = 1.25
 _SEVERAL = 3
-"""Where so many stories, each of so many times its length and no copies of the likeliest, have as much of a text as
-that one, it is nobody's."""
+"""A text is a copy of none of the stories that contain it where so many of them, each more than so many times as long,
+contain it as well as the likeliest does and are no copies of that one."""
 
 Name = TypeVar("Name")
 
@@ -102,8 +102,8 @@ def of_one_story(
     outlet. Or there are many of one pattern, and the other one is more like the likeliest than like the text; two
     damaged copies of the text are less like each other.
 
-    A text of which several longer stories have as much is a disclaimer, or a notice that others quote: it is a copy of
-    none of them.
+    A text that several longer stories contain equally well is a disclaimer, or a notice that they quote: it is a copy
+    of none of them.
 
     Args:
         length: returns the characters of a text.
