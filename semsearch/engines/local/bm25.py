@@ -8,7 +8,7 @@ once so many units are known to be that good, a unit that has only words which t
 So the rarest words propose, and common ones are looked up for what was proposed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -54,10 +54,6 @@ class _Known(NamedTuple):
     units: Mask  # (units,): of which it is known
     scores: Floats  # (units,)
     weights: Floats  # (units,): of the terms that each has
-
-
-Value = Callable[[int, Ints, Ints], Floats]
-"""What a part adds for units that have it so often."""
 
 
 class Sought:
@@ -118,10 +114,6 @@ class Sought:
         weights = self._all_weights[units] if self.are_few else self._looked_up(units).weights[units]
         return weights / self._by_unit(self._all_weight, units)
 
-    def effective_terms(self, units: Ints) -> Floats:
-        """Return of units how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
-        return self._by_unit(self._effective_terms, units)
-
     @cached_property
     def _all_weight(self) -> Floats:
         """(analysers,): of all terms; 1 where none weighs anything."""
@@ -129,17 +121,14 @@ class Sought:
         return np.where(sums, sums, 1.0)
 
     @cached_property
-    def _effective_terms(self) -> Floats:
+    def effective_terms(self) -> Floats:
+        """(analysers,): how many terms of equal weight would be the query's, (Σ w)² / Σ w²; 0 without any."""
         squares = self._sums(self._weights**2)
         return np.asarray(self._sums(self._weights) ** 2 / np.where(squares, squares, 1.0))
 
-    def same_language(self, units: Ints) -> Floats:
-        """Return how far the query is in the language of units, as their analysers' words tell, 0 to 1."""
-        return self._by_unit(self.same_languages, units)
-
     @cached_property
     def same_languages(self) -> Floats:
-        """(analysers,): the same of each."""
+        """(analysers,): how far the query is in the language of each, as its words tell, 0 to 1."""
         totals = self._statistics.counts[self._of_part]
         weights = np.log1p((totals - self._having + 0.5) / (self._having + 0.5))
         familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
@@ -151,16 +140,13 @@ class Sought:
         letters = np.array([words.may_be_written_in(self._text, name) for name in self._statistics.analysers], np.bool_)
         return same_language(self._sums(familiarity * counted), count, having, texts, letters)
 
-    def rarity(self, units: Ints) -> Floats:
-        """Return the mean weight of the query's terms, as a share of what a term weighs that nothing has.
+    @cached_property
+    def rarity(self) -> Floats:
+        """(analysers,): the mean weight of the query's terms, as a share of what a term weighs that nothing has.
 
         Of what a term would weigh among all units, however each was analysed: in an index with few articles of a
         language their words are rare.
         """
-        return self._by_unit(self._rarity, units)
-
-    @cached_property
-    def _rarity(self) -> Floats:
         total = int(self._statistics.counts.sum())
         weights = np.log1p((total - self._everywhere + 0.5) / (self._everywhere + 0.5))
         weights[self._weights == 0] = 0
@@ -175,20 +161,26 @@ class Sought:
 
     @cached_property
     def _all_scores(self) -> Floats:
-        return self._all(self._added)
+        """(units,): BM25."""
+        units, counts, numbers = self._all_postings
+        more = self._statistics.constants.k1 + 1
+        damping = self._statistics.damping(units, self._of_part[numbers])
+        return np.asarray(
+            np.bincount(units, self._weights[numbers] * more * counts / (counts + damping), self.units), np.float64
+        )
 
     @cached_property
     def _all_weights(self) -> Floats:
-        return self._all(self._weight_of)
+        """(units,): the weights of the terms that each has."""
+        units, _, numbers = self._all_postings
+        return np.asarray(np.bincount(units, self._weights[numbers], self.units), dtype=np.float64)
 
-    def _all(self, value: Value) -> Floats:
-        """Return (units,): the sums, over the terms that each has, of what a function of their counts gives."""
-        totals = np.zeros(self.units)
-        for number in self._weighted:
-            lists = self._parts[number].lists
-            units = lists.units
-            totals[units] += value(number, units, lists.counts)
-        return totals
+    @cached_property
+    def _all_postings(self) -> tuple[Ints, Ints, Ints]:
+        """(postings,) of all parts that add anything: units, how often each has its part, and the part's number."""
+        lists = [self._parts[number].lists for number in self._weighted]
+        units, counts, numbers = self._statistics.together(lists)
+        return units, counts, np.array(self._weighted, dtype=np.int64)[numbers]
 
     @cached_property
     def _known(self) -> _Known:
@@ -211,9 +203,6 @@ class Sought:
             known.scores[units], known.weights[units] = scores, weights
             known.units[units] = True
         return known
-
-    def _weight_of(self, number: int, units: Ints, _: Ints) -> Floats:
-        return np.full(len(units), self._weights[number])
 
     @cached_property
     def _weighted(self) -> list[int]:
@@ -354,10 +343,8 @@ class Sought:
         return np.bincount(self._of_part, values, minlength=size).astype(np.float64, copy=False)
 
     def _by_unit(self, values: Floats, units: Ints) -> Floats:
-        """Return of units what their analysers have."""
-        if len(values) == 1:
-            return np.full(len(units), values[0])
-        return np.asarray(values[self._statistics.codes[units]])
+        """Return of units what their analysers have: one value where there is one analyser."""
+        return values if len(values) == 1 else np.asarray(values[self._statistics.codes[units]])
 
     @property
     def lacking(self) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.bm25 import Top
-from semsearch.engines.local.runs import Ints, distinct, spread, union
+from semsearch.engines.local.runs import Ints, distinct, union
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
@@ -75,13 +75,9 @@ class Candidates:
         """Ascending, the allowed rows; where words are all that counts those that have one, or whose article has."""
         scoring = self._scoring
         if scoring.cosines is None:
-            having = self._rows_of_articles(scoring.whole.having())
+            having = self._corpus.rows_of(scoring.whole.having())
             return self.allowed(union(scoring.own.having(), having))
         return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
-
-    def _rows_of_articles(self, articles: Ints) -> Ints:
-        begins = self._corpus.article_rows[articles]
-        return spread(begins, self._corpus.article_rows[articles + 1] - begins)
 
     @cached_property
     def _row_mask(self) -> Mask:
@@ -99,7 +95,7 @@ class Candidates:
             articles += [of_row[_most(proposed.ceilings.own, count)], _most(proposed.ceilings.whole, count)]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
             articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
-        return self.allowed(self._rows_of_articles(distinct(np.concatenate(articles))))
+        return self.allowed(self._corpus.rows_of(distinct(np.concatenate(articles))))
 
     def _proposed(self, count: int) -> Proposed:
         """Return what does not change when the query is moved."""

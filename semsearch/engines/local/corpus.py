@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy.typing as npt
 from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.codes import Codes
+from semsearch.engines.local.kinds import Kinds, kinds_of
 from semsearch.engines.local.lexicon import Lexicon
-from semsearch.engines.local.runs import Ints, distinct, runs
-from semsearch.engines.local.segment import Segment
+from semsearch.engines.local.runs import Ints, distinct, runs, spread
+from semsearch.engines.local.segment import ID, Segment
 from semsearch.engines.local.term_statistics import Statistics
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Background, Floats, Matrix
@@ -21,6 +23,9 @@ from semsearch.types import Filters
 
 _SAMPLED = 4_096
 """So many passages tell what those of their language have in common."""
+
+_REMEMBERED = 1 << 14
+"""Ids of which it is remembered whose they are: what may be a copy is named, and then found again."""
 
 _LONGEST = 1.1
 """No number in a vector of about unit length is above."""
@@ -34,6 +39,7 @@ class Corpus:
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
         self._first_articles = self.first_articles.tolist()  # in which one place is found sooner
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
+        self._places: dict[str, int] = {}  # of living articles, by the ids that were named last
 
     @property
     def articles(self) -> int:
@@ -78,6 +84,11 @@ class Corpus:
     @cached_property
     def _living_articles(self) -> tuple[Ints, Ints]:
         return runs(self.row_articles[self.living_rows])
+
+    def rows_of(self, articles: Ints) -> Ints:
+        """Return the rows of articles, one article after the other."""
+        begins = self.article_rows[articles]
+        return spread(begins, self.article_rows[articles + 1] - begins)
 
     @cached_property
     def oldest(self) -> int | None:
@@ -166,6 +177,11 @@ class Corpus:
         return found
 
     @cached_property
+    def kinds(self) -> Kinds:
+        """All articles by language and legibility."""
+        return kinds_of(self.analysers[1], self.legibility)
+
+    @cached_property
     def mean_vectors(self) -> Floats:
         """(analysers, dimensions): the mean vector of the passages that each has analysed, or of a sample of them."""
         statistics, means = self.passage_statistics, []
@@ -217,8 +233,20 @@ class Corpus:
 
     def article_id(self, article: int) -> str:
         """Return the id of an article."""
-        segment, at = self.of_article(article)
-        return segment.article_id(at)
+        return self.article_ids([article])[0]
+
+    def article_ids(self, articles: Sequence[int] | Ints) -> list[str]:
+        """Return the ids of articles."""
+        places = np.asarray(articles, dtype=np.int64)
+        named = self.ids[places].tolist()
+        if not all(map(ID.fullmatch, named)):
+            raise damaged("ids of articles")
+        article_ids = [name.decode() for name in named]
+        if len(self._places) >= _REMEMBERED:
+            self._places.clear()
+        living = self.alive[places].tolist()
+        self._places |= compress(zip(article_ids, places.tolist(), strict=True), living)
+        return article_ids
 
     def places(self, rows: Ints) -> Ints:
         """Return (3, n): of passages their ordinals, and their starts and ends in their articles' texts."""
@@ -268,6 +296,8 @@ class Corpus:
 
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id."""
+        if (known := self._places.get(article_id)) is not None:
+            return known
         for segment, base in zip(self.segments, self.first_articles, strict=False):
             if (at := segment.find(article_id)) is not None:
                 return int(base) + at

@@ -31,6 +31,7 @@ class Cosines:
         self._query = CodedQuery(vector)
         self.error = self._query.error_with(corpus.row_error)
         self._of_all_rows: Rough | None = None
+        self._of_all_articles: tuple[Vector, Rough] | None = None  # for the vector that was asked for last
 
     def most(self, rows: Ints) -> Rough:
         """Return (len(rows),): what none of these rows, ascending, is above; each is within 2 `error` of it."""
@@ -55,9 +56,17 @@ class Cosines:
     def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
         """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
         corpus = self._corpus
+        if self._of_all_articles is not None and self._of_all_articles[0] is vector:
+            return self._of_all_articles[1][articles]
         query = CodedQuery(vector)
-        products = _products(query, corpus.article_codes, corpus.first_articles, articles)
-        return products + np.float32(query.error_with(corpus.article_error))
+        is_most = len(articles) > _GATHERED_SHARE * corpus.articles
+        wanted = np.arange(corpus.articles) if is_most else articles
+        products = _products(query, corpus.article_codes, corpus.first_articles, wanted)
+        products += np.float32(query.error_with(corpus.article_error))
+        if not is_most:
+            return products
+        self._of_all_articles = vector, products
+        return products if len(articles) == len(products) else products[articles]
 
     def nearest(self, count: int, share: float) -> Ints:
         """Return rows, the nearest first, among which are about so many of the nearest of a share of all, whichever."""

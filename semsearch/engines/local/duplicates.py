@@ -89,7 +89,7 @@ class Duplicates:
         there = [at for at in places if at is not None] if among.any() else []
         found = dict(zip(there, self.alike(np.array(there, dtype=np.int64)), strict=True)) if there else {}
         return [
-            [self._corpus.article_id(one) for one in found.get(at, ()) if among[one]] if at is not None else []
+            self._corpus.article_ids([one for one in found.get(at, ()) if among[one]]) if at is not None else []
             for at in places
         ]
 

@@ -104,6 +104,19 @@ def united(parts: Sequence[Postings], of_both: np.ufunc) -> Postings:
     return packed(units[begins], of_both.reduceat(counts, begins) if begins.size else counts)
 
 
+def units_and_counts(parts: Sequence[Postings], size: int) -> tuple[Ints, Ints]:
+    """Return what several things have in one segment, one after the other: units, and how often each has it.
+
+    Raises:
+        IndexDamagedError: a unit is not below the size.
+    """
+    together = Postings(np.concatenate([NOTHING.packed, *(part.packed for part in parts)]))
+    units, counts = together.units_below(size), together.counts()
+    if (counts == MANY).any():
+        counts = np.concatenate([counts[:0], *(part.counts() for part in parts)])
+    return units, counts
+
+
 def end_to_end(parts: Sequence[Postings], firsts: Sequence[int]) -> Postings:
     """Return postings of several segments as those of one, of less than MOST_UNITS units.
 

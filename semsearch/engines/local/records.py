@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 from semsearch.checking import count, text
 from semsearch.files import canonical_json
+from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry
 from semsearch.storable import read_metadata, read_text
 from semsearch.text import Span
 from semsearch.types import Article, Passage
+
+_BEFORE_ID, _BEFORE_TEXT, _BEHIND_TEXT = b'{"article":{"article_id":"', b',"text":"', b'","truncated":'
+"""What stands around an id and a text, and in no text: there a backslash is before each quotation mark."""
 
 _TRUNCATED = re.compile(rb',"truncated":([0-9]{1,9})\}\n\Z')
 """What a line ends with."""
@@ -66,6 +70,10 @@ def truncated_of(line: bytes) -> int:
 def read_id_and_text(line: bytes) -> tuple[str, str]:
     """Read of a line, of which `read_record` reads all, what is compared; raises ValueError where it is no article."""
     try:
+        begin, end = line.rfind(_BEFORE_TEXT), line.rfind(_BEHIND_TEXT)
+        if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `written` writes it
+            article_id = line[len(_BEFORE_ID) : len(_BEFORE_ID) + ID_DIGITS].decode()
+            return article_id, read_text(json.loads(line[begin + len(_BEFORE_TEXT) - 1 : end + 1].decode()))
         raw = json.loads(line)
         return text(raw["article"]["article_id"]), read_text(raw["text"])
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:

@@ -41,6 +41,13 @@ def union(one: Ints, other: Ints) -> Ints:
     return distinct(np.concatenate([one, other]))
 
 
+def without(values: Ints, others: Ints) -> Ints:
+    """Return the values, ascending, that are not among others, ascending."""
+    if not len(others):
+        return values
+    return np.asarray(values[others.take(others.searchsorted(values), mode="clip") != values])
+
+
 def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
     """Return the different ones of some values below a size, ascending, and how often each is there."""
     if size > _DENSE * len(values):

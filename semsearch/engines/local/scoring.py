@@ -12,11 +12,11 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 """
 
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
@@ -26,9 +26,9 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines, exact_cosines
 from semsearch.engines.local.matches import Literal
 from semsearch.engines.local.runs import Ints
+from semsearch.engines.local.weights import Weights
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
 from semsearch.ranking.constants import STRONGEST
-from semsearch.ranking.languages import language_offsets, really_read, share_of_words
 
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
@@ -68,12 +68,12 @@ class Scoring:
         self.whole = Sought(corpus.article_statistics, ask.text)
         self.article_vector = None if cosines is None else cosines.vector
         self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # that count
+        self.weights = Weights(corpus, ask, self.own)
         self._literal = Literal(corpus, ask.text, self.own, self.whole)
         self._quoted: Mask | None = None
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
-        self._of_rows: tuple[Ints, Rough] | None = None
-        self._of_languages: Floats | None = None
+        self._of_living: tuple[Rough | None, Rough | None] | None = None
 
     @property
     def knows_words(self) -> bool:
@@ -96,63 +96,16 @@ class Scoring:
         if self.cosines is None or not best:
             return
         rows = np.array([row for row, _ in best])
-        weights = self._share_of_words(rows, self.corpus.row_articles[rows])
+        weights = self.weights.share_of_words[self._kinds(self.corpus.row_articles[rows])]
         vectors = np.array([vector for _, vector in best]) * weights[:, None]
         moved = self.cosines.vector + self.ask.mix.feedback * vectors.mean(axis=0)
         length = float(np.linalg.norm(moved))
         if length > MARGIN:  # not where they point exactly the other way
             self.article_vector = (moved / length).astype(np.float32)
 
-    def _shares(self, articles: Ints) -> tuple[Floats, Floats]:
-        """Return the weights of vectors and of words in each article's score, which add up to 1 or less."""
-        mix = self.ask.mix
-        if self.ask.vector is None or not mix.lexical:
-            dense = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
-            return dense, 1 - dense
-        rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
-        most = mix.dense * legibility
-        dense = most / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
-        same = self._share_of_words(rows, articles)
-        # In another language vectors have what the words of one term would have besides, so that a score stays
-        # comparable with those of articles in the query's own, of whose words what answers it has some.
-        return np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
-
-    def _share_of_words(self, rows: Ints, articles: Ints) -> Floats:
-        """Return how much of their weight words keep in each row, of an article each."""
-        return share_of_words(self.own.same_language(rows), self.corpus.legibility[articles].astype(np.float64))
-
-    def _offsets(self, articles: Ints) -> Floats:
-        """Return what is added to the cosines of each article and its passages, for its language alone."""
-        if not self._language_offsets.any():
-            return np.zeros(len(articles))
-        rows = self.corpus.article_rows[articles]
-        offsets = self._language_offsets[self.own.codes[rows]]
-        return np.asarray(offsets * (1 - self._share_of_words(rows, articles)))
-
-    @cached_property
-    def _language_offsets(self) -> Floats:
-        """(analysers,): what is added to cosines with texts in another language.
-
-        Nothing where the encoder does not really read the query, or articles in its language.
-        """
-        statistics = self.corpus.passage_statistics
-        if self.ask.vector is None or not self.ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
-            return np.zeros(len(statistics.analysers))
-        same = self.own.same_languages
-        of_language = same @ self.corpus.mean_legibility / same.sum() if same.any() else 1.0
-        read = really_read(np.minimum(self.ask.legibility, of_language))
-        return read * language_offsets(
-            same, self._language_cosines(self.ask.vector), statistics.counts.astype(np.float64)
-        )
-
-    def _language_cosines(self, vector: Vector) -> Floats:
-        """Return (analysers,): the query's mean cosine with the passages that each has analysed."""
-        if self._of_languages is None:
-            self._of_languages = np.asarray(self.corpus.mean_vectors @ vector.astype(np.float64))
-        return self._of_languages
-
-    def _legibility(self, articles: Ints) -> Floats:
-        return np.minimum(self.ask.legibility, self.corpus.legibility[articles])
+    def _kinds(self, articles: Ints) -> npt.NDArray[np.int32]:
+        """Return of which kind each article is."""
+        return self.corpus.kinds.of_article[articles]
 
     def _recency(self, articles: Ints) -> Floats:
         """Return what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age.
@@ -174,53 +127,78 @@ class Scoring:
         """
         return Ceilings(self.own.top(count, rows), self.whole.top(count, articles))
 
-    def most(self, rows: Ints, ceilings: Ceilings | None) -> Rough:
+    def most(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
         """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN.
 
         Args:
             ceilings: of the words of these rows among others; None: look up the words of each.
         """
-        mix = self.ask.mix
         articles, counts = self.corpus.articles_of(rows)
-        shares, lexical = self._shares(articles)
-        of_articles = np.zeros(len(articles))
-        if self.has_words:
-            whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
-            of_articles += mix.lexical_article * lexical * whole
-        if self.cosines is not None:
-            of_articles += shares * self._offsets(articles)
-        if self.cosines is not None and self.article_vector is not None and mix.dense_article:
-            of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
-        found = self._most_of_rows(rows, (shares, lexical), counts, ceilings)
-        found = found + np.repeat(of_articles.astype(np.float32), counts)
-        if self._ages:
-            found *= np.repeat(self._recency(articles).astype(np.float32), counts)
-        return found
+        own_words, cosines = self._most_of_rows(rows, ceilings)
+        return self._most(articles, own_words, cosines, ceilings, counts)
 
-    def _most_of_rows(
-        self, rows: Ints, weights_of: tuple[Floats, Floats], counts: Ints, ceilings: Ceilings | None
+    def most_of_articles(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
+        """Return the living articles, ascending, and what no row of each scores above by more than MARGIN."""
+        rows = self.corpus.living_rows
+        articles, counts = self.corpus.articles_of(rows)
+        if self._of_living is None:  # before and after the query was moved
+            begins = np.cumsum(counts) - counts
+            parts = self._most_of_rows(rows, ceilings)
+            own_words, cosines = (None if part is None else np.maximum.reduceat(part, begins) for part in parts)
+            self._of_living = own_words, cosines
+        return articles, self._most(articles, *self._of_living, ceilings)
+
+    def _most(
+        self,
+        articles: Ints,
+        own_words: Rough | None,
+        cosines: Rough | None,
+        ceilings: Ceilings | None,
+        counts: Ints | None = None,
     ) -> Rough:
-        """Return what none of these rows has more of by itself, without its article."""
-        if self._of_rows is not None and self._of_rows[0] is rows:  # before and after the query was moved
-            return self._of_rows[1]
-        mix, (shares, lexical) = self.ask.mix, weights_of
-        found = np.zeros(len(rows), dtype=np.float32)
+        """Return how much articles, ascending, or rows of theirs, have at most.
+
+        Args:
+            own_words: (n,), the shares of rows' words, or the best of each article; None where words do not count.
+            cosines: (n,), the same of their cosines.
+            counts: (articles,), how many rows each has; None for one value an article.
+        """
+        mix, weights, kinds = self.ask.mix, self.weights, self._kinds(articles)
+        dense, lexical = weights.dense[kinds], weights.lexical[kinds]
+        found = dense * weights.offsets[kinds]
+        if own_words is not None:
+            whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
+            found += mix.lexical_article * lexical * whole
+        if cosines is not None and self.cosines is not None and self.article_vector is not None and mix.dense_article:
+            found += mix.dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
+
+        def of_each(values: Floats) -> Rough:
+            narrow = values.astype(np.float32)
+            return narrow if counts is None else np.repeat(narrow, counts)
+
+        most = of_each(found)
+        if own_words is not None:
+            most += own_words * of_each((1 - mix.lexical_article) * lexical)
+        if cosines is not None:
+            most += cosines * of_each((1 - mix.dense_article) * dense)
+        if self._ages:
+            most *= of_each(self._recency(articles))
+        return most
+
+    def _most_of_rows(self, rows: Ints, ceilings: Ceilings | None) -> tuple[Rough | None, Rough | None]:
+        """Return the shares of the words of rows and their cosines, at most; None for what does not count."""
+        own_words, cosines = None, None
         if self.has_words:
-            own = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
-            found += np.repeat(((1 - mix.lexical_article) * lexical).astype(np.float32), counts)
-            found *= own.astype(np.float32, copy=False)
+            shares = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
+            own_words = shares.astype(np.float32, copy=False)
         if self.cosines is not None:
-            weights = np.repeat(((1 - mix.dense_article) * shares).astype(np.float32), counts)
-            weights *= self.cosines.most(rows)
-            found += weights
-        if rows is self.corpus.living_rows:
-            self._of_rows = rows, found
-        return found
+            cosines = self.cosines.most(rows)
+        return own_words, cosines
 
     def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
         """Return, of rows, what each signal adds to their scores."""
-        mix, at = self.ask.mix, grouped.of_row
-        shares, lexical = self._shares(grouped.articles)
+        mix, at, kinds = self.ask.mix, grouped.of_row, self._kinds(grouped.articles)
+        dense, lexical = self.weights.dense[kinds], self.weights.lexical[kinds]
         of_articles = lexical * mix.lexical_article * self.whole.shares(grouped.articles)
         found = {
             "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(grouped.rows),
@@ -228,9 +206,9 @@ class Scoring:
         }
         if cosines is not None:
             own, whole = cosines
-            offsets = self._offsets(grouped.articles)
-            found["dense"] = shares[at] * (1 - mix.dense_article) * (own + offsets[at])
-            found["dense_article"] = (shares * mix.dense_article * (whole + offsets))[at]
+            offsets = self.weights.offsets[kinds]
+            found["dense"] = dense[at] * (1 - mix.dense_article) * (own + offsets[at])
+            found["dense_article"] = (dense * mix.dense_article * (whole + offsets))[at]
         return found
 
     def scores(self, rows: Ints) -> Floats:
@@ -265,7 +243,7 @@ class Scoring:
 
         if self.cosines is None:
             return is_sure(None, slice(None))
-        offsets = self._offsets(grouped.articles)[grouped.of_row]
+        offsets = self.weights.offsets[self._kinds(grouped.articles)][grouped.of_row]
         most = self.cosines.most(grouped.rows).astype(np.float64) + offsets
         sure = is_sure(most - 2 * self.cosines.error - MARGIN, slice(None))
         unsettled = np.flatnonzero(sure != is_sure(most + MARGIN, slice(None)))
@@ -280,10 +258,11 @@ class Scoring:
 
     def _scored(self, grouped: Grouped) -> list[Scored]:
         corpus, (rows, articles, at) = self.corpus, grouped
+        offsets = self.weights.offsets[self._kinds(articles)][at]
         cosines = self._cosines_of(grouped)
         parts = self._parts(grouped, cosines)
         own, whole = ([None] * len(rows),) * 2 if cosines is None else (cosines[0].tolist(), cosines[1][at].tolist())
-        evidence = self._evidence(grouped, None if cosines is None else cosines[0] + self._offsets(articles)[at])
+        evidence = self._evidence(grouped, None if cosines is None else cosines[0] + offsets)
         signals = zip(
             own,
             self.own.scores(rows).tolist(),
@@ -295,7 +274,7 @@ class Scoring:
             evidence.prominence.tolist(),
             strict=True,
         )
-        ids = [corpus.article_id(article) for article in articles.tolist()]
+        ids = corpus.article_ids(articles.tolist())
         told = zip(
             [ids[place] for place in at.tolist()],
             *corpus.places(rows).tolist(),
@@ -313,44 +292,27 @@ class Scoring:
 
     def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
         """Return what is known of rows, each value but cosines of the length of these."""
-        articles, at = grouped.articles, grouped.of_row
+        articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
         complete = self._literal.complete(articles)
         literal = complete if self._quoted is None else complete | self._quoted[articles]
-        same = self._share_of_words(self.corpus.article_rows[articles], articles)
-        usual, texts = self._usual(articles, same)
+        usual, texts = self.weights.usual(kinds)
         return Evidence(
             cosines,
             self._strength(grouped),
-            self._legibility(articles)[at],
+            self.weights.legibility[kinds][at],
             literal[at],
             self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
-            same[at],
+            self.weights.share_of_words[kinds][at],
             usual[at],
             texts[at],
         )
 
-    def _usual(self, articles: Ints, same: Floats) -> tuple[Floats, Floats]:
-        """Return the query's mean cosine with all passages in each article's language, and their number.
-
-        Args:
-            same: how far the query is in each article's language. Where it is, and the index has headlines to tell by,
-                nothing is looked up.
-        """
-        if self.ask.vector is None or (self.corpus.background.settled == 1 and (same == 1).all()):
-            return np.zeros(len(articles)), np.zeros(len(articles))
-        codes = self.own.codes[self.corpus.article_rows[articles]]
-        usual = self._language_cosines(self.ask.vector)[codes] + self._offsets(articles)
-        return usual, self.corpus.passage_statistics.counts[codes].astype(np.float64)
-
     def _strength(self, grouped: Grouped) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
-        articles, at = grouped.articles, grouped.of_row
-        firsts = self.corpus.article_rows[articles]  # which tell of all rows of an article how it was analysed
-        shares = (self.own.shares(grouped.rows) + self.whole.shares(articles)[at]) / 2
-        strongest = np.minimum(shares * np.sqrt(self.own.effective_terms(firsts))[at], STRONGEST)
-        # In another language words match by accident.
-        of_articles = self._share_of_words(firsts, articles) * self.own.rarity(firsts)
-        return np.asarray(strongest * (of_articles * self._literal.comparable(articles))[at])
+        (rows, articles, at), kinds = grouped, self._kinds(grouped.articles)
+        shares = (self.own.shares(rows) + self.whole.shares(articles)[at]) / 2
+        strongest = np.minimum(shares * self.weights.root_of_terms[kinds][at], STRONGEST)
+        return np.asarray(strongest * (self.weights.certainty_of_words[kinds] * self._literal.comparable(articles))[at])
 
     def _cosines_of(self, grouped: Grouped) -> tuple[Floats, Floats] | None:
         """Return those of passages, (rows,), and of their articles, (articles,), each computed by itself."""

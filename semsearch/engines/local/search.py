@@ -12,12 +12,11 @@ from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.article_columns import article_columns
 from semsearch.engines.local.candidates import Candidates
-from semsearch.engines.local.codes import Rough
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
-from semsearch.engines.local.runs import Ints, highest
+from semsearch.engines.local.runs import Ints, highest, without
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
 from semsearch.engines.local.texts import Texts
@@ -223,7 +222,7 @@ def in_order(
             own = np.flatnonzero(chosen(best))
             order = own[np.lexsort(_keys(scoring, best[own], scores[own]))]
             yield from _given(scoring, duplicates, best[order], scores[order])
-            rows = np.setdiff1d(rows, best, assume_unique=True)
+            rows = without(rows, best)
         rows = rows[chosen(rows)]
     while given < len(rows):
         if depth >= len(rows):
@@ -268,24 +267,27 @@ def _given(scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats)
 
 def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
     """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
-    most = scoring.most(rows, ceilings)
-    if ceilings is not None and depth * _LOOKED_UP < len(rows):
-        # Most rows are below what some likely ones score, whatever words they have: these are not looked up.
-        likely = rows[highest(most, depth * _LOOKED_UP, scoring.corpus.thresholds.block)]
-        _, scores = _best_of(scoring, likely, scoring.most(likely, None), depth)
-        rows = rows[most >= scores.min() - MARGIN]
-    if ceilings is not None:
-        most = scoring.most(rows, None)
-    return _best_of(scoring, rows, most, depth)
-
-
-def _best_of(scoring: Scoring, rows: Ints, most: Rough, depth: int) -> tuple[Ints, Floats]:
-    """Return the same of rows, ascending, given what none of them scores above by more than MARGIN."""
-    near = rows[highest(most, depth, scoring.corpus.thresholds.block)]
+    corpus, block = scoring.corpus, scoring.corpus.thresholds.block
+    if rows is corpus.living_rows:  # most of whose articles are below what some likely ones score
+        articles, most = scoring.most_of_articles(ceilings)
+        likely = corpus.rows_of(articles[highest(most, depth, block)])
+    elif ceilings is not None and depth * _LOOKED_UP < len(rows):  # and whatever words most rows have, these are
+        most = scoring.most(rows, ceilings)
+        likely = rows[highest(most, depth * _LOOKED_UP, block)]
+    else:
+        likely = rows
+    most_of_likely = scoring.most(likely)
+    near = likely[highest(most_of_likely, depth, block)]
     if len(near) < depth:  # what bounds the scores of these rows does not
         raise damaged("words or vectors")
     scores = scoring.scores(near)
-    others = np.setdiff1d(rows[most >= scores.min() - MARGIN], near, assume_unique=True)
+    least = scores.min() - MARGIN
+    if likely is rows:
+        others = rows[most_of_likely >= least]
+    else:
+        others = corpus.rows_of(articles[most >= least]) if rows is corpus.living_rows else rows[most >= least]
+        others = others[scoring.most(others) >= least]
+    others = without(others, near)
     near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
     order = np.argsort(near)
     order = order[scores[order] >= np.partition(scores, len(scores) - depth)[len(scores) - depth]]

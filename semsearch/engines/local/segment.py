@@ -56,7 +56,8 @@ TAGS = "tags.arrays"
 LEAST_PROPOSED = 4_096
 """Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
 
-_ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
+ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
+"""What the id of an article is."""
 
 
 class Segment:
@@ -228,7 +229,7 @@ class Segment:
     def article_id(self, article: int) -> str:
         """Return the id of an article by its position."""
         name = bytes(self.ids[article])
-        if not _ID.fullmatch(name):
+        if not ID.fullmatch(name):
             raise self._damaged()
         return name.decode()
 

@@ -26,6 +26,7 @@ from semsearch.engines.local.postings import (
     end_to_end,
     unit_keys,
     united,
+    units_and_counts,
 )
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.thresholds import Thresholds
@@ -57,6 +58,10 @@ class Lists:
     def size(self) -> int:
         """How many units have it, deleted ones included."""
         return sum(len(part.packed) for part in self._parts)
+
+    def of_segment(self, number: int) -> Postings:
+        """Return its postings in one segment."""
+        return self._parts[number]
 
     @property
     def units(self) -> Ints:
@@ -170,8 +175,12 @@ class Statistics:
         """How many there are, deleted ones included."""
         return len(self._lengths)
 
-    def damping(self, units: Ints, code: int) -> Floats:
-        """Return what a count is divided by beside itself, k1 (1 - b + b length / average), of units of an analyser."""
+    def damping(self, units: Ints, code: int | Ints) -> Floats:
+        """Return what a count is divided by beside itself, k1 (1 - b + b length / average), of units of an analyser.
+
+        Args:
+            code: of the analyser; or (units,), that of each.
+        """
         k1, b = self.constants
         return np.asarray(k1 * (1 - b) + (k1 * b / np.maximum(self._averages[code], 1)) * self._lengths[units])
 
@@ -202,6 +211,21 @@ class Statistics:
                 found[number].append(united([one for one in own if len(one.packed)], np.maximum))
                 bounds[number].append(highest)
         return [Lists(own, self._firsts, highest) for own, highest in zip(found, bounds, strict=True)]
+
+    def together(self, lists: Sequence[Lists]) -> tuple[Ints, Ints, Ints]:
+        """Return (postings,) of several lists: units, how often each has what the list is of, and the list's number.
+
+        Those of one unit are in the order of the lists.
+        """
+        found = [(NO_UNITS,) * 3]
+        bounds = zip(self._firsts[:-1].tolist(), self._firsts[1:].tolist(), strict=True)
+        for segment, (first, end) in enumerate(bounds):
+            own = [one.of_segment(segment) for one in lists]
+            sizes = [len(part.packed) for part in own]
+            units, counts = units_and_counts(own, end - first)
+            found.append((units + first, counts, np.repeat(np.arange(len(own)), sizes)))
+        units, counts, numbers = map(np.concatenate, zip(*found, strict=True))
+        return units, counts, numbers
 
     def living(self, lists: Lists) -> int:
         """Return how many living units have something."""
