@@ -195,7 +195,7 @@ class Evidence(NamedTuple):
 
 
 Judge = Callable[[Evidence], Floats]
-"""Turn evidence into confidences from 0 to 1, passage by passage."""
+"""Turn evidence into confidences from 0 to 1, passage by passage; more of any signal never makes one less."""
 
 
 ENOUGH_HEADLINES = 20

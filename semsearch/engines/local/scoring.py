@@ -12,6 +12,7 @@ Language Models and Dense Retrievers", 2021). These are the best of all that is 
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import starmap
 from typing import NamedTuple
 
@@ -33,6 +34,9 @@ from semsearch.ranking.constants import STRONGEST
 MARGIN = 1e-5
 """Above the difference between what is computed in float32 and what is exact, rounding included."""
 
+_JUDGED_BATCHES = 16
+"""To judge a row takes so much less memory and time than to score it, for nearly no vectors are read."""
+
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
 
@@ -42,6 +46,17 @@ class Ceilings(NamedTuple):
 
     own: Top
     whole: Top
+
+
+Words = Floats | Rough
+
+
+class AtMost(NamedTuple):
+    """What no row has more of; None for what does not count."""
+
+    own_words: Rough | None  # of rows, or the best of each article: shares by their words
+    whole_words: Words | None  # (articles,): shares by the words of articles
+    cosines: Rough | None  # of rows, or the best of each article
 
 
 class Proposed(NamedTuple):
@@ -73,7 +88,7 @@ class Scoring:
         self._quoted: Mask | None = None
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
-        self._of_living: tuple[Rough | None, Rough | None] | None = None
+        self._of_living: AtMost | None = None  # the best of each living article
 
     @property
     def knows_words(self) -> bool:
@@ -135,7 +150,7 @@ class Scoring:
         """
         articles, counts = self.corpus.articles_of(rows)
         own_words, cosines = self._most_of_rows(rows, ceilings)
-        return self._most(articles, own_words, cosines, ceilings, counts)
+        return self._most(articles, AtMost(own_words, self._whole_words(articles, ceilings), cosines), counts)
 
     def most_of_articles(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
         """Return the living articles, ascending, and what no row of each scores above by more than MARGIN."""
@@ -145,31 +160,27 @@ class Scoring:
             begins = np.cumsum(counts) - counts
             parts = self._most_of_rows(rows, ceilings)
             own_words, cosines = (None if part is None else np.maximum.reduceat(part, begins) for part in parts)
-            self._of_living = own_words, cosines
-        return articles, self._most(articles, *self._of_living, ceilings)
+            self._of_living = AtMost(own_words, self._whole_words(articles, ceilings), cosines)
+        return articles, self._most(articles, self._of_living)
 
-    def _most(
-        self,
-        articles: Ints,
-        own_words: Rough | None,
-        cosines: Rough | None,
-        ceilings: Ceilings | None,
-        counts: Ints | None = None,
-    ) -> Rough:
-        """Return how much articles, ascending, or rows of theirs, have at most.
+    def _whole_words(self, articles: Ints, ceilings: Ceilings | None) -> Words | None:
+        if not self.has_words:
+            return None
+        return self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
+
+    def _most(self, articles: Ints, known: AtMost, counts: Ints | None = None) -> Rough:
+        """Return how much articles, ascending, or rows of theirs, score at most.
 
         Args:
-            own_words: (n,), the shares of rows' words, or the best of each article; None where words do not count.
-            cosines: (n,), the same of their cosines.
             counts: (articles,), how many rows each has; None for one value an article.
         """
         mix, weights, kinds = self.ask.mix, self.weights, self._kinds(articles)
         dense, lexical = weights.dense[kinds], weights.lexical[kinds]
+        own_words, whole_words, cosines = known
         found = dense * weights.offsets[kinds]
-        if own_words is not None:
-            whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
-            found += mix.lexical_article * lexical * whole
-        if cosines is not None and self.cosines is not None and self.article_vector is not None and mix.dense_article:
+        if whole_words is not None:
+            found += mix.lexical_article * lexical * whole_words
+        if self.cosines is not None and self.article_vector is not None and mix.dense_article:
             found += mix.dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
 
         def of_each(values: Floats) -> Rough:
@@ -216,9 +227,13 @@ class Scoring:
         sums = (self._sums(self._parts(part, self._cosines_of(part)), part) for part in self._batches(rows))
         return np.concatenate([np.zeros(0), *sums])
 
-    def _batches(self, rows: Ints) -> Iterator[Grouped]:
-        """Yield rows in pieces that take little memory and time; the clock is looked at before each."""
-        size = self.corpus.thresholds.batch
+    def _batches(self, rows: Ints, times: int = 1) -> Iterator[Grouped]:
+        """Yield rows in pieces that take little memory and time; the clock is looked at before each.
+
+        Args:
+            times: so many batches in one piece.
+        """
+        size = times * self.corpus.thresholds.batch
         for begin in range(0, len(rows), size):
             self.deadline.check()
             part = rows[begin : begin + size]
@@ -233,7 +248,36 @@ class Scoring:
 
     def sure(self, rows: Ints) -> Mask:
         """Mark those of these rows, ascending, that one is sure enough of: by exact cosines, unless rough ones tell."""
-        return np.concatenate([np.zeros(0, dtype=np.bool_), *map(self._sure, self._batches(rows))])
+        mask = np.zeros(len(rows), dtype=np.bool_)
+        likely = np.arange(len(rows))
+        if self._of_living is not None and len(rows) > self.corpus.thresholds.batch:
+            likely = np.flatnonzero(self._may_be_sure[self.corpus.row_articles[rows]])
+        mask[likely] = np.concatenate([mask[:0], *map(self._sure, self._batches(rows[likely], _JUDGED_BATCHES))])
+        return mask
+
+    @cached_property
+    def _may_be_sure(self) -> Mask:
+        """(articles,): of which living ones some row may be sure enough, were its words and cosine the best of any."""
+        own_words, whole_words, cosines = self._of_living or AtMost(None, None, None)
+        if own_words is None or whole_words is None or cosines is None:
+            return self.corpus.alive
+        mask = np.zeros(self.corpus.articles, dtype=np.bool_)
+        articles, _ = self.corpus.articles_of(self.corpus.living_rows)
+        best = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
+        kinds, literal = self._kinds(articles), self._literal_of(articles)
+        usual, texts = self.weights.usual(kinds)
+        evidence = Evidence(
+            cosines + self.weights.offsets[kinds] + MARGIN,
+            self._strength(best, own_words + MARGIN, whole_words + MARGIN),
+            self.weights.legibility[kinds],
+            literal,
+            np.zeros(len(articles)),
+            self.weights.share_of_words[kinds],
+            usual,
+            texts,
+        )
+        mask[articles] = literal | (self.ask.judge(evidence) >= self.ask.least_confidence)
+        return mask
 
     def _sure(self, grouped: Grouped) -> Mask:
         evidence = self._evidence(grouped, None)
@@ -245,12 +289,13 @@ class Scoring:
             return is_sure(None, slice(None))
         offsets = self.weights.offsets[self._kinds(grouped.articles)][grouped.of_row]
         most = self.cosines.most(grouped.rows).astype(np.float64) + offsets
-        sure = is_sure(most - 2 * self.cosines.error - MARGIN, slice(None))
-        unsettled = np.flatnonzero(sure != is_sure(most + MARGIN, slice(None)))
+        mask = is_sure(most + MARGIN, slice(None))
+        possible = np.flatnonzero(mask)
+        unsettled = possible[~is_sure(most[possible] - 2 * self.cosines.error - MARGIN, possible)]
         if unsettled.size:
             cosines = exact_cosines(self.corpus.vectors(grouped.rows[unsettled]), self.cosines.vector)
-            sure[unsettled] = is_sure(cosines + offsets[unsettled], unsettled)
-        return sure
+            mask[unsettled] = is_sure(cosines + offsets[unsettled], unsettled)
+        return mask
 
     def scored(self, rows: Ints) -> list[Scored]:
         """Return rows, ascending and each once, with everything that is known about them."""
@@ -290,6 +335,11 @@ class Scoring:
         )
         return list(starmap(Scored, told))
 
+    def _literal_of(self, articles: Ints) -> Mask:
+        """Mark the articles that have every word of the query that carries meaning, or what it quotes."""
+        complete = self._literal.complete(articles)
+        return complete if self._quoted is None else complete | self._quoted[articles]
+
     def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
         """Return what is known of rows, each value but cosines of the length of these."""
         articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
@@ -298,7 +348,7 @@ class Scoring:
         usual, texts = self.weights.usual(kinds)
         return Evidence(
             cosines,
-            self._strength(grouped),
+            self._strength(grouped, self.own.shares(grouped.rows), self.whole.shares(articles)),
             self.weights.legibility[kinds][at],
             literal[at],
             self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
@@ -307,11 +357,15 @@ class Scoring:
             texts[at],
         )
 
-    def _strength(self, grouped: Grouped) -> Floats:
-        """Return of rows how much of the query's words they and their articles have, and how rare these words are."""
-        (rows, articles, at), kinds = grouped, self._kinds(grouped.articles)
-        shares = (self.own.shares(rows) + self.whole.shares(articles)[at]) / 2
-        strongest = np.minimum(shares * self.weights.root_of_terms[kinds][at], STRONGEST)
+    def _strength(self, grouped: Grouped, own: Words, whole: Words) -> Floats:
+        """Return of rows how much of the query's words they and their articles have, and how rare these words are.
+
+        Args:
+            own: (rows,), the shares of the rows' words.
+            whole: (articles,), those of the articles'.
+        """
+        articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
+        strongest = np.minimum((own + whole[at]) / 2 * self.weights.root_of_terms[kinds][at], STRONGEST)
         return np.asarray(strongest * (self.weights.certainty_of_words[kinds] * self._literal.comparable(articles))[at])
 
     def _cosines_of(self, grouped: Grouped) -> tuple[Floats, Floats] | None:

@@ -22,7 +22,8 @@ class Texts:
         # No cache refers to this object, so that the files are closed as soon as nobody needs it.
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
-        self._letters = lru_cache(_LETTERS)(partial(_letters, corpus))
+        letters_of = lru_cache(_LETTERS)(partial(_letters, corpus))
+        self._shared_letters = lru_cache(_PAIRS)(partial(_shared_letters, letters_of))
         self._is_copy = lru_cache(_PAIRS)(partial(_are_copies, corpus, duplicates, words))
         self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
@@ -36,8 +37,7 @@ class Texts:
 
     def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
         """Return how likely others are copies of one: the share of letters in order."""
-        own = self._letters(one)
-        return [shared_letters(own, self._letters(other)) for other in others]
+        return [self._shared_letters(*sorted((one, other))) for other in others]
 
     def is_same_text(self, one: str, other: str) -> bool:
         """Tell of two copies whether either could be shown for the other."""
@@ -63,6 +63,10 @@ def _letters(corpus: Corpus, article_id: str) -> str:
         return ""
     segment, at = corpus.of_article(place)
     return letters(segment.read_text(at))
+
+
+def _shared_letters(letters_of: Callable[[str], str], one_id: str, other_id: str) -> float:
+    return shared_letters(letters_of(one_id), letters_of(other_id))
 
 
 def _are_copies(
