@@ -11,6 +11,7 @@ from semsearch.types import Article
 _ARTICLES = 256
 _COMPARED_TEXTS = 64
 _LETTERS = 1_024
+_SHARED = 1 << 14
 _PAIRS = 1 << 16
 """How many are remembered at most; what is needed again and not remembered is read, or decided, once more."""
 
@@ -23,7 +24,7 @@ class Texts:
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
         letters_of = lru_cache(_LETTERS)(partial(_letters, corpus))
-        self._shared_letters = lru_cache(_PAIRS)(partial(_shared_letters, letters_of))
+        self._shared_letters = lru_cache(_SHARED)(partial(_shared_letters, letters_of))
         self._is_copy = lru_cache(_PAIRS)(partial(_are_copies, corpus, duplicates, words))
         self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
