@@ -576,7 +576,10 @@ def test_scripts_of_elsewhere_cannot_run(window: Window) -> None:
     window.asked.clear()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 320), ("dark", 1300), ("light", 650)])  # 650: 1300 at 200 %
+_WINDOWS = [("light", 320), ("dark", 320), ("dark", 1300), ("light", 650)]  # the last as 1300 at 200 %
+
+
+@pytest.mark.parametrize(("scheme", "width"), _WINDOWS)
 def test_axe_finds_nothing_in_any_state(browser: Any, address: str, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     window = Window(browser, address, color_scheme=scheme, viewport={"width": width, "height": 900})

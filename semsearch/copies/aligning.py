@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from itertools import groupby
+from math import ceil
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel, LCSseq, Levenshtein, MatchingBlock
@@ -74,7 +75,7 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
         least: words of it that have to be the same or damaged, else there is no piece either.
     """
     mine, others = one.words[:COMPARED_WORDS], other.words[:COMPARED_WORDS]
-    if LCSseq.similarity(mine, others) < _LEAST_SAME * len(mine):
+    if LCSseq.similarity(mine, others, score_cutoff=ceil(_LEAST_SAME * len(mine))) < _LEAST_SAME * len(mine):
         return []
     rough = _blocks_and_gaps(Levenshtein.editops(mine, others).as_matching_blocks())
     most = sum(piece.end - piece.begin for piece in rough if piece.kind is not Kind.ONLY)

@@ -118,12 +118,13 @@ class Words:
     @cached_property
     def numbers(self) -> list[bool]:
         """Which words are numbers, perhaps with a unit; of Chinese numerals each is one."""
-        return [_is_number(word) if word[0].isdecimal() else word in _CHINESE_NUMERALS for word in self.words]
+        return [_is_number(word) if "0" <= word < ":" else word in _CHINESE_NUMERALS for word in self.words]
 
     @cached_property
     def figures(self) -> frozenset[str]:
         """The different numbers that are written in digits alone."""
-        return frozenset(word for word in self.words if word[0].isdecimal() and not any(map(str.isalpha, word)))
+        with_digits = {word for word in self.words if "0" <= word < ":"}  # all digits are these: texts are folded
+        return frozenset(word for word in with_digits if not any(map(str.isalpha, word)))
 
     @cached_property
     def unspaced(self) -> list[bool]:

@@ -9,7 +9,7 @@ from semsearch.engines.local.duplicates import Duplicates
 from semsearch.types import Article
 
 _ARTICLES = 256
-_COMPARED_TEXTS = 64
+_COMPARED_TEXTS = 256
 _LETTERS = 1_024
 _SHARED = 1 << 14
 _PAIRS = 1 << 16
