@@ -48,14 +48,15 @@ class Ceilings(NamedTuple):
     whole: Top
 
 
-Words = Floats | Rough
+Shares = Floats | Rough
+"""BM25 divided by the most that a text could have for the query, 0 to 1."""
 
 
 class AtMost(NamedTuple):
     """What no row has more of; None for what does not count."""
 
     own_words: Rough | None  # of rows, or the best of each article: shares by their words
-    whole_words: Words | None  # (articles,): shares by the words of articles
+    whole_words: Shares | None  # (articles,): shares by the words of articles
     cosines: Rough | None  # of rows, or the best of each article
 
 
@@ -163,7 +164,7 @@ class Scoring:
             self._of_living = AtMost(own_words, self._whole_words(articles, ceilings), cosines)
         return articles, self._most(articles, self._of_living)
 
-    def _whole_words(self, articles: Ints, ceilings: Ceilings | None) -> Words | None:
+    def _whole_words(self, articles: Ints, ceilings: Ceilings | None) -> Shares | None:
         if not self.has_words:
             return None
         return self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
@@ -264,7 +265,7 @@ class Scoring:
         mask = np.zeros(self.corpus.articles, dtype=np.bool_)
         articles, _ = self.corpus.articles_of(self.corpus.living_rows)
         best = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
-        kinds, literal = self._kinds(articles), self._literal_of(articles)
+        kinds, literal = self._kinds(articles), self._literal_of(articles, self._literal.complete(articles))
         usual, texts = self.weights.usual(kinds)
         evidence = Evidence(
             cosines + self.weights.offsets[kinds] + MARGIN,
@@ -335,29 +336,27 @@ class Scoring:
         )
         return list(starmap(Scored, told))
 
-    def _literal_of(self, articles: Ints) -> Mask:
-        """Mark the articles that have every word of the query that carries meaning, or what it quotes."""
-        complete = self._literal.complete(articles)
+    def _literal_of(self, articles: Ints, complete: Mask) -> Mask:
+        """Mark articles that have every word of the query that carries meaning, as is known, or what it quotes."""
         return complete if self._quoted is None else complete | self._quoted[articles]
 
     def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
         """Return what is known of rows, each value but cosines of the length of these."""
         articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
         complete = self._literal.complete(articles)
-        literal = complete if self._quoted is None else complete | self._quoted[articles]
         usual, texts = self.weights.usual(kinds)
         return Evidence(
             cosines,
             self._strength(grouped, self.own.shares(grouped.rows), self.whole.shares(articles)),
             self.weights.legibility[kinds][at],
-            literal[at],
+            self._literal_of(articles, complete)[at],
             self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
             self.weights.share_of_words[kinds][at],
             usual[at],
             texts[at],
         )
 
-    def _strength(self, grouped: Grouped, own: Words, whole: Words) -> Floats:
+    def _strength(self, grouped: Grouped, own: Shares, whole: Shares) -> Floats:
         """Return of rows how much of the query's words they and their articles have, and how rare these words are.
 
         Args:
