@@ -70,11 +70,6 @@ class Lists:
         own = [part.units_below(end - first) + first for part, (first, end) in zip(self._parts, bounds, strict=True)]
         return own[0] if len(own) == 1 else np.concatenate([NO_UNITS, *own])
 
-    @property
-    def counts(self) -> Ints:
-        """(size,): how often each of them has it."""
-        return np.concatenate([NO_UNITS, *(part.counts() for part in self._parts)])
-
     def most(self, tables: Floats) -> Floats:
         """Return (size,) of each of them no less than BM25 makes of how often it has it, 0 to 1.
 
