@@ -91,8 +91,10 @@ def guess_language(text: str) -> str | None:
         r"[^\W\d_]{2,}", text[:_SAMPLE_CHARACTERS].casefold()
     )  # single letters are initials and units, too
     found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
-    best = max(found, key=lambda language: len(found[language]))
-    enough = len(found[best]) >= _LEAST_SHARE * len(words) and len(set(found[best])) >= _LEAST_WORDS
+    different = {language: len(set(own)) for language, own in found.items()}
+    # How many different ones comes first: names repeat a few words of another language (Los Angeles, La Galaxy).
+    best = max(found, key=lambda language: (different[language], len(found[language])))
+    enough = len(found[best]) >= _LEAST_SHARE * len(words) and different[best] >= _LEAST_WORDS
     return best if enough else None
 
 
