@@ -55,7 +55,8 @@ def test_names_of_another_language_do_not_decide() -> None:
 
 
 def test_a_chinese_text_may_have_more_letters_of_names_than_of_its_own() -> None:
-    assert guess_language("Harbour Networks与Northline合作建立名为Quay Backbone的新网络，使用Copper Lane的技术，明年开放。") == "zh"
+    text = "Harbour Networks与Northline合作，建立名为Quay Backbone的新网络，预计明年开放。"
+    assert guess_language(text) == "zh"
 
 
 @pytest.mark.parametrize("text", ["", "12 34", "Alpha Beta", "Net 12.4 mln vs 11.1 mln Revs 291.8 mln vs 151.1 mln"])
