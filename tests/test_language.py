@@ -55,7 +55,7 @@ def test_names_of_another_language_do_not_decide() -> None:
 
 
 def test_a_chinese_text_may_have_more_letters_of_names_than_of_its_own() -> None:
-    text = "Harbour Networks与Northline合作，建立名为Quay Backbone的新网络，预计明年开放。"
+    text = "Harbour Networks与Northline合作，建立名为Quay Backbone的新网络，由五所大学共同运营，预计明年开放。"
     assert guess_language(text) == "zh"
 
 
