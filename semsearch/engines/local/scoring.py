@@ -51,6 +51,20 @@ class Proposed(NamedTuple):
     ceilings: Ceilings | None  # what has most of the words; None where these do not count
 
 
+class Weights(NamedTuple):
+    """Of what makes the scores of some articles, (articles,) each. The first three add up to 1 or less."""
+
+    vectors: Floats
+    words: Floats
+    numbers: Floats  # among the words, beside that
+    whole: Floats  # of the vectors' weight the article's own vector has this share
+
+    @property
+    def all_words(self) -> Floats:
+        """What words have at most."""
+        return self.words + self.numbers
+
+
 class Grouped(NamedTuple):
     """Rows, ascending and each once, with their articles."""
 
@@ -103,19 +117,22 @@ class Scoring:
         if length > MARGIN:  # not where they point exactly the other way
             self.article_vector = (moved / length).astype(np.float32)
 
-    def _shares(self, articles: Ints) -> tuple[Floats, Floats]:
-        """Return the weights of vectors and of words in each article's score, which add up to 1 or less."""
+    def _weights(self, articles: Ints) -> Weights:
         mix = self.ask.mix
+        none, whole = np.zeros(len(articles)), np.full(len(articles), mix.dense_article)
         if self.ask.vector is None or not mix.lexical:
-            dense = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
-            return dense, 1 - dense
+            vectors = np.full(len(articles), 0.0 if self.ask.vector is None else mix.dense)
+            return Weights(vectors, 1 - vectors, none, whole)
         rows, legibility = self.corpus.article_rows[articles], self._legibility(articles)
         most = mix.dense * legibility
         dense = most / (1 + mix.lexical * np.sqrt(self.own.effective_terms(rows)))
         same = self._share_of_words(rows, articles)
         # In another language vectors have what the words of one term would have besides, so that a score stays
-        # comparable with those of articles in the query's own, of whose words what answers it has some.
-        return np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
+        # comparable with those of articles in the query's own, of whose words what answers it has some. Numbers are
+        # written alike in every language: they have what is left.
+        vectors, own_words = np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
+        numbers = np.where(same < 1, 1 - vectors - own_words, 0.0) if self.own.has_numbers else none
+        return Weights(vectors, own_words, numbers, whole * (1 - (1 - mix.foreign_article) * (1 - same)))
 
     def _share_of_words(self, rows: Ints, articles: Ints) -> Floats:
         """Return how much of their weight words keep in each row, of an article each."""
@@ -182,37 +199,48 @@ class Scoring:
         """
         mix = self.ask.mix
         articles, counts = self.corpus.articles_of(rows)
-        shares, lexical = self._shares(articles)
+        weights = self._weights(articles)
         of_articles = np.zeros(len(articles))
         if self.has_words:
-            whole = self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
-            of_articles += mix.lexical_article * lexical * whole
+            if ceilings is None:
+                by_words = self._by_words(self.whole, articles, weights.words, weights.numbers)
+            else:
+                by_words = weights.all_words * _at_most(ceilings.whole, articles)
+            of_articles += mix.lexical_article * by_words
         if self.cosines is not None:
-            of_articles += shares * self._offsets(articles)
+            of_articles += weights.vectors * self._offsets(articles)
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
-            of_articles += mix.dense_article * shares * self.cosines.most_of_articles(articles, self.article_vector)
-        found = self._most_of_rows(rows, (shares, lexical), counts, ceilings)
+            cosines = self.cosines.most_of_articles(articles, self.article_vector)
+            of_articles += weights.whole * weights.vectors * cosines
+        found = self._most_of_rows(rows, weights, counts, ceilings)
         found = found + np.repeat(of_articles.astype(np.float32), counts)
         if self._ages:
             found *= np.repeat(self._recency(articles).astype(np.float32), counts)
         return found
 
-    def _most_of_rows(
-        self, rows: Ints, weights_of: tuple[Floats, Floats], counts: Ints, ceilings: Ceilings | None
-    ) -> Rough:
+    def _by_words(self, sought: Sought, units: Ints, words: Floats, numbers: Floats) -> Floats:
+        """Return what words add to the scores of units, given their weights there."""
+        found = words * sought.shares(units)
+        return found + numbers * sought.number_shares(units) if numbers.any() else found
+
+    def _most_of_rows(self, rows: Ints, weights: Weights, counts: Ints, ceilings: Ceilings | None) -> Rough:
         """Return what none of these rows has more of by itself, without its article."""
         if self._of_rows is not None and self._of_rows[0] is rows:  # before and after the query was moved
             return self._of_rows[1]
-        mix, (shares, lexical) = self.ask.mix, weights_of
         found = np.zeros(len(rows), dtype=np.float32)
         if self.has_words:
+            share = 1 - self.ask.mix.lexical_article
+            all_words = weights.words if ceilings is None else weights.all_words
             own = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
-            found += np.repeat(((1 - mix.lexical_article) * lexical).astype(np.float32), counts)
+            found += np.repeat((share * all_words).astype(np.float32), counts)
             found *= own.astype(np.float32, copy=False)
+            if ceilings is None and weights.numbers.any():
+                numbers = np.repeat((share * weights.numbers).astype(np.float32), counts)
+                found += numbers * self.own.number_shares(rows).astype(np.float32)
         if self.cosines is not None:
-            weights = np.repeat(((1 - mix.dense_article) * shares).astype(np.float32), counts)
-            weights *= self.cosines.most(rows)
-            found += weights
+            of_vectors = np.repeat(((1 - weights.whole) * weights.vectors).astype(np.float32), counts)
+            of_vectors *= self.cosines.most(rows)
+            found += of_vectors
         if rows is self.corpus.living_rows:
             self._of_rows = rows, found
         return found
@@ -220,17 +248,18 @@ class Scoring:
     def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
         """Return, of rows, what each signal adds to their scores."""
         mix, at = self.ask.mix, grouped.of_row
-        shares, lexical = self._shares(grouped.articles)
-        of_articles = lexical * mix.lexical_article * self.whole.shares(grouped.articles)
+        weights = self._weights(grouped.articles)
+        of_rows = self._by_words(self.own, grouped.rows, weights.words[at], weights.numbers[at])
+        of_articles = self._by_words(self.whole, grouped.articles, weights.words, weights.numbers)
         found = {
-            "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(grouped.rows),
-            "lexical_article": of_articles[at],
+            "lexical": (1 - mix.lexical_article) * of_rows,
+            "lexical_article": (mix.lexical_article * of_articles)[at],
         }
         if cosines is not None:
             own, whole = cosines
             offsets = self._offsets(grouped.articles)
-            found["dense"] = shares[at] * (1 - mix.dense_article) * (own + offsets[at])
-            found["dense_article"] = (shares * mix.dense_article * (whole + offsets))[at]
+            found["dense"] = ((1 - weights.whole) * weights.vectors)[at] * (own + offsets[at])
+            found["dense_article"] = (weights.whole * weights.vectors * (whole + offsets))[at]
         return found
 
     def scores(self, rows: Ints) -> Floats:
