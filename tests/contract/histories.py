@@ -156,6 +156,7 @@ asks = st.builds(
             "the river the quay",
             "alte Brücke river",
             "die alte Brücke",
+            "the river the quay 8",
             "旧桥 pont",
             "sông",
             "zeppelin",
