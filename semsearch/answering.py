@@ -57,6 +57,10 @@ MORE_LIMIT = 3
 MORE_SHARE = 0.75
 """Of the hit's own score: a passage below it is not another good one."""
 
+_EMPHASISED_AT_ONCE = 10
+"""Hits whose sentences are encoded together, which takes a quarter less time than hit by hit: a usual answer has no
+more. The clock is looked at, and other queries have their turn, before the next ones."""
+
 SIMILAR_CHARACTERS = 600
 """Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
 
@@ -320,7 +324,7 @@ class Answering:
         ranks = range(query.offset + 1, query.offset + len(shown) + 1)
         hits = [self._hit(rank, family, scored) for rank, family, scored in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
-            hits = [self._emphasised(hit) for hit in hits]
+            hits = self._emphasised(hits)
         relaxed = [self._relaxed()] if self._found.relaxed else []
         impossible = () if self._found.total else unmet(query.filters, self._engine, self._found.deadline.check)
         kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
@@ -489,19 +493,25 @@ class Answering:
         words_of = [Word(name, value) for name, value in named if any(map(str.isalnum, name))]
         return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
 
-    def _emphasised(self, hit: Hit) -> Hit:
-        """Mark the sentence of a hit that is closest to the query by itself; one that stands alone needs no mark."""
-        spans = text.sentence_spans(hit.text)
-        if len(spans) < 2:
-            return hit
-        self._found.deadline.check()
-        scores = self._sentence_scores([hit.text[start:end] for start, end in spans])
-        start, end = spans[scores.index(max(scores))]
-        return replace(hit, sentence=(hit.passage.start + start, hit.passage.start + end))
+    def _emphasised(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Mark the sentence of each hit that is closest to the query by itself; one that stands alone needs no mark."""
+        marked: list[Hit] = []
+        for begin in range(0, len(hits), _EMPHASISED_AT_ONCE):
+            self._found.deadline.check()
+            some = hits[begin : begin + _EMPHASISED_AT_ONCE]
+            spans = [text.sentence_spans(hit.text) for hit in some]
+            spans = [own if len(own) > 1 else [] for own in spans]
+            sentences = [hit.text[start:end] for hit, own in zip(some, spans, strict=True) for start, end in own]
+            scores = iter(self._sentence_scores(sentences))
+            for hit, own in zip(some, spans, strict=True):
+                scored = dict(zip(own, scores, strict=False))  # as many scores as there are sentences
+                start, end = max(scored, key=scored.__getitem__, default=(0, 0))
+                sentence = (hit.passage.start + start, hit.passage.start + end) if scored else None
+                marked.append(replace(hit, sentence=sentence))
+        return marked
 
     def _sentence_scores(self, sentences: Sequence[str]) -> list[float]:
         if self._encoder is not None and self._ask.vector is not None:
-            # Those of one hit alone: they are of similar length, and no query has to wait for those of all others.
             scores: list[float] = (self._encoder.encode_passages(sentences) @ self._ask.vector).tolist()
             return scores
         analyser, wanted = self._asked_terms

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
 
 from semsearch.calendars import ENGLISH, DateOrder, in_english
 from semsearch.text import normalise_line
@@ -87,7 +88,13 @@ _FORMS = {
 }
 """What it reads -> how. The first that fits the whole text is taken."""
 
-_PATTERNS = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS.values())
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compile the forms, once there is a date to read: that takes some milliseconds."""
+    return tuple(re.compile(form, re.IGNORECASE) for form in _FORMS.values())
+
+
 _LETTERS = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _EPOCH_TEXT = re.compile(
     r"(1[0-9]{9})(?:\.[0-9]+)?|(1(?:[0-9]{12}|[0-9]{15}|[0-9]{18}))|/Date\((-?[0-9]{10,13})(?:[+-][0-9]{4})?\)/"
@@ -168,7 +175,7 @@ def read_time(raw: str, order: DateOrder | None = None) -> Written | None:
         return _from_epoch_text(epoch)
     if not line.isascii() or _LETTERS.search(line):
         line = in_english(line.replace("\u2212", "-"))  # the minus that ISO 8601 asks for
-    for pattern in _PATTERNS:
+    for pattern in _patterns():
         if (match := pattern.fullmatch(line)) and (written := _from_parts(match.groupdict(), order)):
             return written
     return None

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from semsearch.addresses import parts
@@ -20,7 +21,7 @@ _MOST_ROUNDS = 8
 
 # Parameters that say how a reader came, never what is read. Left out on purpose, because they choose the article on
 # some sites: id, p, page, story, article, v, q, s, t, cid, sid, tid, mod, ncid, from, source, partner, feature.
-TRACKING = re.compile(
+_TRACKING = (
     r"utm_\w+|(?:hsa|itm|matomo|mtm)_\w+|(?:ga|ns|piwik|pk)_(?:campaign|cid|content|fee|keyword|kwd|linkname|mchannel|medium|"
     r"place|placement|source|term)|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|"
     r"_ga|_gac|_gl|gclsrc|gad_(?:source|campaignid)|[gd]clid|fbclid|[gw]braid|srsltid|msclkid|y[cms]clid|_openstat|twclid|"
@@ -32,8 +33,7 @@ TRACKING = re.compile(
     r"intcid|intcmp|int_cmp|itid|ito|smid|smprod|smtyp|sref|srnd|ref|ref_src|ref_url|referrer|reflink|soc_(?:src|trk)|"
     r"guccounter|guce_referrer(?:_sig)?|\.?tsrc|xtor|xtref|wt[._]z?mc(?:_\w+)?|ftag|ftcamp|wpisrc|wpmk|wpmm|feedname|feedtype|"
     r"taid|searchresultposition|unlocked_article_code|giftcopy|embedded-checkout|replytocom|phpsessid|jsessionid|"
-    r"aspsessionid\w*|amp_(?:gsa|js_v|latest_update_time|r|tf)|ampshare|aoh|usqp",
-    re.IGNORECASE,
+    r"aspsessionid\w*|amp_(?:gsa|js_v|latest_update_time|r|tf)|ampshare|aoh|usqp"
 )
 _PERHAPS_A_CHOICE = frozenset(("ref", "trk"))
 """Of these a number may choose the article."""
@@ -136,9 +136,14 @@ def _query(raw: str) -> str:
     return f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
 
 
+@cache
+def _tracking() -> re.Pattern[str]:
+    return re.compile(_TRACKING, re.IGNORECASE)
+
+
 def _tracks(name: str, value: str) -> bool:
     chooses = name.lower() in _PERHAPS_A_CHOICE and value.isdigit()
-    return not chooses and TRACKING.fullmatch(name) is not None
+    return not chooses and _tracking().fullmatch(name) is not None
 
 
 def _ascii(text: str) -> str:

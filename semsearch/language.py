@@ -12,6 +12,8 @@ from semsearch.text import display_width
 
 _SAMPLE_CHARACTERS = 2_000
 _LEAST_LETTERS = 20
+"""Wide ones counted twice, as they say more: a Chinese text may have more letters of Latin names than of its own."""
+
 _LEAST_SHARE = 0.12
 """Of the words: running prose has 25 to 45 % of its language's small words, a list of names has few."""
 
@@ -23,6 +25,7 @@ _SCRIPTS = {
     "GREEK": "el", "DEVANAGARI": "hi", "BENGALI": "bn", "THAI": "th", "GEORGIAN": "ka", "ARMENIAN": "hy", "TAMIL": "ta",
 }  # fmt: skip
 """First word of a letter's Unicode name -> the language most written with it."""
+_WIDE = frozenset(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 _SMALL_WORDS = {
     "en": "the of and to in is was that for on with as by at from it has have he we you are be this an our they can",
@@ -91,8 +94,10 @@ def guess_language(text: str) -> str | None:
         r"[^\W\d_]{2,}", text[:_SAMPLE_CHARACTERS].casefold()
     )  # single letters are initials and units, too
     found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
-    best = max(found, key=lambda language: len(found[language]))
-    enough = len(found[best]) >= _LEAST_SHARE * len(words) and len(set(found[best])) >= _LEAST_WORDS
+    different = {language: len(set(own)) for language, own in found.items()}
+    # How many different ones comes first: names repeat a few words of another language (Los Angeles, La Galaxy).
+    best = max(found, key=lambda language: (different[language], len(found[language])))
+    enough = len(found[best]) >= _LEAST_SHARE * len(words) and different[best] >= _LEAST_WORDS
     return best if enough else None
 
 
@@ -100,7 +105,7 @@ def guess_script(text: str) -> str | None:
     """Return the primary tag that stands for a script, "" for Latin, None where a text is too short or too mixed."""
     scripts: Counter[str] = Counter()
     for script, count in _scripts_of(text[:_SAMPLE_CHARACTERS]).items():
-        scripts[_SCRIPTS.get(script, "")] += count
+        scripts[_SCRIPTS.get(script, "")] += 2 * count if script in _WIDE else count
     letters = scripts.total()
     if letters < _LEAST_LETTERS:
         return None

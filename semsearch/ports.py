@@ -222,11 +222,14 @@ class Mix:
     """How a score is made: a convex sum of vectors and BM25, each side mixed with what its whole article says.
 
     The share of the vectors in an article's score is `dense / (1 + lexical sqrt(n))`, for n terms of equal weight.
+    In another language than the query's, where words match by accident, vectors have besides what the words of one
+    term would have, and numbers, which are written alike everywhere, have the rest.
     """
 
     dense: float  # 0 to 1; multiplied by how far query and article can be read where BM25 has a share
     lexical: float = 0.0  # from 0
     dense_article: float = 0.0  # of the dense side: share of the article's vector
+    foreign_article: float = 1.0  # so much of that share stays in another language than the query's
     lexical_article: float = 0.0  # of the lexical side: share of the article's whole text
     feedback: float = 0.0  # how far the query moves towards its best passages before articles' vectors are compared
 

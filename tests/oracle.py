@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -50,6 +51,7 @@ class Matched(NamedTuple):
     score: float  # BM25
     parts: Mapping["Part", float]  # what each part of the query adds to it
     share: float  # of the most that any text could have for this query
+    of_numbers: float  # what words with digits have of that
     coverage: float  # share of the query's words, by weight
     terms: float  # so many of equal weight would be as many as the query's
     rarity: float  # mean weight of the query's terms in the whole index, as a share of what one weighs that nothing has
@@ -121,7 +123,8 @@ def bm25(
             }
             score = sum(parts.values())
             had = sum(weight for part, weight in asked.items() if counts[part])
-            of_words = (score / most / (k1 + 1), had / most, effective, rarity)
+            numbers = sum(added for part, added in parts.items() if re.search(r"[0-9]", part[0]))
+            of_words = (score / most / (k1 + 1), numbers / most / (k1 + 1), had / most, effective, rarity)
             found[key] = Matched(score, parts, *of_words, own, damping, language)
     return found
 
@@ -414,15 +417,17 @@ def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: T
             read = min(max((float(np.float32(one.legibility)) - 0.9) / 0.07, 0.0), 1.0)
             language = 1 - (1 - of_passage.same_language) * read  # what the encoder cannot read, words decide
             offset = offsets.get(_language_of(one), 0.0) * (1 - language)
-            lexical = 1.0
+            lexical, numbers = 1.0, 0.0
             parts = {}
             if ask.vector is not None and article_vector is not None:
                 cosine, article_cosine = _cosine(vector, ask.vector), _cosine(mean, article_vector)
-                dense, lexical = _shares(ask, one, of_passage, language)
-                parts["dense"] = dense * (1 - ask.mix.dense_article) * (cosine + offset)
-                parts["dense_article"] = dense * ask.mix.dense_article * (article_cosine + offset)
-            parts["lexical"] = lexical * (1 - ask.mix.lexical_article) * of_passage.share
-            parts["lexical_article"] = lexical * ask.mix.lexical_article * of_article.share
+                dense, lexical, numbers = _shares(ask, one, of_passage, language)
+                of_whole = ask.mix.dense_article * (language + ask.mix.foreign_article * (1 - language))
+                parts["dense"] = dense * (1 - of_whole) * (cosine + offset)
+                parts["dense_article"] = dense * of_whole * (article_cosine + offset)
+            of_words = [lexical * text.share + numbers * text.of_numbers for text in (of_passage, of_article)]
+            parts["lexical"] = (1 - ask.mix.lexical_article) * of_words[0]
+            parts["lexical_article"] = ask.mix.lexical_article * of_words[1]
             share = (of_passage.share + of_article.share) / 2
             strength = min(share * math.sqrt(of_passage.terms), STRONGEST) * of_passage.rarity
             strength *= language
@@ -497,12 +502,14 @@ def _mean_saturation(text: Matched, terms: Sequence[str]) -> float:
     return sum(count / (count + text.damping) for count in counts) / len(terms)
 
 
-def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float]:
+def _shares(ask: Ask, one: Entry, text: Matched, language: float) -> tuple[float, float, float]:
+    """Return the weights of vectors, of words, and of numbers besides."""
     if not ask.mix.lexical:
-        return ask.mix.dense, 1 - ask.mix.dense
+        return ask.mix.dense, 1 - ask.mix.dense, 0.0
     most = ask.mix.dense * min(ask.legibility, one.legibility)
     dense = most / (1 + ask.mix.lexical * math.sqrt(text.terms))
-    return min(dense * (1 + ask.mix.lexical * (1 - language)), most), (1 - dense) * language
+    vectors, lexical = min(dense * (1 + ask.mix.lexical * (1 - language)), most), (1 - dense) * language
+    return vectors, lexical, 1 - vectors - lexical
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:

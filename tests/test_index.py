@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -259,6 +260,27 @@ def test_the_best_sentence_is_inside_the_passage_and_quotes_the_article(index: I
     best = index.search(Query("the city marathon", 1, emphasise=True)).hits[0]
     assert best.sentence
     assert named("marathon").text[slice(*best.sentence)] == "A teacher won the city marathon in heavy rain."
+
+
+def test_of_each_hit_the_nearest_sentence_is_the_best(tmp_path: Path, hashing: Encoder) -> None:
+    """However many hits there are: their sentences are encoded some at a time."""
+    places = ["quay", "bridge", "market", "school", "theatre"]
+    texts = [
+        f"The {first} was closed on day {number}. Nobody knew why the {second} stayed open! It rained."
+        for number, (first, second) in enumerate(zip(places * 5, sorted(places * 5), strict=True))
+    ]
+    articles = [article(f"day {number}", text) for number, text in enumerate(texts)]
+    [query] = hashing.encode_queries(["the bridge stayed open"])
+    with Index.build(articles, tmp_path / "index", encoder=hashing) as index:
+        hits = index.search(Query("the bridge stayed open", 25, emphasise=True)).hits
+    assert len(hits) == 25
+    for hit in hits:
+        sentences = re.findall(r"[A-Z][^.!]*[.!]", hit.text)
+        start, end = hit.sentence or (0, 0)
+        marked = hit.text[start - hit.passage.start : end - hit.passage.start]
+        assert marked in sentences
+        scores = dict(zip(sentences, hashing.encode_passages(sentences) @ query, strict=True))
+        assert scores[marked] == pytest.approx(max(scores.values()))
 
 
 def test_threads_may_share_an_index_for_reading(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,19 @@ def test_a_paragraph_is_enough(language: str, text: str) -> None:
     assert guess_language(text) == language
 
 
+def test_names_of_another_language_do_not_decide() -> None:
+    text = (
+        "The league has clubs from Los Altos, Los Gatos and Las Cruces: the Los Altos Eagles, the Los Gatos Owls, the "
+        "Las Cruces Herons, La Paz Rovers and La Mesa Rangers, Los Alamos Wolves, Los Banos Hawks."
+    )
+    assert guess_language(text) == "en"
+
+
+def test_a_chinese_text_may_have_more_letters_of_names_than_of_its_own() -> None:
+    text = "Harbour Networks与Northline合作，建立名为Quay Backbone的新网络，由五所大学共同运营，预计明年开放。"
+    assert guess_language(text) == "zh"
+
+
 @pytest.mark.parametrize("text", ["", "12 34", "Alpha Beta", "Net 12.4 mln vs 11.1 mln Revs 291.8 mln vs 151.1 mln"])
 def test_nothing_is_guessed_from_too_little(text: str) -> None:
     assert guess_language(text) is None

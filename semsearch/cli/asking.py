@@ -82,6 +82,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
         return answer_lines(streams.typed_lines(sys.stdin), search, asked, form, style=style, quiet=given["quiet"])
     wanted = asked(text)
     index = Index.open(location, encoder=model)
+    click.get_current_context().ensure_object(list).append(index)  # to take its model apart takes a while (entry.run)
     [outcome] = _searching(index, given["rerank"])([wanted])
     if not isinstance(outcome, Answer):
         raise outcome

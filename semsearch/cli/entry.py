@@ -56,8 +56,12 @@ commands.add_section("Measure and prepare", (*evaluating.COMMANDS, *models.COMMA
 commands.add_command(help_)
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
+def main(arguments: Sequence[str] | None = None, kept: list[object] | None = None) -> NoReturn:
     """Run the command line and exit with its status.
+
+    Args:
+        arguments: of the command line; None for those of this process.
+        kept: takes what the command leaves as it is, for who ends the process right after.
 
     0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
     not be read, 6 another process writes, 7 not permitted or no space, 70 a bug, 130 interrupted.
@@ -81,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         # Not commands.main, which has its own opinion of closed pipes and interruptions.
         settings = {} if "--help" in given or "-h" in given else defaults(commands)
-        with commands.make_context("semsearch", given, default_map=settings) as context:
+        with commands.make_context("semsearch", given, default_map=settings, obj=kept) as context:
             status = commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
@@ -116,8 +120,9 @@ def run() -> NoReturn:
     """Be the whole process: run the command line, then leave without taking the libraries apart, a tenth of a query."""
     gc.set_threshold(_NEW_OBJECTS)
     status: object = InternalError.exit_status  # of an error that nobody foresaw
+    kept: list[object] = []
     try:
-        main()
+        main(kept=kept)
     except SystemExit as done:
         status = done.code
     except BaseException:  # noqa: BLE001  what Python itself does before it ends

@@ -89,8 +89,13 @@ class ModelFolder:
         return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def read_folder(path: Path, name: str) -> ModelFolder:
+def read_folder(path: Path, name: str, *, has_card: bool = True) -> ModelFolder:
     """Read everything about a model but its tensors, and hash those.
+
+    Args:
+        path: the folder.
+        name: of the model, as a user may name it again.
+        has_card: whether its card says which languages it reads; to read one takes longer than all the rest.
 
     Raises:
         EncoderError: it is no model, is damaged, or could not be loaded without running its own code or a pickle.
@@ -109,7 +114,8 @@ def read_folder(path: Path, name: str) -> ModelFolder:
         pooling = next(
             (_json_object(path / folder / "config.json") for kind, folder in modules if kind == "Pooling"), {}
         )
-        return ModelFolder(path, name, files, _pooling(pooling), query_prefix, passage_prefix, _languages(path / _CARD))
+        languages = _languages(path / _CARD) if has_card else None
+        return ModelFolder(path, name, files, _pooling(pooling), query_prefix, passage_prefix, languages)
     except OSError as error:
         raise EncoderError(
             f"the model in {path} cannot be read: {error.filename}: {error.strerror}", "check the folder's permissions"

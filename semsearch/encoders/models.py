@@ -92,7 +92,7 @@ def _named(model: ModelFolder) -> ModelFolder:
 def _default_model() -> ModelFolder:
     for folder in (*_packaged(), *_cached(DEFAULT_MODEL)):
         try:
-            model = read_folder(folder, DEFAULT_MODEL)
+            model = read_folder(folder, DEFAULT_MODEL, has_card=False)
         except EncoderError as error:
             raise EncoderError(str(error), _REINSTALL) from error
         _verify(model)

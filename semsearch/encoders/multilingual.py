@@ -60,7 +60,7 @@ def _converted(folder: Path) -> ModelFolder | None:
     if not folder.is_dir():
         return None
     try:
-        model = read_folder(folder, MULTILINGUAL)
+        model = read_folder(folder, MULTILINGUAL, has_card=False)
     except EncoderError:
         model = None
     if model is None or model.digest != _DIGEST:
@@ -97,7 +97,7 @@ def _convert(folder: Path) -> ModelFolder:
             f"the multilingual model cannot be kept in {folder.parent} ({error.strerror or error}): it takes 250 MB",
             f"make room, or set {HOME} to a folder of yours",
         ) from error
-    model = read_folder(folder, MULTILINGUAL)
+    model = read_folder(folder, MULTILINGUAL, has_card=False)
     if model.digest != _DIGEST:
         raise EncoderError(
             f"the model in {folder} is not what the conversion should give: its digest is {model.digest}",

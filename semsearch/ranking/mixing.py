@@ -4,7 +4,7 @@ from semsearch.ports import Mix
 from semsearch.types import Mode
 
 _MIXES = {
-    Mode.HYBRID: Mix(dense=1.0, lexical=0.7, dense_article=0.5, lexical_article=0.5, feedback=1.0),
+    Mode.HYBRID: Mix(dense=1.0, lexical=0.7, dense_article=0.5, foreign_article=0.6, lexical_article=0.5, feedback=1.0),
     Mode.DENSE: Mix(dense=1.0),
     Mode.LEXICAL: Mix(dense=0.0),
 }

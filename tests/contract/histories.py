@@ -22,7 +22,7 @@ from tests.memory_engine import Shelf
 
 DIMENSIONS = 8
 RECIPE = Recipe(EncoderIdentity("test", "0" * 64, DIMENSIONS, "mean"), 64, 1, 1)
-HYBRID = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)
+HYBRID = Mix(dense=0.9, lexical=0.4, dense_article=0.3, foreign_article=0.2, lexical_article=0.4, feedback=0.7)
 
 
 LARGE = Thresholds(known_rows=5, word_rows=5, first_depth=3, deeper=2, block=4, batch=7)
@@ -156,6 +156,7 @@ asks = st.builds(
             "the river the quay",
             "alte Brücke river",
             "die alte Brücke",
+            "the river the quay 8",
             "旧桥 pont",
             "sông",
             "zeppelin",

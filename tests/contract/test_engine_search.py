@@ -293,3 +293,22 @@ def test_few_passages_in_two_languages_are_ranked_as_brute_force_ranks_them(kind
         for number in range(4):
             ask = asking("the old river bridge", unit(number), passages=True)
             assert_exact(next(engine.search([ask])), holding(entries[:count]), ask)
+
+
+def test_articles_in_another_language_are_ranked_as_brute_force_ranks_them(kind: Kind, tmp_path: Path) -> None:
+    """Of the question's words only numbers count there."""
+    texts = [
+        f"Die Brücke über den Fluss river {number % 3} wurde {1850 + number % 4} von der Stadt für die Bürger gebaut."
+        for number in range(40)
+    ]
+    entries = [
+        entry(article(f"built {number}", text, language="de"), dimensions=DIMENSIONS)
+        for number, text in enumerate(texts)
+    ]
+    engine = stored(kind, tmp_path / "index", entries[:25], entries[25:])
+    ask = asking("when was the bridge over the river of the city built, in 1852 or in 1853", unit(1))
+    found = next(engine.search([ask]))
+    assert_exact(found, holding(entries), ask)
+    told = found.passages([one.article.metadata.article_id for one in entries])
+    by_words = [own[0].parts["lexical"] > 0 for own in told]
+    assert by_words == [number % 4 in (2, 3) for number in range(40)]

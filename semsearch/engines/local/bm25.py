@@ -107,7 +107,29 @@ class Sought:
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that a text could have for this query, 0 to 1."""
-        return self.scores(units) / self._by_unit((self._statistics.constants.k1 + 1) * self._all_weight, units)
+        return self.scores(units) / self._most(units)
+
+    @cached_property
+    def has_numbers(self) -> bool:
+        """Whether some unit has a number of the query's."""
+        return bool(self._numbers)
+
+    def number_shares(self, units: Ints) -> Floats:
+        """Return what numbers add to `shares`, of units, ascending and each once."""
+        scores = np.zeros(len(units))
+        for number in self._numbers:
+            counts = self._parts[number].lists.counts_at(self._located(units))
+            scores += self._added(number, units, counts)
+        return scores / self._most(units)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """The parts that add anything and have a digit: in every language they are written alike."""
+        return [number for number in self._weighted if any(map(str.isdecimal, self._parts[number].terms[0]))]
+
+    def _most(self, units: Ints) -> Floats:
+        """Return the most that a text of each unit's analyser could score for this query."""
+        return self._by_unit((self._statistics.constants.k1 + 1) * self._all_weight, units)
 
     def coverage(self, units: Ints) -> Floats:
         """Return the share of the terms, by weight, that each unit has of those of its own analyser, 0 to 1."""

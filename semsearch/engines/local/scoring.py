@@ -56,7 +56,9 @@ class AtMost(NamedTuple):
     """What no row has more of; None for what does not count."""
 
     own_words: Rough | None  # of rows, or the best of each article: shares by their words
-    whole_words: Shares | None  # (articles,): shares by the words of articles
+    own_numbers: Rough | None  # and what numbers are of these
+    whole_words: Rough | None  # (articles,): shares by the words of articles
+    whole_numbers: Rough | None
     cosines: Rough | None  # of rows, or the best of each article
 
 
@@ -150,24 +152,40 @@ class Scoring:
             ceilings: of the words of these rows among others; None: look up the words of each.
         """
         articles, counts = self.corpus.articles_of(rows)
-        own_words, cosines = self._most_of_rows(rows, ceilings)
-        return self._most(articles, AtMost(own_words, self._whole_words(articles, ceilings), cosines), counts)
+        return self._most(articles, self._at_most(rows, articles, ceilings), counts)
 
     def most_of_articles(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
         """Return the living articles, ascending, and what no row of each scores above by more than MARGIN."""
         rows = self.corpus.living_rows
         articles, counts = self.corpus.articles_of(rows)
         if self._of_living is None:  # before and after the query was moved
-            begins = np.cumsum(counts) - counts
-            parts = self._most_of_rows(rows, ceilings)
-            own_words, cosines = (None if part is None else np.maximum.reduceat(part, begins) for part in parts)
-            self._of_living = AtMost(own_words, self._whole_words(articles, ceilings), cosines)
+            begins, of_rows = np.cumsum(counts) - counts, self._at_most(rows, articles, ceilings)
+            self._of_living = of_rows._replace(
+                own_words=_best_of_runs(of_rows.own_words, begins),
+                own_numbers=_best_of_runs(of_rows.own_numbers, begins),
+                cosines=_best_of_runs(of_rows.cosines, begins),
+            )
         return articles, self._most(articles, self._of_living)
 
-    def _whole_words(self, articles: Ints, ceilings: Ceilings | None) -> Shares | None:
+    def _at_most(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
+        """Return what no one of these rows, ascending, and of their articles has more of."""
+        cosines = None if self.cosines is None else self.cosines.most(rows)
         if not self.has_words:
-            return None
-        return self.whole.shares(articles) if ceilings is None else _at_most(ceilings.whole, articles)
+            return AtMost(None, None, None, None, cosines)
+        if ceilings is not None:  # of which numbers may be all
+            own, whole = _at_most(ceilings.own, rows), _at_most(ceilings.whole, articles)
+            return AtMost(own, own, whole, whole, cosines)
+        return AtMost(
+            _narrow(self.own.shares(rows)),
+            _narrow(self._numbers(self.own, rows)),
+            _narrow(self.whole.shares(articles)),
+            _narrow(self._numbers(self.whole, articles)),
+            cosines,
+        )
+
+    def _numbers(self, sought: Sought, units: Ints) -> Floats | None:
+        """Return what numbers are of the shares of units; None where they have no weight of their own."""
+        return sought.number_shares(units) if self.weights.numbers.any() else None
 
     def _most(self, articles: Ints, known: AtMost, counts: Ints | None = None) -> Rough:
         """Return how much articles, ascending, or rows of theirs, score at most.
@@ -177,50 +195,49 @@ class Scoring:
         """
         mix, weights, kinds = self.ask.mix, self.weights, self._kinds(articles)
         dense, lexical = weights.dense[kinds], weights.lexical[kinds]
-        own_words, whole_words, cosines = known
+        numbers, dense_article = weights.numbers[kinds], weights.dense_article[kinds]
         found = dense * weights.offsets[kinds]
-        if whole_words is not None:
-            found += mix.lexical_article * lexical * whole_words
+        if known.whole_words is not None:
+            found += mix.lexical_article * lexical * known.whole_words
+        if known.whole_numbers is not None:
+            found += mix.lexical_article * numbers * known.whole_numbers
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
-            found += mix.dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
+            found += dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
 
         def of_each(values: Floats) -> Rough:
-            narrow = values.astype(np.float32)
-            return narrow if counts is None else np.repeat(narrow, counts)
+            each = values.astype(np.float32)
+            return each if counts is None else np.repeat(each, counts)
 
         most = of_each(found)
-        if own_words is not None:
-            most += own_words * of_each((1 - mix.lexical_article) * lexical)
-        if cosines is not None:
-            most += cosines * of_each((1 - mix.dense_article) * dense)
+        if known.own_words is not None:
+            most += known.own_words * of_each((1 - mix.lexical_article) * lexical)
+        if known.own_numbers is not None:
+            most += known.own_numbers * of_each((1 - mix.lexical_article) * numbers)
+        if known.cosines is not None:
+            most += known.cosines * of_each((1 - dense_article) * dense)
         if self._ages:
             most *= of_each(self._recency(articles))
         return most
 
-    def _most_of_rows(self, rows: Ints, ceilings: Ceilings | None) -> tuple[Rough | None, Rough | None]:
-        """Return the shares of the words of rows and their cosines, at most; None for what does not count."""
-        own_words, cosines = None, None
-        if self.has_words:
-            shares = self.own.shares(rows) if ceilings is None else _at_most(ceilings.own, rows)
-            own_words = shares.astype(np.float32, copy=False)
-        if self.cosines is not None:
-            cosines = self.cosines.most(rows)
-        return own_words, cosines
-
     def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
         """Return, of rows, what each signal adds to their scores."""
-        mix, at, kinds = self.ask.mix, grouped.of_row, self._kinds(grouped.articles)
-        dense, lexical = self.weights.dense[kinds], self.weights.lexical[kinds]
-        of_articles = lexical * mix.lexical_article * self.whole.shares(grouped.articles)
+        (rows, articles, at), weights, kinds = grouped, self.weights, self._kinds(grouped.articles)
+        dense, lexical, numbers = weights.dense[kinds], weights.lexical[kinds], weights.numbers[kinds]
+        of_rows = lexical[at] * self.own.shares(rows)
+        of_articles = lexical * self.whole.shares(articles)
+        if (own_numbers := self._numbers(self.own, rows)) is not None:
+            of_rows += numbers[at] * own_numbers
+        if (whole_numbers := self._numbers(self.whole, articles)) is not None:
+            of_articles += numbers * whole_numbers
         found = {
-            "lexical": lexical[at] * (1 - mix.lexical_article) * self.own.shares(grouped.rows),
-            "lexical_article": of_articles[at],
+            "lexical": (1 - self.ask.mix.lexical_article) * of_rows,
+            "lexical_article": (self.ask.mix.lexical_article * of_articles)[at],
         }
         if cosines is not None:
             own, whole = cosines
-            offsets = self.weights.offsets[kinds]
-            found["dense"] = dense[at] * (1 - mix.dense_article) * (own + offsets[at])
-            found["dense_article"] = (dense * mix.dense_article * (whole + offsets))[at]
+            offsets, dense_article = weights.offsets[kinds], weights.dense_article[kinds]
+            found["dense"] = ((1 - dense_article) * dense)[at] * (own + offsets[at])
+            found["dense_article"] = (dense_article * dense * (whole + offsets))[at]
         return found
 
     def scores(self, rows: Ints) -> Floats:
@@ -259,17 +276,17 @@ class Scoring:
     @cached_property
     def _may_be_sure(self) -> Mask:
         """(articles,): of which living ones some row may be sure enough, were its words and cosine the best of any."""
-        own_words, whole_words, cosines = self._of_living or AtMost(None, None, None)
-        if own_words is None or whole_words is None or cosines is None:
+        best = self._of_living
+        if best is None or best.own_words is None or best.whole_words is None or best.cosines is None:
             return self.corpus.alive
         mask = np.zeros(self.corpus.articles, dtype=np.bool_)
         articles, _ = self.corpus.articles_of(self.corpus.living_rows)
-        best = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
+        each = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
         kinds, literal = self._kinds(articles), self._literal_of(articles, self._literal.complete(articles))
         usual, texts = self.weights.usual(kinds)
         evidence = Evidence(
-            cosines + self.weights.offsets[kinds] + MARGIN,
-            self._strength(best, own_words + MARGIN, whole_words + MARGIN),
+            best.cosines + self.weights.offsets[kinds] + MARGIN,
+            self._strength(each, best.own_words + MARGIN, best.whole_words + MARGIN),
             self.weights.legibility[kinds],
             literal,
             np.zeros(len(articles)),
@@ -375,6 +392,15 @@ class Scoring:
             exact_cosines(self.corpus.vectors(grouped.rows), self.cosines.vector),
             exact_cosines(self.corpus.article_vectors(grouped.articles), self.article_vector),
         )
+
+
+def _narrow(values: Floats | None) -> Rough | None:
+    return None if values is None else values.astype(np.float32)
+
+
+def _best_of_runs(values: Rough | None, begins: Ints) -> Rough | None:
+    """Return the greatest value of each run, given where runs begin."""
+    return None if values is None else np.maximum.reduceat(values, begins)
 
 
 def _at_most(top: Top, units: Ints) -> Rough:

@@ -27,20 +27,29 @@ class Weights:
         self._codes = corpus.kinds.codes
         self.share_of_words = share_of_words(own.same_languages[self._codes], corpus.kinds.legibility)
         self.legibility = np.minimum(ask.legibility, corpus.kinds.legibility)
-        self.dense, self.lexical = self._parts()
+        # Of vectors, of words, and of numbers besides: they add up to 1 or less.
+        self.dense, self.lexical, self.numbers = self._parts()
 
-    def _parts(self) -> tuple[Floats, Floats]:
-        """Return the weights of vectors and of words in a score, which add up to 1 or less."""
-        mix = self._ask.mix
+    def _parts(self) -> tuple[Floats, Floats, Floats]:
+        mix, none = self._ask.mix, np.zeros(len(self._codes))
         if self._ask.vector is None or not mix.lexical:
-            dense = np.full(len(self._codes), 0.0 if self._ask.vector is None else mix.dense)
-            return dense, 1 - dense
+            dense = none if self._ask.vector is None else np.full(len(self._codes), mix.dense)
+            return dense, 1 - dense, none
         most = mix.dense * self.legibility
         dense = most / (1 + mix.lexical * self.root_of_terms)
         same = self.share_of_words
         # In another language vectors have what the words of one term would have besides, so that a score stays
-        # comparable with those of articles in the query's own, of whose words what answers it has some.
-        return np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
+        # comparable with those of articles in the query's own, of whose words what answers it has some. Numbers are
+        # written alike in every language: they have what is left.
+        vectors, own_words = np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
+        return vectors, own_words, np.where(same < 1, 1 - vectors - own_words, 0.0) if self._own.has_numbers else none
+
+    @cached_property
+    def dense_article(self) -> Floats:
+        """What share of the weight of vectors the article's own vector has: less in another language."""
+        mix, is_mixed = self._ask.mix, self._ask.vector is not None and self._ask.mix.lexical
+        foreign = (1 - mix.foreign_article) * (1 - self.share_of_words) if is_mixed else np.zeros(len(self._codes))
+        return np.asarray(mix.dense_article * (1 - foreign))
 
     @cached_property
     def root_of_terms(self) -> Floats:
