@@ -153,7 +153,7 @@ def _offer(summary: Summary) -> Iterator[str]:
         f"Warning: {counted(articles, 'article')} ({share} %) in languages that the model was not trained on ({named}"
         f"{more}): found by words alone.\n"
         "  By meaning, too: pip install 'semsearch[multilingual]', then\n"
-        "  semsearch build PATH… --force --model multilingual\n"
+        "  semsearch build PATH… -i INDEX --force --model multilingual\n"
     )
 
 
