@@ -44,6 +44,29 @@ LOADING_TORCH = (
 )  # fmt: skip
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
+_ROOM_BYTES = 4 * 2**30
+"""A run without the slow tests needs less than one gigabyte."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let temporary folders lie in memory where it has room: a disk takes milliseconds to remove one small file."""
+    is_small = config.option.markexpr == "not slow"
+    is_named = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
+    has_room = os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > _ROOM_BYTES
+    if is_small and has_room and not is_named:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Leave nothing in memory but the folders of a run that failed."""
+    base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if exitstatus == pytest.ExitCode.OK and not is_worker and base.is_relative_to(IN_MEMORY):
+        shutil.rmtree(base, ignore_errors=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests that load torch or the default model come first, so that of several processes only one does.
 
