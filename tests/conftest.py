@@ -34,7 +34,7 @@ sys.dont_write_bytecode = False  # or each process of each run would compile all
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
 settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 10)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 20)
 settings.load_profile("quick")
 
 
