@@ -342,6 +342,12 @@ def test_what_a_notebook_shows_is_escaped(index: Index) -> None:
     assert "About the" in shown
 
 
+def test_a_notebook_shows_the_way_to_each_article(index: Index) -> None:
+    answer = index.search("ice", k=1)
+    hit = replace(answer[0], article=replace(answer[0].article, origin="clips/ice.pdf", place="page 3"))
+    assert f"clips/ice.pdf, page 3 · id {hit.article.article_id}" in replace(answer, hits=(hit,))._repr_html_()
+
+
 def test_an_index_says_what_it_holds(index: Index) -> None:
     assert len(index) == 12
     assert index

@@ -56,7 +56,8 @@ def _hit(hit: "Hit") -> Iterator[str]:
         *hit.marks,
         _verdict(hit.verdict),
         f"{len(hit.copies):,} copies" if hit.copies else "",
-        article.article_id,
+        ", ".join(part for part in (article.origin, article.place) if part),
+        f"id {article.article_id}",
     ]
     yield f'<div class="facts">{" · ".join(_line(fact) for fact in facts if fact)}</div>'
     if hit.text:
