@@ -146,7 +146,7 @@ def test_words_alone_and_similarity_ask_no_encoder(news: Index, encoder: Encoder
 # Similar articles
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", slow_but([Mode.HYBRID], Mode))
 def test_similar_is_everything_but_the_article_itself(news: Index, mode: Mode) -> None:
     for known in news.articles():
         hits = news.similar(known.article_id, 100, mode=mode).hits

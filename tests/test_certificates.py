@@ -56,7 +56,7 @@ def test_a_redirect_to_a_host_that_is_not_believed_names_that_host(tmp_path: Pat
     with Site() as site, Site(certificate(tmp_path / "site.pem")) as other:
         site.answers["/feed"] = moved(f"{other.url}/feed")
         [reason] = reasons(read(f"{site.url}/feed", fetch=HASTY))
-        assert reason.startswith(f"{site.url}/feed: the certificate of {other.url} is signed by nobody")
+        assert reason.startswith(f"{site.url}/feed: the certificate of {other.url} is self-signed")
 
 
 def test_a_port_without_encryption_is_told_from_one_with_it() -> None:

@@ -384,7 +384,7 @@ def test_no_answer_moves_a_terminal(spoken: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["get", "stats", "verify", "doctor"])
-@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("options", slow_but([()], [(), ("--json",)]))
 def test_nothing_that_is_told_of_an_index_moves_a_terminal(spoken: Path, name: str, options: tuple[str, ...]) -> None:
     more = ["https://news.example.org/harbour"] if name == "get" else []
     _, out, err = command(spoken, [name, *more, *options])
