@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -73,6 +74,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     That takes seconds.
     """
     items.sort(key=lambda item: item.path.stem not in LOADING_TORCH and item.get_closest_marker("model") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector pass over thousands of tests, which stay to the end, each time it looks for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
