@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from semsearch.rendering.layout import PLAIN, Style, printable, shorten
 from semsearch.rendering.machine import csv_row, json_text
-from semsearch.rendering.phrases import counted
-from semsearch.text import display_width
+from semsearch.text import counted, display_width
 from semsearch.types import Copies, Count, Facet, Facets, Interval, Selection, Timeline, Verdict
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
