@@ -1,6 +1,6 @@
 """Hits and articles as rows of a table: the columns of CSV and of data frames. The one module that knows pandas."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from semsearch.errors import MissingExtraError
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from semsearch.types.answers import Answer, Hit
+    from semsearch.types.distributions import Count, Facets, Timeline
 
 
 def _text(date: Date | None) -> str | None:
@@ -72,6 +73,9 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
 UTC_COLUMNS = ("published_utc", "updated_utc", "indexed_utc")
 """Their values are instants as `2026-01-05T08:12:44Z`: of a day, a month or a year its first second."""
 
+FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
+TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
+
 QUERY = "query"
 
 _PANDAS_SECONDS = (-9_223_372_036, 9_223_372_036)
@@ -83,14 +87,38 @@ def hit_row(hit: "Hit", query: str) -> dict[str, object]:
     return {name: value(hit) for name, value in HIT_COLUMNS.items()} | {QUERY: query}
 
 
+def facet_rows(facets: "Facets") -> Iterator[tuple[object, ...]]:
+    """Yield the values of `FACET_COLUMNS` for each value of each field, and for the articles that have none."""
+    for name, facet in facets.by.items():
+        for value, count in (*facet.values.items(), (None, facet.without)):
+            yield name, value, *_count(count)
+
+
+def timeline_rows(timeline: "Timeline") -> Iterator[tuple[object, ...]]:
+    """Yield the values of `TIMELINE_COLUMNS` for each interval."""
+    return ((bar.start, *_count(bar.count), bar.complete) for bar in timeline.bars)
+
+
+def facet_frame(facets: "Facets") -> "pd.DataFrame":
+    """Return `facet_rows` as a table; raises MissingExtraError without pandas."""
+    frame: pd.DataFrame = _pandas().DataFrame.from_records(list(facet_rows(facets)), columns=FACET_COLUMNS)
+    return frame
+
+
+def timeline_frame(timeline: "Timeline") -> "pd.DataFrame":
+    """Return `timeline_rows` as a table; raises MissingExtraError without pandas."""
+    import numpy as np
+
+    frame: pd.DataFrame = _pandas().DataFrame.from_records(list(timeline_rows(timeline)), columns=TIMELINE_COLUMNS)
+    frame["start"] = np.array([bar.start for bar in timeline.bars], dtype="datetime64[s]")
+    return frame
+
+
 def hit_frame(answer: "Answer") -> "pd.DataFrame":
     """Return a row a hit; raises MissingExtraError without pandas."""
-    try:
-        import numpy as np
-        import pandas as pd
-    except ImportError as error:
-        hint = "pip install 'semsearch[pandas]'"
-        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
+    import numpy as np
+
+    pd = _pandas()
 
     def instants(texts: Iterable[object]) -> Any:
         seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
@@ -104,6 +132,19 @@ def hit_frame(answer: "Answer") -> "pd.DataFrame":
     for name in UTC_COLUMNS:
         frame[name] = instants(row[name] for row in rows)
     return frame
+
+
+def _pandas() -> Any:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        hint = "pip install 'semsearch[pandas]'"
+        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
+    return pd
+
+
+def _count(count: "Count") -> tuple[object, ...]:
+    return count.matching, count.total, round(count.share, 6)
 
 
 def _rounded(score: float | None) -> float | None:
