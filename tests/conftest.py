@@ -62,10 +62,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Leave nothing in memory but the folders of a run that failed."""
-    base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    if exitstatus == pytest.ExitCode.OK and not is_worker and base.is_relative_to(IN_MEMORY):
-        shutil.rmtree(base, ignore_errors=True)
+    if exitstatus == pytest.ExitCode.OK and not session.config.option.basetemp:  # which workers are given
+        base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        if base.is_relative_to(IN_MEMORY):
+            shutil.rmtree(base, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
