@@ -54,9 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let temporary folders lie in memory where it has room: a disk takes milliseconds to remove one small file."""
     is_small = config.option.markexpr == "not slow"
     is_named = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
-    has_room = os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > _ROOM_BYTES
-    if is_small and has_room and not is_named:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
+    if is_small and not is_named and os.access(IN_MEMORY, os.W_OK):
+        system = os.statvfs(IN_MEMORY)
+        runs_programs = not system.f_flag & os.ST_NOEXEC  # as some tests write
+        if runs_programs and system.f_bavail * system.f_frsize > _ROOM_BYTES:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
 
 
 @pytest.hookimpl(trylast=True)
