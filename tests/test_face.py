@@ -356,6 +356,13 @@ def test_counts_are_tables_and_say_what_they_are(index: Index) -> None:
     pandas.testing.assert_frame_equal(timeline.to_pandas(), read, check_dtype=False)
 
 
+def test_an_id_of_one_s_own_is_a_column(tmp_path: Path, hashing: Encoder) -> None:
+    pytest.importorskip("pandas")
+    rows = [{"id": "a7", "title": "Quay", "text": "The quay is open."}, {"title": "Ice", "text": "The ice is thin."}]
+    index = Index.build(rows, tmp_path / "index", encoder=hashing)
+    assert set(index.search("quay ice", k=2).to_pandas()["source_id"].fillna("")) == {"a7", ""}
+
+
 def test_one_is_no_plural(index: Index) -> None:
     answer = index.search("ice", k=1, publishers="Hill Herald", sections="health")
     assert repr(answer).startswith("<Answer to 'ice': 1 hit, 1 article searched, ")

@@ -17,6 +17,10 @@ def _text(date: Date | None) -> str | None:
     return date.text if date else None
 
 
+def _source_id(article: Metadata) -> str | None:
+    return next(iter(article.tags.get("source_id", ())), None)
+
+
 def _utc(date: Date | None) -> str | None:
     return iso_seconds(date.earliest) if date else None
 
@@ -36,6 +40,7 @@ ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
     "updated_utc": lambda article: _utc(article.updated),
     "origin": lambda article: article.origin,
     "place": lambda article: article.place,
+    "source_id": _source_id,
 }
 """Column -> value. A new column comes last, so that programs that count columns go on."""
 
@@ -67,6 +72,7 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "origin": lambda hit: hit.article.origin,
     "place": lambda hit: hit.place,
     "copy_publishers": lambda hit: tuple(copy.publisher or copy.article_id for copy in hit.copies),
+    "source_id": lambda hit: _source_id(hit.article),
 }
 """As `ARTICLE_COLUMNS`; after them comes the query."""
 
