@@ -38,7 +38,7 @@ class Deadline:
     def check(self) -> None:
         """Raise QueryTimeoutError once the time is over; a look at the clock, cheap enough for every step of a loop."""
         if self._given_up is not None and self._given_up.is_set():
-            raise QueryTimeoutError("the query was given up: nobody waits for its answer any more")
+            raise QueryTimeoutError("the query was given up: the client is gone")
         if time.monotonic() > self._end:
             raise QueryTimeoutError(
                 f"the query took longer than {self._seconds:g} s and was given up, without an answer",

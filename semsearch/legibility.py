@@ -16,8 +16,9 @@ TOKENS_PER_COLUMN = 0.33
 
 _STEEPNESS = 1.5
 _FEW_TOKENS = 2
-"""Chosen on half of the questions of six languages, where 0.28 to 0.33 and 1 to 2 are all as good (ARCHITECTURE.md).
-English has about 0.25 tokens a column with an English vocabulary; Russian and Arabic have 0.9 there."""
+"""Chosen on half of the questions of six languages, where 0.28 to 0.33 and 1 to 2 are all as good
+(docs/explanation/measurements.md). English has about 0.25 tokens a column with an English vocabulary; Russian and
+Arabic have 0.9 there."""
 
 
 def legibility(texts: Sequence[str], tokens: int, tokens_per_column: float = TOKENS_PER_COLUMN) -> float:

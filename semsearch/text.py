@@ -265,3 +265,8 @@ def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
     while middle < end - 1 and unicodedata.combining(text[middle]):
         middle += 1
     return (start, middle), (middle, end)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Write a number with its noun: "1 article", "2,077 articles"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

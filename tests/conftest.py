@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -34,7 +35,7 @@ sys.dont_write_bytecode = False  # or each process of each run would compile all
 # `--hypothesis-profile=explore` looks for what nobody has seen yet.
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=USUAL)
 settings.register_profile("explore", deadline=None, max_examples=5 * USUAL)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 10)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=USUAL // 20)
 settings.load_profile("quick")
 
 
@@ -44,12 +45,42 @@ LOADING_TORCH = (
 )  # fmt: skip
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
+_ROOM_BYTES = 4 * 2**30
+"""A run without the slow tests needs less than one gigabyte."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let temporary folders lie in memory where it has room: a disk takes milliseconds to remove one small file."""
+    is_small = config.option.markexpr == "not slow"
+    is_named = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
+    if is_small and not is_named and os.access(IN_MEMORY, os.W_OK):
+        system = os.statvfs(IN_MEMORY)
+        runs_programs = not system.f_flag & os.ST_NOEXEC  # as some tests write
+        if runs_programs and system.f_bavail * system.f_frsize > _ROOM_BYTES:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Leave nothing in memory but the folders of a run that failed."""
+    if exitstatus == pytest.ExitCode.OK and not session.config.option.basetemp:  # which workers are given
+        base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        if base.is_relative_to(IN_MEMORY):
+            shutil.rmtree(base, ignore_errors=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests that load torch or the default model come first, so that of several processes only one does.
 
     That takes seconds.
     """
     items.sort(key=lambda item: item.path.stem not in LOADING_TORCH and item.get_closest_marker("model") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector pass over thousands of tests, which stay to the end, each time it looks for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

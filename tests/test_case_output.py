@@ -145,7 +145,7 @@ def test_lines_of_utf_8_are_read_whatever_the_console_is(run: Run) -> None:
     assert titles == [TITLE, EMOJI]
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl"])
+@pytest.mark.parametrize("form", slow_but(["jsonl"], ["json", "jsonl"]))
 def test_a_line_that_is_neither_is_told_in_its_place(place: Path, form: str) -> None:
     given = b"ferry\ncaf\xe9 story\n" + "noon\n".encode("utf-16-le") + b"\nferry\n"
     found = _process(place, "query", "-", "--format", form, "-k", "1", stdin=given, PYTHONIOENCODING="utf-8")

@@ -50,7 +50,7 @@ def pages(index: Index, query: Query, size: int, most: int) -> list[tuple[str, i
     return found[:most]
 
 
-@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("sort", slow_but([Sort.RELEVANCE], Sort))
 @pytest.mark.parametrize("group_by", GroupBy)
 @pytest.mark.parametrize("mode", slow_but([Mode.HYBRID], Mode))
 def test_pages_of_twelve_put_together_are_the_first_sixty_hits(

@@ -17,7 +17,7 @@ WRONG = {
     "expired": ({"first_day": -9}, "has expired", "check this machine's clock"),
     "not valid yet": ({"first_day": 5}, "is not valid yet", "check this machine's clock"),
     "another host's": ({"host": "news.example.org"}, "is that of another host", "give the host's name in the address"),
-    "its own": ({}, "is signed by nobody but itself", "SSL_CERT_FILE=FILE semsearch"),
+    "its own": ({}, "is self-signed", "SSL_CERT_FILE=FILE semsearch"),
     "foreign": ({"foreign": True}, "is signed by an authority that this machine does not know", "SSL_CERT_FILE=FILE"),
 }
 
@@ -32,7 +32,7 @@ def test_a_certificate_that_is_not_believed_is_named_with_its_host_and_what_to_d
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], wrong: str, hint: str
 ) -> None:
     file = certificate(tmp_path / "site.pem", **how)
-    if wrong not in ("is signed by nobody but itself", "is signed by an authority that this machine does not know"):
+    if wrong not in ("is self-signed", "is signed by an authority that this machine does not know"):
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with Site(file) as site:
         site.answers["/feed"] = rss(item(site, "quay"))
@@ -56,7 +56,7 @@ def test_a_redirect_to_a_host_that_is_not_believed_names_that_host(tmp_path: Pat
     with Site() as site, Site(certificate(tmp_path / "site.pem")) as other:
         site.answers["/feed"] = moved(f"{other.url}/feed")
         [reason] = reasons(read(f"{site.url}/feed", fetch=HASTY))
-        assert reason.startswith(f"{site.url}/feed: the certificate of {other.url} is signed by nobody")
+        assert reason.startswith(f"{site.url}/feed: the certificate of {other.url} is self-signed")
 
 
 def test_a_port_without_encryption_is_told_from_one_with_it() -> None:

@@ -9,6 +9,7 @@ from semsearch.chunking import prepare, with_title
 from semsearch.encoders import load_encoder
 from semsearch.ports import Encoder
 from semsearch.text import normalise_text
+from semsearch.types import Precision
 from tests.examples import examples
 from tests.making import article
 
@@ -107,7 +108,7 @@ def test_many_paragraphs_without_a_word_take_no_time() -> None:
 
 @pytest.mark.model
 def test_the_default_model_reads_every_passage_to_its_end() -> None:
-    encoder = load_encoder()
+    encoder = load_encoder(precision=Precision.F32)  # which other tests have made ready
     long_words = "Donaudampfschifffahrtsgesellschaftskapitän " * 200
     text = normalise_text(f"{long_words}\n\n{'水位上涨。' * 400}\n\n{'🙂' * 900}\n\n{'a' * 3_000}")
     prepared = prepare(article("a", text, title="Überlange Überschrift " * 40), encoder, 128)

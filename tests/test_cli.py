@@ -407,7 +407,8 @@ def test_every_command_has_examples_that_can_be_typed(path: tuple[str, ...], sem
         (["query", "it's", "$5"], "semsearch query 'it'\"'\"'s $5'"),
         (["query", "-strike"], "semsearch query -- '-strike harbour'"),
         (["open source"], 'semsearch query "open source"'),
-        (["open", "source", "-k", "3"], 'semsearch query "open source 3"'),
+        (["open", "source", "-k", "3"], 'semsearch query "open source" -k 3'),
+        (["query", "-k", "3", "open", "source", "-i", "a b"], "semsearch query \"open source\" -k 3 -i 'a b'"),
         (["qurey", "x"], "did you mean: semsearch query"),
         (["help", "qurey"], "semsearch --help"),
     ],
@@ -417,6 +418,10 @@ def test_what_was_mistyped_gets_a_hint(typed: list[str], hint: str, semsearch: C
     assert (run.status, run.out) == (2, "")
     assert hint in run.err
     assert hint in json.loads(semsearch(*typed, "--json").err)["hint"]
+
+
+def test_words_that_begin_as_an_option_does_stay_behind_the_dashes(semsearch: Command) -> None:
+    assert 'semsearch query -k 3 -- "-strike port"' in semsearch("query", "-k", "3", "--", "-strike", "port").err
 
 
 # Settings

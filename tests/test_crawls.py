@@ -131,10 +131,10 @@ def test_pages_are_known_without_a_declared_type_and_resources_without_a_status(
 
 
 def test_many_comments_before_what_is_no_page_take_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     (left_out,) = found(warc(http(b"<!-- a -->\n" * 5_000 + b"{}", kind="application/octet-stream")))
     assert left_out == "left out: 1 application/octet-stream"
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_the_texts_of_pages_are_read_as_pages() -> None:

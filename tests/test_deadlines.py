@@ -50,7 +50,7 @@ def test_a_deadline_ends_when_nobody_waits_any_more() -> None:
         within = Deadline(60)
     within.check()
     given_up.set()
-    with pytest.raises(QueryTimeoutError, match="nobody waits"):
+    with pytest.raises(QueryTimeoutError, match="the client is gone"):
         within.check()
     for other in (before, Deadline(None)):
         other.check()
@@ -144,9 +144,9 @@ def test_a_line_that_is_given_up_keeps_its_place_in_json(
 
 def test_a_phrase_that_is_quoted_often_is_one_phrase(news: Index) -> None:
     once = news.search(Query.parse('"harbour crane" -"old quay"', k=3))
-    started = time.perf_counter()
+    started = time.process_time()
     often = news.search(Query.parse('"harbour crane" "Harbour  Crane" ' * 500 + '-"old quay" -"Old quay" ' * 50, k=3))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert often.query.phrases == once.query.phrases == ("harbour crane",)
     assert often.query.excluded == once.query.excluded == ("old quay",)
     assert [hit.article for hit in often.hits] == [hit.article for hit in once.hits]

@@ -52,7 +52,7 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
     assert len({article.metadata.article_id for article in articles}) == count
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", slow_but([*SHAPES][::3], SHAPES))
 def test_marks_that_stand_alone_within_a_text_change_neither_count_nor_titles_nor_dates(name: str) -> None:
     expected = documents(random.Random(name), 20, HARDER)  # noqa: S311
     ending, write = SHAPES[name]
@@ -126,7 +126,7 @@ def test_a_range_of_a_larger_export_keeps_its_numbers() -> None:
     assert [one.metadata.place for one in found if isinstance(one, Article)] == [f"document {n}" for n in range(11, 31)]
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", slow_but([*SHAPES][1::3], SHAPES))
 def test_an_export_that_is_cut_or_bent_ends_no_run(name: str) -> None:
     chance = random.Random(name)  # noqa: S311
     ending, write = SHAPES[name]
@@ -186,7 +186,7 @@ def test_a_text_of_one_article_stays_one(text: str) -> None:
 @pytest.mark.parametrize(
     "line",
     slow_but(
-        ["1 of 2 DOCUMENTS", "Document 3 de 5", "朝刊", "-" * 30, "HD  x", " " * 60, "\n" * 20],
+        ["1 of 2 DOCUMENTS", "朝刊", "HD  x", "\n" * 20],
         ["1 of 2 DOCUMENTS", "Document 3 de 5", "Date: 3 May 2024", "End of Document", "Full text: x", "No.1",
          "朝刊", "Document QUAYCO0020240520ek5k00001", "-" * 30, "【発行日】2024年5月3日", "HD  x", "61 words",
          " " * 60, "\t", "\n" * 20, f"Full text: x\n\n{'_' * 60}"],
@@ -200,5 +200,5 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
         return time.process_time() - started
 
     seconds(10)
-    few, many = (min(seconds(times) for _ in range(2)) for times in (250, 2_000))  # in one memory may be tidied up
+    few, many = (min(seconds(times) for _ in range(2)) for times in (125, 1_000))  # in one memory may be tidied up
     assert many < 20 * max(few, 0.02)

@@ -23,6 +23,8 @@ from semsearch import Answer, Article, Date, Filters, Index, Mode, Query, Skippe
 from semsearch.errors import IndexLockedError, NotFoundError, SourceError, UsageError
 from semsearch.ports import Encoder
 from semsearch.rendering import renderer
+from semsearch.rendering.distributions import FACETS, TIMELINES
+from semsearch.rendering.layout import PLAIN
 from semsearch.types import FilterArguments, SearchArguments
 
 
@@ -340,6 +342,37 @@ def test_what_a_notebook_shows_is_escaped(index: Index) -> None:
     assert elements <= {"style", "div", "span", "b", "ol", "li", "p", "mark", "a"}
     assert 'href="https://news.example.org/' in shown
     assert "About the" in shown
+
+
+def test_counts_are_tables_and_say_what_they_are(index: Index) -> None:
+    pandas = pytest.importorskip("pandas")
+    facets = index.facets("ice", by=["publisher", "section"])
+    assert repr(facets).startswith(f"<Facets: {facets.selection.count.matching} of 12 articles; values: publisher ")
+    read = pandas.read_csv(io.StringIO("".join(FACETS["csv"](facets, PLAIN))))
+    pandas.testing.assert_frame_equal(facets.to_pandas(), read, check_dtype=False)
+    timeline = index.timeline("ice", interval="month")
+    assert f" months, {timeline.bars[0].start} to {timeline.bars[-1].start}>" in repr(timeline)
+    read = pandas.read_csv(io.StringIO("".join(TIMELINES["csv"](timeline, PLAIN))), parse_dates=["start"])
+    pandas.testing.assert_frame_equal(timeline.to_pandas(), read, check_dtype=False)
+
+
+def test_an_id_of_one_s_own_is_a_column(tmp_path: Path, hashing: Encoder) -> None:
+    pytest.importorskip("pandas")
+    rows = [{"id": "a7", "title": "Quay", "text": "The quay is open."}, {"title": "Ice", "text": "The ice is thin."}]
+    index = Index.build(rows, tmp_path / "index", encoder=hashing)
+    assert set(index.search("quay ice", k=2).to_pandas()["source_id"].fillna("")) == {"a7", ""}
+
+
+def test_one_is_no_plural(index: Index) -> None:
+    answer = index.search("ice", k=1, publishers="Hill Herald", sections="health")
+    assert repr(answer).startswith("<Answer to 'ice': 1 hit, 1 article searched, ")
+    assert "1 hit · 1 article searched" in answer._repr_html_()
+
+
+def test_a_notebook_shows_the_way_to_each_article(index: Index) -> None:
+    answer = index.search("ice", k=1)
+    hit = replace(answer[0], article=replace(answer[0].article, origin="clips/ice.pdf", place="page 3"))
+    assert f"clips/ice.pdf, page 3 · id {hit.article.article_id}" in replace(answer, hits=(hit,))._repr_html_()
 
 
 def test_an_index_says_what_it_holds(index: Index) -> None:

@@ -46,9 +46,9 @@ def test_a_number_of_any_size_costs_nothing_but_its_date(date: str, tmp_path: Pa
 def test_front_matter_of_any_shape_costs_its_file(front: str, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(f"+++\n{front}\n+++\n# Crane\n\nIt is back.\n")
     (tmp_path / "b.md").write_text("# Ferry\n\nIt is late.\n")
-    began = time.monotonic()
+    began = time.process_time()
     found = list(read(tmp_path))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert len(found) == 2
     assert isinstance(found[1], Article)
 
@@ -56,9 +56,9 @@ def test_front_matter_of_any_shape_costs_its_file(front: str, tmp_path: Path) ->
 def test_a_table_of_a_million_cells_is_read_in_time_and_memory(tmp_path: Path) -> None:
     row = "|" + "a|" * 300
     (tmp_path / "a.md").write_text("# Table\n\n" + "\n".join([row, "|" + "-|" * 300, *[row] * 300]))
-    began = time.monotonic()
+    began = time.process_time()
     assert any(isinstance(one, Article) for one in read(tmp_path / "a.md"))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_files_packed_in_a_file_spend_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from semsearch import Answer, Filters, GroupBy, Index, Query
+from semsearch import Answer, Filters, GroupBy, Index, Query, intake
 from semsearch.chunking import prepare
 from semsearch.encoders import load_encoder
 from semsearch.errors import (
@@ -19,7 +19,6 @@ from semsearch.errors import (
     UsageError,
 )
 from semsearch.identity import seal
-from semsearch.intake import WINDOW_PASSAGES
 from semsearch.ports import Encoder
 from semsearch.types import Article, Mode, Skipped, Summary, Unreadable
 from tests.conftest import some_articles
@@ -194,16 +193,18 @@ def test_an_interrupted_build_is_continued_without_encoding_again(hashing: Encod
     assert [metadata.article_id for metadata in index.articles()] == [m.article_id for m in fresh.articles()]
 
 
-def test_an_interrupted_addition_keeps_what_was_encoded(index: Index) -> None:
+def test_an_interrupted_addition_keeps_what_was_encoded(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "WINDOW_PASSAGES", window := 16)
+
     class Long:
         def __iter__(self):
-            for number in range(3 * WINDOW_PASSAGES - 1):
+            for number in range(3 * window - 1):
                 yield article(f"more{number}", f"Text number {number}.")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         index.add(Long())
-    assert Index.open(index.location).stats().articles >= 12 + WINDOW_PASSAGES
+    assert Index.open(index.location).stats().articles >= 12 + window
 
 
 def test_another_encoder_is_refused_with_the_command_that_mends_it(index: Index) -> None:

@@ -17,7 +17,7 @@ from semsearch.engines import open_engine
 from semsearch.errors import EncoderError
 from semsearch.ports import Background, Encoder, Matrix
 from semsearch.types import Article, Summary
-from tests.examples import examples
+from tests.examples import examples, slow_but
 from tests.making import article, day
 from tests.stories import prose
 
@@ -164,7 +164,7 @@ def test_an_encoder_that_fails_stops_the_run_with_its_own_error(tmp_path: Path, 
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("at", [0, 1, 5, 9, 17, 33])
+@pytest.mark.parametrize("at", slow_but([0, 9, 33], [0, 1, 5, 9, 17, 33]))
 def test_an_interrupted_build_keeps_what_was_encoded_and_goes_on(tmp_path: Path, at: int) -> None:
     articles = [one(f"a{number}", f"text{number}", f"more{number}") for number in range(34)]
 

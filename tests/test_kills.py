@@ -245,7 +245,7 @@ def read_beside(folder: Path, seconds: float, processes: int, threads: int) -> t
 
 
 def test_readers_in_threads_see_whole_generations_while_one_writes(tmp_path: Path) -> None:
-    generations, looks = read_beside(tmp_path / "index", 1.5, processes=0, threads=2)
+    generations, looks = read_beside(tmp_path / "index", 1, processes=0, threads=2)
     assert generations > 5
     assert looks > 5
 
@@ -275,7 +275,7 @@ def test_a_thread_that_reads_through_the_object_that_writes_sees_whole_answers(t
 
         reading = [pool.submit(read) for _ in range(2)]
         try:
-            for epoch in range(1, 9):
+            for epoch in range(1, 7):
                 index.add(of_epoch(epoch), commit_seconds=None)
                 index.delete(FIRST)
         finally:

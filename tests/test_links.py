@@ -29,12 +29,12 @@ _watch: list[Watch] = []
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND
 
 
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    for watch in _watch:
+def _hook(event: str, arguments: tuple[object, ...], watching: list[Watch] = _watch) -> None:
+    for watch in watching:
         watch(event, arguments)
 
 
-sys.addaudithook(_hook)  # Python forgets no hook
+sys.addaudithook(_hook)  # Python forgets no hook, and calls it when the names of modules are gone
 
 
 @contextmanager

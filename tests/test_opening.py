@@ -164,7 +164,7 @@ def test_what_is_packed_twice_is_refused(pack: Pack) -> None:
 def test_a_bomb_is_stopped_soon_and_in_little_memory() -> None:
     for pack in CHAINED:
         bomb = pack(bytes(2**22)) * 40
-        began = time.monotonic()
+        began = time.process_time()
         read_bytes = 0
         tracemalloc.start()
         with opened(io.BytesIO(bomb)) as stream, pytest.raises(SourceError, match="more than 200 times"):
@@ -174,7 +174,7 @@ def test_a_bomb_is_stopped_soon_and_in_little_memory() -> None:
         tracemalloc.stop()
         assert ALWAYS_BYTES // 2 < read_bytes <= ALWAYS_BYTES + 2**22
         assert peak < 2**25
-        assert time.monotonic() - began < 10
+        assert time.process_time() - began < 10
 
 
 def test_what_repeats_as_honest_records_do_is_no_bomb() -> None:

@@ -275,9 +275,9 @@ def test_overlapping_files_end_where_they_outgrow_the_zip(monkeypatch: pytest.Mo
 @pytest.mark.slow
 def test_a_zip_of_very_many_files_is_read_in_a_bounded_time() -> None:
     raw = zipped(((f"{at}.jpg", b"") for at in range(20_000)), zipfile.ZIP_STORED)
-    began = time.monotonic()
+    began = time.process_time()
     assert told(raw) == [("", "20,000 parts of other kinds (20,000 .jpg) left out")]
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_zip_on_disk_is_not_held(tmp_path: Path) -> None:
@@ -338,10 +338,10 @@ def test_attributes_of_an_enormous_size_are_passed_over() -> None:
             ones = told(extended(kind, said) * 3 + good)
             assert ones
             assert ones[-1][1] in ("A", "1 part of other kinds (1 without an ending) left out") or len(ones) == 1
-    began = time.monotonic()
+    began = time.process_time()
     told(extended(b"x", b"9" * 900_000) * 5 + good)
     told(extended(b"x", b"1 ") * 5_000 + good)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @each_pack

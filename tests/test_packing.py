@@ -162,13 +162,14 @@ def test_what_was_deleted_is_nowhere(own: Path) -> None:
         found = opened(own.parent / "x.pack")
         everything = found.everything()
         vectors = arrays(found, "vectors.npy", "vectors").tobytes()
+        terms = set(arrays(found, "terms.arrays", "token_keys").tolist())
         assert found.json["articles"] == 24 - len(gone)
         for number in gone:
             assert f'Story {number}"'.encode() not in everything
             assert f"zq{number}one".encode() not in everything
         for number in (*gone, 5):
             for part in PARTS:
-                assert not {*keys_of(early(number, part))} & {*arrays(found, "terms.arrays", "token_keys").tolist()}
+                assert not {*keys_of(early(number, part))} & terms
                 assert before[number][PARTS.index(part)].tobytes() not in vectors
         assert (b"anew" in everything) == tier.has_words
 

@@ -30,7 +30,7 @@ from tests.ready import FILES, TEXTS, Notices, contents, flipped, loaded, the_on
 # Once
 
 
-@pytest.mark.parametrize("name", ["mean", "words"])
+@pytest.mark.parametrize("name", slow_but(["mean"], ["mean", "words"]))
 def test_a_model_is_made_ready_once(own_home: Path, models: Path, notices: Notices, name: str) -> None:
     expected = truth(models / name)
     np.testing.assert_allclose(loaded(models / name), expected, atol=1e-5)

@@ -278,12 +278,12 @@ def test_rules_for_us_come_before_rules_for_all() -> None:
 
 
 def test_rules_that_multiply_take_no_time() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     agents = "".join(f"User-agent: a{number}\n" for number in range(15_000))
     many = Robots(f"{agents}User-agent: *\nDisallow: /\n" + "Allow: /b\n" * 20_000)
     assert not many.allows("https://a.org/x")
     assert Robots("User-agent: *\nDisallow: /" + "*a" * 5_000 + "b").allows("https://a.org/" + "a" * 8_000)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 # Whom nobody named

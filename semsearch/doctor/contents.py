@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from semsearch.doctor.commands import Commands
 from semsearch.engines.folders import MOST_DELETED, Inside
-from semsearch.rendering.phrases import SHORT_ID_DIGITS, counted
+from semsearch.rendering.phrases import SHORT_ID_DIGITS
+from semsearch.text import counted
 from semsearch.types import Finding, State, Stats
 
 MOST_UNDATED = 0.2

@@ -8,7 +8,8 @@ from semsearch.doctor.commands import Commands
 from semsearch.encoders import VARIABLE
 from semsearch.encoders.inventory import Condition, Kept, Seen, kept, seen
 from semsearch.errors import EncoderError
-from semsearch.rendering.phrases import counted, size
+from semsearch.rendering.phrases import size
+from semsearch.text import counted
 from semsearch.types import Finding, Recipe, State, Stats
 
 CHECKS = frozenset(("encoder", "ready encoders"))

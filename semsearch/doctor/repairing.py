@@ -9,7 +9,7 @@ from semsearch.doctor.commands import Commands
 from semsearch.engines.folders import Rebuilt, read_manifest, rebuild, salvage, surroundings
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.fetched import forget, forget_build
-from semsearch.rendering.phrases import counted
+from semsearch.text import counted
 
 Observer = Callable[[int, int], None]
 """Is told how many bytes were compared, and of how many."""

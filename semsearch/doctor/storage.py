@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from semsearch import identity, text
 from semsearch.doctor.commands import Commands
 from semsearch.engines.folders import DERIVED, Manifest, SegmentEntry, Surroundings, is_truth
-from semsearch.rendering.phrases import counted, size
+from semsearch.rendering.phrases import size
+from semsearch.text import counted
 from semsearch.types import Damage, Finding, Precision, State, Tier, Verification
 
 _NAMED = 3

@@ -20,6 +20,7 @@ from semsearch.index.own_encoder import own_encoder
 from semsearch.index.samples import sampled
 from semsearch.ports import Encoder, Engine, Matrix
 from semsearch.selection import DEFAULT_FACETS, MatchingArticles
+from semsearch.text import counted
 from semsearch.types import (
     Answer,
     Article,
@@ -349,7 +350,7 @@ class ReadableIndex:
         if self._opened is None:
             return f"<Index {str(self.location)!r}: closed>"
         stats = self._engine.stats()
-        counts = f"{stats.articles:,} articles, {stats.passages:,} passages"
+        counts = f"{counted(stats.articles, 'article')}, {counted(stats.passages, 'passage')}"
         return f"<Index {str(self.location)!r}: {counts}, encoder {stats.recipe.encoder.name!r}>"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -41,7 +41,7 @@ def validators_of(headers: Message) -> Validators:
 _CERTIFICATES = {
     9: ("is not valid yet", "check this machine's clock; if it is right, tell those who run the site"),
     10: ("has expired", "check this machine's clock; if it is right, wait until the site has a new certificate"),
-    18: ("is signed by nobody but itself", "if you trust the site, {add}"),
+    18: ("is self-signed", "if you trust the site, {add}"),
     19: ("is signed by an authority that this machine does not know", "if you trust it, {add}"),
     20: ("is signed by an authority that this machine does not know", "if you trust it, {add}"),
     62: ("is that of another host", "check the address: the host may go by another name, with www. for example"),

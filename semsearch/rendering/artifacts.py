@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from semsearch.rendering.counts import HOLDS
 from semsearch.rendering.layout import PLAIN, Style, fields
-from semsearch.rendering.phrases import counted, size
+from semsearch.rendering.phrases import size
+from semsearch.text import counted
 from semsearch.types import Packed, Pulled, SourceNote
 
 SOURCES_NAMED = 6

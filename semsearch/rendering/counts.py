@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from semsearch.rendering.layout import PLAIN, Style, fields
-from semsearch.rendering.phrases import counted, day, moment, size
+from semsearch.rendering.phrases import day, moment, size
+from semsearch.text import counted
 from semsearch.types import Approximation, FetchedModel, ReadyModel, Stats, Summary, Tier
 
 HOLDS = {

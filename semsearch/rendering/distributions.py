@@ -4,18 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from semsearch.rendering.layout import PLAIN, Style, printable, shorten
 from semsearch.rendering.machine import csv_row, json_text
-from semsearch.rendering.phrases import counted
-from semsearch.text import display_width
+from semsearch.text import counted, display_width
 from semsearch.types import Copies, Count, Facet, Facets, Interval, Selection, Timeline, Verdict
+from semsearch.types.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _BAR = "█"
 _PARTS = " ▏▎▍▌▋▊▉"
 _LONGEST_BAR = 24
 """Columns."""
-
-FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
-TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
 
 
 def facets_text(facets: Facets, style: Style = PLAIN) -> Iterator[str]:
@@ -114,17 +111,14 @@ def timeline_json(timeline: Timeline, _: Style = PLAIN) -> Iterator[str]:
 def facets_csv(facets: Facets, _: Style = PLAIN) -> Iterator[str]:
     """Yield a header and a row for each value of each field; the value is empty for articles that have none."""
     yield csv_row(FACET_COLUMNS)
-    for name, facet in facets.by.items():
-        for value, count in (*facet.values.items(), (None, facet.without)):
-            yield csv_row([name, value, count.matching, count.total, round(count.share, 6)])
+    yield from map(csv_row, facet_rows(facets))
 
 
 def timeline_csv(timeline: Timeline, _: Style = PLAIN) -> Iterator[str]:
     """Yield a header and a row for each interval."""
     yield csv_row(TIMELINE_COLUMNS)
-    for bar in timeline.bars:
-        cells = [bar.start, bar.count.matching, bar.count.total, round(bar.count.share, 6)]
-        yield csv_row([*cells, "true" if bar.complete else "false"])
+    for *cells, complete in timeline_rows(timeline):
+        yield csv_row([*cells, "true" if complete else "false"])
 
 
 FACETS: Mapping[str, Callable[[Facets, Style], Iterator[str]]] = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from semsearch.rendering.layout import PLAIN, Style, wrapped
-from semsearch.rendering.phrases import counted, size
-from semsearch.text import display_width, normalise_line
+from semsearch.rendering.phrases import size
+from semsearch.text import counted, display_width, normalise_line
 from semsearch.types import Finding, State, Verification
 
 _MARKS = {State.WELL: "✓", State.NOTICE: "!", State.PROBLEM: "✗"}

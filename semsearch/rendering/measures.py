@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from semsearch.rendering.layout import PLAIN, Style, fields, shorten, wrapped
-from semsearch.rendering.phrases import counted, duration
-from semsearch.text import display_width, normalise_line
+from semsearch.rendering.phrases import duration
+from semsearch.text import counted, display_width, normalise_line
 
 if TYPE_CHECKING:
     from semsearch.evaluation.comparison import Estimate, Evaluation, Missing, System

@@ -7,7 +7,7 @@ from semsearch.addresses import host
 from semsearch.bounds import local
 from semsearch.dates import Written, read_time
 from semsearch.rendering.layout import is_web, printable, shorten
-from semsearch.text import Span, normalise_line
+from semsearch.text import Span, counted, normalise_line
 from semsearch.types import Date, Hit, Metadata
 
 SHORT_ID_DIGITS = 10
@@ -90,11 +90,6 @@ def _day(written: Written) -> str:
 def _clock(written: Written) -> str:
     zone = {"": "", "Z": " UTC", "+00:00": " UTC"}.get(written.zone, f" UTC{written.zone}")
     return f"{written.clock[0]:02}:{written.clock[1]:02}{zone}"
-
-
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """Write a number with its noun: "1 article", "2,077 articles"."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def size(size_bytes: int) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, time, tzinfo
 from shlex import quote
 
 from semsearch.bounds import local, zone_of
-from semsearch.rendering.phrases import counted, duration
-from semsearch.text import normalise_line
+from semsearch.rendering.phrases import duration
+from semsearch.text import counted, normalise_line
 from semsearch.types import NAME_FILTERS, Answer, Bound, Filters, GroupBy, Hit, Sort, Verdict, iso_seconds
 from semsearch.types.grammar import Typed, unparse
 

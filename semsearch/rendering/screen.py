@@ -9,7 +9,6 @@ from semsearch.rendering.phrases import (
     SHORT_ID_DIGITS,
     UNTITLED,
     bearer,
-    counted,
     day,
     heading,
     iso_day,
@@ -21,7 +20,7 @@ from semsearch.rendering.phrases import (
 )
 from semsearch.rendering.reasons import reason_lines
 from semsearch.rendering.remarks import WORDS, left_out, listed_hits, opening
-from semsearch.text import display_width, normalise_line, paragraph_spans
+from semsearch.text import counted, display_width, normalise_line, paragraph_spans
 from semsearch.types import Answer, Article, Hit, Metadata, Passage
 
 PASSAGE_LINES = 3

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, overload
 
+from semsearch.text import counted
 from semsearch.types.articles import Metadata, Passage
 from semsearch.types.queries import Query
 
@@ -162,7 +163,7 @@ class Answer(Sequence[Hit]):
         return min((self.before, *(hit.verdict for hit in self.hits)), key=order.index)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.hits):,} hits, {self.total:,} articles searched"
+        counts = f"{counted(len(self), 'hit')}, {counted(self.total, 'article')} searched"
         return f"<Answer to {self.query.text!r:.80}: {counts}, {self.verdict}>"
 
     def __len__(self) -> int:

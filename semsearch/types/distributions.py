@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from semsearch.text import counted
 from semsearch.types.answers import Verdict
 from semsearch.types.filters import Filters
 from semsearch.types.queries import Query
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Copies(StrEnum):
@@ -90,6 +95,20 @@ class Facets:
     selection: Selection
     by: Mapping[str, Facet]
 
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name} {len(facet.values):,}" for name, facet in self.by.items())
+        return f"<Facets: {_counts(self.selection)}; values: {fields}>"
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a row for each value of each field, with the columns of CSV; articles without one have the value None.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        from semsearch.types.tables import facet_frame  # which no command needs
+
+        return facet_frame(self)
+
     def to_dict(self) -> dict[str, object]:
         """Return the object that `facets --json` prints."""
         return {**self.selection.to_dict(), "facets": {name: facet.to_dict() for name, facet in self.by.items()}}
@@ -118,6 +137,20 @@ class Timeline:
     bars: tuple[Bar, ...]  # in order
     undated: Count
     imprecise: Count  # dated, but not to one interval: "2024" on a timeline of days
+
+    def __repr__(self) -> str:
+        span = f", {self.bars[0].start} to {self.bars[-1].start}" if self.bars else ""
+        return f"<Timeline: {_counts(self.selection)}; {counted(len(self.bars), self.interval)}{span}>"
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a row an interval, with the columns of CSV; `start` is datetime64, without a zone.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        from semsearch.types.tables import timeline_frame  # which no command needs
+
+        return timeline_frame(self)
 
     def to_dict(self) -> dict[str, object]:
         """Return the object that `timeline --json` prints."""
@@ -160,3 +193,7 @@ class Coverage:
             "publishers": self.publishers,
             "publishers_without": list(self.publishers_without),
         }
+
+
+def _counts(selection: Selection) -> str:
+    return f"{selection.count.matching:,} of {counted(selection.count.total, 'article')}"

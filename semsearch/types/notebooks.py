@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from semsearch.text import normalise_line, normalise_text
+from semsearch.text import counted, normalise_line, normalise_text
 
 if TYPE_CHECKING:
     from semsearch.types.answers import Answer, Hit
@@ -32,8 +32,9 @@ def answer_html(answer: "Answer") -> str:
 
 
 def _pieces(answer: "Answer") -> Iterator[str]:
-    matches = "" if answer.matches is None else f" · {answer.matches:,} match"
-    counts = f"{len(answer):,} hits · {answer.total:,} articles searched{matches}"
+    verb = "matches" if answer.matches == 1 else "match"
+    matches = "" if answer.matches is None else f" · {answer.matches:,} {verb}"
+    counts = f"{counted(len(answer), 'hit')} · {counted(answer.total, 'article')} searched{matches}"
     yield f"<div><b>{_line(answer.query.text)}</b> "
     yield f'<span class="facts">{counts} · {_verdict(answer.verdict)} · {answer.took_ms:.0f} ms</span></div>'
     yield from (f'<div class="facts">{_line(notice)}</div>' for notice in answer.notices)
@@ -55,8 +56,9 @@ def _hit(hit: "Hit") -> Iterator[str]:
         article.section or "",
         *hit.marks,
         _verdict(hit.verdict),
-        f"{len(hit.copies):,} copies" if hit.copies else "",
-        article.article_id,
+        counted(len(hit.copies), "copy", "copies") if hit.copies else "",
+        ", ".join(part for part in (article.origin, article.place) if part),
+        f"id {article.article_id}",
     ]
     yield f'<div class="facts">{" · ".join(_line(fact) for fact in facts if fact)}</div>'
     if hit.text:

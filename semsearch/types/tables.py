@@ -1,6 +1,6 @@
 """Hits and articles as rows of a table: the columns of CSV and of data frames. The one module that knows pandas."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from semsearch.errors import MissingExtraError
@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from semsearch.types.answers import Answer, Hit
+    from semsearch.types.distributions import Count, Facets, Timeline
 
 
 def _text(date: Date | None) -> str | None:
     return date.text if date else None
+
+
+def _source_id(article: Metadata) -> str | None:
+    return next(iter(article.tags.get("source_id", ())), None)
 
 
 def _utc(date: Date | None) -> str | None:
@@ -35,6 +40,7 @@ ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
     "updated_utc": lambda article: _utc(article.updated),
     "origin": lambda article: article.origin,
     "place": lambda article: article.place,
+    "source_id": _source_id,
 }
 """Column -> value. A new column comes last, so that programs that count columns go on."""
 
@@ -66,11 +72,15 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "origin": lambda hit: hit.article.origin,
     "place": lambda hit: hit.place,
     "copy_publishers": lambda hit: tuple(copy.publisher or copy.article_id for copy in hit.copies),
+    "source_id": lambda hit: _source_id(hit.article),
 }
 """As `ARTICLE_COLUMNS`; after them comes the query."""
 
 UTC_COLUMNS = ("published_utc", "updated_utc", "indexed_utc")
 """Their values are instants as `2026-01-05T08:12:44Z`: of a day, a month or a year its first second."""
+
+FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
+TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
 
 QUERY = "query"
 
@@ -83,14 +93,38 @@ def hit_row(hit: "Hit", query: str) -> dict[str, object]:
     return {name: value(hit) for name, value in HIT_COLUMNS.items()} | {QUERY: query}
 
 
+def facet_rows(facets: "Facets") -> Iterator[tuple[object, ...]]:
+    """Yield the values of `FACET_COLUMNS` for each value of each field, and for the articles that have none."""
+    for name, facet in facets.by.items():
+        for value, count in (*facet.values.items(), (None, facet.without)):
+            yield name, value, *_count(count)
+
+
+def timeline_rows(timeline: "Timeline") -> Iterator[tuple[object, ...]]:
+    """Yield the values of `TIMELINE_COLUMNS` for each interval."""
+    return ((bar.start, *_count(bar.count), bar.complete) for bar in timeline.bars)
+
+
+def facet_frame(facets: "Facets") -> "pd.DataFrame":
+    """Return `facet_rows` as a table; raises MissingExtraError without pandas."""
+    frame: pd.DataFrame = _pandas().DataFrame.from_records(list(facet_rows(facets)), columns=FACET_COLUMNS)
+    return frame
+
+
+def timeline_frame(timeline: "Timeline") -> "pd.DataFrame":
+    """Return `timeline_rows` as a table; raises MissingExtraError without pandas."""
+    import numpy as np
+
+    frame: pd.DataFrame = _pandas().DataFrame.from_records(list(timeline_rows(timeline)), columns=TIMELINE_COLUMNS)
+    frame["start"] = np.array([bar.start for bar in timeline.bars], dtype="datetime64[s]")
+    return frame
+
+
 def hit_frame(answer: "Answer") -> "pd.DataFrame":
     """Return a row a hit; raises MissingExtraError without pandas."""
-    try:
-        import numpy as np
-        import pandas as pd
-    except ImportError as error:
-        hint = "pip install 'semsearch[pandas]'"
-        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
+    import numpy as np
+
+    pd = _pandas()
 
     def instants(texts: Iterable[object]) -> Any:
         seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
@@ -104,6 +138,19 @@ def hit_frame(answer: "Answer") -> "pd.DataFrame":
     for name in UTC_COLUMNS:
         frame[name] = instants(row[name] for row in rows)
     return frame
+
+
+def _pandas() -> Any:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        hint = "pip install 'semsearch[pandas]'"
+        raise MissingExtraError("to_pandas needs pandas, which is not installed", hint) from error
+    return pd
+
+
+def _count(count: "Count") -> tuple[object, ...]:
+    return count.matching, count.total, round(count.share, 6)
 
 
 def _rounded(score: float | None) -> float | None:

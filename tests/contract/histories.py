@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import strategies as st
 
 from semsearch.engines import begin_build
@@ -60,6 +61,20 @@ AS_IF_LARGE = Kind(
     LARGE,
 )
 KINDS = [LOCAL, AS_IF_LARGE, MEMORY]
+
+
+def each_kind(*kinds: Kind | ParameterSet) -> Any:
+    """Return the fixture `kind`: each of these, one after the other."""
+
+    @pytest.fixture(scope="package", params=kinds, ids=lambda kind: kind.name)
+    def kind(request: pytest.FixtureRequest) -> Any:
+        return request.param
+
+    return kind
+
+
+of_any_size = each_kind(LOCAL, pytest.param(AS_IF_LARGE, marks=pytest.mark.slow), MEMORY)
+"""The kinds for a module in which nothing is ranked: how much is looked at before makes no difference there."""
 
 of_local_kinds = pytest.mark.parametrize("kind", [LOCAL, AS_IF_LARGE], ids=lambda kind: kind.name, indirect=True)
 """Decorates what is about the ways that the local engine searches, or its files."""

@@ -169,6 +169,7 @@ def test_the_same_batch_gives_the_same_bytes(encoder: Encoder) -> None:
         assert encode(TEXTS).tobytes() == encode(TEXTS).tobytes()
 
 
+@pytest.mark.parametrize("encoder", each_tiny(ENCODERS), indirect=True)
 def test_a_vector_is_its_text_s_whatever_the_batch(encoder: Encoder) -> None:
     many = [*TEXTS, *(f"{text} again" for text in TEXTS)]
     for encode in both_ways(encoder):

@@ -7,8 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.histories import Kind, id_of, made, play, steps
+from tests.contract.histories import Kind, id_of, made, of_any_size, play, steps
 from tests.examples import examples
+
+kind = of_any_size
 
 
 def test_an_article_is_what_was_added_last(kind: Kind, tmp_path: Path) -> None:

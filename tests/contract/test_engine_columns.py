@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.ports import COLUMNS, ArticleColumns
-from tests.contract.histories import Kind, asks, play, steps
+from tests.contract.histories import Kind, asks, of_any_size, play, steps
 from tests.examples import examples
+
+kind = of_any_size
 
 FIELDS = (*COLUMNS, "tag:topics")
 

@@ -112,11 +112,11 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("how", [*DAMAGES, *ARRAY_DAMAGES])
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # arithmetic with values that were never written
 def test_a_damaged_file_is_an_error_with_a_name_or_harmless_but_never_a_crash(place: Path, how: str, step: int) -> None:
-    """By default each file, or array, is damaged in every eighth way, and each way is that of every eighth one."""
+    """By default each file, or array, is damaged in every 16th way, and each way is that of every 16th one."""
     ask_everything(place)
     crashed, missed = {}, []
     turn = [*DAMAGES, *ARRAY_DAMAGES].index(how)

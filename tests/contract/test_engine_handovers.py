@@ -22,6 +22,7 @@ from tests.contract.histories import (
     holding,
     id_of,
     made,
+    of_any_size,
     of_local_kinds,
     play,
     steps,
@@ -32,6 +33,8 @@ from tests.contract.test_engine_repeats import body
 from tests.examples import examples
 from tests.making import article, entry
 from tests.oracle import assert_exact
+
+kind = of_any_size
 
 
 def described(number: int) -> Entry:

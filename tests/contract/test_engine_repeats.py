@@ -15,10 +15,12 @@ from semsearch.copies import LEAST_PARAGRAPH, sketch, worth_comparing
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Engine, Entry, Mix
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, Kind, asking, holding, stored, unit
+from tests.contract.histories import DIMENSIONS, Kind, asking, holding, of_any_size, stored, unit
 from tests.examples import examples, slow_but
 from tests.making import article, entry
 from tests.oracle import article_length, is_allowed
+
+kind = of_any_size
 
 REPEATED_ARTICLES = Thresholds().repeated_articles
 LETTER = "Sign up for our morning letter and read all of this before breakfast."

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.ports import Entry, Writer
-from tests.contract.histories import DIMENSIONS, Kind
+from tests.contract.histories import DIMENSIONS, Kind, of_any_size
 from tests.examples import examples
 from tests.making import article, entry, key_of, vector_of
+
+kind = of_any_size
 
 SENTENCES = [f"Sentence {number}, which many articles have." for number in range(7)]
 STRANGE = [b"", bytes(16), b"short", key_of("what nobody wrote")]

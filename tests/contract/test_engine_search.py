@@ -180,9 +180,9 @@ def test_scores_that_differ_by_less_than_arithmetic_are_ordered_as_if_all_were_c
     kind: Kind, tmp_path: Path
 ) -> None:
     """The products that say what is worth a look are in float32, and err by more than these vectors differ."""
-    near = unit(1) + np.random.default_rng(3).normal(size=(600, DIMENSIONS)) * 1e-5
+    near = unit(1) + np.random.default_rng(3).normal(size=(300, DIMENSIONS)) * 1e-5
     near = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
-    entries = [with_vectors(made(number, passages=200), *near[number::3]) for number in range(3)]
+    entries = [with_vectors(made(number, passages=100), *near[number::3]) for number in range(3)]
     stored(kind, tmp_path / "index", entries[:2], entries[2:])
     held = holding(entries)
     for depth, seeds in ((1, (0, 1)), (3, range(5)), (20, (2, 3))):

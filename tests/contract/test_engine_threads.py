@@ -4,11 +4,27 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from semsearch.types import Filters
-from tests.contract.histories import Kind, asking, holding, id_of, made, stored, unit
+from tests.contract.histories import (
+    AS_IF_LARGE,
+    LOCAL,
+    MEMORY,
+    Kind,
+    asking,
+    each_kind,
+    holding,
+    id_of,
+    made,
+    stored,
+    unit,
+)
 from tests.oracle import assert_exact
 
 GENERATIONS = 6
+
+kind = each_kind(pytest.param(LOCAL, marks=pytest.mark.slow), AS_IF_LARGE, MEMORY)  # the second keeps more of an answer
 
 
 def test_each_answer_belongs_to_one_generation_while_a_writer_commits(kind: Kind, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from semsearch.errors import IndexLockedError
 from semsearch.types import Filters
-from tests.contract.histories import Kind, asking, holding, id_of, made, of_local_kinds, stored, unit
+from tests.contract.histories import Kind, asking, holding, id_of, made, of_any_size, of_local_kinds, stored, unit
 from tests.oracle import assert_exact, is_allowed
+
+kind = of_any_size
 
 
 def test_a_failed_transaction_leaves_everything_as_it_was(kind: Kind, tmp_path: Path) -> None:

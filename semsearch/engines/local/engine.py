@@ -226,7 +226,7 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
     if (directory / MANIFEST).exists() and not replacing:
         raise IndexExistsError(
             f"{directory} already holds a finished index",
-            f"add to it with `semsearch add … -i {directory}`, or replace it with --force",
+            f"add to it with `semsearch add … -i {directory}`, or replace it with --force (in Python: force=True)",
         )
     readable(Manifest(0, recipe, job=job), directory)  # before a folder is made
     make_directory(directory)

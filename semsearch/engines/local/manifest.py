@@ -271,7 +271,7 @@ def readable(manifest: Manifest, directory: Path) -> bytes:
         _check_readable(content)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LimitError(
-            f"{directory} would be an index that nobody can read: {error}",
+            f"{directory} would be an index that cannot be read: {error}",
             "nothing was changed; give other numbers or names, or build an index in another folder",
         ) from error
     return content

@@ -134,7 +134,7 @@ def _foreign(directory: Path, entry: SegmentEntry) -> Iterator[Damage]:
         return  # a file that is missing is named by itself; a writer may have removed the segment meanwhile
     for name in names:
         if name not in entry.files:
-            yield Damage(f"{SEGMENTS}/{entry.name}/{name}", "is foreign: nobody wrote it", entry.name)
+            yield Damage(f"{SEGMENTS}/{entry.name}/{name}", "is foreign: not a file of this index", entry.name)
 
 
 def _notices(directory: Path, manifest: Manifest) -> Iterator[str]:

@@ -20,8 +20,8 @@ _NAMES = {
     "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
     "text": """
         maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
-        text content contents content_elements plain_text article_text article story raw_text document blocks
-        lexical mobiledoc
+        text txt content contents content_elements plain_text article_text main_text article story raw_text document
+        blocks lexical mobiledoc
         inhalt volltext texte texto testo contenu contenido contenuto conteúdo tekst
     """,
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
