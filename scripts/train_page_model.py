@@ -91,7 +91,7 @@ def augmented(given: Sequence[Lesson]) -> list[Lesson]:
     """Return pages that are put together of those given, of one script and one program each."""
     groups: dict[tuple[bool, bool], list[Source]] = {}
     for one in given:
-        if one.truth.html and one.own and any(line.look is Look.PROSE for line in one.page.lines):
+        if one.truth.html and one.truth.title and one.own and any(line.look is Look.PROSE for line in one.page.lines):
             wide = one.truth.country == "jp"
             marked = any(line.level for line in one.page.lines)
             groups.setdefault((wide, marked), []).append(Source(one.truth, one.page.lines, one.own))
