@@ -37,7 +37,7 @@ INVENTED = ROOT / "tests/golden/pages"
 
 PRIOR, ROUNDS = 7.0, 60  # chosen by leaving out outlets, and countries, of WORKING
 TITLE_PRIOR = 3.0
-DROPPED, COPIES = 0.4, 2
+DROPPED, COPIES = 0.2, 2
 """The share of names that each copy of a lesson is learnt without, and how many copies: no sign is relied upon alone.
 
 Sutton, Sindelar and McCallum, "Reducing weight undertraining in structured discriminative learning", NAACL 2006.
