@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from page_truth import words
 
@@ -12,13 +14,19 @@ from semsearch.sources.dumps.model import Part
 _LEAST_SHARE = 0.75
 """Of a line's words that a paragraph has, or of a paragraph's that a line has, where they are the same text."""
 
+_LEAST_COLUMNS = 30
+"""Of a line that is part of a paragraph; a few words stand in any."""
+
+_STRAY = 20
+"""Lines. A single line that is so far from the rest of an article is none of it."""
+
 _NEAR = 60
 """Lines. Two parts of an article that are further apart are hardly both its own: one is a teaser of it."""
 
 
 def article_lines(lines: Sequence[Line], paragraphs: Sequence[str]) -> list[int]:
     """Return the places of the lines that hold the paragraphs, in the paragraphs' order where a text stands twice."""
-    truth = [Counter(words(paragraph)) for paragraph in paragraphs]
+    truth = [_Paragraph.of(paragraph) for paragraph in paragraphs]
     places = _places_of(truth)
     matches = [(at, best) for at, line in enumerate(lines) if (best := _matching(line, truth, places))]
     best: list[tuple[float, int]] = []  # weight of the best chain that ends here, and the match before
@@ -35,7 +43,17 @@ def article_lines(lines: Sequence[Line], paragraphs: Sequence[str]) -> list[int]
     while at >= 0:
         chain.append(matches[at][0])
         at = best[at][1]
-    return chain[::-1]
+    return _without_strays(chain[::-1])
+
+
+def _without_strays(places: Sequence[int]) -> list[int]:
+    """Return the places without single ones at either end that stand far from the rest: those only look alike."""
+    kept = list(places)
+    while len(kept) > 2 and kept[1] - kept[0] > _STRAY:
+        del kept[0]
+    while len(kept) > 2 and kept[-1] - kept[-2] > _STRAY:
+        del kept[-1]
+    return kept
 
 
 def _is_heading(line: Line) -> bool:
@@ -43,25 +61,39 @@ def _is_heading(line: Line) -> bool:
     return line.look not in (Look.PROSE, Look.QUIP, Look.NOTICE) and line.columns < 100
 
 
-def _places_of(truth: Sequence[Counter[str]]) -> dict[str, list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A text, as what it is compared by."""
+
+    counts: Counter[str]
+    letters: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        found = words(text)
+        return cls(Counter(found), " ".join(found))
+
+
+def _places_of(truth: Sequence[_Paragraph]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
-    for number, counts in enumerate(truth):
-        for word in counts:
+    for number, paragraph in enumerate(truth):
+        for word in paragraph.counts:
             places.setdefault(word, []).append(number)
     return places
 
 
-def _matching(line: Line, truth: Sequence[Counter[str]], places: dict[str, list[int]]) -> tuple[int, float] | None:
+def _matching(line: Line, truth: Sequence[_Paragraph], places: dict[str, list[int]]) -> tuple[int, float] | None:
     """Return which paragraph a line holds, or is part of, and how many words they share, dampened."""
-    own = Counter(words(line.text))
-    near = Counter(number for word in own for number in places.get(word, ()))
+    own = _Paragraph.of(line.text)
+    count = own.counts.total()
+    near = Counter(number for word in own.counts for number in places.get(word, ()))
     best: tuple[float, int] | None = None
     for number, _ in near.most_common(5):
-        shared = (own & truth[number]).total()
-        share = shared / own.total()
-        if own.total() <= 3 and own != truth[number]:
-            continue  # a word or two stands in any paragraph
-        if share >= _LEAST_SHARE and (own.total() >= 6 or shared >= 0.6 * truth[number].total()):
+        paragraph = truth[number]
+        shared = (own.counts & paragraph.counts).total()
+        whole = shared >= 0.6 * paragraph.counts.total() and (count > 3 or own.counts == paragraph.counts)
+        part = line.columns >= _LEAST_COLUMNS and own.letters in paragraph.letters
+        if shared >= _LEAST_SHARE * count and (whole or part):
             best = max(best or (0.0, 0), (shared**0.7, -number))
     return (-best[1], best[0]) if best else None
 

@@ -13,7 +13,7 @@ from semsearch.sources.dumps.lines import Line, Page, cut_lines, read_page
 from semsearch.sources.dumps.looks import SENTENCES, Look
 from semsearch.sources.dumps.model import KEPT, trained
 from semsearch.sources.dumps.separators import part_of, telling
-from semsearch.sources.dumps.shapes import best_run, shapes, words_of
+from semsearch.sources.dumps.shapes import best_run, is_own_prose, shapes, words_of
 from semsearch.sources.dumps.titles import main_stretch, title_place
 from semsearch.sources.facts.article import Facts, article
 from semsearch.text import display_width, normalise_text
@@ -21,6 +21,9 @@ from semsearch.types import Article, Skipped
 
 _FEW_COLUMNS = 250
 """An article with less text is one only if its title says so: a footer has a sentence or two as well."""
+
+_MISSED_SHARE = 0.2
+"""A model that took less than so much of what the page's best run of prose has did not see the article."""
 
 _ABOVE_SHARE = 0.25
 """As much of an article as may turn out to stand above its title, and then is none of it."""
@@ -98,11 +101,19 @@ def _places(page: Page) -> list[int]:
     offers = _offers(page)
     kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at] and at not in offers]
     kept = _extended(page, kept) if kept else []
+    run = [at for at in range(*best_run(page)) if at not in offers and is_own_prose(page, at)]
+    if _columns(page, kept) < _MISSED_SHARE * _columns(page, run):
+        kept = run
     alone = [at for above, below in pairwise(kept) if (at := _between(page, above, below)) is not None]
     places: dict[str, int] = {}
     for at in sorted({*kept, *alone} - offers):
         places.setdefault(page.lines[at].text, at)
     return list(places.values())
+
+
+def _columns(page: Page, places: Sequence[int]) -> int:
+    """Return how much prose stands at some places."""
+    return sum(page.lines[at].columns for at in places if is_own_prose(page, at))
 
 
 def _offers(page: Page) -> frozenset[int]:
@@ -145,7 +156,7 @@ def _resumed(page: Page, places: Sequence[int], known: frozenset[str], most: int
     apart = closings = since = 0
     for at in places:
         line = page.lines[at]
-        if line.look is Look.PROSE and line.stopped and page.native[at] and page.counts[line.text] == 1:
+        if is_own_prose(page, at) and line.stopped:
             if apart == 0 and most > _INSET_ABOVE:
                 yield at
                 continue

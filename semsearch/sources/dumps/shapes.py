@@ -129,12 +129,15 @@ _OWN: Mapping[str, Callable[[Line], str]] = {
 }
 
 
+def is_own_prose(page: Page, at: int) -> bool:
+    """Tell whether a line is prose that may be an article's: in the page's script, and once on it."""
+    line = page.lines[at]
+    return line.look is Look.PROSE and page.native[at] and page.counts[line.text] == 1
+
+
 def _prose(page: Page) -> list[int]:
     """Return for each line its columns where it is prose that may be an article's, else 0."""
-    return [
-        line.columns if line.look is Look.PROSE and native and page.counts[line.text] == 1 else 0
-        for line, native in zip(page.lines, page.native, strict=True)
-    ]
+    return [line.columns if is_own_prose(page, at) else 0 for at, line in enumerate(page.lines)]
 
 
 def _around(page: Page) -> dict[str, list[str]]:
