@@ -121,7 +121,7 @@ def test_a_body_that_is_announced_and_does_not_come_is_given_up(place: Path, has
 
 
 class Slow(HashingEncoder):
-    """Takes its time over the sentences of each hit."""
+    """Takes its time over the sentences of some hits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ class Slow(HashingEncoder):
 
 def test_work_is_given_up_when_whoever_asked_hangs_up(place: Path) -> None:
     encoder = Slow()
-    path = "/search?q=the+harbour+board&emphasise=true&k=15"
+    path = "/search?q=the+harbour+board&emphasise=true&k=80"
     with live(place, encoder, Settings(workers=1)) as address:
         encoder.read = 0
         assert httpx.get(address + path).status_code == 200
