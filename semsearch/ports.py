@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
 import numpy as np
@@ -228,6 +228,7 @@ class Mix:
 
     dense: float  # 0 to 1; multiplied by how far query and article can be read where BM25 has a share
     lexical: float = 0.0  # from 0
+    _: KW_ONLY
     dense_article: float = 0.0  # of the dense side: share of the article's vector
     foreign_article: float = 1.0  # so much of that share stays in another language than the query's
     lexical_article: float = 0.0  # of the lexical side: share of the article's whole text

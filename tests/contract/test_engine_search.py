@@ -261,7 +261,8 @@ def test_feedback_that_points_the_other_way_takes_nothing_apart(kind: Kind, tmp_
     opposite = with_vectors(made(2, passages=1), -unit(1))
     engine = stored(kind, tmp_path / "index", [opposite])
     for feedback in (0.5, 1.0):
-        ask = asking("", unit(1), Mix(1.0, 0.4, 0.3, 0.4, feedback))
+        mix = Mix(1.0, 0.4, dense_article=0.3, lexical_article=0.4, feedback=feedback)
+        ask = asking("", unit(1), mix)
         assert_exact(next(engine.search([ask])), holding([opposite]), ask)
 
 

@@ -178,6 +178,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
         best_by_words(large)
         repeated_by_an_outlet(tmp_path)
         of_one_analyser(tmp_path)
+        with_numbers(tmp_path)
         nothing_there(tmp_path)
         within_other_words(tmp_path)
     assert not missing, " ".join(missing)
@@ -213,8 +214,20 @@ def of_one_analyser(place: Path) -> None:
     """Feedback points the other way; all texts are of one language; and nothing is folded among many common words."""
     opposite = with_vectors(made(0, passages=1), -unit(1))
     engine = stored(LOCAL, place / "opposite", [opposite])
-    ask = asking("river", unit(1), Mix(1.0, 0.4, 0.3, 0.4, 1.0), least_confidence=0.001)
+    mix = Mix(1.0, 0.4, dense_article=0.3, lexical_article=0.4, feedback=1.0)
+    ask = asking("river", unit(1), mix, least_confidence=0.001)
     assert_exact(next(engine.search([ask])), holding([opposite]), ask)
+
+
+def with_numbers(place: Path) -> None:
+    """Numbers of a question in another language, with few postings and with many."""
+    texts = [f"Die Brücke über den Fluss wurde {1850 + at % 4} von der Stadt für die Bürger gebaut." for at in range(9)]
+    entries = [entry(article(f"built {at}", text, language="de"), DIMENSIONS) for at, text in enumerate(texts)]
+    stored(LOCAL, place / "numbers", entries)
+    for thresholds in DIFFERENT:
+        ask = asking("when was the bridge over the river of the city built, in 1852", unit(1))
+        engine = LocalEngine(place / "numbers", thresholds=thresholds)
+        assert_exact(next(engine.search([ask])), holding(entries), ask, thresholds)
 
 
 def within_other_words(place: Path) -> None:
