@@ -155,7 +155,7 @@ def processor_seconds(pid: int | None) -> float:
 def main() -> None:
     """Run, and print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("address")
+    parser.add_argument("address", type=lambda address: address.rstrip("/"))
     parser.add_argument("--rate", type=float, default=50, help="queries a second")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--connections", type=int, default=16)
