@@ -27,9 +27,9 @@ from typing import NamedTuple
 import numpy as np
 
 from semsearch.copies import BANDS, Words, is_copy, letters, likeness, shared_letters, sketch, worth_comparing
-from semsearch.copies.aligning import Kind, aligned
+from semsearch.copies.alignment import Kind, aligned
 from semsearch.engines.local.sketches import Bands, Repeats, banded, common_share
-from semsearch.ranking.folding import copies_among, of_one_story
+from semsearch.ranking.families import copies_among, of_one_story
 from semsearch.text import normalise_text
 
 try:

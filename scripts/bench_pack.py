@@ -20,8 +20,8 @@ import zstandard
 
 from semsearch import Index
 from semsearch.artifact import frames
-from semsearch.artifact.packing import pack
-from semsearch.artifact.pulling import pull
+from semsearch.artifact.pack import pack
+from semsearch.artifact.pull import pull
 from semsearch.engines.folders import LEFT_OUT
 
 

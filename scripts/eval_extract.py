@@ -26,7 +26,7 @@ from trafilatura import bare_extraction
 
 from semsearch.dates import parse_date
 from semsearch.ports import Place
-from semsearch.sources.web.reading import read_web_page
+from semsearch.sources.web.reader import read_web_page
 from semsearch.types import Article, Date
 
 ASKED = ("body", "title", "authors", "date")

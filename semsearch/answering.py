@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from semsearch import bounds, conditions, limits, text, words
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import QueryTimeoutError, UsageError
 from semsearch.files import now_seconds
@@ -18,9 +18,9 @@ from semsearch.legibility import legibility, unread
 from semsearch.ports import Ask, Background, Candidate, Encoder, Engine, Found, Scored, Vector
 from semsearch.promises import Promises
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
-from semsearch.ranking.folding import Family, Folding
-from semsearch.ranking.mixing import mix_of
-from semsearch.ranking.republishing import Republications
+from semsearch.ranking.families import Family, Folding
+from semsearch.ranking.mix import mix_of
+from semsearch.ranking.republications import Republications
 from semsearch.types import (
     Answer,
     Article,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.dates import read_time, two_readings
 from semsearch.errors import UsageError
 from semsearch.types import Bound, Filters

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from semsearch.artifact.fetching import AGAIN, Remote, open_remote, read_whole
 from semsearch.artifact.ranges import DeniedError
+from semsearch.artifact.remote import AGAIN, Remote, open_remote, read_whole
 from semsearch.encoders.model_files import MODULES, module_folders, read_folder
 from semsearch.encoders.models import fetched_folder, hub_name
 from semsearch.errors import EncoderError, FetchError

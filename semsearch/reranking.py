@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from semsearch.answering import Outcome
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.errors import UsageError
 from semsearch.ports import Reranker
 from semsearch.types import Answer, Query, Sort

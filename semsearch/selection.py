@@ -12,15 +12,15 @@ import numpy as np
 from semsearch import conditions
 from semsearch.answering import ranking
 from semsearch.bounds import zone_of
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.deadlines import Deadline
 from semsearch.errors import UsageError
 from semsearch.facets import facet
 from semsearch.files import now_seconds
 from semsearch.ports import COLUMNS, ArticleColumns, Candidate, Comparisons, Encoder, Engine, Found, Mask
 from semsearch.ranking.confidence import least_of
-from semsearch.ranking.folding import Folding
-from semsearch.ranking.republishing import Republications
+from semsearch.ranking.families import Folding
+from semsearch.ranking.republications import Republications
 from semsearch.timelines import Calendar
 from semsearch.types import (
     TIMEOUT,

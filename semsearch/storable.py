@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from semsearch import limits
-from semsearch.checking import count, formed, text, texts
+from semsearch.checks import count, formed, text, texts
 from semsearch.errors import LimitError, UsageError
 from semsearch.identity import ID_DIGITS
 from semsearch.types import Article, Date, Metadata

@@ -13,7 +13,7 @@ import numpy as np
 import zstandard
 
 from semsearch import Answer, Index, Mode, Query, words
-from semsearch.artifact.packing import FOLDER, pack
+from semsearch.artifact.pack import FOLDER, pack
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.terms import term_key
 from semsearch.network.transfers import Network

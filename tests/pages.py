@@ -4,7 +4,7 @@ import json
 from io import BytesIO
 
 from semsearch.ports import Place
-from semsearch.sources.web.reading import read_web_page
+from semsearch.sources.web.reader import read_web_page
 from semsearch.types import Article, Skipped
 
 SENTENCES = (

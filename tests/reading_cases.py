@@ -7,8 +7,8 @@ from pathlib import Path
 
 from semsearch.ports import Place
 from semsearch.sources.kinds import kind_of
-from semsearch.sources.opening import opened
-from semsearch.sources.reading import articles
+from semsearch.sources.nested import articles
+from semsearch.sources.streams import opened
 from semsearch.types import Article, Skipped, Unreadable
 
 INPUTS = Path(__file__).parent / "golden" / "readers" / "inputs"

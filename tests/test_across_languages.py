@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index
-from semsearch.encoders.batching import unit
+from semsearch.encoders.batches import unit
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.ports import Matrix
 from semsearch.ranking.languages import language_offsets, same_language

@@ -18,7 +18,7 @@ from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry
 from semsearch.ranking.confidence import LEAST, judge_of
-from semsearch.ranking.mixing import mix_of
+from semsearch.ranking.mix import mix_of
 from semsearch.types import Cosines, Mode, Recipe, Sort
 from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE

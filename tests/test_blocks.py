@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.sources.facts.blocks import text_of
+from semsearch.sources.markup.plain_text import plain
 from semsearch.sources.markup.shortcodes import without_shortcodes
-from semsearch.sources.markup.stripping import plain
 
 FIRST = ("The board met on ", "Tuesday", " and agreed.")
 SECOND = "The council voted for a library."

@@ -24,7 +24,7 @@ from semsearch.copies import (
     sketch,
     worth_comparing,
 )
-from semsearch.copies.aligning import Kind, aligned
+from semsearch.copies.alignment import Kind, aligned
 from tests.examples import examples, slow_but
 from tests.families import CUTS, PATTERNS, Pattern, damaged, stories
 from tests.stories import prose

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from semsearch import Index
-from semsearch.artifact.packing import pack
-from semsearch.artifact.pulling import pull
+from semsearch.artifact.pack import pack
+from semsearch.artifact.pull import pull
 from semsearch.encoders import load_encoder
 from semsearch.engines.local.manifest import BUILDING, MANIFEST, begun, orphans, read_manifest
 from semsearch.engines.local.merge import FANOUT

@@ -19,10 +19,10 @@ from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
 from semsearch.sources import read
 from semsearch.sources.archives.crawls import open_crawl
-from semsearch.sources.opening import opened
+from semsearch.sources.streams import opened
 from semsearch.types import Article, Skipped
 from tests.examples import PARTS, examples
-from tests.test_opening import noise, zstd
+from tests.test_streams import noise, zstd
 
 PAGE = b"<!doctype html><title>Ferry</title><p>The ferry runs again."
 FETCHED = 1_714_727_700  # 2024-05-03T09:15:00Z

@@ -62,7 +62,7 @@ def test_a_table_of_a_million_cells_is_read_in_time_and_memory(tmp_path: Path) -
 
 
 def test_files_packed_in_a_file_spend_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semsearch.sources.unpacking.ALWAYS_BYTES", 2**20)
+    monkeypatch.setattr("semsearch.sources.compression.ALWAYS_BYTES", 2**20)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
         archive.writestr("a.jsonl", json.dumps(GOOD))

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.addresses import is_address
-from semsearch.artifact.fetching import Remote, beside, extended, fetch_whole, open_remote
+from semsearch.artifact.remote import Remote, beside, extended, fetch_whole, open_remote
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network
 from tests.certificates import certificate

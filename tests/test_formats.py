@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from semsearch import Index, read
-from semsearch.artifact.pulling import pull
+from semsearch.artifact.pull import pull
 from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
 from semsearch.engines.local.segment import DERIVED
 from semsearch.errors import IndexExistsError, RecipeMismatchError

@@ -9,8 +9,8 @@ import pytest
 
 from semsearch import Index
 from semsearch.encoders import load_encoder
-from semsearch.encoders.batching import unit
-from semsearch.encoders.centring import CentredEncoder, centred
+from semsearch.encoders.batches import unit
+from semsearch.encoders.centred import CentredEncoder, centred
 from semsearch.encoders.geometry import Geometry, _pairs, measure
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.model_files import read_folder

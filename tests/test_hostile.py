@@ -18,8 +18,8 @@ import zstandard
 
 from semsearch import doctor
 from semsearch.artifact import contents, frames
-from semsearch.artifact.packing import pack
-from semsearch.artifact.pulling import pull
+from semsearch.artifact.pack import pack
+from semsearch.artifact.pull import pull
 from semsearch.engines.local import product_codes
 from semsearch.engines.local.arrays import map_bytes, read_array
 from semsearch.engines.local.engine import LocalEngine

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, doctor, limits
-from semsearch.artifact.packing import pack
-from semsearch.artifact.pulling import pull
-from semsearch.checking import shown
+from semsearch.artifact.pack import pack
+from semsearch.artifact.pull import pull
+from semsearch.checks import shown
 from semsearch.engines.local.manifest import (
     HELD,
     SEGMENTS,

@@ -16,10 +16,10 @@ import pytest
 
 from semsearch import Index, doctor
 from semsearch.artifact.keys import read_key, trust
-from semsearch.artifact.packing import pack
+from semsearch.artifact.pack import pack
 from semsearch.artifact.prebuilt import install
-from semsearch.artifact.pulling import pull
-from semsearch.artifact.signing import make_key
+from semsearch.artifact.pull import pull
+from semsearch.artifact.signatures import make_key
 from semsearch.errors import SemsearchError
 from tests.packing import ENCODER, add, build, newer, story
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.sources.markup.markdown import markdown_text, split_heading
-from semsearch.sources.markup.stripping import cut_out, decode_entities, plain, strip_html
+from semsearch.sources.markup.plain_text import cut_out, decode_entities, plain, strip_html
 from semsearch.text import normalise_text
 from tests.examples import PARTS
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from semsearch.artifact.fetching import fetch_whole, open_remote
 from semsearch.artifact.registry import find
+from semsearch.artifact.remote import fetch_whole, open_remote
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network, is_public
 from tests.serving import ALWAYS, Fault, Server

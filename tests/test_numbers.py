@@ -13,7 +13,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from semsearch import Index, Query, limits
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.cli import main
 from semsearch.cli.entry import commands
 from semsearch.encoders import load_encoder

@@ -18,7 +18,7 @@ from semsearch.sources import measure, read
 from semsearch.sources.kinds import refusal
 from semsearch.types import Article, Skipped, Unreadable
 from tests.examples import examples
-from tests.test_opening import CHAINED, noise
+from tests.test_streams import CHAINED, noise
 
 Files = Iterable[tuple[str, bytes]]
 Pack = Callable[[Files], bytes]
@@ -261,7 +261,7 @@ def test_a_name_in_utf_8_that_does_not_say_so_is_read() -> None:
 
 
 def test_overlapping_files_end_where_they_outgrow_the_zip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semsearch.sources.unpacking.ALWAYS_BYTES", 2**20)
+    monkeypatch.setattr("semsearch.sources.compression.ALWAYS_BYTES", 2**20)
     raw = zipped([("a.jsonl", b" " * 2**19)])
     begin = raw.index(b"PK\x01\x02")
     end = raw.index(b"PK\x05\x06")

@@ -12,8 +12,8 @@ import pytest
 
 from semsearch import Index
 from semsearch.artifact.prebuilt import Registry, install, installed_at, is_name, registry_named
-from semsearch.artifact.pulling import Trust
-from semsearch.artifact.signing import PublicKey, make_key, trust
+from semsearch.artifact.pull import Trust
+from semsearch.artifact.signatures import PublicKey, make_key, trust
 from semsearch.cli import main
 from semsearch.engines.local.manifest import read_manifest
 from semsearch.errors import ArtifactError, FetchError, IndexExistsError, NotFoundError, SignatureError, UsageError

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from semsearch import Index
-from semsearch.artifact.pulling import pull
-from semsearch.artifact.signing import make_key
+from semsearch.artifact.pull import pull
+from semsearch.artifact.signatures import make_key
 from semsearch.cli import main
 from semsearch.types import Tier
 from tests.commands import Run

@@ -15,9 +15,9 @@ import pytest
 
 from semsearch.errors import NoSuchPathError, UsageError
 from semsearch.sources import measure, read
-from semsearch.sources.decoding import MOST_BYTES
 from semsearch.sources.records.lines import MOST_LINE_BYTES
 from semsearch.sources.texts.plain import split_title
+from semsearch.sources.utf8 import MOST_BYTES
 from semsearch.types import Article, Skipped, Unreadable
 
 STORY = {"title": "Harbour opens", "text": "The harbour opened on Friday."}

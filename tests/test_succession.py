@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.artifact.about import About
-from semsearch.artifact.pulling import Trust, pull
-from semsearch.artifact.signing import make_key
+from semsearch.artifact.pull import Trust, pull
+from semsearch.artifact.signatures import make_key
 from semsearch.artifact.succession import is_newer
 from semsearch.engines.local.manifest import read_manifest, write_manifest
 from semsearch.errors import IndexExistsError, LimitError, SemsearchError, SignatureError

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from semsearch import read as read_files
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.opening import opened
 from semsearch.sources.records import rows
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.parquet import read_parquet
 from semsearch.sources.records.tables import read_table
+from semsearch.sources.streams import opened
 from semsearch.types import Article, Skipped
 
 PLACE = Place("day.csv", "news/day.csv")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import semsearch
 from semsearch import Query
-from semsearch.checking import told
+from semsearch.checks import told
 from semsearch.rendering import json_text
 from semsearch.rendering.layout import printable
 from semsearch.text import (
@@ -27,7 +27,7 @@ from semsearch.text import (
     sentence_spans,
 )
 from semsearch.types.grammar import parse
-from semsearch.words.folding import fold
+from semsearch.words.spelling import fold
 from tests.examples import examples
 
 raw_text = st.text(

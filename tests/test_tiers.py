@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index, Mode, Query
-from semsearch.artifact.pulling import pull
+from semsearch.artifact.pull import pull
 from semsearch.artifact.tiers import SNIPPET_CHARACTERS, _beginning
 from semsearch.copies import paragraph_hashes
 from semsearch.errors import ArtifactError, SemsearchError

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from semsearch.errors import SourceError
-from semsearch.sources.web.reading import MOST_BYTES
+from semsearch.sources.web.reader import MOST_BYTES
 from semsearch.sources.web.tree import parse
 from semsearch.types import Article
 from tests.examples import PARTS, examples

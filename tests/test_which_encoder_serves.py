@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from semsearch import Index
-from semsearch.encoders import agreement, load_encoder, prepare_encoder, preparing, ready_models, runtime
+from semsearch.encoders import agreement, load_encoder, preparation, prepare_encoder, ready_models, runtime
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.graphics import MANY, CardEncoder
 from semsearch.encoders.hashing import HashingEncoder
@@ -136,7 +136,7 @@ def test_a_card_that_torch_cannot_use_is_none(models: Path, monkeypatch: pytest.
         pytest.skip("torch can use a card here")
     (tmp_path / "card").touch()
     compiled = load_encoder(str(models / "mean"), Precision.F32)
-    monkeypatch.setattr(preparing, "_CARDS", (tmp_path / "card",))
+    monkeypatch.setattr(preparation, "_CARDS", (tmp_path / "card",))
     encoder = load_encoder(str(models / "mean"), Precision.F32)
     assert isinstance(encoder, CardEncoder)
     many = TEXTS * MANY

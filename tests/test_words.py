@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, query_words, terms, words
 from semsearch.words.compounds import compounds
-from semsearch.words.joining import joined
+from semsearch.words.joins import joined
 from semsearch.words.pairs import pairs
 from semsearch.words.stretches import stretches, typed
 from tests.examples import PARTS

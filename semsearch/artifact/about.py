@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from semsearch.checking import told
+from semsearch.checks import told
 from semsearch.errors import NoSuchPathError, UsageError
 
 _EXAMPLE = """write it as TOML:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from semsearch import limits
-from semsearch.checking import count, formed, texts, told, told_or_none
+from semsearch.checks import count, formed, texts, told, told_or_none
 from semsearch.engines.folders import FORMAT, LEFT_OUT, SEGMENTS, Manifest, from_body, to_body
 from semsearch.errors import ArtifactError, LimitError
 from semsearch.files import canonical_json

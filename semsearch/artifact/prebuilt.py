@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from semsearch.addresses import is_address
-from semsearch.artifact.fetching import AGAIN, open_remote
 from semsearch.artifact.keys import parse_key
-from semsearch.artifact.pulling import NOBODY, Observer, Trust, pull
+from semsearch.artifact.pull import NOBODY, Observer, Trust, pull
 from semsearch.artifact.registry import Listing, find
+from semsearch.artifact.remote import AGAIN, open_remote
 from semsearch.engines.folders import MANIFEST
 from semsearch.errors import ArtifactError, FetchError, IndexLockedError, StoredIndexError, UsageError
 from semsearch.files import appending, free_bytes, make_directory, remove, seal_of

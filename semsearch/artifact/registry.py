@@ -10,8 +10,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import NoReturn
 
 from semsearch.addresses import is_address, parts
-from semsearch.artifact.fetching import beside, open_remote, read_whole
 from semsearch.artifact.ranges import MissingError
+from semsearch.artifact.remote import beside, open_remote, read_whole
 from semsearch.errors import ArtifactError, FetchError, NotFoundError
 from semsearch.network.transfers import Network
 from semsearch.text import normalise_line

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from click.shell_completion import shell_complete
 
 from semsearch import __version__
-from semsearch.cli import asking, distributions, evaluating, health, keys, making, models, serving, shipping
+from semsearch.cli import artifacts, changes, distributions, evaluation, health, keys, models, queries, server
 from semsearch.cli.commands import Commands, MistypedError, help_
 from semsearch.cli.defaults import defaults
 from semsearch.cli.streams import tell_json
@@ -48,11 +48,11 @@ def commands() -> None:
     """Semantic search over news: the closest passages, with their articles' metadata, on your own machine."""
 
 
-commands.add_section("Search", (*asking.COMMANDS, *distributions.COMMANDS, *serving.COMMANDS))
-commands.add_section("Make and change an index", making.COMMANDS)
+commands.add_section("Search", (*queries.COMMANDS, *distributions.COMMANDS, *server.COMMANDS))
+commands.add_section("Make and change an index", changes.COMMANDS)
 commands.add_section("Check and repair", health.COMMANDS)
-commands.add_section("Share", (*shipping.COMMANDS, *keys.COMMANDS))
-commands.add_section("Measure and prepare", (*evaluating.COMMANDS, *models.COMMANDS))
+commands.add_section("Share", (*artifacts.COMMANDS, *keys.COMMANDS))
+commands.add_section("Measure and prepare", (*evaluation.COMMANDS, *models.COMMANDS))
 commands.add_command(help_)
 
 

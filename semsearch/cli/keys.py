@@ -17,7 +17,7 @@ def key() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def make(file: Path) -> int:
     """Make a pair of keys: FILE, the private key that signs, and FILE.pub, the public key to give away."""
-    from semsearch.artifact.signing import make_key
+    from semsearch.artifact.signatures import make_key
 
     made = make_key(file)
     click.echo(made.line)
@@ -36,16 +36,16 @@ def trust(given: str, name: str | None) -> int:
     Whoever has the private key can give you articles in its name. Make sure whose it is: compare the fingerprint that
     is printed with the one that its owner gave you.
     """
-    from semsearch.artifact import signing
+    from semsearch.artifact import signatures
     from semsearch.artifact.keys import KEY_PREFIX
     from semsearch.errors import UsageError
 
     written_out = given.startswith(KEY_PREFIX)
-    key = signing.parse_key(given, "the text given") if written_out else signing.read_key(Path(given))
+    key = signatures.parse_key(given, "the text given") if written_out else signatures.read_key(Path(given))
     name = name or key.name or ("" if written_out else Path(given).stem)
     if not name:
         raise UsageError("the key has no name", "give it a name: --name ann")
-    signing.trust(key, name)
+    signatures.trust(key, name)
     click.echo(f"{name}  {key.fingerprint}")
     return 0
 
@@ -54,7 +54,7 @@ def trust(given: str, name: str | None) -> int:
 @options.as_json
 def list_known(as_json: bool) -> int:
     """List the trusted keys: name, fingerprint, key."""
-    from semsearch.artifact.signing import known_keys
+    from semsearch.artifact.signatures import known_keys
     from semsearch.rendering import json_text
 
     keys = known_keys()
@@ -73,7 +73,7 @@ def list_known(as_json: bool) -> int:
 @click.argument("name")
 def forget(name: str) -> int:
     """Stop trusting a key. Indexes that it signed stay installed."""
-    from semsearch.artifact.signing import distrust
+    from semsearch.artifact.signatures import distrust
 
     if not distrust(name):
         click.echo(f"semsearch: no key is trusted under the name {name}\n  see which are: semsearch key list", err=True)

@@ -1,7 +1,7 @@
 """Which articles carry the same text? Sketches to find candidates by, an alignment of two texts to decide by."""
 
-from semsearch.copies.deciding import Likeness, is_copy, is_same_text, likeness
-from semsearch.copies.ordering import letters, shared_letters
+from semsearch.copies.likeness import Likeness, is_copy, is_same_text, likeness
+from semsearch.copies.shared_letters import letters, shared_letters
 from semsearch.copies.sketches import (
     BANDS,
     LEAST_BANDS,

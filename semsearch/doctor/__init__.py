@@ -1,6 +1,6 @@
 """Everything that can be wrong with an index or its encoder, each with the command that fixes it."""
 
-from semsearch.doctor.checking import OF_ENCODERS, diagnose
-from semsearch.doctor.repairing import Repair, repair
+from semsearch.doctor.diagnosis import OF_ENCODERS, diagnose
+from semsearch.doctor.repairs import Repair, repair
 
 __all__ = ["OF_ENCODERS", "Repair", "diagnose", "repair"]

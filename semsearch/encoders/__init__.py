@@ -36,7 +36,7 @@ def load_encoder(name: str | None = None, precision: Precision | None = None) ->
             return hashing_encoder(dimensions)
         case _:
             from semsearch.encoders.models import open_model
-            from semsearch.encoders.preparing import load_early, ready_encoder
+            from semsearch.encoders.preparation import load_early, ready_encoder
             from semsearch.types import Precision
 
             load_early()
@@ -70,7 +70,7 @@ def prepare_encoder(name: str | None = None, precision: Precision | None = None)
         EncoderError: as from `load_encoder`; also for `hashing`, which is always ready, and where nothing can be kept.
     """
     from semsearch.encoders.models import open_model
-    from semsearch.encoders.preparing import prepare
+    from semsearch.encoders.preparation import prepare
     from semsearch.types import Precision
 
     ready = prepare(open_model(_chosen(name)), precision or Precision.AUTO)

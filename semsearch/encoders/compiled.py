@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from semsearch.encoders.batching import batches, unit
+from semsearch.encoders.batches import batches, unit
 from semsearch.encoders.geometry import Geometry
+from semsearch.encoders.long_queries import encode_whole
 from semsearch.encoders.model_files import ModelFolder
-from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compile
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
@@ -23,7 +23,7 @@ _TOGETHER = 16
 
 
 class CompiledEncoder:
-    """Runs what `preparing` made. Safe between threads, and in a forked child."""
+    """Runs what `preparation` made. Safe between threads, and in a forked child."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class CompiledEncoder:
         """
         if self._parting is None:
             return None
-        from semsearch.encoders.explaining import explained
+        from semsearch.encoders.explanation import explained
 
         read = self._passage_prefix + text
         tokens = self._tokens.read([read], self._most_read)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semsearch.encoders.batching import batches
+from semsearch.encoders.batches import batches
 from semsearch.encoders.bert import UnknownModelError, read_cross_model
 from semsearch.encoders.bert_tokenizers import read_tokenizer, tells_texts_apart
 from semsearch.errors import EncoderError

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from semsearch.encoders.batching import unit
+from semsearch.encoders.batches import unit
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.legibility import TOKENS_PER_COLUMN, columns_of, unread
 from semsearch.ports import Encoder, Floats, Matrix

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.encoders.querying import encode_whole
+from semsearch.encoders.long_queries import encode_whole
 from semsearch.errors import EncoderError
 from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector

@@ -17,10 +17,10 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Dropout, Normalize, Pooling
 from tokenizers import Tokenizer
 
-from semsearch.encoders.batching import batches, unit
-from semsearch.encoders.explaining import explained
+from semsearch.encoders.batches import batches, unit
+from semsearch.encoders.explanation import explained
+from semsearch.encoders.long_queries import encode_whole
 from semsearch.encoders.model_files import ModelFolder
-from semsearch.encoders.querying import encode_whole
 from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
 from semsearch.legibility import TOKENS_PER_COLUMN

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from semsearch import engines, identity, limits, text
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.encoders import load_encoder
 from semsearch.errors import UsageError
 from semsearch.fetched import finish_build, forget, forget_build

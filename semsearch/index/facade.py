@@ -237,7 +237,7 @@ class Index(ReadableIndex):
             UsageError: the file `about` cannot be read.
         """
         from semsearch.artifact.about import about_of
-        from semsearch.artifact.packing import pack
+        from semsearch.artifact.pack import pack
 
         noted = about_of(Path(about) if about else None, name=name, release=release, licence=licence)
         return pack(self.location, Path(path), tier=tier, about=noted, key=Path(key) if key else None)

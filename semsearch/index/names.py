@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from semsearch import identity, text
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.errors import NotFoundError, UsageError
 from semsearch.ports import Engine
 

@@ -5,7 +5,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from semsearch.checking import shown
+from semsearch.checks import shown
 from semsearch.errors import UsageError
 from semsearch.types import Metadata, iso_seconds
 

@@ -16,15 +16,15 @@ from semsearch.errors import NoSuchPathError, SourceError, UsageError
 from semsearch.fetched import Memory
 from semsearch.ports import Place
 from semsearch.settings import Source
-from semsearch.sources.decoding import printable
+from semsearch.sources.compression import UnpackingBudget
 from semsearch.sources.faults import UNEXPECTED as UNEXPECTED  # so that whoever counts losses knows a bug
+from semsearch.sources.inputs import STDIN, Input, walk
 from semsearch.sources.kinds import COMPRESSIONS
-from semsearch.sources.opening import opened
-from semsearch.sources.reading import articles
+from semsearch.sources.nested import articles
 from semsearch.sources.records.memory import articles as memory_articles
 from semsearch.sources.records.memory import names_files
-from semsearch.sources.unpacking import UnpackingBudget
-from semsearch.sources.walking import STDIN, Input, walk
+from semsearch.sources.streams import opened
+from semsearch.sources.utf8 import printable
 from semsearch.text import normalise_line
 from semsearch.types import Article, Fetch, Skipped, Unreadable
 

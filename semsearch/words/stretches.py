@@ -7,7 +7,14 @@ from functools import cache
 from itertools import pairwise
 
 from semsearch.text import Span
-from semsearch.words.folding import APOSTROPHES, GROUPED_NUMBER, INVISIBLE, LETTER_APOSTROPHES, ONE_SPELLING, SEPARATORS
+from semsearch.words.spelling import (
+    APOSTROPHES,
+    GROUPED_NUMBER,
+    INVISIBLE,
+    LETTER_APOSTROPHES,
+    ONE_SPELLING,
+    SEPARATORS,
+)
 
 _TYPED_MARKS = (
     *(("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("—", " "), ("…", " ")),

@@ -12,10 +12,10 @@ from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from semsearch.words.analysers import Analyser, stemmer_of
-from semsearch.words.folding import SEPARATORS, fold, spelled
 from semsearch.words.inflection import is_plural_designation, uninflected
-from semsearch.words.joining import joined
+from semsearch.words.joins import joined
 from semsearch.words.phrases import folded_units
+from semsearch.words.spelling import SEPARATORS, fold, spelled
 from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from semsearch import addresses
 from semsearch.bounds import span
-from semsearch.checking import count, text
+from semsearch.checks import count, text
 from semsearch.engines.local.arrays import Mask, read_arrays, write_arrays
 from semsearch.files import Seal, canonical_json
 from semsearch.language_names import language_key

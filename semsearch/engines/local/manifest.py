@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from semsearch import limits
-from semsearch.checking import count, formed, text
+from semsearch.checks import count, formed, text
 from semsearch.errors import (
     IndexDamagedError,
     IndexMissingError,

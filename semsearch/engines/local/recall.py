@@ -19,7 +19,7 @@ from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.texts import Texts
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Ask, Vector
-from semsearch.ranking.mixing import mix_of
+from semsearch.ranking.mix import mix_of
 from semsearch.types import Approximation, Mode
 
 ENOUGH = 0.99

@@ -4,7 +4,7 @@ import json
 import re
 from typing import NamedTuple
 
-from semsearch.checking import count, text
+from semsearch.checks import count, text
 from semsearch.files import canonical_json
 from semsearch.identity import ID_DIGITS
 from semsearch.ports import Entry

@@ -7,7 +7,7 @@ from io import BufferedReader
 
 from semsearch.errors import SourceError
 from semsearch.sources.archives.messages import MOST_BODY, MOST_HEAD, read_fields
-from semsearch.sources.opening import HEAD_BYTES
+from semsearch.sources.streams import HEAD_BYTES
 
 MOST_BLOCK = MOST_BODY + MOST_HEAD
 """Bytes of a record that are held; a longer one is passed over."""

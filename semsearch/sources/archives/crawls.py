@@ -12,7 +12,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
 from semsearch.sources.archives.crawl_records import Lost, Record, records
 from semsearch.sources.archives.messages import MOST_BODY, PackedError, Response, charset, media_type, read_response
-from semsearch.sources.opening import HEAD_BYTES, streamed
+from semsearch.sources.streams import HEAD_BYTES, streamed
 from semsearch.text import normalise_line
 from semsearch.types import Skipped
 

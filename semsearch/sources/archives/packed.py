@@ -15,8 +15,8 @@ from typing import BinaryIO, cast
 from semsearch.errors import SourceError
 from semsearch.ports import Budget, Member, Place
 from semsearch.sources.archives.tar import FOLDER, Gap, Tar
-from semsearch.sources.opening import HEAD_BYTES, random_access, streamed
-from semsearch.sources.unpacking import UnpackingBudget
+from semsearch.sources.compression import UnpackingBudget
+from semsearch.sources.streams import HEAD_BYTES, random_access, streamed
 from semsearch.text import normalise_line
 from semsearch.types import Skipped
 

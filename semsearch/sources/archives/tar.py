@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 
 from semsearch.errors import SourceError
-from semsearch.sources.opening import HEAD_BYTES
+from semsearch.sources.streams import HEAD_BYTES
 
 _BLOCK = 512  # bytes; everything begins at a multiple of it
 _MOST_EXTENSION = 2**20  # bytes of a record that says more about the next file: a name, its attributes

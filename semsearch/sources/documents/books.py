@@ -12,7 +12,7 @@ from semsearch.sources.documents import contents
 from semsearch.sources.documents.packages import attribute, local, opened_package, text_at, text_of
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.texts.plain import split_title
 from semsearch.types import Article, Skipped
 

@@ -17,7 +17,7 @@ from semsearch.dates import parse_date
 from semsearch.ports import Member, Place
 from semsearch.sources.charsets import codec, detected
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.markup.plain_text import strip_html
 from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
 

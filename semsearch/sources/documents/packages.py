@@ -10,7 +10,7 @@ from lxml import etree
 
 from semsearch.errors import SourceError
 from semsearch.sources.archives.packed import BROKEN, Guarded
-from semsearch.sources.opening import random_access
+from semsearch.sources.streams import random_access
 from semsearch.text import normalise_line
 
 MOST_PART_BYTES = 32 * 2**20

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from semsearch.sources.exports.datelines import date_in
 from semsearch.sources.exports.documents import Document
-from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.web.tree import bounded, parse
 from semsearch.text import normalise_line
 

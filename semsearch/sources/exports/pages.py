@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from semsearch.ports import Place
 from semsearch.sources.exports.documents import Document, articles_of
-from semsearch.sources.markup.stripping import strip_html
-from semsearch.sources.web.reading import MOST_BYTES, read_web_page
+from semsearch.sources.markup.plain_text import strip_html
+from semsearch.sources.web.reader import MOST_BYTES, read_web_page
 from semsearch.types import Article, Skipped
 
 _MARKS = re.compile(

@@ -14,7 +14,7 @@ from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_failure, is_removed, refusal
 from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import markdown_text
-from semsearch.sources.markup.stripping import plain, strip_html
+from semsearch.sources.markup.plain_text import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
 

@@ -10,7 +10,7 @@ from semsearch.calendars import DateOrder
 from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
 from semsearch.language_names import primary_tag
-from semsearch.sources.markup.stripping import plain
+from semsearch.sources.markup.plain_text import plain
 from semsearch.text import normalise_line
 from semsearch.types import Date
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-from semsearch.sources.markup.stripping import cut_out, strip_html
+from semsearch.sources.markup.plain_text import cut_out, strip_html
 
 _CODES = (("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"))
 """Hugo's shortcodes, then Jekyll's tags. Only the codes go: what stands between a pair of them is text."""

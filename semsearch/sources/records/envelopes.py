@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from semsearch.errors import SourceError
 from semsearch.sources.facts.fields import FIELDS, Entries, fold
 from semsearch.sources.facts.values import address
-from semsearch.sources.records.parsing import parse_object, parse_values
+from semsearch.sources.records.json_values import parse_object, parse_values
 from semsearch.sources.records.window import Broken, Window
 
 _LIST_NAMES = """

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from semsearch.checking import count, formed, text, texts
+from semsearch.checks import count, formed, text, texts
 from semsearch.dates import parse_date
 from semsearch.identity import ID_DIGITS, text_digest
 from semsearch.storable import why_not

@@ -15,7 +15,7 @@ def read_parquet(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     Raises:
         SourceError: the file, or its rest, is damaged, or pyarrow is missing.
     """
-    from semsearch.sources.opening import random_access
+    from semsearch.sources.streams import random_access
 
     try:
         from semsearch.sources.records.columns import records

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from semsearch.ports import Place
-from semsearch.sources.decoding import whole_text
 from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.utf8 import whole_text
 from semsearch.types import Article, Skipped
 
 _RIS_LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?- ?(?P<value>.*)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
-from semsearch.sources.decoding import decode
+from semsearch.sources.utf8 import decode
 
 MOST_ROW_BYTES = 16 * 2**20
 """Of a row with all its lines. A longer one has a quotation mark that is never closed."""

@@ -11,13 +11,13 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.charsets import detected, mostly_utf8
-from semsearch.sources.decoding import decode
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold
-from semsearch.sources.opening import HEAD_BYTES, streamed
-from semsearch.sources.records.parsing import parse_object
+from semsearch.sources.records.json_values import parse_object
 from semsearch.sources.records.references import reference_record
 from semsearch.sources.records.rows import Row, rows
+from semsearch.sources.streams import HEAD_BYTES, streamed
+from semsearch.sources.utf8 import decode
 from semsearch.types import Article, Skipped
 
 _DELIMITERS = ",;\t|"

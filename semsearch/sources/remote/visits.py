@@ -14,17 +14,17 @@ from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN, Validators
 from semsearch.ports import Place
 from semsearch.sources.archives.messages import charset, media_type
+from semsearch.sources.compression import UnpackingBudget
 from semsearch.sources.faults import kept, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, XML, Kind, kind_of, kind_of_media, sniff
-from semsearch.sources.opening import HEAD_BYTES, opened
-from semsearch.sources.reading import articles
+from semsearch.sources.nested import articles
 from semsearch.sources.remote import robots, sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
 from semsearch.sources.remote.discovery import feeds_of
 from semsearch.sources.remote.entries import Entry, completed, digest_of, of_article, of_listed
 from semsearch.sources.remote.robots import Robots
 from semsearch.sources.remote.sitemaps import ListedSitemap
-from semsearch.sources.unpacking import UnpackingBudget
+from semsearch.sources.streams import HEAD_BYTES, opened
 from semsearch.text import normalise_line
 from semsearch.types import Article, Fetch, Skipped, Unreadable
 

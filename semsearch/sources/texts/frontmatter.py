@@ -11,12 +11,12 @@ import yaml
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.decoding import whole_text
 from semsearch.sources.facts import values
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import Entries
 from semsearch.sources.faults import kept
 from semsearch.sources.markup.markdown import split_heading
+from semsearch.sources.utf8 import whole_text
 from semsearch.types import Article, Skipped
 
 _MOST_CHARACTERS = 2**16

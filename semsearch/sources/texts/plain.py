@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from semsearch.ports import Place
-from semsearch.sources.decoding import whole_text
 from semsearch.sources.dumps.page import looks_like_page, page_article
 from semsearch.sources.exports.documents import articles_of
 from semsearch.sources.exports.recognition import advice, documents_of, several
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.faults import kept
+from semsearch.sources.utf8 import whole_text
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
 

@@ -13,7 +13,7 @@ from itertools import accumulate, groupby
 from lxml.html import HtmlElement
 
 from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
-from semsearch.sources.web.extracting import MOST_CHARACTERS, MOST_ELEMENTS, extracted
+from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extracted
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, Line, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 

@@ -11,15 +11,15 @@ from semsearch.dates import is_credible
 from semsearch.files import now_seconds
 from semsearch.ports import Place
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.markup.stripping import plain
-from semsearch.sources.web import dating, naming
+from semsearch.sources.markup.plain_text import plain
+from semsearch.sources.web import dates, labels
 from semsearch.sources.web.addresses import domain, named_addresses, own_address
 from semsearch.sources.web.authors import authors
 from semsearch.sources.web.body import Hints, body
 from semsearch.sources.web.charset import decode_page
-from semsearch.sources.web.extracting import MOST_CHARACTERS
-from semsearch.sources.web.judging import is_walled, refusal
+from semsearch.sources.web.extraction import MOST_CHARACTERS
 from semsearch.sources.web.lines import Line, below_headline, columns_of, lines_of
+from semsearch.sources.web.refusals import is_walled, refusal
 from semsearch.sources.web.said import Said, said
 from semsearch.sources.web.tree import bounded, parse, without_hidden
 from semsearch.types import Article, Date, Skipped
@@ -48,11 +48,11 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     without_hidden(root)
     lines = lines_of(root)
-    candidates = naming.titles(claims)
+    candidates = labels.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
     facts = _facts(claims, root, head, place)
     claimed = _claimed_body(claims)
-    hints = Hints(candidates, facts.authors, naming.descriptions(claims), claimed)
+    hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed)
     in_time = time.monotonic() - started < DEADLINE
     text = body(root if in_time else None, lines, hints)
     if not text and columns_of(claimed) >= _USEFUL_COLUMNS:  # a script would show it
@@ -71,26 +71,26 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
 def _facts(claims: Said, root: HtmlElement, head: Sequence[str], place: Place) -> Facts:
     """Return everything but the text."""
     url = own_address(claims, place.address)
-    outlet, names = naming.outlets(claims)
+    outlet, names = labels.outlets(claims)
     host = domain(url) or domain(place.address)
     now = now_seconds()
 
     def credible(date: Date) -> bool:
         return is_credible(date, now, place.fetched)
 
-    published, written = dating.published(claims, head, url or place.address, credible)
+    published, written = dates.published(claims, head, url or place.address, credible)
     return Facts(
-        title=naming.title(naming.titles(claims), claims.headings),
+        title=labels.title(labels.titles(claims), claims.headings),
         url=url,
         publisher=outlet,
         domain=host,
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
         written=written,
-        updated=dating.updated(claims, published, credible),
-        language=naming.language(claims),
-        section=naming.section(claims),
-        topics=naming.topics(claims),
+        updated=dates.updated(claims, published, credible),
+        language=labels.language(claims),
+        section=labels.section(claims),
+        topics=labels.topics(claims),
     )
 
 
@@ -108,7 +108,7 @@ def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], los
     if walled:
         tags["paywalled"] = ("true",)
     if not text or (walled and columns_of(text) < _USEFUL_COLUMNS):
-        summary = max(naming.descriptions(claims), key=len, default="")
+        summary = max(labels.descriptions(claims), key=len, default="")
         if columns_of(summary) > columns_of(text):
             text, text_from = summary, "summary"
     return replace(facts, text=text, text_from=text_from, tags=tags)

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from lxml import etree, html
 
-from semsearch.sources.markup.stripping import cut_out
+from semsearch.sources.markup.plain_text import cut_out
 
 MOST_CHARACTERS = 4_000_000
 """Of a page without its scripts. The largest pages of news have two million, most of it scripts."""

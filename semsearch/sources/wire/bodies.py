@@ -2,7 +2,7 @@
 
 import re
 
-from semsearch.sources.markup.stripping import cut_out, decode_entities, strip_html
+from semsearch.sources.markup.plain_text import cut_out, decode_entities, strip_html
 
 _MARKUP = re.compile(
     r"</?(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|img|br|hr|section|article|iframe|video|"

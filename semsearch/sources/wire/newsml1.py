@@ -8,7 +8,7 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.standing import bare, withdrawn
-from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import written
 from semsearch.sources.wire.bylines import names

@@ -7,7 +7,7 @@ from dataclasses import replace
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts
 from semsearch.sources.facts.standing import embargoed, withdrawn
-from semsearch.sources.markup.stripping import strip_html
+from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
 from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, markup, within

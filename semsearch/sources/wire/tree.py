@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from semsearch.sources.markup.stripping import ELEMENTS
-from semsearch.sources.wire.cleaning import clean, escaped
+from semsearch.sources.markup.plain_text import ELEMENTS
+from semsearch.sources.wire.xml_repair import clean, escaped
 
 _PREFIXES = {
     "dc": "http://purl.org/dc/elements/1.1/",

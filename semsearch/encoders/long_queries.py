@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from semsearch.encoders.batching import unit
+from semsearch.encoders.batches import unit
 from semsearch.ports import Encoder, Matrix
 from semsearch.text import Span, halves, sentence_spans
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Budget
-from semsearch.sources.unpacking import MAGIC_BYTES, UnpackingBudget, packing_of, unpacked
+from semsearch.sources.compression import MAGIC_BYTES, UnpackingBudget, packing_of, unpacked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

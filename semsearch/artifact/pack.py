@@ -13,7 +13,7 @@ from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, Member
 from semsearch.artifact.frames import packed
-from semsearch.artifact.signing import SIGNATURE_SUFFIX, sign
+from semsearch.artifact.signatures import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.succession import is_ordered
 from semsearch.artifact.tiers import placeless, travelling
 from semsearch.engines.folders import Export, exported

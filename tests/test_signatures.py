@@ -26,7 +26,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.artifact.keys import MOST_BYTES
-from semsearch.artifact.signing import (
+from semsearch.artifact.signatures import (
     PublicKey,
     distrust,
     known_keys,
@@ -431,7 +431,7 @@ def test_without_the_library_each_use_says_what_to_install(tmp_path: Path) -> No
 
 def test_the_library_is_loaded_by_nothing_but_its_use() -> None:
     """So that everything else works without it, and starts no later with it."""
-    asked = "import sys, semsearch.artifact.signing, semsearch.cli.keys; sys.exit('cryptography' in sys.modules)"
+    asked = "import sys, semsearch.artifact.signatures, semsearch.cli.keys; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.encoders.hashing import HashingEncoder
-from semsearch.encoders.querying import encode_whole
+from semsearch.encoders.long_queries import encode_whole
 from semsearch.ports import Matrix
 from semsearch.types import EncoderIdentity
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from semsearch.artifact import contents as table
 from semsearch.artifact.contents import Contents, Member
-from semsearch.artifact.fetching import Remote, extended, fetch_whole, open_remote
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
-from semsearch.artifact.packing import FIRST
-from semsearch.artifact.signing import SIGNATURE_SUFFIX, signer
+from semsearch.artifact.pack import FIRST
+from semsearch.artifact.remote import Remote, extended, fetch_whole, open_remote
+from semsearch.artifact.signatures import SIGNATURE_SUFFIX, signer
 from semsearch.artifact.succession import check_succession
 from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
 from semsearch.errors import ArtifactError, SignatureError

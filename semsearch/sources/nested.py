@@ -7,11 +7,11 @@ from io import BufferedReader
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
+from semsearch.sources.compression import UnpackingBudget
 from semsearch.sources.faults import until_fault
 from semsearch.sources.kinds import RECORDS, TABLE, Kind, ending, kind_of, kind_of_media, refusal, sniff
-from semsearch.sources.opening import HEAD_BYTES, opened
 from semsearch.sources.records.date_order import shown_order
-from semsearch.sources.unpacking import UnpackingBudget
+from semsearch.sources.streams import HEAD_BYTES, opened
 from semsearch.types import Article, Skipped, Unreadable
 
 MOST_LEVELS = 3

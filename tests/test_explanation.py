@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from semsearch.encoders.explaining import explained
+from semsearch.encoders.explanation import explained
 from semsearch.encoders.tokens import Tokens
 from semsearch.text import Span
 

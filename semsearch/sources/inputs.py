@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from semsearch.sources.decoding import printable
 from semsearch.sources.kinds import Kind, ending, kind_of, refusal
+from semsearch.sources.utf8 import printable
 from semsearch.text import normalise_line
 from semsearch.types import Skipped, Unreadable
 

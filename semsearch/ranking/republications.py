@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from semsearch.ports import Comparisons
-from semsearch.ranking.folding import copies_among, of_one_story
+from semsearch.ranking.families import copies_among, of_one_story
 from semsearch.types import Article, Metadata
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semsearch.encoders import shelf
-from semsearch.encoders.centring import centred
+from semsearch.encoders.centred import centred
 from semsearch.encoders.geometry import Geometry, geometry_of
 from semsearch.encoders.model_files import ModelFolder, verify_weights
 from semsearch.ports import Encoder

@@ -13,7 +13,7 @@ import pytest
 
 from semsearch import Index
 from semsearch.artifact.about import About, read_about
-from semsearch.artifact.signing import PublicKey, make_key, signer
+from semsearch.artifact.signatures import PublicKey, make_key, signer
 from semsearch.artifact.tiers import placeless
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.engines.folders import LEFT_OUT

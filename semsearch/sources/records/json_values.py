@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from semsearch.errors import SourceError
-from semsearch.sources.decoding import decode
+from semsearch.sources.utf8 import decode
 
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 """NaN and Infinity, which JSON does not have and some tools write, say that there is no value. The last of two equal

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from semsearch.errors import SourceError
 from semsearch.sources import measure, read
-from semsearch.sources.opening import MOST_HELD_BYTES, opened, random_access
-from semsearch.sources.unpacking import ALWAYS_BYTES, MOST_RATIO, UnpackingBudget
+from semsearch.sources.compression import ALWAYS_BYTES, MOST_RATIO, UnpackingBudget
+from semsearch.sources.streams import MOST_HELD_BYTES, opened, random_access
 from semsearch.types import Article, Unreadable
 from tests.examples import examples
 
@@ -184,7 +184,7 @@ def test_what_repeats_as_honest_records_do_is_no_bomb() -> None:
 
 
 def test_a_budget_holds_for_all_layers_of_a_named_file_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semsearch.sources.unpacking.ALWAYS_BYTES", 2**20)
+    monkeypatch.setattr("semsearch.sources.compression.ALWAYS_BYTES", 2**20)
     budget = UnpackingBudget(1_000)
     one = gzip.compress(bytes(2**19 - 1))
     for _ in range(2):
@@ -252,7 +252,7 @@ def test_other_streams_are_held_to_be_read_in_any_order(tmp_path: Path, pack: Pa
 
 
 def test_a_stream_too_long_to_hold_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semsearch.sources.opening.MOST_HELD_BYTES", 2**20)
+    monkeypatch.setattr("semsearch.sources.streams.MOST_HELD_BYTES", 2**20)
     with opened(io.BytesIO(b"x" * (2**20 + 1))) as stream, pytest.raises(SourceError, match="name the file itself"):
         random_access(stream)
 

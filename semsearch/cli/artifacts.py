@@ -48,7 +48,7 @@ def pack(
     offsets and vectors.
     """
     from semsearch.artifact.about import about_of
-    from semsearch.artifact.packing import pack as write
+    from semsearch.artifact.pack import pack as write
     from semsearch.locations import reading_location
     from semsearch.rendering import json_text, packed_text
     from semsearch.types import Tier
@@ -93,7 +93,7 @@ def pull(
     the same release, another index or another signer replaces what is installed only with --force.
     """
     from semsearch.artifact.prebuilt import install, installed_at, is_name
-    from semsearch.artifact.pulling import Trust
+    from semsearch.artifact.pull import Trust
     from semsearch.locations import writing_location
     from semsearch.network.transfers import Network
     from semsearch.rendering import json_text, pulled_text

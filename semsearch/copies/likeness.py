@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from semsearch.copies.aligning import SLOT_WORDS, UNSPACED_SLOT, Kind, Piece, aligned, joined
+from semsearch.copies.alignment import SLOT_WORDS, UNSPACED_SLOT, Kind, Piece, aligned, joined
 from semsearch.copies.words import Words
 
 LEAST_WORDS = 12

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch import Index
-from semsearch.artifact.pulling import Trust, pull
-from semsearch.artifact.signing import PublicKey, make_key, trust
+from semsearch.artifact.pull import Trust, pull
+from semsearch.artifact.signatures import PublicKey, make_key, trust
 from semsearch.engines.folders import LEFT_OUT
 from semsearch.engines.local.manifest import PULLING, read_manifest
 from semsearch.errors import (
