@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semsearch.copies import BANDS, Words, is_copy, letters, likeness, shared_letters, sketch, worth_comparing
-from semsearch.copies.alignment import Kind, aligned
+from semsearch.copies.alignment import PieceKind, aligned
 from semsearch.engines.local.sketches import Bands, Repeats, banded, common_share
 from semsearch.ranking.families import copies_among, of_one_story
 from semsearch.text import normalise_text
@@ -307,7 +307,7 @@ def difference(one: Words, other: Words) -> str:
     written = []
     for piece in aligned(one, other):
         mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
-        if piece.kind is Kind.SAME:
+        if piece.kind is PieceKind.SAME:
             written += (
                 mine if len(mine) <= SHOWN else [*mine[: SHOWN // 2], f"…{len(mine) - SHOWN}…", *mine[-SHOWN // 2 :]]
             )

@@ -11,7 +11,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from semsearch.sources.dumps.model import MOVES, PARTS, STARTS, STOPS, WEIGHED, Part
+from semsearch.sources.dumps.model import MOVES, PARTS, STARTS, STOPS, WEIGHED, LineRole
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -22,7 +22,7 @@ _AT = {part: number for number, part in enumerate(PARTS)}
 _ALLOWED = np.zeros((_COUNT, _COUNT))
 for _before, _after in MOVES:
     _ALLOWED[_AT[_before], _AT[_after]] = 1
-_FREE = (Part.BEFORE, Part.END, Part.AFTER)  # outside an article nothing is weighed, nor is staying there
+_FREE = (LineRole.BEFORE, LineRole.END, LineRole.AFTER)  # outside an article nothing is weighed, nor is staying there
 _LEARNT = _ALLOWED.copy()
 for _one in _FREE:
     for _other in _FREE:
@@ -32,7 +32,7 @@ _STOP = np.array([float(part in STOPS) for part in PARTS])
 _OWN = np.zeros((_COUNT, _COUNT))  # what is learnt for one part counts for another
 for _part in WEIGHED:
     _OWN[_AT[_part], _AT[_part]] = 1
-_OWN[_AT[Part.BODY], _AT[Part.FIRST]] = 1  # the first line is one of the body, and more
+_OWN[_AT[LineRole.BODY], _AT[LineRole.FIRST]] = 1  # the first line is one of the body, and more
 
 
 @dataclass(frozen=True, slots=True)

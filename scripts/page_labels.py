@@ -7,9 +7,9 @@ from typing import Self
 
 from page_truth import words
 
-from semsearch.sources.dumps.lines import Line
+from semsearch.sources.dumps.lines import DumpLine
 from semsearch.sources.dumps.looks import Look
-from semsearch.sources.dumps.model import Part
+from semsearch.sources.dumps.model import LineRole
 
 _LEAST_SHARE = 0.75
 """Of a line's words that a paragraph has, or of a paragraph's that a line has, where they are the same text."""
@@ -24,7 +24,7 @@ _NEAR = 60
 """Lines. Two parts of an article that are further apart are hardly both its own: one is a teaser of it."""
 
 
-def article_lines(lines: Sequence[Line], paragraphs: Sequence[str]) -> list[int]:
+def article_lines(lines: Sequence[DumpLine], paragraphs: Sequence[str]) -> list[int]:
     """Return the places of the lines that hold the paragraphs, in the paragraphs' order where a text stands twice."""
     truth = [_Paragraph.of(paragraph) for paragraph in paragraphs]
     places = _places_of(truth)
@@ -56,7 +56,7 @@ def _without_strays(places: Sequence[int]) -> list[int]:
     return kept
 
 
-def _is_heading(line: Line) -> bool:
+def _is_heading(line: DumpLine) -> bool:
     """Tell whether a line of an article looks like a heading between its paragraphs."""
     return line.look not in (Look.PROSE, Look.QUIP, Look.NOTICE) and line.columns < 100
 
@@ -82,7 +82,7 @@ def _places_of(truth: Sequence[_Paragraph]) -> dict[str, list[int]]:
     return places
 
 
-def _matching(line: Line, truth: Sequence[_Paragraph], places: dict[str, list[int]]) -> tuple[int, float] | None:
+def _matching(line: DumpLine, truth: Sequence[_Paragraph], places: dict[str, list[int]]) -> tuple[int, float] | None:
     """Return which paragraph a line holds, or is part of, and how many words they share, dampened."""
     own = _Paragraph.of(line.text)
     count = own.counts.total()
@@ -98,16 +98,16 @@ def _matching(line: Line, truth: Sequence[_Paragraph], places: dict[str, list[in
     return (-best[1], best[0]) if best else None
 
 
-def parts_of(lines: Sequence[Line], places: Sequence[int]) -> list[Part]:
+def parts_of(lines: Sequence[DumpLine], places: Sequence[int]) -> list[LineRole]:
     """Return the part of each line of a page whose article stands at some places."""
     if not places:
-        return [Part.BEFORE] * len(lines)
+        return [LineRole.BEFORE] * len(lines)
     first, last, own = places[0], places[-1], set(places)
-    parts = [Part.BEFORE] * first + [Part.AFTER] * (len(lines) - first)
+    parts = [LineRole.BEFORE] * first + [LineRole.AFTER] * (len(lines) - first)
     for at in range(first, last + 1):
         heading = at in own and at not in (first, last) and _is_heading(lines[at])
-        parts[at] = Part.HEADING if heading else Part.BODY if at in own else Part.GAP
-    parts[first] = Part.FIRST
+        parts[at] = LineRole.HEADING if heading else LineRole.BODY if at in own else LineRole.GAP
+    parts[first] = LineRole.FIRST
     if last + 1 < len(lines):
-        parts[last + 1] = Part.END
+        parts[last + 1] = LineRole.END
     return parts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from page_truth import Page, title_right
 
-from semsearch.sources.dumps.lines import Line
+from semsearch.sources.dumps.lines import DumpLine
 from semsearch.sources.dumps.looks import MEASURED, Look, look_of
 from semsearch.text import display_width
 
@@ -28,7 +28,7 @@ class Source:
     """A page to take parts from."""
 
     truth: Page
-    lines: Sequence[Line]
+    lines: Sequence[DumpLine]
     own: Sequence[int]
 
 
@@ -37,7 +37,7 @@ class Recombined:
     """A page that was put together: its lines, and which are the article's."""
 
     truth: Page
-    lines: Sequence[Line]
+    lines: Sequence[DumpLine]
     own: Sequence[int]
 
 
@@ -56,7 +56,7 @@ def recombined(sources: Sequence[Source], seed: str) -> Recombined:
     return Recombined(article.truth, [line for line, _ in whole], [at for at, (_, own) in enumerate(whole) if own])
 
 
-def _head(article: Source, around: Source, dice: random.Random) -> list[Line]:
+def _head(article: Source, around: Source, dice: random.Random) -> list[DumpLine]:
     """Return what stands above the text, with the title of the article in the place of the other."""
     shouted = dice.random() < 0.15
     title = article.truth.title.upper() if shouted else article.truth.title
@@ -72,7 +72,7 @@ def _head(article: Source, around: Source, dice: random.Random) -> list[Line]:
             head.append(line)
     if last < 0:
         last = len(head)
-        head.append(_reworded(Line("x", 1, Look.PHRASE, False, dice.choice((0, 1, 2)), False, False), title))
+        head.append(_reworded(DumpLine("x", 1, Look.PHRASE, False, dice.choice((0, 1, 2)), False, False), title))
     below = head[last + 1 :]
     if dice.random() < 0.3:
         dice.shuffle(below)
@@ -84,14 +84,14 @@ def _head(article: Source, around: Source, dice: random.Random) -> list[Line]:
     return above + below
 
 
-def _reworded(line: Line, text: str) -> Line:
+def _reworded(line: DumpLine, text: str) -> DumpLine:
     columns = display_width(text[:MEASURED])
     stopped = text[-1:] in ".!?。！？"
     look = Look.PHRASE if line.linked else look_of(text, columns, stopped)
     return line._replace(text=text, columns=columns, stopped=stopped, look=look)
 
 
-def _paragraphs(article: Source, sources: Sequence[Source], dice: random.Random) -> list[tuple[Line, bool]]:
+def _paragraphs(article: Source, sources: Sequence[Source], dice: random.Random) -> list[tuple[DumpLine, bool]]:
     """Return the lines from an article's first to its last, each with whether it is the article's."""
     own = frozenset(article.own)
     first, last = article.own[0], article.own[-1]
@@ -109,12 +109,14 @@ def _paragraphs(article: Source, sources: Sequence[Source], dice: random.Random)
     return lines
 
 
-def _with_insets(lines: Sequence[tuple[Line, bool]], boxes: Source, dice: random.Random) -> list[tuple[Line, bool]]:
+def _with_insets(
+    lines: Sequence[tuple[DumpLine, bool]], boxes: Source, dice: random.Random
+) -> list[tuple[DumpLine, bool]]:
     separator = _plain(dice.choice(_SEPARATORS)) if dice.random() < 0.4 else None
     every = dice.choice((1, 1, 2, 3))
     furniture = [*boxes.lines[: boxes.own[0]], *boxes.lines[boxes.own[-1] + 1 :]]
     box_chance = dice.choice((0, 0, 0.05, 0.15, 0.3))
-    found: list[tuple[Line, bool]] = []
+    found: list[tuple[DumpLine, bool]] = []
     for number, (line, own) in enumerate(lines):
         found.append((line, own))
         if number + 1 == len(lines) or not own or line.look is not Look.PROSE:
@@ -128,6 +130,6 @@ def _with_insets(lines: Sequence[tuple[Line, bool]], boxes: Source, dice: random
     return found
 
 
-def _plain(text: str) -> Line:
+def _plain(text: str) -> DumpLine:
     columns = display_width(text)
-    return Line(text, columns, look_of(text, columns, False), False, 0, False, False)
+    return DumpLine(text, columns, look_of(text, columns, False), False, 0, False, False)

@@ -26,10 +26,10 @@ from recombined_pages import Source, recombined
 
 from semsearch.sources.dumps import lines as cutting
 from semsearch.sources.dumps.looks import Look
-from semsearch.sources.dumps.model import MOVES, PARTS, REACHES, WEIGHED, Part
+from semsearch.sources.dumps.model import MOVES, PARTS, REACHES, WEIGHED, LineRole
 from semsearch.sources.dumps.separators import part_of, telling
 from semsearch.sources.dumps.shapes import NEUTRAL, Values, shapes
-from semsearch.sources.dumps.titles import Candidate, candidates, main_stretch
+from semsearch.sources.dumps.titles import TitleCandidate, candidates, main_stretch
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "semsearch/sources/dumps/weights.json"
@@ -58,7 +58,7 @@ class Lesson:
     page: cutting.Page
     own: Sequence[int]  # places of the article's lines
     told: cutting.Page  # without separators
-    parts: Sequence[Part]  # of what is told
+    parts: Sequence[LineRole]  # of what is told
     values: Values
     weight: float
 
@@ -223,7 +223,7 @@ def learn_lines(given: Sequence[Lesson], prior: float = PRIOR, rounds: int = ROU
     return {"lines": lines, "moves": {move: weight for move, weight in moved.items() if weight}}
 
 
-def title_lessons(given: Sequence[Lesson]) -> list[tuple[Lesson, list[Candidate], list[bool]]]:
+def title_lessons(given: Sequence[Lesson]) -> list[tuple[Lesson, list[TitleCandidate], list[bool]]]:
     """Return the candidates for each page's title, and which are right."""
     found = []
     for one in given:

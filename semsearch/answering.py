@@ -24,7 +24,7 @@ from semsearch.ranking.republications import Republications
 from semsearch.types import (
     Answer,
     Article,
-    Cosines,
+    CosineScale,
     Excerpt,
     Explanation,
     Filters,
@@ -208,7 +208,7 @@ def _ready(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder 
     return encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
 
 
-def _asks(queries: Sequence[Query], background: Background, known: Cosines, ready: Encoder | None) -> list[Ask]:
+def _asks(queries: Sequence[Query], background: Background, known: CosineScale, ready: Encoder | None) -> list[Ask]:
     """Encode queries together, and return them as an engine takes them."""
     asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
     readable = iter(_legibilities(asked, ready) if ready else ())
@@ -283,7 +283,7 @@ def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
 
 
 def _ask(
-    query: Query, background: Background, known: Cosines, vector: Vector | None = None, readable: float = 1.0
+    query: Query, background: Background, known: CosineScale, vector: Vector | None = None, readable: float = 1.0
 ) -> Ask:
     newest_first = query.sort is Sort.DATE
     return Ask(

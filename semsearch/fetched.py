@@ -41,7 +41,7 @@ class PageRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FetchedRecord:
     """What lay at one address."""
 
     asked: str  # a digest of how it was read
@@ -63,7 +63,7 @@ class Memory:
     def __init__(self, path: Path | None = None) -> None:
         """Begin without records; without the path of a file nothing is ever written."""
         self._path = path
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, FetchedRecord] = {}
         self._changed = False
         self.between_addresses: Callable[[], None] = lambda: None
 
@@ -90,17 +90,17 @@ class Memory:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
             _logger.warning("%s cannot be read (%s): everything is fetched again", self._path, error)
 
-    def recall(self, address: str, asked: str, *, follow: bool) -> Record:
+    def recall(self, address: str, asked: str, *, follow: bool) -> FetchedRecord:
         """Return what is known of an address: nothing where it was read in another way.
 
         Whether it is unchanged says nothing where its pages are wanted, and were not fetched when it was read.
         """
         known = self._records.get(address)
         if known is None or known.asked != asked:
-            return Record(asked)
+            return FetchedRecord(asked)
         return replace(known, validators=UNKNOWN) if follow and not known.followed else known
 
-    def keep(self, address: str, record: Record) -> None:
+    def keep(self, address: str, record: FetchedRecord) -> None:
         """Remember what lay at an address."""
         self._records[address] = record
         self._changed = True
@@ -154,7 +154,7 @@ def _written(validators: Validators) -> list[str]:
     return [validators.etag, validators.modified]
 
 
-def _records(written: bytes) -> dict[str, Record]:
+def _records(written: bytes) -> dict[str, FetchedRecord]:
     """Return the records of a file; raises ValueError, TypeError, KeyError or AttributeError where it is none."""
     if _HALF_A_CHARACTER.search(written):
         raise ValueError("it has what is no character")
@@ -162,7 +162,7 @@ def _records(written: bytes) -> dict[str, Record]:
     if not isinstance(stored, dict) or stored["version"] != _VERSION:
         raise ValueError("it is of another version")
     return {
-        address: Record(
+        address: FetchedRecord(
             str(record["asked"]),
             record["followed"] is True,
             _read(record["seen"]),

@@ -13,7 +13,7 @@ from semsearch.deadlines import Deadline
 from semsearch.types import (
     Answer,
     Article,
-    Cosines,
+    CosineScale,
     EncoderIdentity,
     Filters,
     Metadata,
@@ -118,7 +118,7 @@ class Encoder(Protocol):
         """BCP 47 primary tags that it was trained to read; None where nobody says."""
 
     @property
-    def cosines(self) -> Cosines:
+    def cosines(self) -> CosineScale:
         """What its cosines mean."""
 
     @property

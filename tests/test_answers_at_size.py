@@ -19,7 +19,7 @@ from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.ports import Ask, Entry
 from semsearch.ranking.confidence import LEAST, judge_of
 from semsearch.ranking.mix import mix_of
-from semsearch.types import Cosines, Mode, Recipe, Sort
+from semsearch.types import CosineScale, Mode, Recipe, Sort
 from tests.answers_oracle import assert_right, expected
 from tests.contract.histories import LARGE
 from tests.examples import slow_but
@@ -114,7 +114,12 @@ class Corpus:
         vector = None if query.mode is Mode.LEXICAL else ENCODER.encode_queries([query.text])[0]
         by_date = query.sort is Sort.DATE
         return Ask(
-            *(query.text, vector, mix_of(query.mode), judge_of(query.mode, self.index._engine.background(), Cosines())),
+            *(
+                query.text,
+                vector,
+                mix_of(query.mode),
+                judge_of(query.mode, self.index._engine.background(), CosineScale()),
+            ),
             filters=query.filters,
             phrases=query.phrases,
             excluded=query.excluded,

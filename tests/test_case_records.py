@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.sources import read
-from semsearch.sources.records.envelopes import Lost
+from semsearch.sources.records.envelopes import LostRecords
 from semsearch.sources.records.frames import rows
 from semsearch.types import Article, Skipped, Unreadable
 
@@ -145,7 +145,7 @@ def test_rows_that_do_not_fit_are_skipped_one_by_one(tmp_path: Path) -> None:
     assert "a row of 1 values under 2 names" in first.reason
     assert isinstance(second, Article)
     assert isinstance(third, Skipped)
-    assert isinstance(next(rows({"schema": {"fields": []}, "data": ["x"]}) or iter(())), Lost)
+    assert isinstance(next(rows({"schema": {"fields": []}, "data": ["x"]}) or iter(())), LostRecords)
 
 
 def test_rows_without_names_are_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from semsearch.bounds import resolve, zone_named
 from semsearch.conditions import resolved
 from semsearch.dates import parse_date
 from semsearch.encoders import load_encoder
-from semsearch.engines.local.facets import Facets, allowed_articles
+from semsearch.engines.local.facets import FacetColumns, allowed_articles
 from semsearch.errors import UsageError
 from semsearch.rendering.phrases import day, iso_day, moment
 from semsearch.types import Article, Date
@@ -156,8 +156,8 @@ def found(date: Date, filters: Filters) -> bool:
         resolved(filters, 0),
         np.ones(1, dtype=np.bool_),
         np.array([[date.earliest, date.latest]]),
-        Facets({}, np.zeros(0, dtype=np.int32)),
-        lambda: Facets({}, np.zeros(0, dtype=np.int32)),
+        FacetColumns({}, np.zeros(0, dtype=np.int32)),
+        lambda: FacetColumns({}, np.zeros(0, dtype=np.int32)),
     )
     return bool(allowed)
 

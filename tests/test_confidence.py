@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from semsearch import Index, Query
 from semsearch.ports import Background, Encoder, Evidence
 from semsearch.ranking.confidence import LEAST, judge_of, verdict_of
-from semsearch.types import Article, Cosines, GroupBy, Mode, Sort, Verdict
+from semsearch.types import Article, CosineScale, GroupBy, Mode, Sort, Verdict
 from tests.conftest import some_articles
 from tests.examples import slow_but
 from tests.making import article, day
@@ -38,7 +38,7 @@ def judged(
 ) -> float:
     dense = None if mode is Mode.LEXICAL else np.array([cosine])
     unliteral = (*map(np.array, ([False], [0.0], [language], [0.0], [0.0])),)
-    [found] = judge_of(mode, background, Cosines())(
+    [found] = judge_of(mode, background, CosineScale())(
         Evidence(dense, np.array([strength]), np.array([legibility]), *unliteral)
     )
     return float(found)
@@ -84,7 +84,7 @@ def test_each_is_judged_by_itself(
     dense = None if mode is Mode.LEXICAL else columns[0]
     nothing = np.zeros(len(signals))
     unliteral = np.zeros(len(signals), dtype=np.bool_), nothing, np.ones(len(signals)), nothing, nothing
-    together = judge_of(mode, background, Cosines())(Evidence(dense, columns[1], columns[2], *unliteral))
+    together = judge_of(mode, background, CosineScale())(Evidence(dense, columns[1], columns[2], *unliteral))
     assert together.tolist() == pytest.approx([judged(mode, background, *one) for one in signals], abs=1e-12)
 
 
@@ -111,7 +111,7 @@ def test_a_doubt_about_cosines_ends_with_the_headlines_and_is_none_across_langua
     def sure(headlines: int, language: float, doubt: float) -> float:
         background = Background(100, headlines, 0.08 * headlines, 0.062 * headlines)
         known = Evidence(*map(np.array, ([0.35], [0.0], [1.0], [False], [0.0], [language], [0.0], [0.0])))
-        return float(judge_of(Mode.HYBRID, background, Cosines(doubt=doubt))(known)[0])
+        return float(judge_of(Mode.HYBRID, background, CosineScale(doubt=doubt))(known)[0])
 
     told = [sure(headlines, 1.0, 0.1) for headlines in (0, 10, 20, 40)]
     assert told[0] < told[1] < told[2] == pytest.approx(told[3])
@@ -125,7 +125,7 @@ def test_texts_in_another_language_are_measured_by_their_own_mean(cosine: float,
 
     def sure(cosine: float, usual: float, language: float, texts: float) -> float:
         known = Evidence(*map(np.array, ([cosine], [0.0], [1.0], [False], [0.0], [language], [usual], [texts])))
-        return float(judge_of(Mode.HYBRID, Background(10_000, 500, 40.0, 31.0), Cosines())(known)[0])
+        return float(judge_of(Mode.HYBRID, Background(10_000, 500, 40.0, 31.0), CosineScale())(known)[0])
 
     moved = sure(cosine + shift, usual + shift, 0.0, 1e9)
     assert sure(cosine, usual, 0.0, 1e9) == pytest.approx(moved, abs=1e-6)
@@ -137,7 +137,7 @@ def test_where_neither_index_nor_encoder_says_enough_a_querys_own_mean_does() ->
     def sure(headlines: int, usual: float) -> float:
         background = Background(10_000, headlines, 0.08 * headlines, 0.062 * headlines)
         known = Evidence(*map(np.array, ([0.6], [0.0], [1.0], [False], [0.0], [1.0], [usual], [1e9])))
-        return float(judge_of(Mode.DENSE, background, Cosines(doubt=0.1))(known)[0])
+        return float(judge_of(Mode.DENSE, background, CosineScale(doubt=0.1))(known)[0])
 
     assert verdict_of(sure(0, 0.1)) is not Verdict.NONE
     assert verdict_of(sure(0, 0.4)) is Verdict.NONE
@@ -158,7 +158,7 @@ def test_what_has_every_word_is_never_no_match_and_surer_the_more_they_stand_out
             np.array([prominence]),
             *map(np.array, ([1.0], [0.0], [0.0])),
         )
-        return float(judge_of(mode, background, Cosines())(known)[0])
+        return float(judge_of(mode, background, CosineScale())(known)[0])
 
     low, high = (literal(prominence) for prominence in sorted(pair))
     assert LEAST <= low <= high <= 1

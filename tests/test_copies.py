@@ -24,7 +24,7 @@ from semsearch.copies import (
     sketch,
     worth_comparing,
 )
-from semsearch.copies.alignment import Kind, aligned
+from semsearch.copies.alignment import PieceKind, aligned
 from tests.examples import examples, slow_but
 from tests.families import CUTS, PATTERNS, Pattern, damaged, stories
 from tests.stories import prose
@@ -410,7 +410,7 @@ def test_texts_are_laid_side_by_side_in_the_same_way_or_not_at_all_where_enough_
     texts = [*stories(pattern, 4), damaged(stories(pattern, 1)[0], 0.1, 1)]
     for one, other in combinations(sorted(map(Words, texts), key=len), 2):
         everything = aligned(one, other)
-        same = sum(piece.end - piece.begin for piece in everything if piece.kind in (Kind.SAME, Kind.NEAR))
+        same = sum(piece.end - piece.begin for piece in everything if piece.kind in (PieceKind.SAME, PieceKind.NEAR))
         for least in (0.3 * len(one), 0.6 * len(one), 0.8 * len(one)):
             pieces = aligned(one, other, least)
             assert pieces == everything or not pieces

@@ -15,7 +15,7 @@ from semsearch.encoders.geometry import Geometry, _pairs, measure
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.model_files import read_folder
 from semsearch.ports import Matrix
-from semsearch.types import Cosines, Mode, Verdict
+from semsearch.types import CosineScale, Mode, Verdict
 from tests.conftest import some_articles
 from tests.lazily import transformer
 
@@ -91,7 +91,7 @@ def test_one_language_is_enough_to_be_trusted_and_none_is_not() -> None:
 
 
 def test_a_geometry_is_kept_as_json() -> None:
-    for geometry in (Geometry(None, Cosines()), Geometry((0.25, -0.5), Cosines(0.01, 0.1, 0.02, 0.5))):
+    for geometry in (Geometry(None, CosineScale()), Geometry((0.25, -0.5), CosineScale(0.01, 0.1, 0.02, 0.5))):
         assert Geometry.from_dict(geometry.to_dict()) == geometry
 
 
@@ -99,7 +99,7 @@ def test_a_centred_encoder_takes_cosines_apart(models: Path) -> None:
     plain = transformer.TransformerEncoder(read_folder(models / "mean", "tiny"))
     texts = ["The harbour board met.", "Wheat prices fell."]
     direction = tuple(plain.encode_passages(texts).mean(axis=0).tolist())
-    encoder = CentredEncoder(plain, Geometry(direction, Cosines(0.0, 0.06)))
+    encoder = CentredEncoder(plain, Geometry(direction, CosineScale(0.0, 0.06)))
     expected = plain.encode_passages(texts).astype(np.float64) - np.array(direction)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(encoder.encode_passages(texts), expected, atol=1e-6)

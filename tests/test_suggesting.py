@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from semsearch import Index, words
-from semsearch.engines.local.vocabulary import Vocabulary, added, words_of, write_vocabulary
+from semsearch.engines.local.vocabulary import SegmentVocabulary, added, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
 from semsearch.ports import Encoder
 from tests.array_files import arrays_of, change
@@ -23,7 +23,7 @@ def test_what_is_within_reach_is_found_among_the_words_of_a_segment(
 ) -> None:
     place = tmp_path_factory.mktemp("words")
     write_vocabulary(place, known)
-    vocabulary = Vocabulary(place)
+    vocabulary = SegmentVocabulary(place)
     assert vocabulary.counts() == known
     edits = words.reach(word)
     if not edits:
@@ -84,7 +84,7 @@ def test_a_vocabulary_of_other_sizes_is_refused(tmp_path: Path, name: str) -> No
     other = arrays_of(tmp_path / "b" / "vocabulary.arrays")[name]
     change(tmp_path / "a" / "vocabulary.arrays", name, lambda _: other)
     with pytest.raises(ValueError, match="other words"):
-        Vocabulary(tmp_path / "a")
+        SegmentVocabulary(tmp_path / "a")
 
 
 def test_lines_that_are_no_words_are_damage(tmp_path: Path) -> None:
@@ -92,4 +92,4 @@ def test_lines_that_are_no_words_are_damage(tmp_path: Path) -> None:
     path = tmp_path / "vocabulary.arrays"
     path.write_bytes(path.read_bytes().replace(b"bridge\n", b"bri\nge\n"))
     with pytest.raises(IndexDamagedError):
-        Vocabulary(tmp_path).containing(["ha"], 6, 6)
+        SegmentVocabulary(tmp_path).containing(["ha"], 6, 6)

@@ -35,7 +35,7 @@ _ALWAYS_BYTES = 1 << 28
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
-class Member(NamedTuple):
+class PackedFile(NamedTuple):
     """Where a file's zstd frame lies."""
 
     offset: int  # from the end of the table of contents
@@ -54,7 +54,7 @@ class Contents:
     articles: int
     passages: int
     manifest: Manifest
-    members: Mapping[str, Member]
+    members: Mapping[str, PackedFile]
     sources: tuple[SourceNote, ...] = field(default=())
 
     @property
@@ -127,7 +127,7 @@ def parse(content: bytes, where: str) -> Contents:
             articles=count(raw["articles"]),
             passages=count(raw["passages"]),
             manifest=from_body(raw["manifest"]),
-            members={str(path): Member(*map(count, place)) for path, place in raw["members"].items()},
+            members={str(path): PackedFile(*map(count, place)) for path, place in raw["members"].items()},
             sources=tuple(map(_source, raw["sources"])),
         )
         _check(contents)

@@ -11,7 +11,7 @@ from pathlib import Path
 from semsearch import __version__, limits
 from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
-from semsearch.artifact.contents import Contents, Member
+from semsearch.artifact.contents import Contents, PackedFile
 from semsearch.artifact.frames import packed
 from semsearch.artifact.signatures import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.succession import is_ordered
@@ -124,14 +124,14 @@ def _put_in_place(path: Path, signature: bytes | None) -> None:
         rename(new_name(beside), beside)
 
 
-def _write_members(export: Export, stream: Writing, observer: Observer) -> Iterator[tuple[str, Member]]:
+def _write_members(export: Export, stream: Writing, observer: Observer) -> Iterator[tuple[str, PackedFile]]:
     seals = sorted(export.manifest.seals(), key=lambda one: one[0])  # else as whoever wrote the manifest listed them
     total = sum(seal.size_bytes for _, seal in seals)
     done = at = 0
     for path, seal in seals:
         frame = b"".join(packed(export.files[path]))
         stream.write(_head(f"{FOLDER}/{path}.zst", len(frame)) + frame + _padding(len(frame)))
-        yield path, Member(at + _BLOCK, len(frame))
+        yield path, PackedFile(at + _BLOCK, len(frame))
         at += _BLOCK + len(frame) + len(_padding(len(frame)))
         done += seal.size_bytes
         observer(done, total)
@@ -153,7 +153,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _contents(export: Export, members: dict[str, Member], about: About, directory: Path) -> Contents:
+def _contents(export: Export, members: dict[str, PackedFile], about: About, directory: Path) -> Contents:
     encoder = export.manifest.recipe.encoder  # whose name may be the path of a folder
     recipe = replace(export.manifest.recipe, encoder=replace(encoder, name=placeless(encoder.name)))
     generation = min(export.manifest.generation, limits.PACKED_GENERATION)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semsearch.artifact import contents as table
-from semsearch.artifact.contents import Contents, Member
+from semsearch.artifact.contents import Contents, PackedFile
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
 from semsearch.artifact.pack import FIRST
@@ -179,7 +179,7 @@ class _Fetching:
                 "make room, or name a folder on another disk with -i",
             )
 
-    def _fetch(self, path: Path, entry: SegmentEntry, member: Member) -> None:
+    def _fetch(self, path: Path, entry: SegmentEntry, member: PackedFile) -> None:
         """Fetch one file, and once more from its beginning where it is not what was packed."""
         part = path.with_name(path.name + _PART)
         for last in (False, True):
@@ -200,7 +200,7 @@ class _Fetching:
             if path.exists():
                 return
 
-    def _fetch_rest(self, part: Path, member: Member) -> None:
+    def _fetch_rest(self, part: Path, member: PackedFile) -> None:
         with appending(part, member.size_bytes) as (stream, have):
             for piece in self._remote.read(self._begin + member.offset + have, member.size_bytes - have):
                 stream.write(piece)

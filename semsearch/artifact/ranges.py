@@ -47,7 +47,7 @@ class Extent:
     whole: bool = False  # the server ignores ranges and always begins at 0
 
 
-class Response:
+class RangeResponse:
     """A response whose body has not been read."""
 
     def __init__(self, response: HTTPResponse, extent: Extent, pace: Pace) -> None:
@@ -65,7 +65,7 @@ class Response:
         self._response.close()
 
 
-class Client:
+class RangeClient:
     """Asks one address for ranges: http or https, the environment's proxies, no cookies, no passwords."""
 
     def __init__(self, where: str, url: str, network: Network, pace: Pace) -> None:
@@ -78,7 +78,7 @@ class Client:
         )
         self._opener = opener(pace, self._check_reachable, Redirects())
 
-    def ask(self, first: int, until: int, known: Validators) -> Response:
+    def ask(self, first: int, until: int, known: Validators) -> RangeResponse:
         """Ask for bytes; the response may begin at 0, and may end sooner or later than `until`.
 
         Raises:
@@ -98,7 +98,7 @@ class Client:
         except (OSError, HTTPException, ValueError) as error:
             raise failure(error, self._where) from error
         try:
-            return Response(response, self._extent(response, first), self._pace)
+            return RangeResponse(response, self._extent(response, first), self._pace)
         except BaseException:
             response.close()
             raise
@@ -127,7 +127,7 @@ class Client:
             raise TransientError(f"the server sent {found[0]} instead of bytes from {first} on")
         return Extent(begin, until, size)
 
-    def _refused(self, error: HTTPError, first: int) -> Response:
+    def _refused(self, error: HTTPError, first: int) -> RangeResponse:
         """Return a response without bytes if the file ends before them; raises for every other refusal."""
         status = status_line(error.code)
         if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
@@ -135,7 +135,7 @@ class Client:
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             found = _NO_RANGE.fullmatch(str(error.headers.get("Content-Range", "")))
             if found and (size := int(found[1])) <= first:
-                return Response(cast(HTTPResponse, error.fp), Extent(size, size, size), self._pace)
+                return RangeResponse(cast(HTTPResponse, error.fp), Extent(size, size, size), self._pace)
             raise TransientError(f"the server answered {status}")
         if 300 <= error.code < 400:
             raise FetchError(

@@ -8,7 +8,7 @@ from typing import Protocol
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from semsearch.addresses import is_address
-from semsearch.artifact.ranges import Client, Extent, MissingError, Response
+from semsearch.artifact.ranges import Extent, MissingError, RangeClient, RangeResponse
 from semsearch.errors import FetchError
 from semsearch.network.connections import TransientError, reason, sendable
 from semsearch.network.transfers import Network, Pace
@@ -157,9 +157,9 @@ class _Address:
         self.size: int | None = None
         self._network = network
         self._pace = Pace(network)
-        self._client = Client(where, url, network, self._pace)
+        self._client = RangeClient(where, url, network, self._pace)
         self._validators = Validators()
-        self._response: Response | None = None
+        self._response: RangeResponse | None = None
         self._at = 0  # the byte that comes next
         self._run = 0  # bytes of the reads that followed one another
 
@@ -219,7 +219,7 @@ class _Address:
             return False
         return extent.whole or at - self._at <= _SKIPPED_BYTES
 
-    def _take(self, response: Response, most: int) -> bytes:
+    def _take(self, response: RangeResponse, most: int) -> bytes:
         until = response.extent.until
         piece = response.read(min(most, _PIECE_BYTES) if until is None else min(most, _PIECE_BYTES, until - self._at))
         if not piece and (until is not None or self.size is not None):
@@ -229,7 +229,7 @@ class _Address:
         self._at += len(piece)
         return piece
 
-    def _ask(self, at: int, until: int) -> Response:
+    def _ask(self, at: int, until: int) -> RangeResponse:
         self.close()
         self._response = response = self._client.ask(at, min(until, self.size or until), self._validators)
         sizes = {size for size in (self.size, response.extent.size) if size is not None}

@@ -55,7 +55,9 @@ _counting = options.together(
     show_default=True,
     help="publisher, domain, author, language, section, tag (keys), tag:KEY (values). Repeat for several.",
 )
-@click.option("-k", "--top-k", "limit", type=options.Count(1), default=20, show_default=True, help="Values a field.")
+@click.option(
+    "-k", "--top-k", "limit", type=options.CountType(1), default=20, show_default=True, help="Values a field."
+)
 def facets(location: str | None, by: tuple[str, ...], limit: int, **given: Any) -> int:
     """Count the articles that match TEXT by publisher, section, language or tag, beside all that are there.
 

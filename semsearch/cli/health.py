@@ -35,7 +35,7 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
 
     The status is 3 where there is one. Writers may go on meanwhile.
     """
-    from semsearch.doctor.commands import Commands
+    from semsearch.doctor.commands import Remedies
     from semsearch.engines import folders
     from semsearch.locations import reading_location
     from semsearch.rendering import json_text
@@ -47,7 +47,7 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
     if as_json:
         tell_json(f"{json_text(verification.to_dict())}\n")
     elif verification.damages or not quiet:
-        click.echo("".join(verification_text(verification, Commands(where).repair, options.style())), nl=False)
+        click.echo("".join(verification_text(verification, Remedies(where).repair, options.style())), nl=False)
     return INDEX_STATUS if verification.damages else 0
 
 

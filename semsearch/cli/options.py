@@ -219,7 +219,7 @@ exact = click.option(
 )
 
 
-class Count(click.IntRange):
+class CountType(click.IntRange):
     """A whole number of what is wanted. More than anybody has means all that there is."""
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
@@ -228,8 +228,8 @@ class Count(click.IntRange):
 
 
 how_many = together(
-    click.option("-k", "--top-k", "k", type=Count(1), default=10, show_default=True, help="How many hits."),
-    click.option("-n", "--limit", type=Count(1), hidden=True),
+    click.option("-k", "--top-k", "k", type=CountType(1), default=10, show_default=True, help="How many hits."),
+    click.option("-n", "--limit", type=CountType(1), hidden=True),
 )
 mode = click.option(
     "--mode",
@@ -255,7 +255,7 @@ ranking = together(
         show_default=True,
         help="date: newest first.",
     ),
-    click.option("--offset", type=Count(0), default=0, metavar="N", help="Leave out the N best hits."),
+    click.option("--offset", type=CountType(0), default=0, metavar="N", help="Leave out the N best hits."),
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
@@ -277,7 +277,7 @@ showing = together(
     everything,
     click.option("--count", is_flag=True, help="Also count the articles that match; text and md always do."),
     click.option(
-        "--context", type=Count(0), default=0, metavar="N", help="Show N passages before and after each, too."
+        "--context", type=CountType(0), default=0, metavar="N", help="Show N passages before and after each, too."
     ),
     click.option("--explain", is_flag=True, help="Say why each hit is where it is, with its scores."),
     click.option("--full", is_flag=True, help="Whole passages, all copies; nothing shortened."),

@@ -47,7 +47,7 @@ _TOGETHER = ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3))
 """How many words of each text may be the same: damage joins words, and cuts them."""
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     """How a piece of one text is related to that in its place in the other."""
 
     SAME = auto()
@@ -59,7 +59,7 @@ class Kind(Enum):
 class Piece(NamedTuple):
     """Words [begin:end] of the one text, in whose place the other has its words [other_begin:other_end]."""
 
-    kind: Kind
+    kind: PieceKind
     begin: int
     end: int
     other_begin: int
@@ -78,18 +78,18 @@ def aligned(one: Words, other: Words, least: float = 0.0) -> list[Piece]:
     if LCSseq.similarity(mine, others, score_cutoff=ceil(_LEAST_SAME * len(mine))) < _LEAST_SAME * len(mine):
         return []
     rough = _blocks_and_gaps(Levenshtein.editops(mine, others).as_matching_blocks())
-    most = sum(piece.end - piece.begin for piece in rough if piece.kind is not Kind.ONLY)
+    most = sum(piece.end - piece.begin for piece in rough if piece.kind is not PieceKind.ONLY)
     for place, gap in enumerate(rough):
-        if gap.kind is Kind.OTHER:
+        if gap.kind is PieceKind.OTHER:
             if most < least:  # however damaged the other gaps are
                 return []
             rough[place] = compared = _compared(one, other, gap)
-            most -= gap.end - gap.begin if compared.kind is Kind.OTHER else 0
+            most -= gap.end - gap.begin if compared.kind is PieceKind.OTHER else 0
     if most < least or (least and _are_other_numbers(one, other, rough)):
         return []
     pieces: list[Piece] = []
     for piece in rough:
-        pieces += _resolved(one, other, piece) if piece.kind is Kind.NEAR else [piece]
+        pieces += _resolved(one, other, piece) if piece.kind is PieceKind.NEAR else [piece]
     return pieces
 
 
@@ -99,21 +99,21 @@ def _blocks_and_gaps(blocks: Sequence[MatchingBlock]) -> list[Piece]:
     end = other_end = 0
     for begin, other_begin, size in blocks:
         if begin > end or other_begin > other_end:
-            kind = Kind.ONLY if begin == end or other_begin == other_end else Kind.OTHER
+            kind = PieceKind.ONLY if begin == end or other_begin == other_end else PieceKind.OTHER
             pieces.append(Piece(kind, end, begin, other_end, other_begin))
         end, other_end = begin + size, other_begin + size
         if size:
-            pieces.append(Piece(Kind.SAME, begin, end, other_begin, other_end))
+            pieces.append(Piece(PieceKind.SAME, begin, end, other_begin, other_end))
     return pieces
 
 
 def _compared(one: Words, other: Words, gap: Piece) -> Piece:
     """Mark a gap as damaged if some of it may be: enough of its letters are the same."""
-    if gap.kind is Kind.ONLY:
+    if gap.kind is PieceKind.ONLY:
         return gap
     is_long = max(gap.end - gap.begin, gap.other_end - gap.other_begin) > SLOT_WORDS
     edits = _edits(*_letters(one, other, gap), _NEAR if is_long else _NEAR_IN_PART)
-    return gap if edits is None else gap._replace(kind=Kind.NEAR, edits=edits)
+    return gap if edits is None else gap._replace(kind=PieceKind.NEAR, edits=edits)
 
 
 def _letters(one: Words, other: Words, piece: Piece) -> tuple[str, str]:
@@ -126,7 +126,7 @@ def _are_other_numbers(one: Words, other: Words, pieces: Sequence[Piece]) -> boo
     alike = others = 0
     for piece in pieces:
         mine = _numbers(one, piece.begin, piece.end)
-        if piece.kind is Kind.SAME:
+        if piece.kind is PieceKind.SAME:
             alike += len(mine)
         elif mine and (theirs := _numbers(other, piece.other_begin, piece.other_end)):
             if _edits("".join(mine), "".join(theirs), _NEAR) is None:
@@ -144,7 +144,7 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     """Return pieces that follow each other as one in which nothing is the same."""
     first, last = pieces[0], pieces[-1]
     alone = first.begin == last.end or first.other_begin == last.other_end
-    kind = Kind.ONLY if alone else Kind.OTHER
+    kind = PieceKind.ONLY if alone else PieceKind.OTHER
     return Piece(kind, first.begin, last.end, first.other_begin, last.other_end)
 
 
@@ -152,15 +152,15 @@ def _resolved(one: Words, other: Words, gap: Piece) -> Iterable[Piece]:
     """Split what may be damaged into what is, and what is other words."""
     length, other_length = gap.end - gap.begin, gap.other_end - gap.other_begin
     if max(length, other_length) > SLOT_WORDS:
-        return [gap._replace(kind=Kind.OTHER, edits=0)] if _are_other_figures(one, other, gap) else [gap]
+        return [gap._replace(kind=PieceKind.OTHER, edits=0)] if _are_other_figures(one, other, gap) else [gap]
     if length == other_length == 1:
-        return [_pair(one, other, gap._replace(kind=Kind.OTHER, edits=0))]
+        return [_pair(one, other, gap._replace(kind=PieceKind.OTHER, edits=0))]
     if length != other_length:
         letters = _letters(one, other, gap)
         if all(text[0].isdecimal() for text in letters) and gap.edits <= _NEAR * max(map(len, letters)):
             return [gap._replace(edits=max(1, gap.edits))]  # a number in pieces
     pieces: list[Piece] = []
-    for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is Kind.NEAR):
+    for is_near, group in groupby(_paired(one, other, gap), lambda step: step.kind is PieceKind.NEAR):
         run = list(group)
         pieces += run if is_near else [joined(run)]
     return pieces
@@ -184,13 +184,13 @@ def _paired(one: Words, other: Words, gap: Piece) -> list[Piece]:
             at, other_at = gap.begin + row, gap.other_begin + column
             options = []
             if row:
-                options.append((Piece(Kind.ONLY, at - 1, at, other_at, other_at), _WEIGHTS["only"]))
+                options.append((Piece(PieceKind.ONLY, at - 1, at, other_at, other_at), _WEIGHTS["only"]))
             if column:
-                options.append((Piece(Kind.ONLY, at, at, other_at - 1, other_at), _WEIGHTS["only"]))
+                options.append((Piece(PieceKind.ONLY, at, at, other_at - 1, other_at), _WEIGHTS["only"]))
             for count, other_count in _TOGETHER:
                 if count <= row and other_count <= column:
-                    step = _pair(one, other, Piece(Kind.OTHER, at - count, at, other_at - other_count, other_at))
-                    if step.kind is Kind.NEAR:
+                    step = _pair(one, other, Piece(PieceKind.OTHER, at - count, at, other_at - other_count, other_at))
+                    if step.kind is PieceKind.NEAR:
                         length = sum(map(len, one.words[step.begin : step.end]))
                         options.append((step, _WEIGHTS["near"] + 0.3 * step.edits / length))
                     elif count == other_count:
@@ -219,18 +219,18 @@ def _pair(one: Words, other: Words, words: Piece) -> Piece:
             return words
         digits = _digits(mine), _digits(others)
         if all(digits) or (one.is_of_few(words.begin) and other.is_of_few(words.other_begin)):
-            return words._replace(kind=Kind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
+            return words._replace(kind=PieceKind.NEAR, edits=1) if _is_damaged_number(mine, others) else words
         if _without_accents(mine) == _without_accents(others):  # as a wire without them has it
-            return words._replace(kind=Kind.NEAR, edits=1)
+            return words._replace(kind=PieceKind.NEAR, edits=1)
         if most <= 2 * least and Indel.distance(mine, others) == most - least:  # it has lost letters and got no others
-            return words._replace(kind=Kind.NEAR, edits=most - least)
+            return words._replace(kind=PieceKind.NEAR, edits=most - least)
         share = _NEAR_MIXED if any(digits) else _NEAR_WORD
     elif least < 3 or most - least > max(1, most // _LETTERS_A_LETTER):
         return words  # a short word more is no damage
     else:
         share = _NEAR_WORD
     edits = _edits(mine, others, share)
-    return words if edits is None else words._replace(kind=Kind.NEAR, edits=edits)
+    return words if edits is None else words._replace(kind=PieceKind.NEAR, edits=edits)
 
 
 def _without_accents(word: str) -> str:

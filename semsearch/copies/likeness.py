@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from semsearch.copies.alignment import SLOT_WORDS, UNSPACED_SLOT, Kind, Piece, aligned, joined
+from semsearch.copies.alignment import SLOT_WORDS, UNSPACED_SLOT, Piece, PieceKind, aligned, joined
 from semsearch.copies.words import Words
 
 LEAST_WORDS = 12
@@ -143,7 +143,7 @@ def _laid(one: Words, other: Words) -> tuple[Likeness, Sequence[Piece]]:
 
 
 def _facts(words: Words, pieces: Sequence[Piece]) -> int:
-    same = (at for piece in pieces if piece.kind is Kind.SAME for at in range(piece.begin, piece.end))
+    same = (at for piece in pieces if piece.kind is PieceKind.SAME for at in range(piece.begin, piece.end))
     return sum(_is_fact(words, at) for at in same)
 
 
@@ -217,9 +217,9 @@ def _tells_nothing_else(found: Likeness, facts: Callable[[], int]) -> bool:
 
 def _score(one: Words, piece: Piece) -> float:
     length = piece.end - piece.begin
-    if piece.kind is Kind.SAME:
+    if piece.kind is PieceKind.SAME:
         return length - (1 - _UNSPACED_WEIGHT) * sum(one.unspaced[piece.begin : piece.end])
-    if piece.kind is Kind.NEAR:
+    if piece.kind is PieceKind.NEAR:
         return _NEAR_WEIGHT * length
     return -_GAP_COST * max(length, piece.other_end - piece.other_begin)
 
@@ -228,7 +228,7 @@ def _without_chance(one: Words, pieces: Sequence[Piece]) -> list[Piece]:
     """Let what was written anew be one piece, though a few words in it are the same by chance."""
     found: list[tuple[bool, float, list[Piece]]] = []  # is it the same, its weight, its pieces
     for piece in pieces:
-        is_same, weight = piece.kind in (Kind.SAME, Kind.NEAR), abs(_score(one, piece))
+        is_same, weight = piece.kind in (PieceKind.SAME, PieceKind.NEAR), abs(_score(one, piece))
         if not is_same:
             weight /= _GAP_COST
         if found and found[-1][0] == is_same:
@@ -279,7 +279,7 @@ def _with_ends(one: Words, other: Words, pieces: Sequence[Piece], first: int, la
 def _are_ends(one: Words, other: Words, piece: Piece) -> bool:
     """Tell whether a piece is about as long in both texts, and not where one was cut."""
     length, other_length = piece.end - piece.begin, piece.other_end - piece.other_begin
-    if piece.kind is not Kind.OTHER:
+    if piece.kind is not PieceKind.OTHER:
         return False
     at, other_at = (piece.begin, piece.other_begin) if piece.begin else (piece.end - 1, piece.other_end - 1)
     mine, others = one.words[at], other.words[other_at]
@@ -296,17 +296,17 @@ def _count(one: Words, other: Words, pieces: Sequence[Piece], found: Likeness, n
     """Add up what a stretch has."""
     for piece in pieces:
         kind, begin, end, other_begin, other_end, edits = piece
-        if kind in (Kind.SAME, Kind.NEAR):
+        if kind in (PieceKind.SAME, PieceKind.NEAR):
             found.covered += end - begin
             found.covered_longer += other_end - other_begin
             found.characters += sum(map(len, one.words[begin:end]))
             found.edits += edits
-        if kind is Kind.SAME:
+        if kind is PieceKind.SAME:
             found.unspaced += sum(one.unspaced[begin:end])
             _count_numbers(one, begin, end, found)
-        elif kind is Kind.NEAR:
+        elif kind is PieceKind.NEAR:
             near["".join(one.words[begin:end]), "".join(other.words[other_begin:other_end])] += 1
-        elif kind is Kind.ONLY:
+        elif kind is PieceKind.ONLY:
             lone = sum(map(len, one.words[begin:end] + other.words[other_begin:other_end]))
             has_number = any(one.numbers[begin:end]) or any(other.numbers[other_begin:other_end])
             found.edits += lone if lone <= _DAMAGED_TOGETHER and not has_number else 0

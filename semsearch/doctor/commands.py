@@ -12,7 +12,7 @@ REINSTALL = "pip install --force-reinstall --no-deps semsearch"
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class Remedies:
     """What can be typed about one index."""
 
     directory: Path  # as a user named it

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from semsearch.doctor.commands import Commands
+from semsearch.doctor.commands import Remedies
 from semsearch.engines.folders import MOST_DELETED, Inside
 from semsearch.rendering.phrases import SHORT_ID_DIGITS
 from semsearch.text import counted
@@ -19,7 +19,7 @@ _NAMED = 3
 """Ids of copies that are named."""
 
 
-def findings(inside: Inside, commands: Commands) -> Iterator[Finding]:
+def findings(inside: Inside, commands: Remedies) -> Iterator[Finding]:
     """Say what was found in the segments."""
     yield _soundness(inside, commands)
     stats = inside.stats
@@ -30,7 +30,7 @@ def findings(inside: Inside, commands: Commands) -> Iterator[Finding]:
     yield _copies(inside.copies, commands)
 
 
-def _soundness(inside: Inside, commands: Commands) -> Finding:
+def _soundness(inside: Inside, commands: Remedies) -> Finding:
     if inside.unsound:
         said = f"{counted(len(inside.unsound), 'segment')} not valid: {'; '.join(inside.unsound[:_NAMED])}"
         origin = inside.stats.origin
@@ -39,7 +39,7 @@ def _soundness(inside: Inside, commands: Commands) -> Finding:
     return Finding("contents", State.WELL, f"{said}every vector is finite and of unit length")
 
 
-def _segments(stats: Stats, commands: Commands) -> Finding:
+def _segments(stats: Stats, commands: Remedies) -> Finding:
     kept = stats.articles + stats.deleted
     said = f"{counted(stats.segments, 'segment')}, {counted(stats.deleted, 'deleted article')} still on disk"
     if stats.deleted > MOST_DELETED * kept:
@@ -48,14 +48,14 @@ def _segments(stats: Stats, commands: Commands) -> Finding:
     return Finding("segments", State.WELL, said)
 
 
-def _truncation(stats: Stats, commands: Commands) -> Finding:
+def _truncation(stats: Stats, commands: Remedies) -> Finding:
     if stats.truncated:
         said = f"{counted(stats.truncated, 'passage')} longer than the encoder can read: their ends are not searched"
         return Finding("truncation", State.NOTICE, said, commands.rebuild)
     return Finding("truncation", State.WELL, "every passage was read to its end")
 
 
-def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, str], commands: Commands) -> Finding:
+def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, str], commands: Remedies) -> Finding:
     called, noun = words
     share = some / max(1, stats.articles)
     said = f"{counted(some, 'article')} {called} ({share:.1%})"
@@ -65,7 +65,7 @@ def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, s
     return Finding(check, State.NOTICE, f"{said}: perhaps the source has it under another name", mend)
 
 
-def _copies(copies: Sequence[tuple[str, ...]], commands: Commands) -> Finding:
+def _copies(copies: Sequence[tuple[str, ...]], commands: Remedies) -> Finding:
     if not copies:
         return Finding("copies", State.WELL, "no two articles have the same text")
     most = copies[0]

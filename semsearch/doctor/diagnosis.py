@@ -7,7 +7,7 @@ from pathlib import Path
 
 from semsearch import __version__
 from semsearch.doctor import contents, encoders, storage
-from semsearch.doctor.commands import Commands
+from semsearch.doctor.commands import Remedies
 from semsearch.engines.folders import Inside, Manifest, Surroundings, inspect, read_manifest, surroundings, verify
 from semsearch.errors import (
     IndexDamagedError,
@@ -36,7 +36,7 @@ def diagnose(directory: Path, observer: Observer = lambda _done, _total: None) -
 
 
 def _findings(directory: Path, observer: Observer) -> Iterator[Finding]:
-    commands = Commands(directory)
+    commands = Remedies(directory)
     around = surroundings(directory)
     yield _versions()
     read = _manifest(directory, commands, around)
@@ -70,7 +70,7 @@ def _versions() -> Finding:
     return Finding("versions", State.WELL, ", ".join(versions))
 
 
-def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Manifest | Finding:
+def _manifest(directory: Path, commands: Remedies, around: Surroundings) -> Manifest | Finding:
     try:
         return read_manifest(directory)
     except RecipeMismatchError as error:
@@ -84,7 +84,7 @@ def _manifest(directory: Path, commands: Commands, around: Surroundings) -> Mani
         return storage.missing_finding(str(error), around, commands)
 
 
-def _inside(directory: Path, verification: Verification, commands: Commands) -> Inside | Finding:
+def _inside(directory: Path, verification: Verification, commands: Remedies) -> Inside | Finding:
     if any(damage.segment for damage in verification.damages):
         return Finding("contents", State.NOTICE, "not checked until the files are whole")
     try:

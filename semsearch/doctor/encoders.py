@@ -4,7 +4,7 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 
-from semsearch.doctor.commands import Commands
+from semsearch.doctor.commands import Remedies
 from semsearch.encoders import VARIABLE
 from semsearch.encoders.inventory import Condition, Kept, Seen, kept, seen
 from semsearch.errors import EncoderError
@@ -18,7 +18,7 @@ _DIGITS = 12
 """Of a digest, enough to compare."""
 
 
-def findings(recipe: Recipe, stats: Stats | None, commands: Commands) -> Iterator[Finding]:
+def findings(recipe: Recipe, stats: Stats | None, commands: Remedies) -> Iterator[Finding]:
     """Say whether questions can be encoded here as the index's passages were."""
     wanted = recipe.encoder
     other = os.environ.get(VARIABLE)
@@ -39,7 +39,7 @@ def findings(recipe: Recipe, stats: Stats | None, commands: Commands) -> Iterato
     yield Finding("encoder", State.PROBLEM, said, f"unset {VARIABLE}" if other else again)
 
 
-def _languages(found: Seen, stats: Stats | None, commands: Commands) -> Iterator[Finding]:
+def _languages(found: Seen, stats: Stats | None, commands: Remedies) -> Iterator[Finding]:
     if found.languages is None or stats is None:
         return
     foreign = {name: count for name, count in stats.languages.items() if name and name not in found.languages}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from semsearch.doctor.commands import Commands
+from semsearch.doctor.commands import Remedies
 from semsearch.engines.folders import Rebuilt, read_manifest, rebuild, salvage, surroundings
 from semsearch.errors import IndexDamagedError, IndexMissingError, RecipeMismatchError
 from semsearch.fetched import forget, forget_build
@@ -36,7 +36,7 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
     Raises:
         IndexLockedError: another process writes to it.
     """
-    commands = Commands(directory)
+    commands = Remedies(directory)
     try:
         manifest = read_manifest(directory)
     except RecipeMismatchError:
@@ -57,7 +57,7 @@ def repair(directory: Path, observer: Observer = lambda _done, _total: None) -> 
     return Repair(tuple(_done(rebuilt)), rebuilt.lost, rebuilt.rescued, _path(rebuilt), again)
 
 
-def _salvaged(rebuilt: Rebuilt, commands: Commands) -> Repair:
+def _salvaged(rebuilt: Rebuilt, commands: Remedies) -> Repair:
     if rebuilt.rescued_to is None:
         return Repair(("nothing: without a manifest there is no index, and no article was found",), rebuilt.lost)
     done = (
@@ -72,7 +72,7 @@ def _path(rebuilt: Rebuilt) -> str | None:
     return None if rebuilt.rescued_to is None else str(rebuilt.rescued_to)
 
 
-def _adding(rebuilt: Rebuilt, commands: Commands) -> str:
+def _adding(rebuilt: Rebuilt, commands: Remedies) -> str:
     return commands.writing("add", shlex.quote(str(rebuilt.rescued_to))) if rebuilt.rescued_to else ""
 
 

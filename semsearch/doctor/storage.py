@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 from semsearch import identity, text
-from semsearch.doctor.commands import Commands
+from semsearch.doctor.commands import Remedies
 from semsearch.engines.folders import DERIVED, Manifest, SegmentEntry, Surroundings, is_truth
 from semsearch.rendering.phrases import size
 from semsearch.text import counted
@@ -20,7 +20,7 @@ _CANNOT = {
 }
 
 
-def missing_finding(said: str, around: Surroundings, commands: Commands) -> Finding:
+def missing_finding(said: str, around: Surroundings, commands: Remedies) -> Finding:
     """Say why there is no index, and what to do."""
     if around.building or around.pulling_bytes is not None:
         word = "pull SOURCE" if around.pulling_bytes is not None and not around.building else "build PATH…"
@@ -36,7 +36,7 @@ def manifest_finding(manifest: Manifest) -> Finding:
     return Finding("manifest", State.WELL, f"generation {manifest.generation:,}, its checksum matches")
 
 
-def checksum_findings(verification: Verification, manifest: Manifest, commands: Commands) -> Iterator[Finding]:
+def checksum_findings(verification: Verification, manifest: Manifest, commands: Remedies) -> Iterator[Finding]:
     """Name each damaged segment, and what becomes of it."""
     if not verification.damages:
         files = counted(verification.files, "file")
@@ -53,7 +53,7 @@ def checksum_findings(verification: Verification, manifest: Manifest, commands: 
 
 
 def _outlook(
-    entry: SegmentEntry | None, damages: list[Damage], manifest: Manifest, commands: Commands
+    entry: SegmentEntry | None, damages: list[Damage], manifest: Manifest, commands: Remedies
 ) -> tuple[str, str]:
     """Say what damage of one segment means, and which command fixes it."""
     names = {damage.path.rpartition("/")[2] for damage in damages}
@@ -72,7 +72,7 @@ def _outlook(
     return said, commands.repair
 
 
-def around_findings(around: Surroundings, commands: Commands) -> Iterator[Finding]:
+def around_findings(around: Surroundings, commands: Remedies) -> Iterator[Finding]:
     """Say what lies beside the index, and who writes."""
     yield _lock(around, commands)
     if around.left_behind:
@@ -96,7 +96,7 @@ def around_findings(around: Surroundings, commands: Commands) -> Iterator[Findin
         yield Finding("pull", State.NOTICE, said, commands.writing("pull", "SOURCE"))
 
 
-def _lock(around: Surroundings, commands: Commands) -> Finding:
+def _lock(around: Surroundings, commands: Remedies) -> Finding:
     if around.is_locked:
         return Finding("lock", State.NOTICE, f"it is being written to by {around.holder or 'another process'}")
     if around.holder:
@@ -107,7 +107,7 @@ def _lock(around: Surroundings, commands: Commands) -> Finding:
     return Finding("lock", State.WELL, "free")
 
 
-def manifest_findings(manifest: Manifest, commands: Commands) -> Iterator[Finding]:
+def manifest_findings(manifest: Manifest, commands: Remedies) -> Iterator[Finding]:
     """Say what the recipe, the origin and the segments' rules mean for whoever uses the index."""
     yield _rules(manifest, commands)
     if (tier := manifest.recipe.tier) is not Tier.FULL:
@@ -119,7 +119,7 @@ def manifest_findings(manifest: Manifest, commands: Commands) -> Iterator[Findin
     yield Finding("precision", State.WELL, said)
 
 
-def _rules(manifest: Manifest, commands: Commands) -> Finding:
+def _rules(manifest: Manifest, commands: Remedies) -> Finding:
     outdated = sum(entry.derived != DERIVED for entry in manifest.segments)
     if outdated:
         said = f"{counted(outdated, 'segment')} of an earlier version cannot be searched; to renew them encodes nothing"

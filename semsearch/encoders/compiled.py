@@ -10,10 +10,10 @@ from semsearch.encoders.batches import batches, unit
 from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.long_queries import encode_whole
 from semsearch.encoders.model_files import ModelFolder
-from semsearch.encoders.runtime import PARTS, VECTORS, Batch, Network, can_compile
+from semsearch.encoders.runtime import PARTS, VECTORS, Batch, CompiledNetwork, can_compile
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import Cosines, EncoderIdentity
+from semsearch.types import CosineScale, EncoderIdentity
 
 BATCH_TOKENS = 1024
 """Padding included. More is no faster on two processors (scripts/bench_encode.py --sweep)."""
@@ -42,14 +42,14 @@ class CompiledEncoder:
             load: makes the network (runtime.Network).
             is_whole: says whether the files are still what they were, when they are read again.
         """
-        self._open = partial(Network, load, where=model.path, bfloat16=bfloat16, threads=threads)
+        self._open = partial(CompiledNetwork, load, where=model.path, bfloat16=bfloat16, threads=threads)
         self._network = self._open(VECTORS)
         self._is_mean: bool = facts["is_mean"]
         self._is_whole = is_whole
         self._tokens = tokens
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
-        self.measured(Geometry(None, Cosines()))
+        self.measured(Geometry(None, CosineScale()))
         self.languages = model.languages
         self.max_tokens: int = facts["max_tokens"]
         self._most_read: int | None = facts["most_read"]
@@ -95,7 +95,7 @@ class CompiledEncoder:
         return explained(text, self._passage_prefix, self._tokens.locate(read, self._most_read), parts, vector)
 
     @cached_property
-    def _parting(self) -> Network | None:
+    def _parting(self) -> CompiledNetwork | None:
         if not self._is_mean or not can_compile():
             return None
         network = self._open(PARTS)

@@ -44,7 +44,9 @@ class CrossEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(model.max_tokens)
         network = partial(pair_network, model)
-        self._network = runtime.Network(network, runtime.VECTORS, where=folder, bfloat16=False, threads=threads())
+        self._network = runtime.CompiledNetwork(
+            network, runtime.VECTORS, where=folder, bfloat16=False, threads=threads()
+        )
 
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
         """Return the model's own number for each passage, before any sigmoid; what is too long loses its end."""

@@ -19,7 +19,7 @@ from semsearch.encoders.batches import unit
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.legibility import TOKENS_PER_COLUMN, columns_of, unread
 from semsearch.ports import Encoder, Floats, Matrix
-from semsearch.types import Cosines
+from semsearch.types import CosineScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Geometry:
     """What is known of a model's vectors."""
 
     direction: tuple[float, ...] | None  # what is taken off each of them; None for nothing
-    cosines: Cosines  # after that
+    cosines: CosineScale  # after that
     tokens_per_column: float = TOKENS_PER_COLUMN  # of texts that it reads, at most (legibility.py)
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,10 +39,10 @@ class Geometry:
         """Read what `to_dict` gave; raises KeyError or TypeError where it is something else."""
         direction = kept["direction"]
         direction = None if direction is None else tuple(direction)
-        return cls(direction, Cosines(**kept["cosines"]), float(kept["tokens_per_column"]))
+        return cls(direction, CosineScale(**kept["cosines"]), float(kept["tokens_per_column"]))
 
 
-_KNOWN = {"15505d240e4f9ea8dd317b8a74f34993e120e14152a34044eb5337d5b16883be": Geometry(None, Cosines())}
+_KNOWN = {"15505d240e4f9ea8dd317b8a74f34993e120e14152a34044eb5337d5b16883be": Geometry(None, CosineScale())}
 """By the digest of a model: the default one was measured on news. The pairs give it .062 and .059."""
 
 _COMMON = 0.3
@@ -108,11 +108,11 @@ class _Unrelated(NamedTuple):
     trust: float
 
     @property
-    def cosines(self) -> Cosines:
+    def cosines(self) -> CosineScale:
         """What they tell of cosines; they are few, and in some languages, and so leave a doubt."""
         growth = max(float(self.margins.mean()) / math.log(self.others), _LEAST_GROWTH)
         doubt = float(self.means.std() + self.margins.std())
-        return Cosines(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))
+        return CosineScale(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))
 
 
 def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:

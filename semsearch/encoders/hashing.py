@@ -14,7 +14,7 @@ from semsearch.encoders.long_queries import encode_whole
 from semsearch.errors import EncoderError
 from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import Cosines, EncoderIdentity
+from semsearch.types import CosineScale, EncoderIdentity
 
 VERSION = 1
 """Of the rules in this module. A change that moves a vector raises it, and with it the digest."""
@@ -40,7 +40,7 @@ class HashingEncoder:
     max_tokens = 256
     overhead_tokens = 2  # as many as a BERT-like model adds, so that tests meet the case
     languages = None
-    cosines = Cosines()
+    cosines = CosineScale()
     tokens_per_column = TOKENS_PER_COLUMN
 
     def __init__(self, dimensions: int = DEFAULT_DIMENSIONS) -> None:

@@ -133,7 +133,7 @@ def stored(path: Path) -> Any:
     return openvino.Core().read_model(path)
 
 
-class Network:
+class CompiledNetwork:
     """A network, compiled for this processor, as far as it is needed for one of its outputs.
 
     Threads take turns; a forked child goes on with one thread.

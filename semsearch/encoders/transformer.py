@@ -25,7 +25,7 @@ from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
 from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector
-from semsearch.types import Cosines, EncoderIdentity
+from semsearch.types import CosineScale, EncoderIdentity
 
 BATCH_TOKENS = 2048
 """Padding included. Speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
@@ -68,7 +68,7 @@ class TransformerEncoder:
         self.tokens = Tokens.of(self.tokenizer, special=not self.averages_words)
         self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
-        self.cosines = Cosines()  # until they are measured
+        self.cosines = CosineScale()  # until they are measured
         self.tokens_per_column = TOKENS_PER_COLUMN  # the same
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)

@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from semsearch.ports import ENOUGH_HEADLINES, Background, Evidence, Floats, Judge
-from semsearch.types import Cosines, Mode, Verdict
+from semsearch.types import CosineScale, Mode, Verdict
 
 _FEW_TEXTS = 20
 """So many make a query's mean cosine with them half as certain as very many would."""
@@ -41,7 +41,7 @@ _FAIR = 0.5
 _STRONG = 0.9
 
 
-def judge_of(mode: Mode, background: Background, prior: Cosines) -> Judge:
+def judge_of(mode: Mode, background: Background, prior: CosineScale) -> Judge:
     """Return what turns the signals of a mode into confidences.
 
     Args:

@@ -33,7 +33,7 @@ from semsearch.serve.cursors import Cursor, digest_of, read_cursor
 from semsearch.serve.generations import Generation, Generations
 from semsearch.serve.guards import Guard, Metrics
 from semsearch.serve.openapi import description
-from semsearch.serve.page import Page
+from semsearch.serve.page import PageFiles
 from semsearch.serve.parameters import ParameterError, Values
 from semsearch.serve.problems import Problem, problem_of
 from semsearch.serve.settings import Settings
@@ -59,7 +59,7 @@ _PIECE_CHARACTERS = 1 << 16
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """What is sent, whatever it was computed from."""
 
     body: bytes
@@ -77,7 +77,7 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return what is answered where."""
-        page = Page()
+        page = PageFiles()
         asking = ["GET", "QUERY", "POST"]
         return [
             *(Route(path, page.send, methods=["GET"]) for path in ("/", "/app.css", "/app.js")),
@@ -142,7 +142,7 @@ class Api:
     # Answering
 
     async def _answer(
-        self, request: Request, generation: Generation, asked: object, work: Callable[[], Reply]
+        self, request: Request, generation: Generation, asked: object, work: Callable[[], HttpReply]
     ) -> Response:
         """Answer from one generation, or say that nothing has changed, without doing the work.
 
@@ -170,7 +170,7 @@ class Api:
         form = self._form(request, values, MEDIA_TYPES)
         generation, query = self._where(values, parameters.query_of(values, self._settings.answer_seconds))
 
-        def work() -> Reply:
+        def work() -> HttpReply:
             answer = generation.index.search(query)
             headers = {"Server-Timing": f"search;dur={answer.took_ms:.1f}"}
             if len(answer.hits) == query.k:
@@ -180,7 +180,7 @@ class Api:
                 if request.method in ("GET", "HEAD"):
                     pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
                     headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
-            return Reply(_rendered(answer, form), form, headers)
+            return HttpReply(_rendered(answer, form), form, headers)
 
         return await self._answer(request, generation, [form, _key(query)], work)
 
@@ -205,11 +205,11 @@ class Api:
         generation, name = self._generations.newest, _id(request)
         filters = _resolved(values)
 
-        def work() -> Reply:
+        def work() -> HttpReply:
             k, mode = values.get("k", 10), Mode(values.get("mode", Mode.HYBRID))
             timeout = min(values.get("timeout", self._settings.answer_seconds), self._settings.answer_seconds)
             answer = generation.index.similar(name, k, filters=filters, mode=mode, timeout=timeout)
-            return Reply(_rendered(answer, form), form, {"Server-Timing": f"search;dur={answer.took_ms:.1f}"})
+            return HttpReply(_rendered(answer, form), form, {"Server-Timing": f"search;dur={answer.took_ms:.1f}"})
 
         asked = [form, {**values, "filters": filters.to_dict()}]
         return await self._answer(request, generation, asked, work)
@@ -220,9 +220,9 @@ class Api:
         form, by = self._form(request, values, _COUNTED), values.get("by", _DEFAULT_FACETS)
         generation, question, matching = self._matching(values)
 
-        def work() -> Reply:
+        def work() -> HttpReply:
             found = matching().facets(by, values.get("limit", 20))
-            return _json(found.to_dict()) if form == "json" else Reply(_joined(facets_csv(found)), form, {})
+            return _json(found.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(found)), form, {})
 
         asked = [form, by, values.get("limit"), question]
         return await self._answer(request, generation, asked, work)
@@ -234,9 +234,9 @@ class Api:
         interval = Interval(values["interval"]) if "interval" in values else None
         generation, question, matching = self._matching(values)
 
-        def work() -> Reply:
+        def work() -> HttpReply:
             found = matching().timeline(interval)
-            return _json(found.to_dict()) if form == "json" else Reply(_joined(timeline_csv(found)), form, {})
+            return _json(found.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(found)), form, {})
 
         return await self._answer(request, generation, [form, interval, question], work)
 
@@ -278,9 +278,9 @@ class Api:
         parameters.read_pairs((), request.query_params.multi_items())
         generation, name = self._generations.newest, _id(request)
 
-        def work() -> Reply:
+        def work() -> HttpReply:
             article = generation.index.get(name)
-            return Reply("".join(article_json(article)).encode(), "json", {})
+            return HttpReply("".join(article_json(article)).encode(), "json", {})
 
         return await self._answer(request, generation, None, work)
 
@@ -395,8 +395,8 @@ def _joined(pieces: Iterable[str]) -> bytes:
     return "".join(pieces).encode("utf-8", "backslashreplace")
 
 
-def _json(value: object) -> Reply:
-    return Reply(json_text(value, pretty=False).encode(), "json", {})
+def _json(value: object) -> HttpReply:
+    return HttpReply(json_text(value, pretty=False).encode(), "json", {})
 
 
 def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:

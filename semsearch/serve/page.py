@@ -41,7 +41,7 @@ def _file(content: str, media_type: str) -> _File:
     return _File(data, gzip.compress(data, 9, mtime=0), f'"{hashlib.sha256(data).hexdigest()[:24]}"', media_type)
 
 
-class Page:
+class PageFiles:
     """The files that a browser asks for."""
 
     def __init__(self) -> None:

@@ -19,7 +19,16 @@ from semsearch.types.fetch import Fetch
 from semsearch.types.filters import FILTER_NAMES, NAME_FILTERS, UNDATED, Bound, FilterArguments, Filters, NameFilter
 from semsearch.types.health import Damage, Finding, State, Verification
 from semsearch.types.queries import TIMEOUT, GroupBy, Mode, Query, SearchArguments, Sort
-from semsearch.types.recipes import Cosines, EncoderIdentity, FetchedModel, Origin, Precision, ReadyModel, Recipe, Tier
+from semsearch.types.recipes import (
+    CosineScale,
+    EncoderIdentity,
+    FetchedModel,
+    Origin,
+    Precision,
+    ReadyModel,
+    Recipe,
+    Tier,
+)
 
 __all__ = [
     "FILTER_NAMES",
@@ -32,7 +41,7 @@ __all__ = [
     "Bar",
     "Bound",
     "Copies",
-    "Cosines",
+    "CosineScale",
     "Count",
     "Coverage",
     "Damage",

@@ -44,7 +44,7 @@ class EncoderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Cosines:
+class CosineScale:
     """What cosines of an encoder mean. The defaults are the default model's, and of indexes that do not say."""
 
     mean: float = 0.08  # of a query and texts about something else
@@ -98,7 +98,7 @@ class Recipe:
     layout: str = "flat"
     precision: Precision = Precision.F32  # of all vectors; AUTO where some may be less exact
     tier: Tier = Tier.FULL
-    cosines: Cosines = Cosines()
+    cosines: CosineScale = CosineScale()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ ORIGIN = "\x1forigin"
 and there may be one for each article."""
 
 
-class Facets(NamedTuple):
+class FacetColumns(NamedTuple):
     """An inverted list: for every field and value, the articles of one segment that have it."""
 
     values: Mapping[str, Sequence[tuple[str, int, int]]]  # field -> (value, start, end) into `articles`
@@ -106,7 +106,7 @@ def lists_of(entries: Iterable[Mapping[str, Iterable[str]]]) -> Lists:
     return lists
 
 
-def merged_lists(parts: Iterable[tuple[Facets, npt.NDArray[np.int64]]]) -> Lists:
+def merged_lists(parts: Iterable[tuple[FacetColumns, npt.NDArray[np.int64]]]) -> Lists:
     """Return the inverted lists of several segments as one.
 
     Args:
@@ -137,18 +137,18 @@ def write_facets(path: Path, lists: Lists) -> dict[str, Seal]:
     return {path.name: write_arrays(path, written)}
 
 
-def open_facets(path: Path, size: int) -> Callable[[], Facets]:
+def open_facets(path: Path, size: int) -> Callable[[], FacetColumns]:
     """Map what `write_facets` wrote into memory, to be read later, even if a sweep has taken the file by then.
 
     Opening and reading raise ValueError where the file is not that.
     """
     index, articles = read_arrays(path, {"index": ("u1", None), "articles": ("i4", None)}).values()
 
-    def read() -> Facets:
+    def read() -> FacetColumns:
         if articles.size and not 0 <= articles.min() <= articles.max() < size:
             raise ValueError(f"{path} names articles that there are not")
         try:
-            return Facets(_spans(index.tobytes(), articles.size), articles)
+            return FacetColumns(_spans(index.tobytes(), articles.size), articles)
         except (TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path} is not what was written") from error
 
@@ -171,13 +171,13 @@ def _spans(content: bytes, size: int) -> Mapping[str, Sequence[tuple[str, int, i
     return dict(values)
 
 
-def read_facets(path: Path, size: int) -> Facets:
+def read_facets(path: Path, size: int) -> FacetColumns:
     """Read what `write_facets` wrote; raises ValueError where it is not that."""
     return open_facets(path, size)()
 
 
 def allowed_articles(
-    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: Facets, tags: Callable[[], Facets]
+    filters: Filters, alive: Mask, dates: npt.NDArray[np.int64], facets: FacetColumns, tags: Callable[[], FacetColumns]
 ) -> Mask:
     """Fold deletions and filters into one mask.
 

@@ -16,7 +16,7 @@ from semsearch import words
 from semsearch.engines.local.arrays import Mask, Shape, checked, damaged, read_arrays
 from semsearch.engines.local.postings import Packed, Postings, united
 from semsearch.engines.local.runs import Ints, distinct, spread
-from semsearch.engines.local.terms import COMPOUND, HEADS, NUMBER, PUBLISHER, Dictionary, Keys, Terms, Tokens
+from semsearch.engines.local.terms import COMPOUND, HEADS, NUMBER, PUBLISHER, Dictionary, Keys, SegmentTerms, Tokens
 
 FILE = "terms.arrays"
 
@@ -268,7 +268,7 @@ class Lexicon:
             marked &= (others[:, 1] & COMPOUND) != 0
         return distinct(checked(others[marked, 0].astype(np.int64), self._articles if about else self._passages))
 
-    def terms(self, articles: Ints, first_rows: Ints) -> Terms:
+    def terms(self, articles: Ints, first_rows: Ints) -> SegmentTerms:
         """Return what was written of some articles, in this order.
 
         Args:
@@ -288,7 +288,7 @@ class Lexicon:
         row_places[rows] = np.arange(len(rows))
         irregular = article_places[self.irregular]
         groups = np.repeat(self._groups, np.diff(self._group_tokens))
-        return Terms(
+        return SegmentTerms(
             Dictionary(self.keys, groups, self.words),
             self._tokens("places", "place_rare", row_begins[rows], row_counts[rows]),
             row_counts[rows],

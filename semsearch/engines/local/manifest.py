@@ -21,7 +21,7 @@ from semsearch.errors import (
 )
 from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, replace
 from semsearch.locks import nobody_holds
-from semsearch.types import Approximation, Cosines, EncoderIdentity, Origin, Precision, Recipe, Tier
+from semsearch.types import Approximation, CosineScale, EncoderIdentity, Origin, Precision, Recipe, Tier
 
 FORMAT = 3
 """Of everything in an index's folder. 1 and 2 were never released, and nobody reads them."""
@@ -193,8 +193,8 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
     )
 
 
-def _cosines(raw: Mapping[str, Any]) -> Cosines:
-    cosines = Cosines(**raw)  # what is not said is the default model's
+def _cosines(raw: Mapping[str, Any]) -> CosineScale:
+    cosines = CosineScale(**raw)  # what is not said is the default model's
     if not all(isinstance(value, int | float) and 0 <= abs(value) <= 1 for value in asdict(cosines).values()):
         raise ValueError("a cosine is from -1 to 1")
     if cosines.trust < 0 or cosines.doubt < 0 or cosines.growth <= 0:
@@ -287,7 +287,7 @@ def to_body(manifest: Manifest) -> dict[str, Any]:
     """Return what is written of a manifest, as JSON values; `from_body` reads it."""
     body = {"format": FORMAT} | {field.name: getattr(manifest, field.name) for field in fields(manifest)}
     body["recipe"] = asdict(manifest.recipe)
-    if manifest.recipe.cosines == Cosines():  # nothing to say, as before there was anything
+    if manifest.recipe.cosines == CosineScale():  # nothing to say, as before there was anything
         del body["recipe"]["cosines"]
     body["origin"] = manifest.origin and asdict(manifest.origin)
     body["approximation"] = manifest.approximation and asdict(manifest.approximation)

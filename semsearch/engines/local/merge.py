@@ -16,12 +16,12 @@ import numpy.typing as npt
 from semsearch.engines.local import vocabulary
 from semsearch.engines.local.arrays import checked
 from semsearch.engines.local.facets import merged_lists
-from semsearch.engines.local.new_segment import Contents
+from semsearch.engines.local.new_segment import SegmentContents
 from semsearch.engines.local.records import truncated_of
 from semsearch.engines.local.runs import Ints, spread
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.sketches import Texts
-from semsearch.engines.local.terms import Terms, joined
+from semsearch.engines.local.sketches import TextHashes
+from semsearch.engines.local.terms import SegmentTerms, joined
 from semsearch.engines.local.vocabulary import Counts
 from semsearch.ports import Entry
 
@@ -100,7 +100,7 @@ def together(sizes: Sequence[int], most: int) -> list[list[int]]:
     return [sorted(own) for _, own in groups]
 
 
-class Selection:
+class KeptArticles:
     """Articles of segments, in order of their ids."""
 
     def __init__(self, segments: Sequence[Segment], numbers: Ints, articles: Ints) -> None:
@@ -142,7 +142,7 @@ class Selection:
         return [next(entries[number]) for number in self.numbers.tolist()]
 
 
-def selections(segments: Sequence[Segment], passages: int) -> Iterator[Selection]:
+def selections(segments: Sequence[Segment], passages: int) -> Iterator[KeptArticles]:
     """Yield what is alive in segments, in order of ids, in pieces of about so many passages each."""
     living = [np.flatnonzero(segment.alive) for segment in segments]
     numbers = np.repeat(np.arange(len(segments)), [len(own) for own in living])
@@ -156,10 +156,10 @@ def selections(segments: Sequence[Segment], passages: int) -> Iterator[Selection
     bounds = [0, *(np.searchsorted(ends, [total * piece / pieces for piece in range(1, pieces)]) + 1), len(order)]
     for begin, end in pairwise(bounds):
         if begin < end:
-            yield Selection(segments, numbers[order[begin:end]], articles[order[begin:end]])
+            yield KeptArticles(segments, numbers[order[begin:end]], articles[order[begin:end]])
 
 
-def contents_of(selection: Selection) -> Contents:
+def contents_of(selection: KeptArticles) -> SegmentContents:
     """Return what a segment of selected articles is written of, all of it taken over from their segments."""
     segments, numbers, articles = selection.segments, selection.numbers.tolist(), selection.articles.tolist()
     article_places = [selection.article_places(number) for number in range(len(segments))]
@@ -189,7 +189,7 @@ def contents_of(selection: Selection) -> Contents:
         "first_rows": selection.first_rows,
     }
     cut = [one.entry.truncated > 0 for one in segments]  # the others have no passage that was
-    return Contents(
+    return SegmentContents(
         (segments[number].line(at) for number, at in zip(numbers, articles, strict=True)),
         sum(
             truncated_of(segments[number].line(at)) for number, at in zip(numbers, articles, strict=True) if cut[number]
@@ -218,7 +218,7 @@ def _placed(parts: Sequence[npt.NDArray[Any]], places: Sequence[Ints], size: int
     return found
 
 
-def terms_of(selection: Selection) -> Terms:
+def terms_of(selection: KeptArticles) -> SegmentTerms:
     """Return the terms of selected articles: what `terms.Collector` finds in their texts."""
     own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
     parts = [
@@ -228,13 +228,13 @@ def terms_of(selection: Selection) -> Terms:
     return joined(parts, np.argsort(np.concatenate(own)))
 
 
-def texts_of(selection: Selection) -> Texts:
+def texts_of(selection: KeptArticles) -> TextHashes:
     """Return the hashes of selected articles: what `sketches.texts_of` makes of their texts."""
     parts = [segment.repeats.texts(segment.first_rows) for segment in selection.segments]
     at = _bases(selection)
     counts = np.concatenate([part.counts for part in parts])
     begins = np.cumsum(counts) - counts
-    return Texts(
+    return TextHashes(
         np.concatenate([part.paragraphs for part in parts])[spread(begins[at], counts[at])],
         counts[at],
         np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
@@ -242,7 +242,7 @@ def texts_of(selection: Selection) -> Texts:
     )
 
 
-def words_of(selection: Selection) -> Counts:
+def words_of(selection: KeptArticles) -> Counts:
     """Return the written words of selected articles: what `vocabulary.words_of` finds in their texts."""
     parts: list[Counts] = []
     for number, segment in enumerate(selection.segments):
@@ -258,13 +258,13 @@ def words_of(selection: Selection) -> Counts:
     return vocabulary.added(parts)
 
 
-def _bases(selection: Selection) -> Ints:
+def _bases(selection: KeptArticles) -> Ints:
     """Return (n,): where each selected article is among those of all segments, one segment after the other."""
     sizes = np.array([segment.entry.articles for segment in selection.segments])
     return np.asarray((np.cumsum(sizes) - sizes)[selection.numbers] + selection.articles)
 
 
-def _rows(selection: Selection) -> Ints:
+def _rows(selection: KeptArticles) -> Ints:
     """Return (rows,): the same for their passages."""
     firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
     sizes = np.array([segment.entry.passages for segment in selection.segments])

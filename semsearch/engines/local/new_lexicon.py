@@ -12,7 +12,7 @@ from semsearch.engines.local.arrays import Mask, write_arrays
 from semsearch.engines.local.lexicon import FILE, RARE, SHAPES, TOGETHER
 from semsearch.engines.local.postings import CLASS_BITS, CLASSES, CODE_BITS, MANY, Packed
 from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread
-from semsearch.engines.local.terms import Dictionary, Keys, Terms, Tokens
+from semsearch.engines.local.terms import Dictionary, Keys, SegmentTerms, Tokens
 from semsearch.files import Seal
 
 _COMMON = 16
@@ -20,7 +20,7 @@ _COMMON = 16
 they stand in too many passages to look through them all."""
 
 
-def write_terms(folder: Path, terms: Terms) -> Mapping[str, Seal]:
+def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
     """Write the words of a segment: the same texts give the same bytes, however their tokens were numbered."""
     dictionary, renumbered = _in_order(terms)
     places, about = renumbered[terms.places], renumbered[terms.about]
@@ -125,7 +125,7 @@ class _Part(NamedTuple):
         )
 
 
-def _parts(terms: Terms, places: Tokens, about: Tokens, row_others: Ints, about_others: Ints) -> Iterator[_Part]:
+def _parts(terms: SegmentTerms, places: Tokens, about: Tokens, row_others: Ints, about_others: Ints) -> Iterator[_Part]:
     """Yield the tokens of all articles, in pieces of about so many that take little memory.
 
     Args:
@@ -189,7 +189,7 @@ def _rare(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
     return np.stack([at, places[at]], axis=1).astype(np.uint32)
 
 
-def _in_order(terms: Terms) -> tuple[Dictionary, Tokens]:
+def _in_order(terms: SegmentTerms) -> tuple[Dictionary, Tokens]:
     """Return the tokens that occur, in order of group, key and words, and for each old number the new one."""
     keys, groups, spellings = terms.dictionary
     used = np.zeros(len(keys), dtype=np.bool_)

@@ -26,8 +26,8 @@ from semsearch.engines.local.segment import (
     LEAST_PROPOSED,
     TAGS,
 )
-from semsearch.engines.local.sketches import Texts, texts_of, write_repeats
-from semsearch.engines.local.terms import Collector, Terms
+from semsearch.engines.local.sketches import TextHashes, texts_of, write_repeats
+from semsearch.engines.local.terms import Collector, SegmentTerms
 from semsearch.engines.local.vector_keys import KEYS, Digests, Halves, digests_of, halves_of, write_keys
 from semsearch.engines.local.vocabulary import Counts, words_of, write_vocabulary
 from semsearch.files import Seal, make_directory, remove, rename, sync_directory
@@ -36,7 +36,7 @@ from semsearch.ports import Entry, Matrix
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class SegmentContents:
     """What a segment is written of, articles in order of their ids; what takes much memory is made when it is due."""
 
     lines: Iterable[bytes]  # of the articles (records.written)
@@ -50,8 +50,8 @@ class Contents:
     digests: Digests
     titled: Ints  # the articles that have a headline which was encoded as a query, ascending
     headlines: Matrix  # of these
-    terms: Callable[[], Terms]
-    texts: Callable[[], Texts]
+    terms: Callable[[], SegmentTerms]
+    texts: Callable[[], TextHashes]
     words: Callable[[], Counts]
 
     @property
@@ -60,7 +60,7 @@ class Contents:
         return np.asarray(self.columns["first_rows"])
 
 
-def contents_of(entries: Sequence[Entry], *, with_words: bool, half: bool) -> Contents:
+def contents_of(entries: Sequence[Entry], *, with_words: bool, half: bool) -> SegmentContents:
     """Return what a segment of these articles, in any order and each id once, is written of.
 
     Args:
@@ -91,7 +91,7 @@ def contents_of(entries: Sequence[Entry], *, with_words: bool, half: bool) -> Co
         "spans": np.array([span for own in spans for span in own], dtype=np.int32),  # (passages, 2): start, end
         "first_rows": np.cumsum([0, *map(len, spans)], dtype=np.int64),  # (articles + 1,)
     }
-    return Contents(
+    return SegmentContents(
         lines,
         sum(entry.truncated for entry in entries),
         columns,
@@ -116,7 +116,7 @@ def write_segment(
     return write_contents(folder, generation, contents_of(entries, with_words=with_words, half=half))
 
 
-def write_contents(folder: Path, generation: int, contents: Contents) -> SegmentEntry:
+def write_contents(folder: Path, generation: int, contents: SegmentContents) -> SegmentEntry:
     """Write a new segment of a generation.
 
     Rows follow article ids and, within an article, the order of its passages, so that the same articles give the same
@@ -160,7 +160,7 @@ def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Se
     return {CODES: write_arrays(folder / CODES, arrays)}
 
 
-def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> Terms:
+def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> SegmentTerms:
     collector = Collector()
     for entry in entries:
         known, text = entry.article.metadata, entry.article.text

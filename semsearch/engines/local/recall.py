@@ -16,7 +16,7 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.search import search
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.texts import Texts
+from semsearch.engines.local.texts import TextComparisons
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.ports import Ask, Vector
 from semsearch.ranking.mix import mix_of
@@ -67,7 +67,7 @@ def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approx
 
 def _answer(corpus: Corpus, ask: Ask) -> set[str]:
     duplicates = Duplicates(corpus)
-    (found,) = search(corpus, duplicates, Texts(corpus, duplicates), [ask])
+    (found,) = search(corpus, duplicates, TextComparisons(corpus, duplicates), [ask])
     return {one.article_id for one in islice(found.ranked(), _DEPTH)}
 
 

@@ -19,7 +19,7 @@ _TRUNCATED = re.compile(rb',"truncated":([0-9]{1,9})\}\n\Z')
 """What a line ends with."""
 
 
-class Record(NamedTuple):
+class StoredArticle(NamedTuple):
     """What a line says."""
 
     article: Article
@@ -49,14 +49,14 @@ def written(entry: Entry) -> bytes:
     return canonical_json(record) + b"\n"
 
 
-def read_record(line: bytes) -> Record:
+def read_record(line: bytes) -> StoredArticle:
     """Read a line; raises ValueError where it is not what `written` writes."""
     try:
         raw = json.loads(line)
         article = Article(read_metadata(raw["article"], raw["instants"]), read_text(raw["text"]), text(raw["origin"]))
         spans = tuple(_span(start, end) for start, end in raw["passages"])
         legibility = _share(raw.get("legibility", 1.0))  # which earlier versions did not ask for
-        return Record(article, spans, count(raw["truncated"]), legibility)
+        return StoredArticle(article, spans, count(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it is no article: {error}") from error
 
@@ -80,7 +80,7 @@ def read_id_and_text(line: bytes) -> tuple[str, str]:
         raise ValueError(f"it is no article: {error}") from error
 
 
-def passages_of(record: Record) -> list[Passage]:
+def passages_of(record: StoredArticle) -> list[Passage]:
     """Return the passages of an article."""
     article_id, text = record.article.metadata.article_id, record.article.text
     return [

@@ -19,7 +19,7 @@ from semsearch.engines.local.filters import allow
 from semsearch.engines.local.runs import Ints, highest, without
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_there
-from semsearch.engines.local.texts import Texts
+from semsearch.engines.local.texts import TextComparisons
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.ranking.constants import FEEDBACK_PASSAGES
 from semsearch.types import Article, Passage
@@ -34,7 +34,7 @@ _ROWS_AT_ONCE = 1 << 16
 """Looked at for repeated paragraphs before the clock is looked at again."""
 
 
-def search(corpus: Corpus, duplicates: Duplicates, texts: Texts, asks: Sequence[Ask]) -> Iterator[Found]:
+def search(corpus: Corpus, duplicates: Duplicates, texts: TextComparisons, asks: Sequence[Ask]) -> Iterator[Found]:
     """Rank the allowed passages for each query (ports.Engine.search)."""
     return map(
         partial(Search, corpus, duplicates, texts), asks
@@ -44,7 +44,7 @@ def search(corpus: Corpus, duplicates: Duplicates, texts: Texts, asks: Sequence[
 class Search:
     """One query to one generation."""
 
-    def __init__(self, corpus: Corpus, duplicates: Duplicates, texts: Texts, ask: Ask) -> None:
+    def __init__(self, corpus: Corpus, duplicates: Duplicates, texts: TextComparisons, ask: Ask) -> None:
         self.deadline = Deadline(ask.timeout)
         self.comparisons = texts
         self._corpus, self._duplicates, self._texts, self._ask = corpus, duplicates, texts, ask

@@ -25,18 +25,18 @@ from semsearch.engines.local.arrays import (
 )
 from semsearch.engines.local.background import read_background
 from semsearch.engines.local.codes import Codes, encoded
-from semsearch.engines.local.facets import Facets, open_facets, read_facets
+from semsearch.engines.local.facets import FacetColumns, open_facets, read_facets
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.records import (
-    Record,
+    StoredArticle,
     passages_of,
     read_id_and_text,
     read_record,
 )
 from semsearch.engines.local.sketches import read_repeats
 from semsearch.engines.local.vector_keys import Keys, read_keys, row_digest
-from semsearch.engines.local.vocabulary import Vocabulary
+from semsearch.engines.local.vocabulary import SegmentVocabulary
 from semsearch.errors import IndexDamagedError, see_doctor
 from semsearch.files import seal_of
 from semsearch.identity import ID_DIGITS
@@ -89,7 +89,7 @@ class Segment:
             self.encoded_headlines = read_background(path, dimensions)
             if self.is_current:
                 self.lexicon = Lexicon(path, articles, passages)
-                self.vocabulary = Vocabulary(path)
+                self.vocabulary = SegmentVocabulary(path)
                 self.repeats = read_repeats(path, articles, passages)
             self.alive = np.ones(articles, dtype=np.bool_)
             if entry.deleted:
@@ -165,7 +165,7 @@ class Segment:
         return np.repeat(np.arange(self.entry.articles), np.diff(self.first_rows))
 
     @cached_property
-    def tags(self) -> Facets:
+    def tags(self) -> FacetColumns:
         """Inverted lists of the tags, read when asked for: they grow with all that sources leave over."""
         try:
             return self._open_tags()
@@ -294,7 +294,7 @@ class Segment:
             raise self._damaged()
         return text
 
-    def _read(self, article: int) -> Record:
+    def _read(self, article: int) -> StoredArticle:
         rows = slice(*self.first_rows[[article, article + 1]].tolist())
         try:
             record = read_record(self.line(article))

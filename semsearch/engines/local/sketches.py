@@ -26,7 +26,7 @@ than _LIKE of their bands."""
 _BAND_STEP = np.uint32(0x9E3779B9)
 
 
-class Texts(NamedTuple):
+class TextHashes(NamedTuple):
     """What articles, in order, may have in common with others."""
 
     paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 where one is too short to mean anything
@@ -35,7 +35,7 @@ class Texts(NamedTuple):
     sketches: Bands  # (articles, BANDS)
 
 
-def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Texts:
+def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> TextHashes:
     """Hash the articles' texts, in order.
 
     Args:
@@ -52,10 +52,10 @@ def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> Texts:
         of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
     counts = np.array([len(own) for own in hashes[1:]], dtype=np.int64)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint32).reshape(-1, BANDS)
-    return Texts(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
+    return TextHashes(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
 
 
-def write_repeats(folder: Path, texts: Texts, first_rows: Ints) -> Mapping[str, Seal]:
+def write_repeats(folder: Path, texts: TextHashes, first_rows: Ints) -> Mapping[str, Seal]:
     """Write what was hashed.
 
     Args:
@@ -94,7 +94,7 @@ class Repeats(NamedTuple):
     sorted_bands: Bands  # (articles * BANDS,)
     band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): whose the sorted ones are
 
-    def texts(self, first_rows: Ints) -> Texts:
+    def texts(self, first_rows: Ints) -> TextHashes:
         """Return what was written of all articles.
 
         Args:
@@ -103,7 +103,7 @@ class Repeats(NamedTuple):
         owners = checked(self.paragraph_articles, len(self.sketches), len(self.paragraphs))
         counts = np.bincount(owners, minlength=len(self.sketches))
         bases = np.repeat(np.cumsum(counts) - counts, np.diff(first_rows))
-        return Texts(
+        return TextHashes(
             self.paragraphs, counts, self.row_paragraphs.astype(np.int64) - bases[:, np.newaxis], self.sketches
         )
 

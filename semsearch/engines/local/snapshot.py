@@ -9,7 +9,7 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, begun, read_manifest
 from semsearch.engines.local.segment import Segment
-from semsearch.engines.local.texts import Texts
+from semsearch.engines.local.texts import TextComparisons
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.errors import IndexDamagedError, RecipeMismatchError, see_doctor
 
@@ -53,9 +53,9 @@ class Snapshot:
         return replace(self.thresholds, proposed_rows=measured.proposed) if measured else self.thresholds
 
     @cached_property
-    def texts(self) -> Texts:
+    def texts(self) -> TextComparisons:
         """Its articles, read and compared."""
-        return Texts(self.corpus, self.duplicates)
+        return TextComparisons(self.corpus, self.duplicates)
 
     @cached_property
     def duplicates(self) -> Duplicates:

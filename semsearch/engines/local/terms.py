@@ -76,7 +76,7 @@ class Dictionary(NamedTuple):
     words: Packed  # (tokens, 2): of the word, and of the word with two letters for an umlaut and the like
 
 
-class Terms(NamedTuple):
+class SegmentTerms(NamedTuple):
     """The tokens of articles and their passages, in order, as numbers in a dictionary."""
 
     dictionary: Dictionary
@@ -146,7 +146,7 @@ class Collector:
         self._article_lengths.append(length)
         self._passages.append(passages)
 
-    def terms(self) -> Terms:
+    def terms(self) -> SegmentTerms:
         """Return what was read."""
         tokens = self._numbers.tokens
         keys = [
@@ -154,7 +154,7 @@ class Collector:
             for name, token in tokens
         ]
         columns = np.array(keys, dtype=np.uint64).reshape(-1, 4)
-        return Terms(
+        return SegmentTerms(
             Dictionary(columns[:, 0], columns[:, 1], columns[:, 2:].astype(np.uint32)),
             np.array(self._places, dtype=np.int32),
             _ints(self._row_counts),
@@ -198,7 +198,7 @@ def _is_regular(text: str, spans: Sequence[Span]) -> bool:
     return not any(map(str.isalnum, text[done:]))
 
 
-def joined(parts: Sequence[Terms], order: Ints) -> Terms:
+def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
     """Return the terms of several sets of articles as one.
 
     Args:
@@ -232,7 +232,7 @@ def joined(parts: Sequence[Terms], order: Ints) -> Terms:
     passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
     article_lengths = np.concatenate([part.lengths[len(part.row_counts) :] for part in parts])
     analysers = [name for part in parts for name in part.analysers]
-    return Terms(
+    return SegmentTerms(
         Dictionary(
             np.concatenate([part.dictionary.keys for part in parts]),
             np.concatenate([part.dictionary.groups for part in parts]),

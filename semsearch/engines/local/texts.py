@@ -16,7 +16,7 @@ _PAIRS = 1 << 16
 """How many are remembered at most; what is needed again and not remembered is read, or decided, once more."""
 
 
-class Texts:
+class TextComparisons:
     """Reads articles and decides which are copies (ports.Comparisons); threads may share it."""
 
     def __init__(self, corpus: Corpus, duplicates: Duplicates) -> None:

@@ -64,7 +64,7 @@ def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
     return {_FILE: write_arrays(folder / _FILE, arrays)}
 
 
-class Vocabulary:
+class SegmentVocabulary:
     """The words of one segment, mapped into memory."""
 
     def __init__(self, folder: Path) -> None:

@@ -14,7 +14,7 @@ from semsearch.engines.local import merge
 from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
 from semsearch.engines.local.merge import LARGEST, Size, selections, to_merge, together
-from semsearch.engines.local.new_segment import Contents, contents_of, write_contents
+from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
 from semsearch.engines.local.recall import measured
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
@@ -222,11 +222,11 @@ class LocalWriter:
         self._pending_passages = 0
         self._pending_keys = {}
 
-    def _contents_of(self, entries: Sequence[Entry]) -> Contents:
+    def _contents_of(self, entries: Sequence[Entry]) -> SegmentContents:
         recipe = self.manifest.recipe
         return contents_of(entries, with_words=recipe.tier.has_words, half=recipe.precision.is_half)
 
-    def _write(self, contents: Contents) -> None:
+    def _write(self, contents: SegmentContents) -> None:
         entry = write_contents(self._directory / SEGMENTS, self.manifest.generation + 1, contents)
         self._written.append(entry)
         self._segments.append(self._open(entry))

@@ -27,7 +27,7 @@ _ARC_LINE = 16 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CrawlRecord:
     """One record of a crawl, as it declares itself."""
 
     number: int  # from 1
@@ -43,7 +43,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostBytes:
     """Damage, after which reading went on."""
 
     offset: int  # bytes from the beginning of the uncompressed crawl
@@ -63,7 +63,7 @@ class _Head:
     segmented: bool = False
 
 
-def records(stream: BufferedReader) -> Iterator[Record | Lost]:
+def records(stream: BufferedReader) -> Iterator[CrawlRecord | LostBytes]:
     """Yield the records of a crawl.
 
     Raises:
@@ -122,7 +122,7 @@ class _Crawl:
         self._window.fill(len(_WARC))
         self._is_warc = self._window.held.lstrip(b"\r\n").startswith(_WARC)
 
-    def records(self) -> Iterator[Record | Lost]:
+    def records(self) -> Iterator[CrawlRecord | LostBytes]:
         window = self._window
         while self._skip_blank_lines() or window.damage:
             if not window.held:
@@ -132,7 +132,7 @@ class _Crawl:
             if isinstance(head, int):
                 begin = window.offset
                 if self._pass_over(head):
-                    yield Lost(begin, window.offset - begin)
+                    yield LostBytes(begin, window.offset - begin)
                 continue
             self._number += 1
             window.drop(head.size)
@@ -151,7 +151,7 @@ class _Crawl:
                 return True
         return False
 
-    def _resume(self) -> Lost:
+    def _resume(self) -> LostBytes:
         """Go on behind damage to the stream itself; raises it where nothing follows."""
         window = self._window
         damage, window.damage = window.damage, None
@@ -161,7 +161,7 @@ class _Crawl:
             raise damage
         if not self._begins(0):
             self._pass_over(0)
-        return Lost(begin, window.offset - begin, str(damage).partition(";")[0])
+        return LostBytes(begin, window.offset - begin, str(damage).partition(";")[0])
 
     def _pass_over(self, at_least: int) -> bool:
         """Leave everything behind that is before the next record, or before damage to the stream: False."""
@@ -245,7 +245,7 @@ class _Crawl:
                 return _Head(int(parts[-1]), end + 1 - at, kind, parts[0], parts[2], parts[3])
         return None
 
-    def _record(self, head: _Head) -> Record:
+    def _record(self, head: _Head) -> CrawlRecord:
         """Return the record of a head that was passed."""
         window = self._window
         if head.length > MOST_BLOCK:
@@ -258,8 +258,8 @@ class _Crawl:
         block = block.removesuffix(b"\r\n\r\n") if resized else block
         return self._made(head, block, resized=resized, cut=size is None and not whole)
 
-    def _made(self, head: _Head, block: bytes | None, *, resized: bool = False, cut: bool = False) -> Record:
-        return Record(
+    def _made(self, head: _Head, block: bytes | None, *, resized: bool = False, cut: bool = False) -> CrawlRecord:
+        return CrawlRecord(
             self._number, head.kind, head.address, head.date, head.content_type, block,
             head.truncated, head.segmented, resized, cut,
         )  # fmt: skip

@@ -10,8 +10,15 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Member, Place
-from semsearch.sources.archives.crawl_records import Lost, Record, records
-from semsearch.sources.archives.messages import MOST_BODY, PackedError, Response, charset, media_type, read_response
+from semsearch.sources.archives.crawl_records import CrawlRecord, LostBytes, records
+from semsearch.sources.archives.messages import (
+    MOST_BODY,
+    ArchivedResponse,
+    PackedError,
+    charset,
+    media_type,
+    read_response,
+)
 from semsearch.sources.streams import HEAD_BYTES, streamed
 from semsearch.text import normalise_line
 from semsearch.types import Skipped
@@ -37,7 +44,7 @@ def open_crawl(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
     pages = _Pages(place)
     try:
         for record in records(buffered):
-            if isinstance(record, Lost):
+            if isinstance(record, LostBytes):
                 where = f"damaged at byte {record.offset:,} of the uncompressed crawl"
                 why = f" ({record.reason})" if record.reason else ""
                 lost = f"lost {record.count:,} bytes, then " if record.count else ""
@@ -59,7 +66,7 @@ class _Pages:
         self._cut = 0  # by the crawler
         self._resized = 0
 
-    def member(self, record: Record) -> Member | None:
+    def member(self, record: CrawlRecord) -> Member | None:
         """Return a record as a page, or None for what is none."""
         address = _address(record.address)
         if record.kind in _SILENT:
@@ -99,7 +106,7 @@ class _Pages:
         if said:
             yield Skipped(self._place.origin, "; ".join(said))
 
-    def _other(self, record: Record, address: str) -> str:
+    def _other(self, record: CrawlRecord, address: str) -> str:
         """Return what a record is that its head shows to be no page, or ""."""
         if record.kind in _OTHERS:
             return f"of type {record.kind}"
@@ -111,7 +118,7 @@ class _Pages:
             return "in segments"
         return f"above {MOST_BODY // 2**20} MiB" if record.block is None else ""
 
-    def _page(self, record: Record) -> tuple[bytes, str, str] | str:
+    def _page(self, record: CrawlRecord) -> tuple[bytes, str, str] | str:
         """Return a page's body with its Content-Type and media type, or why it is none."""
         block = record.block or b""
         if record.kind == "conversion":
@@ -119,7 +126,7 @@ class _Pages:
             if record.cut:
                 return "cut off"
             return (block, record.content_type, kind) if kind == "text/plain" else _shown(kind)
-        response = read_response(block) if record.kind == "response" else Response(block)
+        response = read_response(block) if record.kind == "response" else ArchivedResponse(block)
         if record.cut and not response.whole:
             return "cut off"
         if response.status is not None and response.status not in _WHOLE:

@@ -20,7 +20,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class ArchivedResponse:
     """What a server sent; its body may still be packed in a form that is known by its first bytes."""
 
     body: bytes
@@ -50,7 +50,7 @@ def read_fields(raw: bytes | bytearray) -> dict[str, str]:
     return fields
 
 
-def read_response(block: bytes) -> Response:
+def read_response(block: bytes) -> ArchivedResponse:
     """Return a response; a block without a status line is all body.
 
     Raises:
@@ -58,7 +58,7 @@ def read_response(block: bytes) -> Response:
     """
     status = _STATUS.match(block)
     if not status:
-        return Response(block)
+        return ArchivedResponse(block)
     end = _HEAD_END.search(block, 0, MOST_HEAD)
     fields = read_fields(block[: end.start() if end else len(block)].partition(b"\n")[2])
     body = block[end.end() :] if end else b""
@@ -66,7 +66,7 @@ def read_response(block: bytes) -> Response:
     whole = length.isdecimal() and len(length) < 19 and len(body) >= int(length) > 0
     if "chunked" in fields.get("transfer-encoding", "").lower():
         body = _joined(body)
-    return Response(_decoded(body, fields.get("content-encoding", "").lower()), whole, int(status[1]), fields)
+    return ArchivedResponse(_decoded(body, fields.get("content-encoding", "").lower()), whole, int(status[1]), fields)
 
 
 def media_type(declared: str) -> str:

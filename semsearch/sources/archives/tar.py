@@ -20,7 +20,7 @@ _ATTRIBUTE_LENGTH = re.compile(rb"(\d{1,8}) ")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TarEntry:
     """One file of a tar, or something in it that is none."""
 
     name: str  # as it is written there, whatever it is
@@ -62,7 +62,7 @@ class Tar:
     _padding: int = 0
     _failed: SourceError | None = field(default=None)
 
-    def entries(self) -> Iterator[Entry | Gap]:
+    def entries(self) -> Iterator[TarEntry | Gap]:
         """Yield what there is, in order; `contents` are those of the last one, until the next is asked for.
 
         Raises:
@@ -95,17 +95,17 @@ class Tar:
                 self._fail(SourceError("the tar ends before its end; what came before was kept. Fetch it again"))
             yield piece
 
-    def _begin(self, header: _Header, extension: _Extension) -> Entry:
+    def _begin(self, header: _Header, extension: _Extension) -> TarEntry:
         size = header.size if extension.size is None else extension.size
         if header.kind in (b"1", b"2", b"3", b"4", b"5", b"6"):
             size = 0  # whatever it claims, none follows
         self._left, self._padding = size, -size % _BLOCK
         name = (header.name if extension.name is None else extension.name).decode("utf-8", "replace")
         if extension.sparse:
-            return Entry(name, "sparse file")
+            return TarEntry(name, "sparse file")
         if header.kind == _DIRECTORY or name.endswith("/"):
-            return Entry(name, FOLDER)
-        return Entry(name, "" if header.kind in _FILES else _KINDS.get(header.kind, "file of unknown type"))
+            return TarEntry(name, FOLDER)
+        return TarEntry(name, "" if header.kind in _FILES else _KINDS.get(header.kind, "file of unknown type"))
 
     def _extend(self, extension: _Extension, header: _Header) -> None:
         self._left, self._padding = header.size, -header.size % _BLOCK

@@ -15,7 +15,7 @@ _MOST_ENTRIES = 20_000
 _ANCHOR = re.compile(r"<[a-zA-Z][^<>]{0,2000}?\s(?:id|name)\s*=\s*[\"'](?P<name>[^\"'<>]{1,200})[\"']")
 
 
-class Entry(NamedTuple):
+class ContentsLine(NamedTuple):
     """One line of a table of contents."""
 
     part: str  # name of the file within the book
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     label: str
 
 
-def entries(package: Package, about: Element, root: str) -> dict[str, list[Entry]]:
+def entries(package: Package, about: Element, root: str) -> dict[str, list[ContentsLine]]:
     """Return the chapters that a book's table of contents names, by part, in order.
 
     What is listed below an entry of the same part is a section of that chapter, and no chapter.
@@ -32,7 +32,7 @@ def entries(package: Package, about: Element, root: str) -> dict[str, list[Entry
         about: the book's list of parts.
         root: its name.
     """
-    listed: dict[str, list[Entry]] = {}
+    listed: dict[str, list[ContentsLine]] = {}
     for item in about.iter(etree.Element):
         is_table = "nav" in attribute(item, "properties").split()
         if local(item) == "item" and (is_table or attribute(item, "media-type") == "application/x-dtbncx+xml"):
@@ -49,7 +49,7 @@ def resolved(base: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
 
 
-def cut(markup: str, chapters: Sequence[Entry]) -> list[tuple[str, str]]:
+def cut(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
     """Return the markup of each chapter of a part with its label; all of it is one where it has no more."""
     labels = {chapter.anchor: chapter.label for chapter in reversed(chapters)}
     places = {0: labels.get("", "")}
@@ -63,7 +63,7 @@ def cut(markup: str, chapters: Sequence[Entry]) -> list[tuple[str, str]]:
     return [(markup[begin:end], places[begin]) for begin, end in zip(begins, [*begins, len(markup)][1:], strict=True)]
 
 
-def _chapters(table: Element, name: str) -> Iterator[Entry]:
+def _chapters(table: Element, name: str) -> Iterator[ContentsLine]:
     parts: dict[Element, str] = {}
     for _, element in zip(range(_MOST_ENTRIES), table.iter(etree.Element), strict=False):
         if local(element) not in _ENTRIES:
@@ -77,4 +77,4 @@ def _chapters(table: Element, name: str) -> Iterator[Entry]:
         above = next((found for found in element.iterancestors() if found in parts), None)
         if address and (above is None or parts[above] != part):
             words = next((child for child in element if local(child) == "navLabel"), link)
-            yield Entry(part, unquote(anchor), text_of(words))
+            yield ContentsLine(part, unquote(anchor), text_of(words))

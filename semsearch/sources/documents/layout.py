@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from semsearch.sources.documents.pdfium import Page, Piece
+from semsearch.sources.documents.pdfium import PdfPage, TextRun
 
 _GUTTER = 0.7
 """Of a line's height: an empty stripe of this width divides columns."""
@@ -34,7 +34,7 @@ _PAGE_NUMBER = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 
 
-class Line(NamedTuple):
+class LayoutLine(NamedTuple):
     """One line of one column."""
 
     text: str
@@ -51,7 +51,7 @@ class Line(NamedTuple):
         return self.top - self.bottom
 
 
-def lines_of(pages: Sequence[Page | None]) -> list[Line]:
+def lines_of(pages: Sequence[PdfPage | None]) -> list[LayoutLine]:
     """Return the lines of all pages in reading order, without headers, footers and page numbers."""
     read = [_page_lines(page, number) if page else [] for number, page in enumerate(pages, 1)]
     heights = [page.height if page else 0.0 for page in pages]
@@ -71,7 +71,7 @@ def lines_of(pages: Sequence[Page | None]) -> list[Line]:
     return _in_their_columns(kept)
 
 
-def _in_their_columns(lines: Sequence[Line]) -> list[Line]:
+def _in_their_columns(lines: Sequence[LayoutLine]) -> list[LayoutLine]:
     """Return lines with their columns as wide as what is left of them: a page number may have stood beside."""
     widths: dict[tuple[int, tuple[float, float]], tuple[float, float]] = {}
     for line in lines:
@@ -80,29 +80,29 @@ def _in_their_columns(lines: Sequence[Line]) -> list[Line]:
     return [line._replace(column=widths[line.page, line.column]) for line in lines]
 
 
-def _edge(line: Line, height: float) -> str:
+def _edge(line: LayoutLine, height: float) -> str:
     if line.bottom > (1 - _EDGE) * height:
         return "top"
     return "bottom" if line.top < _EDGE * height else ""
 
 
-def _shape(line: Line) -> str:
+def _shape(line: LayoutLine) -> str:
     """Return what headers are compared by: words without numbers, and size, for a headline may run on as a header."""
     return f"{line.size:.0f} {_DIGITS.sub('0', line.text).casefold()}"
 
 
-def _page_lines(page: Page, number: int) -> list[Line]:
+def _page_lines(page: PdfPage, number: int) -> list[LayoutLine]:
     pieces = [piece for piece in page.pieces if piece.right > piece.left and piece.top > piece.bottom]
     if not pieces:
         return []
-    lines: list[Line] = []
+    lines: list[LayoutLine] = []
     for group in _cut(pieces, median(piece.size for piece in pieces), 0):
         column = (min(piece.left for piece in group), max(piece.right for piece in group))
         lines += _rows(group, number, column)
     return lines
 
 
-def _cut(pieces: list[Piece], size: float, depth: int) -> list[list[Piece]]:
+def _cut(pieces: list[TextRun], size: float, depth: int) -> list[list[TextRun]]:
     """Return groups of pieces in reading order, each of which is one column."""
     if len(pieces) < 2 or depth > _MOST_DEPTH:
         return [pieces]
@@ -136,7 +136,7 @@ def _gap(intervals: list[tuple[float, float]], least: float, margin: float) -> f
     return best
 
 
-def _has_columns(pieces: list[Piece], size: float) -> bool:
+def _has_columns(pieces: list[TextRun], size: float) -> bool:
     """Tell whether any two pieces stand beside each other with a gutter between: else the group is one column."""
     rows = sorted(pieces, key=lambda piece: -piece.bottom)
     for at, piece in enumerate(rows):
@@ -148,9 +148,9 @@ def _has_columns(pieces: list[Piece], size: float) -> bool:
     return False
 
 
-def _rows(pieces: list[Piece], number: int, column: tuple[float, float]) -> list[Line]:
+def _rows(pieces: list[TextRun], number: int, column: tuple[float, float]) -> list[LayoutLine]:
     """Return a column's lines from top to bottom: the pieces of each, from left to right."""
-    rows: list[list[Piece]] = []
+    rows: list[list[TextRun]] = []
     for piece in sorted(pieces, key=lambda piece: (-(piece.bottom + piece.top) / 2, piece.left)):
         last = rows[-1][0] if rows else None
         if last and min(last.top, piece.top) - max(last.bottom, piece.bottom) > 0.5 * min(last.size, piece.size):
@@ -158,7 +158,7 @@ def _rows(pieces: list[Piece], number: int, column: tuple[float, float]) -> list
         else:
             rows.append([piece])
     return [
-        Line(
+        LayoutLine(
             " ".join(piece.text for piece in sorted(row, key=lambda piece: piece.left)),
             number,
             min(piece.left for piece in row),
@@ -189,13 +189,13 @@ _SHORT = 0.8
 _OTHER_SIZE = 0.12
 
 
-def paragraphs_of(lines: Sequence[Line]) -> list[Paragraph]:
+def paragraphs_of(lines: Sequence[LayoutLine]) -> list[Paragraph]:
     """Return lines joined to paragraphs, also from one column to the next, hyphens at their ends undone."""
     if not lines:
         return []
     compounds = {word.casefold() for line in lines for word in _HYPHENATED.findall(line.text)}
     leading = _usual_leading(lines)
-    groups: list[list[Line]] = []
+    groups: list[list[LayoutLine]] = []
     for line in lines:
         if groups and _goes_on(groups[-1], line, leading):
             groups[-1].append(line)
@@ -204,7 +204,7 @@ def paragraphs_of(lines: Sequence[Line]) -> list[Paragraph]:
     return [_joined(group, compounds) for group in groups]
 
 
-def _usual_leading(lines: Sequence[Line]) -> float:
+def _usual_leading(lines: Sequence[LayoutLine]) -> float:
     steps = [
         above.bottom - below.bottom
         for above, below in pairwise(lines)
@@ -214,7 +214,7 @@ def _usual_leading(lines: Sequence[Line]) -> float:
     return sorted(steps)[len(steps) // 20] if steps else 0.0
 
 
-def _goes_on(group: Sequence[Line], line: Line, leading: float) -> bool:
+def _goes_on(group: Sequence[LayoutLine], line: LayoutLine, leading: float) -> bool:
     """Tell whether a line goes on with a paragraph."""
     last = group[-1]
     if abs(last.size - line.size) > _OTHER_SIZE * max(last.size, line.size):
@@ -234,7 +234,7 @@ def _goes_on(group: Sequence[Line], line: Line, leading: float) -> bool:
     return not (indented or ended or (short and not line.text[:1].islower()))
 
 
-def _joined(group: Sequence[Line], compounds: set[str]) -> Paragraph:
+def _joined(group: Sequence[LayoutLine], compounds: set[str]) -> Paragraph:
     text = group[0].text
     starts = [(group[0].page, 0)]
     for line in group[1:]:

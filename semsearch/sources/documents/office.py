@@ -20,7 +20,7 @@ _OPEN_OTHER = frozenset(("tracked-changes", "annotation", "note", "table-of-cont
 _MOST_DEPTH = 200
 
 
-class Line(NamedTuple):
+class OfficeLine(NamedTuple):
     """A paragraph, or a row of a table."""
 
     text: str
@@ -48,7 +48,7 @@ def read_open_document(stream: BinaryIO, place: Place) -> Iterator[Article | Ski
 def _read(
     body: Element | None,
     about: Element | None,
-    lines_of: Callable[[Element], Iterator[Line]],
+    lines_of: Callable[[Element], Iterator[OfficeLine]],
     place: Place,
     created: str,
 ) -> Iterator[Article | Skipped]:
@@ -71,24 +71,24 @@ def _read(
     )
 
 
-def _word_lines(root: Element) -> Iterator[Line]:
+def _word_lines(root: Element) -> Iterator[OfficeLine]:
     body = next((element for element in root.iter(etree.Element) if local(element) == "body"), None)
     return _blocks(body, 0) if body is not None else iter(())
 
 
-def _blocks(parent: Element, depth: int) -> Iterator[Line]:
+def _blocks(parent: Element, depth: int) -> Iterator[OfficeLine]:
     for element in parent:
         name = local(element)
         if name == "p":
             style = next(
                 (attribute(found, "val") for found in element.iter(etree.Element) if local(found) == "pStyle"), ""
             )
-            yield Line("".join(_run(element, 0)), _folded(style) in _WORD_TITLES)
+            yield OfficeLine("".join(_run(element, 0)), _folded(style) in _WORD_TITLES)
         elif name == "tr":
             cells = (
                 " ".join(line.text for line in _blocks(cell, depth + 1)) for cell in element if local(cell) == "tc"
             )
-            yield Line(" | ".join(cell.strip() for cell in cells if cell.strip()))
+            yield OfficeLine(" | ".join(cell.strip() for cell in cells if cell.strip()))
         elif name and name not in _OTHER_TEXT and depth < _MOST_DEPTH:
             yield from _blocks(element, depth + 1)
 
@@ -120,21 +120,21 @@ def _folded(style: str) -> str:
     return "".join(letter for letter in style.lower() if letter.isascii() and letter.isalnum())
 
 
-def _open_lines(root: Element) -> Iterator[Line]:
+def _open_lines(root: Element) -> Iterator[OfficeLine]:
     return _open_blocks(root, 0)
 
 
-def _open_blocks(parent: Element, depth: int) -> Iterator[Line]:
+def _open_blocks(parent: Element, depth: int) -> Iterator[OfficeLine]:
     for element in parent:
         name = local(element)
         if name in ("p", "h"):
             heading = attribute(element, "style-name") == "Title" or (
                 name == "h" and attribute(element, "outline-level") == "1"
             )
-            yield Line("".join(_open_text(element, 0)), heading)
+            yield OfficeLine("".join(_open_text(element, 0)), heading)
         elif name == "table-row":
             cells = (" ".join(line.text for line in _open_blocks(cell, depth + 1)) for cell in element)
-            yield Line(" | ".join(cell.strip() for cell in cells if cell.strip()))
+            yield OfficeLine(" | ".join(cell.strip() for cell in cells if cell.strip()))
         elif _is_shown(element) and depth < _MOST_DEPTH:
             yield from _open_blocks(element, depth + 1)
 

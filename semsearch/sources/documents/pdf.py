@@ -17,8 +17,8 @@ from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped
 
 if TYPE_CHECKING:
-    from semsearch.sources.documents.layout import Line, Paragraph
-    from semsearch.sources.documents.pdfium import Page
+    from semsearch.sources.documents.layout import LayoutLine, Paragraph
+    from semsearch.sources.documents.pdfium import PdfPage
 
 MOST_BYTES = 512 * 2**20
 
@@ -65,7 +65,7 @@ def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     yield from _lost(pages, lines, paper.pages, place)
 
 
-def _until_deadline(pages: Iterator["Page | None"]) -> Iterator["Page | None"]:
+def _until_deadline(pages: Iterator["PdfPage | None"]) -> Iterator["PdfPage | None"]:
     end = time.monotonic() + DEADLINE
     for page in pages:
         yield page
@@ -73,7 +73,9 @@ def _until_deadline(pages: Iterator["Page | None"]) -> Iterator["Page | None"]:
             return
 
 
-def _lost(pages: Sequence["Page | None"], lines: Sequence["Line"], total: int, place: Place) -> Iterator[Skipped]:
+def _lost(
+    pages: Sequence["PdfPage | None"], lines: Sequence["LayoutLine"], total: int, place: Place
+) -> Iterator[Skipped]:
     """Say which pages are not in the text."""
     if len(pages) < total:
         yield Skipped(place.origin, f"only {len(pages):,} of {total:,} pages were read within {DEADLINE:.0f} s")

@@ -23,7 +23,7 @@ _BACK = 1.5
 _SPACES = " \t\xa0"
 
 
-class Piece(NamedTuple):
+class TextRun(NamedTuple):
     """Text that stands together on one line. The origin is the page's lower left corner, the unit a point."""
 
     text: str
@@ -38,10 +38,10 @@ class Piece(NamedTuple):
         return self.top - self.bottom
 
 
-class Page(NamedTuple):
+class PdfPage(NamedTuple):
     """One page."""
 
-    pieces: list[Piece]
+    pieces: list[TextRun]
     width: float
     height: float
     images: bool  # it shows pictures, and be it of text
@@ -69,7 +69,7 @@ class Paper:
         except (pdfium.PdfiumError, ValueError, UnicodeError):
             return {}
 
-    def read(self) -> Iterator[Page | None]:
+    def read(self) -> Iterator[PdfPage | None]:
         """Yield the pages in order; None for one that is damaged."""
         for number in range(self.pages):
             try:
@@ -89,17 +89,17 @@ class Paper:
         self._document.close()
 
 
-def _read(page: "pdfium.PdfPage") -> Page:
+def _read(page: "pdfium.PdfPage") -> PdfPage:
     width, height = page.get_size()
     images = any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     text_page = page.get_textpage()
     try:
-        return Page(list(_pieces(text_page)), width, height, images)
+        return PdfPage(list(_pieces(text_page)), width, height, images)
     finally:
         text_page.close()
 
 
-def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[Piece]:
+def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
     handle = text_page.raw
     box = raw.FS_RECTF()
     letters: list[str] = []
@@ -133,6 +133,6 @@ def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[Piece]:
     yield from _piece(letters, left, bottom, right, top)
 
 
-def _piece(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[Piece]:
+def _piece(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[TextRun]:
     if text := " ".join("".join(letters).split()):
-        yield Piece(text, left, bottom, right, top)
+        yield TextRun(text, left, bottom, right, top)

@@ -17,7 +17,7 @@ _WRAP_COLUMNS = (60, 100)
 """Where the widest line of a dump lies that was wrapped for a terminal."""
 
 
-class Line(NamedTuple):
+class DumpLine(NamedTuple):
     """One line as a reader sees it."""
 
     text: str  # normalised, never empty
@@ -30,10 +30,10 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageDump:
     """Lines, and what can be said of them only side by side."""
 
-    lines: Sequence[Line]
+    lines: Sequence[DumpLine]
     counts: Mapping[str, int]  # how often a line's text stands on the page
     native: Sequence[bool]  # for each line, written in the script of most of the page's sentences
 
@@ -64,7 +64,7 @@ _AFTER_A_HYPHEN = frozenset(("und", "oder", "bis", "and", "or", "to"))
 _BYLINE_WORDS = frozenset(("by", "von", "par", "por"))
 
 
-def cut_lines(text: str) -> list[Line]:
+def cut_lines(text: str) -> list[DumpLine]:
     """Return the lines of a dump in order, without empty ones; wrapped and torn lines are whole again."""
     if len(_REFERENCE.findall(text[-200_000:])) > 2:  # lynx lists the addresses of the links below the page
         text = _REFERENCE_MARK.sub("", _REFERENCE.sub("", text))
@@ -76,14 +76,14 @@ def cut_lines(text: str) -> list[Line]:
     return [line for line in map(_line, _mended(raw)) if line is not None]
 
 
-def read_page(lines: Sequence[Line]) -> Page:
+def read_page(lines: Sequence[DumpLine]) -> PageDump:
     """Look at all the lines of a page together."""
     scripts = [_script(line.text) for line in lines]
     columns = Counter[int]()
     for line, script in zip(lines, scripts, strict=True):
         columns[script] += line.columns if line.look in SENTENCES else 0
     own = max(columns, key=lambda script: (columns[script], -script), default=0)
-    return Page(lines, Counter(line.text for line in lines), [script == own for script in scripts])
+    return PageDump(lines, Counter(line.text for line in lines), [script == own for script in scripts])
 
 
 def _script(text: str) -> int:
@@ -103,7 +103,7 @@ def _marked(link: re.Match[str]) -> str:
     return "\n".join(f"\x02{line}\x03" if line.strip() else line for line in link[1].split("\n"))
 
 
-def _line(raw: str) -> Line | None:
+def _line(raw: str) -> DumpLine | None:
     raw = raw.lstrip()
     prefix = _PREFIX.match(raw)
     body = raw[prefix.end() :] if prefix else raw
@@ -116,7 +116,9 @@ def _line(raw: str) -> Line | None:
     columns, stopped = display_width(text[:MEASURED]), bool(_STOPPED.search(text[-12:]))
     level = len(prefix[2] or "") if prefix else 0
     item = bool(prefix and prefix[1])
-    return Line(text, columns, Look.PHRASE if linked else look_of(text, columns, stopped), stopped, level, item, linked)
+    return DumpLine(
+        text, columns, Look.PHRASE if linked else look_of(text, columns, stopped), stopped, level, item, linked
+    )
 
 
 def _unwrapped(raw: list[str]) -> list[str]:

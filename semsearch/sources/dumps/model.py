@@ -20,7 +20,7 @@ from semsearch.sources.dumps.shapes import Values
 _WEIGHTS = "weights.json"
 
 
-class Part(StrEnum):
+class LineRole(StrEnum):
     """What a line is to the article of its page."""
 
     BEFORE = "before"
@@ -32,25 +32,25 @@ class Part(StrEnum):
     AFTER = "after"
 
 
-KEPT = frozenset((Part.FIRST, Part.BODY, Part.HEADING))
-PARTS = tuple(Part)
-WEIGHED = (Part.FIRST, Part.BODY, Part.HEADING, Part.GAP, Part.END)
+KEPT = frozenset((LineRole.FIRST, LineRole.BODY, LineRole.HEADING))
+PARTS = tuple(LineRole)
+WEIGHED = (LineRole.FIRST, LineRole.BODY, LineRole.HEADING, LineRole.GAP, LineRole.END)
 """Parts that a line speaks for or against."""
 
-_INNER = (Part.FIRST, Part.BODY, Part.HEADING, Part.GAP)
+_INNER = (LineRole.FIRST, LineRole.BODY, LineRole.HEADING, LineRole.GAP)
 MOVES = (
-    (Part.BEFORE, Part.BEFORE),
-    (Part.BEFORE, Part.FIRST),
-    *((before, after) for before in _INNER for after in (Part.BODY, Part.HEADING, Part.GAP)),
-    (Part.FIRST, Part.END),
-    (Part.BODY, Part.END),
-    (Part.END, Part.AFTER),
-    (Part.AFTER, Part.AFTER),
+    (LineRole.BEFORE, LineRole.BEFORE),
+    (LineRole.BEFORE, LineRole.FIRST),
+    *((before, after) for before in _INNER for after in (LineRole.BODY, LineRole.HEADING, LineRole.GAP)),
+    (LineRole.FIRST, LineRole.END),
+    (LineRole.BODY, LineRole.END),
+    (LineRole.END, LineRole.AFTER),
+    (LineRole.AFTER, LineRole.AFTER),
 )
 """All that may follow upon one another: an article is one stretch of a page, and has no heading or gap at its end."""
 
-STARTS = (Part.BEFORE, Part.FIRST)
-STOPS = (Part.BEFORE, Part.FIRST, Part.BODY, Part.END, Part.AFTER)
+STARTS = (LineRole.BEFORE, LineRole.FIRST)
+STOPS = (LineRole.BEFORE, LineRole.FIRST, LineRole.BODY, LineRole.END, LineRole.AFTER)
 
 REACHES: Mapping[str, Sequence[int]] = {
     "kind": (-2, -1, 0, 1, 2),
@@ -67,10 +67,10 @@ class Model:
     """Weights of values, of moves and of a title's signs."""
 
     values: Mapping[str, Mapping[int, tuple[Mapping[str, int], _Table]]]  # name -> reach -> rows by value, and these
-    moves: Mapping[tuple[Part, Part], float]
+    moves: Mapping[tuple[LineRole, LineRole], float]
     title: Mapping[str, float]
 
-    def parts(self, values: Values, count: int) -> list[Part]:
+    def parts(self, values: Values, count: int) -> list[LineRole]:
         """Return the likeliest parts of a page's `count` lines."""
         return _best_path(self._weigh(values, count).tolist(), self.moves) if count else []
 
@@ -103,7 +103,7 @@ def model_of(said: Mapping[str, Any]) -> Model:
     return Model(values, moves, said["title"])
 
 
-def _best_path(sums: Sequence[Sequence[float]], moves: Mapping[tuple[Part, Part], float]) -> list[Part]:
+def _best_path(sums: Sequence[Sequence[float]], moves: Mapping[tuple[LineRole, LineRole], float]) -> list[LineRole]:
     """Return the parts with the greatest sum, in one pass; a line's sums are in the order of WEIGHED."""
     place = {part: number for number, part in enumerate(PARTS)}
     into = [[(place[before], moves[before, part]) for before, after in MOVES if after is part] for part in PARTS]

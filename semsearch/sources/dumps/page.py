@@ -9,7 +9,7 @@ from itertools import groupby, pairwise, takewhile
 
 from semsearch.ports import Place
 from semsearch.sources.dumps.heads import Head, read_head
-from semsearch.sources.dumps.lines import Line, Page, cut_lines, read_page
+from semsearch.sources.dumps.lines import DumpLine, PageDump, cut_lines, read_page
 from semsearch.sources.dumps.looks import SENTENCES, Look
 from semsearch.sources.dumps.model import KEPT, trained
 from semsearch.sources.dumps.separators import part_of, telling
@@ -87,7 +87,7 @@ def page_article(text: str, place: Place) -> Article | Skipped:
     return _article(place, lines[title].text, text, _head(lines, title, next((at for at in kept if at > title), title)))
 
 
-def article_places(page: Page) -> list[int]:
+def article_places(page: PageDump) -> list[int]:
     """Return the places of the lines that are the article's, each text once."""
     places = telling(page)
     if len(places) > _MOST_LINES:
@@ -96,7 +96,7 @@ def article_places(page: Page) -> list[int]:
     return [places[at] for at in _places(part_of(page, places))]
 
 
-def _places(page: Page) -> list[int]:
+def _places(page: PageDump) -> list[int]:
     parts = trained().parts(shapes(page), len(page.lines))
     offers = _offers(page)
     kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at] and at not in offers]
@@ -111,12 +111,12 @@ def _places(page: Page) -> list[int]:
     return list(places.values())
 
 
-def _columns(page: Page, places: Sequence[int]) -> int:
+def _columns(page: PageDump, places: Sequence[int]) -> int:
     """Return how much prose stands at some places."""
     return sum(page.lines[at].columns for at in places if is_own_prose(page, at))
 
 
-def _offers(page: Page) -> frozenset[int]:
+def _offers(page: PageDump) -> frozenset[int]:
     """Return the places of a site's sentences about itself, and of the short lines beside, which say what it offers."""
     found: set[int] = set()
     for at, line in enumerate(page.lines):
@@ -132,7 +132,7 @@ def _offers(page: Page) -> frozenset[int]:
     return frozenset(found)
 
 
-def _between(page: Page, above: int, below: int) -> int | None:
+def _between(page: PageDump, above: int, below: int) -> int | None:
     """Return the place of the one line between two paragraphs, insets apart, which can only be a heading; or None."""
     places = [at for at in range(above + 1, below) if page.lines[at].look not in _INSETS]
     if len(places) != 1 or any(page.lines[at].look is not Look.PROSE for at in (above, below)):
@@ -142,7 +142,7 @@ def _between(page: Page, above: int, below: int) -> int | None:
     return places[0] if own and line.look is Look.PHRASE and not line.linked else None
 
 
-def _extended(page: Page, kept: Sequence[int]) -> list[int]:
+def _extended(page: PageDump, kept: Sequence[int]) -> list[int]:
     """Return the places of an article and of paragraphs that go on with it, above and below."""
     known = words_of(" ".join(page.lines[at].text for at in kept)[:_KNOWN_CHARACTERS])
     above = _resumed(page, range(kept[0] - 1, -1, -1), known, _INSET_ABOVE)
@@ -150,7 +150,7 @@ def _extended(page: Page, kept: Sequence[int]) -> list[int]:
     return sorted([*above, *kept, *below])
 
 
-def _resumed(page: Page, places: Sequence[int], known: frozenset[str], most: int) -> Iterator[int]:
+def _resumed(page: PageDump, places: Sequence[int], known: frozenset[str], most: int) -> Iterator[int]:
     """Yield the places of paragraphs in a row that speak of what an article does, beyond at most so many lines."""
     waiting: list[int] = []
     apart = closings = since = 0
@@ -176,21 +176,21 @@ def _resumed(page: Page, places: Sequence[int], known: frozenset[str], most: int
             return
 
 
-def _below(title: int, lines: Sequence[Line], kept: Sequence[int]) -> list[int]:
+def _below(title: int, lines: Sequence[DumpLine], kept: Sequence[int]) -> list[int]:
     """Return the places of an article's lines without its title, and without what little stands above that."""
     above = sum(lines[at].columns for at in kept if at < title)
     least = title if above < _ABOVE_SHARE * sum(lines[at].columns for at in kept) else 0
     return [at for at in kept if at >= least and lines[at].text != lines[title].text]
 
 
-def _head(lines: Sequence[Line], title: int, first: int) -> Head:
+def _head(lines: Sequence[DumpLine], title: int, first: int) -> Head:
     """Read what stands between a title and the first paragraph, and right behind that, since it may be a deck."""
     behind = takewhile(lambda line: line.look in (Look.DATED, Look.ASIDE), lines[first + 1 : first + 1 + _HEAD_REACH])
     below = [*lines[title + 1 : first][:_HEAD_REACH], *behind]
     return read_head(_short(below), _short(lines[max(0, title - 2) : title]))
 
 
-def _short(lines: Sequence[Line]) -> list[str]:
+def _short(lines: Sequence[DumpLine]) -> list[str]:
     return [line.text for line in lines if line.look in (Look.DATED, Look.PHRASE, Look.QUIP)]
 
 
@@ -218,7 +218,7 @@ def _article(place: Place, title: str, text: str, head: Head) -> Article | Skipp
     return article(facts, place, place.origin)
 
 
-def _furnished(lines: Sequence[Line]) -> bool:
+def _furnished(lines: Sequence[DumpLine]) -> bool:
     marks = len({line.text for line in lines if line.look in _MARKS})
     linked = sum(line.linked for line in lines)
     runs = (

@@ -6,7 +6,7 @@ a mark of advertisements), and none of it is ever an article's text.
 
 from collections.abc import Sequence
 
-from semsearch.sources.dumps.lines import Page
+from semsearch.sources.dumps.lines import PageDump
 
 _REPEATED = 3
 """So often a separator stands on a page; a headline may stand twice."""
@@ -14,7 +14,7 @@ _REPEATED = 3
 _SEPARATOR_COLUMNS = 100
 
 
-def telling(page: Page) -> Sequence[int]:
+def telling(page: PageDump) -> Sequence[int]:
     """Return the places of the lines that are no separators, in order."""
     return [
         at
@@ -23,6 +23,6 @@ def telling(page: Page) -> Sequence[int]:
     ]
 
 
-def part_of(page: Page, places: Sequence[int]) -> Page:
+def part_of(page: PageDump, places: Sequence[int]) -> PageDump:
     """Return a page of some lines of a page; what was said of each stays."""
-    return Page([page.lines[at] for at in places], page.counts, [page.native[at] for at in places])
+    return PageDump([page.lines[at] for at in places], page.counts, [page.native[at] for at in places])

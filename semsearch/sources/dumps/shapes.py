@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, groupby
 
-from semsearch.sources.dumps.lines import Line, Page
+from semsearch.sources.dumps.lines import DumpLine, PageDump
 from semsearch.sources.dumps.looks import SENTENCES, Look
 from semsearch.text import Span
 
@@ -45,7 +45,7 @@ _WORD = re.compile(
 )
 
 
-def shapes(page: Page) -> Values:
+def shapes(page: PageDump) -> Values:
     """Return all the values of a page's lines; each list has as many as the page has lines."""
     own = {name: list(map(say, page.lines)) for name, say in _OWN.items()}
     own["count"] = [bucket(page.counts[line.text], (1, 2, 3, 5)) for line in page.lines]
@@ -59,15 +59,15 @@ def bucket(value: float, bounds: Sequence[float]) -> str:
     return str(bounds[at - 1]) if at else "0"
 
 
-def _kind(line: Line) -> str:
+def _kind(line: DumpLine) -> str:
     return f"{'stopped ' if line.stopped else ''}{line.look.name.lower()} {bucket(line.columns, _KIND_SIZES)}"
 
 
-def _mark(line: Line) -> str:
+def _mark(line: DumpLine) -> str:
     return f"{min(line.level, 4)}{'*' if line.item else ''}{'@' if line.linked else ''}"
 
 
-def end_of(line: Line) -> str:
+def end_of(line: DumpLine) -> str:
     """Return what a line ends with: the stop, or the kind of character, and whether quotes or brackets follow."""
     text = line.text[-8:]
     bare = text.rstrip(_QUOTES + ")]）」』】")
@@ -76,7 +76,7 @@ def end_of(line: Line) -> str:
     return _END.get(last, "word" if last.isalpha() else "digit" if last.isdigit() else "mark") + quoted
 
 
-def _begin(line: Line) -> str:
+def _begin(line: DumpLine) -> str:
     first = line.text[0]
     if first.isdigit():
         return "digit"
@@ -87,7 +87,7 @@ def _begin(line: Line) -> str:
     return "lower" if first.islower() else "upper" if first.isupper() else "letter"
 
 
-def _capitals(line: Line) -> str:
+def _capitals(line: DumpLine) -> str:
     words = [word for word in line.text[:_SAMPLE].split() if word[0].isalpha()]
     cased = [word for word in words if word[0].islower() or word[0].isupper()]
     if not cased:
@@ -95,25 +95,25 @@ def _capitals(line: Line) -> str:
     return bucket(sum(word[0].isupper() for word in cased) / len(cased), (0.1, 0.3, 0.5, 0.7, 0.99))
 
 
-def _shouted(line: Line) -> str:
+def _shouted(line: DumpLine) -> str:
     text = line.text[:_SAMPLE]
     return "1" if text.isupper() and len(text) > 3 else "0"
 
 
-def _digits(line: Line) -> str:
+def _digits(line: DumpLine) -> str:
     text = line.text[:_SAMPLE]
     return bucket(sum(map(str.isdigit, text)) / len(text), (0.01, 0.05, 0.15, 0.3))
 
 
-def _inner(line: Line) -> str:
+def _inner(line: DumpLine) -> str:
     return bucket(len(_INNER.findall(line.text[:_SAMPLE])), (1, 2, 3, 5, 8))
 
 
-def _told(pattern: re.Pattern[str]) -> Callable[[Line], str]:
+def _told(pattern: re.Pattern[str]) -> Callable[[DumpLine], str]:
     return lambda line: "1" if pattern.search(line.text[:400]) else "0"
 
 
-_OWN: Mapping[str, Callable[[Line], str]] = {
+_OWN: Mapping[str, Callable[[DumpLine], str]] = {
     "kind": _kind,
     "size": lambda line: bucket(line.columns, _SIZES),
     "mark": _mark,
@@ -129,18 +129,18 @@ _OWN: Mapping[str, Callable[[Line], str]] = {
 }
 
 
-def is_own_prose(page: Page, at: int) -> bool:
+def is_own_prose(page: PageDump, at: int) -> bool:
     """Tell whether a line is prose that may be an article's: in the page's script, and once on it."""
     line = page.lines[at]
     return line.look is Look.PROSE and page.native[at] and page.counts[line.text] == 1
 
 
-def _prose(page: Page) -> list[int]:
+def _prose(page: PageDump) -> list[int]:
     """Return for each line its columns where it is prose that may be an article's, else 0."""
     return [line.columns if is_own_prose(page, at) else 0 for at, line in enumerate(page.lines)]
 
 
-def _around(page: Page) -> dict[str, list[str]]:
+def _around(page: PageDump) -> dict[str, list[str]]:
     """Say how much prose is near, and how near the nearest is."""
     prose = _prose(page)
     sums = [0, *accumulate(prose)]
@@ -167,7 +167,7 @@ def _since(there: Iterable[bool]) -> list[str]:
     return found
 
 
-def _within(page: Page) -> dict[str, list[str]]:
+def _within(page: PageDump) -> dict[str, list[str]]:
     """Say how long the run of lines is that a line stands in, and which closing words and headings it follows."""
     runs: list[str] = []
     for sentences, run in groupby(page.lines, lambda line: line.look in SENTENCES):
@@ -182,7 +182,7 @@ def _within(page: Page) -> dict[str, list[str]]:
     return {"run": runs, "closed": closings, "headed": headed}
 
 
-def _themes(page: Page) -> dict[str, list[str]]:
+def _themes(page: PageDump) -> dict[str, list[str]]:
     """Say how many of a line's words stand in the page's prose elsewhere."""
     prose = _prose(page)
     own = [words_of(line.text[:400]) for line in page.lines]
@@ -200,7 +200,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset((word[1] or word[0]).casefold() for word in _WORD.finditer(text))
 
 
-def _clusters(page: Page) -> dict[str, list[str]]:
+def _clusters(page: PageDump) -> dict[str, list[str]]:
     """Say how much of the page's prose stands together where a line stands, with gaps of so many lines."""
     prose = _prose(page)
     whole = max(1, sum(prose))
@@ -233,7 +233,7 @@ _WORTH = {
 }
 
 
-def best_run(page: Page) -> Span:
+def best_run(page: PageDump) -> Span:
     """Return where the run of lines is in which prose outweighs the most what is none; Kadane's sum, in one pass."""
     gap = 0
     best = total = 0.0
@@ -258,7 +258,7 @@ def best_run(page: Page) -> Span:
     return start, end
 
 
-def _best(page: Page) -> dict[str, list[str]]:
+def _best(page: PageDump) -> dict[str, list[str]]:
     start, end = best_run(page)
     found = []
     for at in range(len(page.lines)):

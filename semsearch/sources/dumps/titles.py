@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from semsearch.sources.dumps.lines import Line, Page
+from semsearch.sources.dumps.lines import DumpLine, PageDump
 from semsearch.sources.dumps.looks import Look
 from semsearch.sources.dumps.shapes import bucket, end_of, words_of
 from semsearch.text import Span
@@ -32,14 +32,14 @@ _TRAIL = re.compile(r"\s[>›»/|]\s")
 _NEVER = frozenset((Look.DATED, Look.CLOSING))
 
 
-class Candidate(NamedTuple):
+class TitleCandidate(NamedTuple):
     """A line that may be the title, and all that speaks for or against it, by name."""
 
     place: int
     signs: Sequence[str]
 
 
-def title_place(page: Page, span: Span, weights: Mapping[str, float]) -> int | None:
+def title_place(page: PageDump, span: Span, weights: Mapping[str, float]) -> int | None:
     """Return the place of the line that is most likely the title of the article in `span`, or None."""
     best: tuple[float, int] | None = None
     for place, signs in candidates(page, span):
@@ -49,7 +49,7 @@ def title_place(page: Page, span: Span, weights: Mapping[str, float]) -> int | N
     return best[1] if best else None
 
 
-def candidates(page: Page, span: Span) -> Iterator[Candidate]:
+def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
     """Yield the lines above an article, and its first, that can be its title; `span` is where the article stands."""
     start, end = span
     body = words_of(" ".join(line.text for line in page.lines[start:end])[:_BODY_CHARACTERS])
@@ -101,10 +101,10 @@ def candidates(page: Page, span: Span) -> Iterator[Candidate]:
         ):
             if true:
                 signs.append(name)
-        yield Candidate(at, signs)
+        yield TitleCandidate(at, signs)
 
 
-def main_stretch(lines: Sequence[Line], places: Sequence[int]) -> Span:
+def main_stretch(lines: Sequence[DumpLine], places: Sequence[int]) -> Span:
     """Return where most of an article stands together, from its first sentence on; its lines stand at `places`."""
     stretches: list[list[int]] = []
     for at in places:
@@ -130,7 +130,7 @@ def _akin(one: str, other: str) -> bool:
     return begins(one, other) or begins(other, one)
 
 
-def _beside(lines: Sequence[Line], at: int, start: int) -> str:
+def _beside(lines: Sequence[DumpLine], at: int, start: int) -> str:
     if not 0 <= at < len(lines):
         return "nothing"
     if at >= start:

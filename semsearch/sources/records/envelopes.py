@@ -27,7 +27,7 @@ _KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostRecords:
     """A record of a list that cannot be read."""
 
     reason: str
@@ -45,7 +45,7 @@ def _filled(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
-def listed(window: Window) -> Iterator[dict[str, object] | Lost]:
+def listed(window: Window) -> Iterator[dict[str, object] | LostRecords]:
     """Yield the objects of the list that begins here, and step behind it.
 
     Raises:
@@ -63,20 +63,20 @@ def listed(window: Window) -> Iterator[dict[str, object] | Lost]:
         except Broken as broken:
             if not window.recover():
                 raise SourceError(f"the rest of the list is broken ({broken}); what came before was kept") from broken
-            yield Lost(str(broken))
+            yield LostRecords(str(broken))
             continue
         try:
             record = parse_object(raw)
         except SourceError as error:
             window.leave(raw)
-            yield Lost(str(error))
+            yield LostRecords(str(error))
         else:
             window.at += len(raw)
             yield record
     window.step()
 
 
-def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | Lost]:
+def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRecords]:
     """Yield the articles that the object which begins here holds, and step behind it; none where it is one itself.
 
     Raises:
@@ -121,12 +121,12 @@ def _name(window: Window) -> str:
         raise Broken(str(error)) from error
 
 
-def _named(name: str, raw: bytes, place: int) -> dict[str, object] | Lost | None:
+def _named(name: str, raw: bytes, place: int) -> dict[str, object] | LostRecords | None:
     """Return an article that stands under a name; None where it is no article."""
     try:
         record = parse_object(raw)
     except SourceError as error:
-        return Lost(str(error))
+        return LostRecords(str(error))
     return labelled(name, record, place) if tells(record) else None
 
 

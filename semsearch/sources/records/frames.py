@@ -11,7 +11,7 @@ from itertools import count
 
 from semsearch.errors import SourceError
 from semsearch.sources.facts.fields import FIELDS, fold
-from semsearch.sources.records.envelopes import Lost, labelled, tells
+from semsearch.sources.records.envelopes import LostRecords, labelled, tells
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Window
 
 _SPLIT = frozenset(("columns", "data"))
@@ -24,7 +24,7 @@ _NAME = rb'"((?:[^"\\]|\\.){0,200})"\s*:\s*'
 _COLUMNS_BEGIN = re.compile(rb"\{\s*" + _NAME + rb"\{\s*" + _NAME + rb"(?![\s{\[])")
 _SPLIT_BEGINS = re.compile(rb'\{\s*"columns"\s*:\s*\[')
 
-Row = dict[str, object] | Lost
+Row = dict[str, object] | LostRecords
 
 
 def rows(record: Mapping[str, object], given: AbstractSet[str] = frozenset()) -> Iterator[Row] | None:
@@ -109,7 +109,7 @@ def _split(names: object, data: object, labels: object) -> Iterator[Row] | None:
 def _rows(names: Sequence[str], data: Sequence[Sequence[object]], labels: Sequence[object]) -> Iterator[Row]:
     for place, values, label in zip(count(), data, labels, strict=False):
         if len(values) != len(names):
-            yield Lost(f"a row of {len(values):,} values under {len(names):,} names")
+            yield LostRecords(f"a row of {len(values):,} values under {len(names):,} names")
         else:
             yield labelled(str(label), dict(zip(names, values, strict=True)), place)
 
@@ -122,5 +122,5 @@ def _table(schema: object, data: object) -> Iterator[Row] | None:
 
 def _without_place(one: object, place: int) -> Row:
     if not isinstance(one, dict):
-        return Lost("a row that is no object")
+        return LostRecords("a row that is no object")
     return {name: value for name, value in one.items() if (name, value) != ("index", place)}

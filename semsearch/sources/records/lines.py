@@ -9,7 +9,7 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.records.envelopes import Lost, held, holds_others, listed
+from semsearch.sources.records.envelopes import LostRecords, held, holds_others, listed
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
@@ -165,17 +165,17 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
 
 
 def _each(
-    found: Iterable[Mapping[str, object] | Lost], place: Place, origin: str, before: int = 0
+    found: Iterable[Mapping[str, object] | LostRecords], place: Place, origin: str, before: int = 0
 ) -> Iterator[tuple[int, Iterator[Article | Skipped]]]:
     """Yield the number of each record of a list, counted from `before`, with what comes of it."""
     for number, one in enumerate(found, before + 1):
         yield number, _entry(one, place, f"{origin}#{number}")
 
 
-def _entry(one: Mapping[str, object] | Lost, place: Place, origin: str) -> Iterator[Article | Skipped]:
+def _entry(one: Mapping[str, object] | LostRecords, place: Place, origin: str) -> Iterator[Article | Skipped]:
     from semsearch.sources.wire.objects import unfold
 
-    if isinstance(one, Lost):
+    if isinstance(one, LostRecords):
         yield Skipped(origin, f"a record {one.reason}" if one.reason.startswith("of more than") else one.reason)
     elif (own := _own(one, place, origin)) is not None:
         yield own

@@ -59,7 +59,7 @@ class NotFetchedError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Download:
     """What lay at an address."""
 
     address: str  # after all redirects
@@ -90,7 +90,7 @@ class Client:
         self._failures = Counter[str]()  # by host: in a row
         self._resting: dict[str, tuple[float, str]] = {}  # by host: until when it is left alone, and why
 
-    def get(self, address: str, known: Validators | None = None) -> Document | None:
+    def get(self, address: str, known: Validators | None = None) -> Download | None:
         """Fetch what lies at an address; None where it is still the version that is known.
 
         Raises:
@@ -108,7 +108,7 @@ class Client:
         rules = self._robots.get(_site(address))
         return rules.sitemaps if isinstance(rules, Robots) else ()
 
-    def _get(self, address: str, known: Validators | None) -> Document | None:
+    def _get(self, address: str, known: Validators | None) -> Download | None:
         try:
             self._network.check_allowed(address)
             current = sendable(address)
@@ -133,7 +133,7 @@ class Client:
                 f"the server answered {status_line(answer.status)}: check the address, and that it is public",
                 for_good=True,
             )
-        return Document(current, answer.body, answer.content_type, answer.validators)
+        return Download(current, answer.body, answer.content_type, answer.validators)
 
     def _ask(self, address: str, pace: Pace, known: Validators | None) -> _Answer:
         """Ask for an address that its site allows."""

@@ -4,7 +4,7 @@ from semsearch.addresses import joined
 from semsearch.errors import FetchError
 from semsearch.network.connections import sendable
 from semsearch.sources.archives.messages import charset
-from semsearch.sources.remote.client import Document
+from semsearch.sources.remote.client import Download
 from semsearch.sources.web.charset import decode_page
 from semsearch.sources.web.tree import bounded, parse
 
@@ -12,7 +12,7 @@ _FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json"
 _MOST = 3
 
 
-def feeds_of(document: Document) -> list[str]:
+def feeds_of(document: Download) -> list[str]:
     """Return the addresses of the first feeds that a page names in its head (`rel="alternate"`)."""
     root = parse(bounded(decode_page(document.body, charset(document.content_type)).text)[0])
     found: dict[str, None] = {}

@@ -13,7 +13,7 @@ _DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """What is said of one page."""
 
     address: str
@@ -30,12 +30,12 @@ class Entry:
         return canonical_url(self.address) or self.address
 
 
-def of_article(article: Article) -> Entry | None:
+def of_article(article: Article) -> FeedEntry | None:
     """Return an entry of a feed; None where it names no page."""
     said = article.metadata
     if not said.url:
         return None
-    return Entry(
+    return FeedEntry(
         said.url,
         fingerprint(article).hex()[:_DIGITS],
         said.title,
@@ -46,9 +46,9 @@ def of_article(article: Article) -> Entry | None:
     )
 
 
-def of_listed(page: Listed) -> Entry:
+def of_listed(page: Listed) -> FeedEntry:
     """Return an entry of a sitemap."""
-    return Entry(page.address, digest_of(page), page.title, page.published, page.publisher)
+    return FeedEntry(page.address, digest_of(page), page.title, page.published, page.publisher)
 
 
 def digest_of(listed: Listed | ListedSitemap) -> str:
@@ -56,7 +56,7 @@ def digest_of(listed: Listed | ListedSitemap) -> str:
     return hashlib.sha256(repr(listed).encode()).hexdigest()[:_DIGITS]
 
 
-def completed(page: Article, entry: Entry) -> Article:
+def completed(page: Article, entry: FeedEntry) -> Article:
     """Return the article of a page with what only its entry says; the entry's own article where the page hides more."""
     said, own = page.metadata, entry.article
     if own and is_part(said) and len(own.text) > len(page.text):

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from semsearch.addresses import parts
 from semsearch.errors import SourceError
-from semsearch.fetched import Memory, PageRecord, Record
+from semsearch.fetched import FetchedRecord, Memory, PageRecord
 from semsearch.files import now_seconds
 from semsearch.network.validators import UNKNOWN, Validators
 from semsearch.ports import Place
@@ -19,9 +19,9 @@ from semsearch.sources.faults import kept, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, XML, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.nested import articles
 from semsearch.sources.remote import robots, sitemaps
-from semsearch.sources.remote.client import MOST_BYTES, Client, Document, NotFetchedError
+from semsearch.sources.remote.client import MOST_BYTES, Client, Download, NotFetchedError
 from semsearch.sources.remote.discovery import feeds_of
-from semsearch.sources.remote.entries import Entry, completed, digest_of, of_article, of_listed
+from semsearch.sources.remote.entries import FeedEntry, completed, digest_of, of_article, of_listed
 from semsearch.sources.remote.robots import Robots
 from semsearch.sources.remote.sitemaps import ListedSitemap
 from semsearch.sources.streams import HEAD_BYTES, opened
@@ -75,7 +75,7 @@ class _Listing:
     """What lies at one address, in one run: a feed, a sitemap, or a list of sitemaps."""
 
     address: str
-    known: Record
+    known: FetchedRecord
     limits: _Limits
     follow: bool
     depth: int = 0  # the lists of sitemaps that it is in
@@ -144,7 +144,7 @@ class Visits:
         )
         return complete
 
-    def _readings(self, document: Document, given: Place, listing: _Listing) -> Iterator[Reading]:
+    def _readings(self, document: Download, given: Place, listing: _Listing) -> Iterator[Reading]:
         """Yield what a document has, from the pages that it lists where these are followed."""
         root = _root(document)
         readings = _articles(document, _place(listing.address, document, given))
@@ -199,18 +199,18 @@ class Visits:
             else:
                 listing.failed += 1
 
-    def _of_pages(self, listed: Iterable[Entry | Reading], given: Place, listing: _Listing) -> Iterator[Reading]:
+    def _of_pages(self, listed: Iterable[FeedEntry | Reading], given: Place, listing: _Listing) -> Iterator[Reading]:
         """Yield the articles of the pages that a feed or a sitemap lists, and what it has besides."""
-        entries: list[Entry | Reading] = []
+        entries: list[FeedEntry | Reading] = []
         fault = None
         try:
             entries.extend(until_fault(iter(listed)))
         except (SourceError, OSError) as error:
             fault = error
-        due = sum(isinstance(entry, Entry) and self._is_due(entry, listing) for entry in entries)
+        due = sum(isinstance(entry, FeedEntry) and self._is_due(entry, listing) for entry in entries)
         self._all += min(due, MOST_PAGES - listing.limits.pages)
         for entry in entries:
-            if not isinstance(entry, Entry):
+            if not isinstance(entry, FeedEntry):
                 listing.damaged = listing.damaged or not isinstance(entry, Article)
                 yield entry
             elif not self._is_due(entry, listing):
@@ -223,12 +223,12 @@ class Visits:
         if fault:
             raise fault
 
-    def _is_due(self, entry: Entry, listing: _Listing) -> bool:
+    def _is_due(self, entry: FeedEntry, listing: _Listing) -> bool:
         """Tell whether the page of an entry is to be fetched: not where it was, for this entry or in this run."""
         known = listing.known.pages.get(entry.name)
         return not (known and known.entry == entry.digest) and entry.name not in self._visited
 
-    def _pass(self, entry: Entry, listing: _Listing) -> None:
+    def _pass(self, entry: FeedEntry, listing: _Listing) -> None:
         """Take note of an entry whose page is not due."""
         known = listing.known.pages.get(entry.name)
         if known and known.entry == entry.digest:
@@ -238,7 +238,7 @@ class Visits:
         else:
             listing.failed += 1
 
-    def _page(self, entry: Entry, given: Place, listing: _Listing) -> Iterator[Reading]:
+    def _page(self, entry: FeedEntry, given: Place, listing: _Listing) -> Iterator[Reading]:
         """Yield the article of an entry's page; what the feed has of it where the page cannot be had."""
         known = listing.known.pages.get(entry.name, PageRecord("", read=False))
         record = None
@@ -261,7 +261,7 @@ class Visits:
         else:
             listing.failed += 1
 
-    def _of_page(self, document: Document, entry: Entry, given: Place) -> Generator[Reading, None, bool]:
+    def _of_page(self, document: Download, entry: FeedEntry, given: Place) -> Generator[Reading, None, bool]:
         """Yield the articles of a page, else why it has none; returns whether it has any that its feed has not."""
         place = _place(entry.address, document, given)
         has_any = False
@@ -278,7 +278,7 @@ class Visits:
             yield Skipped(place.origin, str(error))
         return has_any
 
-    def _get(self, address: str, known: Validators) -> Document | None:
+    def _get(self, address: str, known: Validators) -> Download | None:
         """Ask for an address, and say so before and after."""
         self._memory.between_addresses()
         self._on_addresses(self._asked, self._all)
@@ -288,7 +288,7 @@ class Visits:
             self._asked += 1
             self._on_addresses(self._asked, max(self._asked, self._all))
 
-    def _with_feeds(self, lost: Skipped | Unreadable, document: Document) -> Skipped | Unreadable:
+    def _with_feeds(self, lost: Skipped | Unreadable, document: Download) -> Skipped | Unreadable:
         """Say of a page that is no article which feeds it names, else which sitemaps its site does."""
         feeds = kept(lambda: feeds_of(document), lost.origin)
         if isinstance(feeds, list) and feeds:
@@ -306,14 +306,14 @@ class Visits:
         so_far = {**listing.known.pages, **listing.pages}
         self._memory.keep(listing.address, replace(listing.known, followed=True, validators=UNKNOWN, pages=so_far))
 
-    def _recall(self, address: str, given: Place, follow: bool) -> Record:
+    def _recall(self, address: str, given: Place, follow: bool) -> FetchedRecord:
         """Return what is known of an address; nothing where it was read in another way."""
         names = sorted(given.names.items())
         how = (self._fetch.allow_private, given.source, names, given.date_order)
         return self._memory.recall(address, hashlib.sha256(repr(how).encode()).hexdigest(), follow=follow)
 
 
-def _entry(reading: Reading) -> Entry | Reading:
+def _entry(reading: Reading) -> FeedEntry | Reading:
     return (of_article(reading) if isinstance(reading, Article) else None) or reading
 
 
@@ -321,8 +321,8 @@ def _unless_followed(reading: Reading, listing: _Listing) -> Iterator[Reading]:
     """Yield what a feed has of an article, unless the article was read whole on its own page before."""
     listing.damaged = listing.damaged or not isinstance(reading, Article)
     entry = _entry(reading) if listing.known.pages else reading
-    known = listing.known.pages.get(entry.name) if isinstance(entry, Entry) else None
-    if not isinstance(entry, Entry) or not known:
+    known = listing.known.pages.get(entry.name) if isinstance(entry, FeedEntry) else None
+    if not isinstance(entry, FeedEntry) or not known:
         yield reading
         return
     listing.pages[entry.name] = known
@@ -333,7 +333,7 @@ def _unless_followed(reading: Reading, listing: _Listing) -> Iterator[Reading]:
         yield Skipped(normalise_line(entry.address), reason)
 
 
-def _place(address: str, document: Document, given: Place) -> Place:
+def _place(address: str, document: Download, given: Place) -> Place:
     found = parts(document.address)
     origin = normalise_line(address)
     return replace(
@@ -348,7 +348,7 @@ def _place(address: str, document: Document, given: Place) -> Place:
     )
 
 
-def _listed_sitemaps(document: Document) -> list[ListedSitemap]:
+def _listed_sitemaps(document: Download) -> list[ListedSitemap]:
     """Return what a list of sitemaps names; raises SourceError where a robots.txt names none."""
     if not _is_robots(document):
         return sitemaps.listed_sitemaps(_unpacked(document))
@@ -358,11 +358,11 @@ def _listed_sitemaps(document: Document) -> list[ListedSitemap]:
     return [ListedSitemap(address) for address in dict.fromkeys(named)]
 
 
-def _is_robots(document: Document) -> bool:
+def _is_robots(document: Download) -> bool:
     return parts(document.address).path == robots.PATH
 
 
-def _root(document: Document) -> str:
+def _root(document: Download) -> str:
     """Return what kind of sitemap a document is, which may be packed; "" for what is none."""
     if _is_robots(document):
         return sitemaps.LIST
@@ -370,23 +370,23 @@ def _root(document: Document) -> str:
         return sitemaps.root_of(stream.peek(HEAD_BYTES))
 
 
-def _unpacked(document: Document) -> bytes:
+def _unpacked(document: Download) -> bytes:
     with opened(BytesIO(document.body)) as stream:
         return stream.read(MOST_BYTES)
 
 
-def _articles(document: Document, place: Place) -> Iterator[Reading]:
+def _articles(document: Download, place: Place) -> Iterator[Reading]:
     if _kind(document) is TEXT:
         place = replace(place, address=None)  # a text as it was written, and not what a crawler made of a page
     with opened(BytesIO(document.body), budget=place.budget) as stream:
         yield from articles(stream, place, _promised(document))
 
 
-def _kind(document: Document) -> Kind:
+def _kind(document: Download) -> Kind:
     return sniff(document.body[:HEAD_BYTES], _promised(document))
 
 
-def _promised(document: Document) -> Kind | None:
+def _promised(document: Download) -> Kind | None:
     """Return the kind that a server, or else the address, says a document is; text is what servers say by default."""
     declared = kind_of_media(media_type(document.content_type))
     return kind_of(parts(document.address).path) or declared if declared in (None, TEXT) else declared

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
 from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extracted
-from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, Line, columns_of, key_of
+from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 
 _LEAST_CHARACTERS = 100
@@ -89,7 +89,7 @@ class Hints:
     body: str  # as the page says elsewhere; "" where it does not
 
 
-def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
+def body(root: HtmlElement | None, lines: Sequence[PageLine], hints: Hints) -> str:
     """Return the article's text, paragraphs a blank line apart; "" where there is none.
 
     Args:
@@ -108,7 +108,7 @@ def body(root: HtmlElement | None, lines: Sequence[Line], hints: Hints) -> str:
     return "\n\n".join(_blocks([first, *kept] if first else kept))
 
 
-def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> list[int]:
+def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
     """Return the lines that two of three readings take for the article's.
 
     The readings are by rules, and by another extractor as it favours precision and as it does not. Where the first two
@@ -128,7 +128,7 @@ def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[Line]) -> l
     return agreed if details else believed
 
 
-def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
+def located(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
     """Return the places of the lines that pieces of text are of, in order.
 
     A piece may be a line, several lines glued together, or a line of which something was left out.
@@ -164,7 +164,7 @@ def located(pieces: Iterable[str], lines: Sequence[Line]) -> list[int]:
     return sorted(found)
 
 
-def _near(piece: str, lines: Sequence[Line]) -> list[int]:
+def _near(piece: str, lines: Sequence[PageLine]) -> list[int]:
     """Return the places of the lines that a piece is of which has lost some words in between."""
     if len(piece) * len(lines) > _MOST_COMPARED:
         return []
@@ -178,7 +178,7 @@ def _is_of(key: str, piece: str) -> bool:
     return key in piece or (len(key) >= _LONG and (key[:_LONG] in piece or key[-_LONG:] in piece))
 
 
-def _chosen(found: list[int], ruled: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
+def _chosen(found: list[int], ruled: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
     """Return what the readings agree on, unless rules find what the page says its body is, and it did not."""
     claimed = _words([hints.body])
     if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found, lines) >= _COVERED):
@@ -186,11 +186,11 @@ def _chosen(found: list[int], ruled: list[int], lines: Sequence[Line], hints: Hi
     return ruled if not found or _covered(claimed, ruled, lines) > _covered(claimed, found, lines) else found
 
 
-def _size(places: Iterable[int], lines: Sequence[Line]) -> int:
+def _size(places: Iterable[int], lines: Sequence[PageLine]) -> int:
     return sum(len(lines[at].key) for at in places)
 
 
-def _shown(lines: Sequence[Line]) -> list[int]:
+def _shown(lines: Sequence[PageLine]) -> list[int]:
     """Return what a page shows that is neither a link nor aside, where that is little: a notice of a few words."""
     shown = [at for at, line in enumerate(lines) if not line.asides and line.linked < LINK_SHARE]
     columns = sum(columns_of(lines[at].text) for at in shown)
@@ -201,13 +201,13 @@ def _words(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in text.casefold().split())
 
 
-def _covered(claimed: Counter[str], places: Sequence[int], lines: Sequence[Line]) -> float:
+def _covered(claimed: Counter[str], places: Sequence[int], lines: Sequence[PageLine]) -> float:
     if not claimed:
         return 0.0
     return (claimed & _words(lines[at].text for at in places)).total() / claimed.total()
 
 
-def _own(places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], hints: Hints) -> list[int]:
+def _own(places: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], hints: Hints) -> list[int]:
     """Return the places without what is not the article's own: title, byline and date, captions, links elsewhere."""
     places = _once(places, lines)
     leading = _leading([lines[at] for at in places])
@@ -222,7 +222,7 @@ def _own(places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], hi
     return _without_tail(kept, lines, hints)
 
 
-def _once(places: Sequence[int], lines: Sequence[Line]) -> list[int]:
+def _once(places: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
     """Return the places without a second rendering of the text: some pages have one for each width of screen."""
     first: dict[str, int] = {}
     again = {at for at in places if len(lines[at].key) >= _LONG and first.setdefault(lines[at].key, at) != at}
@@ -234,7 +234,7 @@ def _once(places: Sequence[int], lines: Sequence[Line]) -> list[int]:
     return [at for at in places if at < begin or (at not in again and len(lines[at].key) >= _LONG)]
 
 
-def _leading(lines: Sequence[Line]) -> frozenset[str]:
+def _leading(lines: Sequence[PageLine]) -> frozenset[str]:
     """Return the keys of what leads elsewhere, as long as that is a small part of all: some texts are all links."""
     items = Counter(line.parent for line in lines if line.tag == "li")
     links = Counter(line.parent for line in lines if line.tag == "li" and _leads(line))
@@ -245,7 +245,7 @@ def _leading(lines: Sequence[Line]) -> frozenset[str]:
     return leading if little else frozenset()
 
 
-def _leads(line: Line) -> bool:
+def _leads(line: PageLine) -> bool:
     """Tell whether a line is a link to elsewhere, with a label at most."""
     free = len(line.key) * (1 - line.linked)
     if line.tag == "li" and line.linked >= _LABELLED_SHARE:
@@ -264,7 +264,7 @@ def _is_title(key: str, titles: Sequence[str]) -> bool:
     )
 
 
-def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> list[int]:
+def _without_tail(places: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
     """Cut what comes after an article: links to others from their heading on, and a word about the author."""
     places = _to_claimed_end(places, lines, key_of(hints.body) if len(hints.body) >= _WORTH_COMPARING else "")
     parents = [lines[at].parent for at in places]
@@ -280,7 +280,7 @@ def _without_tail(places: list[int], lines: Sequence[Line], hints: Hints) -> lis
     return places
 
 
-def _to_claimed_end(places: list[int], lines: Sequence[Line], claimed: str) -> list[int]:
+def _to_claimed_end(places: list[int], lines: Sequence[PageLine], claimed: str) -> list[int]:
     """Cut what comes after the last line of what the page says its body is, where nearly all of that is there."""
     inside = [at for at in places if lines[at].key in claimed]
     last = max((at for at in inside if len(lines[at].key) >= _LONG), default=None)
@@ -295,7 +295,7 @@ def _is_about(text: str, authors: Sequence[str]) -> bool:
 
 
 def with_gaps(
-    places: Sequence[int], lines: Sequence[Line], marks: frozenset[str], dropped: frozenset[int]
+    places: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], dropped: frozenset[int]
 ) -> list[int]:
     """Put back what the page shows between two lines that were found: headings, and paragraphs beside them."""
     keys = {lines[at].key for at in {*places, *dropped}}
@@ -311,7 +311,7 @@ def with_gaps(
     return found
 
 
-def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[int]:
+def _between(lines: Sequence[PageLine], above: int, below: int) -> Iterator[int]:
     """Yield the lines of an article between two of its own."""
     gap = lines[above + 1 : below]
     if all(line.tag in _LISTS and not line.asides and line.linked < _GAP_LINKED for line in gap):
@@ -326,7 +326,9 @@ def _between(lines: Sequence[Line], above: int, below: int) -> Iterator[int]:
             yield at
 
 
-def standfirst(lines: Sequence[Line], found: Sequence[Line], marks: frozenset[str], hints: Hints) -> Line | None:
+def standfirst(
+    lines: Sequence[PageLine], found: Sequence[PageLine], marks: frozenset[str], hints: Hints
+) -> PageLine | None:
     """Return the paragraph between headline and body where the body lacks it; None where there is none."""
     whole = key_of(" ".join(line.text for line in found))
     starts = {line.key for line in found[:4] if len(line.key) > _SHORTEST_STANDFIRST}
@@ -364,7 +366,7 @@ def _is_prose(text: str) -> bool:
     return columns_of(text) >= _LONG_COLUMNS and bool(_PROSE.search(text))
 
 
-def _blocks(lines: Sequence[Line]) -> Iterator[str]:
+def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:
     """Yield paragraphs: lines of one block and short items of a list one under the other, a row's cells beside."""
     for (kind, _), together in groupby(lines, _together):
         group = list(together)
@@ -377,7 +379,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[str]:
             yield "".join(("\n\n" if line.gap else "\n") + line.text for line in group).strip()
 
 
-def _together(line: Line) -> tuple[str, int]:
+def _together(line: PageLine) -> tuple[str, int]:
     """Return what lines are put together by."""
     if line.tag in _CELLS:
         return "row", line.parent

@@ -52,7 +52,7 @@ FREE_CHARACTERS = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """What stands between two ends of blocks."""
 
     text: str
@@ -75,7 +75,7 @@ def columns_of(text: str) -> int:
     return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
-def lines_of(root: HtmlElement) -> list[Line]:
+def lines_of(root: HtmlElement) -> list[PageLine]:
     """Return the lines of a tree, in order."""
     walk = _Walk(_figures(root))
     events = etree.iterwalk(root, events=("start", "end"))
@@ -129,11 +129,11 @@ def leads_away(link: HtmlElement) -> bool:
     return not (link.get("href") or "#").startswith("#")
 
 
-def below_headline(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+def below_headline(lines: Sequence[PageLine], titles: Sequence[str]) -> list[PageLine]:
     """Return the few lines below the first and the last headline that bears one of some titles."""
     keys = {key_of(title) for title in titles}
     places = [at for at, line in enumerate(lines) if line.tag in _HEADLINES and line.key in keys]
-    found: list[Line] = []
+    found: list[PageLine] = []
     for first in dict.fromkeys((*places[:1], *places[-1:])):
         prose = 0
         for line in lines[first + 1 : first + _HEAD_LINES]:
@@ -149,7 +149,7 @@ class _Walk:
     """Collects text until a block begins or ends."""
 
     def __init__(self, figures: AbstractSet[HtmlElement]) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[PageLine] = []
         self._figures = figures
         self._pieces: list[str] = []
         self._linked = 0
@@ -222,7 +222,7 @@ class _Walk:
                 parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
                 gap, self._breaks = self._breaks > 1, 0
                 self.lines.append(
-                    Line(collapsed(whole), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
+                    PageLine(collapsed(whole), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
                 )
         else:
             self._linked = 0

@@ -18,7 +18,7 @@ from semsearch.sources.web.authors import authors
 from semsearch.sources.web.body import Hints, body
 from semsearch.sources.web.charset import decode_page
 from semsearch.sources.web.extraction import MOST_CHARACTERS
-from semsearch.sources.web.lines import Line, below_headline, columns_of, lines_of
+from semsearch.sources.web.lines import PageLine, below_headline, columns_of, lines_of
 from semsearch.sources.web.refusals import is_walled, refusal
 from semsearch.sources.web.said import Said, said
 from semsearch.sources.web.tree import bounded, parse, without_hidden
@@ -100,7 +100,7 @@ def _claimed_body(claims: Said) -> str:
     return plain(found[:MOST_CHARACTERS]) if isinstance(found, str) else ""
 
 
-def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[Line], lost: Mapping[str, int]) -> Facts:
+def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[PageLine], lost: Mapping[str, int]) -> Facts:
     """Add the text, or the page's own summary where a wall hides it, and what is to be known of it."""
     text_from = ""
     tags: dict[str, tuple[str, ...]] = {name: (str(count),) for name, count in lost.items() if count}

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from semsearch.sources.web.addresses import is_site
-from semsearch.sources.web.lines import LINK_SHARE, Line, columns_of
+from semsearch.sources.web.lines import LINK_SHARE, PageLine, columns_of
 from semsearch.sources.web.said import Said
 
 ENOUGH_COLUMNS = 400
@@ -31,7 +31,7 @@ _WALL = re.compile(
 _HEADINGS = frozenset(("h2", "h3", "h4"))
 
 
-def refusal(said: Said, text: str, lines: Sequence[Line], addresses: Sequence[str]) -> str | None:
+def refusal(said: Said, text: str, lines: Sequence[PageLine], addresses: Sequence[str]) -> str | None:
     """Return why a page is no article, or None where it may be one.
 
     Args:
@@ -56,7 +56,7 @@ def refusal(said: Said, text: str, lines: Sequence[Line], addresses: Sequence[st
     return None
 
 
-def _is_list(said: Said, lines: Sequence[Line], prose: int) -> bool:
+def _is_list(said: Said, lines: Sequence[PageLine], prose: int) -> bool:
     """Tell whether a page mostly leads to others."""
     together = Counter[int]()
     for line in lines:
@@ -72,7 +72,7 @@ def _is_list(said: Said, lines: Sequence[Line], prose: int) -> bool:
     return (linked > 2 * prose and prose < STUB_COLUMNS) or (len(leading) > 8 and headed > prose / 2)
 
 
-def is_walled(said: Said, text: str, lines: Sequence[Line]) -> bool:
+def is_walled(said: Said, text: str, lines: Sequence[PageLine]) -> bool:
     """Tell whether a page keeps the rest of its article from who has not paid."""
     if columns_of(text) > STUB_COLUMNS:
         return False

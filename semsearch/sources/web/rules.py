@@ -7,7 +7,7 @@ from the web with maximum subsequence segmentation", 2009, with rules in the pla
 from collections import Counter
 from collections.abc import Sequence
 
-from semsearch.sources.web.lines import Line, columns_of
+from semsearch.sources.web.lines import PageLine, columns_of
 
 _LONG = 60
 """Columns. A paragraph is longer, a link or a label is not."""
@@ -23,7 +23,7 @@ _PROSE = frozenset(("p", "blockquote", "pre", "li", "dd", "td", "div", "section"
 _PARAGRAPHS = frozenset(("p", "blockquote"))
 
 
-def main_run(lines: Sequence[Line]) -> list[int]:
+def main_run(lines: Sequence[PageLine]) -> list[int]:
     """Return the places of an article's lines, headings among them."""
     marks = aside_marks([line for line in lines if line.tag in _PARAGRAPHS and line.linked < _MOST_LINKED])
     values = [_value(line, marks) for line in lines]
@@ -45,7 +45,7 @@ def main_run(lines: Sequence[Line]) -> list[int]:
     return kept
 
 
-def aside_marks(lines: Sequence[Line]) -> frozenset[str]:
+def aside_marks(lines: Sequence[PageLine]) -> frozenset[str]:
     """Return the marks that stand for what is aside: those around a small part of some lines.
 
     What is around most of them is around the article, whatever it is called.
@@ -59,7 +59,7 @@ def aside_marks(lines: Sequence[Line]) -> frozenset[str]:
     return ALWAYS_MARKS | frozenset(mark for mark in every if marked[mark] <= MOST_ASIDE * total)
 
 
-def _value(line: Line, marks: frozenset[str]) -> float:
+def _value(line: PageLine, marks: frozenset[str]) -> float:
     columns = columns_of(line.text)
     if not marks.isdisjoint(line.asides) or line.linked > _MOST_LINKED or line.tag not in _PROSE:
         return -_COST / 2 if line.tag in _HEADINGS else -_COST

@@ -29,7 +29,7 @@ _SUBSET_ENDS = re.compile(r"\]\s*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScannedRecord:
     """One record."""
 
     text: str  # its element as it is written; "" where too little of it is there to be read
@@ -48,7 +48,7 @@ class _Tag:
     empty: bool
 
 
-class Window:
+class ScanWindow:
     """Characters by their places from 0, read as they are asked for; what is let go of is forgotten."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
@@ -115,7 +115,7 @@ class Scan:
 
     def __init__(self, pieces: Iterator[str]) -> None:
         """Read to the root; raises `SourceError` where there is none."""
-        self._window = Window(pieces)
+        self._window = ScanWindow(pieces)
         self._tags = self._all_tags()
         self._root = next((tag for tag in self._tags if not tag.closes), None)
         if self._root is None:
@@ -126,7 +126,7 @@ class Scan:
         self.closed = True
         """Whether the root is closed before the end; known there."""
 
-    def parts(self, names: AbstractSet[str]) -> Iterator[Part]:
+    def parts(self, names: AbstractSet[str]) -> Iterator[ScannedRecord]:
         """Yield the elements of these names, as they are written with their prefix; one within another ends that."""
         around: list[tuple[str, str]] = []  # name and tag of each element that is open
         inside: _Tag | None = None
@@ -173,16 +173,18 @@ class Scan:
         self.head = self._window.between(begin, end) + _closing(around)
         return None
 
-    def _part(self, tag: _Tag, end: int, around: list[tuple[str, str]]) -> Part:
+    def _part(self, tag: _Tag, end: int, around: list[tuple[str, str]]) -> ScannedRecord:
         opening = "".join(written for _, written in around)
-        return Part(self._window.between(tag.begin, end), self._window.line(tag.begin), opening, _closing(around))
+        return ScannedRecord(
+            self._window.between(tag.begin, end), self._window.line(tag.begin), opening, _closing(around)
+        )
 
-    def _never_closed(self, tag: _Tag, end: int, around: list[tuple[str, str]]) -> Part:
+    def _never_closed(self, tag: _Tag, end: int, around: list[tuple[str, str]]) -> ScannedRecord:
         part = self._part(tag, end, around)
         return replace(part, text=f"{part.text}</{tag.name}>", fault=f"its <{tag.name}> is never closed")
 
-    def _lost(self, tag: _Tag, fault: str) -> Part:
-        return Part("", self._window.line(tag.begin), fault=fault)
+    def _lost(self, tag: _Tag, fault: str) -> ScannedRecord:
+        return ScannedRecord("", self._window.line(tag.begin), fault=fault)
 
     def _all_tags(self) -> Iterator[_Tag]:
         """Yield every tag that is none within a comment, a CDATA section or an instruction, nor the document's type."""

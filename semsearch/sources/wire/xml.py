@@ -7,7 +7,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.faults import kept
 from semsearch.sources.wire.charset import characters
-from semsearch.sources.wire.scan import Part, Scan
+from semsearch.sources.wire.scan import Scan, ScannedRecord
 from semsearch.types import Article, Skipped
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read_xml(stream: BinaryIO, place: Place) -> Found:
         yield Skipped(place.origin, "cut behind its last whole record: fetch it again")
 
 
-def _read(part: Part, scan: Scan, origin: str, make: Make) -> Found:
+def _read(part: ScannedRecord, scan: Scan, origin: str, make: Make) -> Found:
     """Yield what comes of one record, and what is lost of it."""
     from semsearch.sources.wire.tree import parse
 
