@@ -125,6 +125,10 @@ class Encoder(Protocol):
     def tokens_per_column(self) -> float:
         """Of a text that it reads, at most (legibility.py)."""
 
+    @property
+    def passage_tokens(self) -> int:
+        """The budget of a passage, unless another is asked for: tokens that hold a passage's worth of text."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens, special ones and passage prefix excluded, nothing cut off."""
 

@@ -23,7 +23,11 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @options.model
 @options.precision
 @options.threads
-@click.option("--passage-tokens", type=_TOKENS, help="Longest passage, in the encoder's tokens.")
+@click.option(
+    "--passage-tokens",
+    type=_TOKENS,
+    help="Longest passage, in the model's tokens (default: 96, or as many as hold as much text).",
+)
 @click.option("--force", is_flag=True, help="Replace a finished index, in one step at the end.")
 @options.intake
 @options.wait
@@ -41,7 +45,6 @@ def build(
 
     Nothing is visible before the end. The same command continues an interrupted build.
     """
-    from semsearch.chunking import PASSAGE_TOKENS
     from semsearch.cli.report import Report
     from semsearch.index import Index
     from semsearch.locations import writing_location
@@ -54,7 +57,7 @@ def build(
             where,
             encoder=model,
             precision=Precision(precision),
-            passage_tokens=passage_tokens or PASSAGE_TOKENS,
+            passage_tokens=passage_tokens,
             force=force,
             observer=report.observe,
             job=_job(paths, reading),

@@ -22,7 +22,7 @@ class CentredEncoder:
         self._encoder = encoder
         self._direction = np.array(geometry.direction, dtype=np.float64)
         self.cosines = geometry.cosines
-        self.tokens_per_column = geometry.tokens_per_column
+        self.tokens_per_column, self.passage_tokens = geometry.tokens_per_column, geometry.passage_tokens
         self.identity = replace(encoder.identity, pooling=f"{encoder.identity.pooling}, centred")
         self.max_tokens = encoder.max_tokens
         self.overhead_tokens = encoder.overhead_tokens

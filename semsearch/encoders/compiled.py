@@ -61,7 +61,7 @@ class CompiledEncoder:
     def measured(self, geometry: Geometry) -> None:
         """Take what is known of the vectors."""
         self.geometry, self.cosines = geometry, geometry.cosines
-        self.tokens_per_column = geometry.tokens_per_column
+        self.tokens_per_column, self.passage_tokens = geometry.tokens_per_column, geometry.passage_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""

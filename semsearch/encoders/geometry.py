@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from semsearch.chunking import PASSAGE_TOKENS
 from semsearch.encoders.batches import unit
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.legibility import TOKENS_PER_COLUMN, columns_of, unread
@@ -29,6 +30,7 @@ class Geometry:
     direction: tuple[float, ...] | None  # what is taken off each of them; None for nothing
     cosines: CosineScale  # after that
     tokens_per_column: float = TOKENS_PER_COLUMN  # of texts that it reads, at most (legibility.py)
+    passage_tokens: int = PASSAGE_TOKENS  # as many as hold a passage's worth of text
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as it is kept with a model."""
@@ -39,7 +41,8 @@ class Geometry:
         """Read what `to_dict` gave; raises KeyError or TypeError where it is something else."""
         direction = kept["direction"]
         direction = None if direction is None else tuple(direction)
-        return cls(direction, CosineScale(**kept["cosines"]), float(kept["tokens_per_column"]))
+        cosines, passage_tokens = CosineScale(**kept["cosines"]), int(kept["passage_tokens"])
+        return cls(direction, cosines, float(kept["tokens_per_column"]), passage_tokens)
 
 
 _KNOWN = {"15505d240e4f9ea8dd317b8a74f34993e120e14152a34044eb5337d5b16883be": Geometry(None, CosineScale())}
@@ -54,6 +57,12 @@ that reads none finds up to .25 by accident; good ones find .9 and more."""
 
 _SPARE = 1.2
 """Texts of one language are not alike: so many times the tokens of the pairs still say nothing against a text."""
+
+_PASSAGE_COLUMNS = 392
+"""Without spaces: what PASSAGE_TOKENS of the default model hold of the English pairs."""
+
+_PASSAGE_STEP = 16
+"""The pairs are too few to tell a budget more exactly."""
 
 _LEAST_GROWTH = 1e-3
 """Of a model that gives all texts the same vector."""
@@ -74,24 +83,31 @@ def measure(encoder: Encoder) -> Geometry:
     }
     unrelated = _unrelated(vectors)
     readable = [language for language, own in vectors.items() if _found(*own) >= _CERTAIN]
-    most = _tokens_per_column(encoder, readable)
+    rates = [_tokens_per_column(encoder, language) for language in readable]
+    most = round(max(TOKENS_PER_COLUMN, *(_SPARE * rate for rate in rates)), _DIGITS) if rates else TOKENS_PER_COLUMN
+    budget = _passage_tokens(rates)
     if not unrelated.trust or unrelated.means.mean() < _COMMON:
-        return Geometry(None, unrelated.cosines, most)
+        return Geometry(None, unrelated.cosines, most, budget)
     # Questions and answers count alike, and so do all languages that the model reads about as well as its best.
     means = [matrix.mean(axis=0, dtype=np.float64) for language in readable for matrix in vectors[language]]
     direction: Floats = np.stack(means).mean(axis=0).round(_DIGITS)
     centred = {language: (centre(own[0], direction), centre(own[1], direction)) for language, own in vectors.items()}
-    return Geometry(tuple(direction.tolist()), _unrelated(centred)._replace(trust=unrelated.trust).cosines, most)
+    cosines = _unrelated(centred)._replace(trust=unrelated.trust).cosines
+    return Geometry(tuple(direction.tolist()), cosines, most, budget)
 
 
-def _tokens_per_column(encoder: Encoder, languages: Sequence[str]) -> float:
-    """Return how many tokens for a column a text in one of the languages has at most, and a fifth more."""
-    rates = [0.0]
-    for language in languages:
-        texts = [line for lines in _pairs()[language] for line in lines]
-        tokens = sum(encoder.count_tokens(texts)) + unread(texts, encoder)
-        rates.append(_SPARE * tokens / columns_of(texts))
-    return round(max(TOKENS_PER_COLUMN, *rates), _DIGITS)
+def _tokens_per_column(encoder: Encoder, language: str) -> float:
+    """Return how many tokens the pairs in a language have for each column."""
+    texts = [line for lines in _pairs()[language] for line in lines]
+    return (sum(encoder.count_tokens(texts)) + unread(texts, encoder)) / columns_of(texts)
+
+
+def _passage_tokens(rates: Sequence[float]) -> int:
+    """Return how many tokens hold as much text as the default model's passages, given its tokens per column."""
+    if not rates:
+        return PASSAGE_TOKENS
+    tokens = _PASSAGE_COLUMNS * sum(rates) / len(rates)
+    return max(PASSAGE_TOKENS, _PASSAGE_STEP * round(tokens / _PASSAGE_STEP))
 
 
 def centre(vectors: Matrix, direction: Floats) -> Matrix:

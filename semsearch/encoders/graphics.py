@@ -20,7 +20,7 @@ class CardEncoder:
         self.max_tokens = compiled.max_tokens
         self.overhead_tokens = compiled.overhead_tokens
         self.cosines = compiled.cosines
-        self.tokens_per_column = compiled.tokens_per_column
+        self.tokens_per_column, self.passage_tokens = compiled.tokens_per_column, compiled.passage_tokens
         self.languages = compiled.languages
 
     @cached_property

@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.chunking import PASSAGE_TOKENS
 from semsearch.encoders.long_queries import encode_whole
 from semsearch.errors import EncoderError
 from semsearch.legibility import TOKENS_PER_COLUMN
@@ -42,6 +43,7 @@ class HashingEncoder:
     languages = None
     cosines = CosineScale()
     tokens_per_column = TOKENS_PER_COLUMN
+    passage_tokens = PASSAGE_TOKENS
 
     def __init__(self, dimensions: int = DEFAULT_DIMENSIONS) -> None:
         name = "hashing" if dimensions == DEFAULT_DIMENSIONS else f"hashing:{dimensions}"

@@ -36,7 +36,7 @@ def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
     if compiled is None:
         encoder = _torch(model)
         geometry = geometry_of(model, encoder)
-        encoder.cosines, encoder.tokens_per_column = geometry.cosines, geometry.tokens_per_column
+        encoder.measured(geometry)
         return centred(encoder, geometry)
     return centred(_with_card(model, compiled), compiled.geometry)
 

@@ -20,7 +20,7 @@ class RecentQueries:
         self.max_tokens = encoder.max_tokens
         self.languages = encoder.languages
         self.cosines = encoder.cosines
-        self.tokens_per_column = encoder.tokens_per_column
+        self.tokens_per_column, self.passage_tokens = encoder.tokens_per_column, encoder.passage_tokens
         self.overhead_tokens = encoder.overhead_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -29,7 +29,7 @@ VECTORS, PARTS = 0, 1
 """Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
 end what none does: (texts, longest + 1, dimensions)."""
 
-CONVERSION = 2
+CONVERSION = 3
 """Of the rules by which a model is made ready here. A change that moves a vector, or of what is kept, raises it."""
 
 _IN_FLIGHT = 3

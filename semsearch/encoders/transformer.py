@@ -19,11 +19,11 @@ from tokenizers import Tokenizer
 
 from semsearch.encoders.batches import batches, unit
 from semsearch.encoders.explanation import explained
+from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.long_queries import encode_whole
 from semsearch.encoders.model_files import ModelFolder
 from semsearch.encoders.tokens import Tokens
 from semsearch.errors import EncoderError
-from semsearch.legibility import TOKENS_PER_COLUMN
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import CosineScale, EncoderIdentity
 
@@ -68,8 +68,7 @@ class TransformerEncoder:
         self.tokens = Tokens.of(self.tokenizer, special=not self.averages_words)
         self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
-        self.cosines = CosineScale()  # until they are measured
-        self.tokens_per_column = TOKENS_PER_COLUMN  # the same
+        self.measured(Geometry(None, CosineScale()))  # until it is
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
         self.most_read = None if self.averages_words else self.max_tokens
@@ -85,6 +84,11 @@ class TransformerEncoder:
         self.identity = EncoderIdentity(
             folder.name, folder.digest, dimensions, folder.pooling, folder.query_prefix, folder.passage_prefix
         )
+
+    def measured(self, geometry: Geometry) -> None:
+        """Take what is known of the vectors."""
+        self.cosines, self.tokens_per_column = geometry.cosines, geometry.tokens_per_column
+        self.passage_tokens = geometry.passage_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text's tokens with the model's own tokenizer, nothing cut off."""

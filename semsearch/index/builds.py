@@ -18,7 +18,7 @@ def begin(
     *,
     encoder: Encoder | str | None,
     precision: Precision | None,
-    passage_tokens: int,
+    passage_tokens: int | None,
     replacing: bool,
     job: str | None,
     wait: float,
@@ -35,13 +35,14 @@ def begin(
         UsageError: `passage_tokens` is out of range.
     """
     least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
-    if type(passage_tokens) is not int or not least <= passage_tokens <= most:
+    is_budget = type(passage_tokens) is int and least <= passage_tokens <= most
+    if passage_tokens is not None and not is_budget:
         raise UsageError(f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}")
     wanted = Precision(precision) if precision else Precision.AUTO
     loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
     recipe = Recipe(
         loaded.identity,
-        passage_tokens,
+        loaded.passage_tokens if passage_tokens is None else passage_tokens,
         identity.VERSION,
         text.VERSION,
         precision=wanted,

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self, Unpack
 
-from semsearch import chunking, conditions, engines
+from semsearch import conditions, engines
 from semsearch.errors import SourceError, UsageError
 from semsearch.fetched import BUILDING, Memory
 from semsearch.index import builds, changes
@@ -87,7 +87,7 @@ class Index(ReadableIndex):
         *,
         encoder: Encoder | str | None = None,
         precision: Precision | None = None,
-        passage_tokens: int = chunking.PASSAGE_TOKENS,
+        passage_tokens: int | None = None,
         force: bool = False,
         fetch: bool | Fetch = False,
         observer: Observer | None = None,
@@ -103,7 +103,8 @@ class Index(ReadableIndex):
             encoder: loaded, or its name; None for the default one.
             precision: in which its vectors are computed, now and at every addition: AUTO, the default, for the fastest
                 of each machine, F32 for an index that travels.
-            passage_tokens: budget of a passage's own text, at least 16.
+            passage_tokens: budget of a passage's own text, at least 16; None for the encoder's own: 96 of the default
+                one's tokens, of another's as many as hold as much text.
             force: replace a finished index, at the end and at once.
             fetch: as that of `add`.
             observer: is told what could not be used and how far it is.
@@ -249,7 +250,7 @@ class Index(ReadableIndex):
         *,
         encoder: Encoder | str | None,
         precision: Precision | None = None,
-        passage_tokens: int = chunking.PASSAGE_TOKENS,
+        passage_tokens: int | None = None,
         force: bool,
         job: str | None = None,
         wait: float = 0.0,
