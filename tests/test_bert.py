@@ -1,6 +1,7 @@
 """Models of BERT's family are read as sentence-transformers reads them, or left to it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from semsearch.encoders.bert_tokenizers import read_tokenizer
 from semsearch.encoders.model_files import read_folder
 from semsearch.encoders.models import DEFAULT_MODEL
 from semsearch.encoders.multilingual import MULTILINGUAL
-from semsearch.encoders.tensors import TensorError, read_tensors
+from semsearch.encoders.tensors import Rows, TensorError, read_tensors
+from semsearch.errors import EncoderError
 from semsearch.types import Precision
 from tests.lazily import safetensors, sentence_transformers, torch, transformers
 from tests.ready import TEXTS
@@ -240,6 +242,25 @@ def test_a_file_of_tensors_is_read_or_refused(
         path.write_bytes(damaged)
         with suppress(TensorError):
             read_tensors([path])
+
+
+@pytest.mark.parametrize("kind", ["f4", "f2"])
+def test_rows_are_those_of_the_matrix_and_a_file_that_is_cut_off_is_named(tmp_path: Path, kind: str) -> None:
+    path, matrix = tmp_path / "model.safetensors", np.arange(60, dtype=kind).reshape(12, 5) / 8
+    save_numpy({"before": np.zeros(3, dtype="f8"), "matrix": matrix}, path)
+    rows = Rows(read_tensors([path])["matrix"])
+    numbers = np.array([[11, 0, 3], [3, 3, 7]])
+    assert np.array_equal(rows.at(numbers), matrix[numbers].astype(np.float32))
+    os.truncate(path, path.stat().st_size - 1)
+    assert np.array_equal(rows.at(numbers[1:]), matrix[numbers[1:]].astype(np.float32))
+    with pytest.raises(EncoderError, match="was cut off"):
+        rows.at(numbers)
+
+
+def test_rows_of_brain_floats_are_the_same_numbers(tmp_path: Path) -> None:
+    path, matrix = tmp_path / "model.safetensors", torch.arange(60, dtype=torch.bfloat16).reshape(12, 5) / 8
+    safetensors.save_file({"matrix": matrix}, path)
+    assert np.array_equal(Rows(read_tensors([path])["matrix"]).at(np.array([2, 9])), matrix[[2, 9]].float().numpy())
 
 
 @pytest.mark.model

@@ -14,6 +14,7 @@ from semsearch.encoders.centred import CentredEncoder, centred
 from semsearch.encoders.geometry import Geometry, _pairs, measure
 from semsearch.encoders.hashing import HashingEncoder
 from semsearch.encoders.model_files import read_folder
+from semsearch.legibility import columns_of
 from semsearch.ports import Matrix
 from semsearch.types import CosineScale, Mode, Verdict
 from tests.conftest import some_articles
@@ -88,6 +89,18 @@ def test_one_language_is_enough_to_be_trusted_and_none_is_not() -> None:
         nothing = measure(Reader([], common))
         assert nothing == Geometry(None, nothing.cosines)
         assert nothing.cosines.trust == 0
+
+
+@pytest.mark.parametrize(("per_twelve_columns", "budget"), [(1, 96), (3, 96), (4, 128), (6, 192)])
+def test_passages_hold_as_much_text_with_a_tokenizer_that_cuts_finer(per_twelve_columns: int, budget: int) -> None:
+    """The language that needs the fewest tokens decides; a budget is never under the default model's."""
+
+    class Finer(Reader):
+        def count_tokens(self, texts: Sequence[str]) -> list[int]:
+            return [(per_twelve_columns + (not text.isascii())) * columns_of([text]) // 12 for text in texts]
+
+    assert measure(Finer(["en", "zh"], common=0.0)).passage_tokens == budget
+    assert HashingEncoder(16).passage_tokens == 96
 
 
 def test_a_geometry_is_kept_as_json() -> None:

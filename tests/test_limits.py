@@ -122,7 +122,7 @@ def test_budgets_of_passages_within_the_limits_make_an_index(tokens: int, hashin
     "tokens",
     [
         *(-1, 0, limits.LEAST_PASSAGE_TOKENS - 1, limits.PASSAGE_TOKENS + 1, 10**20, 10**400, 10**5_000),
-        *(True, 64.0, "64", None),
+        *(True, 64.0, "64"),
     ],
     ids=shown,
 )

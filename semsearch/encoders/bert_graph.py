@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from semsearch.encoders.bert import Bert, CrossModel, Dense, Normalize, SentenceModel
-from semsearch.encoders.runtime import INPUTS, openvino
+from semsearch.encoders.runtime import INPUTS, WORDS, openvino
 from semsearch.encoders.tensors import Tensor
 
 ops: Any = openvino.opset13
@@ -27,9 +27,14 @@ class _Shared(NamedTuple):
 
 
 def sentence_network(model: SentenceModel) -> Any:
-    """Return the network, an openvino.Model, of a text's vector and, where that is a mean, of what each token adds."""
+    """Return the network, an openvino.Model, of a text's vector and, where that is a mean, of what each token adds.
+
+    Beside the tokens it takes the row of the table of words for each: WORDS, (texts, longest, hidden).
+    """
     ids, mask = _inputs(2)
-    tokens = _transformer(model.bert, ids, mask, _integers(0))
+    words = ops.parameter([-1, -1, model.bert.hidden], np.float32, name=WORDS)
+    words.output(0).set_names({WORDS})
+    tokens = _transformer(model.bert, words, ids, mask, _integers(0))
     counted = ops.unsqueeze(ops.convert(mask, "f32"), _integers(2))
     vectors = ops.concat([_pooled(tokens, counted, pooling) for pooling in model.poolings], -1)
     parts = _shares(tokens, counted)
@@ -41,14 +46,15 @@ def sentence_network(model: SentenceModel) -> Any:
         vectors = ops.reduce_sum(parts, _integers(1))  # in bfloat16 the two would be rounded apart
     outputs = [vectors, parts] if model.is_mean else [vectors]
     shortened = [_first(output, model.dimensions) for output in outputs]
-    return openvino.Model([ops.result(output) for output in shortened], [ids, mask])
+    return openvino.Model([ops.result(output) for output in shortened], [ids, mask, words])
 
 
 def pair_network(model: CrossModel) -> Any:
     """Return the network, an openvino.Model, of one number for two texts: (pairs, 1)."""
     ids, mask, kinds = _inputs(3)
     of_texts = ops.minimum(kinds, _integers(model.kinds - 1))  # RoBERTa knows one kind
-    tokens = _transformer(model.bert, ids, mask, of_texts)
+    table = _constant(model.bert.tensors["embeddings.word_embeddings.weight"])
+    tokens = _transformer(model.bert, ops.gather(table, ids, _integers(0)), ids, mask, of_texts)
     first = ops.gather(tokens, _integers(0), _integers(1))
     return openvino.Model([ops.result(_after(model.out, _after(model.dense, first)))], [ids, mask, kinds])
 
@@ -62,17 +68,16 @@ def _inputs(count: int) -> list[Node]:
     return inputs
 
 
-def _transformer(bert: Bert, ids: Node, mask: Node, kinds: Node) -> Node:
+def _transformer(bert: Bert, words: Node, ids: Node, mask: Node, kinds: Node) -> Node:
     """Return what the last layer says of each token, (texts, longest, hidden).
 
     Args:
+        words: the row of the table of words for each token, (texts, longest, hidden).
         kinds: of all tokens, or of each.
     """
     weights = {name: tensor for name, tensor in bert.tensors.items() if name.startswith(("embeddings.", "encoder."))}
-    words, places, types = (
-        _constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("word", "position", "token_type")
-    )
-    embedded = ops.add(ops.gather(words, ids, _integers(0)), ops.gather(types, kinds, _integers(0)))
+    places, types = (_constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("position", "token_type"))
+    embedded = ops.add(words, ops.gather(types, kinds, _integers(0)))
     embedded = ops.add(embedded, ops.gather(places, _positions(bert, ids), _integers(0)))
     shared = _Shared(
         heads=_integers([0, 0, bert.heads, bert.hidden // bert.heads]),

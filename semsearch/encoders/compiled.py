@@ -10,7 +10,8 @@ from semsearch.encoders.batches import batches, unit
 from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.long_queries import encode_whole
 from semsearch.encoders.model_files import ModelFolder
-from semsearch.encoders.runtime import PARTS, VECTORS, Batch, CompiledNetwork, can_compile
+from semsearch.encoders.runtime import INPUTS, PARTS, VECTORS, WORDS, Batch, CompiledNetwork, can_compile
+from semsearch.encoders.tensors import Rows
 from semsearch.encoders.tokens import Tokens
 from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import CosineScale, EncoderIdentity
@@ -32,6 +33,7 @@ class CompiledEncoder:
         tokens: Tokens,
         facts: Mapping[str, Any],
         is_whole: Callable[[], bool],
+        words: Rows | None = None,
         *,
         bfloat16: bool,
         threads: int,
@@ -41,11 +43,12 @@ class CompiledEncoder:
         Args:
             load: makes the network (runtime.Network).
             is_whole: says whether the files are still what they were, when they are read again.
+            words: the table of words, where the network takes its rows.
         """
         self._open = partial(CompiledNetwork, load, where=model.path, bfloat16=bfloat16, threads=threads)
         self._network = self._open(VECTORS)
         self._is_mean: bool = facts["is_mean"]
-        self._is_whole = is_whole
+        self._is_whole, self._words = is_whole, words
         self._tokens = tokens
         self._padding: int = facts["padding"]
         self._query_prefix, self._passage_prefix = model.query_prefix, model.passage_prefix
@@ -121,4 +124,5 @@ class CompiledEncoder:
         for row, own in enumerate(tokens):
             ids[row, : len(own)] = own
             mask[row, : len(own)] = 1
-        return ids, mask
+        batch: Batch = dict(zip(INPUTS, (ids, mask), strict=False))
+        return batch if self._words is None else batch | {WORDS: self._words.at(ids)}

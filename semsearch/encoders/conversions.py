@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from semsearch.encoders import agreement
 from semsearch.encoders.agreement import Agreement, Vectors
-from semsearch.encoders.bert import UnknownModelError, read_model
+from semsearch.encoders.bert import SentenceModel, UnknownModelError, read_model
 from semsearch.encoders.bert_graph import sentence_network
 from semsearch.encoders.bert_tokenizers import read_tokenizer
 from semsearch.encoders.compiled import CompiledEncoder
@@ -22,6 +22,7 @@ from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder, verify_weights, weights_are_whole
 from semsearch.encoders.references import reference_of
 from semsearch.encoders.runtime import ConversionError, convert, stored
+from semsearch.encoders.tensors import Rows
 from semsearch.encoders.tokens import TOKENS, Tokens, write_tokens
 from semsearch.errors import EncoderError
 from semsearch.threads import threads
@@ -93,12 +94,20 @@ def open_converted(
     Raises:
         UnknownModelError: the model's folder is not what it was.
     """
-    load: Callable[[], Any] = partial(stored, folder / MODEL)
-    is_whole = partial(are_whole, MODEL, WEIGHTS)
-    if not facts["traced"]:
-        load, is_whole = partial(sentence_network, read_model(model)), partial(weights_are_whole, model)
     tokens = Tokens.opened(folder, partial(are_whole, TOKENS))
+    if not facts["traced"]:
+        return _own_network(model, read_model(model), tokens, facts, bfloat16=bfloat16)
+    load, is_whole = partial(stored, folder / MODEL), partial(are_whole, MODEL, WEIGHTS)
     return CompiledEncoder(model, load, tokens, facts, is_whole, bfloat16=bfloat16, threads=threads())
+
+
+def _own_network(
+    model: ModelFolder, sentences: SentenceModel, tokens: Tokens, facts: Facts, *, bfloat16: bool
+) -> CompiledEncoder:
+    """Run a network that is made of a model's tensors."""
+    load, is_whole = partial(sentence_network, sentences), partial(weights_are_whole, model)
+    words = Rows(sentences.bert.tensors["embeddings.word_embeddings.weight"])
+    return CompiledEncoder(model, load, tokens, facts, is_whole, words, bfloat16=bfloat16, threads=threads())
 
 
 def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Converted:
@@ -124,10 +133,7 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
         "is_mean": sentences.is_mean,
     }
 
-    def opened(*, bfloat16: bool) -> CompiledEncoder:
-        network, is_whole = partial(sentence_network, sentences), partial(weights_are_whole, model)
-        return CompiledEncoder(model, network, tokens, facts, is_whole, bfloat16=bfloat16, threads=threads())
-
+    opened = partial(_own_network, model, sentences, tokens, facts)
     candidate = opened(bfloat16=bfloat16)
     if expected := reference_of(model):
         return Converted(facts | {"agreement": asdict(_compared(expected, candidate, bfloat16=bfloat16))}, candidate)

@@ -61,7 +61,7 @@ class CrossEncoder:
                 ids[row, : len(encoding)] = encoding.ids
                 kinds[row, : len(encoding)] = encoding.type_ids if self._tells_apart else 0
                 mask[row, : len(encoding)] = 1
-            inputs.append((ids, mask, kinds))
+            inputs.append({"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds})
         values = np.zeros(len(passages))
         for rows, said in zip(rows_of, self._network.run(inputs), strict=True):
             values[rows] = said[:, 0]

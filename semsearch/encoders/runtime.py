@@ -19,11 +19,13 @@ import numpy.typing as npt
 from semsearch.errors import EncoderError
 from semsearch.ports import Matrix
 
-Batch = tuple[npt.NDArray[np.int64], ...]
-"""Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in the padding. For a model of
-pairs also which text of the two a token is of: 0 or 1."""
+Batch = dict[str, npt.NDArray[Any]]
+"""By the name of the input. Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in
+the padding. For a model of pairs also which text of the two a token is of: 0 or 1. For a network that is made of a
+model's tensors also WORDS, the row of the table of words for each token: (texts, longest, hidden)."""
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+WORDS = "words"
 
 VECTORS, PARTS = 0, 1
 """Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
@@ -194,7 +196,7 @@ class CompiledNetwork:
         with _running:
             if os.getpid() != self._process:
                 request = compiled.create_infer_request()
-                return [np.array(request.infer(_named(batch))[0]) for batch in batches]
+                return [np.array(request.infer(batch)[0]) for batch in batches]
             while len(self._requests) < min(len(batches), _IN_FLIGHT):
                 self._requests.append(compiled.create_infer_request())
             waiting: deque[Any] = deque()
@@ -203,7 +205,7 @@ class CompiledNetwork:
                 for batch, request in zip(batches, cycle(self._requests), strict=False):
                     if len(waiting) == _IN_FLIGHT:
                         found.append(_result(waiting.popleft()))
-                    request.start_async(_named(batch))
+                    request.start_async(batch)
                     waiting.append(request)
             finally:  # also when interrupted: a request that still runs could not be used again
                 found += map(_result, waiting)
@@ -215,10 +217,6 @@ def _reason(error: Exception) -> str:
     """Return the first line that says more than a place in OpenVINO's sources."""
     lines = str(error).strip().splitlines()
     return next((line for line in lines if not line.startswith(_PLACES)), type(error).__name__)
-
-
-def _named(batch: Batch) -> dict[str, npt.NDArray[np.int64]]:
-    return dict(zip(INPUTS, batch, strict=False))
 
 
 def _result(request: Any) -> Matrix:

@@ -6,13 +6,17 @@ which is JSON; the numbers of all tensors, little-endian, one tensor after anoth
 
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
+
+from semsearch.errors import EncoderError
 
 _LONGEST_HEADER = 100_000_000
 """Bytes: the limit of the format's own library."""
@@ -32,6 +36,44 @@ class Tensor:
     kind: str  # "F32", "F16" or "BF16"
     shape: tuple[int, ...]
     octets: npt.NDArray[np.uint8]  # mapped; writing to it changes this process's copy alone
+    path: Path
+    offset: int  # of its first byte in that file
+
+
+class Rows:
+    """The rows of a matrix, read from its file as they are asked for.
+
+    A row that is touched where it is mapped brings up to some hundred kilobytes around it into memory.
+    """
+
+    def __init__(self, tensor: Tensor) -> None:
+        """Open the file; raises OSError where that fails."""
+        self._tensor = tensor
+        self._descriptor = os.open(tensor.path, os.O_RDONLY)
+        finalize(self, os.close, self._descriptor)
+        self._bytes = tensor.shape[1] * _BYTES[tensor.kind]  # of a row
+
+    def at(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return (*numbers.shape, columns); raises EncoderError where the file was cut off."""
+        distinct, places = np.unique(numbers, return_inverse=True)
+        octets = np.frombuffer(b"".join(map(self._read, distinct.tolist())), dtype=np.uint8)
+        rows = _floats(octets, self._tensor.kind).reshape(len(distinct), -1)
+        return rows[places.reshape(numbers.shape)]
+
+    def _read(self, number: int) -> bytes:
+        begin = number * self._bytes
+        if not hasattr(os, "pread"):  # on Windows
+            return self._tensor.octets[begin : begin + self._bytes].tobytes()
+        octets = os.pread(self._descriptor, self._bytes, self._tensor.offset + begin)
+        if len(octets) < self._bytes:
+            raise EncoderError(f"{self._tensor.path} was cut off while it was in use", "install the model again")
+        return octets
+
+
+def _floats(octets: npt.NDArray[np.uint8], kind: str) -> npt.NDArray[np.float32]:
+    if kind == "BF16":
+        return (octets.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    return octets.view(np.float16 if kind == "F16" else np.float32).astype(np.float32)
 
 
 def read_tensors(paths: Iterable[Path]) -> dict[str, Tensor]:
@@ -58,17 +100,19 @@ def _tensors_of(path: Path) -> dict[str, Tensor]:
         header = json.loads(octets[8 : 8 + length].tobytes())
         entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
         return {
-            name: _tensor(entry, octets[8 + length :]) for name, entry in entries.items() if entry["dtype"] in _BYTES
+            name: _tensor(entry, octets, path, 8 + length)
+            for name, entry in entries.items()
+            if entry["dtype"] in _BYTES
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TensorError(f"{path.name} has a damaged header ({error})") from error
 
 
-def _tensor(entry: Mapping[str, Any], numbers: npt.NDArray[np.uint8]) -> Tensor:
+def _tensor(entry: Mapping[str, Any], whole: npt.NDArray[np.uint8], path: Path, base: int) -> Tensor:
     begin, end = entry["data_offsets"]
     shape = tuple(entry["shape"])
-    if not 0 <= begin <= end <= len(numbers) or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
+    if not 0 <= begin <= end <= len(whole) - base or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
         raise ValueError(f"{begin}:{end} is no place of a tensor of shape {shape}")
-    octets = numbers[begin:end]
+    octets = whole[base + begin : base + end]
     is_aligned = octets.ctypes.data % _BYTES[entry["dtype"]] == 0  # as it is wherever the header has its usual padding
-    return Tensor(entry["dtype"], shape, octets if is_aligned else octets.copy())
+    return Tensor(entry["dtype"], shape, octets if is_aligned else octets.copy(), path, base + begin)
