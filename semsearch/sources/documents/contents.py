@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -60,10 +61,7 @@ def cut(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
     if len(labels_by_start) == 1:
         return [(markup, chapters[0].label if chapters else "")]
     starts = sorted(labels_by_start)
-    return [
-        (markup[begin:end], labels_by_start[begin])
-        for begin, end in zip(starts, [*starts, len(markup)][1:], strict=True)
-    ]
+    return [(markup[begin:end], labels_by_start[begin]) for begin, end in pairwise([*starts, len(markup)])]
 
 
 def _read_entries(table: Element, name: str) -> Iterator[ContentsLine]:
