@@ -39,13 +39,13 @@ def read_book(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
             yield Skipped(place.origin, "an EPUB without a list of its contents")
             return
         facts = _book_facts(manifest)
-        listed = contents.entries(package, manifest, root)
+        chapters_by_part = contents.entries(package, manifest, root)
         for number, name in enumerate(_chapter_parts(manifest, root), 1):
             markup = _decode_markup(package.part(name) or b"")
-            pieces = contents.cut(markup, listed.get(name, ()))
-            least = _LEAST_CHARACTERS if len(pieces) == 1 else _LEAST_LISTED
+            pieces = contents.cut(markup, chapters_by_part.get(name, ()))
+            least_characters = _LEAST_CHARACTERS if len(pieces) == 1 else _LEAST_LISTED
             texts = [(strip_html(piece), label) for piece, label in pieces]
-            long_texts = [(text, label) for text, label in texts if len(text) >= least]
+            long_texts = [(text, label) for text, label in texts if len(text) >= least_characters]
             for piece_number, (text, label) in enumerate(long_texts, 1):
                 chapter_name = f"chapter {number}" if len(pieces) == 1 else f"chapter {number}.{piece_number}"
                 yield _chapter_article(text, label, facts, place, chapter_name)

@@ -33,16 +33,16 @@ def entries(package: Package, manifest: Element, root: str) -> dict[str, list[Co
         manifest: the book's list of parts.
         root: the name of the part that is that list.
     """
-    listed: dict[str, list[ContentsLine]] = {}
+    chapters_by_part: dict[str, list[ContentsLine]] = {}
     for item in elements(manifest, "item"):
         is_table = "nav" in attribute(item, "properties").split()
         if is_table or attribute(item, "media-type") == "application/x-dtbncx+xml":
             name = resolved(root, attribute(item, "href"))
             table = package.tree(name)
-            if table is not None and not listed:
+            if table is not None and not chapters_by_part:
                 for entry in _read_entries(table, name):
-                    listed.setdefault(entry.part, []).append(entry)
-    return listed
+                    chapters_by_part.setdefault(entry.part, []).append(entry)
+    return chapters_by_part
 
 
 def resolved(base: str, address: str) -> str:
@@ -61,7 +61,7 @@ def cut(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
     if len(labels_by_start) == 1:
         return [(markup, chapters[0].label if chapters else "")]
     starts = sorted(labels_by_start)
-    return [(markup[begin:end], labels_by_start[begin]) for begin, end in pairwise([*starts, len(markup)])]
+    return [(markup[start:end], labels_by_start[start]) for start, end in pairwise([*starts, len(markup)])]
 
 
 def _read_entries(table: Element, name: str) -> Iterator[ContentsLine]:

@@ -182,9 +182,9 @@ def _message_article(message: Message, parts: list[Message], place: Place, origi
 
 def _text(parts: list[Message]) -> str:
     """Return a message's text: of its plain part, unless the HTML part has much more."""
-    shown = [part for part in parts if not _is_attached(part)]
-    plain = "\n\n".join(_plain_text(part) for part in shown if part.get_content_type() == "text/plain").strip()
-    page = "\n".join(_part_text(part)[:_MOST_HTML] for part in shown if part.get_content_type() == "text/html")
+    shown_parts = [part for part in parts if not _is_attached(part)]
+    plain = "\n\n".join(_plain_text(part) for part in shown_parts if part.get_content_type() == "text/plain").strip()
+    page = "\n".join(_part_text(part)[:_MOST_HTML] for part in shown_parts if part.get_content_type() == "text/html")
     if page:
         flat = strip_html(page)
         if len(plain.split()) < _PLAIN_SHARE * len(flat.split()):
@@ -217,10 +217,10 @@ def _part_text(part: Message) -> str:
     """Return the text of a part, decoded as it declares, else as UTF-8 or as its bytes look like."""
     raw = _part_bytes(part)
     try:
-        named = codec(part.get_content_charset())
+        declared = codec(part.get_content_charset())
     except _BROKEN:
-        named = None
-    for charset in filter(None, (named, "utf-8")):
+        declared = None
+    for charset in filter(None, (declared, "utf-8")):
         with suppress(UnicodeDecodeError):
             return raw.decode(charset)
     return raw.decode(detected(raw), "replace")

@@ -45,8 +45,8 @@ class Package:
             raise SourceError(f"a damaged {self._kind} file ({_error_text(error)}). Fetch it again") from error
         self._remaining -= len(content)
         if len(content) > MOST_PART_BYTES or self._remaining < 0:
-            most = MOST_PART_BYTES // 2**20
-            raise SourceError(f"a {self._kind} file that unpacks to more than {most} MiB of text: split it")
+            most_mib = MOST_PART_BYTES // 2**20
+            raise SourceError(f"a {self._kind} file that unpacks to more than {most_mib} MiB of text: split it")
         return content
 
     def tree(self, name: str) -> Element | None:

@@ -84,8 +84,8 @@ def _lost_pages(
     scans = [number for number, page in enumerate(pages, 1) if page and page.images and number not in with_text]
     for fault, numbers in (("damaged", damaged), ("scans, without text", scans)):
         if numbers:
-            listed = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
-            yield Skipped(place.origin, f"{fault}: {'page' if len(numbers) == 1 else 'pages'} {listed}")
+            page_list = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+            yield Skipped(place.origin, f"{fault}: {'page' if len(numbers) == 1 else 'pages'} {page_list}")
 
 
 def _article(

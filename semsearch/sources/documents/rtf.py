@@ -33,17 +33,17 @@ _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
 def _without_hidden(markup: str) -> str:
     """Return an RTF without text that is hidden or marked as deleted."""
     tokens: list[str] = []
-    shown = [True]  # for each open group
+    visible = [True]  # for each open group
     for token in _TOKEN.finditer(markup):
         if token[0] == "{":
-            shown.append(shown[-1])
-        elif token[0] == "}" and len(shown) > 1:
-            shown.pop()
+            visible.append(visible[-1])
+        elif token[0] == "}" and len(visible) > 1:
+            visible.pop()
         elif token["word"] in ("v", "deleted"):
-            shown[-1] = token["number"] == "0"
+            visible[-1] = token["number"] == "0"
         elif token["word"] == "plain":
-            shown[-1] = True
-        if shown[-1] or token["word"] not in (None, "u") or token[0] in "{}":
+            visible[-1] = True
+        if visible[-1] or token["word"] not in (None, "u") or token[0] in "{}":
             tokens.append(token[0])
     return "".join(tokens)
 

@@ -87,8 +87,8 @@ def _dates_of_line(line: str, pending: str) -> Iterator[_LabelledDate]:
     while start < len(words):
         end, date = _date_from(words, start)
         if date:
-            before = pending + " ".join(words[label_start:start])
-            label = next((label for label in (_UPDATED, _PUBLISHED) if label.search(before)), None)
+            text_before = pending + " ".join(words[label_start:start])
+            label = next((label for label in (_UPDATED, _PUBLISHED) if label.search(text_before)), None)
             if label or display_width(line) - display_width(" ".join(words[start:end])) <= _BESIDE_A_DATE:
                 yield label, date
             label_start, pending = end, ""

@@ -68,12 +68,12 @@ def cut_lines(text: str) -> list[DumpLine]:
     """Return the lines of a dump in order, without empty ones; wrapped and torn lines are rejoined."""
     if len(_REFERENCE.findall(text[-200_000:])) > 2:  # lynx lists the links' addresses below the page
         text = _REFERENCE_MARK.sub("", _REFERENCE.sub("", text))
-    raw = _unwrap(_BREAK.split(text))
+    raw_lines = _unwrap(_BREAK.split(text))
     if "](" in text:
-        raw = _LINK.sub(_mark_link, _IMAGE.sub("", "\n".join(raw))).split("\n")
+        raw_lines = _LINK.sub(_mark_link, _IMAGE.sub("", "\n".join(raw_lines))).split("\n")
     if "\\" in text and ("](" in text or _MARKDOWN.search(text)):
-        raw = [_ESCAPE.sub(r"\1", line) for line in raw]
-    return [line for line in map(_read_line, _rejoin_sentences(raw)) if line is not None]
+        raw_lines = [_ESCAPE.sub(r"\1", line) for line in raw_lines]
+    return [line for line in map(_read_line, _rejoin_sentences(raw_lines)) if line is not None]
 
 
 def read_page(lines: Sequence[DumpLine]) -> PageDump:
@@ -91,9 +91,9 @@ def _script(text: str) -> int:
     sample = text[:200]
     if sample.isascii():
         return 0
-    least = max(1, sum(map(str.isalpha, sample)) / 2)
+    least_weight = max(1, sum(map(str.isalpha, sample)) / 2)
     for number, (weight, letters) in enumerate(_SCRIPTS, 1):
-        if weight * len(letters.findall(sample)) >= least:
+        if weight * len(letters.findall(sample)) >= least_weight:
             return number
     return 0
 
@@ -121,14 +121,14 @@ def _read_line(raw: str) -> DumpLine | None:
     return DumpLine(text, columns, look, stopped, level, item, linked)
 
 
-def _unwrap(raw: list[str]) -> list[str]:
+def _unwrap(raw_lines: list[str]) -> list[str]:
     """Return lines rejoined where a dump wrapped them: only where the next word would not have fitted."""
-    width = _margin(raw)
+    width = _margin(raw_lines)
     if not width:
-        return raw
+        return raw_lines
     unwrapped: list[str] = []
     columns = 0
-    for line in raw:
+    for line in raw_lines:
         stripped = line.strip()
         fitting = columns + 1 + _first_word_columns(stripped)
         if columns and stripped and fitting > width and not _begins_block(stripped) and len(unwrapped[-1]) < _LONGEST:
@@ -139,11 +139,11 @@ def _unwrap(raw: list[str]) -> list[str]:
     return unwrapped
 
 
-def _margin(raw: list[str]) -> int:
+def _margin(raw_lines: list[str]) -> int:
     """Return the column at which a dump was wrapped, 0 if it was not."""
     continued = [
         (display_width(line.rstrip()[:MEASURED]), _first_word_columns(following.strip()))
-        for line, following in pairwise(raw)
+        for line, following in pairwise(raw_lines)
         if following.strip() and "](" not in line and "://" not in line and not _begins_block(following.strip())
     ]
     widths = sorted(columns for columns, _ in continued if columns >= 40)
@@ -163,18 +163,18 @@ def _begins_block(stripped: str) -> bool:
     return bool(prefix and (prefix[1] or prefix[2]))
 
 
-def _rejoin_sentences(raw: list[str]) -> Iterator[str]:
+def _rejoin_sentences(raw_lines: list[str]) -> Iterator[str]:
     """Yield lines, rejoining sentences that a dump tore into several lines at their links."""
     index = 0
-    while index < len(raw):
-        text = last = raw[index]
+    while index < len(raw_lines):
+        text = last = raw_lines[index]
         index += 1
-        while index < len(raw) and len(text) < _LONGEST:
-            following = raw[index : index + 2]
+        while index < len(raw_lines) and len(text) < _LONGEST:
+            following = raw_lines[index : index + 2]
             pieces = _count_continuing(last, len(text), following[0], following[1] if len(following) > 1 else "")
             if not pieces:
                 break
-            for last in raw[index : index + pieces]:
+            for last in raw_lines[index : index + pieces]:
                 text = _join(text, last.strip())
             index += pieces
         yield text
@@ -185,25 +185,17 @@ def _count_continuing(last: str, length: int, piece: str, following: str) -> int
     stripped = piece.strip()
     if stripped[:1] in (",", ";", ":"):
         return 1
-    if (
-        not stripped
-        or not _OPEN_END.search(last.rstrip()[-1:])
-        or _begins_block(stripped)
-        or stripped.casefold() in _BYLINE_WORDS
-    ):
+    if not stripped or _begins_block(stripped) or stripped.casefold() in _BYLINE_WORDS:
+        return 0
+    if not _OPEN_END.search(last.rstrip()[-1:]):
         return 0
     if length >= 60 and stripped[0] == "-" and stripped[1:2].isalpha():
         return 1
     if _resumes(piece) and (length >= 40 or len(stripped) >= 40 or not stripped[0].isalpha()):
         return 1
     open_end = last.endswith(" ") and not last.endswith("  ")
-    if (
-        len(stripped) <= 80
-        and _OPEN_END.search(stripped[-1:])
-        and (length >= 60 or open_end)
-        and _resumes(following)
-        and not _begins_block(following.strip())
-    ):
+    may_be_link = len(stripped) <= 80 and _OPEN_END.search(stripped[-1:]) and (length >= 60 or open_end)
+    if may_be_link and _resumes(following) and not _begins_block(following.strip()):
         return 2
     return int(open_end and length >= 100)
 

@@ -226,16 +226,16 @@ def _make_article(place: Place, title: str, text: str, head: Head) -> Article | 
 
 def _has_furniture(lines: Sequence[DumpLine]) -> bool:
     """Tell by marks, links and long lists whether lines are those of a page."""
-    marks = len({line.text for line in lines if line.look in _MARKS})
-    linked = sum(line.linked for line in lines)
+    mark_count = len({line.text for line in lines if line.look in _MARKS})
+    link_count = sum(line.linked for line in lines)
     runs = groupby(lines, lambda line: line.look in SENTENCES)
     lengths = [sum(1 for _ in run) for sentences, run in runs if not sentences]
-    listed = sum(length for length in lengths if length >= 5)
-    if linked >= max(20, 0.3 * len(lines)):
+    list_lines = sum(length for length in lengths if length >= 5)
+    if link_count >= max(20, 0.3 * len(lines)):
         return True
     if not any(line.look is Look.PROSE for line in lines):
-        return marks >= 1 and listed >= 15
-    return (marks >= 3 and listed >= 8) or (marks >= 2 and listed >= 16)
+        return mark_count >= 1 and list_lines >= 15
+    return (mark_count >= 3 and list_lines >= 8) or (mark_count >= 2 and list_lines >= 16)
 
 
 def _is_title_of(title: str, text: str) -> bool:

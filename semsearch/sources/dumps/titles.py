@@ -64,7 +64,7 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
     ][-3 * _REACH :]
     levels = [page.lines[index].level for index in indexes if page.lines[index].level]
     highest = min(levels, default=0)
-    last = max((index for index in indexes if index < start and 0 < page.lines[index].level == highest), default=-1)
+    last_highest = max((n for n in indexes if n < start and 0 < page.lines[n].level == highest), default=-1)
     letters = {index: letters_of(page.lines[index].text) for index in indexes}
     prose = [index for index in range(max(0, start - _REACH), start) if page.lines[index].look is Look.PROSE]
     for index in indexes:
@@ -73,7 +73,7 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
         shared = words & body
         own_letters = letters[index]
         kin = sum(_are_akin(own_letters, letters[sibling]) for sibling in indexes if sibling != index)
-        between = sum(1 for prose_index in prose if index < prose_index)
+        prose_between = sum(1 for prose_index in prose if index < prose_index)
         signs = [
             f"level {min(line.level, 4)}",
             f"size {bucket(line.columns, _SIZES)}",
@@ -84,7 +84,7 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
             f"shares {bucket(len(shared) / len(words), _SHARES) if words else 'nothing'}",
             f"words {bucket(len(shared), (1, 2, 3, 4, 6))}",
             f"kin {bucket(kin, (1, 2))}",
-            f"prose between {bucket(between, (1, 2, 4))}",
+            f"prose between {bucket(prose_between, (1, 2, 4))}",
             f"below {_look_beside(page.lines, index + 1, start)}",
             f"above {_look_beside(page.lines, index - 1, start)}",
         ]
@@ -95,7 +95,7 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
             ("trail", bool(_TRAIL.search(line.text))),
             ("first line", index == 0),
             ("page title", index > 0 and begins(letters_of(page.lines[0].text), own_letters)),
-            ("last of the highest", index == last),
+            ("last of the highest", index == last_highest),
             ("highest", 0 < line.level == highest),
             ("only heading", len(levels) == 1 and line.level > 0),
         ):

@@ -30,8 +30,8 @@ def labelled_documents(lines: Sequence[str]) -> list[Document]:
     for start, end in _label_runs(lines):
         labels = filter(None, map(read_label, lines[start:end]))
         counts.update((label.label, label.noun or "") for label in labels)
-    most = max(counts.values(), default=0)
-    usual = frozenset(name for (name, noun), count in counts.items() if count >= _least_share(noun) * most)
+    most_frequent = max(counts.values(), default=0)
+    usual = frozenset(name for (name, noun), count in counts.items() if count >= _least_share(noun) * most_frequent)
     heads = _label_runs(lines, usual)
     if len(heads) < _FEWEST:
         return []

@@ -123,9 +123,9 @@ def _read_number_line(lines: Sequence[str], index: int, line: str) -> _NumberLin
     match = _NUMBER.fullmatch(line) if len(line) <= 120 else None
     if not match or not (match["before"] or match["behind"]):
         return None
-    around = (lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else "")
+    neighbours = (lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else "")
     head = [_is_head_line(below) for below in _lines_below(lines, index)]
-    is_apart = not any(beside.strip() for beside in around) or any(head[:4])
+    is_apart = not any(neighbour.strip() for neighbour in neighbours) or any(head[:4])
     return _NumberLine(index, int(match["number"]), int(match["total"]), sum(head)) if is_apart else None
 
 
@@ -283,9 +283,9 @@ def _take_outlet(document: Document, date_line: DateLine, above: list[list[str]]
     """Take the outlet from the lines above the date, and the edition from those below it."""
     index = next(index for index, line in enumerate(part) if is_issue(line) or date_in(line))
     names = [join_lines(lines) for lines in above if not _RIGHTS.match(lines[0])]
-    before = [join_lines([line]) for line in part[:index]]
+    lines_before = [join_lines([line]) for line in part[:index]]
     if not document.outlet:
-        document.outlet = next(iter([*names, *before]), "")
+        document.outlet = next(iter([*names, *lines_before]), "")
     if date_line.rest and not document.outlet and not _EDITION.search(date_line.rest):
         document.outlet = date_line.rest
     elif date_line.rest:

@@ -48,13 +48,13 @@ def _documents(raw: bytes, place: Place) -> list[Document] | str:
     page = decode_page(raw, place.charset).text
     if "DocPublicationName" in page and (from_europresse := europresse_documents(page)):
         return from_europresse
-    lines = lines_of(page)
+    lines = page_lines(page)
     if documents := documents_of(lines):
         return documents
     return advice(evidence) if (evidence := several_ends(lines)) else []
 
 
-def lines_of(page: str) -> list[str]:
+def page_lines(page: str) -> list[str]:
     """Return the lines of a page's text; Factiva's classes become the codes that it uses elsewhere."""
     page = _RULE.sub(f"<p>{'_' * 40}</p>", _OWN_TAGS.sub("", page))
     for code, tag in _CLASSED.items():

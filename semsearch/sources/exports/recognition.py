@@ -43,7 +43,7 @@ def documents_of(lines: Sequence[str]) -> list[Document]:
     A text may have a line that is another form's mark, so the form with the most documents counts, the first of equals.
     """
     text = "\n".join(lines)
-    readings = (read(lines) for mark, read in _FORMS if mark.search(text))
+    readings = (read_documents(lines) for mark, read_documents in _FORMS if mark.search(text))
     return max(readings, key=len, default=[])
 
 
@@ -61,10 +61,10 @@ def several(lines: Sequence[str]) -> str:
             blocks.append([])
         elif line.strip():
             blocks[-1].append(line)
-    large = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
-    dated = [block for block in large if any(date_in(line) for line in block[:_BLOCK_HEAD])]
-    if len(dated) >= _RULED_LEAST and len(dated) >= _DATED_SHARE * len(large):
-        return f"{len(dated):,} texts with a date each stand between rules"
+    large_blocks = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
+    dated_blocks = [block for block in large_blocks if any(date_in(line) for line in block[:_BLOCK_HEAD])]
+    if len(dated_blocks) >= _RULED_LEAST and len(dated_blocks) >= _DATED_SHARE * len(large_blocks):
+        return f"{len(dated_blocks):,} texts with a date each stand between rules"
     return _numbered_headlines(lines)
 
 
@@ -82,11 +82,11 @@ def _numbered_headlines(lines: Sequence[str]) -> str:
         if match and int(match["number"]) == len(starts) + 1:
             starts.append(index)
     blocks = [lines[start + 1 : end] for start, end in pairwise([*starts, len(lines)])]
-    large = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
-    dated = [block for block in large if any(map(date_in, block[:_NUMBERED_REACH]))]
-    if len(dated) < max(_REPEATED_LEAST, _DATED_SHARE * len(blocks)):
+    large_blocks = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
+    dated_blocks = [block for block in large_blocks if any(map(date_in, block[:_NUMBERED_REACH]))]
+    if len(dated_blocks) < max(_REPEATED_LEAST, _DATED_SHARE * len(blocks)):
         return ""
-    return f"{len(dated):,} headlines are numbered, each with a date and a text"
+    return f"{len(dated_blocks):,} headlines are numbered, each with a date and a text"
 
 
 def _dated_labels(lines: Sequence[str]) -> str:
@@ -98,9 +98,9 @@ def _dated_labels(lines: Sequence[str]) -> str:
     repeated = {name: indexes for name, indexes in by_label.items() if len(indexes) >= _REPEATED_LEAST}
     if len(repeated) < _LABELS_LEAST:
         return ""
-    most = max(repeated.values(), key=len)
-    dated = sum(any(date_in(line) for line in lines[max(0, index - _NEAR) : index + _NEAR + 1]) for index in most)
-    if dated < _DATED_SHARE * len(most):
+    most_frequent = max(repeated.values(), key=len)
+    windows = [lines[max(0, index - _NEAR) : index + _NEAR + 1] for index in most_frequent]
+    if sum(any(map(date_in, window)) for window in windows) < _DATED_SHARE * len(windows):
         return ""
     names = " and ".join(sorted(repeated)[:_LABELS_LEAST])
     return f"the labels {names} come {min(map(len, repeated.values())):,} times, each near a date"

@@ -45,11 +45,11 @@ def site(address: str) -> str:
 def named_addresses(claims: Claims) -> list[str]:
     """Return the addresses that may be the page's own, the most reliable first."""
     pages = (claims.article.get("mainEntityOfPage"), claims.article.get("url"), claims.article.get("@id"))
-    linked = [page.get("@id") or page.get("url") if isinstance(page, dict) else page for page in pages]
+    jsonld_addresses = [page.get("@id") or page.get("url") if isinstance(page, dict) else page for page in pages]
     return [
         *([claims.links["canonical"]] if "canonical" in claims.links else []),
         *claims.all("og:url"),
-        *(address for address in linked if isinstance(address, str) and "#" not in address),
+        *(address for address in jsonld_addresses if isinstance(address, str) and "#" not in address),
     ]
 
 

@@ -70,17 +70,17 @@ def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Seq
             is named.
     """
     outlet_keys = frozenset(key_of(name) for name in outlets)
-    linked = names(_linked_names(claims.resolved(claims.article.get("author"))))
-    if any(key_of(name) not in outlet_keys for name in linked):
-        return linked
-    catalogued = [_given_name_first(name) for name in claims.all(*_TURNED)]
-    for raw in (claims.all(*_META), catalogued, claims.properties.get("author", ())):
-        if listed := names(raw, outlet_keys):
-            return listed
+    jsonld_names = names(_jsonld_names(claims.resolved(claims.article.get("author"))))
+    if any(key_of(name) not in outlet_keys for name in jsonld_names):
+        return jsonld_names
+    catalogue_names = [_given_name_first(name) for name in claims.all(*_TURNED)]
+    for bylines in (claims.all(*_META), catalogue_names, claims.properties.get("author", ())):
+        if claimed_names := names(bylines, outlet_keys):
+            return claimed_names
     for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and _BY.match(line))):
-        if shown := tuple(name for name in names([line], outlet_keys) if _is_person(name)):
-            return shown
-    return linked
+        if shown_names := tuple(name for name in names([line], outlet_keys) if _is_person(name)):
+            return shown_names
+    return jsonld_names
 
 
 def _given_name_first(name: str) -> str:
@@ -97,10 +97,10 @@ def _is_person(name: str) -> bool:
     return bool(_PERSON.search(name)) and not name[0].islower()
 
 
-def names(raw: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def names(bylines: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the distinct names in some bylines."""
     by_key: dict[str, str] = {}
-    for line in raw[:MOST_AUTHORS]:
+    for line in bylines[:MOST_AUTHORS]:
         for name in split(line) if not _ADDRESS.search(line) else ():
             if key_of(name) not in outlets:
                 by_key.setdefault(key_of(name), name)
@@ -140,13 +140,13 @@ def _short_text(element: HtmlElement) -> str:
     return line if 2 < len(line) <= _LONGEST else ""
 
 
-def _linked_names(value: object, depth: int = 0) -> list[str]:
+def _jsonld_names(value: object, depth: int = 0) -> list[str]:
     """Return the names of people and organisations in a JSON-LD value."""
     if isinstance(value, str):
         return values.strings(value)
     if isinstance(value, list) and depth < 3:
-        return [name for item in value[:MOST_AUTHORS] for name in _linked_names(item, depth + 1)]
+        return [name for item in value[:MOST_AUTHORS] for name in _jsonld_names(item, depth + 1)]
     if isinstance(value, dict) and depth < 3:
-        candidates = (_linked_names(value.get(key), depth + 1) for key in _NAME_KEYS)
+        candidates = (_jsonld_names(value.get(key), depth + 1) for key in _NAME_KEYS)
         return next(filter(None, candidates), [])
     return []

@@ -144,14 +144,14 @@ def located(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
         by_key.setdefault(line.key, []).append(index)
     line_at = [index for index, line in enumerate(lines) for _ in line.key]
     matched: set[int] = set()
-    after = 0  # index after the last line that was found
+    next_index = 0  # index after the last line that was found
     for key in filter(None, map(key_of, pieces)):
         if key in by_key:
-            index = next((index for index in by_key[key] if index >= after), by_key[key][0])
+            index = next((index for index in by_key[key] if index >= next_index), by_key[key][0])
             matched.add(index)
-            after = index + 1
+            next_index = index + 1
             continue
-        offset = page_key.find(key, starts[after]) if after < len(lines) else -1
+        offset = page_key.find(key, starts[next_index]) if next_index < len(lines) else -1
         offset = offset if offset >= 0 else page_key.find(key)
         if offset >= 0:
             covered = range(line_at[offset], line_at[offset + len(key) - 1] + 1)
@@ -160,10 +160,10 @@ def located(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
                 for index in covered
                 if 2 * (min(ends[index], offset + len(key)) - max(starts[index], offset)) >= len(lines[index].key)
             )
-            after = covered[-1] + 1
+            next_index = covered[-1] + 1
         elif scattered := _scattered_lines(key, lines):
             matched.update(scattered)
-            after = scattered[-1] + 1
+            next_index = scattered[-1] + 1
     return sorted(matched)
 
 
@@ -186,9 +186,9 @@ def _better_reading(agreed: list[int], by_rules: list[int], lines: Sequence[Page
     """Return the lines that readings agree on, or those by rules where they cover more of the claimed body."""
     if not agreed or len(hints.body) < _WORTH_COMPARING:
         return agreed or by_rules
-    claimed = _words([hints.body])
-    share = _coverage(claimed, agreed, lines)
-    return by_rules if share < _COVERED and _coverage(claimed, by_rules, lines) > share else agreed
+    claimed_words = _words([hints.body])
+    share = _coverage(claimed_words, agreed, lines)
+    return by_rules if share < _COVERED and _coverage(claimed_words, by_rules, lines) > share else agreed
 
 
 def _size(indexes: Iterable[int], lines: Sequence[PageLine]) -> int:
@@ -206,11 +206,11 @@ def _words(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in text.casefold().split())
 
 
-def _coverage(claimed: Counter[str], indexes: Sequence[int], lines: Sequence[PageLine]) -> float:
+def _coverage(claimed_words: Counter[str], indexes: Sequence[int], lines: Sequence[PageLine]) -> float:
     """Return the share of claimed words that some lines have, 0 to 1."""
-    if not claimed:
+    if not claimed_words:
         return 0.0
-    return (claimed & _words(lines[index].text for index in indexes)).total() / claimed.total()
+    return (claimed_words & _words(lines[index].text for index in indexes)).total() / claimed_words.total()
 
 
 def _own_lines(indexes: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], hints: Hints) -> list[int]:
@@ -289,11 +289,11 @@ def _without_tail(indexes: list[int], lines: Sequence[PageLine], hints: Hints) -
     return indexes
 
 
-def _to_claimed_end(indexes: list[int], lines: Sequence[PageLine], claimed: str) -> list[int]:
+def _to_claimed_end(indexes: list[int], lines: Sequence[PageLine], claimed_key: str) -> list[int]:
     """Return the indexes without those after the claimed body, where nearly all of that was found."""
-    inside = [index for index in indexes if lines[index].key in claimed]
+    inside = [index for index in indexes if lines[index].key in claimed_key]
     last = max((index for index in inside if len(lines[index].key) >= _LONG), default=None)
-    if last is None or _size(inside, lines) < _CLAIMED * len(claimed):
+    if last is None or _size(inside, lines) < _CLAIMED * len(claimed_key):
         return indexes
     return [index for index in indexes if index <= last]
 
@@ -362,14 +362,14 @@ def standfirst(
     for _, line in candidates:
         if any(summary[:60] in line.key or line.key[:60] in summary for summary in summaries):
             return line
-    near = [
+    nearby = [
         line
         for index, line in candidates
         if any(0 < index - headline <= _NEAR for headline in headlines)
         and marks.isdisjoint(line.asides)
         and _is_prose(line.text)
     ]
-    return min(near, key=lambda line: line.tag in _HEADINGS, default=None)
+    return min(nearby, key=lambda line: line.tag in _HEADINGS, default=None)
 
 
 def _is_prose(text: str) -> bool:

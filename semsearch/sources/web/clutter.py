@@ -77,5 +77,5 @@ def is_label(text: str, authors: Sequence[str]) -> bool:
     if _LABEL.match(text):
         return True
     folded = text.casefold()
-    named = sum(len(name) for name in authors if name.casefold() in folded)
-    return named > 0.4 * len(text)
+    name_letters = sum(len(name) for name in authors if name.casefold() in folded)
+    return name_letters > 0.4 * len(text)

@@ -49,7 +49,7 @@ def published(claims: Claims, head: Sequence[str], address: str | None, credible
         head: the lines that the page shows between headline and body.
         credible: tells whether the article can have been published on a date.
     """
-    written = [
+    date_texts = [
         *values.strings(claims.article.get("datePublished")),
         *claims.all(*_PUBLISHED),
         *claims.properties.get("datepublished", ()),
@@ -57,23 +57,23 @@ def published(claims: Claims, head: Sequence[str], address: str | None, credible
         *values.strings(claims.article.get("dateCreated")),
         *_marked_times(claims),
     ]
-    dated = [(date, text) for text in written if (date := _read_date(text)) and credible(date)]
-    if dated:
-        day = dated[0][0].text[:10]
+    readable = [(date, text) for text in date_texts if (date := _read_date(text)) and credible(date)]
+    if readable:
+        day = readable[0][0].text[:10]
         # The same day may be written with its time zone elsewhere.
-        return next((pair for pair in dated if _has_zone(pair[0]) and pair[0].text[:10] == day), dated[0])
+        return next((pair for pair in readable if _has_zone(pair[0]) and pair[0].text[:10] == day), readable[0])
     match = _DATE_IN_ADDRESS.search(address or "")
     in_address = "-".join(match.groups()) if match else ""
     for text in (*_dates_below_headline(head), *_dates_in_titles(claims), in_address):
         date = _read_date(text)
         if date and credible(date):
             return date, text
-    return None, normalise_line(written[0])[: values.MOST_CHARACTERS] if written else ""
+    return None, normalise_line(date_texts[0])[: values.MOST_CHARACTERS] if date_texts else ""
 
 
-def _read_date(written: str) -> Date | None:
-    written = _DOTTED.sub(r"\3-\2-\1", written)
-    return parse_date(_ZONE.sub(lambda zone: _ZONES[zone[0]], written))
+def _read_date(text: str) -> Date | None:
+    text = _DOTTED.sub(r"\3-\2-\1", text)
+    return parse_date(_ZONE.sub(lambda zone: _ZONES[zone[0]], text))
 
 
 def _has_zone(date: Date) -> bool:

@@ -36,28 +36,29 @@ def titles(claims: Claims) -> list[str]:
 
 def _is_contradicted(headline: str, claims: Claims) -> bool:
     """Tell whether JSON-LD's headline is empty, or shown nowhere although heading and window title agree."""
-    window, key = key_of(claims.title), key_of(headline)
-    shown = [key_of(heading) for heading in claims.headings]
-    agreed = any(len(heading) >= _CUT_TITLE // 2 and heading in window for heading in shown)
-    return not key or (agreed and not any(key in text or text in key for text in (window, *shown) if text))
+    window_key, key = key_of(claims.title), key_of(headline)
+    heading_keys = [key_of(heading) for heading in claims.headings]
+    agreed = any(len(heading) >= _CUT_TITLE // 2 and heading in window_key for heading in heading_keys)
+    return not key or (agreed and not any(key in text or text in key for text in (window_key, *heading_keys) if text))
 
 
 def title(candidates: Sequence[str], headings: Sequence[str]) -> str:
     """Return the first title: without a suffix that another title lacks, and completed from a heading if cut off."""
     if not candidates:
         return ""
-    first = candidates[0]
+    main_title = candidates[0]
     for shorter in candidates[1:]:
-        if first.startswith(shorter) and _SEPARATOR.match(first[len(shorter) :]) and 2 * len(shorter) > len(first):
+        is_main_part = main_title.startswith(shorter) and 2 * len(shorter) > len(main_title)
+        if is_main_part and _SEPARATOR.match(main_title[len(shorter) :]):
             return shorter
-    cut = first.rstrip(" .…")
-    return next((heading for heading in headings if len(cut) >= _CUT_TITLE and heading.startswith(cut)), first)
+    cut = main_title.rstrip(" .…")
+    return next((heading for heading in headings if len(cut) >= _CUT_TITLE and heading.startswith(cut)), main_title)
 
 
 def outlets(claims: Claims) -> tuple[str | None, list[str]]:
     """Return the outlet's name, or None, and all names that the page gives it."""
-    linked = values.strings(claims.resolved(claims.article.get("publisher") or claims.page.get("publisher")))
-    names = [*claims.all(*_OUTLETS), *linked, *claims.properties.get("publisher", ())]
+    jsonld_names = values.strings(claims.resolved(claims.article.get("publisher") or claims.page.get("publisher")))
+    names = [*claims.all(*_OUTLETS), *jsonld_names, *claims.properties.get("publisher", ())]
     return next(filter(None, map(values.outlet, names)), None), names
 
 

@@ -77,15 +77,15 @@ def columns_of(text: str) -> int:
 
 def lines_of(root: HtmlElement) -> list[PageLine]:
     """Return the lines of a tree, in order."""
-    walk = _Walk(_figures(root))
+    collector = _LineCollector(_figures(root))
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "start":
-            if walk.start(element):
+            if collector.start(element):
                 events.skip_subtree()
         else:
-            walk.end(element)
-    return walk.lines
+            collector.end(element)
+    return collector.lines
 
 
 def _figures(root: HtmlElement) -> set[HtmlElement]:
@@ -118,7 +118,7 @@ def _is_figure(element: HtmlElement) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _mark(classes: str) -> str:
+def _aside_mark(classes: str) -> str:
     """Return the word in an element's classes that marks it as aside, "" where there is none."""
     match = _ASIDE_MARKS.search(classes, 0, 500)
     return match[0].lower() if match else ""
@@ -145,7 +145,7 @@ def below_headline(lines: Sequence[PageLine], titles: Sequence[str]) -> list[Pag
     return below
 
 
-class _Walk:
+class _LineCollector:
     """Collects the lines of a tree: text until a block begins or ends."""
 
     def __init__(self, figures: AbstractSet[HtmlElement]) -> None:
@@ -165,54 +165,55 @@ class _Walk:
         if tag in _SKIPPED:
             self._asides.append(self._asides[-1])
             if tag in _BLOCKS:
-                self._begin(tag)
+                self._begin_block(tag)
             return True
         asides = self._asides[-1]
         if tag not in _NEVER_ASIDE and len(asides) < _MOST_ASIDES:
-            mark = tag if tag in _ASIDE else _mark(element.get("class") or "")
+            mark = tag if tag in _ASIDE else _aside_mark(element.get("class") or "")
             mark = mark or ("figure" if element in self._figures else "")
             asides = (*asides, mark) if mark and mark not in asides else asides
         self._asides.append(asides)
         if tag in _BLOCKS:
-            self._begin(tag)
+            self._begin_block(tag)
         elif tag == "a":
             self._links += leads_away(element)
         elif tag == "br":
-            self._break()
-        self._write(element.text)
+            self._break_line()
+        self._add_text(element.text)
         return False
 
     def end(self, element: HtmlElement) -> None:
+        """Leave an element."""
         tag = element.tag
         if tag in _BLOCKS:
-            self._flush()
+            self._end_line()
             self._blocks.pop()
         elif tag == "a":
             self._links -= leads_away(element)
         self._asides.pop()
-        self._write(element.tail)
+        self._add_text(element.tail)
 
-    def _begin(self, tag: str) -> None:
-        self._flush()
+    def _begin_block(self, tag: str) -> None:
+        self._end_line()
         self._breaks = 0
         self._count += 1
         self._blocks.append((tag, self._count))
 
-    def _break(self) -> None:
+    def _break_line(self) -> None:
         """End a line within a block; two breaks in a row are a blank line."""
         if any(not piece.isspace() for piece in self._pieces):
-            self._flush()
+            self._end_line()
             self._breaks = 0
         self._pieces.clear()  # or the spaces between very many breaks would be looked at again and again
         self._breaks += 1
 
-    def _write(self, text: str | None) -> None:
+    def _add_text(self, text: str | None) -> None:
         if text:
             self._pieces.append(text)
             if self._links:
                 self._linked += len(key_of(text))
 
-    def _flush(self) -> None:
+    def _end_line(self) -> None:
         if self._pieces:
             text = "".join(self._pieces)
             self._pieces.clear()

@@ -63,10 +63,10 @@ def _unfold(value: object) -> Iterator[tuple[Node, bool]]:
 
 def types(node: Node) -> list[str]:
     """Return an object's types in lower case, without the address of their vocabulary."""
-    claimed = node.get("@type")
+    names = node.get("@type")
     return [
         name.rpartition("/")[2].rpartition(":")[2].lower()
-        for name in (claimed if isinstance(claimed, list) else [claimed])
+        for name in (names if isinstance(names, list) else [names])
         if isinstance(name, str)
     ]
 

@@ -48,12 +48,12 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     candidates = labels.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
     facts = _facts(claims, root, head, place)
-    claimed = _claimed_body(claims)
-    hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed)
+    claimed_body = _claimed_body(claims)
+    hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed_body)
     in_time = time.monotonic() - started < DEADLINE
     text = body(root if in_time else None, lines, hints)
-    if not text and columns_of(claimed) >= _USEFUL_COLUMNS:  # a script would have shown it
-        text = claimed
+    if not text and columns_of(claimed_body) >= _USEFUL_COLUMNS:  # a script would have shown it
+        text = claimed_body
     addresses = [*named_addresses(claims), *([place.address] if place.address else [])]
     if reason := refusal(claims, text, lines, addresses):
         return Skipped(place.origin, reason)
@@ -75,7 +75,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
     def credible(date: Date) -> bool:
         return is_credible(date, now, place.fetched)
 
-    published, written = dates.published(claims, head, url or place.address, credible)
+    published, date_text = dates.published(claims, head, url or place.address, credible)
     return Facts(
         title=labels.title(labels.titles(claims), claims.headings),
         url=url,
@@ -83,7 +83,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
         domain=host,
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
-        written=written,
+        written=date_text,
         updated=dates.updated(claims, published, credible),
         language=labels.language(claims),
         section=labels.section(claims),
@@ -93,8 +93,8 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
 
 def _claimed_body(claims: Claims) -> str:
     """Return the article's body as JSON-LD has it, "" where it does not."""
-    claimed = claims.article.get("articleBody")
-    return plain(claimed[:MOST_CHARACTERS]) if isinstance(claimed, str) else ""
+    markup = claims.article.get("articleBody")
+    return plain(markup[:MOST_CHARACTERS]) if isinstance(markup, str) else ""
 
 
 def _with_text(facts: Facts, text: str, claims: Claims, lines: Sequence[PageLine], lost: Mapping[str, int]) -> Facts:

@@ -38,10 +38,10 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
         text: the article's text, as far as it was found.
         addresses: the addresses that the page names as its own, and the one that it was fetched from.
     """
-    prose = columns_of(text)
+    prose_columns = columns_of(text)
     is_article = bool(claims.article) or claims.first("og:type").lower() == "article"
     is_front = bool(addresses) and all(is_site(address) for address in addresses)
-    if prose >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose))):
+    if prose_columns >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose_columns))):
         return None
     if not is_article and is_front:
         return "the front page of a site, no article"
@@ -51,14 +51,14 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
         return f"a video or a recording with {len(text):,} characters of text, no article"
     if not claims.article and _GALLERIES & claims.types:
         return f"a gallery with {len(text):,} characters of text, no article"
-    if not is_article and _is_list(claims, lines, prose):
+    if not is_article and _is_list(claims, lines, prose_columns):
         return "a page of links to others, no article"
     if not text:
         return "no text that could be an article's"
     return None
 
 
-def _is_list(claims: Claims, lines: Sequence[PageLine], prose: int) -> bool:
+def _is_list(claims: Claims, lines: Sequence[PageLine], prose_columns: int) -> bool:
     """Tell whether a page mostly leads to others; `prose` is the width of its text in columns."""
     prose_of_block = Counter[int]()
     for line in lines:
@@ -67,19 +67,21 @@ def _is_list(claims: Claims, lines: Sequence[PageLine], prose: int) -> bool:
     if max(prose_of_block.values(), default=0) >= 2 * ENOUGH_COLUMNS:
         return False  # teasers have a block each, an article's paragraphs share one
     headings = [line for line in lines if line.tag in _HEADINGS and line.linked >= LINK_SHARE and len(line.key) > 20]
-    linked = sum(columns_of(line.text) for line in lines if line.linked >= LINK_SHARE)
+    link_columns = sum(columns_of(line.text) for line in lines if line.linked >= LINK_SHARE)
     if _LISTS & claims.types and not claims.article and claims.articles != 1 and len(headings) > 4:
         return True
-    headed = sum(columns_of(line.text) for line in headings)
-    return (linked > 2 * prose and prose < STUB_COLUMNS) or (len(headings) > 8 and headed > prose / 2)
+    heading_columns = sum(columns_of(line.text) for line in headings)
+    return (link_columns > 2 * prose_columns and prose_columns < STUB_COLUMNS) or (
+        len(headings) > 8 and heading_columns > prose_columns / 2
+    )
 
 
 def is_walled(claims: Claims, text: str, lines: Sequence[PageLine]) -> bool:
     """Tell whether a page shows the rest of its article to subscribers only."""
     if columns_of(text) > STUB_COLUMNS:
         return False
-    free = claims.article.get("isAccessibleForFree", claims.page.get("isAccessibleForFree"))
+    is_free = claims.article.get("isAccessibleForFree", claims.page.get("isAccessibleForFree"))
     tier = claims.first("article:content_tier", "og:article:content_tier").lower()
-    if str(free).rpartition("/")[2].strip().lower() in ("false", "no", "0") or tier in ("locked", "metered"):
+    if str(is_free).rpartition("/")[2].strip().lower() in ("false", "no", "0") or tier in ("locked", "metered"):
         return True
     return any(len(line.text) < 300 and _WALL.search(line.text) for line in lines)

@@ -72,7 +72,7 @@ def read_claims(root: HtmlElement) -> Claims:
     unfolded = linked.nodes(scripts)
     nodes = [node for node, _ in unfolded]
     articles = [(node, is_part) for node, is_part in unfolded if linked.is_article(node)]
-    whole_articles = [node for node, is_part in articles if not is_part]  # a live blog, but not its entries
+    candidates = [node for node, is_part in articles if not is_part]  # a live blog, but not its entries
     headlines = {str(node.get("headline") or node.get("name") or "") for node, _ in articles}
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
     meta, links = _meta(root), _links(root)
@@ -80,12 +80,10 @@ def read_claims(root: HtmlElement) -> Claims:
     headings = _headings(root, window)
     titles = [key_of(title) for title in (*meta.get("og:title", ()), *headings, window)]
     addresses = {*meta.get("og:url", ()), links.get("canonical", "")} - {""}
-
-    def rank(node: linked.Node) -> tuple[bool, int]:
-        return _is_page_article(node, titles, addresses), _weight(node)
-
     return Claims(
-        article=max(whole_articles, key=rank, default={}),
+        article=max(
+            candidates, key=lambda node: (_is_page_article(node, titles, addresses), _weight(node)), default={}
+        ),
         articles=len(headlines - {""}),
         page=pages[0] if pages else {},
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
@@ -101,7 +99,7 @@ def read_claims(root: HtmlElement) -> Claims:
 
 
 def _headings(root: HtmlElement, window: str) -> list[str]:
-    """Return the headings of the first level, or none of them is in the window's title, first a lower one that is.
+    """Return the headings of the first level; where none is in the window's title, a lower one that is comes first.
 
     A page may have its headline as a lower heading, below the name of its site or section.
     """
@@ -202,6 +200,7 @@ def _is_in_article(element: HtmlElement) -> bool:
 
 
 def _text(element: HtmlElement) -> str:
+    """Return the beginning of an element's text, on one line."""
     pieces: list[str] = []
     remaining = _MOST_CHARACTERS
     for piece in element.itertext():

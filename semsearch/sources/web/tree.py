@@ -63,16 +63,16 @@ def without_hidden(root: html.HtmlElement) -> None:
     Where a page shows next to nothing else, a script reveals its text, and nothing is dropped.
     """
     hidden: list[html.HtmlElement] = []
-    unseen = 0
+    hidden_characters = 0
     for element in root.xpath("//noscript | //dialog | //*[@hidden or @style]"):
         if is_hidden(element) and not (hidden and hidden[-1] in element.iterancestors()):
             hidden.append(element)
-            unseen += sum(map(len, _unlinked_texts(element, frozenset())))
-    shown = 0
+            hidden_characters += sum(map(len, _unlinked_texts(element, frozenset())))
+    shown_characters = 0
     texts = _unlinked_texts(root, frozenset(hidden))
-    while shown < _SHOWN_SHARE * unseen and (text := next(texts, "")):
-        shown += len(text)
-    if shown >= _SHOWN_SHARE * unseen:
+    while shown_characters < _SHOWN_SHARE * hidden_characters and (text := next(texts, "")):
+        shown_characters += len(text)
+    if shown_characters >= _SHOWN_SHARE * hidden_characters:
         for element in hidden:
             element.drop_tree()
 
