@@ -76,7 +76,7 @@ def _until_deadline(pages: Iterator["PdfPage | None"]) -> Iterator["PdfPage | No
 def _lost_pages(
     pages: Sequence["PdfPage | None"], lines: Sequence["LayoutLine"], total: int, place: Place
 ) -> Iterator[Skipped]:
-    """Yield the reports of pages that are not in the text."""
+    """Yield a report of the pages that are not in the text, for each reason."""
     if len(pages) < total:
         yield Skipped(place.origin, f"only {len(pages):,} of {total:,} pages were read within {DEADLINE:.0f} s")
     with_text = {line.page for line in lines}

@@ -153,6 +153,7 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
         count += 1
         if count > _NEAR:
             break
+        may_be_fact = document.outlet and not document.language  # between these two
         if not document.date and is_date(line):
             document.date = (date_in(line) or ("",))[0]
         elif _RIGHTS.match(line):
@@ -160,13 +161,13 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
             break
         elif not document.outlet and not _CLOCK.fullmatch(line):
             document.outlet = line
-        elif document.outlet and not document.language and len(line) < 30 and primary_tag(line):
+        elif may_be_fact and len(line) < 30 and primary_tag(line):
             document.language = line
-        elif document.outlet and not document.language and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
+        elif may_be_fact and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
             pass
-        elif document.outlet and not document.language and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
+        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
             document.page = line
-        elif document.outlet and not document.language and len(line) <= 60:
+        elif may_be_fact and len(line) <= 60:
             document.tags["edition"] = line
         elif not _CLOCK.fullmatch(line):
             break

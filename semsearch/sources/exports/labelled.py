@@ -25,7 +25,7 @@ _HEADS = frozenset(("title", "date", "outlet"))
 
 
 def labelled_documents(lines: Sequence[str]) -> list[Document]:
-    """Return the documents, each of which begins with two or more labels, one for a title, a date or an outlet."""
+    """Return the documents, each of which begins with a date and at least one other label of its facts."""
     counts = Counter[tuple[str, str]]()
     for start, end in _label_runs(lines):
         labels = filter(None, map(read_label, lines[start:end]))
@@ -137,5 +137,5 @@ def _split_title(text: str) -> tuple[str, str]:
 
 
 def label_lines(lines: Sequence[str]) -> list[LabelledLine]:
-    """Return the labels of the lines that have one of a title, a date or an outlet."""
+    """Return the labels that introduce titles, dates and outlets."""
     return [label for line in lines if len(line) < 300 and (label := read_label(line)) and label.noun in _HEADS]

@@ -60,7 +60,7 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
         elif whole_blocks:
             whole_blocks[-1] += [end_above, *block]  # the text had a line like an end
     documents = [_document(block, number) for number, block in enumerate(whole_blocks, 1)]
-    # Texts that are no exports may end with such a line, too.
+    # Texts that are not exports may also end with such a line.
     with_facts = [document for document in documents if document.date or document.section or document.tags]
     return documents if 2 * len(with_facts) >= len(documents) and 2 * len(documents) >= len(ends) else []
 
@@ -71,7 +71,7 @@ def count_ends(lines: Sequence[str]) -> int:
 
 
 def _body_start(block: Sequence[str]) -> int | None:
-    """Return the index of the line "Body", or where there is none of the label of the length, else None."""
+    """Return the index of the line "Body", else of the label of the length, or None where there is neither."""
     for index, line in enumerate(block):
         if _BODY.fullmatch(line):
             return index

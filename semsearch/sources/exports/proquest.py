@@ -1,4 +1,4 @@
-"""ProQuest: documents between rules; "Full text:" is one of the labels that have all facts, above and below it."""
+"""ProQuest: documents between rules, with "Full text:" and labels for all facts, above and below the text."""
 
 import re
 from collections.abc import Sequence

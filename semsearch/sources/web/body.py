@@ -192,11 +192,12 @@ def _better_reading(agreed: list[int], by_rules: list[int], lines: Sequence[Page
 
 
 def _size(indexes: Iterable[int], lines: Sequence[PageLine]) -> int:
+    """Return how many letters some lines have."""
     return sum(len(lines[index].key) for index in indexes)
 
 
 def _short_notice(lines: Sequence[PageLine]) -> list[int]:
-    """Return the indexes of a page's lines that are neither links nor aside, where they are a notice of a few words."""
+    """Return the indexes of the lines of a page that is only a short notice, without links and asides; else none."""
     shown = [index for index, line in enumerate(lines) if not line.asides and line.linked < LINK_SHARE]
     columns = sum(columns_of(lines[index].text) for index in shown)
     return shown if _LEAST_COLUMNS <= columns <= _MOST_COLUMNS else []
@@ -241,7 +242,7 @@ def _without_repeats(indexes: Sequence[int], lines: Sequence[PageLine]) -> list[
 
 
 def _link_keys(lines: Sequence[PageLine]) -> frozenset[str]:
-    """Return the keys of the links elsewhere; none where they are most of the text: some texts are all links."""
+    """Return the keys of the lines that are links elsewhere, none where they are much of the text."""
     items = Counter(line.parent for line in lines if line.tag == "li")
     links = [line for line in lines if _is_link(line)]
     linked_items = Counter(line.parent for line in links if line.tag == "li")

@@ -89,7 +89,7 @@ def lines_of(root: HtmlElement) -> list[PageLine]:
 
 
 def _figures(root: HtmlElement) -> set[HtmlElement]:
-    """Return the largest elements that hold a picture and only a few words, whatever their classes."""
+    """Return the largest elements with a picture and only a few words, regardless of their classes."""
     figures: set[HtmlElement] = set()
     judged: dict[HtmlElement, bool] = {}
     for picture in root.iter("img", "picture"):

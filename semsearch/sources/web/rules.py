@@ -46,7 +46,7 @@ def main_run(lines: Sequence[PageLine]) -> list[int]:
 
 
 def aside_marks(lines: Sequence[PageLine]) -> frozenset[str]:
-    """Return the marks that mean aside: those around only a small part of some lines.
+    """Return the marks that mean "aside": those around only a small part of some lines.
 
     A mark around most lines is around the article, whatever it is called.
     """
