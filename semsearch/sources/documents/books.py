@@ -8,7 +8,7 @@ from semsearch.dates import parse_date
 from semsearch.ports import Place
 from semsearch.sources.charsets import detected
 from semsearch.sources.documents import contents
-from semsearch.sources.documents.packages import Element, attribute, elements, opened_package, text_at, text_of
+from semsearch.sources.documents.packages import Element, attribute, elements, open_package, text_at, text_of
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.markup.plain_text import strip_html
@@ -27,7 +27,7 @@ _MOST_CHAPTERS = 5_000
 
 def read_book(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Yield the chapters of a book in reading order."""
-    with opened_package(stream, "EPUB") as package:
+    with open_package(stream, "EPUB") as package:
         if b"EncryptedKey" in (package.part("META-INF/encryption.xml") or b""):
             yield Skipped(place.origin, "a book that is locked against copying (DRM) cannot be read")
             return
@@ -42,7 +42,7 @@ def read_book(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         chapters_by_part = contents.entries(package, manifest, root)
         for number, name in enumerate(_chapter_parts(manifest, root), 1):
             markup = _decode_markup(package.part(name) or b"")
-            pieces = contents.cut(markup, chapters_by_part.get(name, ()))
+            pieces = contents.cut_chapters(markup, chapters_by_part.get(name, ()))
             least_characters = _LEAST_CHARACTERS if len(pieces) == 1 else _LEAST_LISTED
             texts = [(strip_html(piece), label) for piece, label in pieces]
             long_texts = [(text, label) for text, label in texts if len(text) >= least_characters]
@@ -73,7 +73,7 @@ def _chapter_parts(manifest: Element, root: str) -> Iterator[str]:
     for reference in elements(manifest, "itemref")[:_MOST_CHAPTERS]:
         item = items.get(attribute(reference, "idref"))
         if item is not None and "nav" not in attribute(item, "properties").split():
-            yield contents.resolved(root, attribute(item, "href"))
+            yield contents.resolve_part(root, attribute(item, "href"))
 
 
 def _chapter_article(text: str, label: str, facts: Facts, place: Place, chapter_name: str) -> Article | Skipped:

@@ -37,7 +37,7 @@ def entries(package: Package, manifest: Element, root: str) -> dict[str, list[Co
     for item in elements(manifest, "item"):
         is_table = "nav" in attribute(item, "properties").split()
         if is_table or attribute(item, "media-type") == "application/x-dtbncx+xml":
-            name = resolved(root, attribute(item, "href"))
+            name = resolve_part(root, attribute(item, "href"))
             table = package.tree(name)
             if table is not None and not chapters_by_part:
                 for entry in _read_entries(table, name):
@@ -45,12 +45,12 @@ def entries(package: Package, manifest: Element, root: str) -> dict[str, list[Co
     return chapters_by_part
 
 
-def resolved(base: str, address: str) -> str:
+def resolve_part(base: str, address: str) -> str:
     """Return the name of the part that an address within the part `base` leads to."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
 
 
-def cut(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
+def cut_chapters(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
     """Return the markup of each chapter of a part with its label; the whole part where it has only one."""
     labels = {chapter.anchor: chapter.label for chapter in reversed(chapters)}
     labels_by_start = {0: labels.get("", "")}
@@ -74,7 +74,7 @@ def _read_entries(table: Element, name: str) -> Iterator[ContentsLine]:
         if link is None:
             continue
         address, _, anchor = (attribute(link, "href") or attribute(link, "src")).partition("#")
-        part = resolved(name, address)
+        part = resolve_part(name, address)
         parts[element] = part
         enclosing = next((ancestor for ancestor in element.iterancestors() if ancestor in parts), None)
         if address and (enclosing is None or parts[enclosing] != part):

@@ -6,7 +6,7 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from semsearch.ports import Place
-from semsearch.sources.documents.packages import Element, attribute, local, opened_package, text_at
+from semsearch.sources.documents.packages import Element, attribute, local, open_package, text_at
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts
 from semsearch.sources.texts.plain import articles_of_lines
@@ -29,14 +29,14 @@ class OfficeLine(NamedTuple):
 
 def read_word(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Yield the articles of a DOCX."""
-    with opened_package(stream, "Word") as package:
+    with open_package(stream, "Word") as package:
         body, core = package.tree("word/document.xml"), package.tree("docProps/core.xml")
     yield from _read_document(body, core, _word_lines, place, created_name="created")
 
 
 def read_open_document(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Yield the articles of an ODT."""
-    with opened_package(stream, "OpenDocument") as package:
+    with open_package(stream, "OpenDocument") as package:
         manifest = package.part("META-INF/manifest.xml") or b""
         if b"encryption-data" in manifest:
             yield Skipped(place.origin, "an encrypted document: open it with its password, and save it without one")

@@ -65,7 +65,7 @@ class Package:
 
 
 @contextmanager
-def opened_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
+def open_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
     """Open a document; raises SourceError where it is damaged or of another kind."""
     file = random_access(stream)
     file.seek(0, SEEK_END)

@@ -86,7 +86,7 @@ class Model:
 
 
 @lru_cache(maxsize=1)
-def trained() -> Model:
+def load_model() -> Model:
     """Return the model that comes with the package; read once."""
     weights = json.loads(resources.files(__package__).joinpath(_WEIGHTS).read_text(encoding="utf-8"))
     return model_of(weights)

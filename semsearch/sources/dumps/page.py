@@ -11,7 +11,7 @@ from semsearch.ports import Place
 from semsearch.sources.dumps.heads import Head, read_head
 from semsearch.sources.dumps.lines import DumpLine, PageDump, cut_lines, read_page
 from semsearch.sources.dumps.looks import SENTENCES, Look
-from semsearch.sources.dumps.model import KEPT, trained
+from semsearch.sources.dumps.model import KEPT, load_model
 from semsearch.sources.dumps.separators import part_of, telling
 from semsearch.sources.dumps.shapes import best_run, is_own_prose, shapes, words_of
 from semsearch.sources.dumps.titles import main_stretch, title_index
@@ -75,7 +75,7 @@ def page_article(text: str, place: Place) -> Article | Skipped:
         return _whole_text(text, place)
     page = read_page(lines)
     indexes = article_indexes(page)
-    title = title_index(page, main_stretch(lines, indexes), trained().title) if indexes else None
+    title = title_index(page, main_stretch(lines, indexes), load_model().title) if indexes else None
     if title is not None:
         indexes = _without_title(title, lines, indexes)
     text = normalise_text("\n\n".join(lines[index].text for index in indexes))
@@ -99,7 +99,7 @@ def article_indexes(page: PageDump) -> list[int]:
 
 def _chosen_lines(page: PageDump) -> list[int]:
     """Return the indexes of the article's lines on a page without separators, each text once."""
-    parts = trained().parts(shapes(page), len(page.lines))
+    parts = load_model().parts(shapes(page), len(page.lines))
     offers = _offers(page)
     chosen = [index for index, part in enumerate(parts) if part in KEPT and page.native[index] and index not in offers]
     chosen = _extend(page, chosen) if chosen else []

@@ -22,7 +22,7 @@ def own_address(claims: Claims, fetched_from: str | None) -> str | None:
         fetched_from: the address that the page was fetched from, if known.
     """
     named = [absolute for address in named_addresses(claims) if (absolute := _absolute(address, fetched_from))]
-    social = [absolute for address in claims.all("og:url") if (absolute := _absolute(address, fetched_from))]
+    social = [absolute for address in claims.all_meta("og:url") if (absolute := _absolute(address, fetched_from))]
     reference = fetched_from or next(iter([*social, *named]), None)
     if reference is None:
         return None
@@ -48,7 +48,7 @@ def named_addresses(claims: Claims) -> list[str]:
     jsonld_addresses = [page.get("@id") or page.get("url") if isinstance(page, dict) else page for page in pages]
     return [
         *([claims.links["canonical"]] if "canonical" in claims.links else []),
-        *claims.all("og:url"),
+        *claims.all_meta("og:url"),
         *(address for address in jsonld_addresses if isinstance(address, str) and "#" not in address),
     ]
 

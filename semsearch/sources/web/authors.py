@@ -70,11 +70,11 @@ def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Seq
             is named.
     """
     outlet_keys = frozenset(key_of(name) for name in outlets)
-    jsonld_names = names(_jsonld_names(claims.resolved(claims.article.get("author"))))
+    jsonld_names = names(_jsonld_names(claims.resolve(claims.article.get("author"))))
     if any(key_of(name) not in outlet_keys for name in jsonld_names):
         return jsonld_names
-    catalogue_names = [_given_name_first(name) for name in claims.all(*_TURNED)]
-    for bylines in (claims.all(*_META), catalogue_names, claims.properties.get("author", ())):
+    catalogue_names = [_given_name_first(name) for name in claims.all_meta(*_TURNED)]
+    for bylines in (claims.all_meta(*_META), catalogue_names, claims.properties.get("author", ())):
         if claimed_names := names(bylines, outlet_keys):
             return claimed_names
     for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and _BY.match(line))):

@@ -13,7 +13,7 @@ from itertools import accumulate, groupby
 from lxml.html import HtmlElement
 
 from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
-from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extracted
+from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extract_pieces
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 
@@ -117,12 +117,12 @@ def _agreed_lines(root: HtmlElement, by_rules: Sequence[int], lines: Sequence[Pa
     the first two are nearly the same, the third is not made. The vote only settles details: where it would make another
     text, the strict reading counts, or the longer of the last two where the strict one has lost the article.
     """
-    strict = located(extracted(root, strict=True), lines)
+    strict = locate(extract_pieces(root, strict=True), lines)
     disputed = [index for index in {*strict} ^ {*by_rules} if lines[index].tag not in _HEADLINES]
     disputed_size = _size((index for index in disputed if lines[index].linked < LINK_SHARE), lines)
     if disputed_size <= _DISPUTED * _size({*strict, *by_rules}, lines):
         return strict
-    loose = located(extracted(root, strict=False), lines)
+    loose = locate(extract_pieces(root, strict=False), lines)
     votes = Counter([*by_rules, *strict, *loose])
     agreed = sorted(index for index, count in votes.items() if count > 1)
     is_lost = _size(strict, lines) < _LOST * _size(by_rules, lines)
@@ -131,7 +131,7 @@ def _agreed_lines(root: HtmlElement, by_rules: Sequence[int], lines: Sequence[Pa
     return agreed if difference <= _DETAILS * _size(believed, lines) else believed
 
 
-def located(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
+def locate(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
     """Return the indexes of the lines that contain some pieces of text, in order.
 
     A piece may be a line, several lines glued together, or a line with some words left out.

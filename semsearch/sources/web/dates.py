@@ -42,7 +42,9 @@ _IN_TITLE = re.compile(rf"[|–—-]\s*({_SHOWN.pattern})\s*$")
 _LONGEST_SHOWN = 120
 
 
-def published(claims: Claims, head: Sequence[str], address: str | None, credible: Credible) -> tuple[Date | None, str]:
+def published_date(
+    claims: Claims, head: Sequence[str], address: str | None, credible: Credible
+) -> tuple[Date | None, str]:
     """Return the date of publication, or None, and the text that it was or should have been read from.
 
     Args:
@@ -51,7 +53,7 @@ def published(claims: Claims, head: Sequence[str], address: str | None, credible
     """
     date_texts = [
         *values.strings(claims.article.get("datePublished")),
-        *claims.all(*_PUBLISHED),
+        *claims.all_meta(*_PUBLISHED),
         *claims.properties.get("datepublished", ()),
         *values.strings(claims.page.get("datePublished")),
         *values.strings(claims.article.get("dateCreated")),
@@ -82,7 +84,7 @@ def _has_zone(date: Date) -> bool:
 
 def _dates_in_titles(claims: Claims) -> Iterator[str]:
     """Yield the dates at the end of the titles, after the outlet's name."""
-    for title in (claims.first("og:title"), claims.title):
+    for title in (claims.first_meta("og:title"), claims.title):
         if match := _IN_TITLE.search(title):
             yield match[1]
 
@@ -101,17 +103,17 @@ def _dates_below_headline(head: Sequence[str]) -> Iterator[str]:
         yield dates[0]
 
 
-def updated(claims: Claims, publication: Date | None, credible: Credible) -> Date | None:
+def updated_date(claims: Claims, published: Date | None, credible: Credible) -> Date | None:
     """Return the date of the last change, or None where it is not after publication."""
     for text in (
         *values.strings(claims.article.get("dateModified")),
-        *claims.all(*_UPDATED),
+        *claims.all_meta(*_UPDATED),
         *claims.properties.get("datemodified", ()),
     ):
         date = _read_date(text)
         # The same time, once with its time zone and once without, is no change.
-        unchanged = publication is not None and date is not None and date.text[:16] == publication.text[:16]
-        if date and not unchanged and credible(date) and (publication is None or date.latest > publication.latest):
+        unchanged = published is not None and date is not None and date.text[:16] == published.text[:16]
+        if date and not unchanged and credible(date) and (published is None or date.latest > published.latest):
             return date
     return None
 

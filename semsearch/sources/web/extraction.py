@@ -20,7 +20,7 @@ _NEVER_BODY = ("nav", "footer", "picture", "img", "button", "select", "video", "
 _NESTED = ("list", "table")
 
 
-def extracted(root: HtmlElement, *, strict: bool) -> list[str]:
+def extract_pieces(root: HtmlElement, *, strict: bool) -> list[str]:
     """Return the pieces of a page's body, none where nothing was found; drops from the tree what is never in a body."""
     try:
         etree.strip_elements(root, *_NEVER_BODY, with_tail=False)  # trafilatura would copy them thrice, then drop them

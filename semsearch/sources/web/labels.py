@@ -19,12 +19,12 @@ _LANGUAGES = ("content-language", "language", "dc.language", "dcterms.language",
 
 def titles(claims: Claims) -> list[str]:
     """Return the article's distinct titles: for other sites, in JSON-LD, above its text, in the window."""
-    outlet = key_of(claims.first(*_OUTLETS))
+    outlet = key_of(claims.first_meta(*_OUTLETS))
     headline = claims.article.get("headline")
     candidates = (
-        claims.first("og:title"),
+        claims.first_meta("og:title"),
         None if _is_contradicted(values.line(headline) or "", claims) else headline,
-        claims.first("twitter:title", "dc.title", "parsely-title"),
+        claims.first_meta("twitter:title", "dc.title", "parsely-title"),
         *claims.headings[:1],
         claims.article.get("name"),
         *claims.properties.get("headline", ())[:1],
@@ -57,21 +57,21 @@ def title(candidates: Sequence[str], headings: Sequence[str]) -> str:
 
 def outlets(claims: Claims) -> tuple[str | None, list[str]]:
     """Return the outlet's name, or None, and all names that the page gives it."""
-    jsonld_names = values.strings(claims.resolved(claims.article.get("publisher") or claims.page.get("publisher")))
-    names = [*claims.all(*_OUTLETS), *jsonld_names, *claims.properties.get("publisher", ())]
+    jsonld_names = values.strings(claims.resolve(claims.article.get("publisher") or claims.page.get("publisher")))
+    names = [*claims.all_meta(*_OUTLETS), *jsonld_names, *claims.properties.get("publisher", ())]
     return next(filter(None, map(values.outlet, names)), None), names
 
 
 def section(claims: Claims) -> str | None:
     """Return the section of the outlet that the article is in."""
-    names = [*values.strings(claims.article.get("articleSection")), *claims.all(*_SECTIONS)]
+    names = [*values.strings(claims.article.get("articleSection")), *claims.all_meta(*_SECTIONS)]
     names += claims.properties.get("articlesection", ())
     return next((name for name in names if len(name) <= values.MOST_CHARACTERS and "://" not in name), None)
 
 
 def topics(claims: Claims) -> tuple[str, ...]:
     """Return the topics from the most reliable source that has any."""
-    tags = claims.all(*_TOPICS)
+    tags = claims.all_meta(*_TOPICS)
     sources: tuple[object, ...] = (claims.article.get("keywords"), tags[0] if len(tags) == 1 else tags)
     topic_lists = (values.topics(source) for source in sources if source)
     return tuple(dict.fromkeys(next(filter(None, topic_lists), [])))
@@ -79,16 +79,17 @@ def topics(claims: Claims) -> tuple[str, ...]:
 
 def language(claims: Claims) -> str | None:
     """Return the primary tag of the article's language."""
-    codes = (claims.article.get("inLanguage"), claims.language, claims.all(*_LANGUAGES), claims.page.get("inLanguage"))
+    meta = claims.all_meta(*_LANGUAGES)
+    codes = (claims.article.get("inLanguage"), claims.language, meta, claims.page.get("inLanguage"))
     return next((tag for code in codes if code and (tag := values.language(code))), None)
 
 
 def descriptions(claims: Claims) -> list[str]:
     """Return the page's distinct summaries of its article."""
     texts = (
-        claims.first("description"),
-        claims.first("og:description"),
-        claims.first("twitter:description", "dc.description"),
+        claims.first_meta("description"),
+        claims.first_meta("og:description"),
+        claims.first_meta("twitter:description", "dc.description"),
         values.line(claims.article.get("description")),
         values.line(claims.article.get("abstract")),
     )

@@ -75,7 +75,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
     def credible(date: Date) -> bool:
         return is_credible(date, now, place.fetched)
 
-    published, date_text = dates.published(claims, head, url or place.address, credible)
+    published, date_text = dates.published_date(claims, head, url or place.address, credible)
     return Facts(
         title=labels.title(labels.titles(claims), claims.headings),
         url=url,
@@ -84,7 +84,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
         written=date_text,
-        updated=dates.updated(claims, published, credible),
+        updated=dates.updated_date(claims, published, credible),
         language=labels.language(claims),
         section=labels.section(claims),
         topics=labels.topics(claims),

@@ -39,15 +39,14 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
         addresses: the addresses that the page names as its own, and the one that it was fetched from.
     """
     prose_columns = columns_of(text)
-    is_article = bool(claims.article) or claims.first("og:type").lower() == "article"
+    og_type = claims.first_meta("og:type").lower()
+    is_article = bool(claims.article) or og_type == "article"
     is_front = bool(addresses) and all(is_site(address) for address in addresses)
     if prose_columns >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose_columns))):
         return None
     if not is_article and is_front:
         return "the front page of a site, no article"
-    if not claims.article and (
-        _VIDEOS & claims.types or claims.first("og:type").lower().startswith(("video", "music"))
-    ):
+    if not claims.article and (_VIDEOS & claims.types or og_type.startswith(("video", "music"))):
         return f"a video or a recording with {len(text):,} characters of text, no article"
     if not claims.article and _GALLERIES & claims.types:
         return f"a gallery with {len(text):,} characters of text, no article"
@@ -59,7 +58,7 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
 
 
 def _is_list(claims: Claims, lines: Sequence[PageLine], prose_columns: int) -> bool:
-    """Tell whether a page mostly leads to others; `prose` is the width of its text in columns."""
+    """Tell whether a page mostly leads to others; `prose_columns` is the width of its text."""
     prose_of_block = Counter[int]()
     for line in lines:
         if line.linked < _LITTLE_LINKED and columns_of(line.text) >= _LONG_COLUMNS:
@@ -81,7 +80,7 @@ def is_walled(claims: Claims, text: str, lines: Sequence[PageLine]) -> bool:
     if columns_of(text) > STUB_COLUMNS:
         return False
     is_free = claims.article.get("isAccessibleForFree", claims.page.get("isAccessibleForFree"))
-    tier = claims.first("article:content_tier", "og:article:content_tier").lower()
+    tier = claims.first_meta("article:content_tier", "og:article:content_tier").lower()
     if str(is_free).rpartition("/")[2].strip().lower() in ("false", "no", "0") or tier in ("locked", "metered"):
         return True
     return any(len(line.text) < 300 and _WALL.search(line.text) for line in lines)

@@ -49,18 +49,18 @@ class Claims:
     times: Sequence[str] = ()  # of elements within an article or marked as its date
     language: str = ""
 
-    def first(self, *names: str) -> str:
+    def first_meta(self, *names: str) -> str:
         """Return the first content of the first of some meta tags that the page has, else ""."""
         return next((content for name in names for content in self.meta.get(name, ())), "")
 
-    def all(self, *names: str) -> list[str]:
+    def all_meta(self, *names: str) -> list[str]:
         """Return all contents of the first of some meta tags that the page has."""
         return next((list(self.meta[name]) for name in names if self.meta.get(name)), [])
 
-    def resolved(self, value: object) -> object:
+    def resolve(self, value: object) -> object:
         """Return the object that a value only refers to by its id; other values as they are."""
         if isinstance(value, list):
-            return [self.resolved(item) for item in value[:100] if not isinstance(item, list) or len(item) < 100]
+            return [self.resolve(item) for item in value[:100] if not isinstance(item, list) or len(item) < 100]
         if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
             return self.nodes.get(value["@id"], value)
         return value
