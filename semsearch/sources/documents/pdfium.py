@@ -42,7 +42,6 @@ class PdfPage(NamedTuple):
     """One page."""
 
     pieces: list[TextRun]
-    width: float
     height: float
     images: bool  # whether it shows pictures, perhaps of text
 
@@ -90,11 +89,11 @@ class Paper:
 
 
 def _read_page(page: "pdfium.PdfPage") -> PdfPage:
-    width, height = page.get_size()
+    _, height = page.get_size()
     images = any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     text_page = page.get_textpage()
     try:
-        return PdfPage(list(_text_runs(text_page)), width, height, images)
+        return PdfPage(list(_text_runs(text_page)), height, images)
     finally:
         text_page.close()
 

@@ -114,7 +114,8 @@ def _title_above(lines: Sequence[str], start: int, end: int) -> int | None:
     above = title_line - 1
     while above >= start and not lines[above].strip():
         above -= 1
-    return title_line if (above < start and start == 0) or (above >= start and is_boundary(lines[above])) else None
+    is_separate = is_boundary(lines[above]) if above >= start else start == 0
+    return title_line if is_separate else None
 
 
 def is_boundary(line: str) -> bool:

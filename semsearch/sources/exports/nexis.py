@@ -175,11 +175,10 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
         elif has_date and not document.tags.get("edition") and not unlabelled and _is_edition(part):
             document.tags["edition"] = join_lines(part)
             parts.pop(0)
-        elif not (labels and any(map(_is_head_part, parts[:_HEAD_REACH]))) and (
-            len(unlabelled) > (not has_date) or len(join_lines(part)) > 2 * _SHORT
-        ):
-            break  # no label marks the beginning of the text, so it follows the headline
         else:
+            is_text = len(unlabelled) > (not has_date) or len(join_lines(part)) > 2 * _SHORT
+            if is_text and not (labels and any(map(_is_head_part, parts[:_HEAD_REACH]))):
+                break  # no label marks the beginning of the text, so it follows the headline
             unlabelled.append(part)
             parts.pop(0)
     _take_headline(document, unlabelled, has_date)

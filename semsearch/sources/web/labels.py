@@ -38,8 +38,10 @@ def _is_contradicted(headline: str, claims: Claims) -> bool:
     """Tell whether JSON-LD's headline is empty, or shown nowhere although heading and window title agree."""
     window_key, key = key_of(claims.title), key_of(headline)
     heading_keys = [key_of(heading) for heading in claims.headings]
-    agreed = any(len(heading) >= _CUT_TITLE // 2 and heading in window_key for heading in heading_keys)
-    return not key or (agreed and not any(key in text or text in key for text in (window_key, *heading_keys) if text))
+    if not key:
+        return True
+    agree = any(len(heading) >= _CUT_TITLE // 2 and heading in window_key for heading in heading_keys)
+    return agree and not any(key in text or text in key for text in (window_key, *heading_keys) if text)
 
 
 def title(candidates: Sequence[str], headings: Sequence[str]) -> str:
