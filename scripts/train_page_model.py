@@ -55,9 +55,9 @@ class Lesson:
     """One dump, and what is known of its lines."""
 
     truth: Page
-    page: cutting.Page
+    page: cutting.PageDump
     own: Sequence[int]  # places of the article's lines
-    told: cutting.Page  # without separators
+    told: cutting.PageDump  # without separators
     parts: Sequence[LineRole]  # of what is told
     values: Values
     weight: float
@@ -73,7 +73,7 @@ def lesson(truth: Page, dump: str, weight: float, *, exact: bool = False) -> Les
     return lesson_of(truth, lines, places, weight)
 
 
-def lesson_of(truth: Page, lines: Sequence[cutting.Line], own: Sequence[int], weight: float) -> Lesson:
+def lesson_of(truth: Page, lines: Sequence[cutting.DumpLine], own: Sequence[int], weight: float) -> Lesson:
     """Return the lesson of lines of which some are the article's."""
     page = cutting.read_page(lines)
     places = telling(page)
