@@ -15,7 +15,7 @@ from semsearch.network.validators import UNKNOWN, Validators
 from semsearch.ports import Place
 from semsearch.sources.archives.messages import charset, media_type
 from semsearch.sources.compression import UnpackingBudget
-from semsearch.sources.faults import kept, until_fault
+from semsearch.sources.faults import guarded, until_fault
 from semsearch.sources.kinds import TEXT, WEB_PAGE, XML, Kind, kind_of, kind_of_media, sniff
 from semsearch.sources.nested import articles
 from semsearch.sources.remote import robots, sitemaps
@@ -290,7 +290,7 @@ class Visits:
 
     def _with_feeds(self, lost: Skipped | Unreadable, document: Download) -> Skipped | Unreadable:
         """Say of a page that is no article which feeds it names, else which sitemaps its site does."""
-        feeds = kept(lambda: feeds_of(document), lost.origin)
+        feeds = guarded(lambda: feeds_of(document), lost.origin)
         if isinstance(feeds, list) and feeds:
             return replace(
                 lost, reason=f"{lost.reason}; for its articles give the address of its feed: {', '.join(feeds)}"

@@ -8,7 +8,7 @@ from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.fields import fold
 from semsearch.sources.facts.standing import embargoed, other_kind, withdrawn
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import guarded
 from semsearch.sources.wire.bodies import from_html, written
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import Times, times
@@ -69,7 +69,7 @@ def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 
         yield Skipped(origin, reason)
         return
     parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []
-    yield kept(lambda: _own(item, place, origin, holds_others=bool(parts)), origin)
+    yield guarded(lambda: _own(item, place, origin, holds_others=bool(parts)), origin)
     for name, part in parts:
         # What holds a text says what is true of both.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import guarded
 from semsearch.sources.wire.charset import characters
 from semsearch.sources.wire.scan import Scan, ScannedRecord
 from semsearch.types import Article, Skipped
@@ -71,14 +71,14 @@ def _read(part: ScannedRecord, scan: Scan, origin: str, make: Make) -> Found:
     """Yield what comes of one record, and what is lost of it."""
     from semsearch.sources.wire.tree import parse
 
-    parsed = kept(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
+    parsed = guarded(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
     if isinstance(parsed, Skipped):
         yield parsed
         return
     if parsed is None:
         yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
         return
-    made = kept(lambda: list(make(parsed.element, scan, origin)), origin)
+    made = guarded(lambda: list(make(parsed.element, scan, origin)), origin)
     yield from [made] if isinstance(made, Skipped) else made
     if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
         yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
