@@ -80,6 +80,12 @@ def tag_values(value: object) -> list[str]:
     return found if short else []
 
 
+def tags_of(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the tags with these texts; empty texts, and tags without any value, are left out."""
+    tags = {tag: tag_values([text for text in tag_texts if text.strip()]) for tag, tag_texts in texts.items()}
+    return {tag: tuple(tag_texts) for tag, tag_texts in tags.items() if tag_texts}
+
+
 def topics(value: object) -> list[str]:
     """Return the strings of a list of topics, which may be written as one string with commas."""
     if isinstance(value, str):
