@@ -35,7 +35,7 @@ class LostRecords:
 
 def holds_others(record: Mapping[str, object]) -> bool:
     """Tell whether an object may hold articles, and is not an article itself."""
-    names = Entries(record).found
+    names = Entries(record).folded_names
     if names & _OWN:
         return False
     return not names & _TELLING or any(fold(name) in _LISTS and _filled(value) for name, value in record.items())
@@ -132,11 +132,11 @@ def _named_article(name: str, raw: bytes, position: int) -> dict[str, object] | 
 
 def tells(record: Mapping[str, object]) -> bool:
     """Tell whether a record has what only articles have: a title, a text, or a summary."""
-    return bool(Entries(record).found & _TELLING)
+    return bool(Entries(record).folded_names & _TELLING)
 
 
 def labelled(name: str, record: dict[str, object], position: int) -> dict[str, object]:
     """Return a record with the name it stands under, as its address or key; a mere position, from 0, is left out."""
     if name == str(position):
         return record
-    return {("url" if address(name) and "url" not in Entries(record).found else _KEY): name, **record}
+    return {("url" if address(name) and "url" not in Entries(record).folded_names else _KEY): name, **record}
