@@ -44,7 +44,7 @@ def reason_of(error: Exception) -> str:
     return f"{UNEXPECTED} ({type(error).__name__}{': ' if error_text else ''}{error_text})"
 
 
-def guarded(make: Callable[[], Result], origin: str) -> Result | Skipped:
+def attempt(make: Callable[[], Result], origin: str) -> Result | Skipped:
     """Return what `make` makes of one record, or a `Skipped` if it raises any error or takes too long."""
     try:
         with _in_time():

@@ -12,7 +12,7 @@ from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
 from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_failure, is_removed, refusal
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.plain_text import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
@@ -34,7 +34,7 @@ def article_from(
     record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool = False
 ) -> Article | Skipped:
     """Make an article of a record with any names that `fields.py` knows; the arguments are those of `article`."""
-    return guarded(lambda: _article_from(record, place, origin, whole_file=whole_file), origin)
+    return attempt(lambda: _article_from(record, place, origin, whole_file=whole_file), origin)
 
 
 def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:

@@ -14,7 +14,7 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import Entries
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.markup.markdown import split_heading
 from semsearch.sources.utf8 import whole_text
 from semsearch.types import Article, Skipped
@@ -52,7 +52,7 @@ def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if PurePath(place.origin).name == _SECTION_PAGE and not body.strip():
         yield Skipped(place.origin, "the list of a site's section, not an article")
         return
-    record = guarded(lambda: _with_heading(front, body), place.origin)
+    record = attempt(lambda: _with_heading(front, body), place.origin)
     yield record if isinstance(record, Skipped) else article_from(record, place, place.origin, whole_file=True)
 
 

@@ -11,7 +11,7 @@ from semsearch.sources.exports.documents import articles_of
 from semsearch.sources.exports.recognition import advice, documents_of, several
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.utf8 import whole_text
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
@@ -39,7 +39,7 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if place.address is None and (articles := export_articles(text.split("\n"), place)):
         yield from articles
     elif place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
-        yield guarded(lambda: page_article(text, place), place.origin)
+        yield attempt(lambda: page_article(text, place), place.origin)
     else:
         title, body = split_title(text)
         yield article_from({"title": title, "text": body}, place, place.origin, whole_file=True)

@@ -8,7 +8,7 @@ from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.wire.bodies import from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -29,7 +29,7 @@ def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[A
     for number, entry in enumerate(listed if isinstance(listed, list) else [], 1):
         entry_origin = f"{origin}#{number}"
         yield (
-            guarded(partial(_entry, entry, feed, place, entry_origin), entry_origin)
+            attempt(partial(_entry, entry, feed, place, entry_origin), entry_origin)
             if isinstance(entry, Mapping)
             else Skipped(entry_origin, "an entry that is no object")
         )

@@ -8,7 +8,7 @@ from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.fields import fold
 from semsearch.sources.facts.standing import embargoed, other_kind, withdrawn
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import Times, times
@@ -69,7 +69,7 @@ def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 
         yield Skipped(origin, reason)
         return
     parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []
-    yield guarded(lambda: _item_article(item, place, origin, holds_others=bool(parts)), origin)
+    yield attempt(lambda: _item_article(item, place, origin, holds_others=bool(parts)), origin)
     for name, part in parts:
         # What the outer item says about language, rights and provider holds for its parts too.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}

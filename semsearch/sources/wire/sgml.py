@@ -11,7 +11,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.types import Article, Date, Skipped
 
 MOST_RECORD_BYTES = 16 * 2**20
@@ -53,7 +53,7 @@ def read_sgml(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         if isinstance(raw, str):
             yield Skipped(origin, raw)
         else:
-            yield guarded(partial(_record, kind, raw, place, origin), origin)
+            yield attempt(partial(_record, kind, raw, place, origin), origin)
     if not number:
         raise SourceError("SGML without a record <REUTERS> or <DOC>. Save it as HTML or text")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.faults import guarded
+from semsearch.sources.faults import attempt
 from semsearch.sources.wire.charset import characters
 from semsearch.sources.wire.scan import Scan, ScannedRecord
 from semsearch.types import Article, Skipped
@@ -73,14 +73,14 @@ def _read_record(part: ScannedRecord, scan: Scan, origin: str, make: Make) -> Re
     """Yield the articles of one record, and a note if something of it is lost."""
     from semsearch.sources.wire.tree import parse
 
-    parsed = guarded(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
+    parsed = attempt(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
     if isinstance(parsed, Skipped):
         yield parsed
         return
     if parsed is None:
         yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
         return
-    articles = guarded(lambda: list(make(parsed.element, scan, origin)), origin)
+    articles = attempt(lambda: list(make(parsed.element, scan, origin)), origin)
     yield from [articles] if isinstance(articles, Skipped) else articles
     if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
         yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
