@@ -70,7 +70,7 @@ def what_came(remote: Remote, start: int = 0, length: int = END) -> tuple[bytes,
         for piece in remote.read(start, length):
             came += piece
     except FetchError as error:
-        assert remote.where in str(error)
+        assert remote.location in str(error)
         assert error.hint
         return bytes(came), error
     finally:
@@ -554,7 +554,7 @@ def test_a_file_is_read_by_ranges(tmp_path: Path) -> None:
     file.write_bytes(CONTENT * 11)
     for where in (file, str(file)):
         remote = open_remote(where, NETWORK)
-        assert (remote.where, remote.size) == (str(file), END * 11)
+        assert (remote.location, remote.size) == (str(file), END * 11)
         assert bytes_of(remote, 0, END * 11) == CONTENT * 11
         assert bytes_of(remote, 7, 100) == CONTENT[7:107]
         came, error = what_came(remote, END * 11 - 5, 20)
