@@ -177,7 +177,7 @@ def _records(content: bytes) -> dict[str, FetchedRecord]:
     }
 
 
-def _to_validators(written: object) -> Validators:
-    if not isinstance(written, list) or len(written) != 2 or not all(isinstance(value, str) for value in written):
+def _to_validators(stored: object) -> Validators:
+    if not isinstance(stored, list) or len(stored) != 2 or not all(isinstance(value, str) for value in stored):
         raise ValueError("it is damaged")
-    return Validators(*written)
+    return Validators(*stored)

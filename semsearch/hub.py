@@ -153,9 +153,9 @@ class _ModelDownload:
 
     def _size(self, path: str) -> int:
         """Return a file's size as the hub lists it, or else as the server states it."""
-        listed = self._listing.files[path].size_bytes
-        if listed is not None:
-            return listed
+        listed_size = self._listing.files[path].size_bytes
+        if listed_size is not None:
+            return listed_size
         with _opened(self._listing.name, self._file_address(path), self._network) as remote:
             deque(remote.read(0, 1), maxlen=0)
             if remote.size is None:
@@ -269,14 +269,14 @@ def _check_sizes(name: str, sizes: Mapping[str, int], part: Path) -> None:
         )
 
 
-def _is_as_listed(path: Path, size: int, listed: _HubFile) -> bool:
+def _is_as_listed(path: Path, size: int, file: _HubFile) -> bool:
     """Tell whether a file is as the hub lists it, by its digest, or only by its size if no digest is listed."""
     if path.stat().st_size != size:
         return False
-    if listed.sha256 is not None:
-        return _digest(path, hashlib.sha256()) == listed.sha256
+    if file.sha256 is not None:
+        return _digest(path, hashlib.sha256()) == file.sha256
     header = b"blob %d\0" % size
-    return listed.blob is None or _digest(path, hashlib.sha1(header, usedforsecurity=False)) == listed.blob
+    return file.blob is None or _digest(path, hashlib.sha1(header, usedforsecurity=False)) == file.blob
 
 
 def _digest(path: Path, digest: "hashlib._Hash") -> str:

@@ -128,7 +128,7 @@ def parse(content: bytes, location: str) -> Contents:
             articles=count(raw["articles"]),
             passages=count(raw["passages"]),
             manifest=from_body(raw["manifest"]),
-            members={str(path): PackedFile(*map(count, place)) for path, place in raw["members"].items()},
+            members={str(path): PackedFile(*map(count, frame)) for path, frame in raw["members"].items()},
             sources=tuple(map(_source, raw["sources"])),
         )
         _check(contents)

@@ -99,19 +99,7 @@ def install(
     pull_here = partial(pull, directory=directory, force=force, observer=observer)
     if not named and not is_name(source):
         return pull_here(source, trust=trust, network=network)
-    registry_used = registry_named(registry)
-    listing = find(registry_used.location, source, network)
-    named_by_nobody = listing.public or not (registry_used.trusted or is_address(registry_used.location))
-    network = replace(network, public_only=network.public_only or named_by_nobody)
-    if not registry_used.trusted:
-        _log.warning(
-            "the registry %s was named by semsearch.toml in the working folder: its keys are not trusted. If you trust "
-            "it, name it with --registry, $%s or your own settings file",
-            registry_used.location,
-            VARIABLE,
-        )
-    elif listing.key:  # to trust the registry is to trust its keys
-        trust = replace(trust, keys=(*trust.keys, parse_key(listing.key, f"the key of {source}")), signed=True)
+    listing, trust, network = _look_up(source, registry, trust, network)
     last_error: ArtifactError = FetchError(f"{source} could not be fetched from anywhere", AGAIN)
     for url in listing.urls:
         try:
@@ -124,6 +112,24 @@ def install(
             if url != listing.urls[-1]:
                 _log.warning("%s; trying the next place", error)
     raise last_error
+
+
+def _look_up(name: str, registry: str | None, trust: Trust, network: Network) -> tuple[Listing, Trust, Network]:
+    """Return a name's listing, with the keys to trust and the network to use for it."""
+    chosen = registry_named(registry)
+    listing = find(chosen.location, name, network)
+    if listing.public or not (chosen.trusted or is_address(chosen.location)):  # the user did not name its places
+        network = replace(network, public_only=True)
+    if not chosen.trusted:
+        _log.warning(
+            "the registry %s was named by semsearch.toml in the working folder: its keys are not trusted. If you trust "
+            "it, name it with --registry, $%s or your own settings file",
+            chosen.location,
+            VARIABLE,
+        )
+    elif listing.key:  # to trust the registry is to trust its keys
+        trust = replace(trust, keys=(*trust.keys, parse_key(listing.key, f"the key of {name}")), signed=True)
+    return listing, trust, network
 
 
 @contextmanager

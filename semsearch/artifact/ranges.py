@@ -56,9 +56,9 @@ class RangeResponse:
         self.extent = extent
         self.validators = validators_of(response.headers)
 
-    def read(self, most: int) -> bytes:
-        """Return up to `most` bytes, as many as one system call brings; none at the end, premature or not."""
-        return read_piece(self._response, most, self._pace)
+    def read(self, most_bytes: int) -> bytes:
+        """Return up to `most_bytes`, as many as one system call brings; none at the end, premature or not."""
+        return read_piece(self._response, most_bytes, self._pace)
 
     def close(self) -> None:
         """Close the connection."""

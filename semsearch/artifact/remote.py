@@ -58,27 +58,28 @@ def open_remote(location: str | os.PathLike[str], network: Network) -> Remote:
     return _WebFile(location, url, network)
 
 
-def fetch_whole(location: str, most: int, network: Network) -> bytes | None:
-    """Return the content of a small file, None if it is not there; raises FetchError if it exceeds `most` bytes."""
+def fetch_whole(location: str, most_bytes: int, network: Network) -> bytes | None:
+    """Return the content of a small file, None if it is not there; raises FetchError if it exceeds `most_bytes`."""
     try:
         remote = open_remote(location, network)
     except MissingError:
         return None
     try:
-        return read_whole(remote, most)
+        return read_whole(remote, most_bytes)
     finally:
         remote.close()
 
 
-def read_whole(remote: Remote, most: int) -> bytes | None:
+def read_whole(remote: Remote, most_bytes: int) -> bytes | None:
     """Return the content of a small file, as `fetch_whole` does."""
     content = bytearray()
     try:
-        for piece in remote.read(0, most + 1):
+        for piece in remote.read(0, most_bytes + 1):
             content += piece
-            if max(len(content), remote.size or 0) > most:
+            if max(len(content), remote.size or 0) > most_bytes:
                 raise FetchError(
-                    f"{remote.location} is larger than the {most:,}-byte limit for such a file", "check what it is"
+                    f"{remote.location} is larger than the {most_bytes:,}-byte limit for such a file",
+                    "check what it is",
                 )
     except MissingError:
         return None
@@ -224,10 +225,10 @@ class _WebFile:
             return False
         return extent.ignores_ranges or position - self._position <= _SKIPPED_BYTES
 
-    def _take(self, response: RangeResponse, most: int) -> bytes:
+    def _take(self, response: RangeResponse, most_bytes: int) -> bytes:
         until = response.extent.until
         piece = response.read(
-            min(most, _PIECE_BYTES) if until is None else min(most, _PIECE_BYTES, until - self._position)
+            min(most_bytes, _PIECE_BYTES) if until is None else min(most_bytes, _PIECE_BYTES, until - self._position)
         )
         if not piece and (until is not None or self.size is not None):
             raise TransientError("the connection was cut")

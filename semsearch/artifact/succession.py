@@ -39,14 +39,14 @@ def check_succession(installed: Origin, offered: Origin, directory: Path) -> Non
         )
     if offered.contents_sha256 == installed.contents_sha256:
         return
-    old = normalise_line(installed.release)
+    current = normalise_line(installed.release)
     if offered.release == installed.release:
         raise IndexExistsError(
-            f"{refused}: it has the same release as the index in {directory}, {old}, but other contents", _HINT
+            f"{refused}: it has the same release as the index in {directory}, {current}, but other contents", _HINT
         )
     if not is_newer(offered.release, installed.release):
         raise IndexExistsError(
-            f"{refused}: its release, {offered.release}, is not newer than the one in {directory}, {old}", _HINT
+            f"{refused}: its release, {offered.release}, is not newer than the one in {directory}, {current}", _HINT
         )
 
 

@@ -55,11 +55,11 @@ def _truncation(stats: Stats, commands: Remedies) -> Finding:
     return Finding("truncation", State.WELL, "every passage was read to its end")
 
 
-def _share(check: str, count: int, stats: Stats, most: float, words: tuple[str, str], commands: Remedies) -> Finding:
+def _share(check: str, count: int, stats: Stats, limit: float, words: tuple[str, str], commands: Remedies) -> Finding:
     description, noun = words
     share = count / max(1, stats.articles)
     message = f"{counted(count, 'article')} {description} ({share:.1%})"
-    if share <= most:
+    if share <= limit:
         return Finding(check, State.WELL, message)
     mend = commands.writing("add", "PATH…", "--map", f"{noun}=NAME")
     return Finding(check, State.NOTICE, f"{message}: perhaps the source has it under another name", mend)
@@ -68,10 +68,10 @@ def _share(check: str, count: int, stats: Stats, most: float, words: tuple[str, 
 def _copies(copies: Sequence[tuple[str, ...]], commands: Remedies) -> Finding:
     if not copies:
         return Finding("copies", State.WELL, "no two articles have the same text")
-    most = copies[0]
-    ids = ", ".join(name[:SHORT_ID_DIGITS] for name in most[:_SHOWN]) + (", …" if len(most) > _SHOWN else "")
+    group = copies[0]
+    ids = ", ".join(name[:SHORT_ID_DIGITS] for name in group[:_SHOWN]) + (", …" if len(group) > _SHOWN else "")
     message = (
         f"{counted(sum(map(len, copies)), 'article')} share {counted(len(copies), 'text')} under different ids, as "
-        f"news does; answers fold them; one text occurs {len(most):,} times: {ids}"
+        f"news does; answers fold them; one text occurs {len(group):,} times: {ids}"
     )
-    return Finding("copies", State.NOTICE, message, commands.reading("get", most[0][:SHORT_ID_DIGITS]))
+    return Finding("copies", State.NOTICE, message, commands.reading("get", group[0][:SHORT_ID_DIGITS]))

@@ -131,8 +131,8 @@ class _Connections(request.HTTPSHandler, request.HTTPHandler):
 class _TimedResponse(HTTPResponse):
     """A response of which everything, including interim responses and trailers, is read before the wait ends."""
 
-    def __init__(self, sock: socket.socket, *arguments: Any, pace: Pace, **named: Any) -> None:
-        super().__init__(sock, *arguments, **named)
+    def __init__(self, sock: socket.socket, *arguments: Any, pace: Pace, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
         self.fp = BufferedReader(_TimedStream(self.fp.detach(), sock, pace))
 
 
@@ -185,18 +185,18 @@ class Redirects(request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def read_piece(response: HTTPResponse, most: int, pace: Pace) -> bytes:
-    """Return up to `most` bytes of a body, as many as one system call brings; none at the end, premature or not.
+def read_piece(response: HTTPResponse, most_bytes: int, pace: Pace) -> bytes:
+    """Return up to `most_bytes` of a body, as many as one system call brings; none at the end, premature or not.
 
     Raises:
         TransientError: the connection failed, or the response contradicts itself.
     """
     try:
         with pace.waiting():
-            piece = response.read1(most)
+            piece = response.read1(most_bytes)
     except (OSError, HTTPException) as error:
         raise TransientError(reason(error)) from error
-    if len(piece) > most:  # http.client accepts negative lengths of chunks
+    if len(piece) > most_bytes:  # http.client accepts negative lengths of chunks
         raise TransientError("the response contradicts itself")
     pace.earn(len(piece))
     return piece

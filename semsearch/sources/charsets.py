@@ -48,7 +48,7 @@ def detected(raw: bytes) -> str:
     """
     from charset_normalizer import from_bytes
 
-    start = next((place.start() for place in re.finditer(rb"[\x80-\xff]", raw)), 0)
+    start = next((byte.start() for byte in re.finditer(rb"[\x80-\xff]", raw)), 0)
     start = max(0, start - _DETECTED_FROM // 8)
     match = from_bytes(raw[start : start + _DETECTED_FROM], cp_isolation=_DETECTABLE).best()
     return match.encoding if match else "cp1252"

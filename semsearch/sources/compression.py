@@ -85,40 +85,40 @@ class Packing:
 
 class _Gzip:
     def __init__(self) -> None:
-        self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data
+        return self._decoder.unused_data
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         while True:
-            before = self._inner.copy()
+            state_before = self._decoder.copy()
             try:
-                piece = self._inner.decompress(packed, PIECE_BYTES)
+                piece = self._decoder.decompress(packed, PIECE_BYTES)
             except zlib.error:
-                yield _until_damage(before, packed, 1_024)
+                yield _until_damage(state_before, packed, 1_024)
                 raise
-            packed = self._inner.unconsumed_tail
+            packed = self._decoder.unconsumed_tail
             yield piece
             if self.eof or not (packed or len(piece) == PIECE_BYTES):
                 return
 
 
-def _until_damage(inner: "zlib._Decompress", packed: bytes, step: int) -> bytes:
+def _until_damage(decoder: "zlib._Decompress", packed: bytes, step: int) -> bytes:
     """Return what bytes unpack to before the damaged one; zlib does not return that with its error."""
     pieces: list[bytes] = []
     for offset in range(0, len(packed), step):
-        before = inner.copy()
+        state_before = decoder.copy()
         try:
-            pieces.append(inner.decompress(packed[offset : offset + step]))
+            pieces.append(decoder.decompress(packed[offset : offset + step]))
         except zlib.error:
             if step > 1:
-                pieces.append(_until_damage(before, packed[offset : offset + step], step // 32))
+                pieces.append(_until_damage(state_before, packed[offset : offset + step], step // 32))
             break
     return b"".join(pieces)
 
@@ -126,22 +126,22 @@ def _until_damage(inner: "zlib._Decompress", packed: bytes, step: int) -> bytes:
 class _Bounded:
     """Bzip2 and xz, whose decoders have the same interface."""
 
-    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
-        self._inner = inner
+    def __init__(self, decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._decoder = decoder
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data
+        return self._decoder.unused_data
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         while True:
-            yield self._inner.decompress(packed, PIECE_BYTES)
+            yield self._decoder.decompress(packed, PIECE_BYTES)
             packed = b""
-            if self.eof or self._inner.needs_input:
+            if self.eof or self._decoder.needs_input:
                 return
 
 
@@ -149,22 +149,22 @@ class _Zstd:
     def __init__(self) -> None:
         import zstandard  # takes a tenth of a second; most runs do not need it
 
-        self._inner = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        self._decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
         self._error = zstandard.ZstdError
         self._after = b""  # bytes that were fed beyond the end
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data + self._after
+        return self._decoder.unused_data + self._after
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         for offset in range(0, len(packed), _ZSTD_FEED):
             try:
-                yield self._inner.decompress(packed[offset : offset + _ZSTD_FEED])
+                yield self._decoder.decompress(packed[offset : offset + _ZSTD_FEED])
             except self._error as error:
                 raise ValueError(str(error)) from error
             if self.eof:

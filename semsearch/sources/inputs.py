@@ -90,9 +90,9 @@ class _Folder:
 
     def _paths_in(self, folder: str) -> list[str]:
         status = os.stat(folder)  # noqa: PTH116  as above
-        if (place := (status.st_dev, status.st_ino)) in self.entered:
+        if (folder_id := (status.st_dev, status.st_ino)) in self.entered:
             return []
-        self.entered.add(place)
+        self.entered.add(folder_id)
         with os.scandir(folder) as entries:
             paths = {entry.name: entry.path for entry in entries}
         if paths.keys() & _MANIFESTS and paths.keys() & _BESIDE_A_MANIFEST:

@@ -74,5 +74,5 @@ def _member(member: Member, promised: Kind, level: int) -> Iterator[Article | Sk
             yield from articles(stream, member.place, promised, level)
     except SourceError as error:
         # A record of a crawl is one of many, while a file in an archive was meant to be read.
-        lost = Skipped if member.media_type else Unreadable
-        yield lost(member.place.origin, str(error))
+        lost_type = Skipped if member.media_type else Unreadable
+        yield lost_type(member.place.origin, str(error))

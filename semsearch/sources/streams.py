@@ -139,7 +139,7 @@ class _Pieces(io.RawIOBase):
     def __init__(self, pieces: Iterator[bytes | SourceError], file: "_OnDisk | None" = None) -> None:
         self.file = file  # with exactly these bytes
         self._pieces = pieces
-        self._rest = memoryview(b"")
+        self._unread = memoryview(b"")
         self._damage: SourceError | None = None
         self._end: Exception | None = None
 
@@ -149,10 +149,10 @@ class _Pieces(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
         filled = 0
-        while filled < len(view) and (self._rest or self._advance()):
-            count = min(len(view) - filled, len(self._rest))
-            view[filled : filled + count] = self._rest[:count]
-            self._rest = self._rest[count:]
+        while filled < len(view) and (self._unread or self._advance()):
+            count = min(len(view) - filled, len(self._unread))
+            view[filled : filled + count] = self._unread[:count]
+            self._unread = self._unread[count:]
             filled += count
         if not filled and (error := self._damage or self._end):
             self._damage = None
@@ -171,7 +171,7 @@ class _Pieces(io.RawIOBase):
         if isinstance(piece, SourceError):
             self._damage = piece
             return False
-        self._rest = memoryview(piece)
+        self._unread = memoryview(piece)
         return bool(piece)
 
 

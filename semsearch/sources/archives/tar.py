@@ -141,11 +141,11 @@ class Tar:
             pieces += piece
         return bytes(pieces)
 
-    def _read(self, most: int) -> bytes:
+    def _read(self, most_bytes: int) -> bytes:
         if self._failed:
             raise self._failed
         try:
-            piece = self.stream.read1(most)
+            piece = self.stream.read1(most_bytes)
         except SourceError as error:
             self._fail(error)
         self._offset += len(piece)

@@ -61,7 +61,7 @@ def _facts(entries: Entries, order: DateOrder | None) -> Facts:
         text, text_from = text[: cut.start()], "summary"
     domain = entries.pick("domain", values.domain) or entries.pick("publisher", values.domain)
     publisher = entries.pick("publisher", values.outlet)
-    published, written = _published_date(entries, order)
+    published, date_text = _published_date(entries, order)
     source_id = entries.pick("source_id", values.identifier)
     url = (
         entries.pick("url", values.address)
@@ -80,7 +80,7 @@ def _facts(entries: Entries, order: DateOrder | None) -> Facts:
         domain,
         _distinct(entries.pick_all("authors", values.people)),
         published,
-        written,
+        date_text,
         entries.pick("updated", lambda value: values.date(value, order)),
         entries.pick("language", values.language),
         entries.pick("section", values.section),
@@ -144,8 +144,8 @@ def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
     left_out: list[str] = []
     for name, value in entries.unused():
         # Our own articles, written as JSON, have an object of tags.
-        inside = value.items() if name == "tags" and isinstance(value, Mapping) else _flattened(name, value)
-        for key, inner in inside:
+        pairs = value.items() if name == "tags" and isinstance(value, Mapping) else _flattened(name, value)
+        for key, inner in pairs:
             tag = normalise_line(str(key))
             read_values = values.sections if fold(tag) in FIELDS["section"] else values.tag_values
             if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := read_values(inner)):

@@ -71,8 +71,8 @@ def _without_one_name(title: str, names: Sequence[str]) -> str:
     return title
 
 
-def _says_something(rest: str) -> bool:
-    return any(char.isalpha() for char in rest)
+def _says_something(text: str) -> bool:
+    return any(char.isalpha() for char in text)
 
 
 def _is_outlet(candidate: str, names: Sequence[str]) -> bool:
@@ -87,11 +87,11 @@ def _is_outlet(candidate: str, names: Sequence[str]) -> bool:
 def _names_same(candidate: str, form: str, name_form: str) -> bool:
     """Tell whether a candidate in one of its forms is the same as a name in one of the name's forms."""
     words, name_words = _words(form), _words(name_form)
-    least = 2 if _DOMAIN.fullmatch(candidate) else _LEAST_INITIALS
+    least_initials = 2 if _DOMAIN.fullmatch(candidate) else _LEAST_INITIALS
     abbreviated = candidate.isupper() and candidate.isalpha() and _LEAST_INITIALS <= len(candidate) < len(name_form)
     return bool(words and name_words) and (
         _spells("".join(name_words), words)
-        or _spells("".join(words), name_words, least)
+        or _spells("".join(words), name_words, least_initials)
         or (abbreviated and len(name_words) == 1 and name_words[0].startswith(words[0]))  # "NYT" of "nytimes"
     )
 

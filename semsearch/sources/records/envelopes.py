@@ -38,10 +38,10 @@ def holds_others(record: Mapping[str, object]) -> bool:
     names = Entries(record).folded_names
     if names & _OWN:
         return False
-    return not names & _TELLING or any(fold(name) in _LISTS and _filled(value) for name, value in record.items())
+    return not names & _TELLING or any(fold(name) in _LISTS and _has_objects(value) for name, value in record.items())
 
 
-def _filled(value: object) -> bool:
+def _has_objects(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 

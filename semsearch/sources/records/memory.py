@@ -59,7 +59,7 @@ def names_files(source: object) -> bool:
     for number, item in enumerate(source):
         if not isinstance(item, str | os.PathLike) or (isinstance(item, str) and _is_clearly_text(item)):
             raise UsageError(
-                f"item {number} of the list is {_shown(item)}, and others are files",
+                f"item {number} of the list is {_repr(item)}, and others are files",
                 "give files and articles by themselves: index.add(FILES), index.add(ARTICLES)",
             )
     return True
@@ -94,19 +94,19 @@ def _reading(record: object, place: Place, name: str) -> Reading:
     if isinstance(record, str):
         if not _is_clearly_text(record):
             raise UsageError(
-                f"{name}: {_shown(record)} may be a text or a file",
+                f"{name}: {_repr(record)} may be a text or a file",
                 "write a text as {'text': '…'}, a file as pathlib.Path('…')",
             )
         record = {"text": record}
     if not isinstance(record, Mapping):
         raise UsageError(
-            f"{name}: {_shown(record)} is no article", "give dicts: {'title': '…', 'text': '…', 'date': '2024-05-03'}"
+            f"{name}: {_repr(record)} is no article", "give dicts: {'title': '…', 'text': '…', 'date': '2024-05-03'}"
         )
     fields = {str(key): _plain(value, f"{name}: the field {str(key)!r:.80}") for key, value in record.items()}
     for field, value in fields.items():
         is_body = fold(field) in _BODIES and field not in place.names
         if (is_body or place.names.get(field) in ("text", "html", "markdown")) and isinstance(value, int | float):
-            raise UsageError(f"{name}: the field {field!r:.80} is {_shown(value)}, not a text", "write it as a text")
+            raise UsageError(f"{name}: the field {field!r:.80} is {_repr(value)}, not a text", "write it as a text")
     article = own_article(fields, name) or article_from(fields, place, "")
     if isinstance(article, Skipped):
         hint = "" if article.reason in _EXPLAINED else _known_names(fields)
@@ -146,7 +146,7 @@ def _records(source: object, place: Place) -> Iterator[object]:
             raise UsageError("a stream of files cannot be read", "make a list of it: list(folder.glob('*.txt'))")
         return chain(first_items, items)
     raise UsageError(
-        f"{_shown(source)} holds no articles", "give a path, a list of dicts, a data frame, or semsearch.read(PATH)"
+        f"{_repr(source)} holds no articles", "give a path, a list of dicts, a data frame, or semsearch.read(PATH)"
     )
 
 
@@ -188,7 +188,7 @@ def _plain(value: object, name: str, depth: int = 0) -> object:
         return _plain(cast(Any, value).tolist(), name, depth + 1)
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(inner, name, depth + 1) for inner in value]
-    raise UsageError(f"{name} is {_shown(value)}, which cannot be read", "write a text, a number, a date or a list")
+    raise UsageError(f"{name} is {_repr(value)}, which cannot be read", "write a text, a number, a date or a list")
 
 
 def _is_clearly_text(item: str) -> bool:
@@ -197,5 +197,5 @@ def _is_clearly_text(item: str) -> bool:
     return len(item.split()) >= _FEWEST_WORDS and not _FILE_ENDING.search(item) and not os.path.lexists(item)
 
 
-def _shown(value: object) -> str:
+def _repr(value: object) -> str:
     return f"{value!r:.60} ({type(value).__name__})"

@@ -155,9 +155,9 @@ def _add_value(record: dict[str, object], name: str, value: str) -> None:
     if not value or not name:
         return
     if name in _LISTS:
-        listed = record.setdefault(name, [])
-        if isinstance(listed, list):
-            listed.append(_reordered(value) if name == "authors" else value)
+        values = record.setdefault(name, [])
+        if isinstance(values, list):
+            values.append(_reordered(value) if name == "authors" else value)
     else:
         record.setdefault(name, value)
 
@@ -221,9 +221,9 @@ def _bibtex_joined(text: str, offset: int, strings: Mapping[str, str]) -> tuple[
     """Return where a value ends, and its pieces (qc # " Online") joined, abbreviations expanded; None if unclosed."""
     pieces: list[str] = []
     size = 0
-    more: re.Match[str] | None = None
-    while more is not None or not pieces:
-        begin = more.end() if more else offset
+    joint: re.Match[str] | None = None
+    while joint is not None or not pieces:
+        begin = joint.end() if joint else offset
         bare = text[begin : begin + 1] not in ("{", '"')
         offset, piece = _bibtex_value(text, begin)
         if piece is None:
@@ -231,7 +231,7 @@ def _bibtex_joined(text: str, offset: int, strings: Mapping[str, str]) -> tuple[
         full = strings.get(piece.lower(), piece) if bare else piece
         size += len(full)
         pieces.append(full if size <= _MOST_EXPANDED else piece)
-        more = _BIBTEX_MORE.match(text, offset)
+        joint = _BIBTEX_MORE.match(text, offset)
     return offset, "".join(pieces)
 
 

@@ -60,10 +60,10 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     table_rows = rows(stream, head, number, delimiter, len(first_cells))
     header = _MIND if _is_mind(first_cells) else _header(next(table_rows, None), names)
     pattern = _Pattern(len(header))
-    lost = False
+    in_lost_row = False
     for row in table_rows:
-        lost = row.open or (lost and not pattern.fits(row.cells))
-        if lost and not row.lost:
+        in_lost_row = row.open or (in_lost_row and not pattern.fits(row.cells))
+        if in_lost_row and not row.lost:
             yield Skipped(f"{place.origin}:{row.line}", "what seems to be the text of a row that is broken")
             continue
         pattern.learn(row.cells)

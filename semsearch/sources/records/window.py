@@ -134,8 +134,8 @@ class Window:
                 raise Broken("broken JSON: it is cut, or a bracket or a quotation mark is missing")
 
     def _check_string(self, begin: int) -> None:
-        within = _WITHIN_STRING.match(self._held, begin + 1)
-        stop = within.end() if within else begin + 1
+        string = _WITHIN_STRING.match(self._held, begin + 1)
+        stop = string.end() if string else begin + 1
         if stop < len(self._held) - 1 or self._held[stop : stop + 1] == b"\n":
             raise Broken("broken JSON: a string goes on in the next line")
 

@@ -199,31 +199,31 @@ class Client:
         """
         host = urlsplit(address).netloc
         self._check_patience(host)
-        failed = TransientError("")
+        last_error = TransientError("")
         for number in range(1, _TRIES + 1):
             self._wait(host, delay)
             try:
                 answer = self._send(address, pace, conditions or {})
             except TransientError as error:
-                failed = error
+                last_error = error
             except FetchError as error:
                 self._failures[host] += 1
                 raise NotFetchedError(_with_hint(error), for_good=isinstance(error, _PrivateError)) from error
             else:
                 self._failures[host] = 0
                 return answer
-            if failed.after > self._network.patience:
-                failed = TransientError(
-                    f"{failed} and asks to be left alone for {failed.after:,.0f} seconds", failed.after
+            if last_error.after > self._network.patience:
+                last_error = TransientError(
+                    f"{last_error} and asks to be left alone for {last_error.after:,.0f} seconds", last_error.after
                 )
-                self._resting[host] = (time.monotonic() + failed.after, str(failed))
+                self._resting[host] = (time.monotonic() + last_error.after, str(last_error))
                 break
             if number < _TRIES and not pace.is_over:
-                pace.pause(number, failed.after)
+                pace.pause(number, last_error.after)
             if pace.is_over:
                 break
         self._failures[host] += 1
-        raise NotFetchedError(f"{failed}: {_LATER}") from failed
+        raise NotFetchedError(f"{last_error}: {_LATER}") from last_error
 
     def _check_patience(self, host: str) -> None:
         until, message = self._resting.get(host, (0.0, ""))

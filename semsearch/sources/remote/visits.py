@@ -113,11 +113,11 @@ class Visits:
     def _visit(self, listing: _PageListing, base: Place) -> Generator[Reading, None, bool]:
         """Yield the articles at an address, and return whether nothing is left for the next run."""
         origin = normalise_line(listing.address)
-        lost = Skipped if listing.depth else Unreadable
+        lost_type = Skipped if listing.depth else Unreadable
         try:
             document = self._get(listing.address, listing.earlier.validators)
         except NotFetchedError as error:
-            yield lost(origin, str(error))
+            yield lost_type(origin, str(error))
             return error.for_good
         if document is None:
             _logger.log(logging.DEBUG if listing.depth else logging.INFO, "%s: nothing new", origin)
@@ -129,7 +129,7 @@ class Visits:
                 yield reading
         except (SourceError, OSError) as error:
             all_read = False
-            yield lost(origin, str(error))
+            yield lost_type(origin, str(error))
         if listing.unfetched:
             noun = "sitemaps" if _root(document) == sitemaps.LIST else "pages"
             yield Skipped(
@@ -168,13 +168,13 @@ class Visits:
             for reading in readings:
                 yield from _unless_followed(reading, listing)
 
-    def _read_sitemaps(self, listed: list[ListedSitemap], base: Place, listing: _PageListing) -> Iterator[Reading]:
+    def _read_sitemaps(self, entries: list[ListedSitemap], base: Place, listing: _PageListing) -> Iterator[Reading]:
         """Yield the articles of the sitemaps in a list, except of those that have not changed according to it."""
         if listing.depth == _DEEPEST:
             raise SourceError("too many lists of sitemaps within each other: give the address of the sitemap itself")
         now = now_seconds()
         due: list[tuple[ListedSitemap, PageRecord]] = []
-        for sitemap in listed:
+        for sitemap in entries:
             settled = sitemap.is_settled(now)
             record = PageRecord(digest_of(sitemap) if settled else "")
             listing.settled = listing.settled and settled
@@ -197,20 +197,20 @@ class Visits:
                 continue
             listing.limits.sitemaps.add(sitemap.address)
             earlier = self._recall(sitemap.address, base, follow=True)
-            inner = _PageListing(sitemap.address, earlier, listing.limits, follow=True, depth=listing.depth + 1)
-            if (yield from self._visit(inner, base)):
+            nested = _PageListing(sitemap.address, earlier, listing.limits, follow=True, depth=listing.depth + 1)
+            if (yield from self._visit(nested, base)):
                 self._keep(sitemap.address, record, listing)
             else:
                 listing.failed += 1
 
     def _read_pages(
-        self, listed: Iterable[FeedEntry | Reading], base: Place, listing: _PageListing
+        self, items: Iterable[FeedEntry | Reading], base: Place, listing: _PageListing
     ) -> Iterator[Reading]:
         """Yield the articles of the pages that a feed or a sitemap lists, and its articles without a page."""
         entries: list[FeedEntry | Reading] = []
         fault = None
         try:
-            entries.extend(until_fault(iter(listed)))
+            entries.extend(until_fault(iter(items)))
         except (SourceError, OSError) as error:
             fault = error
         due = sum(isinstance(entry, FeedEntry) and self._is_due(entry, listing) for entry in entries)

@@ -117,10 +117,10 @@ def _plain_dates(value: object) -> object:
 def _with_heading(front: Mapping[str, object], body: str) -> Mapping[str, object]:
     """Return the record of a file. A heading that is the title is not repeated in the text."""
     title = Entries(front).pick("title", values.line) or ""
-    heading, rest = split_heading(body)
+    heading, text_below = split_heading(body)
     if not heading or (title and heading.casefold() != title.casefold()):
         return {**front, "body_markdown": body}
-    return {**front, "title": title or heading, "body_markdown": rest}
+    return {**front, "title": title or heading, "body_markdown": text_below}
 
 
 class _Strings(yaml.BaseLoader):

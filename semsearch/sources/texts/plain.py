@@ -81,6 +81,6 @@ def split_title(text: str) -> tuple[str, str]:
     first_line, _, rest = text.strip("\n").partition("\n")
     headline = first_line.strip()
     following = rest.partition("\n")[0]
-    apart = not following.strip() or display_width(following) > _BODY_COLUMNS
-    short = 0 < display_width(headline) <= _TITLE_COLUMNS and not _SENTENCE_END.search(headline)
-    return (headline, rest) if rest.strip() and apart and short else ("", text)
+    stands_apart = not following.strip() or display_width(following) > _BODY_COLUMNS
+    is_headline = 0 < display_width(headline) <= _TITLE_COLUMNS and not _SENTENCE_END.search(headline)
+    return (headline, rest) if rest.strip() and stands_apart and is_headline else ("", text)

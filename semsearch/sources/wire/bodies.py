@@ -24,5 +24,5 @@ def from_html(raw: str) -> str:
     if "figcaption" in raw.lower():
         raw = cut_out(_CAPTION.sub(r"<\1figcaption>", raw), "<figcaption>", "</figcaption>")
     text = strip_html(raw)
-    above, gap, last = text.rpartition("\n\n")
-    return above if gap and _TAIL.fullmatch(last) else text
+    above, gap, last_paragraph = text.rpartition("\n\n")
+    return above if gap and _TAIL.fullmatch(last_paragraph) else text

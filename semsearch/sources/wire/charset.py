@@ -27,8 +27,8 @@ def characters(stream: BinaryIO, declared: str | None = None) -> Iterator[str]:
     decoder: codecs.IncrementalDecoder | None = None
     name = codec(declared)
     for number, block in enumerate(_blocks(stream)):
-        if number == 0 and name is None and (inside := _DECLARATION.match(block)):
-            name = codec(inside[1].decode("ascii", "replace"))
+        if number == 0 and name is None and (declaration := _DECLARATION.match(block)):
+            name = codec(declaration[1].decode("ascii", "replace"))
         if decoder is None:
             if block.isascii() and b"\x1b" not in block:
                 yield block.decode("ascii")

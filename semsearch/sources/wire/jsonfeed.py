@@ -25,8 +25,8 @@ def is_feed(record: Mapping[str, object]) -> bool:
 
 def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Make an article of each entry of a feed."""
-    listed = feed.get("items")
-    for number, entry in enumerate(listed if isinstance(listed, list) else [], 1):
+    items = feed.get("items")
+    for number, entry in enumerate(items if isinstance(items, list) else [], 1):
         entry_origin = f"{origin}#{number}"
         yield (
             attempt(partial(_entry, entry, feed, place, entry_origin), entry_origin)
@@ -69,8 +69,8 @@ def _entry(record: Mapping[str, object], feed: Mapping[str, object], place: Plac
 
 def _authors(record: Mapping[str, object], publisher: str | None) -> tuple[str, ...]:
     """Return the names of authors; version 1.0 has one author, 1.1 a list."""
-    listed = record.get("authors")
-    people = [*(listed if isinstance(listed, list) else []), record.get("author")]
+    authors = record.get("authors")
+    people = [*(authors if isinstance(authors, list) else []), record.get("author")]
     return names((_string(person, "name") for person in people if isinstance(person, Mapping)), publisher)
 
 

@@ -89,8 +89,8 @@ def _common(root: Element, provider: str | None) -> Facts:
     )
 
 
-def _item(common: Facts, story: Element, place: Place, origin: str, part: str) -> Article | Skipped:
-    inner, text = _content(story)
+def _item(common: Facts, story: Element, place: Place, origin: str, suffix: str) -> Article | Skipped:
+    nitf_facts, text = _content(story)
     title = first_text(story, "NewsLines", "HeadLine")
     if not text and not title:
         return Skipped(origin, "an item without a text: its content is elsewhere, or none")
@@ -98,12 +98,12 @@ def _item(common: Facts, story: Element, place: Place, origin: str, part: str) -
         common,
         title=values.line(title) or "",
         text=text,
-        source_id=f"{common.source_id}{part}" if common.source_id else None,
+        source_id=f"{common.source_id}{suffix}" if common.source_id else None,
         authors=names([all_text(node) for node in within(story, "NewsLines", "ByLine")], common.publisher),
         language=values.language([*_everywhere(story, "Language")]) or common.language,
         tags={**common.tags, **values.tags_of(_lines(story))},
     )
-    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+    return article(nitf.merged(facts, nitf_facts) if nitf_facts else facts, place, origin)
 
 
 def _without_revision(root: Element, identifier: str) -> str:
@@ -119,9 +119,9 @@ def _content(story: Element) -> tuple[Facts | None, str]:
     other_components = [node for node in components if _role(node) not in _OTHER_ROLES]
     for component in (*bodies, *other_components):
         for content in within(component, "ContentItem", "DataContent"):
-            inner = nitf.facts_of(content) if nitf.is_nitf(content) else None
-            if text := inner.text if inner else _text(content):
-                return inner, text
+            nitf_facts = nitf.facts_of(content) if nitf.is_nitf(content) else None
+            if text := nitf_facts.text if nitf_facts else _text(content):
+                return nitf_facts, text
     return None, ""
 
 

@@ -34,21 +34,21 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
     until = first_text(root, "itemMeta", "embargoed")
     if reason := withdrawn(_code(root, "itemMeta", "pubStatus"), until) or embargoed(until):
         return Skipped(origin, reason)
-    inner, text = _content(root)
+    nitf_facts, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))
     if not text and (kind or _has_other_content(root) or not _says_anything(root)):
         return Skipped(origin, f"{kind or 'an item'} without a text: {_instead(root)}")
     facts = _facts(root, text)
-    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+    return article(nitf.merged(facts, nitf_facts) if nitf_facts else facts, place, origin)
 
 
 def _content(root: Element) -> tuple[Facts | None, str]:
     """Return the text that an item carries, and the facts in it if it is NITF."""
     for node in within(root, "contentSet", "inlineXML"):
         if nitf.is_nitf(node):
-            inner = nitf.facts_of(node)
-            if inner.text:
-                return inner, inner.text
+            nitf_facts = nitf.facts_of(node)
+            if nitf_facts.text:
+                return nitf_facts, nitf_facts.text
         if text := _marked_up(node):
             return None, text
     for node in within(root, "contentSet", "inlineData"):
@@ -147,7 +147,7 @@ def _names(root: Element, kind: str) -> Iterator[str]:
 
 
 def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
-    raw: dict[str, list[str]] = {
+    texts: dict[str, list[str]] = {
         **{kind: [] for kind in _KINDS_OF_SUBJECT.values()},
         "dateline": [all_text(node) for node in within(root, "contentMeta", "dateline")],
         "located": list(_names(root, "located")),
@@ -164,8 +164,8 @@ def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
     }
     for node in within(root, "contentMeta", "subject"):
         if tag := _KINDS_OF_SUBJECT.get(bare(node.get("type") or "")):
-            raw[tag].append(first_text(node, "name"))
-    return values.tags_of(raw)
+            texts[tag].append(first_text(node, "name"))
+    return values.tags_of(texts)
 
 
 def _code(root: Element, *path: str) -> str:

@@ -87,12 +87,12 @@ def _item_article(item: Mapping[str, object], place: Place, origin: str, *, hold
     if kind and (body is None or _body_text(body).strip() in _descriptions(item)):
         held = "; the texts in it are read" if holds_others else ""
         return Skipped(origin, f"{kind}, and no text of its own{held}")
-    inner = _nitf(body) if body and body.kind == "nitf" else None
-    facts = _facts(item, inner.text if inner else _body_text(body) if body else "")
-    if inner:
+    nitf_facts = _nitf(body) if body and body.kind == "nitf" else None
+    facts = _facts(item, nitf_facts.text if nitf_facts else _body_text(body) if body else "")
+    if nitf_facts:
         from semsearch.sources.wire.nitf import merged
 
-        facts = merged(facts, inner)
+        facts = merged(facts, nitf_facts)
     return article(facts, place, origin)
 
 
@@ -101,8 +101,8 @@ def _nitf(body: _Body) -> Facts | None:
     from semsearch.sources.wire.scan import Scan
     from semsearch.sources.wire.tree import parse
 
-    part = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None
-    parsed = parse(part.text) if part else None
+    record = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None
+    parsed = parse(record.text) if record else None
     return facts_of(parsed.element) if parsed else None
 
 
@@ -112,8 +112,8 @@ def _body_text(body: _Body) -> str:
 
 def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
     """Yield the bodies of an item: version 1 has each under a name of its own, later versions have a list."""
-    listed = item.get("bodies")
-    for listed_body in listed if isinstance(listed, list) else []:
+    bodies = item.get("bodies")
+    for listed_body in bodies if isinstance(bodies, list) else []:
         if isinstance(listed_body, Mapping):
             entry = {fold(name): value for name, value in listed_body.items()}
             kind_and_role = f"{entry.get('contenttype')} {entry.get('role')}".casefold()
@@ -159,12 +159,12 @@ def _title(item: Mapping[str, object]) -> str:
     listed = item.get("headlines")
     headlines = _objects(listed)
     headlines.sort(key=lambda headline: headline.get("role") not in ("main", None))
-    raw = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
-    return next(filter(None, map(values.line, raw)), "")
+    candidates = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
+    return next(filter(None, map(values.line, candidates)), "")
 
 
-def _objects(listed: object) -> list[Mapping[str, object]]:
-    return [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+def _objects(value: object) -> list[Mapping[str, object]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 def _without_title(text: str, title: str) -> str:
@@ -194,11 +194,11 @@ def _bylines(item: Mapping[str, object]) -> list[str]:
 
 
 def _list(item: Mapping[str, object], *spellings: str) -> list[object]:
-    listed: list[object] = []
+    items: list[object] = []
     for name in spellings:
         value = item.get(name)
-        listed += value if isinstance(value, list) else [value] if value else []
-    return listed
+        items += value if isinstance(value, list) else [value] if value else []
+    return items
 
 
 def _tags(item: Mapping[str, object], dates: Times) -> dict[str, tuple[str, ...]]:

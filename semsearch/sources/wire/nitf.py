@@ -136,7 +136,7 @@ def _topics(root: Element) -> Iterator[str]:
 
 
 def _tags(root: Element) -> dict[str, tuple[str, ...]]:
-    raw: dict[str, list[str]] = {
+    texts: dict[str, list[str]] = {
         "dateline": [strip_html(markup(node)) for node in below(root, "dateline")],
         "urgency": [node.get("ed-urg") or "" for node in below(root, "urgency")],
         "expires": [*_norms(root, "date.expire")],
@@ -146,7 +146,7 @@ def _tags(root: Element) -> dict[str, tuple[str, ...]]:
             f"{(node.get('year') or '')[:4]} {node.get('holder') or ''}" for node in below(root, "doc.copyright")
         ],
     }
-    return values.tags_of(raw)
+    return values.tags_of(texts)
 
 
 def _in_head(element: Element) -> bool:

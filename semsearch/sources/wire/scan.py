@@ -137,7 +137,7 @@ class Scan:
                 record = None
             if record is None:
                 if tag.name in names and not tag.closes:
-                    head_begins = self._keep_head(head_begins, tag.begin, open_tags, last=True)
+                    head_begins = self._keep_head(head_begins, tag.begin, open_tags, complete=True)
                     record = None if tag.empty else tag
                     if tag.empty:
                         yield self._record(tag, tag.end, open_tags)
@@ -151,7 +151,7 @@ class Scan:
                 yield self._record(record, end, open_tags) if closed else self._never_closed(record, end, open_tags)
                 record = None if tag.closes else tag
             self._window.let_go(self._needed_from(record, head_begins, tag.end))
-        self._keep_head(head_begins, self._window.end, open_tags, last=True)
+        self._keep_head(head_begins, self._window.end, open_tags, complete=True)
         if record:
             yield self._lost_record(record, "the file ends within it")
 
@@ -166,9 +166,9 @@ class Scan:
         return end if head_begins is None else head_begins
 
     def _keep_head(
-        self, begin: int | None, end: int, open_tags: list[tuple[str, str]], *, last: bool = False
+        self, begin: int | None, end: int, open_tags: list[tuple[str, str]], *, complete: bool = False
     ) -> int | None:
-        if begin is None or (not last and end - begin < _MOST_HEAD):
+        if begin is None or (not complete and end - begin < _MOST_HEAD):
             return begin
         self.head = self._window.between(begin, end) + _closing(open_tags)
         return None
@@ -180,8 +180,8 @@ class Scan:
         )
 
     def _never_closed(self, tag: _Tag, end: int, open_tags: list[tuple[str, str]]) -> ScannedRecord:
-        part = self._record(tag, end, open_tags)
-        return replace(part, text=f"{part.text}</{tag.name}>", fault=f"its <{tag.name}> is never closed")
+        record = self._record(tag, end, open_tags)
+        return replace(record, text=f"{record.text}</{tag.name}>", fault=f"its <{tag.name}> is never closed")
 
     def _lost_record(self, tag: _Tag, fault: str) -> ScannedRecord:
         return ScannedRecord("", self._window.line(tag.begin), fault=fault)

@@ -156,11 +156,11 @@ def _first_text(elements: dict[str, str], names: tuple[str, ...]) -> str:
 
 
 def _of_reuters(markup: str) -> Facts:
-    head, _, rest = markup.partition(">")
+    head, _, content = markup.partition(">")
     attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(head)}
-    elements = _elements(rest)
+    elements = _elements(content)
     body = elements.get("body", "")
-    if _BRIEF.search(rest):  # a headline with a filler
+    if _BRIEF.search(content):  # a headline with a filler
         body = ""
     elif not body and "title" not in elements:  # the text is one piece
         body = elements.get("text", "")
@@ -192,7 +192,7 @@ def _facts(
         for name in (*_TOPICS, *_LISTS)
         if name in elements
     }
-    published, written = _published_date(elements)
+    published, date_text = _published_date(elements)
     single = {**(tags or {}), "dateline": values.line(_first_text(elements, ("dateline",)))}
     return Facts(
         title=_first_text(elements, _TITLES),
@@ -200,7 +200,7 @@ def _facts(
         source_id=source_id,
         authors=tuple(values.people(_first_text(elements, _PEOPLE))),
         published=published,
-        written=written,
+        written=date_text,
         section=values.section(_first_text(elements, ("section",)).partition(";")[0]),
         topics=next((lists[name] for name in _TOPICS if lists.get(name)), ()),
         tags={
@@ -212,5 +212,5 @@ def _facts(
 
 def _published_date(elements: dict[str, str]) -> tuple[Date | None, str]:
     """Return the date, and the date as written; in the Los Angeles Times weekday and edition follow it."""
-    written = values.line(_first_text(elements, _DATES)) or ""
-    return values.date(written) or values.date(",".join(written.split(",")[:2])), written
+    date_text = values.line(_first_text(elements, _DATES)) or ""
+    return values.date(date_text) or values.date(",".join(date_text.split(",")[:2])), date_text

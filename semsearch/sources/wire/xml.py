@@ -56,11 +56,11 @@ def read_xml(stream: BinaryIO, place: Place) -> Readings:
     names = {f"{'' if root == 'RDF' else prefix + colon}{name}" for name in _RECORDS[root]}
     make = _maker_for(root, place)
     number, cut = 0, False
-    for number, part in enumerate(scan.parts(names | ({"rss:item"} if root == "RDF" else set())), 1):
+    for number, record in enumerate(scan.parts(names | ({"rss:item"} if root == "RDF" else set())), 1):
         yield from _read_record(
-            part, scan, place.origin if root in _SINGLE_RECORDS else f"{place.origin}#{number}", make
+            record, scan, place.origin if root in _SINGLE_RECORDS else f"{place.origin}#{number}", make
         )
-        cut = bool(part.fault)
+        cut = bool(record.fault)
     if not number:
         if not scan.closed:
             raise SourceError("cut before its first record: fetch it again")
@@ -69,20 +69,22 @@ def read_xml(stream: BinaryIO, place: Place) -> Readings:
         yield Skipped(place.origin, "cut behind its last whole record: fetch it again")
 
 
-def _read_record(part: ScannedRecord, scan: Scan, origin: str, make: Make) -> Readings:
+def _read_record(record: ScannedRecord, scan: Scan, origin: str, make: Make) -> Readings:
     """Yield the articles of one record, and a note if something of it is lost."""
     from semsearch.sources.wire.tree import parse
 
-    parsed = attempt(lambda: parse(part.text, part.opening, part.closing, part.line), origin) if part.text else None
+    parsed = None
+    if record.text:
+        parsed = attempt(lambda: parse(record.text, record.opening, record.closing, record.line), origin)
     if isinstance(parsed, Skipped):
         yield parsed
         return
     if parsed is None:
-        yield Skipped(origin, f"broken XML in line {part.line:,}: {part.fault or 'nothing of it can be read'}")
+        yield Skipped(origin, f"broken XML in line {record.line:,}: {record.fault or 'nothing of it can be read'}")
         return
     articles = attempt(lambda: list(make(parsed.element, scan, origin)), origin)
     yield from [articles] if isinstance(articles, Skipped) else articles
-    if fault := parsed.fault or (f"line {part.line:,}: {part.fault}" if part.fault else ""):
+    if fault := parsed.fault or (f"line {record.line:,}: {record.fault}" if record.fault else ""):
         yield Skipped(origin, f"broken XML in {fault}; what can be read was kept")
 
 
