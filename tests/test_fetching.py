@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.addresses import is_address
-from semsearch.artifact.remote import Remote, beside, extended, fetch_whole, open_remote
+from semsearch.artifact.remote import Remote, beside, fetch_whole, open_remote, with_suffix
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network
 from tests.certificates import certificate
@@ -590,8 +590,8 @@ def test_a_place_counts_from_where_it_is_written() -> None:
 
 
 def test_a_name_is_extended_and_a_query_kept() -> None:
-    assert extended("https://a.example/x.pack?token=1#top", ".sig") == "https://a.example/x.pack.sig?token=1"
-    assert extended("a b/x.pack", ".sig") == "a b/x.pack.sig"
+    assert with_suffix("https://a.example/x.pack?token=1#top", ".sig") == "https://a.example/x.pack.sig?token=1"
+    assert with_suffix("a b/x.pack", ".sig") == "a b/x.pack.sig"
 
 
 def test_a_server_leaves_nothing_behind(tmp_path: Path) -> None:

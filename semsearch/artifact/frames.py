@@ -14,7 +14,7 @@ _WINDOW = 2**27
 _PIECE_BYTES = 1 << 20
 
 
-def packed(path: Path) -> Iterator[bytes]:
+def frame_pieces(path: Path) -> Iterator[bytes]:
     """Yield the frame of a file: the same bytes for the same content and the same version of zstd."""
     import zstandard
 

@@ -12,7 +12,7 @@ from semsearch import __version__, limits
 from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, PackedFile
-from semsearch.artifact.frames import packed
+from semsearch.artifact.frames import frame_pieces
 from semsearch.artifact.signatures import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.succession import is_ordered
 from semsearch.artifact.tiers import placeless, travelling
@@ -129,7 +129,7 @@ def _write_members(export: Export, stream: Writing, observer: Observer) -> Itera
     total = sum(seal.size_bytes for _, seal in seals)
     done = offset = 0
     for path, seal in seals:
-        frame = b"".join(packed(export.files[path]))
+        frame = b"".join(frame_pieces(export.files[path]))
         stream.write(_head(f"{FOLDER}/{path}.zst", len(frame)) + frame + _padding(len(frame)))
         yield path, PackedFile(offset + _BLOCK, len(frame))
         offset += _BLOCK + len(frame) + len(_padding(len(frame)))

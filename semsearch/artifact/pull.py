@@ -11,7 +11,7 @@ from semsearch.artifact.contents import Contents, PackedFile
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
 from semsearch.artifact.pack import FIRST
-from semsearch.artifact.remote import Remote, extended, fetch_whole, open_remote
+from semsearch.artifact.remote import Remote, fetch_whole, open_remote, with_suffix
 from semsearch.artifact.signatures import SIGNATURE_SUFFIX, signer
 from semsearch.artifact.succession import check_succession
 from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
@@ -125,7 +125,7 @@ def _signing_key(content: bytes, location: str, trust: Trust, network: Network) 
     keys = [*trust.keys, *known_keys()]
     signature = None
     if keys or trust.signed:
-        signature = fetch_whole(extended(location, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, network)
+        signature = fetch_whole(with_suffix(location, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, network)
     key = signer(content, signature, keys) if signature is not None else None
     if key is None and trust.signed:
         why = "it has no signature" if signature is None else "it is not signed by a trusted key"

@@ -95,7 +95,7 @@ def beside(location: str, relative: str) -> str:
     return relative if is_address(relative) else str(Path(location).parent / relative)
 
 
-def extended(location: str, suffix: str) -> str:
+def with_suffix(location: str, suffix: str) -> str:
     """Return a path or an address with a suffix appended to its name, `FILE.sig` for `FILE`; a query stays."""
     if not is_address(location):
         return location + suffix

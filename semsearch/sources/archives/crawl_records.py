@@ -52,7 +52,7 @@ class LostBytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _RecordHead:
     length: int  # bytes of the block
     size: int  # bytes of the head itself
     kind: str
@@ -203,14 +203,14 @@ class _Crawl:
             return _WARC_LINE.match(held, position, position + 32) is not None
         return _ARC_ADDRESS.match(held, position, position + 20) is not None and self._arc_head(position) is not None
 
-    def _head(self) -> _Head | int:
+    def _head(self) -> _RecordHead | int:
         """Return the head at the beginning of the window, or how many bytes at least to pass over if there is none."""
         self._window.fill(MOST_HEAD)
         if not self._record_begins(0):
             return 1
         return self._warc_head() if self._is_warc else self._arc_head(0) or 1
 
-    def _warc_head(self) -> _Head | int:
+    def _warc_head(self) -> _RecordHead | int:
         window = self._window
         match = _BLANK_LINE.search(window.held, max(0, self._searched - window.offset), MOST_HEAD)
         if not match:
@@ -223,7 +223,7 @@ class _Crawl:
         length = fields.get("content-length", "")
         if not _DIGITS.fullmatch(length):
             return 1
-        return _Head(
+        return _RecordHead(
             length=int(length),
             size=end,
             kind=fields.get("warc-type", "").lower()[:40],
@@ -234,7 +234,7 @@ class _Crawl:
             segmented="warc-segment-number" in fields,
         )
 
-    def _arc_head(self, begin: int) -> _Head | None:
+    def _arc_head(self, begin: int) -> _RecordHead | None:
         held = self._window.held
         end = held.find(b"\n", begin, begin + _ARC_LINE)
         text = held[begin : max(begin, end)].decode("utf-8", "replace").rstrip("\r")
@@ -242,10 +242,10 @@ class _Crawl:
             parts = text.rsplit(" ", count - 1)
             if len(parts) == count and _ARC_DATE.fullmatch(parts[2]) and _DIGITS.fullmatch(parts[-1]):
                 kind = "file" if parts[0].startswith("filedesc:") else "response"
-                return _Head(int(parts[-1]), end + 1 - begin, kind, parts[0], parts[2], parts[3])
+                return _RecordHead(int(parts[-1]), end + 1 - begin, kind, parts[0], parts[2], parts[3])
         return None
 
-    def _record(self, head: _Head) -> CrawlRecord:
+    def _record(self, head: _RecordHead) -> CrawlRecord:
         """Return the record whose head was just read."""
         window = self._window
         if head.length > MOST_BLOCK:
@@ -259,7 +259,7 @@ class _Crawl:
         return self._crawl_record(head, block, resized=resized, cut=size is None and not complete)
 
     def _crawl_record(
-        self, head: _Head, block: bytes | None, *, resized: bool = False, cut: bool = False
+        self, head: _RecordHead, block: bytes | None, *, resized: bool = False, cut: bool = False
     ) -> CrawlRecord:
         return CrawlRecord(
             self._number, head.kind, head.address, head.date, head.content_type, block,

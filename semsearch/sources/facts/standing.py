@@ -104,7 +104,7 @@ def is_failure(text: str) -> bool:
     return len(text) <= _LONGEST_PLACEHOLDER and _FAILURE.fullmatch(" ".join(text.split())) is not None
 
 
-def withdrawn(status: str, until: str = "") -> str | None:
+def withdrawal_reason(status: str, until: str = "") -> str | None:
     """Return why an item with this status is no article; None if it may be one.
 
     Args:
@@ -117,11 +117,11 @@ def withdrawn(status: str, until: str = "") -> str | None:
     if key in _UNPUBLISHED:
         return f"not published by its source ({name})"
     if key in _EMBARGOED:
-        return embargoed(until) if until else "under embargo"
+        return embargo_reason(until) if until else "under embargo"
     return None
 
 
-def embargoed(until: object) -> str | None:
+def embargo_reason(until: object) -> str | None:
     """Return why an item whose embargo ends then is no article yet; None if the embargo has ended."""
     date = parse_date(until) if isinstance(until, str | int | float) else None
     return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
@@ -155,7 +155,7 @@ def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
         key = _SEPARATORS.sub("", name).casefold()
         reason = None
         if key in _STATUSES and isinstance(value, str):
-            reason = withdrawn(value)
+            reason = withdrawal_reason(value)
         elif key in _TYPES and isinstance(value, str):
             kind = other_post(value)
             reason = f"{kind}, no article" if kind else None
@@ -164,7 +164,7 @@ def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
         ):
             reason = f"not published by its source ({name}: {str(value).strip().lower()})"
         elif key in _EMBARGO_TIMES:
-            reason = embargoed(value)
+            reason = embargo_reason(value)
         elif key in _WITHDRAWAL_TIMES:
             reason = _taken_back(name, value)
         if reason:

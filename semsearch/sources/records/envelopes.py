@@ -33,7 +33,7 @@ class LostRecords:
     reason: str
 
 
-def holds_others(record: Mapping[str, object]) -> bool:
+def may_hold_articles(record: Mapping[str, object]) -> bool:
     """Tell whether an object may hold articles, and is not an article itself."""
     names = Entries(record).folded_names
     if names & _OWN:
@@ -45,7 +45,7 @@ def _has_objects(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
-def listed(window: Window) -> Iterator[dict[str, object] | LostRecords]:
+def listed_records(window: Window) -> Iterator[dict[str, object] | LostRecords]:
     """Yield the objects of the list that begins here, and step behind it.
 
     Raises:
@@ -76,7 +76,7 @@ def listed(window: Window) -> Iterator[dict[str, object] | LostRecords]:
     window.step()
 
 
-def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRecords]:
+def held_articles(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRecords]:
     """Yield the articles inside the object that begins here, and step behind it.
 
     Raises:
@@ -93,9 +93,9 @@ def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRec
         name = _name(window)
         value_mark = window.peek()
         if fold(name) in _LISTS and depth < _DEEPEST and value_mark == b"[" and window.begins_with_object():
-            yield from listed(window)
+            yield from listed_records(window)
         elif fold(name) in _LISTS and depth < _DEEPEST and value_mark == b"{":
-            yield from held(window, depth + 1)
+            yield from held_articles(window, depth + 1)
         else:
             raw = window.value()
             window.position += len(raw)
@@ -127,10 +127,10 @@ def _named_article(name: str, raw: bytes, position: int) -> dict[str, object] | 
         record = parse_object(raw)
     except SourceError as error:
         return LostRecords(str(error))
-    return labelled(name, record, position) if tells(record) else None
+    return labelled(name, record, position) if looks_like_article(record) else None
 
 
-def tells(record: Mapping[str, object]) -> bool:
+def looks_like_article(record: Mapping[str, object]) -> bool:
     """Tell whether a record has what only articles have: a title, a text, or a summary."""
     return bool(Entries(record).folded_names & _TELLING)
 

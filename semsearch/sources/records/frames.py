@@ -11,7 +11,7 @@ from itertools import count
 
 from semsearch.errors import SourceError
 from semsearch.sources.facts.fields import FIELDS, fold
-from semsearch.sources.records.envelopes import LostRecords, labelled, tells
+from semsearch.sources.records.envelopes import LostRecords, labelled, looks_like_article
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Window
 
 _SPLIT = frozenset(("columns", "data"))
@@ -35,11 +35,11 @@ def rows(record: Mapping[str, object], mapped_names: AbstractSet[str] = frozense
     """
     if _SPLIT <= record.keys() <= _BESIDE:
         names = record["columns"]
-        names_fields = isinstance(names, list) and _tells(dict.fromkeys(map(str, names), 1), mapped_names)
+        names_fields = isinstance(names, list) and _names_fields(dict.fromkeys(map(str, names), 1), mapped_names)
         return _split_rows(record["columns"], record["data"], record.get("index")) if names_fields else None
     if record.keys() == _TABLE:
         return _table_rows(record["schema"], record["data"])
-    if not _tells(record, mapped_names):
+    if not _names_fields(record, mapped_names):
         return None
     columns = list(record.values())
     if all(isinstance(column, Mapping) for column in columns):
@@ -49,8 +49,8 @@ def rows(record: Mapping[str, object], mapped_names: AbstractSet[str] = frozense
     return None
 
 
-def _tells(record: Mapping[str, object], mapped_names: AbstractSet[str]) -> bool:
-    return tells(record) or not mapped_names.isdisjoint(record)
+def _names_fields(record: Mapping[str, object], mapped_names: AbstractSet[str]) -> bool:
+    return looks_like_article(record) or not mapped_names.isdisjoint(record)
 
 
 def refuse_large(window: Window) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.records.envelopes import LostRecords, held, holds_others, listed
+from semsearch.sources.records.envelopes import LostRecords, held_articles, listed_records, may_hold_articles
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
@@ -87,7 +87,7 @@ def _read_spread(window: Window, place: Place) -> Iterator[Article | Skipped]:
     only = True
     while mark := window.peek():
         if mark == b"[":
-            for number, articles in _numbered(listed(window), place, place.origin, entries):
+            for number, articles in _numbered(listed_records(window), place, place.origin, entries):
                 entries = number
                 yield from articles
         elif mark == b",":
@@ -113,7 +113,7 @@ def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article |
     any_read = False
     if window.peek() == b"{":
         try:
-            for _, articles in _numbered(held(window), place, origin):
+            for _, articles in _numbered(held_articles(window), place, origin):
                 any_read = True
                 yield from articles
         except Broken as broken:
@@ -151,10 +151,10 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
         for _, articles in _numbered(table, place, origin):
             yield from articles
         return
-    if holds_others(record):
+    if may_hold_articles(record):
         any_read = False
         try:
-            for _, articles in _numbered(held(raw), place, origin):
+            for _, articles in _numbered(held_articles(raw), place, origin):
                 any_read = True
                 yield from articles
         except Broken:  # its inner objects are parts of an article

@@ -119,11 +119,13 @@ class _Pattern:
 
 
 def _kind(cell: str) -> str:
-    return "number" if _NUMERIC.fullmatch(cell) else "address" if _ADDRESS.match(cell) else ""
+    if _NUMERIC.fullmatch(cell):
+        return "number"
+    return "address" if _ADDRESS.match(cell) else ""
 
 
 def _first_line(stream: BinaryIO) -> tuple[int, bytes]:
-    """Return the number and bytes of the first line that is not empty; b"" where there is none."""
+    """Return the number and bytes of the first line that is not empty; b"" if there is none."""
     number = 0
     while line := stream.readline(_HEADER_BYTES + 1):
         number += 1

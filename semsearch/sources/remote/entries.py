@@ -56,7 +56,7 @@ def digest_of(listing_entry: ListedPage | ListedSitemap) -> str:
     return hashlib.sha256(repr(listing_entry).encode()).hexdigest()[:_DIGITS]
 
 
-def completed(page: Article, entry: FeedEntry) -> Article:
+def complete_article(page: Article, entry: FeedEntry) -> Article:
     """Return the article of a page, completed from its entry; the entry's article if the page shows only part of it."""
     metadata, feed_article = page.metadata, entry.article
     if feed_article and is_part(metadata) and len(feed_article.text) > len(page.text):

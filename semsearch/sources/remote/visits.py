@@ -21,7 +21,7 @@ from semsearch.sources.nested import articles
 from semsearch.sources.remote import robots, sitemaps
 from semsearch.sources.remote.client import MOST_BYTES, Client, Download, NotFetchedError
 from semsearch.sources.remote.discovery import feeds_of
-from semsearch.sources.remote.entries import FeedEntry, completed, digest_of, of_article, of_listed
+from semsearch.sources.remote.entries import FeedEntry, complete_article, digest_of, of_article, of_listed
 from semsearch.sources.remote.robots import Robots
 from semsearch.sources.remote.sitemaps import ListedSitemap
 from semsearch.sources.streams import HEAD_BYTES, opened
@@ -274,7 +274,7 @@ class Visits:
         try:
             for reading in _articles(document, place):
                 if isinstance(reading, Article):
-                    article = completed(reading, entry)
+                    article = complete_article(reading, entry)
                     if article is not entry.article:
                         has_any = True
                         yield article

@@ -7,7 +7,7 @@ from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import other_post, withdrawn
+from semsearch.sources.facts.standing import other_post, withdrawal_reason
 from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -105,7 +105,7 @@ def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | N
         if kind := other_post(all_text(node)):
             return f"{kind}, no article"
     for node in children.get("wp:status", []):
-        if reason := withdrawn(all_text(node)):
+        if reason := withdrawal_reason(all_text(node)):
             return reason
     if any(all_text(node).strip() == "yes" for node in below(element, "draft")):
         return "not published by its source (draft)"

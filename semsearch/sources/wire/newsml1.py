@@ -7,7 +7,7 @@ from itertools import islice
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import bare, withdrawn
+from semsearch.sources.facts.standing import bare, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import from_field
@@ -41,7 +41,7 @@ def provider_of(head: str) -> str | None:
 def items(root: Element, provider: str | None, place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Make an article of each story of an item; from the second on, ids and origins have a number."""
     until = first_text(root, "NewsManagement", "StatusWillChange", "DateAndTime")
-    if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), ""), until):
+    if reason := withdrawal_reason(next(iter(_formal(root, "NewsManagement", "Status")), ""), until):
         yield Skipped(origin, reason)
         return
     stories = list(islice(_stories(root), _MOST_STORIES + 1))

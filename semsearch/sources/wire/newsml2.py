@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import bare, embargoed, other_kind, withdrawn
+from semsearch.sources.facts.standing import bare, embargo_reason, other_kind, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire import nitf
 from semsearch.sources.wire.bodies import from_field, from_html
@@ -32,7 +32,7 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
     if local(root) in OTHER_ITEMS:
         return Skipped(origin, OTHER_ITEMS[local(root)])
     until = first_text(root, "itemMeta", "embargoed")
-    if reason := withdrawn(_code(root, "itemMeta", "pubStatus"), until) or embargoed(until):
+    if reason := withdrawal_reason(_code(root, "itemMeta", "pubStatus"), until) or embargo_reason(until):
         return Skipped(origin, reason)
     nitf_facts, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))

@@ -7,7 +7,7 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.fields import fold
-from semsearch.sources.facts.standing import embargoed, other_kind, withdrawn
+from semsearch.sources.facts.standing import embargo_reason, other_kind, withdrawal_reason
 from semsearch.sources.faults import attempt
 from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
@@ -65,19 +65,19 @@ def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 
     item = {fold(name): value for name, value in record.items()}
     until = item.get("embargoed")
     state = _string(item, "pubstatus") or _string(item, "state")
-    if reason := withdrawn(state, _string(item, "embargoed")) or embargoed(until):
+    if reason := withdrawal_reason(state, _string(item, "embargoed")) or embargo_reason(until):
         yield Skipped(origin, reason)
         return
     parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []
-    yield attempt(lambda: _item_article(item, place, origin, holds_others=bool(parts)), origin)
+    yield attempt(lambda: _item_article(item, place, origin, has_parts=bool(parts)), origin)
     for name, part in parts:
         # What the outer item says about language, rights and provider holds for its parts too.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}
         yield from items({**common, **part}, place, f"{origin}#{name}", depth + 1)
 
 
-def _item_article(item: Mapping[str, object], place: Place, origin: str, *, holds_others: bool) -> Article | Skipped:
-    body = next(iter(sorted(_bodies(item), key=lambda body: ("html", "nitf", "text").index(body.kind))), None)
+def _item_article(item: Mapping[str, object], place: Place, origin: str, *, has_parts: bool) -> Article | Skipped:
+    body = min(_bodies(item), key=lambda body: ("html", "nitf", "text").index(body.kind), default=None)
     kind = other_kind(_string(item, "type"))
     if not kind and "eventdetails" in item:
         kind = "an event"
@@ -85,15 +85,13 @@ def _item_article(item: Mapping[str, object], place: Place, origin: str, *, hold
         kind = "a plan of coverage"
     # The body of a picture may repeat its caption.
     if kind and (body is None or _body_text(body).strip() in _descriptions(item)):
-        held = "; the texts in it are read" if holds_others else ""
-        return Skipped(origin, f"{kind}, and no text of its own{held}")
-    nitf_facts = _nitf(body) if body and body.kind == "nitf" else None
-    facts = _facts(item, nitf_facts.text if nitf_facts else _body_text(body) if body else "")
-    if nitf_facts:
+        note = "; the texts in it are read" if has_parts else ""
+        return Skipped(origin, f"{kind}, and no text of its own{note}")
+    if body and body.kind == "nitf" and (nitf_facts := _nitf(body)):
         from semsearch.sources.wire.nitf import merged
 
-        facts = merged(facts, nitf_facts)
-    return article(facts, place, origin)
+        return article(merged(_facts(item, nitf_facts.text), nitf_facts), place, origin)
+    return article(_facts(item, _body_text(body) if body else ""), place, origin)
 
 
 def _nitf(body: _Body) -> Facts | None:
@@ -124,8 +122,10 @@ def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
             yield _Body(value, _kind(name))
 
 
-def _kind(described: str) -> str:
-    return "nitf" if "nitf" in described else "html" if any(name in described for name in _MARKED_UP) else "text"
+def _kind(description: str) -> str:
+    if "nitf" in description:
+        return "nitf"
+    return "html" if any(name in description for name in _MARKED_UP) else "text"
 
 
 def _facts(item: Mapping[str, object], text: str) -> Facts:
@@ -156,8 +156,7 @@ def _facts(item: Mapping[str, object], text: str) -> Facts:
 
 def _title(item: Mapping[str, object]) -> str:
     """Return the main headline, else the working title."""
-    listed = item.get("headlines")
-    headlines = _objects(listed)
+    headlines = _objects(item.get("headlines"))
     headlines.sort(key=lambda headline: headline.get("role") not in ("main", None))
     candidates = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
     return next(filter(None, map(values.line, candidates)), "")
@@ -175,10 +174,10 @@ def _without_title(text: str, title: str) -> str:
 
 def _descriptions(item: Mapping[str, object]) -> list[str]:
     """Return the descriptions of an item."""
-    listed = item.get("descriptions")
-    described = [entry.get("value") for entry in _objects(listed) if entry.get("role") not in _CREDITS]
-    described += [value for name, value in item.items() if name.startswith("description")]
-    return [from_field(text).strip() for text in described if isinstance(text, str) and text.strip()]
+    entries = _objects(item.get("descriptions"))
+    texts = [entry.get("value") for entry in entries if entry.get("role") not in _CREDITS]
+    texts += [value for name, value in item.items() if name.startswith("description")]
+    return [from_field(text).strip() for text in texts if isinstance(text, str) and text.strip()]
 
 
 def _link(item: Mapping[str, object]) -> str | None:
@@ -189,15 +188,14 @@ def _link(item: Mapping[str, object]) -> str | None:
 
 
 def _bylines(item: Mapping[str, object]) -> list[str]:
-    listed = _list(item, "byline", "bylines", "by")
-    return list(filter(None, map(values.line, listed)))
+    return list(filter(None, map(values.line, _list(item, "byline", "bylines", "by"))))
 
 
 def _list(item: Mapping[str, object], *spellings: str) -> list[object]:
     items: list[object] = []
     for name in spellings:
-        value = item.get(name)
-        items += value if isinstance(value, list) else [value] if value else []
+        if value := item.get(name):
+            items += value if isinstance(value, list) else [value]
     return items
 
 

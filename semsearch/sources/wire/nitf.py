@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts
-from semsearch.sources.facts.standing import embargoed, withdrawn
+from semsearch.sources.facts.standing import embargo_reason, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -66,8 +66,8 @@ def refusal(root: Element) -> str | None:
     """Return why a text is no article according to its sender; None if it may be one."""
     until = next(_norms(root, "date.release"), "")
     statuses = (node.get("management-status") or "" for node in below(root, "docdata"))
-    reasons = (withdrawn(status, until) for status in statuses)
-    return next(filter(None, reasons), None) or embargoed(until)
+    reasons = (withdrawal_reason(status, until) for status in statuses)
+    return next(filter(None, reasons), None) or embargo_reason(until)
 
 
 def text_of(root: Element) -> str:
