@@ -214,11 +214,10 @@ class _WebFile:
             response = self._ask(position, until)
         if self.size is not None and position >= self.size:
             return b""
-        while (
-            piece := self._take(response, (position - self._position) or (end - position))
-        ) and self._position <= position:
-            pass  # bytes before the position
-        return piece
+        while True:
+            piece = self._take(response, (position - self._position) or (end - position))
+            if not piece or self._position > position:  # else the piece is before the position
+                return piece
 
     def _goes_on(self, extent: Extent, position: int) -> bool:
         if position < self._position or (extent.until is not None and position >= extent.until):
@@ -227,9 +226,8 @@ class _WebFile:
 
     def _take(self, response: RangeResponse, most_bytes: int) -> bytes:
         until = response.extent.until
-        piece = response.read(
-            min(most_bytes, _PIECE_BYTES) if until is None else min(most_bytes, _PIECE_BYTES, until - self._position)
-        )
+        ahead = most_bytes if until is None else until - self._position
+        piece = response.read(min(most_bytes, _PIECE_BYTES, ahead))
         if not piece and (until is not None or self.size is not None):
             raise TransientError("the connection was cut")
         if not piece:

@@ -109,11 +109,9 @@ def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | N
             return reason
     if any(all_text(node).strip() == "yes" for node in below(element, "draft")):
         return "not published by its source (draft)"
-    kinds = (
-        node.get("term") or "" for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or "")
-    )
-    blogger = next((node.rpartition("#")[2] for node in kinds), "post")
-    return None if blogger in ("post", "page") else f"of Blogger's kind «{blogger}», no article"
+    categories = (node for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or ""))
+    kind = next(((node.get("term") or "").rpartition("#")[2] for node in categories), "post")
+    return None if kind in ("post", "page") else f"of Blogger's kind «{kind}», no article"
 
 
 def _children(element: Element) -> dict[str, list[Element]]:
