@@ -19,7 +19,7 @@ _DIGITS = 12
 
 
 def findings(recipe: Recipe, stats: Stats | None, commands: Remedies) -> Iterator[Finding]:
-    """Yield whether questions can be encoded here as the index's passages were."""
+    """Yield findings whether questions can be encoded here as the index's passages were."""
     wanted = recipe.encoder
     override = os.environ.get(VARIABLE)
     try:
@@ -54,7 +54,7 @@ def _languages(encoder: Seen, stats: Stats | None, commands: Remedies) -> Iterat
 
 
 def kept_findings() -> Iterator[Finding]:
-    """Yield which encoders were prepared on this machine, and which of them cannot be used."""
+    """Yield findings which encoders were prepared on this machine, and which of them cannot be used."""
     by_condition: dict[Condition, list[Kept]] = {}
     for encoder in kept():
         by_condition.setdefault(encoder.condition, []).append(encoder)

@@ -37,7 +37,7 @@ def manifest_finding(manifest: Manifest) -> Finding:
 
 
 def checksum_findings(verification: Verification, manifest: Manifest, commands: Remedies) -> Iterator[Finding]:
-    """Yield each damaged segment, with what that means and what to do."""
+    """Yield a finding for each damaged segment: what that means, and what to do."""
     if not verification.damages:
         files = counted(verification.files, "file")
         yield Finding("checksums", State.WELL, f"{files}, {size(verification.size_bytes)}, all match")
@@ -109,7 +109,7 @@ def _lock(around: Surroundings, commands: Remedies) -> Finding:
 
 
 def manifest_findings(manifest: Manifest, commands: Remedies) -> Iterator[Finding]:
-    """Yield what the recipe, the origin and the segments' rules mean for users of the index."""
+    """Yield findings about the recipe, the origin, and the rules by which segments were made."""
     yield _rules(manifest, commands)
     if (tier := manifest.recipe.tier) is not Tier.FULL:
         yield Finding("tier", State.NOTICE, f"{tier.value}: {_CANNOT[tier]}")
@@ -150,7 +150,7 @@ def _origin(manifest: Manifest) -> Finding:
 
 
 def disk_finding(verification: Verification, around: Surroundings) -> Finding:
-    """Return whether there is room to write everything again, which a compaction does at worst."""
+    """Return the finding whether there is room to write everything again, which a compaction does at worst."""
     message = f"{size(around.free_bytes)} free; a compaction takes {size(verification.size_bytes)} at worst"
     enough = around.free_bytes >= verification.size_bytes
     mend = "" if enough else "make room on this disk, or move the index to another"

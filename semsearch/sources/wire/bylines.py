@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"[^\s@]+@\S+")
 
 
 def names(bylines: Iterable[str], publisher: str | None = None) -> tuple[str, ...]:
-    """Return the names in bylines, without addresses of mail and without the outlet itself."""
+    """Return the names in bylines, without e-mail addresses and without the outlet itself."""
     outlet = (publisher or "").casefold()
     bare_names = (_bare_name(raw.strip(), outlet) for raw in bylines)
     people = (name for raw in bare_names for name in values.people(raw))
