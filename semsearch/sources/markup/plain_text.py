@@ -131,10 +131,9 @@ def _is_hidden(tag: str) -> bool:
     """Tell whether a tag says that a browser does not show its element."""
     if len(tag) > _LONGEST_HIDING:
         return False
-    has_attribute = _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag
-    return bool(has_attribute) or any(
-        _HIDING_STYLE.search(style[style.lastindex or 0]) for style in _STYLE.finditer(tag)
-    )
+    if _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag:
+        return True
+    return any(_HIDING_STYLE.search(style[style.lastindex or 0]) for style in _STYLE.finditer(tag))
 
 
 def _visible_text(markup: str, tags: Sequence[tuple[re.Match[str], str]], hidden: AbstractSet[int]) -> str:
@@ -194,9 +193,7 @@ class _LineCollector:
     """Collects the lines of a text from its tags and the text between them."""
 
     def __init__(self, closed: frozenset[str]) -> None:
-        self._closed = (
-            closed  # names of tags that are closed somewhere: to drop any other element would drop all that follows
-        )
+        self._closed = closed  # tags that are closed somewhere: dropping any other element would drop all that follows
         self._lines: list[_Line] = []
         self._pieces: list[str] = []
         self._begins = True
@@ -228,9 +225,8 @@ class _LineCollector:
     def write(self, markup: str) -> None:
         if self._dropped or not markup:
             return
-        first_line, *further_lines = (
-            html.unescape(markup).split("\n") if self._preformatted else [html.unescape(markup)]
-        )
+        text = html.unescape(markup)
+        first_line, *further_lines = text.split("\n") if self._preformatted else [text]
         self._pieces.append(first_line)
         for line in further_lines:
             self._end_line()
