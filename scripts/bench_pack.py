@@ -120,7 +120,7 @@ def levels(index: Path, tried: list[int]) -> None:
         sizes = {True: 0, False: 0}
         started = time.perf_counter()
         for path in files:
-            sizes["vectors" in path.name] += sum(map(len, frames.packed(path)))
+            sizes["vectors" in path.name] += sum(map(len, frames.frame_pieces(path)))
         took = time.perf_counter() - started
         whole, vectors, rest = (size / 1e6 for size in (sum(sizes.values()), sizes[True], sizes[False]))
         print(f"| {level} | {whole:.1f} | {took:.2f} | {vectors:.1f} | {rest:.1f} |")

@@ -31,7 +31,7 @@ Matrix = npt.NDArray[np.float32]  # (n, dimensions), rows of unit length
 class Budget(Protocol):
     """How much a named file may unpack to."""
 
-    def spend(self, count: int, what: str) -> None:
+    def spend(self, count: int, layer: str) -> None:
         """Count unpacked bytes of a layer; raises `SourceError` where they are too many."""
 
 

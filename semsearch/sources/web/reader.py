@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.types import Article, Skipped
 
 MOST_BYTES = 64 * 2**20
@@ -23,4 +23,4 @@ def read_web_page(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]
         # Slow to import, so only once there is a page.
         from semsearch.sources.web.page import page_article
 
-        yield kept(lambda: page_article(raw, place), place.origin)
+        yield attempt(lambda: page_article(raw, place), place.origin)
