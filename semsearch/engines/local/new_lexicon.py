@@ -58,9 +58,9 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         "group_usual": usual.astype(np.uint32),
         "group_bounds": np.stack([rows.bounds, articles.bounds], axis=1),
         "row_postings": rows.packed,
-        "row_many": rows.many,
+        "row_many": rows.large_counts,
         "article_postings": articles.packed,
-        "article_many": articles.many,
+        "article_many": articles.large_counts,
         "article_unusual": np.packbits(articles.marked),
         "usual_tokens": usual_tokens.astype(np.uint32),
         "places": ranks[places],
@@ -223,7 +223,7 @@ def _about_places(counts: Ints) -> Packed:
 
 class _Lists(NamedTuple):
     packed: Packed
-    many: Packed  # (n, 2): a position in `packed`, and how often, where that is MANY or more
+    large_counts: Packed  # (n, 2): a position in `packed`, and how often, where that is MANY or more
     spans: Ints  # (groups + 1,)
     bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count of each, and the least class
     marked: Mask  # of the length of `packed`

@@ -388,7 +388,7 @@ def _have(option: Sequence[Postings], rows: Ints) -> Mask:
     """Return of rows whether each is in any of the lists."""
     mask, keys = np.zeros(len(rows), dtype=np.bool_), unit_keys(rows)
     for one in option:
-        having, _ = one.found_at(keys)
+        having, _ = one.look_up(keys)
         mask[having] = True
     return mask
 
