@@ -221,9 +221,9 @@ class Segment:
             at += 1
         return found
 
-    def called(self, source_id: str) -> list[str]:
+    def with_source_id(self, source_id: str) -> list[str]:
         """Return the living articles' ids of which the tag `source_id` has a value."""
-        found = self.tags.having("source_id", source_id)
+        found = self.tags.articles_with("source_id", source_id)
         return [self.article_id(at) for at in found.tolist() if self.alive[at]]
 
     def article_id(self, article: int) -> str:

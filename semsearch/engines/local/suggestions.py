@@ -8,7 +8,7 @@ import numpy as np
 
 from semsearch import words
 from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.phrases import articles_having
+from semsearch.engines.local.phrases import articles_with_terms
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.terms import term_keys
 from semsearch.engines.local.vocabulary import Counts, added
@@ -61,4 +61,4 @@ def _is_there(corpus: Corpus, word: str) -> bool:
 
 def _with_all(corpus: Corpus, keys: Sequence[tuple[int, int]]) -> Ints:
     """Return the articles that have all terms, each given as its first and last key."""
-    return reduce(np.intersect1d, [articles_having(corpus, [key]) for key in keys])
+    return reduce(np.intersect1d, [articles_with_terms(corpus, [key]) for key in keys])

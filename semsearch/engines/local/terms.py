@@ -84,8 +84,8 @@ class SegmentTerms(NamedTuple):
     row_counts: Ints  # (passages,): places of each
     about: Tokens  # the same of each article's headline and publisher
     about_counts: Ints  # (articles, 2): places of the headline, and of both
-    row_others: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
-    about_others: Ints  # (n, 3): an article, the same, or with PUBLISHER
+    row_spellings: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
+    about_spellings: Ints  # (n, 3): an article, the same, or with PUBLISHER
     irregular: Ints  # articles of which words stand in no passage, or in two, or are cut in two; ascending
     passages: Ints  # (articles,): of each
     lengths: Ints  # (passages + articles,): terms of each
@@ -101,8 +101,8 @@ class Collector:
         self._row_counts, self._passages = array("q"), array("q")
         self._row_lengths, self._article_lengths = array("q"), array("q")
         self._about_counts: list[tuple[int, int]] = []
-        self._row_others: list[tuple[int, int, int]] = []
-        self._about_others: list[tuple[int, int, int]] = []
+        self._row_spellings: list[tuple[int, int, int]] = []
+        self._about_spellings: list[tuple[int, int, int]] = []
         self._irregular: list[int] = []
         self._analysers: list[words.Analyser] = []
 
@@ -119,13 +119,13 @@ class Collector:
         self._about.extend(title.own)
         self._about.extend(publisher.own)
         self._about_counts.append((len(title.own), len(title.own) + len(publisher.own)))
-        self._about_others += _marked(number, title, 0)
-        self._about_others += _marked(number, publisher, PUBLISHER)
+        self._about_spellings += _marked(number, title, 0)
+        self._about_spellings += _marked(number, publisher, PUBLISHER)
         about = title.length + publisher.length
         whole = about
         for start, end in spans:
             passage = self._numbers.read(text[start:end], analyser)
-            self._row_others += _marked(len(self._row_counts), passage, 0)
+            self._row_spellings += _marked(len(self._row_counts), passage, 0)
             self._places.extend(passage.own)
             self._row_counts.append(len(passage.own))
             self._row_lengths.append(about + passage.length)
@@ -160,8 +160,8 @@ class Collector:
             _ints(self._row_counts),
             np.array(self._about, dtype=np.int32),
             np.array(self._about_counts, dtype=np.int64).reshape(-1, 2),
-            np.array(self._row_others, dtype=np.int64).reshape(-1, 3),
-            np.array(self._about_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._row_spellings, dtype=np.int64).reshape(-1, 3),
+            np.array(self._about_spellings, dtype=np.int64).reshape(-1, 3),
             np.array(self._irregular, dtype=np.int64),
             _ints(self._passages),
             np.concatenate([_ints(self._row_lengths), _ints(self._article_lengths)]),
@@ -242,8 +242,8 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
         row_counts[rows],
         about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
         about_counts[order],
-        others([part.row_others for part in parts], first_rows, row_of),
-        others([part.about_others for part in parts], first_articles, place_of),
+        others([part.row_spellings for part in parts], first_rows, row_of),
+        others([part.about_spellings for part in parts], first_articles, place_of),
         np.sort(place_of[irregular]),
         passages[order],
         np.concatenate([passage_lengths[rows], article_lengths[order]]),

@@ -66,11 +66,11 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
         splits = _splits(lexicon, word)
         others = _marked(lexicon, [one for one in tables if one != word]) & ~table
         elsewhere = union(
-            lexicon.others(others, compounds=True, about=True),
-            segment.row_articles[lexicon.others(others, compounds=True, about=False)],
+            lexicon.other_spellings(others, compounds=True, about=True),
+            segment.row_articles[lexicon.other_spellings(others, compounds=True, about=False)],
         )
         for about, doubtful in enumerate((rows, titles) if splits else ()):
-            owners = np.intersect1d(doubtful, lexicon.others(table, compounds=True, about=bool(about)))
+            owners = np.intersect1d(doubtful, lexicon.other_spellings(table, compounds=True, about=bool(about)))
             owners = owners[~np.isin(owners if about else segment.row_articles[owners], elsewhere)]
             stretches = _of_titles(segment, owners) if about else _of_rows(segment, owners)
             read: Read = lexicon.about if about else lexicon.places
