@@ -18,7 +18,7 @@ from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
 from semsearch.engines.local.runs import Ints, highest, without
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
-from semsearch.engines.local.suggestions import nearest_there
+from semsearch.engines.local.suggestions import nearest_living_word
 from semsearch.engines.local.texts import TextComparisons
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.ranking.constants import FEEDBACK_PASSAGES
@@ -72,7 +72,7 @@ class Search:
     def meant(self) -> list[Meant]:
         """The words that no article has, each with a near one that some article has (ports.Found)."""
         self.deadline.check()
-        suggestions = ((word, nearest_there(self._corpus, word)) for word in self._scoring.article_terms.lacking)
+        suggestions = ((word, nearest_living_word(self._corpus, word)) for word in self._scoring.article_terms.lacking)
         return [Meant(word, nearest) for word, nearest in suggestions if nearest]
 
     @property

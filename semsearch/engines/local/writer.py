@@ -13,7 +13,7 @@ from semsearch import limits
 from semsearch.engines.local import merge
 from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
-from semsearch.engines.local.merge import LARGEST, Size, selections, to_merge, together
+from semsearch.engines.local.merge import LARGEST, Size, fitting_groups, selections, to_merge
 from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
 from semsearch.engines.local.recall import measured
 from semsearch.engines.local.segment import Segment
@@ -110,7 +110,7 @@ class LocalWriter:
             is_stored = rows >= 0
             if is_stored.any():
                 stored_keys = [wanted[index] for index in missing[is_stored].tolist()]
-                vectors |= dict(zip(stored_keys, segment.proved(rows[is_stored], stored_keys), strict=True))
+                vectors |= dict(zip(stored_keys, segment.verified_vectors(rows[is_stored], stored_keys), strict=True))
                 missing = missing[~is_stored]
         return vectors
 
@@ -153,7 +153,7 @@ class LocalWriter:
             segment for segment in self._segments if segment.entry.deleted or segment.entry.passages < LARGEST
         ]
         sizes = [segment.living_passages for segment in unfinished]
-        for places in together(sizes, LARGEST + SEGMENT_PASSAGES // 2):
+        for places in fitting_groups(sizes, LARGEST + SEGMENT_PASSAGES // 2):
             merged = [unfinished[place] for place in places]
             if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
