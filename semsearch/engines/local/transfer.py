@@ -278,15 +278,15 @@ def _present_segments(
     directory: Path, wanted: Iterable[SegmentEntry], stored: Iterable[SegmentEntry]
 ) -> Iterator[tuple[SegmentEntry, SegmentEntry]]:
     """Yield the wanted segments that are stored with all files as written: as packed, and as stored."""
-    entries = list(stored)
-    travelling = [{name: seal for name, seal in entry.files.items() if name not in LEFT_OUT} for entry in entries]
+    travelling = [
+        ({name: seal for name, seal in entry.files.items() if name not in LEFT_OUT}, entry) for entry in stored
+    ]
     for packed in wanted:
-        if packed.files not in travelling:
+        match = next((entry for files, entry in travelling if files == packed.files), None)
+        if match is None:
             continue
-        match = entries[travelling.index(packed.files)]
-        folder = directory / SEGMENTS / match.name
         with suppress(OSError, ValueError):
-            if all(seal_of(folder / name) == seal for name, seal in match.files.items()):
+            if all(seal_of(directory / SEGMENTS / match.name / name) == seal for name, seal in match.files.items()):
                 yield packed, replace(match, deleted=None)
 
 
