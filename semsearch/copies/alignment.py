@@ -222,10 +222,9 @@ def _pair(shorter: Words, longer: Words, piece: Piece) -> Piece:
             return piece._replace(kind=PieceKind.NEAR, edits=1) if _is_damaged_number(letters, other_letters) else piece
         if _without_accents(letters) == _without_accents(other_letters):  # a wire may drop them
             return piece._replace(kind=PieceKind.NEAR, edits=1)
-        if (
-            most <= 2 * least and Indel.distance(letters, other_letters) == most - least
-        ):  # letters were lost, none added
-            return piece._replace(kind=PieceKind.NEAR, edits=most - least)
+        lost = most - least
+        if lost <= least and Indel.distance(letters, other_letters) == lost:  # letters were lost, and none added
+            return piece._replace(kind=PieceKind.NEAR, edits=lost)
         share = _NEAR_MIXED if any(digits) else _NEAR_WORD
     elif least < 3 or most - least > max(1, most // _LETTERS_A_LETTER):
         return piece  # one more short word is no damage

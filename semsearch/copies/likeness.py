@@ -31,13 +31,13 @@ _DAMAGED_NUMBERS = 0.35
 _DAMAGED_RUNS = 1.0
 _DAMAGED_WORDS = 1.0
 _CHANCE = 2.4
-_OTHERS = 0.7
-_WORDS_FOR_OTHERS = 60
+_REPLACED = 0.7
+_WORDS_FOR_REPLACED = 60
 """How many names and numbers damage may seem to have replaced: the share _DAMAGED_NUMBERS of the numbers that it has
 reached; these shares of the places where it hit two neighbours, which are as many as words times the square of its
-rate; and _CHANCE standard deviations more, besides _OTHERS in a text of _WORDS_FOR_OTHERS words or more."""
+rate; and _CHANCE standard deviations more, besides _REPLACED in a text of _WORDS_FOR_REPLACED words or more."""
 
-_MOST_OTHERS = 0.4
+_MOST_REPLACED = 0.4
 """Share of all names and numbers that damage may seem to have replaced: it leaves most as they were, or nearly."""
 
 _UNSPACED_A_NAME = 20
@@ -92,8 +92,8 @@ class Likeness:
     number_characters: int = 0
     facts: int = 0  # names and numbers that are the same in both; counted only if any were replaced
     figures: float = 1.0  # share of the shorter's figures that the longer has, as if one more were shared
-    others: float = 0.0  # names and numbers with others in their place, and other words by their weight
-    other_facts: int = 0  # those of them that are surely names or numbers
+    replaced: float = 0.0  # names and numbers with others in their place, and other words by their weight
+    replaced_facts: int = 0  # those of them that are surely names or numbers
 
     @property
     def damage(self) -> float:
@@ -118,7 +118,7 @@ def likeness(text: Words, other_text: Words) -> Likeness:
     """Return what two texts, in any order, have in common."""
     shorter, longer = _shorter_first(text, other_text)
     shared, pieces = _compare(shorter, longer)
-    if shared.others >= 1:
+    if shared.replaced >= 1:
         shared.facts = _facts(shorter, pieces)
     return shared
 
@@ -130,15 +130,15 @@ def _shorter_first(text: Words, other_text: Words) -> tuple[Words, Words]:
 def _compare(shorter: Words, longer: Words) -> tuple[Likeness, Sequence[Piece]]:
     """Return what two texts have in common, with `facts` not counted yet, and the pieces that they share."""
     shared = Likeness(len(shorter), len(longer), figures=_shared_figures(shorter, longer))
-    pieces = _without_chance(shorter, aligned(shorter, longer, _least(len(shorter))))
+    pieces = _without_chance(shorter, aligned(shorter, longer, _least_covered(len(shorter))))
     scores = [_score(shorter, piece) for piece in pieces]
     near: Counter[tuple[str, str]] = Counter()
     shared_pieces: list[Piece] = []
     for first, last in _stretches(scores):
         if sum(scores[first:last]) >= _LEAST_STRETCH:
             shared_pieces += _with_ends(shorter, longer, pieces, first, last)
-    _count(shorter, longer, shared_pieces, shared, near)
-    shared.others += _repeated(near)
+    _tally(shorter, longer, shared_pieces, shared, near)
+    shared.replaced += _consistent_replacements(near)
     return shared, shared_pieces
 
 
@@ -181,13 +181,13 @@ def _shared_figures(shorter: Words, longer: Words) -> float:
     return (len(figures & longer.figures) + 1) / (len(figures) + 1)
 
 
-def _least(words: float) -> float:
+def _least_covered(words: float) -> float:
     """Return how many of the shorter text's words a copy has at least."""
     return min(_MOST_SHARE * words, max(_FLOOR * words, _LEAST_SHARE * words + _SLACK))
 
 
 def _covers_enough(shared: Likeness) -> bool:
-    if shared.covered < _least(shared.shorter):
+    if shared.covered < _least_covered(shared.shorter):
         return False
     return shared.covered >= _MOST_SHARE * shared.shorter or shared.figures + _HIT * shared.hit >= _LEAST_FIGURES
 
@@ -195,7 +195,7 @@ def _covers_enough(shared: Likeness) -> bool:
 def _covers_enough_of_its_own(shared: Likeness, common: float) -> bool:
     """Tell whether enough is covered without the `common` words, which many other articles have, too."""
     own_words = shared.shorter - common
-    return common <= 0 or (own_words > 0 and shared.covered - common >= _least(own_words))
+    return common <= 0 or (own_words > 0 and shared.covered - common >= _least_covered(own_words))
 
 
 def _tells_nothing_else(shared: Likeness, facts: Callable[[], int]) -> bool:
@@ -204,15 +204,15 @@ def _tells_nothing_else(shared: Likeness, facts: Callable[[], int]) -> bool:
     Args:
         facts: counts the names and numbers that are the same, which takes the most time of all.
     """
-    excess = shared.others - shared.expected
-    tolerance = _OTHERS * min(1.0, shared.covered / _WORDS_FOR_OTHERS)
+    excess = shared.replaced - shared.expected
+    tolerance = _REPLACED * min(1.0, shared.covered / _WORDS_FOR_REPLACED)
     is_damage = excess <= tolerance + _CHANCE * shared.expected**0.5
     if not is_damage and excess > shared.covered / _WORDS_A_CORRECTION:
         return False
-    if shared.others >= 1:
+    if shared.replaced >= 1:
         shared.facts = facts()
-    all_facts = shared.other_facts + shared.facts + shared.unspaced // _UNSPACED_A_NAME
-    if shared.other_facts > 1 and shared.other_facts > _MOST_OTHERS * all_facts:
+    all_facts = shared.replaced_facts + shared.facts + shared.unspaced // _UNSPACED_A_NAME
+    if shared.replaced_facts > 1 and shared.replaced_facts > _MOST_REPLACED * all_facts:
         return False
     return is_damage or excess <= shared.facts / _FACTS_A_CORRECTION
 
@@ -294,7 +294,7 @@ def _are_ends(shorter: Words, longer: Words, piece: Piece) -> bool:
     return not is_cut and (both_numbers or least > 1 or most <= 2)
 
 
-def _count(
+def _tally(
     shorter: Words, longer: Words, pieces: Sequence[Piece], shared: Likeness, near: Counter[tuple[str, str]]
 ) -> None:
     """Add up in `shared` what pieces have in common, and count in `near` the pairs of damaged words."""
@@ -307,7 +307,7 @@ def _count(
             shared.edits += edits
         if kind is PieceKind.SAME:
             shared.unspaced += sum(shorter.unspaced[begin:end])
-            _count_numbers(shorter, begin, end, shared)
+            _tally_numbers(shorter, begin, end, shared)
         elif kind is PieceKind.NEAR:
             near["".join(shorter.words[begin:end]), "".join(longer.words[other_begin:other_end])] += 1
         elif kind is PieceKind.ONLY:
@@ -315,23 +315,23 @@ def _count(
             has_number = any(shorter.numbers[begin:end]) or any(longer.numbers[other_begin:other_end])
             shared.edits += lone if lone <= _DAMAGED_TOGETHER and not has_number else 0
             if end - begin <= SLOT_WORDS and any(shorter.numbers[begin:end]) and not shorter.is_framing(begin, end):
-                shared.others += 1  # the shorter text has a number that the longer lacks
-                _count_numbers(shorter, begin, end, shared)
-            elif len(shorter) < _WORDS_FOR_OTHERS and (
+                shared.replaced += 1  # the shorter text has a number that the longer lacks
+                _tally_numbers(shorter, begin, end, shared)
+            elif len(shorter) < _WORDS_FOR_REPLACED and (
                 _is_lone_name(shorter, begin, end) or _is_lone(longer, *piece[3:5])
             ):
-                shared.others += _LESSER
+                shared.replaced += _LESSER
         else:
             weight = _weight(shorter, longer, piece)
-            shared.others += weight
-            shared.other_facts += weight >= 1
+            shared.replaced += weight
+            shared.replaced_facts += weight >= 1
             if not weight and (length := max(end - begin, other_end - other_begin)) <= _TORN_WORDS:
                 shared.edits += length
                 near["".join(shorter.words[begin:end]), "".join(longer.words[other_begin:other_end])] += 1
-            _count_numbers(shorter, begin, end, shared)
+            _tally_numbers(shorter, begin, end, shared)
 
 
-def _count_numbers(text: Words, begin: int, end: int, shared: Likeness) -> None:
+def _tally_numbers(text: Words, begin: int, end: int, shared: Likeness) -> None:
     numbers = text.numbers_in(begin, end)
     shared.numbers += len(numbers)
     shared.number_characters += sum(map(len, numbers))
@@ -351,7 +351,7 @@ def _weight(shorter: Words, longer: Words, piece: Piece) -> float:
     unspaced = shorter.unspaced[begin] and longer.unspaced[other_begin]
     if most > (UNSPACED_SLOT if unspaced else SLOT_WORDS):  # a passage that was written anew
         if least <= 2:  # more was said, after what may be other names and numbers
-            return _weight(shorter, longer, _beginning(piece)) if end == len(shorter) else 0.0
+            return _weight(shorter, longer, _common_beginning(piece)) if end == len(shorter) else 0.0
         return 0.0 if shorter.are_lines(begin, end) or longer.are_lines(other_begin, other_end) else _LESSER
     numbers, other_numbers = shorter.numbers_in(begin, end), longer.numbers_in(other_begin, other_end)
     if numbers and other_numbers and numbers != other_numbers:
@@ -362,7 +362,7 @@ def _weight(shorter: Words, longer: Words, piece: Piece) -> float:
         return 1.0
     if unspaced:
         return 1.0 if least > 1 else 0.0
-    is_short = len(shorter) < _WORDS_FOR_OTHERS
+    is_short = len(shorter) < _WORDS_FOR_REPLACED
     if is_short and any(map(shorter.is_counted, indexes)) != any(map(longer.is_counted, other_indexes)):
         return 1.0  # "two billion of customer", and "overnight system"
     if most == 1 == least:
@@ -370,8 +370,8 @@ def _weight(shorter: Words, longer: Words, piece: Piece) -> float:
             return 0.0
         if shorter.is_of_few(begin) and longer.is_of_few(other_begin):
             return 1.0
-    named = any(map(shorter.may_be_name, indexes)) and any(map(longer.may_be_name, other_indexes))
-    return 1.0 if named else _LESSER
+    may_be_names = any(map(shorter.may_be_name, indexes)) and any(map(longer.may_be_name, other_indexes))
+    return 1.0 if may_be_names else _LESSER
 
 
 def _is_lone(text: Words, begin: int, end: int) -> bool:
@@ -393,13 +393,13 @@ def _are_within_line(text: Words, begin: int, end: int) -> bool:
     return not text.are_lines(begin, end)
 
 
-def _beginning(piece: Piece) -> Piece:
+def _common_beginning(piece: Piece) -> Piece:
     """Return the beginning of a piece, as long in both texts as the piece is where it is shorter."""
     length = min(piece.end - piece.begin, piece.other_end - piece.other_begin)
     return piece._replace(end=piece.begin + length, other_end=piece.other_begin + length)
 
 
-def _repeated(near: Counter[tuple[str, str]]) -> int:
+def _consistent_replacements(near: Counter[tuple[str, str]]) -> int:
     """Return how many words have the same near word in their place throughout: damage does not repeat itself."""
     repeats = [count for count in near.values() if count > 1]
     return len(repeats) if 2 * sum(repeats) >= near.total() else 0

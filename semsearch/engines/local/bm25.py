@@ -80,7 +80,7 @@ class Sought:
         totals = statistics.counts[part_codes]
         weights = np.log1p((totals - frequencies + 0.5) / (frequencies + 0.5))
         weights[self._is_common(frequencies, part_codes)] = 0
-        weights[self._is_too_much(weights, frequencies, part_codes)] = 0
+        weights[self._is_beyond_limit(weights, frequencies, part_codes)] = 0
         self._frequencies, self._weights, self._part_codes = frequencies, weights, part_codes
         self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
         self._last_located = Located(NO_UNITS, unit_keys(NO_UNITS), [])
@@ -93,7 +93,7 @@ class Sought:
         rare = np.bincount(part_codes[(frequencies > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[part_codes] > 0))
 
-    def _is_too_much(self, weights: Floats, frequencies: Ints, part_codes: Ints) -> Mask:
+    def _is_beyond_limit(self, weights: Floats, frequencies: Ints, part_codes: Ints) -> Mask:
         """Mark the terms of each analyser beyond the `most_terms` weightiest; terms that no unit has go first."""
         most = self._statistics.thresholds.most_terms
         mask = np.zeros(len(weights), dtype=np.bool_)
@@ -104,11 +104,11 @@ class Sought:
 
     def scores(self, units: Ints) -> Floats:
         """Return the BM25 of units, ascending and each once."""
-        return _at(self._all_scores if self.are_few else self._look_up(units).scores, units)
+        return _pick(self._all_scores if self.are_few else self._look_up(units).scores, units)
 
     def shares(self, units: Ints) -> Floats:
         """Return the BM25 of units, as a share of the most that any text could have for this query, 0 to 1."""
-        return self.scores(units) / self._most(units)
+        return self.scores(units) / self._greatest_scores(units)
 
     @cached_property
     def has_numbers(self) -> bool:
@@ -120,15 +120,15 @@ class Sought:
         scores = np.zeros(len(units))
         for number in self._numbers:
             counts = self._parts[number].lists.counts_at(self._located(units))
-            scores += self._added(number, units, counts)
-        return scores / self._most(units)
+            scores += self._contribution(number, units, counts)
+        return scores / self._greatest_scores(units)
 
     @cached_property
     def _numbers(self) -> list[int]:
         """The weighted parts that have a digit, which are written alike in every language."""
         return [number for number in self._weighted if any(map(str.isdecimal, self._parts[number].terms[0]))]
 
-    def _most(self, units: Ints) -> Floats:
+    def _greatest_scores(self, units: Ints) -> Floats:
         """Return the most that a text of each unit's analyser could score for this query."""
         return self._by_unit((self._statistics.constants.k1 + 1) * self._all_weight, units)
 
@@ -156,12 +156,12 @@ class Sought:
         weights = np.log1p((totals - self._frequencies + 0.5) / (self._frequencies + 0.5))
         familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
         telling = [words.shows_language(self._text, name) for name in self._statistics.analysers]
-        counted = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
-        count = self._sums((counted > 0).astype(np.float64))
+        evidence = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
+        count = self._sums((evidence > 0).astype(np.float64))
         present = self._sums((self._frequencies > 0).astype(np.float64))
         texts = self._statistics.counts.astype(np.float64)
         letters = np.array([words.may_be_written_in(self._text, name) for name in self._statistics.analysers], np.bool_)
-        return same_language(self._sums(familiarity * counted), count, present, texts, letters)
+        return same_language(self._sums(familiarity * evidence), count, present, texts, letters)
 
     @cached_property
     def rarity(self) -> Floats:
@@ -220,7 +220,7 @@ class Sought:
             scores, weights = np.zeros(len(units)), np.zeros(len(units))
             for number in self._weighted:
                 places, counts = self._parts[number].lists.look_up(located)
-                scores[places] += self._added(number, units[places], counts)
+                scores[places] += self._contribution(number, units[places], counts)
                 weights[places] += self._weights[number]
             # All at once, so that threads that look up the same units do no harm.
             remembered.scores[units], remembered.weights[units] = scores, weights
@@ -232,7 +232,7 @@ class Sought:
         """The numbers of the parts that add anything to a score."""
         return np.flatnonzero((self._weights > 0) & (self._frequencies > 0)).tolist()
 
-    def _added(self, number: int, units: Ints, counts: Ints) -> Floats:
+    def _contribution(self, number: int, units: Ints, counts: Ints) -> Floats:
         """Return what a part adds to the scores of units that have it."""
         more = self._statistics.constants.k1 + 1
         damping = self._statistics.damping(units, self._parts[number].code)
@@ -264,19 +264,19 @@ class Sought:
         order = np.argsort(-most, kind="stable")
         numbers, most = numbers[order], most[order]
         rests = np.append(np.cumsum(most[::-1])[::-1], 0)  # the most that a unit without the parts before can score
-        listed: list[tuple[Ints, Floats]] = []
+        lists: list[tuple[Ints, Floats]] = []
         block = self._statistics.thresholds.summed_block
         wanted, size, bar = self._statistics.thresholds.tried * n, 0, 0.0
-        while len(listed) < len(numbers) and bar <= rests[len(listed)] + _SLACK:
-            listed.append(self._list_units(int(numbers[len(listed)]), tables, allowed))
-            previous_size, size = size, size + len(listed[-1][0])
+        while len(lists) < len(numbers) and bar <= rests[len(lists)] + _SLACK:
+            lists.append(self._list_units(int(numbers[len(lists)]), tables, allowed))
+            previous_size, size = size, size + len(lists[-1][0])
             if previous_size < wanted <= size:
-                bar = self._nth_whole(*_sum_up(listed, block), n)
-        remaining_numbers = numbers[len(listed) :]
-        units, scores = _sum_up(listed, block, bar - rests[len(listed)] - _SLACK)
+                bar = self._nth_full_score(*_sum_up(lists, block), n)
+        remaining_numbers = numbers[len(lists) :]
+        units, scores = _sum_up(lists, block, bar - rests[len(lists)] - _SLACK)
         if len(units) >= wanted:
-            bar = max(bar, self._nth_whole(units, scores, n))
-        for number, remaining in zip(remaining_numbers.tolist(), rests[len(listed) :].tolist(), strict=False):
+            bar = max(bar, self._nth_full_score(units, scores, n))
+        for number, remaining in zip(remaining_numbers.tolist(), rests[len(lists) :].tolist(), strict=False):
             is_possible = scores + remaining + _SLACK >= bar
             units, scores = self._with_part(units[is_possible], scores[is_possible], number)
         return np.asarray(units[scores + _SLACK >= bar])
@@ -284,7 +284,7 @@ class Sought:
     def _list_units(self, number: int, tables: Floats, allowed: Mask | None) -> tuple[Ints, Floats]:
         """Return the allowed units that have a part, and an upper bound of what it adds to the score of each."""
         lists = self._parts[number].lists
-        units, added = lists.units, lists.most(tables)
+        units, added = lists.units, lists.upper_bounds(tables)
         if allowed is not None:
             is_allowed = allowed[units]
             units, added = units[is_allowed], added[is_allowed]
@@ -293,10 +293,10 @@ class Sought:
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Add one more part to the scores of units, ascending, and return both."""
         places, counts = self._parts[number].lists.look_up(self._statistics.located(units))
-        scores[places] += self._added(number, units[places], counts)
+        scores[places] += self._contribution(number, units[places], counts)
         return units, scores
 
-    def _nth_whole(self, units: Ints, scores: Floats, n: int) -> float:
+    def _nth_full_score(self, units: Ints, scores: Floats, n: int) -> float:
         """Return a full score that `n` units reach, taken from the units with the greatest bounds so far."""
         thresholds = self._statistics.thresholds
         best = highest(scores, thresholds.tried * n, thresholds.block)
@@ -370,7 +370,7 @@ class Sought:
         return values if len(values) == 1 else np.asarray(values[self._statistics.codes[units]])
 
     @property
-    def lacking(self) -> list[str]:
+    def missing_words(self) -> list[str]:
         """The query's words, as written, that no living unit has: some part of each is missing for every analyser."""
         present_parts = {(part.code, part.terms[0]) for part in self._parts if part.frequency}
         analysers = [
@@ -397,7 +397,7 @@ class Sought:
             counts = self._parts[number].lists.counts_at(located)
             if counts[0]:
                 term = self._parts[number].terms[0].removesuffix(" *").replace(" ", "")
-                contributions.append((term, float(self._added(number, units, counts)[0])))
+                contributions.append((term, float(self._contribution(number, units, counts)[0])))
         return sorted(contributions, key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -410,7 +410,7 @@ def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
     return [tuple(part) for part in parts.values()]
 
 
-def _at(values: npt.NDArray[Any], units: Ints) -> npt.NDArray[Any]:
+def _pick(values: npt.NDArray[Any], units: Ints) -> npt.NDArray[Any]:
     """Pick units, ascending and each once, out of an array of all; for all units the array itself, without a copy."""
     return values if len(units) == len(values) else values[units]
 
@@ -428,21 +428,21 @@ def _best(units: Ints, shares: Floats, n: int) -> Top:
     return Top(units[is_best], bar, shares[is_best])
 
 
-def _sum_up(listed: Sequence[tuple[Ints, Floats]], size: int, least: float = 0.0) -> tuple[Ints, Floats]:
+def _sum_up(lists: Sequence[tuple[Ints, Floats]], size: int, least: float = 0.0) -> tuple[Ints, Floats]:
     """Return the units of several lists, ascending and each once, and the sums of what each list adds to them.
 
     Args:
-        listed: for each list its units, ascending, and what it adds to the score of each, more than 0.
+        lists: for each its units, ascending, and what it adds to the score of each, more than 0.
         size: how many units are added up at once.
         least: units of a lower sum are left out.
     """
     sums_by_block: list[tuple[Ints, Floats]] = [(NO_UNITS, np.zeros(0))]
-    last = max((int(units[-1]) for units, _ in listed if len(units)), default=-1)
+    last = max((int(units[-1]) for units, _ in lists if len(units)), default=-1)
     for begin in range(0, last + 1, size):
-        bounds = [np.searchsorted(units, [begin, begin + size]).tolist() for units, _ in listed]
+        bounds = [np.searchsorted(units, [begin, begin + size]).tolist() for units, _ in lists]
         pieces = [slice(start, end) for start, end in bounds]
-        units = np.concatenate([ids[piece] for (ids, _), piece in zip(listed, pieces, strict=True)]) - begin
-        added = np.concatenate([values[piece] for (_, values), piece in zip(listed, pieces, strict=True)])
+        units = np.concatenate([ids[piece] for (ids, _), piece in zip(lists, pieces, strict=True)]) - begin
+        added = np.concatenate([values[piece] for (_, values), piece in zip(lists, pieces, strict=True)])
         if units.size and not 0 <= units.min() <= units.max() < size:  # they did not ascend
             raise damaged("postings")
         if len(units) * _SPARSE < size:
@@ -451,11 +451,10 @@ def _sum_up(listed: Sequence[tuple[Ints, Floats]], size: int, least: float = 0.0
             begins = first_of_each(units)
             units, sums = units[begins], np.add.reduceat(added[order], begins) if begins.size else added
             reached = sums >= least
-            sums_by_block.append((np.asarray(units[reached] + begin, dtype=np.int64), np.asarray(sums[reached])))
+            units, sums = units[reached], sums[reached]
         else:
             sums = np.bincount(units, added)
-            present = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
-            sums_by_block.append(
-                (np.asarray(present + begin, dtype=np.int64), np.asarray(sums[present], dtype=np.float64))
-            )
+            units = np.flatnonzero(sums >= max(least, np.nextafter(0, 1)))
+            sums = sums[units]
+        sums_by_block.append((np.asarray(units + begin, dtype=np.int64), np.asarray(sums, dtype=np.float64)))
     return np.concatenate([units for units, _ in sums_by_block]), np.concatenate([sums for _, sums in sums_by_block])

@@ -32,7 +32,7 @@ class Codes(NamedTuple):
     numbers: Numbers  # (n, dimensions): each row is a vector divided by its step, and rounded
     steps: npt.NDArray[np.float32]  # (n, 2): the step of each row, and the length of its rounding error
 
-    def proved(self) -> Self:
+    def validated(self) -> Self:
         """Return these codes; raises IndexDamagedError where steps or errors cannot be those of unit vectors."""
         for column in self.steps.T:
             if column.size and not 0 <= column.min() <= column.max() <= _LARGEST:  # NaN fails, too

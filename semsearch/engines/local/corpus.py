@@ -99,12 +99,12 @@ class Corpus:
     @cached_property
     def row_codes(self) -> list[Codes]:
         """The coded vectors of all passages, by segment."""
-        return [segment.codes.proved() for segment in self.segments]
+        return [segment.codes.validated() for segment in self.segments]
 
     @cached_property
     def article_codes(self) -> list[Codes]:
         """The coded vectors of all articles, by segment."""
-        return [segment.article_codes.proved() for segment in self.segments]
+        return [segment.article_codes.validated() for segment in self.segments]
 
     @cached_property
     def row_error(self) -> float:
@@ -259,14 +259,14 @@ class Corpus:
     def vectors(self, rows: Ints) -> Matrix:
         """Return the vectors of rows, (n, dimensions)."""
         try:
-            return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
+            return _validated(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
         except ValueError as error:  # a file is shorter than when it was opened
             raise damaged("vectors") from error
 
     def article_vectors(self, articles: Ints) -> Matrix:
         """Return the vectors of articles, (n, dimensions)."""
         matrices = [segment.article_vectors for segment in self.segments]
-        return _proved(self._gather(matrices, self.first_articles, articles))
+        return _validated(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
     def _gather(arrays: Sequence[npt.NDArray[Any] | StoredRows], bases: Ints, places: Ints) -> npt.NDArray[Any]:
@@ -308,7 +308,7 @@ class Corpus:
         return None
 
 
-def _proved(stored: npt.NDArray[Any]) -> Matrix:
+def _validated(stored: npt.NDArray[Any]) -> Matrix:
     """Return vectors that were just read; raises IndexDamagedError where they cannot be unit vectors."""
     vectors: Matrix = stored.astype(np.float32, copy=False)
     if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # NaN fails, too

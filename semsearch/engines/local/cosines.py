@@ -33,7 +33,7 @@ class Cosines:
         self._of_all_rows: Rough | None = None
         self._of_all_articles: tuple[Vector, Rough] | None = None  # for the vector of the last call
 
-    def most(self, rows: Ints) -> Rough:
+    def row_bounds(self, rows: Ints) -> Rough:
         """Return (len(rows),): upper bounds of the cosines of rows, ascending; none is more than 2 `error` too high."""
         corpus = self._corpus
         if self._of_all_rows is None and len(rows) > _GATHERED_SHARE * corpus.rows:
@@ -53,7 +53,7 @@ class Cosines:
         """(rows,): whether each product is known, and the products. Memory that was never written to costs nothing."""
         return np.zeros(self._corpus.rows, dtype=np.bool_), np.zeros(self._corpus.rows, dtype=np.float32)
 
-    def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
+    def article_bounds(self, articles: Ints, vector: Vector) -> Rough:
         """Return (len(articles),): upper bounds of the cosines of articles, ascending, with a vector."""
         corpus = self._corpus
         if self._of_all_articles is not None and self._of_all_articles[0] is vector:

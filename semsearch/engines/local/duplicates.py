@@ -8,7 +8,7 @@ import numpy as np
 from semsearch.copies import BANDS, worth_comparing
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.runs import Ints, counted, distinct, spread
+from semsearch.engines.local.runs import Ints, distinct, spread, value_counts
 from semsearch.engines.local.sketches import Bands, Hashes, common_share
 
 _MOST_PARAGRAPHS = 0.5
@@ -139,7 +139,8 @@ class Duplicates:
         indexes, holders = self._with_paragraphs(paragraphs)
         is_distinctive = ~self._are_repeated(paragraphs, frequent, indexes, holders)
         size = self._corpus.articles
-        pairs, shared = counted(owners[indexes[is_distinctive]] * size + holders[is_distinctive], len(articles) * size)
+        pairs = owners[indexes[is_distinctive]] * size + holders[is_distinctive]
+        pairs, shared = value_counts(pairs, len(articles) * size)
         numbers, candidates = np.divmod(pairs, max(1, size))
         least = _MOST_PARAGRAPHS * lengths[numbers]
         for number, candidate, count, needed in zip(
@@ -170,7 +171,7 @@ class Duplicates:
         if pairs.size:
             size = int(outlets.max()) + 2  # with -1, for articles without an outlet
             theirs = indexes[pairs] * size + outlets[holders[pairs]] + 1
-            keys, counts = counted(theirs, size * len(paragraphs))
+            keys, counts = value_counts(theirs, size * len(paragraphs))
             repeated = np.zeros(len(keys), dtype=np.bool_)
             for number in np.flatnonzero(counts >= self._corpus.thresholds.repeated_articles).tolist():
                 paragraph, outlet = divmod(int(keys[number]), size)
@@ -206,9 +207,7 @@ class Duplicates:
 
 def _are_many(sketches: Bands, least: int) -> bool:
     """Say whether these are at least `least`, where those that share as many bands as copies do count once."""
-    different = sorted(
-        {sketch.tobytes() for sketch in sketches}
-    )  # so that the order in which articles were added does not matter
+    different = sorted({sketch.tobytes() for sketch in sketches})  # whatever the order of additions
     remaining = np.frombuffer(b"".join(different), dtype=sketches.dtype).reshape(-1, BANDS)
     count = 0
     while len(remaining) and count < least:

@@ -234,7 +234,7 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
         locked.enter_context(write_lock(directory))
         if not _continues(directory, recipe, job):
             # Above the generation that is replaced, so that no segment name is used twice.
-            generation = max((manifest.generation for manifest in _replaced(directory)), default=0)
+            generation = max((manifest.generation for manifest in _replaced_manifests(directory)), default=0)
             write_manifest(directory, Manifest(generation, recipe, job=job), BUILDING)
         engine = LocalEngine(directory, BUILDING)
         engine.hold(locked.pop_all())
@@ -250,7 +250,7 @@ def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
     return False
 
 
-def _replaced(directory: Path) -> list[Manifest]:
+def _replaced_manifests(directory: Path) -> list[Manifest]:
     with suppress(StoredIndexError):  # a damaged index may be replaced
         return manifests(directory)
     return []

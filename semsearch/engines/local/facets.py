@@ -135,11 +135,11 @@ def write_facets(path: Path, lists: Lists) -> dict[str, Seal]:
         for value in sorted(lists[field]):
             index.setdefault(field, []).append((value, len(articles), len(articles) + len(lists[field][value])))
             articles += lists[field][value]
-    written: dict[str, npt.NDArray[Any]] = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "index": np.frombuffer(canonical_json(index), dtype=np.uint8),
         "articles": np.asarray(articles, dtype=np.int32),
     }
-    return {path.name: write_arrays(path, written)}
+    return {path.name: write_arrays(path, arrays)}
 
 
 def open_facets(path: Path, size: int) -> Callable[[], FacetColumns]:

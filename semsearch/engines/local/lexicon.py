@@ -207,12 +207,12 @@ class Lexicon:
         begin, end = self._group_tokens[group : group + 2].tolist()
         return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
 
-    def pair(self, before: int, behind: int) -> Ints | None:
+    def pair(self, first: int, second: int) -> Ints | None:
         """Return the passages, ascending, in which a pair of common words begins; None where they are no such pair.
 
         All passages of an article count whose headline has the pair.
         """
-        wanted = np.uint64(before << 32 | behind)
+        wanted = np.uint64(first << 32 | second)
         keys: Keys = self._arrays["pair_keys"]
         position = int(np.searchsorted(keys, wanted))
         if position == len(keys) or keys[position] != wanted:

@@ -267,7 +267,7 @@ def write_manifest(directory: Path, manifest: Manifest, name: str = MANIFEST) ->
 def readable(manifest: Manifest, directory: Path) -> bytes:
     """Return the bytes to write for a manifest; raises LimitError where they could not be read again."""
     try:
-        content = written(to_body(manifest))
+        content = sealed_content(to_body(manifest))
         _check_readable(content)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LimitError(
@@ -295,7 +295,7 @@ def to_body(manifest: Manifest) -> dict[str, Any]:
     return body
 
 
-def written(body: Mapping[str, Any]) -> bytes:
+def sealed_content(body: Mapping[str, Any]) -> bytes:
     """Return the one form in which these values are written, with their checksum."""
     digest = hashlib.sha256(canonical_json(body)).hexdigest()
     content = json.dumps({"sha256": digest, "manifest": body}, ensure_ascii=False, indent=1)

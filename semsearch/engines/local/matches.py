@@ -23,7 +23,7 @@ class Literal:
         """
         self._corpus, self._passage_terms, self._article_terms = corpus, passage_terms, article_terms
         statistics = corpus.article_statistics
-        self._telling = {
+        self._telling_words = {
             code: words.telling_words(text, name)
             for code, name in enumerate(statistics.analysers)
             if statistics.counts[code]
@@ -36,11 +36,11 @@ class Literal:
     def comparable(self, articles: Ints) -> Mask:
         """Mark the articles, ascending, except those that have only parts of a query that is all short runs."""
         mask = np.ones(len(articles), dtype=np.bool_)
-        for code, told in self._telling.items():
-            if told.is_of_short_runs:
+        for code, telling in self._telling_words.items():
+            if telling.is_of_short_runs:
                 of_analyser = np.flatnonzero(self._article_terms.codes[articles] == code)
                 mask[of_analyser] = False
-                for word in told.words:
+                for word in telling.words:
                     mask[of_analyser] |= _has(self._article_terms, code, word, articles[of_analyser])
         return mask
 
@@ -48,10 +48,10 @@ class Literal:
         """Mark the articles, or passages, ascending, that have a spelling of every word."""
         mask = np.zeros(len(units), dtype=np.bool_)
         codes = sought.codes[units]
-        for code, told in self._telling.items():
-            if told.needed:
+        for code, telling in self._telling_words.items():
+            if telling.needed:
                 remaining = np.flatnonzero(codes == code)
-                for word in told.needed:
+                for word in telling.needed:
                     remaining = remaining[_has(sought, code, word, units[remaining])]
                     if not remaining.size:
                         break
@@ -91,7 +91,7 @@ class Literal:
         ) / 2
         values += throughout[of_row]
         # A single word stands within one passage: pairs of its characters in several passages are no word.
-        single = [code for code, told in self._telling.items() if len(told.needed) == 1]
+        single = [code for code, telling in self._telling_words.items() if len(telling.needed) == 1]
         values[(complete_passages[of_row] == 0) & np.isin(self._passage_terms.codes[rows], single)] = 0
         return values
 
@@ -99,18 +99,18 @@ class Literal:
         """Return for ascending units the mean saturated frequency of the words, times the power of their number."""
         total = np.zeros(len(units))
         codes = sought.codes[units]
-        for code, told in self._telling.items():
+        for code, telling in self._telling_words.items():
             of_analyser = np.flatnonzero(codes == code)
             if not of_analyser.size:
                 continue
             analyser_units = units[of_analyser]
-            for word in told.words:
+            for word in telling.words:
                 spelled = [
                     np.sum([sought.saturated(code, term, analyser_units) for term in terms], axis=0) / len(terms)
                     for terms in word.spellings
                 ]
                 total[of_analyser] += np.max(spelled, axis=0)
-            total[of_analyser] *= len(told.words) ** (MANY_WORDS - 1)
+            total[of_analyser] *= len(telling.words) ** (MANY_WORDS - 1)
         return total
 
 

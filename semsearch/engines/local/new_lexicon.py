@@ -31,18 +31,18 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
     size, passages = len(dictionary.keys), len(terms.row_counts)
     columns = (places, about, row_spellings[:, 1], about_spellings[:, 1])
     frequencies = [np.bincount(tokens, minlength=size) for tokens in columns]
-    usual = _usual(dictionary, group_tokens, np.sum(frequencies, axis=0))
+    usual = _usual_tokens(dictionary, group_tokens, np.sum(frequencies, axis=0))
     is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
     lengths = terms.lengths[:passages], terms.lengths[passages:]
     classes = list(map(length_classes, lengths))
     of_rows, of_articles = (_PostingsBuilder(len(group_keys), *pair) for pair in zip(lengths, classes, strict=True))
-    word_numbers, common_words = _common(dictionary.words[:, 0], frequencies[0], passages)
+    word_numbers, common_words = _common_words(dictionary.words[:, 0], frequencies[0], passages)
     pairs = [np.zeros(0, dtype=np.int64)]
     for batch in _token_batches(terms, places, about, row_spellings, about_spellings):
         groups, marks = group_of[batch.tokens], is_unusual[batch.tokens]
         of_rows.add(*batch.with_rows(groups))
         of_articles.add(groups, batch.articles, marks)
-        pairs.append(_as_one(batch.pairs(word_numbers), len(common_words), passages))
+        pairs.append(_encoded_pairs(batch.pairs(word_numbers), len(common_words), passages))
     usual_tokens, ranks = _by_frequency(frequencies[0] + frequencies[1])
     found_pairs = _pairs(pairs, common_words, passages)
     rows, articles = of_rows.lists(), of_articles.lists()
@@ -63,10 +63,10 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         "article_unusual": np.packbits(articles.marked),
         "usual_tokens": usual_tokens.astype(np.uint32),
         "places": ranks[places],
-        "place_rare": _rare(places, ranks),
+        "place_rare": _rare_places(places, ranks),
         "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
         "about": ranks[about],
-        "about_rare": _rare(about, ranks),
+        "about_rare": _rare_places(about, ranks),
         "about_places": _about_places(terms.about_counts),
         "pair_keys": found_pairs.keys,
         "pair_spans": found_pairs.spans,
@@ -112,8 +112,8 @@ class _TokenBatch(NamedTuple):
             words_of: (tokens,), the number of each token's word if it is common, else -1.
         """
         word_numbers = words_of[self.tokens]
-        pair_begins = _following(word_numbers[: self.placed] >= 0, self.articles[: self.placed])
-        in_titles = self.titles[_following(word_numbers[self.titles] >= 0, self.articles[self.titles])]
+        pair_begins = _followed_places(word_numbers[: self.placed] >= 0, self.articles[: self.placed])
+        in_titles = self.titles[_followed_places(word_numbers[self.titles] >= 0, self.articles[self.titles])]
         counts = self.passages[in_titles]
         of_titles = np.stack([word_numbers[in_titles], word_numbers[in_titles + 1]], axis=1)
         return np.concatenate(
@@ -145,13 +145,13 @@ def _token_batches(
         of_articles = about_spellings[slice(*np.searchsorted(about_spellings[:, 0], [begin, end]))]
         row_articles = np.repeat(articles, terms.passages[begin:end])
         placed = np.repeat(rows, terms.row_counts[rows])
-        named = np.repeat(articles, terms.about_counts[begin:end, 1])
+        about_articles = np.repeat(articles, terms.about_counts[begin:end, 1])
         in_passages = np.concatenate([placed, of_rows[:, 0]])
-        owners = np.concatenate([row_articles[in_passages - first_rows[begin]], named, of_articles[:, 0]])
-        within = np.arange(len(named)) - np.repeat(
+        owners = np.concatenate([row_articles[in_passages - first_rows[begin]], about_articles, of_articles[:, 0]])
+        within = np.arange(len(about_articles)) - np.repeat(
             about_begins[begin:end] - about_begins[begin], terms.about_counts[begin:end, 1]
         )
-        is_title = within < terms.about_counts[named, 0]
+        is_title = within < terms.about_counts[about_articles, 0]
         yield _TokenBatch(
             np.concatenate(
                 [
@@ -182,7 +182,7 @@ def _by_frequency(frequencies: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
     return usual, ranks
 
 
-def _rare(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
+def _rare_places(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
     """Return (n, 2): the places of rare tokens, and the tokens."""
     rare_places = np.flatnonzero(ranks[places] == RARE)
     return np.stack([rare_places, places[rare_places]], axis=1).astype(np.uint32)
@@ -237,7 +237,7 @@ def length_classes(lengths: Ints) -> Ints:
     return np.asarray(np.sort(lengths)[np.arange(CLASSES) * len(lengths) // CLASSES])
 
 
-def _usual(dictionary: Dictionary, group_tokens: Ints, frequencies: Ints) -> Ints:
+def _usual_tokens(dictionary: Dictionary, group_tokens: Ints, frequencies: Ints) -> Ints:
     """Return (groups,): the first token of the most frequent term of each group.
 
     Args:
@@ -321,7 +321,7 @@ class _Pairs(NamedTuple):
     rows: Packed
 
 
-def _common(words: Packed, frequencies: Ints, passages: int) -> tuple[Ints, Packed]:
+def _common_words(words: Packed, frequencies: Ints, passages: int) -> tuple[Ints, Packed]:
     """Return, (tokens,), the number of each token's word if it is common, else -1; and the common words, ascending.
 
     Args:
@@ -334,7 +334,7 @@ def _common(words: Packed, frequencies: Ints, passages: int) -> tuple[Ints, Pack
     return places[numbers], different[is_common]
 
 
-def _as_one(pairs: Ints, common: int, passages: int) -> Ints:
+def _encoded_pairs(pairs: Ints, common: int, passages: int) -> Ints:
     """Return (n, 3) numbers of two words and a passage as one number each, without repeats: a third of the memory."""
     return distinct((pairs[:, 0] * common + pairs[:, 1]) * passages + pairs[:, 2])
 
@@ -343,7 +343,7 @@ def _pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
     """Put pairs of common words in order.
 
     Args:
-        parts: pairs and passages as `_as_one` returns them; emptied, to need little memory.
+        parts: pairs and passages as `_encoded_pairs` returns them; emptied, to need little memory.
         common_words: in order of their numbers.
     """
     numbers = np.concatenate(parts)
@@ -354,11 +354,11 @@ def _pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
     numbers //= max(1, passages)
     begins = first_of_each(numbers)
     size = max(1, len(common_words))
-    before, behind = np.divmod(numbers[begins], size)
-    keys = common_words[before].astype(np.uint64) << np.uint64(32) | common_words[behind].astype(np.uint64)
+    first_words, second_words = np.divmod(numbers[begins], size)
+    keys = common_words[first_words].astype(np.uint64) << np.uint64(32) | common_words[second_words].astype(np.uint64)
     return _Pairs(keys, np.append(begins, len(numbers)).astype(np.uint32), rows)
 
 
-def _following(wanted: Mask, owners: Ints) -> Ints:
+def _followed_places(wanted: Mask, owners: Ints) -> Ints:
     """Return the wanted places whose next place is wanted, too, and has the same owner."""
     return np.flatnonzero(wanted[:-1] & wanted[1:] & (owners[:-1] == owners[1:]))

@@ -16,7 +16,7 @@ from semsearch.engines.local.codes import encoded
 from semsearch.engines.local.facets import UNDATED, Lists, facets_of, lists_of, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.new_lexicon import write_terms
-from semsearch.engines.local.records import legibility_of, written
+from semsearch.engines.local.records import legibility_of, record_line
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.segment import (
     ARTICLE_VECTORS,
@@ -40,7 +40,7 @@ from semsearch.ports import Entry, Matrix
 class SegmentContents:
     """The contents of a segment, articles in order of their ids; what takes much memory is made when it is written."""
 
-    lines: Iterable[bytes]  # of the articles (records.written)
+    lines: Iterable[bytes]  # of the articles (records.record_line)
     truncated: int  # passages that were truncated
     columns: Mapping[str, npt.NDArray[Any]]  # as segment.read_columns reads them
     facets: Lists
@@ -72,7 +72,7 @@ def contents_of(entries: Sequence[Entry], *, with_words: bool, half: bool) -> Se
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
     # Everything is derived from the stored vectors, so that a merge, or a repair, derives the same.
     entries = [replace(entry, vectors=entry.vectors.astype(number_type).astype(np.float32)) for entry in entries]
-    lines = [written(entry) for entry in entries]
+    lines = [record_line(entry) for entry in entries]
     metadata = [entry.article.metadata for entry in entries]
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
     dates = [fields.published for fields in metadata]

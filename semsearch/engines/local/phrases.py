@@ -115,10 +115,10 @@ class _HasEveryWord:
     def _has(self, code: int, word: words.QueryWord, articles: Ints) -> Mask:
         mask, located = np.zeros(len(articles), dtype=np.bool_), self._statistics.located(articles)
         for spelling in word.spellings:
-            mask |= np.logical_and.reduce([self._of(code, term).counts_at(located) > 0 for term in spelling])
+            mask |= np.logical_and.reduce([self._lists_of(code, term).counts_at(located) > 0 for term in spelling])
         return mask
 
-    def _of(self, code: int, term: str) -> Lists:
+    def _lists_of(self, code: int, term: str) -> Lists:
         if (code, term) not in self._lists:
             keys = term_keys(self._statistics.analysers[code], term)
             (self._lists[code, term],) = self._statistics.lists([[keys]])
@@ -135,26 +135,26 @@ def _rows_with_phrase(
         has_every_word: marks the articles that count.
     """
     statistics = corpus.article_statistics
-    ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    codes_by_readings: dict[tuple[tuple[str, ...], ...], list[int]] = {}
     for code, name in enumerate(statistics.analysers):
-        ways.setdefault(tuple(words.readings(phrase, name)), []).append(code)
+        codes_by_readings.setdefault(tuple(words.readings(phrase, name)), []).append(code)
     parts = [_NONE]
-    for way, codes in ways.items():
-        allowed_so = allowed if len(ways) == 1 else allowed & np.isin(statistics.codes, codes)
-        parts += _rows_by_readings(corpus, phrase, way, allowed_so, has_every_word, deadline)
+    for phrase_readings, codes in codes_by_readings.items():
+        allowed_so = allowed if len(codes_by_readings) == 1 else allowed & np.isin(statistics.codes, codes)
+        parts += _rows_by_readings(corpus, phrase, phrase_readings, allowed_so, has_every_word, deadline)
     return np.concatenate(parts)
 
 
 def _rows_by_readings(
     corpus: Corpus,
     phrase: str,
-    way: Sequence[tuple[str, ...]],
+    phrase_readings: Sequence[tuple[str, ...]],
     allowed: Mask,
     has_every_word: _HasEveryWord,
     deadline: Deadline,
 ) -> Iterator[Ints]:
-    """Yield the same rows of the articles whose analyser reads a phrase in these ways."""
-    readings = [_PhraseReading.of(reading) for reading in way]
+    """Yield the same rows of the articles whose analyser gives a phrase these readings."""
+    readings = [_PhraseReading.of(reading) for reading in phrase_readings]
     for number, segment in enumerate(corpus.segments if readings else ()):
         deadline.check()
         first_article, first_row = int(corpus.first_articles[number]), int(corpus.first_rows[number])
@@ -332,7 +332,7 @@ class _Sequence:
         if not first or not last:
             rows = self._of_articles(np.ones(segment.entry.articles, dtype=np.bool_))
         else:
-            rows = _united(size, [self._between(first, last), self._of_articles(self._with_short(reach))])
+            rows = _united(size, [self._between(first, last), self._of_articles(self._articles_with_short(reach))])
         return np.asarray(rows[segment.first_rows[segment.row_articles[rows]] != rows])
 
     def _between(self, first: Sequence[Postings], last: Sequence[Postings]) -> Ints:
@@ -345,7 +345,7 @@ class _Sequence:
         rows = rows[rows > 0]
         return np.asarray(rows[_are_in(first, rows - 1)])
 
-    def _with_short(self, reach: int) -> Mask:
+    def _articles_with_short(self, reach: int) -> Mask:
         """Mark, (articles,), those with a passage so short that the phrase may go through several passages."""
         mask = np.zeros(self._segment.entry.articles, dtype=np.bool_)
         mask[self._segment.row_articles[self._lexicon.short_rows(reach)]] = True

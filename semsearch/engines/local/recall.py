@@ -39,7 +39,9 @@ _CHANGED = 0.25
 """Share of passages that may come or go before recall is measured again."""
 
 
-def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approximation | None) -> Approximation | None:
+def measure_recall(
+    segments: Sequence[Segment], thresholds: Thresholds, before: Approximation | None
+) -> Approximation | None:
     """Return how a generation is to be approximated, and with what recall; None where it is small enough to be exact.
 
     Args:
@@ -80,9 +82,9 @@ def _questions(corpus: Corpus) -> Iterator[Ask]:
         titled = ((segment.read(article).metadata.title, vector) for article, vector in encoded)
         headlines += [(title, vector) for title, vector in titled if title]
     for number, (title, _) in enumerate(headlines):
-        written, length = title.split(), 1 + number % _MOST_WORDS
-        first = number % max(1, len(written) - length + 1)
+        title_words, length = title.split(), 1 + number % _MOST_WORDS
+        first = number % max(1, len(title_words) - length + 1)
         blended = sum(headlines[number - step][1] for step in range(1 + number % _MOST_BLENDED))
         vector = np.asarray(blended / max(float(np.linalg.norm(blended)), _LEAST_LENGTH), dtype=np.float32)
-        text = " ".join(written[first : first + length])
+        text = " ".join(title_words[first : first + length])
         yield Ask(text, vector, mix_of(Mode.HYBRID), lambda evidence: np.zeros(len(evidence.strength)))

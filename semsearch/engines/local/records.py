@@ -33,7 +33,7 @@ def legibility_of(entry: Entry) -> float:
     return round(entry.legibility, 6)
 
 
-def written(entry: Entry) -> bytes:
+def record_line(entry: Entry) -> bytes:
     """Return the line of an article."""
     metadata = entry.article.metadata
     dates = {"published": metadata.published, "updated": metadata.updated}
@@ -50,7 +50,7 @@ def written(entry: Entry) -> bytes:
 
 
 def read_record(line: bytes) -> StoredArticle:
-    """Read a line; raises ValueError where it is not what `written` writes."""
+    """Read a line; raises ValueError where it is not what `record_line` writes."""
     try:
         raw = json.loads(line)
         article = Article(read_metadata(raw["article"], raw["instants"]), read_text(raw["text"]), text(raw["origin"]))
@@ -71,7 +71,7 @@ def read_id_and_text(line: bytes) -> tuple[str, str]:
     """Read only what comparisons need of a line; raises ValueError where it is no article."""
     try:
         begin, end = line.rfind(_BEFORE_TEXT), line.rfind(_BEHIND_TEXT)
-        if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `written` writes it
+        if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `record_line` writes it
             article_id = line[len(_BEFORE_ID) : len(_BEFORE_ID) + ID_DIGITS].decode()
             return article_id, read_text(json.loads(line[begin + len(_BEFORE_TEXT) - 1 : end + 1].decode()))
         raw = json.loads(line)

@@ -257,18 +257,18 @@ class _RescueFile:
 
     def write(self, rescues: Iterable[Rescue], elsewhere: AbstractSet[str]) -> None:
         """Write rescued articles, each once, and none that is elsewhere."""
-        written = set(elsewhere)
+        written_ids = set(elsewhere)
         unfinished = new_name(self._path)
         remove(unfinished)
         with writing(unfinished) as stream:
             for rescue in rescues:
                 for article in rescue.articles:
-                    if article.metadata.article_id not in written:
-                        written.add(article.metadata.article_id)
+                    if article.metadata.article_id not in written_ids:
+                        written_ids.add(article.metadata.article_id)
                         stream.write(_line(article))
                         self._count += 1
                 self._lost += rescue.lost
-        self._lost = [name for name in self._lost if name[:ID_DIGITS] not in written]
+        self._lost = [name for name in self._lost if name[:ID_DIGITS] not in written_ids]
         if self._count:
             rename(unfinished, self._path)
         else:

@@ -48,7 +48,7 @@ def without(values: Ints, excluded: Ints) -> Ints:
     return np.asarray(values[excluded.take(excluded.searchsorted(values), mode="clip") != values])
 
 
-def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
+def value_counts(values: Ints, size: int) -> tuple[Ints, Ints]:
     """Return the different values, ascending, and how often each occurs; all are below a size."""
     if size > _DENSE * len(values):
         return runs(np.sort(values))

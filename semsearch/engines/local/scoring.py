@@ -146,31 +146,31 @@ class Scoring:
         """
         return Ceilings(self.passage_terms.top(count, rows), self.article_terms.top(count, articles))
 
-    def most(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
+    def row_bounds(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
         """Return (len(rows),): bounds that no score of these rows, ascending, exceeds by more than MARGIN.
 
         Args:
             ceilings: of scores by words, of these rows among others; None: look up the words of each row.
         """
         articles, counts = self.corpus.articles_of(rows)
-        return self._most(articles, self._at_most(rows, articles, ceilings), counts)
+        return self._score_bounds(articles, self._signal_bounds(rows, articles, ceilings), counts)
 
-    def most_of_articles(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
+    def article_bounds(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
         """Return the living articles, ascending, with bounds that no row of theirs exceeds by more than MARGIN."""
         rows = self.corpus.living_rows
         articles, counts = self.corpus.articles_of(rows)
         if self._of_living is None:  # it stays the same when the query is moved
-            begins, of_rows = np.cumsum(counts) - counts, self._at_most(rows, articles, ceilings)
+            begins, of_rows = np.cumsum(counts) - counts, self._signal_bounds(rows, articles, ceilings)
             self._of_living = of_rows._replace(
                 passage_words=_best_of_runs(of_rows.passage_words, begins),
                 passage_numbers=_best_of_runs(of_rows.passage_numbers, begins),
                 cosines=_best_of_runs(of_rows.cosines, begins),
             )
-        return articles, self._most(articles, self._of_living)
+        return articles, self._score_bounds(articles, self._of_living)
 
-    def _at_most(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
+    def _signal_bounds(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
         """Return upper bounds of the signals of these rows, ascending, and of their articles."""
-        cosines = None if self.cosines is None else self.cosines.most(rows)
+        cosines = None if self.cosines is None else self.cosines.row_bounds(rows)
         if not self.has_words:
             return AtMost(None, None, None, None, cosines)
         if ceilings is not None:  # numbers may contribute all of it
@@ -188,7 +188,7 @@ class Scoring:
         """Return how much of units' shares numbers contribute; None where numbers have no weight of their own."""
         return sought.number_shares(units) if self.weights.numbers.any() else None
 
-    def _most(self, articles: Ints, bounds: AtMost, counts: Ints | None = None) -> Rough:
+    def _score_bounds(self, articles: Ints, bounds: AtMost, counts: Ints | None = None) -> Rough:
         """Return upper bounds of the scores of articles, ascending, or of their rows.
 
         Args:
@@ -203,22 +203,22 @@ class Scoring:
         if bounds.article_numbers is not None:
             of_articles += mix.lexical_article * numbers * bounds.article_numbers
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
-            of_articles += dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
+            of_articles += dense_article * dense * self.cosines.article_bounds(articles, self.article_vector)
 
         def of_each(values: Floats) -> Rough:
             rough = values.astype(np.float32)
             return rough if counts is None else np.repeat(rough, counts)
 
-        most = of_each(of_articles)
+        row_bounds = of_each(of_articles)
         if bounds.passage_words is not None:
-            most += bounds.passage_words * of_each((1 - mix.lexical_article) * lexical)
+            row_bounds += bounds.passage_words * of_each((1 - mix.lexical_article) * lexical)
         if bounds.passage_numbers is not None:
-            most += bounds.passage_numbers * of_each((1 - mix.lexical_article) * numbers)
+            row_bounds += bounds.passage_numbers * of_each((1 - mix.lexical_article) * numbers)
         if bounds.cosines is not None:
-            most += bounds.cosines * of_each((1 - dense_article) * dense)
+            row_bounds += bounds.cosines * of_each((1 - dense_article) * dense)
         if self._ages:
-            most *= of_each(self._recency(articles))
-        return most
+            row_bounds *= of_each(self._recency(articles))
+        return row_bounds
 
     def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
         """Return what each signal adds to the scores of rows, (rows,), by the signal's name."""
@@ -307,7 +307,7 @@ class Scoring:
         if self.cosines is None:
             return is_sure(None, slice(None))
         offsets = self.weights.offsets[self._profiles(grouped.articles)][grouped.of_row]
-        most = self.cosines.most(grouped.rows).astype(np.float64) + offsets
+        most = self.cosines.row_bounds(grouped.rows).astype(np.float64) + offsets
         mask = is_sure(most + MARGIN, slice(None))
         possible = np.flatnonzero(mask)
         unsettled = possible[~is_sure(most[possible] - 2 * self.cosines.error - MARGIN, possible)]

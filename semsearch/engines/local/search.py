@@ -72,7 +72,8 @@ class Search:
     def meant(self) -> list[Meant]:
         """The words that no article has, each with a near one that some article has (ports.Found)."""
         self.deadline.check()
-        suggestions = ((word, nearest_living_word(self._corpus, word)) for word in self._scoring.article_terms.lacking)
+        missing_words = self._scoring.article_terms.missing_words
+        suggestions = ((word, nearest_living_word(self._corpus, word)) for word in missing_words)
         return [Meant(word, nearest) for word, nearest in suggestions if nearest]
 
     @property
@@ -272,14 +273,14 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
     """Return the best `depth` of more rows, with any that tie with the last, ascending, and their scores."""
     corpus, block = scoring.corpus, scoring.corpus.thresholds.block
     if rows is corpus.living_rows:  # bounds of articles rule out most of them
-        articles, most = scoring.most_of_articles(ceilings)
+        articles, most = scoring.article_bounds(ceilings)
         likely = corpus.rows_of(articles[highest(most, depth, block)])
     elif ceilings is not None and depth * _LOOKED_UP < len(rows):  # bounds by words rule out most rows
-        most = scoring.most(rows, ceilings)
+        most = scoring.row_bounds(rows, ceilings)
         likely = rows[highest(most, depth * _LOOKED_UP, block)]
     else:
         likely = rows
-    most_of_likely = scoring.most(likely)
+    most_of_likely = scoring.row_bounds(likely)
     near = likely[highest(most_of_likely, depth, block)]
     if len(near) < depth:  # some bound was no bound, such as NaN
         raise damaged("words or vectors")
@@ -289,7 +290,7 @@ def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -
         contenders = rows[most_of_likely >= least]
     else:
         contenders = corpus.rows_of(articles[most >= least]) if rows is corpus.living_rows else rows[most >= least]
-        contenders = contenders[scoring.most(contenders) >= least]
+        contenders = contenders[scoring.row_bounds(contenders) >= least]
     contenders = without(contenders, near)
     near, scores = np.concatenate([near, contenders]), np.concatenate([scores, scoring.scores(contenders)])
     order = np.argsort(near)

@@ -126,14 +126,14 @@ class Segment:
     @cached_property
     def codes(self) -> Codes:
         """The coded vectors of passages, made anew if they did not travel with the vectors."""
-        return self._coded("") or encoded(self.vectors.mapped())
+        return self._stored_codes("") or encoded(self.vectors.mapped())
 
     @cached_property
     def article_codes(self) -> Codes:
         """The same for articles."""
-        return self._coded("article_") or encoded(self.article_vectors)
+        return self._stored_codes("article_") or encoded(self.article_vectors)
 
-    def _coded(self, prefix: str) -> Codes | None:
+    def _stored_codes(self, prefix: str) -> Codes | None:
         return Codes(self._codes[f"{prefix}codes"], self._codes[f"{prefix}steps"]) if self._codes else None
 
     @cached_property
@@ -243,11 +243,11 @@ class Segment:
 
     def read(self, article: int) -> Article:
         """Read one article by its position."""
-        return self._read(article).article
+        return self._read_record(article).article
 
     def passages(self, article: int) -> list[Passage]:
         """Read the passages of one article by its position."""
-        return passages_of(self._read(article))
+        return passages_of(self._read_record(article))
 
     @cached_property
     def headlines(self) -> Mapping[int, Vector]:
@@ -270,7 +270,7 @@ class Segment:
         except (ValueError, OSError) as error:
             raise self._damaged() from error
         for article in articles:
-            record = self._read(article)
+            record = self._read_record(article)
             rows = slice(*self.first_rows[[article, article + 1]].tolist())
             yield Entry(
                 record.article,
@@ -298,7 +298,7 @@ class Segment:
             raise self._damaged()
         return text
 
-    def _read(self, article: int) -> StoredArticle:
+    def _read_record(self, article: int) -> StoredArticle:
         rows = slice(*self.first_rows[[article, article + 1]].tolist())
         try:
             record = read_record(self.line(article))
@@ -310,7 +310,7 @@ class Segment:
         return record
 
     def line(self, article: int) -> bytes:
-        """Return the stored line of one article by its position (`records.written`)."""
+        """Return the stored line of one article by its position (`records.record_line`)."""
         begin, end = self.offsets[[article, article + 1]].tolist()
         if not 0 <= begin <= end <= self._hold.file.size:
             raise self._damaged()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
-from semsearch.engines.local.runs import Ints, counted, spread
+from semsearch.engines.local.runs import Ints, spread, value_counts
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
@@ -135,7 +135,7 @@ class Repeats(NamedTuple):
         """Return for (n, BANDS) sketches: the index of one, an article that shares enough bands with it, how many."""
         size = max(1, len(self.sketches))
         places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
-        pairs, bands = counted(places // BANDS * size + articles, len(sketches) * size)
+        pairs, bands = value_counts(places // BANDS * size + articles, len(sketches) * size)
         enough = bands >= LEAST_BANDS
         return pairs[enough] // size, pairs[enough] % size, bands[enough]
 

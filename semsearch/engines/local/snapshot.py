@@ -49,8 +49,8 @@ class Snapshot:
 
     @property
     def _effective_thresholds(self) -> Thresholds:
-        measured = self.manifest.approximation
-        return replace(self.thresholds, proposed_rows=measured.proposed) if measured else self.thresholds
+        approximation = self.manifest.approximation
+        return replace(self.thresholds, proposed_rows=approximation.proposed) if approximation else self.thresholds
 
     @cached_property
     def texts(self) -> TextComparisons:

@@ -70,7 +70,7 @@ class Lists:
         parts = [part.units_below(end - first) + first for part, (first, end) in zip(self._parts, bounds, strict=True)]
         return parts[0] if len(parts) == 1 else np.concatenate([NO_UNITS, *parts])
 
-    def most(self, tables: Floats) -> Floats:
+    def upper_bounds(self, tables: Floats) -> Floats:
         """Return (size,): an upper bound of BM25's saturated frequency in each unit, 0 to 1.
 
         Args:

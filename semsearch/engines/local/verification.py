@@ -21,7 +21,7 @@ from semsearch.engines.local.manifest import (
     SegmentEntry,
     orphans,
     read_manifest,
-    written,
+    sealed_content,
 )
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import open_snapshot
@@ -65,7 +65,7 @@ def _unchanged(directory: Path, manifest: Manifest) -> bool:
 
 def _find_damages(directory: Path, manifest: Manifest, observer: Observer) -> Iterator[Damage]:
     content = (directory / MANIFEST).read_bytes()
-    if written(json.loads(content)["manifest"]) != content:
+    if sealed_content(json.loads(content)["manifest"]) != content:
         yield Damage(MANIFEST, "says what was written, but not in the same bytes")
     total = sum(seal.size_bytes for _, seal in manifest.seals())
     done = 0
@@ -233,9 +233,8 @@ def surroundings(directory: Path) -> Surroundings:
             building = "damaged" if name == BUILDING else ""
     locked = is_locked(directory)
     has_manifest = (directory / MANIFEST).exists()
-    left_behind = (
-        [] if locked or not manifests else list(orphans(directory, manifests))
-    )  # else it is not known what no manifest names
+    # While somebody writes, or without a manifest, it is not known what no manifest names.
+    left_behind = [] if locked or not manifests else list(orphans(directory, manifests))
     pulling = directory / PULLING
     return Surroundings(
         has_manifest,

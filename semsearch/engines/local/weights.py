@@ -75,8 +75,8 @@ class Weights:
         if self._ask.vector is None or not self._ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
             return np.zeros(len(self._codes))
         of_language = same @ self._corpus.mean_legibility / same.sum() if same.any() else 1.0
-        read = really_read(np.minimum(self._ask.legibility, of_language))
-        offsets = read * language_offsets(same, self._language_cosines, statistics.counts.astype(np.float64))
+        readable = really_read(np.minimum(self._ask.legibility, of_language))
+        offsets = readable * language_offsets(same, self._language_cosines, statistics.counts.astype(np.float64))
         return np.asarray(offsets[self._codes] * (1 - self.share_of_words))
 
     @cached_property

@@ -15,7 +15,7 @@ from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
 from semsearch.engines.local.merge import LARGEST, Size, fitting_groups, selections, to_merge
 from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
-from semsearch.engines.local.recall import measured
+from semsearch.engines.local.recall import measure_recall
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
 from semsearch.engines.local.thresholds import Thresholds
@@ -188,7 +188,7 @@ class LocalWriter:
             origin = replace(origin, generation=generation)  # the next pull would undo no change: a merge is none
         open_now = {segment.entry.name: segment for segment in self._segments}
         segments = [self._as_in(entry, open_now[entry.name]) for entry in remaining]
-        approximation = measured(segments, self._thresholds, self.manifest.approximation)
+        approximation = measure_recall(segments, self._thresholds, self.manifest.approximation)
         manifest = replace(
             self.manifest, generation=generation, segments=remaining, origin=origin, approximation=approximation
         )

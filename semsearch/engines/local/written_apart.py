@@ -121,12 +121,14 @@ def _splits(lexicon: Lexicon, word: str) -> list[tuple[str, ...]]:
     present = set(part_keys[np.isin(part_keys, lexicon.words[:, 0])].tolist())
     splits: list[tuple[str, ...]] = []
 
-    def cut(begin: int, before: tuple[str, ...]) -> None:
+    def cut(begin: int, parts_before: tuple[str, ...]) -> None:
         if begin == len(word):
-            splits.append(before)
-        for end in range(begin + 1, len(word) + 1) if len(before) < _MOST_PARTS and len(splits) <= _MOST_SPLITS else ():
+            splits.append(parts_before)
+        if len(parts_before) == _MOST_PARTS or len(splits) > _MOST_SPLITS:
+            return
+        for end in range(begin + 1, len(word) + 1):
             if keys.get(part := word[begin:end]) in present:
-                cut(end, (*before, part))
+                cut(end, (*parts_before, part))
 
     cut(0, ())
     return [split for split in splits if split] if len(splits) <= _MOST_SPLITS else []
