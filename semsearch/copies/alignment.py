@@ -112,11 +112,11 @@ def _compare_gap(shorter: Words, longer: Words, gap: Piece) -> Piece:
     if gap.kind is PieceKind.ONLY:
         return gap
     is_long = max(gap.end - gap.begin, gap.other_end - gap.other_begin) > SLOT_WORDS
-    edits = _edits(*_letters(shorter, longer, gap), _NEAR if is_long else _NEAR_IN_PART)
+    edits = _edits(*_joined_words(shorter, longer, gap), _NEAR if is_long else _NEAR_IN_PART)
     return gap if edits is None else gap._replace(kind=PieceKind.NEAR, edits=edits)
 
 
-def _letters(shorter: Words, longer: Words, piece: Piece) -> tuple[str, str]:
+def _joined_words(shorter: Words, longer: Words, piece: Piece) -> tuple[str, str]:
     words, other_words = shorter.words[piece.begin : piece.end], longer.words[piece.other_begin : piece.other_end]
     return "".join(words), "".join(other_words)
 
@@ -152,7 +152,7 @@ def _resolve(shorter: Words, longer: Words, gap: Piece) -> Iterable[Piece]:
     if length == other_length == 1:
         return [_pair(shorter, longer, gap._replace(kind=PieceKind.OTHER, edits=0))]
     if length != other_length:
-        letters = _letters(shorter, longer, gap)
+        letters = _joined_words(shorter, longer, gap)
         if all(text[0].isdecimal() for text in letters) and gap.edits <= _NEAR * max(map(len, letters)):
             return [gap._replace(edits=max(1, gap.edits))]  # a number in pieces
     pieces: list[Piece] = []
@@ -212,7 +212,7 @@ def _pair_words(shorter: Words, longer: Words, gap: Piece) -> list[Piece]:
 
 def _pair(shorter: Words, longer: Words, piece: Piece) -> Piece:
     """Mark some words as NEAR if those in their place may be the same, damaged."""
-    letters, other_letters = _letters(shorter, longer, piece)
+    letters, other_letters = _joined_words(shorter, longer, piece)
     least, most = sorted((len(letters), len(other_letters)))
     if piece.end - piece.begin == piece.other_end - piece.other_begin:
         if most == 1:

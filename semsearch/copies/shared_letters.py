@@ -13,7 +13,8 @@ about .6, for stories of one pattern often more."""
 
 _READ_CHARACTERS = 8_000
 _COMPARED = 2_400
-"""Characters of a text, from its beginning, and what is compared of them: the time grows with the product of both."""
+"""Characters that are read of a text, from its beginning, and letters that are compared: the time grows with the
+product of both texts' letters."""
 
 _VOWELS = "aeiou"
 """Left out: they are a third of the letters, and tell texts apart less than the others do."""

@@ -97,7 +97,7 @@ def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def read_arrays(path: Path, shapes: Mapping[str, Shape]) -> dict[str, npt.NDArray[Any]]:
-    """Open what `write_arrays` wrote, in its order; raises ValueError where types or shapes are others."""
+    """Open what `write_arrays` wrote, in its order; raises ValueError where their types or shapes differ."""
     content = map_bytes(path)
     arrays: dict[str, npt.NDArray[Any]] = {}
     end = 0
@@ -124,7 +124,7 @@ def read_arrays(path: Path, shapes: Mapping[str, Shape]) -> dict[str, npt.NDArra
 
 
 def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
-    """Open an `.npy` file; raises ValueError where its type or shape is another."""
+    """Open an `.npy` file; raises ValueError where its type or shape differs."""
     return read_arrays(path, {"": (dtype, *shape)})[""]
 
 

@@ -252,7 +252,7 @@ class Sought:
             proposed = [self._propose(code, n, allowed) for code in distinct(self._part_codes).tolist()]
             units = np.sort(np.concatenate([NO_UNITS, *proposed]))
         shares = self.shares(units)
-        return _best(units[shares > 0], shares[shares > 0], n)
+        return _best_units(units[shares > 0], shares[shares > 0], n)
 
     def _propose(self, code: int, n: int, allowed: Mask | None) -> Ints:
         """Return units of one analyser that include its `n` best."""
@@ -420,7 +420,7 @@ def _nth(scores: Floats, n: int) -> float:
     return float(np.partition(scores, len(scores) - n)[len(scores) - n])
 
 
-def _best(units: Ints, shares: Floats, n: int) -> Top:
+def _best_units(units: Ints, shares: Floats, n: int) -> Top:
     if len(units) < n:
         return Top(units, 0.0, shares)
     bar = _nth(shares, n)

@@ -45,7 +45,7 @@ class Candidates:
         return int(np.count_nonzero(self._row_mask))
 
     def allowed(self, rows: Ints) -> Ints:
-        """Return those of these rows that are allowed."""
+        """Return the allowed ones of some rows."""
         if self._mask is not None:
             rows = rows[self._mask[rows]]
         return rows[self._articles[self._corpus.row_articles[rows]]]

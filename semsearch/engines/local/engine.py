@@ -98,7 +98,7 @@ class LocalEngine:
             remove(self._directory / BUILDING)
             _tidy(self._directory)
             if not (self._directory / MANIFEST).exists():
-                with suppress(OSError):  # Windows keeps what is open
+                with suppress(OSError):  # Windows does not remove open files
                     remove(self._directory / LOCK)
         if not (self._directory / MANIFEST).exists():
             for folder in (self._directory / SEGMENTS, self._directory):

@@ -32,14 +32,14 @@ def allow(corpus: Corpus, ask: Ask, deadline: Deadline) -> Allowed:
     row_masks = [rows for phrase, rows in rows_by_phrase.items() if phrase not in relaxed]
     if not row_masks:
         return Allowed(articles, None, relaxed, np.zeros_like(articles))
-    article_masks = [_articles_of(corpus, rows) for rows in row_masks]
+    article_masks = [_article_mask(corpus, rows) for rows in row_masks]
     has_all, quoted = np.logical_and.reduce(article_masks), np.logical_or.reduce(article_masks)
     if not has_all.any():  # each phrase stands somewhere, but no article has them all
         return Allowed(articles, None, ask.phrases, quoted)
     return Allowed(articles & has_all, np.logical_or.reduce(row_masks) & has_all[corpus.row_articles], relaxed, quoted)
 
 
-def _articles_of(corpus: Corpus, rows: Mask) -> Mask:
+def _article_mask(corpus: Corpus, rows: Mask) -> Mask:
     mask = np.zeros(corpus.articles, dtype=np.bool_)
     mask[corpus.row_articles[rows]] = True
     return mask

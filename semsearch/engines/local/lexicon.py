@@ -132,7 +132,7 @@ class Lexicon:
         return tokens
 
     def short_rows(self, places: int) -> Ints:
-        """Return the passages that have fewer than so many places."""
+        """Return the passages that have fewer places than this."""
         rows = self._short.get(places)
         if rows is None:
             rows = np.flatnonzero(self.row_places[1:] - self.row_places[:-1] < places)
@@ -208,7 +208,7 @@ class Lexicon:
         return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
 
     def pair(self, first: int, second: int) -> Ints | None:
-        """Return the passages, ascending, in which a pair of common words begins; None where they are no such pair.
+        """Return the passages, ascending, in which a pair of common words begins; None if these are no such pair.
 
         All passages of an article count whose headline has the pair.
         """

@@ -44,7 +44,7 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         of_articles.add(groups, batch.articles, marks)
         pairs.append(_encoded_pairs(batch.pairs(word_numbers), len(common_words), passages))
     usual_tokens, ranks = _by_frequency(frequencies[0] + frequencies[1])
-    found_pairs = _pairs(pairs, common_words, passages)
+    found_pairs = _ordered_pairs(pairs, common_words, passages)
     rows, articles = of_rows.lists(), of_articles.lists()
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -339,7 +339,7 @@ def _encoded_pairs(pairs: Ints, common: int, passages: int) -> Ints:
     return distinct((pairs[:, 0] * common + pairs[:, 1]) * passages + pairs[:, 2])
 
 
-def _pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
+def _ordered_pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
     """Put pairs of common words in order.
 
     Args:

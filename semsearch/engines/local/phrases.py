@@ -287,8 +287,7 @@ class _Sequence:
             ends = np.minimum(middle + reach, places[first_rows[articles + 1]])
             matched, within = self._matches(lexicon.places, begins, ends - begins)
             parts.append(np.searchsorted(places, (begins[matched] + within).astype(np.uint32), side="right") - 1)
-        of_rows = segment.row_articles[rows]
-        articles = of_rows[first_of_each(of_rows)]
+        articles = _articles_of(segment, rows)
         begins, ends = lexicon.about_places[articles].astype(np.int64).T
         matched, _ = self._matches(lexicon.about, begins, ends - begins)
         parts.append(_rows_of(segment, articles[np.sort(matched)]))
@@ -296,7 +295,7 @@ class _Sequence:
 
     @cached_property
     def _options(self) -> list[list[Postings]]:
-        """For each word postings of which every row with the phrase is in some; empty where there are too many."""
+        """For each word its postings, one of which has any row with the phrase; empty if they are too many to use."""
         lexicon, options = self._lexicon, []
         for number, key in enumerate(self._reading.keys):
             tokens = self._tokens[key]
@@ -310,7 +309,7 @@ class _Sequence:
         return options
 
     def _rarest(self) -> list[list[Postings]]:
-        return sorted(filter(None, self._options), key=_size)
+        return sorted(filter(None, self._options), key=_posting_count)
 
     def _rows_with_all(self) -> Ints:
         """Return the rows, ascending, that have all words and so may have the phrase."""
@@ -321,9 +320,8 @@ class _Sequence:
         return rows
 
     def _rows_with_any(self, option: Sequence[Postings]) -> Ints:
-        return _united(
-            self._segment.entry.passages, [postings.units_below(self._segment.entry.passages) for postings in option]
-        )
+        size = self._segment.entry.passages
+        return _united(size, [postings.units_below(size) for postings in option])
 
     def _behind_ends(self, reach: int) -> Ints:
         """Return the rows, not the first of their articles, around whose beginnings the phrase may stand."""
@@ -337,7 +335,7 @@ class _Sequence:
 
     def _between(self, first: Sequence[Postings], last: Sequence[Postings]) -> Ints:
         """Return the rows that have the last word, and whose predecessors have the first."""
-        if _size(first) < _size(last):
+        if _posting_count(first) < _posting_count(last):
             rows = self._rows_with_any(first) + 1
             rows = rows[rows < self._segment.entry.passages]
             return np.asarray(rows[_are_in(last, rows)])
@@ -387,7 +385,7 @@ def _articles_of(segment: Segment, rows: Ints) -> Ints:
     return articles[first_of_each(articles)]
 
 
-def _size(option: Sequence[Postings]) -> int:
+def _posting_count(option: Sequence[Postings]) -> int:
     return sum(len(postings.packed) for postings in option)
 
 

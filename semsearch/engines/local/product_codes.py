@@ -42,7 +42,7 @@ class ProductCodes(NamedTuple):
         parts, numbers = dimensions // _part(dimensions), _part(dimensions)
         is_consistent = (
             self.centroids.shape == (parts, _CENTROIDS, numbers)
-            and len(self.codes) == _size(rows, parts)
+            and len(self.codes) == _code_bytes(rows, parts)
             and -_LARGEST <= self.centroids.min() <= self.centroids.max() <= _LARGEST  # NaN fails, too
         )
         if not is_consistent:
@@ -65,7 +65,7 @@ def coded(vectors: Stored) -> ProductCodes:
     for begin in range(0, rows, _AT_ONCE):
         index.add(np.ascontiguousarray(vectors[begin : begin + _AT_ONCE], dtype=np.float32))
     centroids = faiss.vector_to_array(index.pq.centroids).reshape(index.pq.M, _CENTROIDS, -1)
-    return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _size(rows, index.pq.M)])
+    return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _code_bytes(rows, index.pq.M)])
 
 
 def nearest(index: Any, vector: Vector, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
@@ -96,6 +96,6 @@ def _whole_blocks(rows: int) -> int:
     return (rows + _BLOCK - 1) // _BLOCK * _BLOCK
 
 
-def _size(rows: int, parts: int) -> int:
+def _code_bytes(rows: int, parts: int) -> int:
     """Return how many bytes rows take: half a byte for each part, with the parts rounded up to an even number."""
     return _whole_blocks(rows) * ((parts + 1) // 2)

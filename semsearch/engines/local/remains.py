@@ -41,7 +41,7 @@ class Rescue:
 
 
 @dataclass(frozen=True, slots=True)
-class _Remnant:
+class _ArticleRemains:
     """What is left of the line of an article."""
 
     place: int | None  # in the segment, if that can be told
@@ -62,7 +62,7 @@ class _Remnant:
         return ""
 
 
-class _Remains:
+class _SegmentRemains:
     """The files of one segment, each trusted only if it is intact."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> None:
@@ -95,17 +95,17 @@ class _Remains:
             return None
         return None if places is None else frozenset(places.tolist())
 
-    def remnants(self) -> list[_Remnant]:
+    def article_remains(self) -> list[_ArticleRemains]:
         """Return the file of articles, cut where each begins, or at the ends of lines if its length has changed."""
         content = self._content()
         offsets = self._offsets
         if offsets is not None and offsets[-1] == len(content):
             bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-            return [_Remnant(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
+            return [_ArticleRemains(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
         lines = content.split(b"\n")
         lines = lines if lines[-1] else lines[:-1]
         has_all_lines = len(lines) == self._entry.articles
-        return [_Remnant(place if has_all_lines else None, line) for place, line in enumerate(lines)]
+        return [_ArticleRemains(place if has_all_lines else None, line) for place, line in enumerate(lines)]
 
     def _content(self) -> bytes:
         seal = self._entry.files.get(HELD, _UNSEALED)
@@ -130,10 +130,10 @@ def rescue(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> Resc
         folder: of all segments and lists of deletions.
         damaged: names of this segment's files that are not what was written.
     """
-    remains = _Remains(folder, entry, damaged)
-    remnants = remains.remnants()
+    remains = _SegmentRemains(folder, entry, damaged)
+    remnants = remains.article_remains()
     articles: dict[str, Article] = {}
-    gone: list[_Remnant] = []
+    gone: list[_ArticleRemains] = []
     places: dict[str, int | None] = {}
     for remnant in remnants:
         try:
@@ -152,7 +152,7 @@ def rescue(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> Resc
     return Rescue(living, lost, doubtful=hidden is None)
 
 
-def _hidden_ids(remains: _Remains, places: Mapping[str, int | None]) -> AbstractSet[str] | None:
+def _hidden_ids(remains: _SegmentRemains, places: Mapping[str, int | None]) -> AbstractSet[str] | None:
     """Return the ids of deleted articles, or None where they are not known."""
     hidden, ids = remains.hidden, remains.ids
     if hidden is None:
@@ -165,7 +165,11 @@ def _hidden_ids(remains: _Remains, places: Mapping[str, int | None]) -> Abstract
 
 
 def _lost(
-    entry: SegmentEntry, remains: _Remains, rescued_ids: AbstractSet[str], gone: list[_Remnant], remnants: int
+    entry: SegmentEntry,
+    remains: _SegmentRemains,
+    rescued_ids: AbstractSet[str],
+    gone: list[_ArticleRemains],
+    remnants: int,
 ) -> Iterator[str]:
     """Yield the names of lost articles, without deleted ones as far as these are known."""
     hidden = remains.hidden or frozenset()

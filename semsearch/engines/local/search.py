@@ -218,7 +218,7 @@ def in_order(
         # Judging a row costs less than scoring it, and often few are sure. So only these are put in order, after a
         # first look at the best, which often suffice.
         if depth < len(rows):
-            best, scores = _best(scoring, rows, ceilings, depth)
+            best, scores = _best_rows(scoring, rows, ceilings, depth)
             shown = np.flatnonzero(chosen(best))
             order = shown[np.lexsort(_keys(scoring, best[shown], scores[shown]))]
             yield from _with_vectors(scoring, duplicates, best[order], scores[order])
@@ -228,7 +228,7 @@ def in_order(
         if depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
         else:
-            best, scores = _best(scoring, rows, ceilings, depth)
+            best, scores = _best_rows(scoring, rows, ceilings, depth)
         order = np.lexsort(_keys(scoring, best, scores))[yielded:]
         yielded += len(order)
         yield from _with_vectors(scoring, duplicates, best[order], scores[order])
@@ -269,7 +269,7 @@ def _with_vectors(
         begin, size = begin + size, min(_MORE_YIELDED * size, scoring.corpus.thresholds.batch)
 
 
-def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
+def _best_rows(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
     """Return the best `depth` of more rows, with any that tie with the last, ascending, and their scores."""
     corpus, block = scoring.corpus, scoring.corpus.thresholds.block
     if rows is corpus.living_rows:  # bounds of articles rule out most of them

@@ -321,7 +321,7 @@ class Segment:
 
 
 def read_columns(folder: Path, articles: int | None, passages: int | None) -> dict[str, npt.NDArray[Any]]:
-    """Open the columns of all articles, in order; raises ValueError where their lengths are others.
+    """Open the columns of all articles, in order; raises ValueError where their lengths differ.
 
     Args:
         articles: None where it is not known how many there are; the same for passages.
@@ -341,7 +341,7 @@ def read_columns(folder: Path, articles: int | None, passages: int | None) -> di
 
 
 def open_vectors(path: Path, rows: int, dimensions: int) -> StoredRows:
-    """Open vectors, in the precision in which they were stored; raises ValueError where their number is another."""
+    """Open vectors, in the precision in which they were stored; raises ValueError where their number differs."""
     return StoredRows(path, [("f4", rows, dimensions), ("f2", rows, dimensions)])
 
 

@@ -109,7 +109,7 @@ class Repeats(NamedTuple):
 
     def with_paragraphs(self, wanted: Hashes) -> tuple[Ints, Ints]:
         """Return pairs: the index of a hash, and an article that has this paragraph; as often as it has it."""
-        return _pairs(self.sorted_paragraphs, self.paragraph_articles, wanted, len(self.sketches))
+        return _matching_pairs(self.sorted_paragraphs, self.paragraph_articles, wanted, len(self.sketches))
 
     def counts(self, wanted: Hashes) -> Ints:
         """Return (n,): how often each paragraph occurs in this segment, deleted articles included."""
@@ -134,7 +134,9 @@ class Repeats(NamedTuple):
     def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
         """Return for (n, BANDS) sketches: the index of one, an article that shares enough bands with it, how many."""
         size = max(1, len(self.sketches))
-        places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
+        places, articles = _matching_pairs(
+            self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches)
+        )
         pairs, bands = value_counts(places // BANDS * size + articles, len(sketches) * size)
         enough = bands >= LEAST_BANDS
         return pairs[enough] // size, pairs[enough] % size, bands[enough]
@@ -157,7 +159,7 @@ def common_share(parts: Sequence[Repeats], left: Bands, right: Bands) -> float:
     return float((stories >= _COMMON).sum() / BANDS)
 
 
-def _pairs(
+def _matching_pairs(
     keys: Hashes | Bands, articles: npt.NDArray[np.int32], wanted: Hashes | Bands, size: int
 ) -> tuple[Ints, Ints]:
     starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))

@@ -15,7 +15,7 @@ from semsearch.errors import IndexDamagedError, RecipeMismatchError, see_doctor
 
 try:
     import resource
-except ImportError:  # Windows, which has no such limit
+except ImportError:  # Windows has no such limit
     resource = None  # type: ignore[assignment]
 
 _FILES_A_SEGMENT = 12

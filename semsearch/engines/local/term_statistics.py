@@ -131,7 +131,7 @@ class Statistics:
         *,
         articles: bool,
     ) -> None:
-        """Count what is alive.
+        """Count the living units of each analyser, and their lengths.
 
         Args:
             alive: (units,), over all segments.
@@ -152,7 +152,7 @@ class Statistics:
         self._classes: Ints = np.stack(classes) if classes else np.zeros((0, 0), dtype=np.int64)
 
     def located(self, units: Ints) -> Located:
-        """Say in which segments units, ascending and each once, are."""
+        """Return units, ascending and each once, with the segments that they are in."""
         ends = np.searchsorted(units, self._firsts).tolist()
         firsts = self._firsts.tolist()
         return Located(

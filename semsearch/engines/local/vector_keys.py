@@ -57,7 +57,7 @@ def is_known(key: bytes) -> bool:
 
 
 def halves_of(keys: Sequence[bytes]) -> Halves:
-    """Return keys, in order, as the numbers that are searched; raises ValueError where one has another length."""
+    """Return keys, in order, as the numbers that are searched; raises ValueError where one has a wrong length."""
     full_keys = [key or UNKNOWN for key in keys]
     if any(len(key) != KEY_BYTES for key in full_keys):
         raise ValueError(f"a key has {KEY_BYTES} bytes, or none")

@@ -233,7 +233,7 @@ def surroundings(directory: Path) -> Surroundings:
             building = "damaged" if name == BUILDING else ""
     locked = is_locked(directory)
     has_manifest = (directory / MANIFEST).exists()
-    # While somebody writes, or without a manifest, it is not known what no manifest names.
+    # Without a manifest, or while files are written that none names yet, nothing can be said to be left behind.
     left_behind = [] if locked or not manifests else list(orphans(directory, manifests))
     pulling = directory / PULLING
     return Surroundings(
@@ -241,15 +241,15 @@ def surroundings(directory: Path) -> Surroundings:
         locked,
         holder(directory),
         tuple(path.relative_to(directory).as_posix() for path in left_behind),
-        sum(map(_size, left_behind)),
+        sum(map(_bytes_in, left_behind)),
         building,
-        _size(pulling) if pulling.exists() else None,
+        _bytes_in(pulling) if pulling.exists() else None,
         any((directory / SEGMENTS).glob("*/")),
         free_bytes(directory),
     )
 
 
-def _size(path: Path) -> int:
+def _bytes_in(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
     size = 0
     with suppress(OSError, RecursionError):  # such as folders nested too deep
