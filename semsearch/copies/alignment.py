@@ -185,11 +185,8 @@ def _pair_words(shorter: Words, longer: Words, gap: Piece) -> list[Piece]:
                 options.append((Piece(PieceKind.ONLY, index, index, other_index - 1, other_index), _WEIGHTS["only"]))
             for count, other_count in _TOGETHER:
                 if count <= row and other_count <= column:
-                    step = _pair(
-                        shorter,
-                        longer,
-                        Piece(PieceKind.OTHER, index - count, index, other_index - other_count, other_index),
-                    )
+                    piece = Piece(PieceKind.OTHER, index - count, index, other_index - other_count, other_index)
+                    step = _pair(shorter, longer, piece)
                     if step.kind is PieceKind.NEAR:
                         length = sum(map(len, shorter.words[step.begin : step.end]))
                         options.append((step, _WEIGHTS["near"] + 0.3 * step.edits / length))

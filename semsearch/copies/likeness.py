@@ -66,8 +66,8 @@ _SAME_TEXT = 0.8
 _CHANCE_GAP = 3.0
 _CHANCE_SHARE = 0.67
 _CHANCE_BESIDE = 0.12
-"""What is the same between two passages of so much weight at least, and weighs no more than this share of the lesser,
-is the same by chance, and what weighs no more than _CHANCE_BESIDE of the greater: they were written anew."""
+"""What is the same between two passages that were written anew is the same by chance if it weighs no more than
+_CHANCE_SHARE of the lesser, which weighs at least _CHANCE_GAP, or no more than _CHANCE_BESIDE of the greater."""
 
 _LEAST_STRETCH = 6.0
 _UNSPACED_WEIGHT = 0.6

@@ -18,11 +18,7 @@ class Weights:
     """The weights of one query; each array is (profiles,)."""
 
     def __init__(self, corpus: Corpus, ask: Ask, passage_terms: Sought) -> None:
-        """Take a query.
-
-        Args:
-            passage_terms: its terms among passages.
-        """
+        """Take a query, with its terms among passages."""
         self._corpus, self._ask, self._passage_terms = corpus, ask, passage_terms
         self._codes = corpus.profiles.codes
         self.share_of_words = share_of_words(passage_terms.same_languages[self._codes], corpus.profiles.legibility)
@@ -42,11 +38,8 @@ class Weights:
         # those of articles in the query's own language, which have some of its words if they answer it. Numbers are
         # written alike in every language and get the remaining weight.
         vectors, own_words = np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
-        return (
-            vectors,
-            own_words,
-            np.where(same < 1, 1 - vectors - own_words, 0.0) if self._passage_terms.has_numbers else none,
-        )
+        has_numbers = self._passage_terms.has_numbers
+        return vectors, own_words, np.where(same < 1, 1 - vectors - own_words, 0.0) if has_numbers else none
 
     @cached_property
     def dense_article(self) -> Floats:

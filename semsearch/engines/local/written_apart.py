@@ -93,8 +93,10 @@ def _neighbours(
 ) -> Iterator[tuple[list[Mask | None], int]]:
     """Yield for each occurrence of a word the tokens of all words of its reading, None for itself, and its index."""
     for reading in readings:
-        for index in (number for number, name in enumerate(reading) if name == word):
-            yield [None if number == index else tables[name] for number, name in enumerate(reading)], index
+        reading_tables = [tables[name] for name in reading]
+        for index, name in enumerate(reading):
+            if name == word:
+                yield [*reading_tables[:index], None, *reading_tables[index + 1 :]], index
 
 
 def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
