@@ -68,8 +68,8 @@ class _SegmentRemains:
     def __init__(self, folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> None:
         self._folder = folder
         self._entry = entry
-        self._whole = entry.files.keys() - damaged
-        self.proved = HELD in self._whole
+        self._intact = entry.files.keys() - damaged
+        self.proved = HELD in self._intact
         columns = self._columns()
         self.ids = [bytes(value).decode("ascii", "replace") for value in columns["ids"].tolist()] if columns else None
         self.fingerprints = {bytes(value) for value in columns["fingerprints"]} if columns else None
@@ -77,7 +77,7 @@ class _SegmentRemains:
         self.hidden = self._hidden(damaged)
 
     def _columns(self) -> dict[str, npt.NDArray[Any]] | None:
-        if COLUMNS not in self._whole:
+        if COLUMNS not in self._intact:
             return None
         try:
             return read_columns(self._folder / self._entry.name, self._entry.articles, None)
@@ -116,7 +116,7 @@ class _SegmentRemains:
             return b""
 
     def is_proved(self, article: Article) -> bool:
-        """Say whether an article is what was written, by its fingerprint and by the digest of its text."""
+        """Say whether an article is what was written: by the digest of its text, and by its fingerprint if known."""
         if self.proved:
             return True
         is_known = self.fingerprints is None or fingerprint(article) in self.fingerprints

@@ -87,7 +87,7 @@ def rebuild(directory: Path, observer: Observer = lambda _done, _total: None) ->
 def salvage(directory: Path) -> Rebuilt:
     """Write all articles of an index without a manifest to a file beside it; the index stays as it is.
 
-    Of several versions of an article the last is taken.
+    Of several versions of an article the newest is taken.
     """
     segments = find_segments(directory / SEGMENTS)
     number = int(segments[0].name.partition("-")[0]) if segments else 0

@@ -65,7 +65,7 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
     is_plain = len(rows) + len(titles) and _are_plain(lexicon, list(tables))
     for word, table in tables.items() if is_plain else ():
         splits = _splits(lexicon, word)
-        other_tokens = _tokens_of(lexicon, [other for other in tables if other != word]) & ~table
+        other_tokens = _tokens_of(lexicon, [name for name in tables if name != word]) & ~table
         elsewhere = union(
             lexicon.other_spellings(other_tokens, compounds=True, about=True),
             segment.row_articles[lexicon.other_spellings(other_tokens, compounds=True, about=False)],
