@@ -256,7 +256,7 @@ def folded_pairs(corpus: Corpus, sample: int, seed: int) -> list[tuple[int, int,
             other_words = Words(corpus.texts[other])
             if is_copy(own, other_words, partial(common, corpus, corpus.repeats.sketches[at], other)):
                 like = likeness(own, other_words)
-                found[pair] = like.covered_longer >= NEAR * like.longer and not like.others
+                found[pair] = like.covered_longer >= NEAR * like.longer and not like.replaced
     return [(one, other, is_near) for (one, other), is_near in sorted(found.items())]
 
 
