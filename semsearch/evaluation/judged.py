@@ -23,9 +23,9 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
     """
     text = read_text(path)
     first = next(lines(text), (1, ""))[1].lstrip()
-    found = objects(path, lines(text), EXPECTED) if first.startswith("{") else _table(path, lines(text))
+    records = objects(path, lines(text), EXPECTED) if first.startswith("{") else _table(path, lines(text))
     judgements: dict[str, dict[str, int]] = {}
-    for number, record in found:
+    for number, record in records:
         topic, judged_id = pick(record, TOPIC_ID), pick(record, JUDGED_ID)
         if not topic or not judged_id:
             refuse(path, number, "this judgement has no " + ("id of what is judged" if topic else "topic"), EXPECTED)
@@ -48,12 +48,12 @@ def _grade(record: Record) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
-def _table(path: Path, found: Iterator[Line]) -> Iterator[tuple[int, Record]]:
-    first = next(found, None)
+def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, Record]]:
+    first = next(numbered_lines, None)
     if first is None:
         return
     header = columns(first[1], TOPIC_ID, JUDGED_ID, GRADE)
-    for number, line in found if header else chain([first], found):
+    for number, line in numbered_lines if header else chain([first], numbered_lines):
         if header:
             cells, names = line.split("\t"), header
         else:
