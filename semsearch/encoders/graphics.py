@@ -1,4 +1,4 @@
-"""Two encoders of one model: the compiled one answers at once, the one on the graphics card reads much."""
+"""Two encoders of one model: the compiled one for quick answers, the one on the graphics card for many texts."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -13,7 +13,7 @@ class CardEncoder:
     """Gives each task to the encoder that finishes it first; their vectors agree."""
 
     def __init__(self, compiled: Encoder, load: Callable[[], Encoder]) -> None:
-        """Take the compiled encoder, and how to load the other one when it is first needed."""
+        """Wrap the compiled encoder; `load` loads the other one when it is first needed."""
         self._compiled = compiled
         self._load = load
         self.identity = compiled.identity
