@@ -1,4 +1,4 @@
-"""Which files a pattern names, of those that articles were read from."""
+"""Which of the files that articles were read from a pattern names."""
 
 import re
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from semsearch.text import normalised
 
 
 class OriginPatterns:
-    """Patterns as a shell has them: `*`, `?` and `[abc]`, which a slash stops from nothing; case does not count.
+    """Patterns as in a shell: `*`, `?` and `[abc]`, which match slashes, too; case does not matter.
 
-    A pattern names a file by its whole path, by its last part, or by a folder that it lies in.
+    A pattern names a file by its whole path, by the last part of it, or by a folder that holds the file.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
@@ -27,5 +27,5 @@ class OriginPatterns:
 
 
 def _folded(path: str) -> str:
-    """Return a path without regard to case, and to how its accents are encoded: macOS takes them apart."""
+    """Return a path in one case and one encoding of accents, which macOS decomposes."""
     return normalised("NFC", path.casefold())
