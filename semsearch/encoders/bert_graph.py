@@ -176,8 +176,8 @@ def _parts_after(stage: Dense | Normalize, parts: Node) -> Node:
     if stage.bias is None:
         return moved
     rows = ops.gather(ops.shape_of(parts), _integers(1), _integers(0))
-    last = ops.equal(ops.range(_integers(0), rows, _integers(1), "i64"), ops.subtract(rows, _integers(1)))
-    only_last = ops.unsqueeze(ops.convert(last, "f32"), _integers([0, 2]))
+    is_last = ops.equal(ops.range(_integers(0), rows, _integers(1), "i64"), ops.subtract(rows, _integers(1)))
+    only_last = ops.unsqueeze(ops.convert(is_last, "f32"), _integers([0, 2]))
     return ops.add(moved, ops.multiply(only_last, _constant(stage.bias)))
 
 

@@ -84,8 +84,8 @@ def evaluate(
     judged is left out.
     """
     queries = texts or {}
-    known = {topic for run in (*runs.values(), queries) for topic in run}
-    unknown = dict.fromkeys(topic for topic in judgements if queries and topic not in known)
+    known_topics = {topic for run in (*runs.values(), queries) for topic in run}
+    unknown = dict.fromkeys(topic for topic in judgements if queries and topic not in known_topics)
     values = {name: _values(measures, judgements, run) for name, run in runs.items()}
     first_values = next(iter(values.values()))
     systems = tuple(
@@ -101,7 +101,7 @@ def evaluate(
     )
     relevant = {topic: sum(grade > 0 for grade in grades.values()) for topic, grades in judgements.items()}
     missing_ids = {
-        "topics_unjudged": Missing(tuple(sorted(known - judgements.keys()))),
+        "topics_unjudged": Missing(tuple(sorted(known_topics - judgements.keys()))),
         "topics_unknown": Missing(tuple(unknown)),
         "topics_without_relevant": Missing(tuple(topic for topic, count in relevant.items() if not count)),
         **(missing or {}),

@@ -22,8 +22,8 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
         SourceError: a line cannot be understood or contradicts an earlier one, or there is none.
     """
     text = read_text(path)
-    first = next(lines(text), (1, ""))[1].lstrip()
-    records = objects(path, lines(text), EXPECTED) if first.startswith("{") else _table(path, lines(text))
+    first_line = next(lines(text), (1, ""))[1].lstrip()
+    records = objects(path, lines(text), EXPECTED) if first_line.startswith("{") else _table(path, lines(text))
     judgements: dict[str, dict[str, int]] = {}
     for number, record in records:
         topic, judged_id = pick(record, TOPIC_ID), pick(record, JUDGED_ID)
@@ -49,11 +49,11 @@ def _grade(record: Record) -> int | None:
 
 
 def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, Record]]:
-    first = next(numbered_lines, None)
-    if first is None:
+    first_line = next(numbered_lines, None)
+    if first_line is None:
         return
-    header = columns(first[1], TOPIC_ID, JUDGED_ID, GRADE)
-    for number, line in numbered_lines if header else chain([first], numbered_lines):
+    header = columns(first_line[1], TOPIC_ID, JUDGED_ID, GRADE)
+    for number, line in numbered_lines if header else chain([first_line], numbered_lines):
         if header:
             cells, names = line.split("\t"), header
         else:

@@ -27,13 +27,13 @@ def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
         cells = line.split()
         if len(cells) != 6:
             refuse(path, number, f"{len(cells)} columns where there should be 6", EXPECTED)
-        topic, _, judged_id, _, written, _ = cells
+        topic, _, judged_id, _, score_text, _ = cells
         try:
-            score = float(written)
+            score = float(score_text)
         except ValueError:
             score = math.nan
         if math.isnan(score):
-            refuse(path, number, f"the score is {written!r}, not a number", EXPECTED)
+            refuse(path, number, f"the score is {score_text!r}, not a number", EXPECTED)
         if judged_id in scores_by_topic.setdefault(topic, {}):
             refuse(path, number, f"{judged_id!r} was there before for topic {topic!r}", "keep the better of the two")
         scores_by_topic[topic][judged_id] = score

@@ -31,10 +31,10 @@ def read_topics(path: Path) -> dict[str, str]:
         SourceError: a line cannot be understood, a topic is empty or named twice, or there is none.
     """
     text = read_text(path)
-    first = next(lines(text), (1, ""))[1].lstrip()
-    if first.startswith("<"):
+    first_line = next(lines(text), (1, ""))[1].lstrip()
+    if first_line.startswith("<"):
         rows = _trec(text)
-    elif first.startswith("{"):
+    elif first_line.startswith("{"):
         rows = (
             (number, pick(record, TOPIC_ID), pick(record, QUERY))
             for number, record in objects(path, lines(text), EXPECTED)
@@ -55,11 +55,11 @@ def read_topics(path: Path) -> dict[str, str]:
 
 def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, str | None, str | None]]:
     """Yield the rows of a table: two columns with id and query, or the columns that its header names as such."""
-    first = next(numbered_lines, None)
-    if first is None:
+    first_line = next(numbered_lines, None)
+    if first_line is None:
         return
-    header = columns(first[1], TOPIC_ID, QUERY)
-    for number, line in numbered_lines if header else chain([first], numbered_lines):
+    header = columns(first_line[1], TOPIC_ID, QUERY)
+    for number, line in numbered_lines if header else chain([first_line], numbered_lines):
         cells = line.split("\t")
         if len(cells) != len(header or "12"):
             count = f"{len(cells)} columns parted by tabs" if len(cells) > 1 else "no tab in this line"

@@ -111,19 +111,16 @@ def of_one_story(
     likeliest = max(copies, key=lambda name: (shares[name], length(name)))
     enough = shares[likeliest] - _LACKING
     longer = [name for name in copies if length(name) > _LONGER * length(text)]
-    rivals = (
-        name for name in longer if shares[name] >= enough and name != likeliest and not are_copies(likeliest, name)
-    )
+    candidates = (name for name in longer if name != likeliest and shares[name] >= enough)
+    rivals = (name for name in candidates if not are_copies(likeliest, name))
     if len(list(islice(rivals, _SEVERAL))) == _SEVERAL:
         return [name for name in copies if name not in longer]
-    beside = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
-    was_cut = shares[likeliest] >= _WHOLE and length(likeliest) >= length(
-        text
-    )  # or the likeliest was cut from the text
+    likenesses = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
+    was_cut = shares[likeliest] >= _WHOLE and length(likeliest) >= length(text)  # not the likeliest from the text
     least = enough if was_cut else 0.0
     return [
         name
-        for name, likeness in zip(copies, beside, strict=True)
+        for name, likeness in zip(copies, likenesses, strict=True)
         if name == likeliest or (shares[name] >= least and likeness <= shares[name]) or are_copies(likeliest, name)
     ]
 

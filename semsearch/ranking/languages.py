@@ -50,8 +50,8 @@ def same_language(familiarity: Floats, count: Floats, matched_words: Floats, tex
     mean = np.where((texts > 0) & ((matched_words > 0) | (letters & ~np.any(matched_words > 0))), mean, 0.0)
     foreign = max(_FOREIGN, float(mean.max(initial=0.0)) - _LESS)
     shares = np.asarray(np.clip((mean - foreign) / (_OWN - _FOREIGN), 0.0, 1.0))
-    most = shares.max(initial=0.0)
-    return shares / most if most >= _SOMEWHERE else shares
+    highest = shares.max(initial=0.0)
+    return shares / highest if highest >= _SOMEWHERE else shares
 
 
 def language_offsets(same: Floats, cosines: Floats, texts: Floats) -> Floats:

@@ -47,23 +47,24 @@ def query_words(text: str, analyser: Analyser) -> tuple[QueryWord, ...]:
 
 def _words(plain: str, analyser: Analyser) -> Iterator[QueryWord]:
     vocabulary = vocabulary_of(analyser)
-    coming = iter([*compounds(plain), None])
-    compound = next(coming)
+    upcoming = iter([*compounds(plain), None])
+    compound = next(upcoming)
     pair_words = _pair_words(plain, analyser)
-    inside: list[tuple[str, ...]] = []
+    compound_spellings: list[tuple[str, ...]] = []
     for stretch in stretch_pattern(plain.isascii()).finditer(plain):
-        outside: list[tuple[str, ...]] = []
+        word_spellings: list[tuple[str, ...]] = []
         for spellings, start in _pieces(stretch.group(), stretch.start(), vocabulary):
             while compound and compound.span[1] <= start:
-                yield _compound_word(plain, compound, inside, vocabulary)
-                inside, compound = [], next(coming)
-            (inside if compound and compound.span[0] <= start else outside).append(spellings)
+                yield _compound_word(plain, compound, compound_spellings, vocabulary)
+                compound_spellings, compound = [], next(upcoming)
+            is_inside = compound is not None and compound.span[0] <= start
+            (compound_spellings if is_inside else word_spellings).append(spellings)
         if is_run(stretch.group()):
             yield _run_word(stretch.group(), vocabulary)
-        elif outside:
-            yield _single_word(stretch.group(), outside, pair_words.get(stretch.start(), ()), vocabulary)
+        elif word_spellings:
+            yield _single_word(stretch.group(), word_spellings, pair_words.get(stretch.start(), ()), vocabulary)
     if compound:
-        yield _compound_word(plain, compound, inside, vocabulary)
+        yield _compound_word(plain, compound, compound_spellings, vocabulary)
 
 
 def _pair_words(plain: str, analyser: Analyser) -> dict[int, list[str]]:
@@ -105,16 +106,16 @@ def _single_word(written: str, spelled: _Spelled, pair_words: Sequence[str], voc
 def _compound_word(plain: str, compound: Compound, spelled: _Spelled, vocabulary: Vocabulary) -> QueryWord:
     written = plain[slice(*compound.span)]
     whole_terms = _terms(compound.whole, vocabulary) if compound.whole else ()
-    alone = tuple((term,) for term in whole_terms)
+    joined_forms = tuple((term,) for term in whole_terms)
     if compound.is_tight:
-        return QueryWord(written, _any_akin(alone), _different_parts([whole_terms]), alone)
-    apart = _ways_to_spell(spelled)
+        return QueryWord(written, _any_akin(joined_forms), _different_parts([whole_terms]), joined_forms)
+    apart_forms = _ways_to_spell(spelled)
     parts = []
     for number, spellings in enumerate(spelled):
         # Two parts that make a word stand for each of them.
         partial = [_terms(word, vocabulary) for first, word in compound.partial if first in (number - 1, number)]
         parts.append((*spellings, *whole_terms, *chain.from_iterable(partial)))
-    forms = tuple(dict.fromkeys((*alone, *apart)))
+    forms = tuple(dict.fromkeys((*joined_forms, *apart_forms)))
     return QueryWord(written, _any_akin(forms), _different_parts(parts), forms)
 
 

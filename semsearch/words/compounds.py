@@ -64,24 +64,24 @@ def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterat
 
 def _hyphenated(text: str) -> Iterator[re.Match[str]]:
     # A search for the whole expression would look at every word.
-    pattern, done = compound_pattern(text.isascii()), 0
+    pattern, searched_to = compound_pattern(text.isascii()), 0
     for hyphen in _HYPHEN.finditer(text):
-        if (start := hyphen.start()) >= done:
-            earliest = max(done, start - _LONGEST)
+        if (start := hyphen.start()) >= searched_to:
+            earliest = max(searched_to, start - _LONGEST)
             space_before, space_after = text.rfind(" ", earliest, start), text.find(" ", start)
-            done = space_after if space_after >= 0 else len(text)
-            yield from pattern.finditer(text, space_before + 1 if space_before >= 0 else earliest, done)
+            searched_to = space_after if space_after >= 0 else len(text)
+            yield from pattern.finditer(text, space_before + 1 if space_before >= 0 else earliest, searched_to)
 
 
 def _grouped(text: str) -> Iterator[re.Match[str]]:
-    pattern, done = groups_pattern(text.isascii()), 0
+    pattern, searched_to = groups_pattern(text.isascii()), 0
     for number in _NUMBER_AFTER.finditer(text):
-        if (start := number.start()) >= done:
-            earliest = max(done, start - 3)
+        if (start := number.start()) >= searched_to:
+            earliest = max(searched_to, start - 3)
             while start > earliest and text[start - 1].isalnum():
                 start -= 1
             if match := pattern.match(text, start):
-                done = match.end()
+                searched_to = match.end()
                 yield match
 
 

@@ -95,5 +95,5 @@ def _folded(table: dict[str, str], analyser: Analyser) -> frozenset[str]:
 
 
 @cache
-def _folded_words(listed: str) -> frozenset[str]:
-    return frozenset(map(fold, listed.split()))
+def _folded_words(words: str) -> frozenset[str]:
+    return frozenset(map(fold, words.split()))

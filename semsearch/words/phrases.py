@@ -91,12 +91,12 @@ def _join_words(reading: Words, joints: Sequence[Span]) -> list[str]:
     """Return the words of a reading, those of each joint as one; a joint that overlaps the one before is left out."""
     spelled = [word for word, _ in reading]
     joined: list[str] = []
-    done = 0
+    joined_to = 0
     for first, last in inside(reading, joints):
-        if first >= done:
-            joined += [*spelled[done:first], "".join(spelled[first:last])]
-            done = last
-    return [*joined, *spelled[done:]]
+        if first >= joined_to:
+            joined += [*spelled[joined_to:first], "".join(spelled[first:last])]
+            joined_to = last
+    return [*joined, *spelled[joined_to:]]
 
 
 def folded_units(run: str) -> list[tuple[str, Span]]:

@@ -42,8 +42,8 @@ def fold(piece: str) -> str:
         folded = piece.lower()
     else:
         decomposed = normalised("NFKD", normalised("NFKC", piece).casefold())
-        bare = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
-        digits = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", bare))
+        stripped = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
+        digits = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", stripped))
         folded = one_script(digits)
     return folded if folded.isalnum() else _without_stops(folded)
 

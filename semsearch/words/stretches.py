@@ -153,8 +153,8 @@ def _marks() -> str:
         (0x1E000, 0x1E950),
     )
     marks = [code for block in blocks for code in range(*block) if unicodedata.category(chr(code))[0] == "M"]
-    starts = [code for before, code in pairwise([-1, *marks]) if code != before + 1]
-    ends = [code for code, after in pairwise([*marks, sys.maxunicode]) if after != code + 1]
+    starts = [code for previous, code in pairwise([-1, *marks]) if code != previous + 1]
+    ends = [code for code, following in pairwise([*marks, sys.maxunicode]) if following != code + 1]
     ranges = (f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
     return "".join(ranges) + "\U000e0100-\U000e01ef"
 

@@ -159,8 +159,8 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
                 if refolded := fold(spelling):
                     yield self._token(spelling, refolded, refolded)
             if self._analyser not in _FOLDED_FIRST and self.may_respell(piece):
-                for bare in dict.fromkeys((fold(spelled(piece, self._analyser)), folded)):
-                    yield self._token(bare, bare, bare)
+                for without_accents in dict.fromkeys((fold(spelled(piece, self._analyser)), folded)):
+                    yield self._token(without_accents, without_accents, without_accents)
 
     def _token(self, piece: str, folded: str, respelled: str) -> Token:
         term = self._term(piece, folded[:_LONGEST_TERM])
