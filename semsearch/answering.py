@@ -354,9 +354,9 @@ class Answering:
     def _relaxed_notice(self) -> str:
         """Return the notice that says which phrases were searched as words."""
         quoted = " and ".join(f"“{phrase}”" for phrase in self._found.relaxed)
-        articles = "article that the conditions allow" if self._query.filters.to_dict() else "article"
+        article = "article that the conditions allow" if self._query.filters.to_dict() else "article"
         together = " together" if len(self._found.relaxed) > 1 else ""
-        return f"no {articles} has the exact words {quoted}{together}, so they were searched as plain words"
+        return f"no {article} has the exact words {quoted}{together}, so they were searched as plain words"
 
     def _suggestions(self) -> Iterator[str]:
         """Yield a suggestion for each typed word that no article has; the words of `similar` were not typed."""
@@ -384,7 +384,7 @@ class Answering:
         if self._query.group_by in (GroupBy.PASSAGE, GroupBy.COPIES):
             return map(_family_of_one, ranked)
         if self._query.group_by is GroupBy.PUBLISHER:
-            return self._one_a_publisher(ranked)
+            return self._one_per_publisher(ranked)
         expected = self._query.offset + self._query.k
         found = self._found
         folding = Folding(
@@ -392,7 +392,7 @@ class Answering:
         )
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
-    def _one_a_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
+    def _one_per_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
         """Yield the best article of each publisher, even if it is a copy of another publisher's."""
         yielded: set[str | None] = set()
         for number, candidate in enumerate(ranked):
@@ -469,14 +469,14 @@ class Answering:
         return tuple(neighbour for neighbour in nearby if neighbour.ordinal != passage.ordinal)
 
     def _explanation(self, hit: Hit, best: Scored, ranked: Scored) -> Explanation:
-        of_best = best.signals
+        best_signals = best.signals
         signals = {
-            "dense": of_best.dense,
-            "lexical": of_best.lexical,
-            "article_dense": of_best.article_dense,
-            "article_lexical": of_best.article_lexical,
-            "coverage": of_best.coverage,
-            "prominence": of_best.prominence if of_best.literal else None,
+            "dense": best_signals.dense,
+            "lexical": best_signals.lexical,
+            "article_dense": best_signals.article_dense,
+            "article_lexical": best_signals.article_lexical,
+            "coverage": best_signals.coverage,
+            "prominence": best_signals.prominence if best_signals.literal else None,
         }
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(
@@ -496,8 +496,8 @@ class Answering:
         if contributions is None:
             return None
         fragments = ((embedding_text[part.start : part.end], part.value) for part in contributions)
-        words_of = [Word(name, value) for name, value in fragments if any(map(str.isalnum, name))]
-        return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
+        named_words = [Word(name, value) for name, value in fragments if any(map(str.isalnum, name))]
+        return (*named_words, Word("", best.signals.dense - sum(word.value for word in named_words)))
 
     def _with_emphasis(self, hits: Sequence[Hit]) -> list[Hit]:
         """Mark the sentence of each hit that by itself is closest to the query, unless it is the only one."""

@@ -235,7 +235,7 @@ def _relative(text: str, now: datetime) -> Interval | None:
     if match := _PAST_ONE.fullmatch(text):
         return _counted_back(now, 1, match[1]), int(now.timestamp())
     if match := _NAMED.fullmatch(text):
-        return _calendar(today, match[2], -1 if match[1] == "last" else 0)
+        return _calendar_unit(today, match[2], -1 if match[1] == "last" else 0)
     return _weekday(text, today) or _month_or_day(text, today)
 
 
@@ -248,7 +248,7 @@ def _counted_back(now: datetime, count: int, unit: str) -> int:
     return int(_later(now, -count * (12 if unit[0] == "y" else 1)).timestamp())
 
 
-def _calendar(today: datetime, unit: str, step: int) -> Interval:
+def _calendar_unit(today: datetime, unit: str, step: int) -> Interval:
     if unit == "week":
         return _days(today + timedelta(days=7 * step - today.weekday()), 7)
     if unit == "month":

@@ -79,9 +79,9 @@ def prepare_encoder(name: str | None = None, precision: Precision | None = None)
 
 def ready_models() -> list[ReadyModel]:
     """Return the models that are ready on this machine, by name."""
-    from semsearch.encoders.shelf import kept
+    from semsearch.encoders.shelf import all_ready_models
 
-    return [ready.described() for ready in kept()]
+    return [ready.described() for ready in all_ready_models()]
 
 
 def _chosen(name: str | None) -> str:

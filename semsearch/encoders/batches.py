@@ -11,12 +11,12 @@ from semsearch.ports import Matrix
 def batches(counts: Sequence[int], tokens: int) -> list[list[int]]:
     """Return the rows of texts, the longest first, in batches of one text or of at most `tokens`, with padding."""
     rows = sorted(range(len(counts)), key=lambda row: -counts[row])
-    batches_of_rows = []
+    row_batches = []
     while rows:
         size = max(1, tokens // max(1, counts[rows[0]]))
-        batches_of_rows.append(rows[:size])
+        row_batches.append(rows[:size])
         rows = rows[size:]
-    return batches_of_rows
+    return row_batches
 
 
 def unit(vectors: Matrix) -> Matrix:

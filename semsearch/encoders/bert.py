@@ -136,22 +136,22 @@ def read_model(model: ModelFolder) -> SentenceModel:
 def read_cross_model(folder: Path) -> CrossModel:
     """Read a cross-encoder's folder; its tensors are mapped, not read (raises as `read_model`)."""
     try:
-        config = _json_object(folder / "config.json")
+        config = json_object(folder / "config.json")
         weights = sorted(folder.glob("model*.safetensors"))
-        _require(weights, "it has no model.safetensors")
-        _require((folder / "tokenizer.json").is_file(), "it has no tokenizer.json")
+        require(weights, "it has no model.safetensors")
+        require((folder / "tokenizer.json").is_file(), "it has no tokenizer.json")
         labels = len(config.get("id2label") or ("0", "1"))
-        _require(config.get("num_labels", labels) == 1, "it has more than one label")
+        require(config.get("num_labels", labels) == 1, "it has more than one label")
         bert = read_bert(folder, weights)
         tensors = read_tensors(weights)
         is_bert = bert.kind == "bert"
         names = ("bert.pooler.dense", "classifier") if is_bert else ("classifier.dense", "classifier.out_proj")
         dense, out = (Dense(tensors[f"{name}.weight"], tensors[f"{name}.bias"], "tanh") for name in names)
         for layer, outer in ((dense, bert.hidden), (out, 1)):
-            _require(layer.weight.shape == (outer, bert.hidden), f"a head of shape {layer.weight.shape}")
-            _require(layer.bias is not None and layer.bias.shape == (outer,), "a head with another bias")
-        prompts = _json_object(folder / "config_sentence_transformers.json").get("prompts") or {}
-        _require(not any(prompts.values()), "a prompt")
+            require(layer.weight.shape == (outer, bert.hidden), f"a head of shape {layer.weight.shape}")
+            require(layer.bias is not None and layer.bias.shape == (outer,), "a head with another bias")
+        prompts = json_object(folder / "config_sentence_transformers.json").get("prompts") or {}
+        require(not any(prompts.values()), "a prompt")
         kinds = bert.tensors["embeddings.token_type_embeddings.weight"].shape[0]
         return CrossModel(bert, dense, replace(out, activation=None), kinds, _max_tokens(folder, bert, _PAIR_TASK))
     except (TensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -160,16 +160,16 @@ def read_cross_model(folder: Path) -> CrossModel:
 
 def _read_sentence_model(model: ModelFolder) -> SentenceModel:
     (kind, module_folder), *later_modules = _modules(model.path)
-    _require(kind == "Transformer", f"a {kind} in the first place")
+    require(kind == "Transformer", f"a {kind} in the first place")
     folder = model.path / module_folder
     bert = read_bert(folder, _weight_files(model, module_folder))
     limit = _max_tokens(folder, bert, _TASK)
-    _require(later_modules[:1] and later_modules[0][0] == "Pooling", "no pooling")
-    poolings = _poolings(_settings(model.path / later_modules[0][1]))
+    require(later_modules[:1] and later_modules[0][0] == "Pooling", "no pooling")
+    poolings = _poolings(_module_settings(model.path / later_modules[0][1]))
     size = bert.hidden * len(poolings)
     stages: list[Dense | Normalize] = []
     for kind, module_folder in later_modules[1:]:
-        settings = _settings(model.path / module_folder)
+        settings = _module_settings(model.path / module_folder)
         match kind:
             case "Dense":
                 dense = _dense(model, module_folder, settings, size)
@@ -182,25 +182,25 @@ def _read_sentence_model(model: ModelFolder) -> SentenceModel:
                 pass  # which only training does
             case _:
                 raise UnknownModelError(f"a {kind} after the pooling")
-    shortened = _json_object(model.path / "config_sentence_transformers.json").get("truncate_dim")
+    shortened = json_object(model.path / "config_sentence_transformers.json").get("truncate_dim")
     return SentenceModel(bert, poolings, stages, min(size, int(shortened or size)), limit)
 
 
 def read_bert(folder: Path, weights: Sequence[Path]) -> Bert:
     """Read the transformer in a folder (raises as `read_model`; also ValueError and the like if it is damaged)."""
-    config = _json_object(folder / "config.json")
+    config = json_object(folder / "config.json")
     kind = config["model_type"]
-    _require(kind in _PREFIXES, f"a model of type {kind}")
-    _require(config.get("position_embedding_type", "absolute") == "absolute", "relative positions")
+    require(kind in _PREFIXES, f"a model of type {kind}")
+    require(config.get("position_embedding_type", "absolute") == "absolute", "relative positions")
     for name in ("is_decoder", "add_cross_attention", "is_encoder_decoder", "quantization_config", "auto_map"):
-        _require(not config.get(name), f"{name} in config.json")
+        require(not config.get(name), f"{name} in config.json")
     activation = config.get("hidden_act", "gelu")
-    _require(activation in ACTIVATIONS, f"the activation {activation}")
+    require(activation in ACTIVATIONS, f"the activation {activation}")
     hidden, layers, heads = (
         int(config.get(name, usual))
         for name, usual in (("hidden_size", 768), ("num_hidden_layers", 12), ("num_attention_heads", 12))
     )
-    _require(min(hidden, layers, heads) > 0 and hidden % heads == 0, f"{heads} heads of {hidden} dimensions")
+    require(min(hidden, layers, heads) > 0 and hidden % heads == 0, f"{heads} heads of {hidden} dimensions")
     all_tensors = read_tensors(weights)
     prefix = _PREFIXES[kind] if f"{_PREFIXES[kind]}embeddings.word_embeddings.weight" in all_tensors else ""
     tensors = {name.removeprefix(prefix): tensor for name, tensor in all_tensors.items() if name.startswith(prefix)}
@@ -226,27 +226,27 @@ def _check_shapes(tensors: Mapping[str, Tensor], hidden: int, layers: int, sizes
         "embeddings.word_embeddings.weight": (sizes["vocab_size"], hidden),
         "embeddings.position_embeddings.weight": (sizes["max_position_embeddings"], hidden),
         "embeddings.token_type_embeddings.weight": (sizes["type_vocab_size"], hidden),
-        **_normalization("embeddings.LayerNorm", hidden),
+        **_normalization_shapes("embeddings.LayerNorm", hidden),
     }
     for layer in range(layers):
         prefix = f"encoder.layer.{layer}"
         for name in ("query", "key", "value"):
-            expected |= _linear(f"{prefix}.attention.self.{name}", hidden, hidden)
-        expected |= _linear(f"{prefix}.attention.output.dense", hidden, hidden)
-        expected |= _normalization(f"{prefix}.attention.output.LayerNorm", hidden)
-        expected |= _linear(f"{prefix}.intermediate.dense", hidden, intermediate)
-        expected |= _linear(f"{prefix}.output.dense", intermediate, hidden)
-        expected |= _normalization(f"{prefix}.output.LayerNorm", hidden)
+            expected |= _linear_shapes(f"{prefix}.attention.self.{name}", hidden, hidden)
+        expected |= _linear_shapes(f"{prefix}.attention.output.dense", hidden, hidden)
+        expected |= _normalization_shapes(f"{prefix}.attention.output.LayerNorm", hidden)
+        expected |= _linear_shapes(f"{prefix}.intermediate.dense", hidden, intermediate)
+        expected |= _linear_shapes(f"{prefix}.output.dense", intermediate, hidden)
+        expected |= _normalization_shapes(f"{prefix}.output.LayerNorm", hidden)
     for name, shape in expected.items():
-        _require(name in tensors, f"no tensor {name}")
-        _require(tensors[name].shape == shape, f"a tensor {name} of shape {tensors[name].shape} and not {shape}")
+        require(name in tensors, f"no tensor {name}")
+        require(tensors[name].shape == shape, f"a tensor {name} of shape {tensors[name].shape} and not {shape}")
 
 
-def _linear(name: str, inner: int, outer: int) -> dict[str, tuple[int, ...]]:
+def _linear_shapes(name: str, inner: int, outer: int) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (outer, inner), f"{name}.bias": (outer,)}
 
 
-def _normalization(name: str, size: int) -> dict[str, tuple[int, ...]]:
+def _normalization_shapes(name: str, size: int) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (size,), f"{name}.bias": (size,)}
 
 
@@ -264,12 +264,12 @@ def _weight_files(model: ModelFolder, module_folder: str) -> list[Path]:
 
 def _max_tokens(folder: Path, bert: Bert, task: Mapping[str, object]) -> int:
     """Return how many tokens the model reads: the least of sentence-transformers' limit and the table of positions."""
-    limits = next(filter(None, (_json_object(path) for path in _limit_files(folder))), {})
-    _require(not limits.get("do_lower_case"), "do_lower_case")
+    limits = next(filter(None, (json_object(path) for path in _limit_files(folder))), {})
+    require(not limits.get("do_lower_case"), "do_lower_case")
     for name, value in limits.items():
         is_harmless = name in ("max_seq_length", "do_lower_case") or value is None or value == task.get(name)
-        _require(is_harmless, f"{name} in its limits")
-    stated = limits.get("max_seq_length") or _json_object(folder / "tokenizer_config.json").get("model_max_length")
+        require(is_harmless, f"{name} in its limits")
+    stated = limits.get("max_seq_length") or json_object(folder / "tokenizer_config.json").get("model_max_length")
     return int(min(limit for limit in (stated, bert.places) if limit is not None and 0 < limit < _NO_LIMIT))
 
 
@@ -280,48 +280,49 @@ def _limit_files(folder: Path) -> list[Path]:
 
 
 def _poolings(settings: Mapping[str, Any]) -> list[str]:
-    _require(settings.get("include_prompt", True) is True, "a prompt that is left out of the mean")
+    require(settings.get("include_prompt", True) is True, "a prompt that is left out of the mean")
     stated_mode = settings.get("pooling_mode")
     if stated_mode is None:
         stated_mode = [mode for flag, mode in POOLING_FLAGS.items() if settings.get(flag)] or ["mean"]
     modes = [stated_mode] if isinstance(stated_mode, str) else list(stated_mode)
-    _require(bool(modes) and set(modes) <= _POOLINGS, f"the pooling {stated_mode}")
+    require(bool(modes) and set(modes) <= _POOLINGS, f"the pooling {stated_mode}")
     return modes
 
 
 def _dense(model: ModelFolder, module_folder: str, settings: Mapping[str, Any], size: int) -> Dense:
     _require_names(settings)
-    _require(not settings.get("use_residual"), "a residual in a Dense module")
+    require(not settings.get("use_residual"), "a residual in a Dense module")
     activation = settings.get("activation_function", "torch.nn.Tanh")
-    _require(activation in _DENSE_ACTIVATIONS, f"the activation {activation}")
+    require(activation in _DENSE_ACTIVATIONS, f"the activation {activation}")
     tensors = read_tensors(_weight_files(model, module_folder))
     weight, bias = tensors["linear.weight"], tensors.get("linear.bias")
     shape = (settings["out_features"], settings["in_features"])
-    _require(weight.shape == shape and shape[1] == size, f"a Dense module of shape {weight.shape}")
-    _require((bias is not None) == settings.get("bias", True), "a Dense module without its bias")
-    _require(bias is None or bias.shape == shape[:1], "a bias of another shape")
+    require(weight.shape == shape and shape[1] == size, f"a Dense module of shape {weight.shape}")
+    require((bias is not None) == settings.get("bias", True), "a Dense module without its bias")
+    require(bias is None or bias.shape == shape[:1], "a bias of another shape")
     return Dense(weight, bias, _DENSE_ACTIVATIONS[activation])
 
 
 def _require_names(settings: Mapping[str, Any]) -> None:
     """Refuse a module that takes or gives anything but a text's vector."""
     for name in ("module_input_name", "module_output_name"):
-        _require(settings.get(name) in (None, _VECTOR), f"{name} in a module")
+        require(settings.get(name) in (None, _VECTOR), f"{name} in a module")
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    return _json_object(folder / "config.json")
+def _module_settings(folder: Path) -> dict[str, Any]:
+    return json_object(folder / "config.json")
 
 
-def _json_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object; {} where there is no file."""
+def json_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, {} if there is no file; raises UnknownModelError or ValueError."""
     if not path.is_file():
         return {}
     content = json.loads(path.read_bytes())
-    _require(isinstance(content, dict), f"{path.name} is not a JSON object")
+    require(isinstance(content, dict), f"{path.name} is not a JSON object")
     return dict(content)
 
 
-def _require(holds: object, otherwise: str) -> None:
-    if not holds:
-        raise UnknownModelError(otherwise)
+def require(condition: object, trouble: str) -> None:
+    """Raise UnknownModelError with a message unless a condition holds."""
+    if not condition:
+        raise UnknownModelError(trouble)

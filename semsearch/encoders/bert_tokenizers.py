@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from semsearch.encoders.bert import Bert, UnknownModelError
+from semsearch.encoders.bert import Bert, UnknownModelError, json_object, require
 
 _USUAL_CLASS = {"bert": "BertTokenizer", "roberta": "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer"}
 """By type of model, where no file names a class."""
@@ -52,7 +52,7 @@ def read_tokenizer(bert: Bert) -> tuple[Tokenizer, int]:
 
 def tells_texts_apart(bert: Bert) -> bool:
     """Tell whether the libraries let a model that reads two texts know which of them a token belongs to."""
-    settings = _json_object(bert.folder / "tokenizer_config.json")
+    settings = json_object(bert.folder / "tokenizer_config.json")
     tokenizer_class = str(settings.get("tokenizer_class") or _USUAL_CLASS.get(bert.kind)).removesuffix("Fast")
     usual_inputs = ["token_type_ids"] if tokenizer_class == "BertTokenizer" else []
     return "token_type_ids" in settings.get("model_input_names", usual_inputs)
@@ -64,36 +64,36 @@ def _read_checked(folder: Path, kind: str, vocabulary: int) -> tuple[Tokenizer, 
         tokenizer = Tokenizer.from_str(stored)
     except Exception as error:  # the library raises nothing more exact
         raise UnknownModelError(f"tokenizer.json cannot be read ({error})") from error
-    settings = _json_object(folder / "special_tokens_map.json") | _json_object(folder / "tokenizer_config.json")
+    settings = json_object(folder / "special_tokens_map.json") | json_object(folder / "tokenizer_config.json")
     for name, usual in _USUAL_SETTINGS.items():
-        _require(settings.get(name) in usual, f"{name} in tokenizer_config.json")
+        require(settings.get(name) in usual, f"{name} in tokenizer_config.json")
     parsed = json.loads(stored)
     parsed["model"].pop("vocab")
     parsed["model"].pop("merges", None)
     for side in (parsed.get("truncation"), parsed.get("padding")):
-        _require(side is None or side.get("direction", "Right") == "Right", "cutting or padding on the left")
+        require(side is None or side.get("direction", "Right") == "Right", "cutting or padding on the left")
     special_tokens = {name: _content(settings[name]) for name in _SPECIAL_TOKENS if settings.get(name) is not None}
     added_tokens = {token["content"]: token for token in parsed["added_tokens"]}
     _check_added(folder, settings, added_tokens)
-    tokenizer_class = settings.get("tokenizer_class") or _json_object(folder / "config.json").get("tokenizer_class")
+    tokenizer_class = settings.get("tokenizer_class") or json_object(folder / "config.json").get("tokenizer_class")
     tokenizer_class = str(tokenizer_class or _USUAL_CLASS.get(kind)).removesuffix("Fast")
     if tokenizer_class in _AS_IT_IS:
         _add_special(tokenizer, [settings[name] for name, word in special_tokens.items() if word not in added_tokens])
     else:
-        _require(tokenizer_class in _REBUILT, f"a tokenizer of class {tokenizer_class}")
-        _require(added_tokens.keys() == set(special_tokens.values()), "other special tokens than its settings name")
+        require(tokenizer_class in _REBUILT, f"a tokenizer of class {tokenizer_class}")
+        require(added_tokens.keys() == set(special_tokens.values()), "other special tokens than its settings name")
         for name, word in special_tokens.items():
-            _require(_flags(settings[name]) == _flags(added_tokens[word]), "special flags")
+            require(_flags(settings[name]) == _flags(added_tokens[word]), "special flags")
         _REBUILT[tokenizer_class](_current_parts(parsed, tokenizer), settings, special_tokens)
         _check_frame(tokenizer, special_tokens)
-    _require(max(tokenizer.get_vocab(with_added_tokens=True).values()) < vocabulary, "tokens without a vector")
+    require(max(tokenizer.get_vocab(with_added_tokens=True).values()) < vocabulary, "tokens without a vector")
     return tokenizer, tokenizer.token_to_id(special_tokens.get("pad_token", "")) or 0
 
 
 def _add_special(tokenizer: Tokenizer, tokens: Iterable[object]) -> None:
     """Mark words of a tokenizer's vocabulary as special, as the libraries do."""
     for token in tokens:
-        _require(tokenizer.token_to_id(_content(token)) is not None, "a special token outside the vocabulary")
+        require(tokenizer.token_to_id(_content(token)) is not None, "a special token outside the vocabulary")
         tokenizer.add_special_tokens([AddedToken(_content(token), **_flags(token), special=True)])
 
 
@@ -107,8 +107,8 @@ def _current_parts(parsed: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str,
 
 def _check_bert(parts: Mapping[str, Any], settings: Mapping[str, Any], special_tokens: Mapping[str, str]) -> None:
     model = {"continuing_subword_prefix": "##", "max_input_chars_per_word": 100}
-    _require(model.items() <= parts["model"].items(), "word pieces of another kind")
-    _require(parts["model"].get("unk_token") == special_tokens.get("unk_token", "[UNK]"), "another unknown token")
+    require(model.items() <= parts["model"].items(), "word pieces of another kind")
+    require(parts["model"].get("unk_token") == special_tokens.get("unk_token", "[UNK]"), "another unknown token")
     expected = {
         "type": "BertNormalizer",
         "clean_text": True,
@@ -116,18 +116,18 @@ def _check_bert(parts: Mapping[str, Any], settings: Mapping[str, Any], special_t
         "strip_accents": settings.get("strip_accents"),
         "lowercase": settings.get("do_lower_case", True),
     }
-    _require(parts["normalizer"] == expected, "another normalizer than its settings ask for")
-    _require(parts["pre_tokenizer"] == {"type": "BertPreTokenizer"}, "another way to cut words")
+    require(parts["normalizer"] == expected, "another normalizer than its settings ask for")
+    require(parts["pre_tokenizer"] == {"type": "BertPreTokenizer"}, "another way to cut words")
 
 
 def _check_xlm_roberta(parts: Mapping[str, Any], settings: Mapping[str, Any], _special: Mapping[str, str]) -> None:
     model = {"type": "Unigram", "unk_id": 3, "byte_fallback": False}
-    _require(model.items() <= parts["model"].items(), "pieces of another kind")
-    _require((parts["normalizer"] or {}).get("type") == "Precompiled", "another normalizer")
+    require(model.items() <= parts["model"].items(), "pieces of another kind")
+    require((parts["normalizer"] or {}).get("type") == "Precompiled", "another normalizer")
     metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
     expected = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]}
-    _require(parts["pre_tokenizer"] == expected, "another way to cut words")
-    _require(settings.get("add_prefix_space", True), "no space before a text")
+    require(parts["pre_tokenizer"] == expected, "another way to cut words")
+    require(settings.get("add_prefix_space", True), "no space before a text")
 
 
 _REBUILT: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, str]], None]] = {
@@ -143,7 +143,7 @@ def _check_frame(tokenizer: Tokenizer, special_tokens: Mapping[str, str]) -> Non
     tokenizer.no_padding()
     frame = tokenizer.encode("").ids
     expected = [tokenizer.token_to_id(special_tokens[name]) for name in ("cls_token", "sep_token")]
-    _require(frame == expected, "other tokens around a text")
+    require(frame == expected, "other tokens around a text")
 
 
 def _check_added(folder: Path, settings: Mapping[str, Any], added_tokens: Mapping[str, Mapping[str, Any]]) -> None:
@@ -151,9 +151,9 @@ def _check_added(folder: Path, settings: Mapping[str, Any], added_tokens: Mappin
     decoder = settings.get("added_tokens_decoder") or {}
     for number, token in decoder.items():
         own_token = added_tokens.get(token["content"], {})
-        _require(own_token.get("id") == int(number) and _flags(token) == _flags(own_token), "tokens added elsewhere")
-    for content, number in _json_object(folder / "added_tokens.json").items():
-        _require(added_tokens.get(content, {}).get("id") == number, "tokens added elsewhere")
+        require(own_token.get("id") == int(number) and _flags(token) == _flags(own_token), "tokens added elsewhere")
+    for content, number in json_object(folder / "added_tokens.json").items():
+        require(added_tokens.get(content, {}).get("id") == number, "tokens added elsewhere")
 
 
 def _content(token: object) -> str:
@@ -163,14 +163,3 @@ def _content(token: object) -> str:
 def _flags(token: object) -> dict[str, bool]:
     fields = token if isinstance(token, dict) else {}
     return {name: bool(fields.get(name, usual)) for name, usual in _FLAGS.items() if name != "special"}
-
-
-def _json_object(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_bytes()) if path.is_file() else {}
-    _require(isinstance(content, dict), f"{path.name} is not a JSON object")
-    return dict(content)
-
-
-def _require(holds: object, otherwise: str) -> None:
-    if not holds:
-        raise UnknownModelError(otherwise)

@@ -37,11 +37,11 @@ class CentredEncoder:
         return self._encoder.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         return centre(self._encoder.encode_passages(texts), self._direction)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return centre(self._encoder.encode_queries(texts), self._direction)
 
     def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:

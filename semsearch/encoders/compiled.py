@@ -72,11 +72,11 @@ class CompiledEncoder:
         return self._tokens.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         return self._encode(texts, self._passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return encode_whole(self, texts, lambda pieces: self._encode(pieces, self._query_prefix))
 
     def contributions(self, text: str, vector: Vector) -> list[Contribution] | None:
@@ -85,17 +85,17 @@ class CompiledEncoder:
         The first call compiles another network. None if the model is not a mean over tokens, if the ready model's files
         are gone or changed, or in a child that was forked before the first call.
         """
-        if self._parting is None:
+        if self._parts_network is None:
             return None
         from semsearch.encoders.explanation import explained
 
         passage = self._passage_prefix + text
         tokens = self._tokens.read([passage], self._most_read)
-        [[parts]] = self._parting.run([self._batch(tokens)])
+        [[parts]] = self._parts_network.run([self._batch(tokens)])
         return explained(text, self._passage_prefix, self._tokens.locate(passage, self._most_read), parts, vector)
 
     @cached_property
-    def _parting(self) -> CompiledNetwork | None:
+    def _parts_network(self) -> CompiledNetwork | None:
         if not self._is_mean or not can_compile():
             return None
         network = self._open(PARTS)
@@ -106,9 +106,9 @@ class CompiledEncoder:
         if not texts:
             return vectors
         tokens = self._tokens.read([prefix + text for text in texts], self._most_read)
-        rows_of = batches([len(text_tokens) for text_tokens in tokens], BATCH_TOKENS)
-        for start in range(0, len(rows_of), _TOGETHER):
-            group = rows_of[start : start + _TOGETHER]
+        row_batches = batches([len(text_tokens) for text_tokens in tokens], BATCH_TOKENS)
+        for start in range(0, len(row_batches), _TOGETHER):
+            group = row_batches[start : start + _TOGETHER]
             outputs = self._network.run([self._batch([tokens[row] for row in rows]) for rows in group])
             for rows, output in zip(group, outputs, strict=True):
                 vectors[rows] = output

@@ -51,9 +51,9 @@ class CrossEncoder:
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
         """Return the model's own number for each passage, before any sigmoid; long texts are cut off at the end."""
         encodings = self._tokenizer.encode_batch([(query, passage) for passage in passages])
-        rows_of = batches([len(encoding) for encoding in encodings], BATCH_TOKENS)
+        row_batches = batches([len(encoding) for encoding in encodings], BATCH_TOKENS)
         inputs = []
-        for rows in rows_of:
+        for rows in row_batches:
             longest = len(encodings[rows[0]])
             ids = np.full((len(rows), longest), self._padding, dtype=np.int64)
             mask, kinds = np.zeros_like(ids), np.zeros_like(ids)
@@ -63,7 +63,7 @@ class CrossEncoder:
                 mask[row, : len(encoding)] = 1
             inputs.append((ids, mask, kinds))
         values = np.zeros(len(passages))
-        for rows, output in zip(rows_of, self._network.run(inputs), strict=True):
+        for rows, output in zip(row_batches, self._network.run(inputs), strict=True):
             values[rows] = output[:, 0]
         if not np.isfinite(values).all():
             raise EncoderError(

@@ -36,7 +36,7 @@ class Geometry:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Geometry":
-        """Read what `to_dict` gave; raises KeyError or TypeError where it is something else."""
+        """Read what `to_dict` gave; raises KeyError or TypeError if it is something else."""
         direction = stored["direction"]
         direction = None if direction is None else tuple(direction)
         return cls(direction, CosineScale(**stored["cosines"]), float(stored["tokens_per_column"]))

@@ -36,12 +36,12 @@ class CardEncoder:
         return self._compiled.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         encoder = self._card if len(texts) >= MANY else self._compiled
         return encoder.encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return self._compiled.encode_queries(texts)
 
     def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:

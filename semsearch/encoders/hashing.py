@@ -57,14 +57,14 @@ class HashingEncoder:
         return [0] * len(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; words beyond `max_tokens` are not read."""
+        """Return one unit vector for each text; words beyond `max_tokens` are not read."""
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self._vector(text)
         return vectors
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, as for passages, read to its end."""
+        """Return one unit vector for each text, as for passages, read to its end."""
         return encode_whole(self, texts, self.encode_passages)
 
     def contributions(self, text: str, vector: Vector) -> list[Contribution]:

@@ -13,7 +13,7 @@ class Seen(NamedTuple):
     """What the files of an encoder say."""
 
     digest: str  # as in EncoderIdentity
-    languages: frozenset[str] | None  # that it was trained to read; None where its files do not say
+    languages: frozenset[str] | None  # that it was trained to read; None if its files do not say
 
 
 class Condition(StrEnum):
@@ -48,7 +48,7 @@ def seen(name: str) -> Seen:
 
 def kept() -> list[Kept]:
     """Return everything in the cache of encoders on this machine, with its condition."""
-    ready_by_folder = {ready.folder: ready for ready in shelf.kept()}
+    ready_by_folder = {ready.folder: ready for ready in shelf.all_ready_models()}
     all_kept = [_condition(ready) for ready in ready_by_folder.values()]
     for path in shelf.folders():
         if path not in ready_by_folder:
@@ -66,7 +66,7 @@ def _condition(ready: shelf.Ready) -> Kept:
 
 
 def _current_versions() -> tuple[str, int] | None:
-    """Return the versions that a model is made ready for now; None where nothing can be compiled."""
+    """Return the versions that a model is made ready for now; None if nothing can be compiled."""
     try:
         from semsearch.encoders import runtime
     except ImportError:

@@ -80,7 +80,7 @@ class ModelFolder:
     pooling: str  # "mean", "cls", "cls+mean", …; "mean" for a model that averages words
     query_prefix: str
     passage_prefix: str
-    languages: frozenset[str] | None  # BCP 47 primary tags; None where the card does not say, or says "multilingual"
+    languages: frozenset[str] | None  # BCP 47 primary tags; None if the card does not say, or says "multilingual"
 
     @property
     def digest(self) -> str:
@@ -264,7 +264,7 @@ def _pooling(settings: Mapping[str, Any]) -> str:
 
 
 def _languages(card: Path) -> frozenset[str] | None:
-    """Return the languages in the front matter of a model card; None where it does not say, or says all."""
+    """Return the languages in the front matter of a model card; None if it does not say, or says all."""
     front_matter = _FRONT_MATTER.match(card.read_text("utf-8", "replace")) if card.is_file() else None
     if front_matter is None:
         return None
@@ -282,7 +282,7 @@ def _languages(card: Path) -> frozenset[str] | None:
 
 
 def _json_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object; {} where there is no file."""
+    """Return the JSON object in a file; {} if there is no file."""
     if not path.is_file():
         return {}
     content = _json(path)

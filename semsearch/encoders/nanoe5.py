@@ -132,7 +132,7 @@ def convert(source: Path, folder: Path) -> None:
         model = _read_model_file(np.memmap(source, dtype=np.uint8, mode="r").data)
         _write_weights(model, folder / "model.safetensors")
         (folder / "tokenizer.json").write_bytes(_tokenizer(model))
-        for name, settings in _settings(model).items():
+        for name, settings in _small_files(model).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     except (ValueError, LookupError, struct.error) as error:
@@ -272,7 +272,7 @@ def _replace(character: str, replacement: str) -> dict[str, Any]:
     return {"type": "Replace", "pattern": {"String": character}, "content": replacement}
 
 
-def _settings(model: _ModelFile) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
+def _small_files(model: _ModelFile) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
     """Return the small files of the folder; models of the E5 family need prefixes for queries and passages."""
     sizes, special, pieces = model.sizes, model.special, model.pieces
     special_tokens = {

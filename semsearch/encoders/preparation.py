@@ -50,7 +50,7 @@ def _with_card(model: ModelFolder, compiled: "CompiledEncoder") -> Encoder:
 
 
 def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
-    """Return a ready model, made ready if it is not; None where nothing can be compiled here.
+    """Return a ready model, made ready if it is not; None if nothing can be compiled here.
 
     Raises:
         EncoderError: nothing can be kept.
@@ -83,7 +83,7 @@ def may_have_card() -> bool:
 
 
 def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
-    """Return the keys that a model may be kept under, the quickest first; none where nothing can be compiled."""
+    """Return the keys that a model may be kept under, the quickest first; none if nothing can be compiled."""
     try:
         from semsearch.encoders import runtime
     except ImportError as error:

@@ -32,11 +32,11 @@ class RecentQueries:
         return self._encoder.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text (ports.Encoder)."""
+        """Return one unit vector for each text (ports.Encoder)."""
         return self._encoder.encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text (ports.Encoder).
+        """Return one unit vector for each text (ports.Encoder).
 
         A single query is remembered, and its vector is read-only; several are encoded together, which may give each a
         slightly different vector.

@@ -120,7 +120,7 @@ def keep(
         return _put(Path(temporary), key, name, make)
 
 
-def kept() -> list[Ready]:
+def all_ready_models() -> list[Ready]:
     """Return all ready models, by name, unverified; what cannot be read is left out."""
     all_ready = filter(None, map(_read_card, _shelf().glob("*/")))
     return sorted(all_ready, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))

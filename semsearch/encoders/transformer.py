@@ -95,11 +95,11 @@ class TransformerEncoder:
         return self.tokens.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         return self._encode(texts, self._passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return encode_whole(self, texts, lambda pieces: self._encode(pieces, self._query_prefix))
 
     def contributions(self, text: str, vector: Vector) -> list[Contribution] | None:
@@ -114,7 +114,7 @@ class TransformerEncoder:
         return explained(text, self._passage_prefix, spans, parts[0].cpu().numpy(), vector)
 
     def attend_step_by_step(self) -> bool:
-        """Compute attention by its formula and not by torch's own fused operation; False where there is no choice.
+        """Compute attention by its formula and not by torch's own fused operation; False if there is no choice.
 
         This is slower here, and the same once compiled. But where padding attends to nothing, as in models with a
         narrow window, the fused operation gives numbers in torch and NaN in OpenVINO.
@@ -141,14 +141,14 @@ class TransformerEncoder:
         if not texts:
             return np.zeros((0, self.identity.dimensions), dtype=np.float32)
         counts = [min(count + self.overhead_tokens, self.max_tokens) for count in self.count_tokens(texts)]
-        rows_of = batches(counts, BATCH_TOKENS)
+        row_batches = batches(counts, BATCH_TOKENS)
         encoded = []
-        for rows in rows_of:
+        for rows in row_batches:
             batch = [texts[row] for row in rows]
             with _exclusively():
                 encoded.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
         vectors = np.empty((len(texts), encoded[0].shape[1]), dtype=np.float32)
-        vectors[np.concatenate(rows_of)] = np.concatenate(encoded)
+        vectors[np.concatenate(row_batches)] = np.concatenate(encoded)
         return unit(vectors)
 
 

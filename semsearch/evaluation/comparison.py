@@ -34,8 +34,8 @@ class System:
     """What one way to rank is worth: a mode of an index, or a run."""
 
     name: str
-    by_topic: Mapping[str, tuple[float, ...]]  # a value a measure, for every judged topic
-    means: tuple[Estimate, ...]  # one a measure
+    by_topic: Mapping[str, tuple[float, ...]]  # for every judged topic, one value for each measure
+    means: tuple[Estimate, ...]  # one for each measure
     differences: tuple[Estimate, ...]  # from the first system, topic by topic; empty for the first one itself
     unanswered: tuple[str, ...]  # judged topics, not unknown ones, without a single id: each counts as 0
     query_ms: float | None = None  # median time of a query, where there were queries
@@ -46,7 +46,7 @@ class Missing:
     """Ids that two files do not share, or that an index does not know."""
 
     ids: tuple[str, ...] = ()
-    of: int = 0  # how many there were to begin with; 0 where that is of no interest
+    of: int = 0  # how many there were to begin with; 0 if that is of no interest
 
 
 MISSING = ("topics_unjudged", "topics_unknown", "topics_without_relevant", "ids_unmatched", "ids_ambiguous")

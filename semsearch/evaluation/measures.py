@@ -52,7 +52,7 @@ class Measure:
         return self.name.replace(self.kind, _WORDS.get(self.kind, self.kind))
 
     def value(self, ranking: Sequence[str], grades: Mapping[str, int]) -> float:
-        """Return the value of one topic's ids, best first; 0 where no id is relevant, so that nothing can be found."""
+        """Return the value of one topic's ids, best first; 0 if no id is relevant, so that nothing can be found."""
         gains = [max(0, grades.get(judged_id, 0)) for judged_id in ranking[: self.cutoff]]
         ideal = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
         return _VALUES[self.kind](gains, ideal, self.cutoff) if ideal else 0.0

@@ -156,7 +156,7 @@ class Folding:
         Args:
             alike: returns, for each article, the allowed ones that may be copies of it.
             comparisons: tells which of them are.
-            read: returns an article, None where there is none.
+            read: returns an article, None if there is none.
             is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
             deadline: is checked before each comparison of two texts.

@@ -22,7 +22,7 @@ class Republications:
         Args:
             earlier: returns, for each article, those indexed before it that may carry its text.
             comparisons: tells which of them do.
-            read: returns an article, None where there is none.
+            read: returns an article, None if there is none.
         """
         self._earlier, self._comparisons, self._read = earlier, comparisons, read
         self._first_by_id: dict[str, Metadata | None] = {}

@@ -75,7 +75,7 @@ _SOMETIMES: Final = {
 
 
 def function_words(analyser: Analyser) -> frozenset[str]:
-    """Return the function words of a language, folded; none where it has no list."""
+    """Return the function words of a language, folded; none if it has no list."""
     return _folded(FUNCTION_WORDS, analyser)
 
 

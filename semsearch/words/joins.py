@@ -15,7 +15,7 @@ _LETTER_AND_MORE = re.compile("(?=[la][sufUv]|[sufUv][la])")
 _MOST_KEPT: Final = 50_000
 
 
-def joined(text: str, stretches: Sequence[str], analyser: Analyser) -> list[str]:
+def joined_words(text: str, stretches: Sequence[str], analyser: Analyser) -> list[str]:
     """Return the words that the compounds and pairs of a text make, in any order.
 
     Args:

@@ -42,7 +42,7 @@ def _is_a_word(word: str) -> bool:
 
 
 def reach(word: str) -> int:
-    """Return by how many edits a suggestion for a word may differ from it; 0 where none is to be suggested."""
+    """Return by how many edits a suggestion for a word may differ from it; 0 if none is to be suggested."""
     if len(word) > LONGEST_WRITTEN or len(word) < _SHORTEST or not _is_a_word(word) or is_small_word(word):
         return 0
     return 1 if len(word) < _TWO_EDITS_FROM else 2

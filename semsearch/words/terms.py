@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from semsearch.words.analysers import Analyser, stemmer_of
 from semsearch.words.inflection import is_plural_designation, uninflected
-from semsearch.words.joins import joined
+from semsearch.words.joins import joined_words
 from semsearch.words.phrases import folded_units
 from semsearch.words.spelling import SEPARATORS, fold, spelled
 from semsearch.words.spellings import other_spellings, two_letters
@@ -72,7 +72,7 @@ def analyse(text: str, analyser: Analyser) -> Terms:
         if vocabulary.may_respell(plain)
         else []
     )
-    for word in joined(plain, text_stretches, analyser):
+    for word in joined_words(plain, text_stretches, analyser):
         further_terms += (token.term for token in vocabulary.own_tokens(word))
         further_terms += (token.term for token in vocabulary.further_tokens(word))
     return Terms(own_terms, further_terms)
@@ -217,7 +217,7 @@ class Numbers:
             respelled = [token for stretch in text_stretches for token in vocabulary.respelled(stretch)]
         compounds = [
             token
-            for word in joined(plain, text_stretches, analyser)
+            for word in joined_words(plain, text_stretches, analyser)
             for token in (*vocabulary[word], *vocabulary.respelled(word))
         ]
         return Read(numbers, length, self._numbers(analyser, respelled), self._numbers(analyser, compounds))
