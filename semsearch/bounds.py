@@ -66,11 +66,11 @@ def resolve(filters: Filters, as_of: int) -> Filters:
     """
     zone = zone_of(filters)
 
-    def read(name: str, end: int = 0) -> int | None:
+    def seconds_of(name: str, end: int = 0) -> int | None:
         bound = getattr(filters, name)
         return None if bound is None else _interval(bound, as_of, zone, name)[end]
 
-    since, until, new_since = read("since"), read("until", 1), read("new_since")
+    since, until, new_since = seconds_of("since"), seconds_of("until", 1), seconds_of("new_since")
     if since is not None and until is not None and until <= since and since not in (_EARLIEST, _LATEST):
         raise UsageError(f"until ({filters.until}) ends before since ({filters.since}) begins", "swap the two")
     return replace(filters, since=since, until=until, new_since=new_since, timezone=zone)

@@ -131,13 +131,13 @@ def _with_english_months(line: str) -> str:
     words = _WORD.findall(line)
     months = {names.get(word, 0) for word in words if word != _BOTH} - {0}
 
-    def named(match: re.Match[str]) -> str:
+    def english_name(match: re.Match[str]) -> str:
         month = names.get(match[0])
         if match[0] == _BOTH and months:
             return ""
         return match[0] if month is None else _english(month)
 
-    line = _WORD.sub(named, line)
+    line = _WORD.sub(english_name, line)
     # A month may have two names in one language: "20 أيار/مايو 2024".
     return re.sub(r"\b([a-z]{3})/\1\b", r"\1", line)
 
@@ -183,11 +183,11 @@ def _thai_in_english(line: str) -> str:
 
 
 def _vietnamese_in_english(line: str) -> str:
-    def named(match: re.Match[str]) -> str:
+    def english_date(match: re.Match[str]) -> str:
         month = int(match[2])
         return f"{match[1]} {_english(month)} {match[3]}" if month in range(1, 13) else match[0]
 
-    return _VIETNAMESE.sub(named, line)
+    return _VIETNAMESE.sub(english_date, line)
 
 
 def _solar_in_iso(line: str, *, persian: bool) -> str:

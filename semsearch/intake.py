@@ -18,7 +18,7 @@ from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
-from semsearch.revisions import is_less, is_older, merged
+from semsearch.revisions import is_less, is_older, merge_versions
 from semsearch.storable import check_article, check_passages
 from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
@@ -139,7 +139,7 @@ class Intake:
                 self.counts["unchanged"] += 1
                 return
             older = is_older(article.metadata, stored.metadata)
-            article = merged(article, stored)
+            article = merge_versions(article, stored)
         changed = stored_digest != fingerprint(article)
         moved = None if changed or older else self._with_new_origin(article)
         if older or changed:

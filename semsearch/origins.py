@@ -14,18 +14,18 @@ class OriginPatterns:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._named = [re.compile(translate(_folded(pattern).strip("/"))) for pattern in patterns]
+        self._patterns = [re.compile(translate(_folded_path(pattern).strip("/"))) for pattern in patterns]
 
     def match(self, origin: str | None) -> bool:
         """Tell whether a pattern names a file."""
         if origin is None:
             return False
-        path = _folded(origin)
+        path = _folded_path(origin)
         parts = path.split("/")
         names = {path, parts[-1], *("/".join(parts[:end]) for end in range(1, len(parts)))}
-        return any(pattern.fullmatch(name) for pattern in self._named for name in names)
+        return any(pattern.fullmatch(name) for pattern in self._patterns for name in names)
 
 
-def _folded(path: str) -> str:
+def _folded_path(path: str) -> str:
     """Return a path in one case and one encoding of accents, which macOS decomposes."""
     return normalised("NFC", path.casefold())

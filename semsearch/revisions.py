@@ -51,7 +51,7 @@ def is_older(incoming: Metadata, stored: Metadata) -> bool:
     return _is_before(updated, stored_updated)
 
 
-def merged(incoming: Article, stored: Article) -> Article:
+def merge_versions(incoming: Article, stored: Article) -> Article:
     """Return the article to be stored, given a new version and the stored one.
 
     That is the one with more of the article, whatever the dates: a summary is not a version of the text.

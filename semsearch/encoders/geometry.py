@@ -72,7 +72,7 @@ def measure(encoder: Encoder) -> Geometry:
         language: (encoder.encode_queries(questions), encoder.encode_passages(answers))
         for language, (questions, answers) in _pairs().items()
     }
-    unrelated = _unrelated(vectors)
+    unrelated = _measure_unrelated(vectors)
     readable = [language for language, matrices in vectors.items() if _share_answered(*matrices) >= _CERTAIN]
     tokens_per_column = _tokens_per_column(encoder, readable)
     if not unrelated.trust or unrelated.means.mean() < _COMMON:
@@ -84,7 +84,7 @@ def measure(encoder: Encoder) -> Geometry:
         language: (centre(questions, direction), centre(answers, direction))
         for language, (questions, answers) in vectors.items()
     }
-    cosines = _unrelated(centred)._replace(trust=unrelated.trust).cosines
+    cosines = _measure_unrelated(centred)._replace(trust=unrelated.trust).cosines
     return Geometry(tuple(direction.tolist()), cosines, tokens_per_column)
 
 
@@ -119,7 +119,7 @@ class _Unrelated(NamedTuple):
         return CosineScale(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))
 
 
-def _unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:
+def _measure_unrelated(vectors: Mapping[str, tuple[Matrix, Matrix]]) -> _Unrelated:
     """Measure the languages that a model reads, or the one that it reads best."""
     shares = {language: _share_answered(*matrices) for language, matrices in vectors.items()}
     best = max(shares.values())

@@ -121,7 +121,7 @@ def read_folder(path: Path, name: str, *, has_card: bool = True) -> ModelFolder:
             f"the model in {path} cannot be read: {error.filename}: {error.strerror}", "check the folder's permissions"
         ) from error
     except (AttributeError, KeyError, TypeError) as error:  # valid JSON of another shape than every model's
-        raise _damaged(path, f"a configuration is not of the usual form ({error})") from error
+        raise _damaged_error(path, f"a configuration is not of the usual form ({error})") from error
 
 
 def module_folders(path: Path) -> list[str]:
@@ -133,7 +133,7 @@ def verify_weights(model: ModelFolder) -> None:
     """Hash all tensors once more before they are used; raises EncoderError if they have changed."""
     for name, sha256 in model.files.items():
         if name.endswith(_WEIGHTS_SUFFIX) and linked_seal_of(model.path / name).sha256 != sha256:
-            raise _damaged(model.path / name, "it is not what it was when it was last looked at")
+            raise _damaged_error(model.path / name, "it is not what it was when it was last looked at")
 
 
 def weights_are_whole(model: ModelFolder) -> bool:
@@ -160,10 +160,10 @@ def _modules(path: Path) -> list[tuple[str, str]]:
                 f"choose a model made of {', '.join(sorted(_KINDS))}",
             )
         if folder.is_absolute() or ".." in folder.parts:
-            raise _damaged(listing, f"the path {module['path']!r} leads out of the folder")
+            raise _damaged_error(listing, f"the path {module['path']!r} leads out of the folder")
         modules.append((kind, str(folder)))
     if not modules or modules[0][0] not in ("Transformer", "StaticEmbedding"):
-        raise _damaged(listing, "its first module reads no text")
+        raise _damaged_error(listing, "its first module reads no text")
     return modules
 
 
@@ -216,9 +216,9 @@ def _shards(index_path: Path) -> list[str]:
     shard_names = set(_json_object(index_path).get("weight_map", {}).values())
     for name in shard_names:
         if not isinstance(name, str) or not name.endswith(".safetensors") or PurePosixPath(name).name != name:
-            raise _damaged(index_path, f"it names {name!r}, which is not a file of tensors beside it")
+            raise _damaged_error(index_path, f"it names {name!r}, which is not a file of tensors beside it")
         if not (index_path.parent / name).is_file():
-            raise _damaged(index_path, f"it names {name}, which is not there")
+            raise _damaged_error(index_path, f"it names {name}, which is not there")
     return sorted(shard_names)
 
 
@@ -287,7 +287,7 @@ def _json_object(path: Path) -> dict[str, Any]:
         return {}
     content = _json(path)
     if not isinstance(content, dict):
-        raise _damaged(path, "it is not a JSON object")
+        raise _damaged_error(path, "it is not a JSON object")
     return content
 
 
@@ -295,10 +295,10 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged_error(path, str(error)) from error
 
 
-def _damaged(path: Path, why: str) -> EncoderError:
+def _damaged_error(path: Path, why: str) -> EncoderError:
     return EncoderError(f"{path} is damaged: {why}", "fetch the model again, or choose another")
 
 

@@ -108,7 +108,7 @@ def keep(
             for given_up in shelf.glob(f"{key.folder}.*{UNFINISHED}"):  # whoever made it has lost the lock
                 shutil.rmtree(given_up, ignore_errors=True)
             ready = _read_usable(shelf / key.folder, is_complete)
-            return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
+            return ready if ready and ready.is_whole() else _write_ready(shelf, key, name, make)
     except OSError as error:
         trouble = f"nothing can be kept in {home()} ({error.strerror or error})"
         advice = f"set {HOME} to a folder of yours"
@@ -117,7 +117,7 @@ def keep(
         temporary = tempfile.mkdtemp(prefix="semsearch-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         _LOG.warning("%s, so that every run takes these seconds; %s", trouble, advice)
-        return _put(Path(temporary), key, name, make)
+        return _write_ready(Path(temporary), key, name, make)
 
 
 def all_ready_models() -> list[Ready]:
@@ -155,7 +155,7 @@ def _read_usable(folder: Path, is_complete: IsComplete) -> Ready | None:
     return ready if ready and (ready.refused or is_complete(ready.facts)) else None
 
 
-def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
+def _write_ready(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
     unfinished = shelf / f"{key.folder}.{os.urandom(4).hex()}{UNFINISHED}"
     unfinished.mkdir()  # not by tempfile: others who may read this home use the model, too
     try:

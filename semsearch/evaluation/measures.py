@@ -73,13 +73,13 @@ def parse_measure(name: str) -> Measure:
     return Measure(kind, int(match["cutoff"]) if match["cutoff"] else None)
 
 
-def _discounted(gains: Sequence[int]) -> float:
+def _discounted_gain(gains: Sequence[int]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
 
 
 def _ndcg(gains: Sequence[int], ideal: Sequence[int], cutoff: int | None) -> float:
     """Return the discounted gain, linear in the grade, as a share of that of all judged ids in their best order."""
-    return _discounted(gains) / _discounted(ideal[:cutoff])
+    return _discounted_gain(gains) / _discounted_gain(ideal[:cutoff])
 
 
 def _recall(gains: Sequence[int], ideal: Sequence[int], _: int | None) -> float:

@@ -39,10 +39,10 @@ def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
         scores_by_topic[topic][judged_id] = score
     if not scores_by_topic:
         raise SourceError(f"{path} holds no ranking", EXPECTED)
-    return {topic: _ordered(scores) for topic, scores in scores_by_topic.items()}
+    return {topic: _by_score(scores) for topic, scores in scores_by_topic.items()}
 
 
-def _ordered(scores: dict[str, float]) -> list[tuple[str, float]]:
+def _by_score(scores: dict[str, float]) -> list[tuple[str, float]]:
     with np.errstate(over="ignore"):
         rounded = dict(zip(scores, np.array(list(scores.values())).astype(np.float32).tolist(), strict=True))
     return [(name, scores[name]) for name in sorted(scores, key=lambda name: (rounded[name], name), reverse=True)]

@@ -116,7 +116,7 @@ def of_one_story(
     if len(list(islice(rivals, _SEVERAL))) == _SEVERAL:
         return [name for name in copies if name not in longer]
     likenesses = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
-    was_cut = shares[likeliest] >= _WHOLE and length(likeliest) >= length(text)  # not the likeliest from the text
+    was_cut = shares[likeliest] >= _WHOLE and length(likeliest) >= length(text)  # else the likeliest was cut
     least = enough if was_cut else 0.0
     return [
         name
@@ -163,7 +163,7 @@ class Folding:
         """
         self._deadline = deadline
         self._ranked = ranked
-        self._coming: deque[Candidate] = deque()
+        self._upcoming: deque[Candidate] = deque()
         self._alike = alike
         self._expected = expected
         self._alike_of: dict[str, Sequence[str]] = {}
@@ -209,11 +209,11 @@ class Folding:
         return ranked
 
     def _next(self) -> Candidate | None:
-        return self._coming.popleft() if self._coming else next(self._ranked, None)
+        return self._upcoming.popleft() if self._upcoming else next(self._ranked, None)
 
     def _copies(self, best: Candidate, shown: str) -> list[str]:
         """Return the articles that carry the same text as the one shown and that are in no family yet."""
-        likely = dict.fromkeys((best.article_id, *self._proposed(shown)))
+        likely = dict.fromkeys((best.article_id, *self._possible_copies(shown)))
         unplaced = [article_id for article_id in likely if article_id != shown and article_id not in self._placed]
         shared_letters = self._comparisons.shared_letters
 
@@ -228,12 +228,12 @@ class Folding:
         self._deadline.check()
         return self._comparisons.is_copy(shown, article_id)
 
-    def _proposed(self, shown: str) -> Sequence[str]:
+    def _possible_copies(self, shown: str) -> Sequence[str]:
         """Return the possible copies of an article, looked up together with those of the next candidates."""
         if shown not in self._alike_of:
             ahead = min(self._expected, _LOOKED_UP_TOGETHER)
-            self._coming.extend(islice(self._ranked, max(0, ahead - len(self._coming))))
-            needed = dict.fromkeys([shown, *(candidate.article_id for candidate in self._coming)])
+            self._upcoming.extend(islice(self._ranked, max(0, ahead - len(self._upcoming))))
+            needed = dict.fromkeys([shown, *(candidate.article_id for candidate in self._upcoming)])
             article_ids = [article_id for article_id in needed if article_id not in self._alike_of]
             self._alike_of |= zip(article_ids, self._alike(article_ids), strict=True)
         return self._alike_of[shown]

@@ -45,7 +45,7 @@ def compounds(text: str) -> list[Compound]:
     Args:
         text: with typographic marks as ASCII (`typed`).
     """
-    matches = [*_hyphenated(text), *_grouped(text), *_abbreviated(text)]
+    matches = [*_hyphenated_words(text), *_grouped_numbers(text), *_abbreviations(text)]
     return [_compound(match.group(), match.span()) for match in sorted(matches, key=re.Match.start)]
 
 
@@ -56,13 +56,13 @@ def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterat
         grouped: whether there may be groups of digits.
         abbreviated: whether there may be abbreviations.
     """
-    for match in _hyphenated(text):
+    for match in _hyphenated_words(text):
         yield from _words_of(match.group())
-    for match in (*(_grouped(text) if grouped else ()), *(_abbreviated(text) if abbreviated else ())):
+    for match in (*(_grouped_numbers(text) if grouped else ()), *(_abbreviations(text) if abbreviated else ())):
         yield from _words_of(match.group())
 
 
-def _hyphenated(text: str) -> Iterator[re.Match[str]]:
+def _hyphenated_words(text: str) -> Iterator[re.Match[str]]:
     # A search for the whole expression would look at every word.
     pattern, searched_to = compound_pattern(text.isascii()), 0
     for hyphen in _HYPHEN.finditer(text):
@@ -73,7 +73,7 @@ def _hyphenated(text: str) -> Iterator[re.Match[str]]:
             yield from pattern.finditer(text, space_before + 1 if space_before >= 0 else earliest, searched_to)
 
 
-def _grouped(text: str) -> Iterator[re.Match[str]]:
+def _grouped_numbers(text: str) -> Iterator[re.Match[str]]:
     pattern, searched_to = groups_pattern(text.isascii()), 0
     for number in _NUMBER_AFTER.finditer(text):
         if (start := number.start()) >= searched_to:
@@ -85,7 +85,7 @@ def _grouped(text: str) -> Iterator[re.Match[str]]:
                 yield match
 
 
-def _abbreviated(text: str) -> Iterator[re.Match[str]]:
+def _abbreviations(text: str) -> Iterator[re.Match[str]]:
     for match in abbreviation_pattern(text.isascii()).finditer(text):
         if "." in match.group() or match.group().isupper():  # not the words "y a"
             yield match

@@ -46,7 +46,7 @@ def telling_words(text: str, analyser: Analyser) -> Telling:
     """
     stripped = (_without_function_words(word, analyser) for word in query_words(text, analyser))
     words = [word for word in stripped if word.spellings]
-    certain_words = [certain_word for word in words if (certain_word := _certain_word(word, analyser))]
+    certain_words = list(filter(None, (_certain_word(word, analyser) for word in words)))
     return Telling(words, certain_words or words)
 
 

@@ -22,7 +22,7 @@ def contains(text: str, quoted: str, analyser: Analyser) -> bool:
     Args:
         analyser: of the text.
     """
-    return not _phrase_readings(quoted, analyser) or any(begins for _, begins in _phrase_starts(text, quoted, analyser))
+    return not _phrase_readings(quoted, analyser) or any(starts for _, starts in _phrase_starts(text, quoted, analyser))
 
 
 def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:
