@@ -1,4 +1,4 @@
-"""Which articles, of all, a query matches, and how they are distributed."""
+"""All articles that a query matches, and how they are distributed."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -51,7 +51,7 @@ def telling_words(text: str, analyser: Analyser) -> Telling:
 
 
 def shows_language(text: str, analyser: Analyser) -> dict[str, float]:
-    """Return the terms that show which language a query is in, and how much each counts; of each word the first term.
+    """Return the terms that show which language a query is in, of each part the first one, and how much each counts.
 
     They are the function words of any language, not only the analyser's, and the pairs of characters of a run. Every
     second pair spans two words, so that few texts have it.
