@@ -11,7 +11,7 @@ from semsearch.addresses import parts
 from semsearch.types import Article, Metadata
 
 VERSION = 2
-"""Of the rules in this module. An index made with another version is refused for writing."""
+"""Version of the rules in this module. An index made with another version cannot be written to."""
 
 ID_DIGITS = 20
 """Hexadecimal digits. They are 80 bits: among 10^9 articles a collision has a chance of 4 in 10^7."""

@@ -4,10 +4,10 @@ More than a limit is refused before anything is written (`LimitError`), so that 
 """
 
 TEXT_CHARACTERS = 1 << 26
-"""Of an article's text. Passages have at least eight tokens on average, so there are at most SEGMENT_PASSAGES."""
+"""In an article's text. Passages have at least eight tokens on average, so there are at most SEGMENT_PASSAGES."""
 
 LINE_CHARACTERS = 1 << 20
-"""Of a title, a name, an address, a tag's key or one of its values."""
+"""In a title, a name, an address, a tag's key or one of its values."""
 
 VALUES = 1 << 16
 """Authors of an article, and values of one of its tags."""
@@ -26,7 +26,7 @@ DIMENSIONS = 1 << 16
 """Of a vector."""
 
 SAID_CHARACTERS = 10_000
-"""Of each text in a manifest, such as the encoder's name, or where an index came from."""
+"""In each text of a manifest, such as the encoder's name, or where an index came from."""
 
 SEGMENT_ARTICLES = 1 << 20
 SEGMENT_PASSAGES = 1 << 23
@@ -40,19 +40,19 @@ GENERATION = 10**15
 """Commits of an index, including those of the indexes that it replaced."""
 
 PACKED_GENERATION = 10**12
-"""Of an index in an artifact; where it is installed, it goes on counting from there."""
+"""The generation of an index in an artifact; where it is installed, it goes on counting from there."""
 
 COUNT = (1 << 53) - 1
-"""Of anything. JavaScript and many parsers could not read more."""
+"""Any number of things. JavaScript and many parsers could not read more."""
 
 HALF_LIFE_DAYS = 1e12
-"""Of recency; the least is this part of a day."""
+"""The longest half-life of recency; the shortest is this part of a day."""
 
 MODEL_BYTES = 1 << 34
-"""Of a model that is fetched; larger ones are useful only with a graphics card."""
+"""The largest model that is fetched; larger ones are useful only with a graphics card."""
 
 MODEL_FILES = 10_000
 """Files that a hub lists for a model. Few have more than fifty."""
 
 ASKED = 10**9
-"""Of hits, neighbours and the like that are asked for; more means all of them."""
+"""Hits, neighbours and the like that are asked for; more means all of them."""

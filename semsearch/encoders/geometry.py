@@ -56,7 +56,7 @@ _SPARE = 1.2
 """Texts of one language differ: a text may have so many times the tokens of the pairs and still be legible."""
 
 _LEAST_GROWTH = 1e-3
-"""For a model that gives all texts the same vector."""
+"""Growth of the cosines of a model that gives all texts the same vector."""
 
 _DIGITS = 7
 

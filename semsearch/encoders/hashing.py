@@ -17,7 +17,7 @@ from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import CosineScale, EncoderIdentity
 
 VERSION = 1
-"""Of the rules in this module. A change that moves a vector raises it, which changes the digest."""
+"""Version of the rules in this module. A change that moves a vector raises it, which changes the digest."""
 
 DEFAULT_DIMENSIONS = 256
 _DIMENSIONS = re.compile(r"[1-9][0-9]{0,3}")

@@ -31,7 +31,7 @@ BATCH_TOKENS = 2048
 """Padding included. Speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
 
 _TOKENS_WITHOUT_LIMIT = 512
-"""For a model that names no limit: attention over more costs memory by the square."""
+"""Most tokens of a model that names no limit; the memory for attention grows with their square."""
 
 _NO_LIMIT = 1_000_000
 """Tokens. Libraries write "no limit" as a number beyond all sense."""

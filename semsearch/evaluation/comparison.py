@@ -9,7 +9,7 @@ import numpy.typing as npt
 from semsearch.evaluation.measures import Judgements, Measure, Run
 
 FEWEST_TOPICS = 10
-"""For an interval. Fewer topics say little about the next one, and resampling them would hide that."""
+"""Fewest topics for an interval. Fewer say little about the next topic, and resampling them would hide that."""
 
 RESAMPLES = 2_000
 """Enough for the ends of a 95 % interval to move by a few percent of its width from one seed to another."""

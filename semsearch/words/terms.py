@@ -20,7 +20,7 @@ from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
 VERSION = 4
-"""Of the analysis. An index can only be searched with the version that made it, so every change here raises it."""
+"""Version of the analysis. An index can only be searched with the one that made it, so every change raises it."""
 
 _FOLDED_FIRST: Final = frozenset({"en", "sr"})
 """Languages whose words are folded, then stemmed. Other stemmers read the accents, and the stem is folded: this brings
