@@ -37,16 +37,16 @@ def taken(filters: Given | None) -> Filters:
         if isinstance(conditions.get(name), str):
             conditions[name] = [conditions[name]]
     if isinstance(pairs := conditions.get("tags"), Mapping):
-        conditions["tags"] = [
-            (key, value)
-            for key, values in pairs.items()
-            for value in (values if isinstance(values, Iterable) and not isinstance(values, str) else [values])
-        ]
+        conditions["tags"] = [(key, value) for key, values in pairs.items() for value in _one_or_more(values)]
     elif isinstance(pairs, Iterable):
         conditions["tags"] = [tuple(tag.split("=", 1)) if isinstance(tag, str) and "=" in tag else tag for tag in pairs]
     if isinstance(undated := conditions.get("undated"), str):
         conditions["undated"] = UNDATED.get(undated, undated)
     return Filters(**conditions)
+
+
+def _one_or_more(values: object) -> Iterable[object]:
+    return values if isinstance(values, Iterable) and not isinstance(values, str) else [values]
 
 
 def resolved(filters: Filters, as_of: int) -> Filters:

@@ -142,8 +142,10 @@ class Intake:
             article = merge_versions(article, stored)
         changed = stored_digest != fingerprint(article)
         moved = None if changed or older else self._with_new_origin(article)
-        if older or changed:
-            self.counts["older" if older else "added" if stored_digest is None else "replaced"] += 1
+        if older:
+            self.counts["older"] += 1
+        elif changed:
+            self.counts["added" if stored_digest is None else "replaced"] += 1
         else:
             self.counts["moved" if moved else "unchanged"] += 1
         if not (changed or moved):

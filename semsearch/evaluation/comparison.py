@@ -88,17 +88,13 @@ def evaluate(
     unknown = dict.fromkeys(topic for topic in judgements if queries and topic not in known_topics)
     values = {name: _values(measures, judgements, run) for name, run in runs.items()}
     first_values = next(iter(values.values()))
-    systems = tuple(
-        System(
-            name,
-            {topic: tuple(row.tolist()) for topic, row in zip(judgements, values[name], strict=True)},
-            _estimates(values[name]),
-            _estimates(values[name] - first_values) if number else (),
-            tuple(topic for topic in judgements if not run.get(topic) and topic not in unknown),
-            (query_ms or {}).get(name),
-        )
-        for number, (name, run) in enumerate(runs.items())
-    )
+    systems: list[System] = []
+    for name, run in runs.items():
+        by_topic = {topic: tuple(row.tolist()) for topic, row in zip(judgements, values[name], strict=True)}
+        differences = _estimates(values[name] - first_values) if systems else ()
+        unanswered = tuple(topic for topic in judgements if not run.get(topic) and topic not in unknown)
+        time = (query_ms or {}).get(name)
+        systems.append(System(name, by_topic, _estimates(values[name]), differences, unanswered, time))
     relevant = {topic: sum(grade > 0 for grade in grades.values()) for topic, grades in judgements.items()}
     missing_ids = {
         "topics_unjudged": Missing(tuple(sorted(known_topics - judgements.keys()))),
@@ -107,7 +103,7 @@ def evaluate(
         **(missing or {}),
     }
     in_order = {name: missing_ids[name] for name in MISSING if name in missing_ids}
-    return Evaluation(tuple(measures), relevant, systems, in_order, queries)
+    return Evaluation(tuple(measures), relevant, tuple(systems), in_order, queries)
 
 
 def _values(measures: Sequence[Measure], judgements: Judgements, run: Run) -> Values:

@@ -93,4 +93,6 @@ def verdict_of(confidence: float) -> Verdict:
     """Return the word for a confidence."""
     if confidence < LEAST:
         return Verdict.NONE
-    return Verdict.WEAK if confidence < _FAIR else Verdict.FAIR if confidence < _STRONG else Verdict.STRONG
+    if confidence < _FAIR:
+        return Verdict.WEAK
+    return Verdict.FAIR if confidence < _STRONG else Verdict.STRONG

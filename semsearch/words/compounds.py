@@ -103,11 +103,11 @@ def _compound(written: str, span: Span) -> Compound:
         return Compound(span, parts, "".join(parts), (), is_tight=True)
     parts = tuple(written.split("-", _MOST_PARTS))
     pairs = list(pairwise(parts)) if len(parts) <= _MOST_PARTS and len(written) <= _LONGEST else []
-    partial = [
-        (number, "".join(pair))
-        for number, pair in enumerate(pairs if len(pairs) > 1 else ())
-        if _makes_a_word(*pair) and any(len(part) <= _SHORT or part.isdecimal() for part in pair)
-    ]
+    partial = []
+    for number, pair in enumerate(pairs if len(pairs) > 1 else ()):
+        has_short_part = any(len(part) <= _SHORT or part.isdecimal() for part in pair)
+        if has_short_part and _makes_a_word(*pair):
+            partial.append((number, "".join(pair)))
     whole = "".join(parts) if pairs and all(_makes_a_word(*pair) for pair in pairs) else None
     return Compound(span, parts, whole, tuple(partial), is_tight=bool(_LETTER_AND_NUMBER.fullmatch(written)))
 
