@@ -1,4 +1,4 @@
-"""The tensors of safetensors files, mapped and not read: memory is taken only for what is used.
+"""The tensors of safetensors files, mapped and not read, so that memory is taken only for what is used.
 
 The format (https://huggingface.co/docs/safetensors): the header's length in eight bytes, little-endian; the header,
 which is JSON; the numbers of all tensors, little-endian, one tensor after another.
@@ -18,7 +18,7 @@ _LONGEST_HEADER = 100_000_000
 """Bytes: the limit of the format's own library."""
 
 _BYTES = {"F32": 4, "F16": 2, "BF16": 2}
-"""Of one number, by kind; other kinds hold no weights of a network and are passed over."""
+"""Bytes of one number, by kind; other kinds hold no weights of a network and are skipped."""
 
 
 class TensorError(ValueError):
@@ -31,7 +31,7 @@ class Tensor:
 
     kind: str  # "F32", "F16" or "BF16"
     shape: tuple[int, ...]
-    octets: npt.NDArray[np.uint8]  # mapped; writing to it changes this process's copy alone
+    octets: npt.NDArray[np.uint8]  # mapped; writing to it changes only this process's copy
 
 
 def read_tensors(paths: Iterable[Path]) -> dict[str, Tensor]:
