@@ -1,4 +1,4 @@
-"""Hits and articles as rows of a table: the columns of CSV and of data frames. The one module that knows pandas."""
+"""Hits and articles as rows of a table: the columns of CSV and of data frames. The only module that uses pandas."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
     "place": lambda article: article.place,
     "source_id": _source_id,
 }
-"""Column -> value. A new column comes last, so that programs that count columns go on."""
+"""Column -> function of its value. A new column comes last, for programs that count columns."""
 
 HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "rank": lambda hit: hit.rank,
@@ -74,10 +74,10 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "copy_publishers": lambda hit: tuple(copy.publisher or copy.article_id for copy in hit.copies),
     "source_id": lambda hit: _source_id(hit.article),
 }
-"""As `ARTICLE_COLUMNS`; after them comes the query."""
+"""As `ARTICLE_COLUMNS`; the column of the query comes after them."""
 
 UTC_COLUMNS = ("published_utc", "updated_utc", "indexed_utc")
-"""Their values are instants as `2026-01-05T08:12:44Z`: of a day, a month or a year its first second."""
+"""Columns of instants such as `2026-01-05T08:12:44Z`: the first second of a day, month or year."""
 
 FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
 TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
@@ -85,7 +85,7 @@ TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
 QUERY = "query"
 
 _PANDAS_SECONDS = (-9_223_372_036, 9_223_372_036)
-"""Between the first and the last of these UTC seconds pandas can count nanoseconds: from 1677 to 2262."""
+"""The UTC seconds between which pandas can count nanoseconds: from 1677 to 2262."""
 
 
 def hit_row(hit: "Hit", query: str) -> dict[str, object]:
@@ -94,7 +94,7 @@ def hit_row(hit: "Hit", query: str) -> dict[str, object]:
 
 
 def facet_rows(facets: "Facets") -> Iterator[tuple[object, ...]]:
-    """Yield the values of `FACET_COLUMNS` for each value of each field, and for the articles that have none."""
+    """Yield the values of `FACET_COLUMNS` for each value of each field, and for articles without a value."""
     for name, facet in facets.by.items():
         for value, count in (*facet.values.items(), (None, facet.without)):
             yield name, value, *_count(count)
@@ -121,16 +121,16 @@ def timeline_frame(timeline: "Timeline") -> "pd.DataFrame":
 
 
 def hit_frame(answer: "Answer") -> "pd.DataFrame":
-    """Return a row a hit; raises MissingExtraError without pandas."""
+    """Return one row for each hit; raises MissingExtraError without pandas."""
     import numpy as np
 
     pd = _pandas()
 
     def instants(texts: Iterable[object]) -> Any:
         seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
-        counted = seconds.astype(np.int64)
+        numbers = seconds.astype(np.int64)
         first, last = _PANDAS_SECONDS
-        seconds[(counted <= first) | (counted >= last)] = np.datetime64("NaT")
+        seconds[(numbers <= first) | (numbers >= last)] = np.datetime64("NaT")
         return pd.DatetimeIndex(seconds.astype("datetime64[ns]")).tz_localize("UTC")
 
     rows = [hit_row(hit, answer.query.text) for hit in answer.hits]
