@@ -1,4 +1,4 @@
-// Exports: what is shown, as files.
+// Exports of what is shown, as files.
 
 const EXPORTS = [["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON Lines"], ["md", "Markdown with quotations"], ["ris", "RIS, for reference managers"]];
 const EXPORTED = 200;
