@@ -55,9 +55,9 @@ class Lesson:
     """One dump, and the truth about its lines."""
 
     truth: Page
-    page: cutting.Page
+    page: cutting.PageDump
     article_places: Sequence[int]  # of the article's lines
-    cleaned: cutting.Page  # without separators
+    cleaned: cutting.PageDump  # without separators
     parts: Sequence[LineRole]  # of the lines of `cleaned`
     values: Values
     weight: float
@@ -72,7 +72,7 @@ def lesson(truth: Page, dump: str, weight: float, *, exact: bool = False) -> Les
     return lesson_of(truth, lines, places, weight)
 
 
-def lesson_of(truth: Page, lines: Sequence[cutting.Line], article_places: Sequence[int], weight: float) -> Lesson:
+def lesson_of(truth: Page, lines: Sequence[cutting.DumpLine], article_places: Sequence[int], weight: float) -> Lesson:
     """Return the lesson of lines of which some are the article's."""
     page = cutting.read_page(lines)
     places = telling(page)
