@@ -217,7 +217,7 @@ def add(folder: Path, batch: Sequence[Entry]) -> Mapping[str, float]:
         for entry in batch:
             article_id = entry.article.metadata.article_id
             if writer.fingerprint(article_id) is not None:
-                writer.metadata(article_id)
+                writer.article(article_id)
         laps.lap("look-ups of articles")
         keys = [key for entry in batch for key in entry.keys]
         for start in range(0, len(keys), WINDOW):
