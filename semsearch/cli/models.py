@@ -54,8 +54,8 @@ def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool)
     from semsearch.encoders import prepare_encoder
     from semsearch.types import Precision
 
-    wanted = (precision,) if precision else options.PRECISIONS
-    prepared = [prepare_encoder(name, Precision(precision)) for precision in wanted]
+    precisions = (precision,) if precision else options.PRECISIONS
+    prepared = [prepare_encoder(name, Precision(precision)) for precision in precisions]
     ready = {encoder.path: encoder for encoder in prepared if encoder}
     if not quiet:
         _show(list(ready.values()), as_json)

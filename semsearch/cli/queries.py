@@ -201,12 +201,12 @@ def list_(
     filters = options.take_filters(arguments)
     remaining = iter(index.articles(filters))
     first_article = list(islice(remaining, 1))
-    shown = 0
+    shown_count = 0
 
     def articles() -> "Iterator[Metadata]":
-        nonlocal shown
+        nonlocal shown_count
         for article in islice(chain(first_article, remaining), arguments["limit"] or k):
-            shown += 1
+            shown_count += 1
             yield article
 
     form = "json" if as_json else form
@@ -223,7 +223,7 @@ def list_(
         click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
     elif form == "text" and sys.stderr.isatty() and not quiet:
         more = "; there are more" if next(remaining, None) else ""
-        click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
+        click.echo(f"{spoken(index.location)} · {counted(shown_count, 'article')}{more}", err=True)
     return int(not first_article)
 
 

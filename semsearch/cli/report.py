@@ -65,18 +65,18 @@ class Report:
         self._troubles: list[Skipped | Unreadable] = []
         self._reasons: Counter[str] = Counter()
         self._losses = _open_report(report_path) if report_path else None
-        shown = progress and sys.stderr.isatty() and not quiet
+        is_shown = progress and sys.stderr.isatty() and not quiet
         paths = [source for source in sources if isinstance(source, str)]
         addresses = len(sources) - len(paths) + count_addresses(paths)
         self._fetching = addresses > 0
-        total = addresses or (measure(paths) if shown else None)
-        self._counting = shown and total is None  # a pipe has no end to draw a bar to
+        total = addresses or (measure(paths) if is_shown else None)
+        self._counting = is_shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
             length=total or 1,
             label="Fetching" if self._fetching else "Indexing",
             show_pos=self._fetching,
             file=sys.stderr,
-            hidden=not shown or total is None,
+            hidden=not is_shown or total is None,
             item_show_func=self._rate,
         )
 

@@ -108,9 +108,9 @@ def _has_undecoded(text: str) -> bool:
 
 
 def _encoding_error(text: str) -> UsageError:
-    shown = text.encode("ascii", "backslashreplace").decode().replace("\0", "\\0").replace("\\udc", "\\x")
+    escaped = text.encode("ascii", "backslashreplace").decode().replace("\0", "\\0").replace("\\udc", "\\x")
     return UsageError(
-        f"this is not UTF-8: {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}",
+        f"this is not UTF-8: {escaped[:_SHOWN]}{'…' if len(escaped) > _SHOWN else ''}",
         "write it in UTF-8: iconv -f LATIN1 -t UTF-8 FILE changes a file, LC_ALL=C.UTF-8 what a terminal sends",
     )
 

@@ -182,6 +182,6 @@ def _generation(stats: Stats) -> str:
 
 def _languages(stats: Stats, style: Style) -> str:
     ranked = sorted(stats.languages.items(), key=lambda item: (not item[0], -item[1], item[0]))
-    shown = len(ranked) if style.full else LANGUAGES_NAMED
-    entries = [f"{language or 'not stated'} {articles:,}" for language, articles in ranked[:shown]]
-    return " · ".join([*entries, f"{len(ranked) - shown} more"] if len(ranked) > shown else entries)
+    shown_count = len(ranked) if style.full else LANGUAGES_NAMED
+    entries = [f"{language or 'not stated'} {articles:,}" for language, articles in ranked[:shown_count]]
+    return " · ".join([*entries, f"{len(ranked) - shown_count} more"] if len(ranked) > shown_count else entries)

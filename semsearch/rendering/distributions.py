@@ -67,8 +67,8 @@ def sparkline(values: Sequence[int], columns: int) -> str:
     """Draw values as one line of blocks; neighbours are added up if there are more values than columns."""
     step = -(-len(values) // max(columns, 1))
     sums = [sum(values[start : start + step]) for start in range(0, len(values), step)] if values else []
-    most = max(sums, default=0)
-    return "".join(" " if not value else _BLOCKS[-(-value * len(_BLOCKS) // most) - 1] for value in sums)
+    highest = max(sums, default=0)
+    return "".join(" " if not value else _BLOCKS[-(-value * len(_BLOCKS) // highest) - 1] for value in sums)
 
 
 def _bar_table(
@@ -76,7 +76,7 @@ def _bar_table(
 ) -> Iterator[str]:
     if not rows:
         return
-    most = max(count.matching for _, count in rows)
+    highest = max(count.matching for _, count in rows)
     columns = zip(*map(_numbers, rows), strict=True)
     digits = [max(len(f"{value:,}") for value in column) for column in columns]
     bar_columns = min(_LONGEST_BAR, style.columns // 4)
@@ -84,7 +84,7 @@ def _bar_table(
     labels = [shorten(printable(label), label_columns) for label, _ in rows]
     width = max(map(display_width, labels))
     for number, (label, (_, count)) in enumerate(zip(labels, rows, strict=True)):
-        bar = _bar(count.matching, most, bar_columns)
+        bar = _bar(count.matching, highest, bar_columns)
         numbers = f"{count.matching:>{digits[0]},} of {count.total:>{digits[1]},}"
         mark = " *" if number in incomplete else ""
         padding = " " * (width - display_width(label))
@@ -95,8 +95,8 @@ def _numbers(row: tuple[str, Count]) -> tuple[int, int]:
     return row[1].matching, row[1].total
 
 
-def _bar(value: int, most: int, columns: int) -> str:
-    eighths = -(-8 * columns * value // most) if most else 0
+def _bar(value: int, highest: int, columns: int) -> str:
+    eighths = -(-8 * columns * value // highest) if highest else 0
     return (_BAR * (eighths // 8) + _PARTS[eighths % 8]).rstrip()
 
 

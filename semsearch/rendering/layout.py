@@ -94,18 +94,18 @@ def printable(text: str) -> str:
 
 def atoms(text: str, strong: Span = (0, 0)) -> Iterator[Atom]:
     """Split text into printable pieces; `strong` is the emphasised span of it, in code points."""
-    before = ""
+    separator = ""
     for match in _SPACE_OR_WORD.finditer(text):
         start, end = match.span()
         if match.group().isspace():
             lines = len(f"{match.group()}.".splitlines())
-            before = "\n" if lines > 1 or before == "\n" else " "
+            separator = "\n" if lines > 1 or separator == "\n" else " "
             continue
         cuts = sorted({start, end, *(cut for cut in strong if start < cut < end)})
         for begin, stop in pairwise(cuts):
             for piece in _unbroken_pieces(normalise_line(text[begin:stop])):
-                yield Atom(piece, before, strong[0] <= begin < strong[1])
-                before = ""
+                yield Atom(piece, separator, strong[0] <= begin < strong[1])
+                separator = ""
 
 
 def wrap(pieces: Iterable[Atom], columns: int) -> Iterator[list[Atom]]:

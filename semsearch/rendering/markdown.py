@@ -43,9 +43,9 @@ def listing_markdown(articles: Iterable[Metadata], style: Style = PLAIN) -> Iter
 
 def escaped(text: str, *, at_line_start: bool = True) -> str:
     """Return one line of text, escaped so that Markdown shows it as it is."""
-    start = _LINE_START.match(text) if at_line_start else None
-    before = start.end() if start else 0
-    return text[:before] + "\\" * bool(start) + _SPECIAL.sub(r"\\\g<0>", text[before:])
+    opening = _LINE_START.match(text) if at_line_start else None
+    mark_start = opening.end() if opening else 0
+    return text[:mark_start] + "\\" * bool(opening) + _SPECIAL.sub(r"\\\g<0>", text[mark_start:])
 
 
 def _citation(article: Metadata, title: str, style: Style) -> str:

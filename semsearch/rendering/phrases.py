@@ -29,14 +29,14 @@ def day(date: Date | str | None, zone: tzinfo = UTC) -> str:
     A search for this day in this zone finds the article. An instant becomes the day that it falls on in the zone; a
     date that names no zone is written as it is.
     """
-    shown = _in_zone(date, zone)
-    return _day(shown) if isinstance(shown, Written) else shown
+    in_zone = _in_zone(date, zone)
+    return _day(in_zone) if isinstance(in_zone, Written) else in_zone
 
 
 def iso_day(date: Date | str | None, zone: tzinfo = UTC) -> str:
     """Write the same as "2024-05-03", "2024-05"."""
-    shown = _in_zone(date, zone)
-    return _without_clock(shown).text if isinstance(shown, Written) else shown
+    in_zone = _in_zone(date, zone)
+    return _without_clock(in_zone).text if isinstance(in_zone, Written) else in_zone
 
 
 def moment(date: Date | str | None, zone: tzinfo = UTC) -> str:
@@ -44,17 +44,17 @@ def moment(date: Date | str | None, zone: tzinfo = UTC) -> str:
 
     "3 May 2024, 07:15 UTC (09:15 UTC+02:00)"
     """
-    shown, written = _in_zone(date, zone), read_time(_date_text(date))
-    if not isinstance(shown, Written) or written is None or not written.clock:
+    in_zone, written = _in_zone(date, zone), read_time(_date_text(date))
+    if not isinstance(in_zone, Written) or written is None or not written.clock:
         return day(date, zone)
     if written.offset is None and zone is UTC:
         return f"{_day(written)}, {_clock(written)}"
-    local_text = f"{_day(shown)}, {_clock(shown)}"
-    if written.offset == shown.offset:
+    local_text = f"{_day(in_zone)}, {_clock(in_zone)}"
+    if written.offset == in_zone.offset:
         return local_text
     return (
         f"{local_text} ({_clock(written)})"
-        if _day(written) == _day(shown)
+        if _day(written) == _day(in_zone)
         else f"{local_text} ({_day(written)}, {_clock(written)})"
     )
 
@@ -151,7 +151,7 @@ def quotation(hit: Hit) -> tuple[str, Span]:
     if hit.sentence is None:
         return text, (0, 0)
     # An offset moves to the end of the text before it, once that is made printable in the same way.
-    before = (hit.text[: max(offset - hit.passage.start, 0)] for offset in hit.sentence)
-    start, end = (min(len(printable(f"{part}.")) - 1, len(text)) for part in before)
+    parts_before = (hit.text[: max(offset - hit.passage.start, 0)] for offset in hit.sentence)
+    start, end = (min(len(printable(f"{part}.")) - 1, len(text)) for part in parts_before)
     alone = not (text[:start].strip() or text[end:].strip())
     return text, (0, 0) if alone or start >= end else (start, end)

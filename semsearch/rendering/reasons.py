@@ -30,8 +30,8 @@ def reason_lines(hit: Hit, style: Style, columns: int) -> Iterator[str]:
     """Yield the reasons as lines of text, with the labels in a column."""
     indent = _LABEL_COLUMNS + 2
     for label, facts in reasons(hit, full=style.full):
-        shown = listed(facts, columns - indent, "" if label == "score" else " ·")
-        for number, line in enumerate(shown):
+        lines = listed(facts, columns - indent, "" if label == "score" else " ·")
+        for number, line in enumerate(lines):
             yield style.dim((" " * indent if number else label.ljust(indent)) + line)
 
 

@@ -102,11 +102,11 @@ def _hit(hit: Hit, style: Style, several_languages: bool) -> Iterator[str]:
         yield from _passage(hit, style)
     yield from _context("after: ", after, style)
     other_passages = [scored.passage for scored in hit.more if scored.passage not in hit.context]
-    shown = len(other_passages) if style.full else MORE_PASSAGES
-    for passage in other_passages[:shown]:
+    shown_count = len(other_passages) if style.full else MORE_PASSAGES
+    for passage in other_passages[:shown_count]:
         text = shorten(passage.text or _place(passage), columns - len("also: "))
         yield _INDENT + style.dim("also: ") + text
-    if left_out := other_passages[shown:]:
+    if left_out := other_passages[shown_count:]:
         yield from _dimmed(wrapped(f"and {counted(len(left_out), 'more passage')}", columns), style)
     yield from _copies(hit.copies, style)
     yield from (_INDENT + line for line in reason_lines(hit, style, columns))
@@ -154,9 +154,9 @@ def _copies_line(copies: Sequence[Metadata], columns: int, style: Style) -> str:
     names = [name if count == 1 else f"{name} ×{count}" for name, count in times.items()]
     counts = list(times.values())
     line = ""
-    for shown in range(1, len(names) + 1):
-        left_out = sum(counts[shown:])
-        longer = f"{_SAME} {', '.join(names[:shown])}" + (f", and {left_out:,} more" if left_out else "")
+    for shown_count in range(1, len(names) + 1):
+        left_out = sum(counts[shown_count:])
+        longer = f"{_SAME} {', '.join(names[:shown_count])}" + (f", and {left_out:,} more" if left_out else "")
         if line and display_width(longer) > columns:
             break
         line = longer

@@ -144,7 +144,15 @@ async function copySelection(article, text, body) {
 }
 
 function details(article) {
-  const rows = [["Published", article.published && moment(article.published)], ["Updated", article.updated && moment(article.updated)], ["Section", article.section], ["Language", article.language && valueName("language", article.language)], ["Indexed", moment(article.indexed)], ["Id", article.article_id], ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")])];
+  const rows = [
+    ["Published", article.published && moment(article.published)],
+    ["Updated", article.updated && moment(article.updated)],
+    ["Section", article.section],
+    ["Language", article.language && valueName("language", article.language)],
+    ["Indexed", moment(article.indexed)],
+    ["Id", article.article_id],
+    ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")]),
+  ];
   return make("dl.details", {}, rows.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, shortened(name, 40)), make("dd", {}, make("bdi", {}, shortened(value, 160))))));
 }
 

@@ -86,7 +86,10 @@ function whyPart(hit, q) {
     const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
     const telling = [...(words ?? [])].filter((word) => word.text).sort((a, b) => b.value - a.value);
     const strongest = [...new Set(telling.map((word) => word.text))].slice(0, 6);
-    fill(body, rows, terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")), strongest.length > 0 && make("p", {}, "Words that speak most for it: ", strongest.join(", ")), make("p", {}, `Confidence ${percent(explained.confidence)}, score ${explained.score.toFixed(3)}`));
+    fill(body, rows,
+      terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")),
+      strongest.length > 0 && make("p", {}, "Words that speak most for it: ", strongest.join(", ")),
+      make("p", {}, `Confidence ${percent(explained.confidence)}, score ${explained.score.toFixed(3)}`));
   };
   return make("details", { ontoggle: load }, make("summary", {}, "Why"), body);
 }

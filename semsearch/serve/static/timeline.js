@@ -162,7 +162,11 @@ function brush(step, base) {
   const [first, last] = chart.chosen ?? [0, chart.bars.length - 1];
   const left = first * step;
   const right = (last + 1) * step;
-  const handle = (name, index, x, label) => make("g.handle", { role: "slider", tabindex: 0, "data-handle": name, "aria-label": label, "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": index, "aria-valuetext": barName(chart.bars[index], chart.interval), "aria-orientation": "horizontal", onkeydown: (event) => handleKey(event, name), onfocus: () => readout(index), onblur: () => readout(null) }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
+  const handle = (name, index, x, label) => make("g.handle", {
+    role: "slider", tabindex: 0, "data-handle": name, "aria-label": label,
+    "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": index, "aria-valuetext": barName(chart.bars[index], chart.interval), "aria-orientation": "horizontal",
+    onkeydown: (event) => handleKey(event, name), onfocus: () => readout(index), onblur: () => readout(null),
+  }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
   return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
 }
 
