@@ -1,4 +1,4 @@
-"""Choose the budget of a passage by measurement: what today's ranking finds with it, and what it costs.
+"""Choose the budget of a passage by measurement: how well today's ranking finds with it, and how much it costs.
 
     python scripts/bench_chunking.py CORPORA [--budgets 64 96 128] [--sets chunking digitalgov fundus lee]
 
@@ -29,14 +29,14 @@ from semsearch.ports import Encoder, Floats
 from semsearch.types import Answer, GroupBy, Query
 
 READ_CHARACTERS = 2_000
-"""What a person or a language model reads of an answer."""
+"""How much of an answer a person or a language model reads."""
 
 READ_PASSAGES = 60
 
 
 @dataclass
 class Cost:
-    """What a budget takes, over all sets."""
+    """The costs of a budget, over all sets."""
 
     passages: int = 0
     megabytes: float = 0.0
@@ -47,7 +47,7 @@ class Cost:
 
 @dataclass
 class Measured:
-    """One budget."""
+    """The costs and values of one budget."""
 
     cost: Cost = field(default_factory=Cost)
     values: dict[str, Floats] = field(default_factory=dict)  # by set, of each topic
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def measure(eval_set: EvalSet, encoder: Encoder, budget: int, cost: Cost) -> Floats:
-    """Return what each topic finds with passages of a budget, and add up what that takes."""
+    """Return the value of each topic with passages of a budget, and add up the costs."""
     with tempfile.TemporaryDirectory() as folder:
         place, started = Path(folder) / "index", time.process_time()
         with Index.build(eval_set.articles, place, encoder=encoder, passage_tokens=budget) as index:
@@ -94,7 +94,7 @@ def measure(eval_set: EvalSet, encoder: Encoder, budget: int, cost: Cost) -> Flo
 
 
 def value_of(eval_set: EvalSet, index: Index, number: int) -> float:
-    """Return what one topic finds."""
+    """Return the value of one topic: the share of the answer that is read, or nDCG."""
     if eval_set.name == "chunking":
         answer = index.search(Query(eval_set.topics[number], READ_PASSAGES, group_by=GroupBy.PASSAGE))
         return share_read(answer, cast(Ranges, eval_set.right[number]))

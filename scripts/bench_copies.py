@@ -48,7 +48,7 @@ RUN = 12
 """Letters in a row of a text of its own."""
 
 COMMON = 20
-"""Articles that have a run: so many are not read to see whether they are copies of one."""
+"""A run that more articles have is not checked for being in copies of one article only."""
 
 RATES = (0.05, 0.1)
 STORIES = 15
@@ -60,11 +60,11 @@ NEAR = 0.9
 
 
 class Corpus(NamedTuple):
-    """Articles with what an index would know of them."""
+    """Articles, with the data that an index would have of them."""
 
     ids: Sequence[str]
     texts: Sequence[str]
-    joined: Sequence[str]  # the words of each text, without what is between them
+    joined: Sequence[str]  # the words of each text, joined without spaces
     lengths: np.ndarray  # (articles,), in words
     repeats: Repeats
 

@@ -42,7 +42,7 @@ KEY_MS = 80
 
 SETTLED_MS = 1_500
 LONGEST_MS = 10_000
-"""What takes longer counts as so much."""
+"""Longer times count as this much."""
 
 
 def typed(page: Any, text: str) -> float:
@@ -60,7 +60,7 @@ def typed(page: Any, text: str) -> float:
 
 
 def session(page: Any, queries: list[str]) -> list[float]:
-    """Use the page as people do; returns what `typed` measured."""
+    """Use the page as people do; return the milliseconds that `typed` measured."""
     waited = []
     for number, query in enumerate(queries):
         waited.append(typed(page, query))

@@ -45,7 +45,7 @@ from semsearch.types import Article, Date, Filters, Metadata, Mode, Passage, Pre
 CORPORA = ("digitalgov/articles.jsonl", "reuters21578/articles.jsonl", "multihoprag/docs_summary.jsonl")
 REAL_PASSAGES = 24_000
 HELD_OUT = 12
-"""One in so many real articles is for queries alone."""
+"""One in this many real articles is used for queries only."""
 
 NEIGHBOURS = 16
 PASSAGES = (3, 12)  # of an article: from, below
@@ -71,7 +71,7 @@ class Real:
 
 
 def real_passages(corpora: Path, work: Path, encoder: Encoder) -> Real:
-    """Read, cut and encode real articles, or take what an earlier run kept."""
+    """Read, cut and encode real articles, or load the results of an earlier run."""
     file = work / "real.json"
     if not file.exists():
         articles = [piece for name in CORPORA for piece in read(str(corpora / name)) if isinstance(piece, Article)]
@@ -119,7 +119,7 @@ def unit(vectors: npt.NDArray[Any]) -> Matrix:
 
 
 def made_articles(real: Real, passages: int) -> Iterator[Entry]:
-    """Yield articles until they have so many passages."""
+    """Yield articles until they have this many passages in all."""
     number = total = 0
     while total < passages:
         draw = np.random.default_rng([2, number])
@@ -367,7 +367,7 @@ def compare_geometry(real: Real) -> None:
 
 
 def show(result: Mapping[str, Any], built: Mapping[str, float], folder: Path) -> None:
-    """Print what one size took."""
+    """Print the results for one size."""
     print(
         f"\n{result['passages']:,} passages of {result['articles']:,} articles, {result['segments']} segments; "
         f"opening {result['opening_ms']:.0f} ms, first query {result['first_query_ms']:.0f} ms, resident "
@@ -426,7 +426,7 @@ def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """Build what is lacking, measure each size in a process of its own, print and plot."""
+    """Build missing indexes, measure each size in a process of its own, print and plot."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("work", type=Path)

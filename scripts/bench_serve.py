@@ -137,7 +137,7 @@ async def run(address: str, requests: list[Asking], arguments: argparse.Namespac
 
 
 def resident_mb(pid: int | None) -> float:
-    """Return the memory of a process, in MB; 0 where none was named."""
+    """Return the memory of a process, in MB; 0 without a pid."""
     if pid is None:
         return 0.0
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
@@ -145,7 +145,7 @@ def resident_mb(pid: int | None) -> float:
 
 
 def processor_seconds(pid: int | None) -> float:
-    """Return the processor time that a process has used; 0 where none was named."""
+    """Return the processor time that a process has used; 0 without a pid."""
     if pid is None:
         return 0.0
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

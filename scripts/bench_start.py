@@ -1,4 +1,4 @@
-"""Measure how long a query takes from cold, and what the time is spent on.
+"""Measure how long a query takes in a new process, and where the time goes.
 
     python scripts/bench_start.py [--rounds 7] [--query "open source strategy"] [--model multilingual]
 
@@ -81,7 +81,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = folder  # whoever may not write beside the sources would compile each time
+        os.environ["PYTHONPYCACHEPREFIX"] = (
+            folder  # else without write access to the sources each run would compile them
+        )
         measure(arguments, Path(folder))
 
 

@@ -194,7 +194,7 @@ def files_of(folder: Path) -> dict[Path, int]:
 
 
 class Laps:
-    """Seconds by what they were spent on."""
+    """Measures seconds by step."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -343,7 +343,7 @@ def openings(folders: Mapping[str, Path]) -> None:
 
 
 def deletes(place: Path, large: Path, arguments: argparse.Namespace) -> None:
-    """Delete articles at random, compact, and print what each took."""
+    """Delete articles at random, compact, and print the costs of each."""
     folder = copied(large, place / "deleting")
     draw = np.random.default_rng(5)
     names = draw.choice(arguments.articles, min(DELETED, arguments.articles), replace=False).tolist()
@@ -372,7 +372,7 @@ def deletes(place: Path, large: Path, arguments: argparse.Namespace) -> None:
 
 
 def profile(place: Path, large: Path, arguments: argparse.Namespace) -> None:
-    """Print where the additions to the large index spend their time."""
+    """Profile the additions to the large index."""
     folder = copied(large, place / "profiled")
     profiler = cProfile.Profile()
     for batch in batches(arguments.rounds, arguments, arguments.articles, arguments.articles):

@@ -77,7 +77,7 @@ def measure(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]], tog
 
 
 def measure_verdicts(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]]) -> None:
-    """Print what the best hits are called, and how well confidence tells those that answer from those that cannot."""
+    """Print the verdicts of the best hits, and how well confidence tells hits that answer from those that cannot."""
     sets = {language: xquad(corpora, language) for language in LANGUAGES}
     print(f"{'asked > written':16} {'':22} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}")
     for written in dict.fromkeys(written for _, written in pairs):

@@ -1,6 +1,6 @@
-"""The sets that ranking is measured on: articles, topics and what is right for each. Read from a folder of real text.
+"""Reads the sets that ranking is measured on: articles, topics, and the right answers to each.
 
-Nothing of them is part of the project. `eval_gate.py` says what is measured with them.
+They are read from a folder of real text; no text is part of the project. `eval_gate.py` measures with them.
 """
 
 import csv
@@ -19,7 +19,7 @@ LEAST_CHARACTERS = 200
 """Of a text that a headline should find: shorter ones are links to somebody else's article."""
 
 Gains = Mapping[str, float]  # by article id
-Ranges = tuple[str, Sequence[tuple[int, int]]]  # an article id, and where in its text the answer stands
+Ranges = tuple[str, Sequence[tuple[int, int]]]  # an article id, and the places of the answer in its text
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class EvalSet:
     articles: Sequence[Article]
     topics: Sequence[str]
     right: Sequence[Gains | Ranges]
-    judged: frozenset[str] | None = None  # articles that were judged at all, where others were not
+    judged: frozenset[str] | None = None  # the judged articles, if not all were judged
     unanswerable: Sequence[str] = ()  # topics that no article answers
 
 
@@ -40,7 +40,7 @@ def is_reported(topic: str) -> bool:
 
 
 def sets(corpora: Path) -> dict[str, Callable[[], EvalSet]]:
-    """Return by name what reads each set of a folder."""
+    """Return the function that reads each set of a folder, by the set's name."""
     languages = ("en", "de", "es", "zh", "ru", "ar")
     return {
         **{f"xquad {language}": lambda language=language: xquad(corpora, language) for language in languages},
@@ -108,7 +108,7 @@ def chunking(corpora: Path) -> EvalSet:
 
 
 def lee(corpora: Path) -> EvalSet:
-    """Fifty short news texts, each a topic for the others, with what people say of their likeness."""
+    """Fifty short news texts, each a topic for the others, with people's judgements of their similarity."""
     folder = corpora / "lee"
     texts = (folder / "lee.cor").read_text(encoding="latin-1").strip().split("\n")
     background = (folder / "lee_background.cor").read_text(encoding="latin-1").strip().split("\n")
@@ -124,7 +124,7 @@ def lee(corpora: Path) -> EvalSet:
 
 
 def fundus(corpora: Path) -> EvalSet:
-    """News pages of six countries: each headline is a topic, its article, without it, what is right."""
+    """News pages of six countries: each headline is a topic, its article without the headline the right answer."""
     by_headline: dict[str, Article] = {}
     for pair in json.loads((corpora / "fundus/pairs.json").read_text()):
         page = json.loads((corpora / "fundus" / pair["json"]).read_text())[pair["version"]]

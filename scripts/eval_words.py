@@ -131,7 +131,7 @@ def _print(
 
 
 def present(texts: Sequence[str], wanted: int) -> list[str]:
-    """Draw words that stand in texts, as many from each band of document frequency as there are to be had."""
+    """Draw words that occur in texts, evenly from all bands of document frequency as far as they have enough."""
     frequencies = _frequencies(texts)
     bands: dict[int, list[str]] = {}
     for word in sorted(frequencies):
@@ -189,7 +189,7 @@ def _absent(name: str, corpora: Path, texts: Sequence[str], wanted: int) -> dict
 
 
 def _stems(word: str) -> set[str]:
-    """Return what an English word has in common with all of its forms: the heads of its terms."""
+    """Return what all forms of an English word have in common: the heads of its terms."""
     return {term.partition(" ")[0] for term in terms(word, "en")}
 
 

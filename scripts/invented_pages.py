@@ -1,7 +1,7 @@
-"""Pages that nobody wrote, in languages and with boxes that the real ones to learn from lack.
+"""Makes invented pages, in languages and with boxes that the real pages to learn from lack.
 
-Their sentences are made of a few invented words: only lengths, stops and repetitions are learnt. What stands around the
-articles is what pages of news have in each language.
+Their sentences are made of a few invented words: only lengths, stops and repetitions are learnt. Around the articles
+are the phrases that pages of news have in each language.
 """
 
 # ruff: noqa: E501 - the names that a language has for one thing stand in one line
@@ -31,7 +31,7 @@ class Tongue:
     comma: str
     stop: str
     sections: str
-    head: str  # lines between title and text, of which some stand there; "|" parts them
+    head: str  # lines that may come between title and text, separated by "|"
     insets: str  # lines between paragraphs
     caption: str  # {} is a sentence without its stop
     ends: str  # lines right below the text

@@ -70,13 +70,7 @@ def main(arguments: Sequence[str] | None = None, kept_alive: list[object] | None
         raise SystemExit(shell_complete(commands, {}, "semsearch", COMPLETE, instruction))
     words = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in words
-    sys.stdin, sys.stdout, sys.stderr = (
-        stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by whoever started this
-        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
-    )
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that cannot show a character shows a question mark
+    _prepare_streams()
     notice_printer = _NoticePrinter(as_json)
     logger = logging.getLogger("semsearch")
     logger.addHandler(notice_printer)
@@ -133,6 +127,17 @@ def run() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status if isinstance(status, int) else 1)
+
+
+def _prepare_streams() -> None:
+    """Replace standard streams that are closed, and show a question mark for characters that a console cannot show."""
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by the program that started this one
+        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+    )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _hint(error: click.ClickException) -> str:

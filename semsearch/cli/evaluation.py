@@ -77,12 +77,12 @@ def eval_(
         settings = _SearchSettings(depth, filters, **{name: arguments[name] for name in names})
         searched = _search(asked_texts, judgements, modes, settings)
     for mode, run in searched.runs.items() if target else ():
-        _write(Path(str(target)), run, f"semsearch-{mode}")
+        _write_run(Path(str(target)), run, f"semsearch-{mode}")
     run_by_name = searched.runs | read_runs
     evaluation = evaluate(
         measures, judgements, run_by_name, texts=texts, missing=searched.missing, query_ms=searched.query_ms
     )
-    _show(evaluation, as_json=arguments["as_json"], per_topic=arguments["per_topic"])
+    _show_evaluation(evaluation, as_json=arguments["as_json"], per_topic=arguments["per_topic"])
     return 0
 
 
@@ -230,7 +230,7 @@ def _answers(
             yield topic, outcome
 
 
-def _write(target: Path, run: "Run", tag: str) -> None:
+def _write_run(target: Path, run: "Run", tag: str) -> None:
     from semsearch.evaluation import run_lines
 
     content = "".join(run_lines(run, tag)).encode()
@@ -240,7 +240,7 @@ def _write(target: Path, run: "Run", tag: str) -> None:
         raise click.UsageError(f"--write-run: {target}: {error.strerror or error}") from None
 
 
-def _show(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
+def _show_evaluation(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
     from semsearch.rendering import json_text
     from semsearch.rendering.measures import evaluation_dict, evaluation_text
 

@@ -51,8 +51,10 @@ def answer_lines(
                 any_found = any_found or reply.outcome.verdict is not Verdict.NONE
             else:
                 any_failed = True
-            _show(reply, form, style=style, quiet=quiet)
-    return 0 if any_found else 2 if any_failed and not any_answered else 1
+            _show_reply(reply, form, style=style, quiet=quiet)
+    if any_found:
+        return 0
+    return 2 if any_failed and not any_answered else 1
 
 
 def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
@@ -105,7 +107,7 @@ def _replies(lines: Sequence[NumberedLine], search: "Search", read: Callable[[st
     ]
 
 
-def _show(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
+def _show_reply(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:

@@ -86,7 +86,7 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     [outcome] = _search_function(index, arguments["rerank"])([wanted_query])
     if not isinstance(outcome, Answer):
         raise outcome
-    return _show(outcome, index, form, style, quiet=arguments["quiet"])
+    return _show_answer(outcome, index, form, style, quiet=arguments["quiet"])
 
 
 def _search_function(index: "Index", reranker: str | None) -> "Search":
@@ -120,7 +120,7 @@ def _read_query(text: str, conditions: options.Conditions, settings: dict[str, A
     return replace(query, filters=conditions.resolved(query.filters))
 
 
-def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet: bool) -> int:
+def _show_answer(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet: bool) -> int:
     from semsearch.locations import spoken
     from semsearch.rendering import renderer
     from semsearch.types import Verdict
@@ -157,7 +157,7 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **argumen
     style = options.style(full=arguments["full"], everything=arguments["everything"], zone=conditions.zone)
     index = Index.open(location)
     answer = index.similar(name, filters=conditions.resolved(), **settings)
-    return _show(answer, index, form, style, quiet=arguments["quiet"])
+    return _show_answer(answer, index, form, style, quiet=arguments["quiet"])
 
 
 @click.command()

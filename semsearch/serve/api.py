@@ -222,7 +222,7 @@ class Api:
 
         def work() -> HttpReply:
             counts = matching().facets(by, values.get("limit", 20))
-            return _json(counts.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(counts)), form, {})
+            return _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(counts)), form, {})
 
         dependencies = [form, by, values.get("limit"), question]
         return await self._answer(request, generation, dependencies, work)
@@ -236,7 +236,9 @@ class Api:
 
         def work() -> HttpReply:
             counts = matching().timeline(interval)
-            return _json(counts.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(counts)), form, {})
+            return (
+                _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(counts)), form, {})
+            )
 
         return await self._answer(request, generation, [form, interval, question], work)
 
@@ -261,7 +263,7 @@ class Api:
         """Say what the articles that filters allow do not cover."""
         values = await self._values(request, parameters.COVERAGE)
         generation, question, matching = self._matching(values)
-        return await self._answer(request, generation, question, lambda: _json(matching().coverage().to_dict()))
+        return await self._answer(request, generation, question, lambda: _json_reply(matching().coverage().to_dict()))
 
     async def articles(self, request: Request) -> Response:
         """List articles, newest first, and send each as soon as it is read."""
@@ -288,7 +290,7 @@ class Api:
         """Say what the index holds."""
         parameters.read_pairs((), request.query_params.multi_items())
         generation = self._generations.newest
-        return await self._answer(request, generation, None, lambda: _json(stats_dict(generation.stats)))
+        return await self._answer(request, generation, None, lambda: _json_reply(stats_dict(generation.stats)))
 
     async def health(self, request: Request) -> Response:
         """Say that this server works, and which generation it serves."""
@@ -395,7 +397,7 @@ def _joined(pieces: Iterable[str]) -> bytes:
     return "".join(pieces).encode("utf-8", "backslashreplace")
 
 
-def _json(value: object) -> HttpReply:
+def _json_reply(value: object) -> HttpReply:
     return HttpReply(json_text(value, pretty=False).encode(), "json", {})
 
 

@@ -72,9 +72,9 @@ def _passage(hit: "Hit") -> str:
     start = max(0, min(first, length - _SHOWN))
     stop = min(length, start + _SHOWN)
     first, last = (min(max(offset, start), stop) for offset in (first, last))
-    sentence = _text(text[first:last])
+    sentence = _escaped_part(text[first:last])
     marked = f"<mark>{sentence}</mark>" if sentence else ""
-    shown = f"{_text(text[start:first])}{marked}{_text(text[last:stop])}"
+    shown = f"{_escaped_part(text[start:first])}{marked}{_escaped_part(text[last:stop])}"
     return f"{'… ' if start else ''}{shown}{' …' if stop < length else ''}"
 
 
@@ -86,7 +86,7 @@ def _line(text: str) -> str:
     return escape(normalise_line(text))
 
 
-def _text(text: str) -> str:
+def _escaped_part(text: str) -> str:
     """Escape a part of a text, and keep a space before and after it."""
     inner = normalise_text(text)
     if not inner:

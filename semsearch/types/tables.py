@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from semsearch.types.distributions import Count, Facets, Timeline
 
 
-def _text(date: Date | None) -> str | None:
+def _date_text(date: Date | None) -> str | None:
     return date.text if date else None
 
 
@@ -26,14 +26,14 @@ def _utc(date: Date | None) -> str | None:
 
 
 ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
-    "published": lambda article: _text(article.published),
+    "published": lambda article: _date_text(article.published),
     "publisher": lambda article: article.publisher,
     "title": lambda article: article.title,
     "url": lambda article: article.url,
     "authors": lambda article: article.authors,
     "language": lambda article: article.language,
     "section": lambda article: article.section,
-    "updated": lambda article: _text(article.updated),
+    "updated": lambda article: _date_text(article.updated),
     "indexed": lambda article: article.indexed,
     "article_id": lambda article: article.article_id,
     "published_utc": lambda article: _utc(article.published),
@@ -49,7 +49,7 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "score": lambda hit: round(hit.score, 6),
     "title": lambda hit: hit.article.title,
     "publisher": lambda hit: hit.article.publisher,
-    "published": lambda hit: _text(hit.article.published),
+    "published": lambda hit: _date_text(hit.article.published),
     "url": lambda hit: hit.article.url,
     "article_id": lambda hit: hit.article.article_id,
     "passage_id": lambda hit: hit.passage.passage_id,
@@ -64,7 +64,7 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "section": lambda hit: hit.article.section,
     "language": lambda hit: hit.article.language,
     "published_utc": lambda hit: _utc(hit.article.published),
-    "updated": lambda hit: _text(hit.article.updated),
+    "updated": lambda hit: _date_text(hit.article.updated),
     "updated_utc": lambda hit: _utc(hit.article.updated),
     "indexed_utc": lambda hit: hit.article.indexed,
     "dense": lambda hit: _rounded(hit.scores.get("dense")),
