@@ -55,11 +55,6 @@ class PageFiles:
             "/app.js": _page_file(script, "text/javascript; charset=utf-8"),
         }
 
-    @property
-    def compressed_bytes(self) -> int:
-        """Number of compressed bytes that a browser loads before the first search."""
-        return sum(len(file.compressed) for file in self._files.values())
-
     async def send(self, request: Request) -> Response:
         """Answer with a file."""
         file = self._files[request.url.path]
