@@ -1,4 +1,4 @@
-"""Choose the budget of a passage by measurement: what today's ranking finds with it, and what it costs.
+"""Choose the budget of a passage by measurement: how well today's ranking finds with it, and how much it costs.
 
     python scripts/bench_chunking.py CORPORA [--budgets 64 96 128] [--sets chunking digitalgov fundus lee]
 
@@ -29,14 +29,14 @@ from semsearch.ports import Encoder, Floats
 from semsearch.types import Answer, GroupBy, Query
 
 READ_CHARACTERS = 2_000
-"""What a person or a language model reads of an answer."""
+"""How much of an answer a person or a language model reads."""
 
 READ_PASSAGES = 60
 
 
 @dataclass
 class Cost:
-    """What a budget takes, over all sets."""
+    """The costs of a budget, over all sets."""
 
     passages: int = 0
     megabytes: float = 0.0
@@ -47,7 +47,7 @@ class Cost:
 
 @dataclass
 class Measured:
-    """One budget."""
+    """The costs and values of one budget."""
 
     cost: Cost = field(default_factory=Cost)
     values: dict[str, Floats] = field(default_factory=dict)  # by set, of each topic
@@ -59,49 +59,49 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--budgets", type=int, nargs="+", default=[64, 96, 128])
     parser.add_argument("--sets", nargs="+", default=["chunking", "digitalgov", "fundus", "lee"])
-    given = parser.parse_args()
-    encoder, readers = load_encoder(None), sets(given.corpora)
-    measured = {budget: Measured() for budget in given.budgets}
+    arguments = parser.parse_args()
+    encoder, readers = load_encoder(None), sets(arguments.corpora)
+    measured = {budget: Measured() for budget in arguments.budgets}
     print(f"{'set':12} {'tokens':>6} {'topics':>6}  {'chosen on':>25}  {'reported':>25}")
-    for name in given.sets:
-        one = readers[name]()
-        reported = np.array([is_reported(topic) for topic in one.topics])
-        for budget, found in measured.items():
-            found.values[name] = measure(one, encoder, budget, found.cost)
-            first = measured[given.budgets[0]].values[name]
-            cells = "  ".join(cell(found.values[name][half], first[half]) for half in (~reported, reported))
-            print(f"{name:12} {budget:6} {len(one.topics):6}  {cells}", flush=True)
+    for name in arguments.sets:
+        eval_set = readers[name]()
+        reported = np.array([is_reported(topic) for topic in eval_set.topics])
+        for budget, result in measured.items():
+            result.values[name] = measure(eval_set, encoder, budget, result.cost)
+            baseline = measured[arguments.budgets[0]].values[name]
+            cells = "  ".join(cell(result.values[name][half], baseline[half]) for half in (~reported, reported))
+            print(f"{name:12} {budget:6} {len(eval_set.topics):6}  {cells}", flush=True)
     print(f"\n{'tokens':>6} {'passages':>9} {'MB':>7} {'s to build':>11} {'ms a question':>14}")
-    for budget, found in measured.items():
-        cost = found.cost
+    for budget, result in measured.items():
+        cost = result.cost
         asking = 1000 * cost.asking / cost.topics
         print(f"{budget:6} {cost.passages:9,} {cost.megabytes:7.1f} {cost.building:11.0f} {asking:14.1f}")
 
 
-def measure(one: EvalSet, encoder: Encoder, budget: int, cost: Cost) -> Floats:
-    """Return what each topic finds with passages of a budget, and add up what that takes."""
+def measure(eval_set: EvalSet, encoder: Encoder, budget: int, cost: Cost) -> Floats:
+    """Return the value of each topic with passages of a budget, and add up the costs."""
     with tempfile.TemporaryDirectory() as folder:
         place, started = Path(folder) / "index", time.process_time()
-        with Index.build(one.articles, place, encoder=encoder, passage_tokens=budget) as index:
+        with Index.build(eval_set.articles, place, encoder=encoder, passage_tokens=budget) as index:
             built = time.process_time()
-            values = [value_of(one, index, at) for at in range(len(one.topics))]
+            values = [value_of(eval_set, index, number) for number in range(len(eval_set.topics))]
             cost.asking += time.process_time() - built
             cost.building += built - started
-            cost.topics += len(one.topics)
+            cost.topics += len(eval_set.topics)
             cost.passages += index.stats().passages
         cost.megabytes += sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) / 1e6
     return np.array(values)
 
 
-def value_of(one: EvalSet, index: Index, at: int) -> float:
-    """Return what one topic finds."""
-    if one.name == "chunking":
-        answer = index.search(Query(one.topics[at], READ_PASSAGES, group_by=GroupBy.PASSAGE))
-        return share_read(answer, cast(Ranges, one.right[at]))
-    right = cast(Gains, one.right[at])
-    depth = DEPTH if one.judged is None else len(one.articles)
-    answer = index.search(Query(one.topics[at], depth, group_by=GroupBy.COPIES))
-    allowed = None if one.judged is None else one.judged & right.keys()
+def value_of(eval_set: EvalSet, index: Index, number: int) -> float:
+    """Return the value of one topic: the share of the answer that is read, or nDCG."""
+    if eval_set.name == "chunking":
+        answer = index.search(Query(eval_set.topics[number], READ_PASSAGES, group_by=GroupBy.PASSAGE))
+        return share_read(answer, cast(Ranges, eval_set.right[number]))
+    right = cast(Gains, eval_set.right[number])
+    depth = DEPTH if eval_set.judged is None else len(eval_set.articles)
+    answer = index.search(Query(eval_set.topics[number], depth, group_by=GroupBy.COPIES))
+    allowed = None if eval_set.judged is None else eval_set.judged & right.keys()
     ranking = [hit.article.article_id for hit in answer.hits if allowed is None or hit.article.article_id in allowed]
     return ndcg(ranking[:DEPTH], right)
 
@@ -109,21 +109,21 @@ def value_of(one: EvalSet, index: Index, at: int) -> float:
 def share_read(answer: Answer, right: Ranges) -> float:
     """Return which share of the answering text is among the first READ_CHARACTERS of an answer's passages."""
     article_id, ranges = right
-    wanted = {place for start, end in ranges for place in range(start, end)}
-    left, read = READ_CHARACTERS, set[int]()
+    right_places = {place for start, end in ranges for place in range(start, end)}
+    characters_left, places_read = READ_CHARACTERS, set[int]()
     for hit in answer.hits:
         passage = hit.passage
         if hit.article.article_id == article_id:
-            read.update(range(passage.start, min(passage.end, passage.start + left)))
-        left -= passage.end - passage.start
-        if left <= 0:
+            places_read.update(range(passage.start, min(passage.end, passage.start + characters_left)))
+        characters_left -= passage.end - passage.start
+        if characters_left <= 0:
             break
-    return len(wanted & read) / len(wanted)
+    return len(right_places & places_read) / len(right_places)
 
 
-def cell(values: Floats, first: Floats) -> str:
+def cell(values: Floats, baseline: Floats) -> str:
     """Write a mean, and its difference from another with the standard error."""
-    difference: Sequence[float] = values - first
+    difference: Sequence[float] = values - baseline
     error = float(np.std(difference)) / max(1, len(values)) ** 0.5
     return f"{values.mean():.4f} ({np.mean(difference):+.4f} ± {error:.4f})"
 

@@ -48,29 +48,29 @@ RUN = 12
 """Letters in a row of a text of its own."""
 
 COMMON = 20
-"""Articles that have a run: so many are not read to see whether they are copies of one."""
+"""A run that more articles have is not checked for being in copies of one article only."""
 
 RATES = (0.05, 0.1)
 STORIES = 15
 CHANGED = -1
-"""The place of a text that was changed, which is none of the corpus."""
+"""Stands for the place of a changed text, which is not in the corpus."""
 
 NEAR = 0.9
-"""Share of the longer text that is the same: folded pairs below it are the doubtful half of those that are read."""
+"""Share of the longer text that is the same: folded pairs below it are the doubtful half of those to be read."""
 
 
 class Corpus(NamedTuple):
-    """Articles with what an index would know of them."""
+    """Articles, with the data that an index would have of them."""
 
     ids: Sequence[str]
     texts: Sequence[str]
-    joined: Sequence[str]  # the words of each text, without what is between them
+    joined: Sequence[str]  # the words of each text, joined without spaces
     lengths: np.ndarray  # (articles,), in words
     repeats: Repeats
 
 
 class Tally(NamedTuple):
-    """What became of pairs that are copies, and of pairs that are not."""
+    """How many copies were found and missed, and how many other pairs were taken for copies."""
 
     found: int
     missed: int
@@ -78,12 +78,12 @@ class Tally(NamedTuple):
 
     @property
     def f1(self) -> float:
-        """Of pairs."""
+        """F1 of pairs."""
         return 2 * self.found / max(1, 2 * self.found + self.missed + self.wrong)
 
 
 def articles(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield ids and normalised texts of those that have a body."""
+    """Yield ids and normalised texts of articles with a body."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             record = json.loads(line)
@@ -95,8 +95,9 @@ def read_corpus(path: Path) -> Corpus:
     """Read all articles, and sketch them as an index does."""
     ids, texts = zip(*articles(path), strict=True)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint32)
-    joined, lengths = zip(*(("".join(own.words), len(own)) for own in map(Words, texts)), strict=True)
-    return Corpus(ids, texts, joined, np.array(lengths), with_bands(sketches))
+    words = [Words(text) for text in texts]
+    joined = ["".join(text_words.words) for text_words in words]
+    return Corpus(ids, texts, joined, np.array([len(text_words) for text_words in words]), with_bands(sketches))
 
 
 def with_bands(sketches: Bands) -> Repeats:
@@ -110,81 +111,81 @@ def with_bands(sketches: Bands) -> Repeats:
 
 
 def proposed(corpus: Corpus, text: str) -> list[int]:
-    """Return the articles that are worth comparing with a text, the likeliest first."""
-    _, others, bands = corpus.repeats.sharing(sketch(text)[np.newaxis])
-    lengths = np.full(len(others), len(Words(text)))
-    close = worth_comparing(bands, lengths, corpus.lengths[others])
-    others, bands = others[close], bands[close]
-    return others[np.lexsort((others, -bands))].tolist()  # type: ignore[no-any-return]
+    """Return the articles that are worth comparing with a text, likeliest first."""
+    _, candidates, bands = corpus.repeats.sharing(sketch(text)[np.newaxis])
+    lengths = np.full(len(candidates), len(Words(text)))
+    close = worth_comparing(bands, lengths, corpus.lengths[candidates])
+    candidates, bands = candidates[close], bands[close]
+    return candidates[np.lexsort((candidates, -bands))].tolist()  # type: ignore[no-any-return]
 
 
 def in_first_half(name: str) -> bool:
-    """Tell whether thresholds were chosen on what has this name."""
+    """Tell whether an article of this name is in the half that thresholds were chosen on."""
     return zlib.crc32(name.encode()) % 2 == 0
 
 
-def common(corpus: Corpus, own: Bands, other: int) -> float:
-    """Return how much of all that a text of this sketch and an article say many others say, too."""
-    return common_share([corpus.repeats], own, corpus.repeats.sketches[other])
+def common(corpus: Corpus, text_sketch: Bands, article: int) -> float:
+    """Return the share of what a text of this sketch and an article say that many other articles say, too."""
+    return common_share([corpus.repeats], text_sketch, corpus.repeats.sketches[article])
 
 
 class Lookup(NamedTuple):
-    """What became of one article that was changed and looked up among all."""
+    """The result of looking up one changed article among all."""
 
     is_proposed: bool
     is_found: bool
     wrong: int  # other articles that were taken for it
 
 
-def looked_up(corpus: Corpus, at: int, changed: str) -> Lookup:
-    """Look up a changed article; another one counts as wrong only where it is no copy of the one that was changed."""
-    words, own = Words(changed), Words(corpus.texts[at])
-    others, own_sketch = proposed(corpus, changed), sketch(changed)
+def looked_up(corpus: Corpus, original: int, changed: str) -> Lookup:
+    """Look up a changed article; another one counts as wrong only if it is not a copy of the original."""
+    words, original_words = Words(changed), Words(corpus.texts[original])
+    candidates, changed_sketch = proposed(corpus, changed), sketch(changed)
 
-    def is_found(other: int) -> bool:
-        return is_copy(words, Words(corpus.texts[other]), lambda: common(corpus, own_sketch, other))
+    def is_found(article: int) -> bool:
+        return is_copy(words, Words(corpus.texts[article]), lambda: common(corpus, changed_sketch, article))
 
     def text_of(place: int) -> str:
         return changed if place == CHANGED else corpus.texts[place]
 
-    def shared(one: int, some: Sequence[int]) -> list[float]:
-        mine = letters(text_of(one))
-        return [shared_letters(mine, letters(text_of(other))) for other in some]
+    def shared(place: int, places: Sequence[int]) -> list[float]:
+        text_letters = letters(text_of(place))
+        return [shared_letters(text_letters, letters(text_of(other_place))) for other_place in places]
 
-    def are_copies(one: int, other: int) -> bool:
-        common_text = partial(common, corpus, corpus.repeats.sketches[one], other)
-        return is_copy(Words(corpus.texts[one]), Words(corpus.texts[other]), common_text)
+    def are_copies(left: int, right: int) -> bool:
+        common_text = partial(common, corpus, corpus.repeats.sketches[left], right)
+        return is_copy(Words(corpus.texts[left]), Words(corpus.texts[right]), common_text)
 
-    copies = list(copies_among(others, is_found, partial(shared, CHANGED)))
-    found = set(
-        of_one_story(CHANGED, copies, are_copies, shared, lambda place: len(text_of(place)), likely=len(others))
+    copies = list(copies_among(candidates, is_found, partial(shared, CHANGED)))
+    result = set(
+        of_one_story(CHANGED, copies, are_copies, shared, lambda place: len(text_of(place)), likely=len(candidates))
     )
-    wrong = sum(not is_copy(own, Words(corpus.texts[other])) for other in found - {at})
-    return Lookup(at in others, at in found, wrong)
+    wrong = sum(not is_copy(original_words, Words(corpus.texts[article])) for article in result - {original})
+    return Lookup(original in candidates, original in result, wrong)
 
 
 def tallied(lookups: Sequence[Lookup]) -> Tally:
-    """Add up."""
-    found = sum(one.is_found for one in lookups)
-    return Tally(found, len(lookups) - found, sum(one.wrong for one in lookups))
+    """Count what was found, missed and wrong."""
+    found_count = sum(lookup.is_found for lookup in lookups)
+    return Tally(found_count, len(lookups) - found_count, sum(lookup.wrong for lookup in lookups))
 
 
 def have_own_text(corpus: Corpus, places: Sequence[int], texts: Sequence[str]) -> list[bool]:
-    """Tell of texts made from the articles at these places which have text of their own."""
+    """Tell which of some texts, made from the articles at these places, have text of their own."""
     runs = [runs_of("".join(Words(text).words)) for text in texts]
     wanted = frozenset().union(*runs)
-    having: defaultdict[str, list[int]] = defaultdict(list)
+    articles_by_run: defaultdict[str, list[int]] = defaultdict(list)
     for number, text in enumerate(corpus.joined):
         for run in runs_of(text) & wanted:
-            having[run].append(number)
+            articles_by_run[run].append(number)
 
-    def has_own_text(at: int, own_runs: frozenset[str]) -> bool:
-        words = Words(corpus.texts[at])
-        is_one_of_its_copies = cache(lambda other: other == at or is_copy(words, Words(corpus.texts[other])))
-        rare = sorted((having[run] for run in own_runs if len(having[run]) <= COMMON), key=len)
-        return any(all(map(is_one_of_its_copies, others)) for others in rare)
+    def has_own_text(article: int, own_runs: frozenset[str]) -> bool:
+        words = Words(corpus.texts[article])
+        is_one_of_its_copies = cache(lambda place: place == article or is_copy(words, Words(corpus.texts[place])))
+        rare = sorted((articles_by_run[run] for run in own_runs if len(articles_by_run[run]) <= COMMON), key=len)
+        return any(all(map(is_one_of_its_copies, carriers)) for carriers in rare)
 
-    return [has_own_text(at, own_runs) for at, own_runs in zip(places, runs, strict=True)]
+    return [has_own_text(article, own_runs) for article, own_runs in zip(places, runs, strict=True)]
 
 
 def runs_of(text: str) -> frozenset[str]:
@@ -193,13 +194,13 @@ def runs_of(text: str) -> frozenset[str]:
 
 
 def changes() -> Mapping[str, Callable[[str, int], str]]:
-    """Name what is done to texts."""
-    found: dict[str, Callable[[str, int], str]] = {"unchanged": lambda text, _: text}
+    """Return the ways to change a text, by name."""
+    result: dict[str, Callable[[str, int], str]] = {"unchanged": lambda text, _: text}
     for rate in RATES:
-        found[f"{rate:.0%} damaged"] = lambda text, seed, rate=rate: damaged(text, rate, seed)  # type: ignore[misc]
+        result[f"{rate:.0%} damaged"] = lambda text, seed, rate=rate: damaged(text, rate, seed)  # type: ignore[misc]
     for name, cut in CUTS.items():
-        found[name] = lambda text, _, cut=cut: cut(text)  # type: ignore[misc]
-    return found
+        result[name] = lambda text, _, cut=cut: cut(text)  # type: ignore[misc]
+    return result
 
 
 def measure_corpus(name: str, corpus: Corpus, count: int, sample: int, seed: int) -> None:
@@ -210,20 +211,22 @@ def measure_corpus(name: str, corpus: Corpus, count: int, sample: int, seed: int
         f"{'':16}{'half':8}{'articles':>9}{'proposed':>10}{'recall':>8}{'wrong':>7}{'F1':>8}{'own text':>10}{'F1':>8}"
     )
     for half, is_first in (("chosen", True), ("report", False)):
-        chosen = chance.sample([at for at, one in enumerate(corpus.ids) if in_first_half(one) == is_first], count)
-        changed = {name: [change(corpus.texts[at], at) for at in chosen] for name, change in changes().items()}
+        candidates = [article for article, name in enumerate(corpus.ids) if in_first_half(name) == is_first]
+        chosen = chance.sample(candidates, count)
+        changed = {name: [change(corpus.texts[place], place) for place in chosen] for name, change in changes().items()}
         own_text = have_own_text(corpus, chosen * len(changed), list(chain.from_iterable(changed.values())))
         for number, (change, texts) in enumerate(changed.items()):
-            lookups = [looked_up(corpus, at, text) for at, text in zip(chosen, texts, strict=True)]
-            own = [one for one, is_own in zip(lookups, own_text[number * count :], strict=False) if is_own]
-            tally, seen = tallied(lookups), sum(one.is_proposed for one in lookups)
+            lookups = [looked_up(corpus, article, text) for article, text in zip(chosen, texts, strict=True)]
+            have_own = own_text[number * count : (number + 1) * count]
+            own_lookups = [lookup for lookup, has_own in zip(lookups, have_own, strict=True) if has_own]
+            tally, shortlisted = tallied(lookups), sum(lookup.is_proposed for lookup in lookups)
             print(
-                f"{change:16}{half:8}{count:>9}{seen / count:>10.3f}{tally.found / count:>8.3f}{tally.wrong:>7}"
-                f"{tally.f1:>8.3f}{len(own):>10}{tallied(own).f1:>8.3f}",
+                f"{change:16}{half:8}{count:>9}{shortlisted / count:>10.3f}{tally.found / count:>8.3f}{tally.wrong:>7}"
+                f"{tally.f1:>8.3f}{len(own_lookups):>10}{tallied(own_lookups).f1:>8.3f}",
                 flush=True,
             )
     same = [pair for group in grouped(corpus.texts).values() for pair in combinations(group, 2)]
-    folded = sum(two in proposed(corpus, corpus.texts[one]) for one, two in same)
+    folded = sum(right in proposed(corpus, corpus.texts[left]) for left, right in same)
     print(f"exact duplicates, found: {folded:,} of {len(same):,}")
     started = time.process_time()
     pairs = folded_pairs(corpus, sample, seed)
@@ -237,27 +240,28 @@ def measure_corpus(name: str, corpus: Corpus, count: int, sample: int, seed: int
 
 def grouped(texts: Sequence[str]) -> Mapping[tuple[str, ...], list[int]]:
     """Return the places of texts that have the very same words."""
-    where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for at, text in enumerate(texts):
+    articles_by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for article, text in enumerate(texts):
         if words := tuple(Words(text).words):
-            where[words].append(at)
-    return where
+            articles_by_words[words].append(article)
+    return articles_by_words
 
 
 def folded_pairs(corpus: Corpus, sample: int, seed: int) -> list[tuple[int, int, bool]]:
-    """Compare some articles with all; return pairs that are folded, and whether they share nearly everything."""
-    found: dict[tuple[int, int], bool] = {}
-    for at in random.Random(f"pairs {seed}").sample(range(len(corpus.ids)), min(sample, len(corpus.ids))):  # noqa: S311
-        own = Words(corpus.texts[at])
-        for other in proposed(corpus, corpus.texts[at]):
-            pair = min(at, other), max(at, other)
-            if at == other or pair in found:
+    """Compare some articles with all; return the folded pairs, and whether they share nearly everything."""
+    is_near_by_pair: dict[tuple[int, int], bool] = {}
+    for article in random.Random(f"pairs {seed}").sample(range(len(corpus.ids)), min(sample, len(corpus.ids))):  # noqa: S311
+        article_words = Words(corpus.texts[article])
+        for candidate in proposed(corpus, corpus.texts[article]):
+            pair = min(article, candidate), max(article, candidate)
+            if article == candidate or pair in is_near_by_pair:
                 continue
-            other_words = Words(corpus.texts[other])
-            if is_copy(own, other_words, partial(common, corpus, corpus.repeats.sketches[at], other)):
-                like = likeness(own, other_words)
-                found[pair] = like.covered_longer >= NEAR * like.longer and not like.others
-    return [(one, other, is_near) for (one, other), is_near in sorted(found.items())]
+            other_words = Words(corpus.texts[candidate])
+            common_text = partial(common, corpus, corpus.repeats.sketches[article], candidate)
+            if is_copy(article_words, other_words, common_text):
+                overlap = likeness(article_words, other_words)
+                is_near_by_pair[pair] = overlap.covered_longer >= NEAR * overlap.longer and not overlap.replaced
+    return [(*pair, is_near) for pair, is_near in sorted(is_near_by_pair.items())]
 
 
 def measure_families(seed: int) -> None:
@@ -281,39 +285,39 @@ def measure_families(seed: int) -> None:
     for half, (all_pairs, wrong, *recalled) in totals.items():
         texts_of_half = all_pairs * 2 // (STORIES - 1)
         print(f"{half}: {wrong} of {all_pairs:,} pairs of different stories folded")
-        for rate, found in zip(RATES, recalled, strict=True):
-            tally = Tally(found, texts_of_half - found, wrong)
-            print(f"  {rate:.0%} damaged: recall {found / texts_of_half:.3f}, F1 {tally.f1:.3f}")
+        for rate, found_count in zip(RATES, recalled, strict=True):
+            tally = Tally(found_count, texts_of_half - found_count, wrong)
+            print(f"  {rate:.0%} damaged: recall {found_count / texts_of_half:.3f}, F1 {tally.f1:.3f}")
 
 
 def show(corpus: Corpus, count: int, sample: int, seed: int) -> None:
-    """Print folded pairs to read: half of them that share least."""
+    """Print folded pairs to read, half of them from those that share least."""
     pairs = folded_pairs(corpus, sample, seed)
     chance = random.Random(f"read {seed}")  # noqa: S311
     for is_near in (False, True):
-        own = [pair[:2] for pair in pairs if pair[2] == is_near]
-        chosen = chance.sample(own, min(len(own), count // 2))
-        print(f"=== {'near' if is_near else 'doubtful'}: {len(chosen)} of {len(own)} pairs")
-        for one, other in chosen:
-            like = likeness(Words(corpus.texts[one]), Words(corpus.texts[other]))
-            print(f"--- {corpus.ids[one]} {corpus.ids[other]} {like}")
-            print(difference(Words(corpus.texts[one]), Words(corpus.texts[other])))
+        pairs_of_half = [pair[:2] for pair in pairs if pair[2] == is_near]
+        chosen = chance.sample(pairs_of_half, min(len(pairs_of_half), count // 2))
+        print(f"=== {'near' if is_near else 'doubtful'}: {len(chosen)} of {len(pairs_of_half)} pairs")
+        for first, second in chosen:
+            overlap = likeness(Words(corpus.texts[first]), Words(corpus.texts[second]))
+            print(f"--- {corpus.ids[first]} {corpus.ids[second]} {overlap}")
+            print(difference(Words(corpus.texts[first]), Words(corpus.texts[second])))
 
 
-def difference(one: Words, other: Words) -> str:
-    """Write two texts as one: what differs as {one|other}, long stretches that are the same as their ends."""
-    if (len(one), one.words) > (len(other), other.words):
-        one, other = other, one
-    written = []
-    for piece in aligned(one, other):
-        mine, others = one.words[piece.begin : piece.end], other.words[piece.other_begin : piece.other_end]
-        if piece.kind is PieceKind.SAME:
-            written += (
-                mine if len(mine) <= SHOWN else [*mine[: SHOWN // 2], f"…{len(mine) - SHOWN}…", *mine[-SHOWN // 2 :]]
-            )
+def difference(left: Words, right: Words) -> str:
+    """Write two texts as one: differences as {left|right}, and of long common stretches only the ends."""
+    if (len(left), left.words) > (len(right), right.words):
+        left, right = right, left
+    parts = []
+    for piece in aligned(left, right):
+        left_words, right_words = left.words[piece.begin : piece.end], right.words[piece.other_begin : piece.other_end]
+        if piece.kind is PieceKind.SAME and len(left_words) <= SHOWN:
+            parts += left_words
+        elif piece.kind is PieceKind.SAME:
+            parts += [*left_words[: SHOWN // 2], f"…{len(left_words) - SHOWN}…", *left_words[-SHOWN // 2 :]]
         else:
-            written.append(f"{{{' '.join(mine[:SHOWN])}|{' '.join(others[:SHOWN])}}}")
-    return " ".join(written)
+            parts.append(f"{{{' '.join(left_words[:SHOWN])}|{' '.join(right_words[:SHOWN])}}}")
+    return " ".join(parts)
 
 
 def main() -> None:
@@ -325,16 +329,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", choices=sorted(CORPORA), help="measure this one alone")
     parser.add_argument("--read", type=int, metavar="N", help="print N folded pairs in the place of figures")
-    given = parser.parse_args()
-    if not given.read:
-        measure_families(given.seed)
+    arguments = parser.parse_args()
+    if not arguments.read:
+        measure_families(arguments.seed)
     for name, file in CORPORA.items():
-        if given.corpus in (None, name):
-            corpus = read_corpus(given.corpora / name / file)
-            if given.read:
-                show(corpus, given.read, given.sample, given.seed)
+        if arguments.corpus in (None, name):
+            corpus = read_corpus(arguments.corpora / name / file)
+            if arguments.read:
+                show(corpus, arguments.read, arguments.sample, arguments.seed)
             else:
-                measure_corpus(name, corpus, given.articles, given.sample, given.seed)
+                measure_corpus(name, corpus, arguments.articles, arguments.sample, arguments.seed)
 
 
 if __name__ == "__main__":

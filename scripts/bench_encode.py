@@ -36,7 +36,7 @@ Encode = Callable[[Sequence[str]], Matrix]
 
 
 def library() -> Encode:
-    """Return what most programs call."""
+    """Return the function that most programs call."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(open_model(DEFAULT_MODEL).path), device="cpu", local_files_only=True)
@@ -44,7 +44,7 @@ def library() -> Encode:
 
 
 def ways() -> dict[str, Encode]:
-    """Return every way to encode, the one that ratios are taken to first."""
+    """Return every way to encode; ratios are taken to the first one."""
     return {
         LIBRARY: library(),
         "torch, sorted by length, batches by tokens": TransformerEncoder(open_model(DEFAULT_MODEL)).encode_passages,
@@ -69,9 +69,9 @@ def rounds(tasks: Mapping[str, Callable[[], object]], count: int) -> dict[str, l
     return seconds
 
 
-def ratio(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return how often `one` fits into `other`, the median of the rounds."""
-    return statistics.median(b / a for a, b in zip(one, other, strict=True))
+def ratio(denominators: Sequence[float], numerators: Sequence[float]) -> float:
+    """Return the median of the rounds' ratios of `numerators` to `denominators`."""
+    return statistics.median(b / a for a, b in zip(denominators, numerators, strict=True))
 
 
 def agreement(ours: Matrix, theirs: Matrix, questions: Matrix, other_questions: Matrix) -> str:
@@ -89,8 +89,8 @@ def compare_speed(texts: Sequence[str], tokens: int, count: int) -> None:
     print(f"{len(texts):,} passages, {tokens:,} tokens, {threads()} threads, {count} rounds")
     seconds = rounds({name: lambda encode=encode: encode(texts) for name, encode in ways().items()}, count)
     print(f"\n{'':44}{'tokens/s':>10}{'ratio':>8}")
-    for name, own in seconds.items():
-        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{ratio(own, seconds[LIBRARY]):>8.2f}")
+    for name, times in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(times):>10,.0f}{ratio(times, seconds[LIBRARY]):>8.2f}")
 
 
 def compare_models(texts: Sequence[str], names: Sequence[str], count: int) -> None:
@@ -108,8 +108,8 @@ def compare_models(texts: Sequence[str], names: Sequence[str], count: int) -> No
             seconds[name].append(time.process_time() - started)
     print(f"{len(texts):,} passages, {threads()} threads, {count} rounds; per second of processor time\n")
     print(f"{'':44}{'tokens':>10}{'ratio':>8}{'passages':>10}{'ratio':>8}")
-    for name, own in seconds.items():
-        took, times = statistics.median(own), ratio(own, seconds[DEFAULT_MODEL])
+    for name, encoder_seconds in seconds.items():
+        took, times = statistics.median(encoder_seconds), ratio(encoder_seconds, seconds[DEFAULT_MODEL])
         more = tokens[name] / tokens[DEFAULT_MODEL]
         print(f"{name:44}{tokens[name] / took:>10,.0f}{times * more:>8.2f}{len(texts) / took:>10,.1f}{times:>8.2f}")
 
@@ -119,9 +119,9 @@ def compare_vectors(texts: Sequence[str], questions: Sequence[str]) -> None:
     encode = library()
     theirs, theirs_asked = encode(texts), encode(questions)
     for precision in (Precision.F32, Precision.AUTO):
-        own = load_encoder(precision=precision)
-        said = agreement(own.encode_passages(texts), theirs, own.encode_queries(questions), theirs_asked)
-        print(f"{f'compiled, {precision}':44}{said}")
+        encoder = load_encoder(precision=precision)
+        comparison = agreement(encoder.encode_passages(texts), theirs, encoder.encode_queries(questions), theirs_asked)
+        print(f"{f'compiled, {precision}':44}{comparison}")
 
 
 def compare_build(articles: Sequence[Article], texts: Sequence[str], tokens: int, count: int) -> None:
@@ -135,13 +135,13 @@ def compare_build(articles: Sequence[Article], texts: Sequence[str], tokens: int
     seconds = rounds({"encoder": lambda: encoder.encode_passages(texts), "build": build}, count)
     share = ratio(seconds["build"], seconds["encoder"])
     print(f"\n{'':44}{'tokens/s':>10}{'passages/s':>12}")
-    for name, own in seconds.items():
-        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{len(texts) / statistics.median(own):>12,.0f}")
+    for name, times in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(times):>10,.0f}{len(texts) / statistics.median(times):>12,.0f}")
     print(f"a build runs at {share:.0%} of the encoder's own rate")
 
 
 def sweep(encoder: Encoder, texts: Sequence[str], tokens: int, count: int) -> None:
-    """Print what the size of a batch does."""
+    """Print the speed by the size of a batch."""
 
     def sized(batch: int) -> Callable[[], object]:
         def encode() -> object:
@@ -150,12 +150,12 @@ def sweep(encoder: Encoder, texts: Sequence[str], tokens: int, count: int) -> No
 
         return encode
 
-    before = compiled.BATCH_TOKENS
+    usual = compiled.BATCH_TOKENS
     seconds = rounds({str(batch): sized(batch) for batch in (256, 512, 1024, 2048, 4096)}, count)
-    compiled.BATCH_TOKENS = before
+    compiled.BATCH_TOKENS = usual
     print(f"\n{'tokens a batch':44}{'tokens/s':>10}{'ratio':>8}")
-    for name, own in seconds.items():
-        print(f"{name:44}{tokens / statistics.median(own):>10,.0f}{ratio(own, seconds[str(before)]):>8.2f}")
+    for name, times in seconds.items():
+        print(f"{name:44}{tokens / statistics.median(times):>10,.0f}{ratio(times, seconds[str(usual)]):>8.2f}")
 
 
 def main() -> None:
@@ -167,21 +167,23 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("--models", nargs="+", metavar="M")
-    given = parser.parse_args()
-    articles = list(islice((one for one in read(given.path) if isinstance(one, Article)), given.articles))
+    arguments = parser.parse_args()
+    readings = (reading for reading in read(arguments.path) if isinstance(reading, Article))
+    articles = list(islice(readings, arguments.articles))
     encoder = load_encoder()
-    texts = [one.embedding_text for article in articles for one in prepare(article, encoder, PASSAGE_TOKENS)]
+    texts = [piece.embedding_text for article in articles for piece in prepare(article, encoder, PASSAGE_TOKENS)]
     texts = list(dict.fromkeys(texts))
-    if given.models:
-        compare_models(texts, given.models, given.rounds)
+    if arguments.models:
+        compare_models(texts, arguments.models, arguments.rounds)
         return
     tokens = sum(encoder.count_tokens(texts)) + encoder.overhead_tokens * len(texts)
-    compare_speed(texts, tokens, given.rounds)
+    compare_speed(texts, tokens, arguments.rounds)
     print()
-    compare_vectors(texts, [article.metadata.title for article in articles if article.metadata.title][: given.queries])
-    compare_build(articles, texts, tokens, given.rounds)
-    if given.sweep:
-        sweep(encoder, texts, tokens, given.rounds)
+    titles = [article.metadata.title for article in articles if article.metadata.title]
+    compare_vectors(texts, titles[: arguments.queries])
+    compare_build(articles, texts, tokens, arguments.rounds)
+    if arguments.sweep:
+        sweep(encoder, texts, tokens, arguments.rounds)
 
 
 if __name__ == "__main__":

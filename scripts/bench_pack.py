@@ -31,13 +31,13 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--levels", type=int, nargs="*", default=[3, 9, 15, 19])
-    given = parser.parse_args()
-    with Index.open(given.index) as index:
+    arguments = parser.parse_args()
+    with Index.open(arguments.index) as index:
         stats = index.stats()
     print(f"{stats.articles:,} articles, {stats.passages:,} passages, {stats.size_bytes / 1e6:.1f} MB\n")
     with tempfile.TemporaryDirectory() as folder:
-        ways(given.index, Path(folder), given.rounds)
-        levels(given.index, given.levels)
+        ways(arguments.index, Path(folder), arguments.rounds)
+        levels(arguments.index, arguments.levels)
 
 
 def ways(index: Path, folder: Path, rounds: int) -> None:
@@ -57,18 +57,19 @@ def ways(index: Path, folder: Path, rounds: int) -> None:
             timed[name] = packing, installing, path.stat().st_size
             path.unlink()
             shutil.rmtree(into)
-    base = timed["semsearch"]
+    reference = timed["semsearch"]
     print(
         "| | MB | packing, s | installing, s | ratio of bytes | packing | installing |\n|---|---|---|---|---|---|---|"
     )
     for name, (packing, installing, size) in timed.items():
-        one, other = statistics.median(packing), statistics.median(installing)
-        ratios = size / base[2], one / statistics.median(base[0]), other / statistics.median(base[1])
-        print(
-            f"| {name} | {size / 1e6:.1f} | {one:.2f} | {other:.2f} | "
-            + " | ".join(f"{ratio:.2f}" for ratio in ratios)
-            + " |"
+        packing_median, installing_median = statistics.median(packing), statistics.median(installing)
+        ratios = (
+            size / reference[2],
+            packing_median / statistics.median(reference[0]),
+            installing_median / statistics.median(reference[1]),
         )
+        cells = " | ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"| {name} | {size / 1e6:.1f} | {packing_median:.2f} | {installing_median:.2f} | {cells} |")
     print(
         "\nInstalling by semsearch verifies every file, reads every article and vector, and derives the FAISS index.\n"
     )
@@ -120,10 +121,10 @@ def levels(index: Path, tried: list[int]) -> None:
         sizes = {True: 0, False: 0}
         started = time.perf_counter()
         for path in files:
-            sizes["vectors" in path.name] += sum(map(len, frames.packed(path)))
-        took = time.perf_counter() - started
-        whole, vectors, rest = (size / 1e6 for size in (sum(sizes.values()), sizes[True], sizes[False]))
-        print(f"| {level} | {whole:.1f} | {took:.2f} | {vectors:.1f} | {rest:.1f} |")
+            sizes["vectors" in path.name] += sum(map(len, frames.frame_pieces(path)))
+        elapsed = time.perf_counter() - started
+        vectors, other_files = sizes[True] / 1e6, sizes[False] / 1e6
+        print(f"| {level} | {vectors + other_files:.1f} | {elapsed:.2f} | {vectors:.1f} | {other_files:.1f} |")
 
 
 if __name__ == "__main__":

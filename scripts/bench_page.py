@@ -42,7 +42,7 @@ KEY_MS = 80
 
 SETTLED_MS = 1_500
 LONGEST_MS = 10_000
-"""What takes longer counts as so much."""
+"""Longer times count as this much."""
 
 
 def typed(page: Any, text: str) -> float:
@@ -60,7 +60,7 @@ def typed(page: Any, text: str) -> float:
 
 
 def session(page: Any, queries: list[str]) -> list[float]:
-    """Use the page as people do; returns what `typed` measured."""
+    """Use the page as people do; return the milliseconds that `typed` measured."""
     waited = []
     for number, query in enumerate(queries):
         waited.append(typed(page, query))
@@ -89,16 +89,16 @@ def main() -> None:
     parser.add_argument("address", help="of the page, with a slash at its end")
     parser.add_argument("--words", type=int, default=40, help="queries to type")
     parser.add_argument("--browser", default=shutil.which("chromium"))
-    given = parser.parse_args()
-    words = sorted({word for title in headlines(given.address.rstrip("/"), 2_000) for word in title.split()})
+    arguments = parser.parse_args()
+    words = sorted({word for title in headlines(arguments.address.rstrip("/"), 2_000) for word in title.split()})
     random.Random(1).shuffle(words)  # noqa: S311  the same order in every run
-    queries = [" ".join(words[2 * number : 2 * number + 2]) for number in range(given.words)]
+    queries = [" ".join(words[2 * number : 2 * number + 2]) for number in range(arguments.words)]
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=given.browser, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=arguments.browser, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1300, "height": 900})
         page.add_init_script(OBSERVED)
         started = time.perf_counter()
-        page.goto(given.address)
+        page.goto(arguments.address)
         page.wait_for_selector("#lists .hit")
         loaded = time.perf_counter() - started
         sent = page.evaluate(

@@ -39,14 +39,14 @@ from semsearch.evaluation import evaluate, parse_measure
 
 K = 10
 WARMING = 8
-"""Articles that are indexed elsewhere first, so that models are loaded, and questions that are asked first."""
+"""Articles that are indexed in another folder first, to load the models, and questions that are asked first."""
 
 OWN = "semsearch"
 
 
 @dataclass
 class Measured:
-    """What was measured of one system."""
+    """The measurements of one system."""
 
     articles_per_second: float = 0.0
     cold_starts: list[float] = field(default_factory=list)  # seconds
@@ -58,7 +58,7 @@ class Measured:
 
 
 class Worker:
-    """A process in which a system works."""
+    """A process that runs one system."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -99,29 +99,30 @@ class Worker:
 
 
 def lacking(name: str) -> list[str]:
-    """Return the distributions that a system needs and that are not here."""
-    return [own for module, own in SYSTEMS[name].modules.items() if importlib.util.find_spec(module) is None]
+    """Return the distributions that a system needs and that are not installed."""
+    modules = SYSTEMS[name].modules
+    return [modules[module] for module in modules if importlib.util.find_spec(module) is None]
 
 
-def chosen(given: EvalSet, articles: int, topics: int) -> EvalSet:
-    """Return the first topics that have one right article or more, and so many articles, theirs among them."""
-    right = [dict(own) if isinstance(own, Mapping) else {own[0]: 1.0} for own in given.right][:topics]
+def chosen(eval_set: EvalSet, articles: int, topics: int) -> EvalSet:
+    """Return the first topics, and as many articles as asked for, the right ones of these topics among them."""
+    right = [dict(gains) if isinstance(gains, Mapping) else {gains[0]: 1.0} for gains in eval_set.right][:topics]
     wanted = set(chain.from_iterable(right))
-    others = [one for one in given.articles if one.metadata.article_id not in wanted]
-    own = [one for one in given.articles if one.metadata.article_id in wanted]
-    kept = [*own, *others[: max(0, articles - len(own))]]
-    return EvalSet(given.name, kept, given.topics[:topics], right)
+    other_articles = [article for article in eval_set.articles if article.metadata.article_id not in wanted]
+    right_articles = [article for article in eval_set.articles if article.metadata.article_id in wanted]
+    chosen_articles = [*right_articles, *other_articles[: max(0, articles - len(right_articles))]]
+    return EvalSet(eval_set.name, chosen_articles, eval_set.topics[:topics], right)
 
 
-def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> dict[str, Measured]:
+def measure(eval_set: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> dict[str, Measured]:
     """Let all systems take turns."""
-    texts = texts_of(one)
+    texts = texts_of(eval_set)
     files = {"warming": folder / "warming.jsonl", "articles": folder / "articles.jsonl"}
-    for file, own in zip(files.values(), (texts[:WARMING], texts), strict=True):
-        file.write_text("\n".join(json.dumps(text._asdict()) for text in own), encoding="utf-8")
-    found = {name: Measured() for name in names}
+    for file, file_texts in zip(files.values(), (texts[:WARMING], texts), strict=True):
+        file.write_text("\n".join(json.dumps(text._asdict()) for text in file_texts), encoding="utf-8")
+    results = {name: Measured() for name in names}
     places = {name: folder / name / "articles" for name in names}
-    for name, measured in found.items():
+    for name, measured in results.items():
         worker = Worker(name)
         for turn, file in files.items():
             place = folder / name / turn
@@ -132,72 +133,72 @@ def measure(one: EvalSet, names: Sequence[str], folder: Path, rounds: int) -> di
         measured.disk = sum(path.stat().st_size for path in places[name].rglob("*") if path.is_file())
     workers: dict[str, Worker] = {}
     for _ in range(rounds):
-        for name, measured in found.items():
+        for name, measured in results.items():
             if name in workers:
                 workers[name].close()
             started = time.perf_counter()
             workers[name] = Worker(name)
-            workers[name].ask(places[name], one.topics[0])
+            workers[name].ask(places[name], eval_set.topics[0])
             measured.cold_starts.append(time.perf_counter() - started)
             tell(f"{name}: cold start {measured.cold_starts[-1]:.2f} s")
     for _ in range(rounds):
-        for name, measured in found.items():
-            for topic in one.topics[:WARMING]:
+        for name, measured in results.items():
+            for topic in eval_set.topics[:WARMING]:
                 workers[name].ask(places[name], topic)
-            for number, topic in enumerate(one.topics):
+            for number, topic in enumerate(eval_set.topics):
                 ids, seconds = workers[name].ask(places[name], topic)
                 measured.times.append(seconds)
                 measured.run[str(number)] = [(article_id, -float(rank)) for rank, article_id in enumerate(ids)]
             tell(f"{name}: {1000 * statistics.median(measured.times):.1f} ms")
-    judgements = {str(number): {str(name): 1 for name in gains} for number, gains in enumerate(one.right)}
-    for name, measured in found.items():
+    judgements = {str(number): {str(name): 1 for name in gains} for number, gains in enumerate(eval_set.right)}
+    for name, measured in results.items():
         measured.memory = workers[name].do(memory=True)["bytes"]
         workers[name].close()
         (system,) = evaluate([parse_measure(f"nDCG@{K}")], judgements, {name: measured.run}).systems
         measured.ndcg = system.means[0].mean
-    return found
+    return results
 
 
 def tell(line: str) -> None:
-    """Say how far it is."""
+    """Print progress on standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
-def texts_of(one: EvalSet) -> list[Text]:
+def texts_of(eval_set: EvalSet) -> list[Text]:
     """Return the articles of a set as systems take them."""
-    return [Text(article.metadata.article_id, article.metadata.title, article.text) for article in one.articles]
+    return [Text(article.metadata.article_id, article.metadata.title, article.text) for article in eval_set.articles]
 
 
-def report(one: EvalSet, found: Mapping[str, Measured]) -> None:
+def report(eval_set: EvalSet, results: Mapping[str, Measured]) -> None:
     """Print a table in Markdown."""
-    texts = texts_of(one)
+    texts = texts_of(eval_set)
     print(
-        f"\n{one.name}: {len(texts):,} articles, {len(named_passages(texts)):,} passages for peers, "
-        f"{len(one.topics):,} questions\n"
+        f"\n{eval_set.name}: {len(texts):,} articles, {len(named_passages(texts)):,} passages for peers, "
+        f"{len(eval_set.topics):,} questions\n"
     )
     print("| | articles/s | cold start, s | warm p50, ms | p99, ms | memory, MB | disk, MB | nDCG@10 |")
     print("|---|---|---|---|---|---|---|---|")
-    base = found.get(OWN)
-    for name, own in found.items():
+    base = results.get(OWN)
+    for name, measured in results.items():
         cells = [
             f"{value:,.{digits}f}" + (f" ({value / first:.2f})" if first and name != OWN else "")
-            for (value, digits), (first, _) in zip(figures(own), figures(base or Measured()), strict=True)
+            for (value, digits), (first, _) in zip(figures(measured), figures(base or Measured()), strict=True)
         ]
-        print(f"| {name} | {' | '.join(cells)} | {own.ndcg:.3f} |")
+        print(f"| {name} | {' | '.join(cells)} | {measured.ndcg:.3f} |")
 
 
-def figures(own: Measured) -> list[tuple[float, int]]:
-    """Return what is compared, each with its digits."""
-    times = [1000 * seconds for seconds in own.times] or [0.0, 0.0]
+def figures(measured: Measured) -> list[tuple[float, int]]:
+    """Return the figures to compare, each with its number of decimals."""
+    times = [1000 * seconds for seconds in measured.times] or [0.0, 0.0]
     late = statistics.quantiles(times, n=100, method="inclusive")[-1]
-    cold = statistics.median(own.cold_starts or [0.0])
+    cold = statistics.median(measured.cold_starts or [0.0])
     return [
-        (own.articles_per_second, 1),
+        (measured.articles_per_second, 1),
         (cold, 2),
         (statistics.median(times), 1),
         (late, 1),
-        (own.memory / 1e6, 0),
-        (own.disk / 1e6, 2),
+        (measured.memory / 1e6, 0),
+        (measured.disk / 1e6, 2),
     ]
 
 
@@ -210,22 +211,22 @@ def main() -> int:
     parser.add_argument("--topics", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     ready = []
-    for name in given.only:
+    for name in arguments.only:
         if needed := lacking(name):
             print(f"{name} is left out; install it with: pip install {' '.join(needed)}", file=sys.stderr)
         else:
             ready.append(name)
-    needed = sorted({own for name in ready for own in SYSTEMS[name].modules.values()})
-    versions = ", ".join(f"{own} {importlib.metadata.version(own)}" for own in (*needed, "torch"))
+    needed = [*sorted({package for name in ready for package in SYSTEMS[name].modules.values()}), "torch"]
+    versions = ", ".join(f"{package} {importlib.metadata.version(package)}" for package in needed)
     print(f"{versions}; Python {platform.python_version()}, {os.cpu_count()} processors")
-    for name in given.names or ["multihoprag"]:
-        one = chosen(sets(given.corpora)[name](), given.articles, given.topics)
-        before = os.getloadavg()[0]
+    for name in arguments.names or ["multihoprag"]:
+        eval_set = chosen(sets(arguments.corpora)[name](), arguments.articles, arguments.topics)
+        load_before = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
-            report(one, measure(one, ready, Path(folder), given.rounds))
-        print(f"\nload average {before:.1f} before, {os.getloadavg()[0]:.1f} after")
+            report(eval_set, measure(eval_set, ready, Path(folder), arguments.rounds))
+        print(f"\nload average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
     return 0
 
 

@@ -28,48 +28,47 @@ WARMING = 5
 
 
 def articles(files: Sequence[str]) -> Iterator[Article]:
-    """Yield the articles again and again, each time under other ids."""
-    found = [one for file in files for one in read(file) if isinstance(one, Article)]
+    """Yield the articles again and again, each time with other ids."""
+    originals = [article for file in files for article in read(file) if isinstance(article, Article)]
     for turn in range(1_000_000):
-        for one in found:
-            known = one.metadata
-            renamed = known.article_id if not turn else f"{int(known.article_id, 16) + turn:020x}"[-20:]
-            yield one if not turn else seal(replace(known, article_id=renamed), one.text)
+        for article in originals:
+            metadata = article.metadata
+            renamed = metadata.article_id if not turn else f"{int(metadata.article_id, 16) + turn:020x}"[-20:]
+            yield article if not turn else seal(replace(metadata, article_id=renamed), article.text)
 
 
-def taken(index: Index, source: Iterator[Article], passages: int) -> list[str]:
+def add_articles(index: Index, source: Iterator[Article], passages: int) -> list[str]:
     """Add articles until there are enough passages, and return their headlines."""
     headlines: list[str] = []
     while index.stats().passages < passages:
-        batch = [one for one, _ in zip(source, range(500), strict=False)]
+        batch = [article for article, _ in zip(source, range(500), strict=False)]
         index.add(batch)
-        headlines += [one.metadata.title for one in batch if one.metadata.title]
+        headlines += [article.metadata.title for article in batch if article.metadata.title]
     index.compact()
     return headlines
 
 
 def main() -> None:
-    """Let all take turns and print what they took."""
+    """Build or open an index, and measure queries."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--index", help="an index that is there already, in the place of FILES")
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if given.index:
-            index = Index.open(given.index)
-            headlines = [known.title for known in index.articles() if known.title]
+        if arguments.index:
+            index = Index.open(arguments.index)
+            headlines = [article.title for article in index.articles() if article.title]
         else:
             index = Index.create(Path(folder) / "index", encoder=load_encoder(None))
-            headlines = taken(index, articles(given.files), given.passages)
-        step = max(1, len(headlines) // given.queries)
-        queries = headlines[::step][: given.queries]
-        held = index.stats()
-        print(
-            f"{held.passages:,} passages of {held.articles:,} articles, {len(queries)} headlines as queries, k = {K}\n"
-        )
+            headlines = add_articles(index, articles(arguments.files), arguments.passages)
+        step = max(1, len(headlines) // arguments.queries)
+        queries = headlines[::step][: arguments.queries]
+        stats = index.stats()
+        counts = f"{stats.passages:,} passages of {stats.articles:,} articles"
+        print(f"{counts}, {len(queries)} headlines as queries, k = {K}\n")
         systems: dict[str, Callable[[str], Any]] = {
             "hybrid": lambda text: index.search(Query(text, K)),
             "hybrid, copies not folded": lambda text: index.search(Query(text, K, group_by=GroupBy.COPIES)),
@@ -77,11 +76,11 @@ def main() -> None:
             "lexical": lambda text: index.search(Query(text, K, mode=Mode.LEXICAL)),
             "encoder alone": lambda text: index._ready_encoder().encode_queries([text]),
         }
-        report(systems, queries, given.rounds)
+        report(systems, queries, arguments.rounds)
 
 
 def report(systems: dict[str, Callable[[str], Any]], queries: Sequence[str], rounds: int) -> None:
-    """Ask each system each query in turn, and print what it took."""
+    """Ask each system each query in turn, and print the times."""
     taken_by: dict[str, list[float]] = {name: [] for name in systems}
     for ask in systems.values():
         for text in queries[:WARMING]:

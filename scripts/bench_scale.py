@@ -45,7 +45,7 @@ from semsearch.types import Article, Date, Filters, Metadata, Mode, Passage, Pre
 CORPORA = ("digitalgov/articles.jsonl", "reuters21578/articles.jsonl", "multihoprag/docs_summary.jsonl")
 REAL_PASSAGES = 24_000
 HELD_OUT = 12
-"""One in so many real articles is for queries alone."""
+"""One in this many real articles is used for queries only."""
 
 NEIGHBOURS = 16
 PASSAGES = (3, 12)  # of an article: from, below
@@ -61,36 +61,36 @@ WARMING = 10
 
 @dataclass(frozen=True)
 class Real:
-    """What articles are made from."""
+    """The real passages that articles are made from."""
 
     titles: Sequence[str]  # of the article of each passage
     sentences: Sequence[Sequence[str]]  # of each passage
     vectors: Matrix
     neighbours: npt.NDArray[np.int64]  # (passages, NEIGHBOURS), the nearest first, none of the same article
-    queries: Sequence[str]  # passages that are not among them
+    queries: Sequence[str]  # passages of other articles
 
 
 def real_passages(corpora: Path, work: Path, encoder: Encoder) -> Real:
-    """Read, cut and encode real articles, or take what an earlier run kept."""
-    kept = work / "real.json"
-    if not kept.exists():
-        articles = [one for name in CORPORA for one in read(str(corpora / name)) if isinstance(one, Article)]
+    """Read, cut and encode real articles, or load the results of an earlier run."""
+    file = work / "real.json"
+    if not file.exists():
+        articles = [piece for name in CORPORA for piece in read(str(corpora / name)) if isinstance(piece, Article)]
         order = np.random.default_rng(1).permutation(len(articles)).tolist()
-        prepared = [(at, one) for at in order for one in prepare(articles[at], encoder, PASSAGE_TOKENS)]
-        own = [(at, one) for at, one in prepared if at % HELD_OUT][:REAL_PASSAGES]
-        held_out = [one.passage.text for at, one in prepared if not at % HELD_OUT][:REAL_PASSAGES]
+        prepared = [(number, piece) for number in order for piece in prepare(articles[number], encoder, PASSAGE_TOKENS)]
+        used = [(number, piece) for number, piece in prepared if number % HELD_OUT][:REAL_PASSAGES]
+        held_out = [piece.passage.text for number, piece in prepared if not number % HELD_OUT][:REAL_PASSAGES]
         started = time.perf_counter()
-        vectors = encoder.encode_passages([one.embedding_text for _, one in own])
-        print(f"{len(own):,} real passages encoded in {time.perf_counter() - started:.0f} s")
+        vectors = encoder.encode_passages([piece.embedding_text for _, piece in used])
+        print(f"{len(used):,} real passages encoded in {time.perf_counter() - started:.0f} s")
         np.save(work / "real.npy", vectors)
         content = {
-            "articles": [at for at, _ in own],
-            "titles": [articles[at].metadata.title for at, _ in own],
-            "sentences": [sentences_of(one.passage.text) for _, one in own],
+            "articles": [number for number, _ in used],
+            "titles": [articles[number].metadata.title for number, _ in used],
+            "sentences": [sentences_of(piece.passage.text) for _, piece in used],
             "queries": held_out,
         }
-        kept.write_text(json.dumps(content), encoding="utf-8")
-    content = json.loads(kept.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(content), encoding="utf-8")
+    content = json.loads(file.read_text(encoding="utf-8"))
     vectors = np.load(work / "real.npy")
     neighbours = nearest(vectors, np.array(content["articles"]))
     return Real(content["titles"], content["sentences"], vectors, neighbours, content["queries"])
@@ -103,14 +103,14 @@ def sentences_of(passage: str) -> list[str]:
 
 def nearest(vectors: Matrix, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return (passages, NEIGHBOURS): the nearest passages of other articles to each, the nearest first."""
-    found = np.empty((len(vectors), NEIGHBOURS), dtype=np.int64)
+    neighbours = np.empty((len(vectors), NEIGHBOURS), dtype=np.int64)
     for begin in range(0, len(vectors), 2_000):
         cosines = vectors[begin : begin + 2_000] @ vectors.T
         cosines[articles[begin : begin + 2_000, np.newaxis] == articles] = -1
         best = np.argpartition(-cosines, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
         order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1)
-        found[begin : begin + 2_000] = np.take_along_axis(best, order, axis=1)
-    return found
+        neighbours[begin : begin + 2_000] = np.take_along_axis(best, order, axis=1)
+    return neighbours
 
 
 def unit(vectors: npt.NDArray[Any]) -> Matrix:
@@ -119,7 +119,7 @@ def unit(vectors: npt.NDArray[Any]) -> Matrix:
 
 
 def made_articles(real: Real, passages: int) -> Iterator[Entry]:
-    """Yield articles until they have so many passages."""
+    """Yield articles until they have this many passages in all."""
     number = total = 0
     while total < passages:
         draw = np.random.default_rng([2, number])
@@ -131,18 +131,18 @@ def made_articles(real: Real, passages: int) -> Iterator[Entry]:
         vectors = unit((1 - between) * real.vectors[bases] + between * real.vectors[partners] + 0.5 * moved)
         digits = draw.integers(0, 10, (size, 8)).astype("U1").tolist()
         texts = [
-            mixed(real.sentences[base], real.sentences[partner], share, own)
-            for base, partner, share, own in zip(
+            mixed(real.sentences[base], real.sentences[partner], share, own_digits)
+            for base, partner, share, own_digits in zip(
                 bases.tolist(), partners.tolist(), between[:, 0].tolist(), digits, strict=True
             )
         ]
         sampled = draw.integers(0, 2_000, BATCH).tolist()
         days = draw.integers(0, DAYS, BATCH).tolist()
         end = 0
-        for own, (count, place, day) in enumerate(zip(counts.tolist(), sampled, days, strict=True)):
+        for offset, (count, place, day) in enumerate(zip(counts.tolist(), sampled, days, strict=True)):
             begin, end = end, end + count
             title = real.titles[bases[begin]]
-            yield made_article(number + own, title, texts[begin:end], vectors[begin:end], section_of(place), day)
+            yield made_article(number + offset, title, texts[begin:end], vectors[begin:end], section_of(place), day)
             total += count
             if total >= passages:
                 return
@@ -150,32 +150,32 @@ def made_articles(real: Real, passages: int) -> Iterator[Entry]:
 
 
 def walked(real: Real, counts: npt.NDArray[np.int64], draw: np.random.Generator) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return for each passage of articles the real one it is made from, a neighbour of that, and two more, (n, 2)."""
+    """Return for each passage of articles the real one that it is made from, a neighbour of it, and two more (n, 2)."""
     steps = draw.integers(0, NEIGHBOURS, (int(counts.sum()), 4))
     bases = np.empty(len(steps), dtype=np.int64)
     firsts = np.cumsum(counts) - counts
-    at = draw.integers(0, len(real.vectors), len(counts))
+    positions = draw.integers(0, len(real.vectors), len(counts))
     for turn in range(PASSAGES[1]):
         going = counts > turn
         if turn:
-            at[going] = real.neighbours[at[going], steps[firsts[going] + turn, 0]]
-        bases[firsts[going] + turn] = at[going]
+            positions[going] = real.neighbours[positions[going], steps[firsts[going] + turn, 0]]
+        bases[firsts[going] + turn] = positions[going]
     partners = real.neighbours[bases, steps[:, 1]]
-    first = real.neighbours[bases, steps[:, 2]]
-    return bases, partners, np.stack([first, real.neighbours[first, steps[:, 3]]], axis=1)
+    pair_start = real.neighbours[bases, steps[:, 2]]
+    return bases, partners, np.stack([pair_start, real.neighbours[pair_start, steps[:, 3]]], axis=1)
 
 
 def mixed(base: Sequence[str], partner: Sequence[str], share: float, digits: Sequence[str]) -> str:
     """Return a paragraph of the sentences of one passage and some of another's, with other digits in its numbers."""
-    taken = max(1, round(len(partner) * share * 2)) if partner else 0
-    kept = base[: max(1, len(base) - taken)]
-    paragraph = " ".join([*kept, *partner[:taken]])
+    taken_count = max(1, round(len(partner) * share * 2)) if partner else 0
+    base_sentences = base[: max(1, len(base) - taken_count)]
+    paragraph = " ".join([*base_sentences, *partner[:taken_count]])
     coming = iter(digits * (len(paragraph) // len(digits) + 1))
     return re.sub(r"\d", lambda _: next(coming), paragraph)
 
 
 def section_of(place: int) -> str:
-    """Return in which section an article is, by a number below 2,000."""
+    """Return the section of an article, by a number below 2,000."""
     for section, size in SHARES.items():
         if place < size:
             return section
@@ -210,7 +210,7 @@ def made_article(number: int, title: str, paragraphs: Sequence[str], vectors: Ma
 
 
 def build(real: Real, folder: Path, passages: int, encoder: Encoder, precision: Precision) -> dict[str, float]:
-    """Build an index of so many passages through the writer; returns what it took."""
+    """Build an index of so many passages through the writer; return the seconds that it took."""
     if (folder / "manifest.json").exists():
         return {}
     shutil.rmtree(folder, ignore_errors=True)
@@ -232,18 +232,18 @@ def build(real: Real, folder: Path, passages: int, encoder: Encoder, precision: 
     return seconds | {"compacting": time.perf_counter() - before, "in all": time.perf_counter() - started}
 
 
-def asked(real: Real, count: int) -> list[str]:
+def made_queries(real: Real, count: int) -> list[str]:
     """Return queries of 1 to 30 words, as many of each length as of another."""
     draw = np.random.default_rng(3)
-    found = []
+    queries = []
     for number in range(count):
         length = number % LONGEST_QUERY + 1
         words: list[str] = []
         while len(words) < length:
             words = re.findall(r"\w[\w'-]*", real.queries[int(draw.integers(len(real.queries)))])
         begin = int(draw.integers(len(words) - length + 1))
-        found.append(" ".join(words[begin : begin + length]))
-    return found
+        queries.append(" ".join(words[begin : begin + length]))
+    return queries
 
 
 def common_words(real: Real, count: int) -> tuple[list[str], list[str]]:
@@ -252,20 +252,20 @@ def common_words(real: Real, count: int) -> tuple[list[str], list[str]]:
     pairs: Counter[tuple[str, str]] = Counter()
     for sentences in real.sentences[:: max(1, len(real.sentences) // 4_000)]:
         for sentence in sentences:
-            own = re.findall(r"[a-z]+", sentence.lower())
-            words.update(word for word in set(own) if len(word) >= 5)
-            pairs.update(set(pairwise(own)))
+            sentence_words = re.findall(r"[a-z]+", sentence.lower())
+            words.update(word for word in set(sentence_words) if len(word) >= 5)
+            pairs.update(set(pairwise(sentence_words)))
     return [word for word, _ in words.most_common(count)], [" ".join(pair) for pair, _ in pairs.most_common(count)]
 
 
 def operations(index: Index, real: Real, queries: Sequence[str]) -> dict[str, Callable[[int], object]]:
-    """Return what is measured, by name: each is called with the number of its turn."""
+    """Return the operations to measure, by name; each takes the number of its turn."""
     words, pairs = common_words(real, 20)
     rare = [pair for pair in (" ".join(query.split()[:2]) for query in queries) if " " in pair]
-    ids = [known.article_id for known in islice(index.articles(), 200)]
+    ids = [article.article_id for article in islice(index.articles(), 200)]
 
-    def asks(**given: Any) -> Callable[[int], object]:
-        return lambda turn: index.search(replace(Query(queries[turn % len(queries)], timeout=None), **given))
+    def asks(**settings: Any) -> Callable[[int], object]:
+        return lambda turn: index.search(replace(Query(queries[turn % len(queries)], timeout=None), **settings))
 
     def with_filter(section: str) -> Callable[[int], object]:
         return asks(filters=Filters(sections=frozenset({section})))
@@ -285,38 +285,38 @@ def operations(index: Index, real: Real, queries: Sequence[str]) -> dict[str, Ca
     }
 
 
-def measure(folder: Path, real: Real, given: argparse.Namespace) -> dict[str, Any]:
-    """Open an index, ask it everything and return what it took. To be run in a process of its own."""
+def measure(folder: Path, real: Real, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Open an index, run all operations and return the times. To be run in a process of its own."""
     started = time.perf_counter()
     index = Index.open(folder)
     opening = time.perf_counter() - started
-    queries = asked(real, given.queries)
+    queries = made_queries(real, arguments.queries)
     started = time.perf_counter()
     index.search(Query(queries[0], timeout=None))
     first = time.perf_counter() - started
     took: dict[str, Mapping[str, float]] = {}
     for name, ask in operations(index, real, queries).items():
-        if given.only and not any(name.startswith(only) for only in given.only):
+        if arguments.only and not any(name.startswith(only) for only in arguments.only):
             continue
-        took[name] = timed(ask, given.queries, given.seconds)
-    held = index.stats()
-    found = {
-        "passages": held.passages,
-        "articles": held.articles,
-        "segments": held.segments,
+        took[name] = timed(ask, arguments.queries, arguments.seconds)
+    stats = index.stats()
+    result = {
+        "passages": stats.passages,
+        "articles": stats.articles,
+        "segments": stats.segments,
         "opening_ms": 1000 * opening,
         "first_query_ms": 1000 * first,
         "resident_mb": resident_megabytes(),
-        "bytes_a_passage": held.size_bytes / held.passages,
+        "bytes_a_passage": stats.size_bytes / stats.passages,
         "took": took,
     }
-    if given.recall:
-        found["recall"] = recall(index, queries)
-    return found
+    if arguments.recall:
+        result["recall"] = recall(index, queries)
+    return result
 
 
 def timed(ask: Callable[[int], object], turns: int, seconds: float) -> Mapping[str, float]:
-    """Ask so often, but no longer than so many seconds; return percentiles, and the processor's time, in ms."""
+    """Ask `turns` times, or as often as `seconds` allow; return percentiles and the processor's time, in ms."""
     ended = time.perf_counter() + seconds
     for turn in range(min(WARMING, turns)):
         ask(turn)
@@ -333,7 +333,7 @@ def timed(ask: Callable[[int], object], turns: int, seconds: float) -> Mapping[s
 
 
 def recall(index: Index, queries: Sequence[str]) -> float:
-    """Return the share of the ten best articles of exact answers that the answers have."""
+    """Return the share of the ten best articles of exact answers that usual answers have."""
     exact: dict[str, Any] = {"exact": True}
     shares = []
     for query in queries:
@@ -344,7 +344,7 @@ def recall(index: Index, queries: Sequence[str]) -> float:
 
 
 def resident_megabytes() -> float:
-    """Return what this process has in memory, pages of mapped files included; Linux alone says so."""
+    """Return the memory of this process, including pages of mapped files; on Linux only."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
@@ -352,38 +352,40 @@ def resident_megabytes() -> float:
 
 
 def compare_geometry(real: Real) -> None:
-    """Print how near the nearest passages are: of real ones, and of made ones among as many."""
-    made = np.concatenate([entry.vectors for entry in made_articles(real, len(real.vectors))])[: len(real.vectors)]
-    print(f"cosines with other passages, {len(made):,} of each: nearest and tenth-nearest, median (5 % to 95 %)")
-    for name, vectors in (("real", real.vectors), ("made", made)):
+    """Print how near the nearest passages are, of real ones and of as many made ones."""
+    count = len(real.vectors)
+    made_vectors = np.concatenate([entry.vectors for entry in made_articles(real, count)])[:count]
+    print(f"cosines with other passages, {count:,} of each: nearest and tenth-nearest, median (5 % to 95 %)")
+    for name, vectors in (("real", real.vectors), ("made", made_vectors)):
         cosines = vectors[::20] @ vectors.T
         cosines[np.arange(len(cosines)), np.arange(0, len(vectors), 20)] = -1
         best = -np.partition(-cosines, 10, axis=1)[:, :10]
-        for at, own in (("nearest", best.max(axis=1)), ("tenth", best.min(axis=1)), ("any", cosines.ravel()[::97])):
-            low, middle, high = np.percentile(own, [5, 50, 95])
-            print(f"  {name} {at:8} {middle:.3f} ({low:.3f} to {high:.3f})")
+        kinds = {"nearest": best.max(axis=1), "tenth": best.min(axis=1), "any": cosines.ravel()[::97]}
+        for rank, values in kinds.items():
+            low, middle, high = np.percentile(values, [5, 50, 95])
+            print(f"  {name} {rank:8} {middle:.3f} ({low:.3f} to {high:.3f})")
 
 
-def show(found: Mapping[str, Any], built: Mapping[str, float], folder: Path) -> None:
-    """Print what one size took."""
+def show(result: Mapping[str, Any], built: Mapping[str, float], folder: Path) -> None:
+    """Print the results for one size."""
     print(
-        f"\n{found['passages']:,} passages of {found['articles']:,} articles, {found['segments']} segments; "
-        f"opening {found['opening_ms']:.0f} ms, first query {found['first_query_ms']:.0f} ms, resident "
-        f"{found['resident_mb']:,.0f} MB, {found['bytes_a_passage']:,.0f} bytes a passage"
+        f"\n{result['passages']:,} passages of {result['articles']:,} articles, {result['segments']} segments; "
+        f"opening {result['opening_ms']:.0f} ms, first query {result['first_query_ms']:.0f} ms, resident "
+        f"{result['resident_mb']:,.0f} MB, {result['bytes_a_passage']:,.0f} bytes a passage"
     )
     if built:
         print("built in", ", ".join(f"{seconds:.0f} s {name}" for name, seconds in built.items()))
-    if "recall" in found:
-        print(f"recall@10 against exact answers {found['recall']:.4f}")
+    if "recall" in result:
+        print(f"recall@10 against exact answers {result['recall']:.4f}")
     print(f"{'':18}{'p50 ms':>9}{'p95':>9}{'p99':>9}{'processor':>11}{'turns':>7}")
-    for name, own in found["took"].items():
-        times = "".join(f"{own[at]:>9.2f}" for at in ("p50", "p95", "p99"))
-        print(f"{name:18}{times}{own['processor']:>11.2f}{own['turns']:>7.0f}")
+    for name, took in result["took"].items():
+        times = "".join(f"{took[percentile]:>9.2f}" for percentile in ("p50", "p95", "p99"))
+        print(f"{name:18}{times}{took['processor']:>11.2f}{took['turns']:>7.0f}")
     sizes = Counter[str]()
     for path in folder.rglob("*"):
         if path.is_file():
             sizes[path.name if path.parent.name != "segments" else "deleted"] += path.stat().st_size
-    largest = ", ".join(f"{name} {size / found['passages']:.0f}" for name, size in sizes.most_common(12))
+    largest = ", ".join(f"{name} {size / result['passages']:.0f}" for name, size in sizes.most_common(12))
     print(f"bytes a passage: {largest}")
 
 
@@ -391,8 +393,8 @@ def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draw medians by size, both axes logarithmic, as SVG."""
     colours = {"hybrid": "#0b6", "dense": "#06c", "lexical": "#c60", "phrase": "#a0a", "filter 0.5%": "#888"}
     width, height, left, top = 640, 400, 60, 20
-    sizes = [found["passages"] for found in results]
-    times = [found["took"][name]["p50"] for found in results for name in colours if name in found["took"]]
+    sizes = [result["passages"] for result in results]
+    times = [result["took"][name]["p50"] for result in results for name in colours if name in result["took"]]
     low, high = np.floor(log10(min(times))), np.ceil(log10(max(times)))
     first, last = log10(min(sizes)), max(log10(max(sizes)), log10(min(sizes)) + 0.1)
 
@@ -408,12 +410,13 @@ def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
         f'<text x="{left}" y="14">median time of a query, ms, by number of passages</text>',
     ]
     for power in range(int(low), int(high) + 1):
-        at = y(10.0**power)
-        parts.append(f'<path d="M{left} {at:.1f}H{width - 120}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
+        line_y = y(10.0**power)
+        parts.append(f'<path d="M{left} {line_y:.1f}H{width - 120}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 6}" y="{line_y + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
     parts += [f'<text x="{x(size):.1f}" y="{height - 12}" text-anchor="middle">{size:,}</text>' for size in sizes]
     for name, colour in colours.items():
-        points = [(x(one["passages"]), y(one["took"][name]["p50"])) for one in results if name in one["took"]]
+        measured = [result for result in results if name in result["took"]]
+        points = [(x(result["passages"]), y(result["took"][name]["p50"])) for result in measured]
         if points:
             line = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
             parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
@@ -423,7 +426,7 @@ def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """Build what is lacking, measure each size in a process of its own, print and plot."""
+    """Build missing indexes, measure each size in a process of its own, print and plot."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("work", type=Path)
@@ -436,26 +439,26 @@ def main() -> None:
     parser.add_argument("--geometry", action="store_true", help="compare made vectors with real ones")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    given.work.mkdir(parents=True, exist_ok=True)
-    encoder = load_encoder(None, given.precision)
-    real = real_passages(given.corpora, given.work, encoder)
-    if given.measure:
-        print(json.dumps(measure(given.measure, real, given)))
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    encoder = load_encoder(None, arguments.precision)
+    real = real_passages(arguments.corpora, arguments.work, encoder)
+    if arguments.measure:
+        print(json.dumps(measure(arguments.measure, real, arguments)))
         return
-    if given.geometry:
+    if arguments.geometry:
         compare_geometry(real)
     results = []
-    for size in given.sizes:
-        folder = given.work / f"index-{size}"
-        built = build(real, folder, size, encoder, given.precision)
-        again = subprocess.run(
+    for size in arguments.sizes:
+        folder = arguments.work / f"index-{size}"
+        built = build(real, folder, size, encoder, arguments.precision)
+        process = subprocess.run(
             [sys.executable, __file__, *sys.argv[1:], "--measure", str(folder)], check=True, capture_output=True
         )
-        results.append(json.loads(again.stdout.splitlines()[-1]))
+        results.append(json.loads(process.stdout.splitlines()[-1]))
         show(results[-1], built, folder)
-    if given.plot:
-        plot(results, given.plot)
+    if arguments.plot:
+        plot(results, arguments.plot)
 
 
 if __name__ == "__main__":

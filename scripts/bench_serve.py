@@ -45,7 +45,7 @@ class Asking(NamedTuple):
 
 @dataclass
 class Results:
-    """What came back."""
+    """The answers, and how long they took."""
 
     seconds: list[float] = field(default_factory=list)  # from when each was due
     statuses: dict[int, int] = field(default_factory=dict)
@@ -63,21 +63,21 @@ def articles_of(address: str, most: int) -> list[dict[str, Any]]:
 def headlines(address: str, most: int) -> list[str]:
     """Return different headlines of the index."""
     titles = [article["title"] for article in articles_of(address, most)]
-    found = sorted({title for title in titles if 0 < len(title) <= LONGEST})
-    random.Random(1).shuffle(found)  # noqa: S311  the same order in every run
-    return found
+    chosen = sorted({title for title in titles if 0 < len(title) <= LONGEST})
+    random.Random(1).shuffle(chosen)  # noqa: S311  the same order in every run
+    return chosen
 
 
-def mixed(queries: list[str], articles: list[str], manner: dict[str, str]) -> list[Asking]:
+def mixed(queries: list[str], articles: list[str], settings: dict[str, str]) -> list[Asking]:
     """Return new requests, and after every four of them sixteen that were made before."""
-    found: list[Asking] = []
+    requests: list[Asking] = []
     pick = random.Random(2)  # noqa: S311  the same order in every run
     for query, article in zip(queries, cycle(articles), strict=False):
-        asked = urlencode({"q": query})
-        new = [f"/search?{asked}&{urlencode(manner)}", f"/facets?{asked}", f"/timeline?{asked}", f"/articles/{article}"]
-        found += map(Asking, new)
-        found += [Asking(pick.choice(found[-200:]).path, again=True) for _ in range(AGAIN)]
-    return found
+        q = urlencode({"q": query})
+        new = [f"/search?{q}&{urlencode(settings)}", f"/facets?{q}", f"/timeline?{q}", f"/articles/{article}"]
+        requests += map(Asking, new)
+        requests += [Asking(pick.choice(requests[-200:]).path, again=True) for _ in range(AGAIN)]
+    return requests
 
 
 async def ask(
@@ -100,7 +100,7 @@ Due = asyncio.Queue[tuple[float, Asking] | None]
 
 
 async def connection(parts: tuple[str, int, str], due: Due, results: Results) -> None:
-    """Take what is due, one after the other."""
+    """Send the requests that are due, one after the other."""
     host, port, name = parts
     reader, writer = await asyncio.open_connection(host, port)
     while (task := await due.get()) is not None:
@@ -116,20 +116,20 @@ async def connection(parts: tuple[str, int, str], due: Due, results: Results) ->
     writer.close()
 
 
-async def run(address: str, requests: list[Asking], given: argparse.Namespace) -> Results:
-    """Send requests at the rate that was given."""
+async def run(address: str, requests: list[Asking], arguments: argparse.Namespace) -> Results:
+    """Send requests at the given rate."""
     parts = urlsplit(address)
     due: Due = asyncio.Queue()
     results = Results()
     place = (parts.hostname or "127.0.0.1", parts.port or 80, parts.netloc)
-    open_ones = [asyncio.create_task(connection(place, due, results)) for _ in range(given.connections)]
-    started, total = time.perf_counter(), int(given.rate * given.seconds)
+    open_ones = [asyncio.create_task(connection(place, due, results)) for _ in range(arguments.connections)]
+    started, total = time.perf_counter(), int(arguments.rate * arguments.seconds)
     for number in range(total):
-        scheduled = started + number / given.rate
+        scheduled = started + number / arguments.rate
         await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
         due.put_nowait((scheduled, requests[number % len(requests)]))
-        if given.pid and number % max(1, total // 10) == 0:
-            results.memory_mb.append(resident_mb(given.pid))
+        if arguments.pid and number % max(1, total // 10) == 0:
+            results.memory_mb.append(resident_mb(arguments.pid))
     for _ in open_ones:
         due.put_nowait(None)
     await asyncio.gather(*open_ones)
@@ -137,7 +137,7 @@ async def run(address: str, requests: list[Asking], given: argparse.Namespace) -
 
 
 def resident_mb(pid: int | None) -> float:
-    """Return the memory of a process, in MB; 0 where none was named."""
+    """Return the memory of a process, in MB; 0 without a pid."""
     if pid is None:
         return 0.0
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
@@ -145,7 +145,7 @@ def resident_mb(pid: int | None) -> float:
 
 
 def processor_seconds(pid: int | None) -> float:
-    """Return the processor time that a process has used; 0 where none was named."""
+    """Return the processor time that a process has used; 0 without a pid."""
     if pid is None:
         return 0.0
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -164,31 +164,31 @@ def main() -> None:
     parser.add_argument("--path", help="ask for this, instead of queries")
     parser.add_argument("--mix", action="store_true", help="new requests, and more that were made before")
     parser.add_argument("--pid", type=int, help="of the server, to watch its processor time and memory")
-    given = parser.parse_args()
-    manner = {"mode": given.mode, "k": str(given.k)}
-    queries = [] if given.path else headlines(given.address, 100_000)
-    if given.path:
-        requests = [Asking(given.path)]
-    elif given.mix:
-        ids = [article["article_id"] for article in articles_of(given.address, 2_000)]
-        requests = mixed(queries, ids, manner)
+    arguments = parser.parse_args()
+    settings = {"mode": arguments.mode, "k": str(arguments.k)}
+    queries = [] if arguments.path else headlines(arguments.address, 100_000)
+    if arguments.path:
+        requests = [Asking(arguments.path)]
+    elif arguments.mix:
+        ids = [article["article_id"] for article in articles_of(arguments.address, 2_000)]
+        requests = mixed(queries, ids, settings)
     else:
-        requests = [Asking(f"/search?{urlencode({'q': query, **manner})}") for query in queries]
-    before, used = resident_mb(given.pid), processor_seconds(given.pid)
+        requests = [Asking(f"/search?{urlencode({'q': query, **settings})}") for query in queries]
+    start_mb, start_s = resident_mb(arguments.pid), processor_seconds(arguments.pid)
     started = time.perf_counter()
-    results = asyncio.run(run(given.address, requests, given))
-    took = time.perf_counter() - started
+    results = asyncio.run(run(arguments.address, requests, arguments))
+    elapsed = time.perf_counter() - started
     p50, p95, p99 = 1000 * np.percentile(results.seconds or [0.0], [50, 95, 99])
     statuses = " ".join(f"{status}: {count}" for status, count in sorted(results.statuses.items()))
-    rate = len(results.seconds) / took
+    rate, paths = len(results.seconds) / elapsed, {request.path for request in requests}
     print(
-        f"offered {given.rate:g}/s, answered {rate:.1f}/s ({statuses}; {results.failed} failed); "
-        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len({one.path for one in requests})} different requests"
+        f"offered {arguments.rate:g}/s, answered {rate:.1f}/s ({statuses}; {results.failed} failed); "
+        f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {len(paths)} different requests"
     )
-    if given.pid:
-        each = (processor_seconds(given.pid) - used) / max(1, len(results.seconds))
-        memory = " ".join(f"{megabytes:.0f}" for megabytes in (*results.memory_mb, resident_mb(given.pid)))
-        print(f"{1000 * each:.2f} ms of processor time a request; memory before {before:.0f}, then {memory} MB")
+    if arguments.pid:
+        each_s = (processor_seconds(arguments.pid) - start_s) / max(1, len(results.seconds))
+        memory = " ".join(f"{megabytes:.0f}" for megabytes in (*results.memory_mb, resident_mb(arguments.pid)))
+        print(f"{1000 * each_s:.2f} ms of processor time a request; memory before {start_mb:.0f}, then {memory} MB")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure how long a query takes from cold, and what the time is spent on.
+"""Measure how long a query takes in a new process, and where the time goes.
 
     python scripts/bench_start.py [--rounds 7] [--query "open source strategy"] [--model multilingual]
 
@@ -61,14 +61,14 @@ def run(command: Sequence[str], home: str | None = None) -> Run:
 
 
 def import_split(command: Sequence[str]) -> dict[str, float]:
-    """Return milliseconds by what was imported: each module's own time, added up by package."""
+    """Return the milliseconds of imports by package: the sum of its modules' own times."""
     traced = [sys.executable, "-X", "importtime", *command]
-    said = subprocess.run(traced, capture_output=True, text=True, check=True).stderr
+    trace = subprocess.run(traced, capture_output=True, text=True, check=True).stderr
     split: dict[str, float] = {}
-    for own, _, name in _IMPORT.findall(said):
+    for microseconds, _, name in _IMPORT.findall(trace):
         package = name.partition(".")[0]
-        known = package if package in (*_PACKAGES, "semsearch") else "Python's own and others"
-        split[known] = split.get(known, 0) + int(own) / 1000
+        group = package if package in (*_PACKAGES, "semsearch") else "Python's own and others"
+        split[group] = split.get(group, 0) + int(microseconds) / 1000
     return split
 
 
@@ -78,40 +78,42 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--query", default="open source strategy")
     parser.add_argument("--model", metavar="M", help="measure this model, too")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = folder  # whoever may not write beside the sources would compile each time
-        measure(given, Path(folder))
+        os.environ["PYTHONPYCACHEPREFIX"] = (
+            folder  # else without write access to the sources each run would compile them
+        )
+        measure(arguments, Path(folder))
 
 
-def measure(given: argparse.Namespace, folder: Path) -> None:
-    """Let the commands take turns; what they need is made in a folder first."""
-    ours = ["-m", "semsearch", "query", given.query]
+def measure(arguments: argparse.Namespace, folder: Path) -> None:
+    """Let the commands take turns; first make what they need in a folder."""
+    ours = ["-m", "semsearch", "query", arguments.query]
     commands = {
         OURS: [sys.executable, *ours],
         FIRST: [sys.executable, *ours],
-        THEIRS: [sys.executable, "-c", _BY_LIBRARY, given.query],
+        THEIRS: [sys.executable, "-c", _BY_LIBRARY, arguments.query],
         "semsearch stats": [sys.executable, "-m", "semsearch", "stats"],
         "semsearch --help": [sys.executable, "-m", "semsearch", "--help"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     subprocess.run([sys.executable, "-m", "semsearch", "model", "prepare", "-q"], check=True)
-    if given.model:
+    if arguments.model:
         index = str(folder / "index")
-        build = [sys.executable, "-m", "semsearch", "build", str(_SAMPLE), "-i", index, "--model", given.model, "-q"]
-        subprocess.run(build, check=True)
-        commands |= {f"semsearch query, {given.model}": [*commands[OURS], "-i", index]}
+        build = ["build", str(_SAMPLE), "-i", index, "--model", arguments.model, "-q"]
+        subprocess.run([sys.executable, "-m", "semsearch", *build], check=True)
+        commands |= {f"semsearch query, {arguments.model}": [*commands[OURS], "-i", index]}
     for command in commands.values():
         run(command)  # which leaves bytecode
     runs: dict[str, list[Run]] = {name: [] for name in commands}
-    for _ in range(given.rounds):
+    for _ in range(arguments.rounds):
         for name, command in commands.items():
             with tempfile.TemporaryDirectory() as empty:
                 runs[name].append(run(command, empty if name == FIRST else None))
     print(f"{'':42}{'wall s':>8}{'least':>8}{'most':>8}{'cpu s':>8}{'MB':>8}")
-    for name, own in runs.items():
-        seconds, processor, peaks = ([one[part] for one in own] for part in range(3))
+    for name, column in runs.items():
+        seconds, processor, peaks = ([process[part] for process in column] for part in range(3))
         middle = [f"{statistics.median(values):>8.2f}" for values in (seconds, processor)]
         peak = f"{statistics.median(peaks):>8.0f}"
         print(f"{name:42}{middle[0]}{min(seconds):>8.2f}{max(seconds):>8.2f}{middle[1]}{peak}")

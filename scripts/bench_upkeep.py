@@ -52,10 +52,10 @@ def vocabulary() -> list[str]:
     """Return distinct words of two to four syllables, the same in every run."""
     draw = np.random.default_rng(1)
     syllables = [f"{first}{vowel}{last}" for first in "bdfgklmnprstvz" for vowel in "aeiou" for last in ("", "n", "r")]
-    found: set[str] = set()
-    while len(found) < WORDS:
-        found.add("".join(draw.choice(syllables, draw.integers(2, 5))))
-    return sorted(found, key=lambda word: word[::-1])
+    words: set[str] = set()
+    while len(words) < WORDS:
+        words.add("".join(draw.choice(syllables, draw.integers(2, 5))))
+    return sorted(words, key=lambda word: word[::-1])
 
 
 VOCABULARY = vocabulary()
@@ -64,7 +64,7 @@ CUMULATED = np.cumsum(1 / np.arange(1, WORDS + 1)) / np.sum(1 / np.arange(1, WOR
 
 def drawn_words(draw: np.random.Generator, count: int) -> str:
     """Return words by Zipf's law: one's frequency is the inverse of its rank."""
-    return " ".join([VOCABULARY[at] for at in np.searchsorted(CUMULATED, draw.random(count)).tolist()])
+    return " ".join([VOCABULARY[rank] for rank in np.searchsorted(CUMULATED, draw.random(count)).tolist()])
 
 
 def unit(vectors: Floats) -> Matrix:
@@ -73,7 +73,7 @@ def unit(vectors: Floats) -> Matrix:
 
 
 def address(name: int) -> str:
-    """Return where an article of a name stands, from which its id follows."""
+    """Return the address of the article of a name, from which its id follows."""
     return f"https://news.example.org/story/{name}"
 
 
@@ -91,7 +91,7 @@ def drafted(number: int, paragraphs: Sequence[int]) -> tuple[list[str], Matrix]:
 
 
 def invented(number: int, name: int, paragraphs: Sequence[int]) -> Entry:
-    """Return an article of a number, a passage a paragraph; under another name it is that one with a new ending."""
+    """Return the article of a number, a passage for each paragraph; of another name, that one with a new ending."""
     parts, vectors = drafted(name, paragraphs)
     if number != name:
         ending, its_vectors = drafted(number, paragraphs)
@@ -118,7 +118,7 @@ def invented(number: int, name: int, paragraphs: Sequence[int]) -> Entry:
     return Entry(article, passages, vectors, 0, keys, headline=headline)
 
 
-def batches(rounds: int, given: argparse.Namespace, first: int, earlier: int) -> Iterator[list[Entry]]:
+def batches(rounds: int, arguments: argparse.Namespace, first: int, earlier: int) -> Iterator[list[Entry]]:
     """Yield a batch for each round, always of the same texts.
 
     Args:
@@ -127,13 +127,14 @@ def batches(rounds: int, given: argparse.Namespace, first: int, earlier: int) ->
     """
     draw = np.random.default_rng(3)
     for turn in range(rounds):
-        numbers = range(first + turn * given.batch, first + (turn + 1) * given.batch)
+        numbers = range(first + turn * arguments.batch, first + (turn + 1) * arguments.batch)
         names = dict(zip(numbers, numbers, strict=True))
-        known = earlier + turn * given.batch
-        for number in draw.choice(numbers, int(given.batch * given.replaced), replace=False).tolist() if known else ():
-            name = int(draw.integers(known))
+        existing = earlier + turn * arguments.batch
+        replaced = int(arguments.batch * arguments.replaced) if existing else 0
+        for number in draw.choice(numbers, replaced, replace=False).tolist() if existing else ():
+            name = int(draw.integers(existing))
             names[number] = name if name < earlier else first + name - earlier
-        yield [invented(number, name, given.paragraphs) for number, name in names.items()]
+        yield [invented(number, name, arguments.paragraphs) for number, name in names.items()]
 
 
 def timed(task: Callable[[], object]) -> float:
@@ -143,23 +144,23 @@ def timed(task: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def build(folder: Path, given: argparse.Namespace) -> None:
-    """Build the large index, unless it is there."""
+def build(folder: Path, arguments: argparse.Namespace) -> None:
+    """Build the large index, unless it exists."""
     if (folder / "manifest.json").exists():
-        found = open_engine(folder).stats()
-        if found.articles != given.articles:
-            sys.exit(f"{folder} holds {found.articles:,} articles, not {given.articles:,}: name another folder")
+        stats = open_engine(folder).stats()
+        if stats.articles != arguments.articles:
+            sys.exit(f"{folder} holds {stats.articles:,} articles, not {arguments.articles:,}: name another folder")
         print(
-            f"{folder}: {found.articles:,} articles, {found.passages:,} passages, {found.segments} segments, as built\n"
+            f"{folder}: {stats.articles:,} articles, {stats.passages:,} passages, {stats.segments} segments, as built\n"
         )
         return
     seconds = 0.0
     engine = begin_build(folder, RECIPE, replacing=False)
     with ExitStack() as transaction:
         writer = transaction.enter_context(engine.writer())
-        for first in range(0, given.articles, given.batch):
-            names = range(first, min(first + given.batch, given.articles))
-            block = [invented(name, name, given.paragraphs) for name in names]
+        for first in range(0, arguments.articles, arguments.batch):
+            names = range(first, min(first + arguments.batch, arguments.articles))
+            block = [invented(name, name, arguments.paragraphs) for name in names]
             started = time.perf_counter()
             for entry in block:
                 writer.add(entry)
@@ -168,10 +169,10 @@ def build(folder: Path, given: argparse.Namespace) -> None:
     with engine.writer() as writer:
         seconds += timed(writer.compact)
     seconds += timed(engine.finish)
-    made = engine.stats()
+    stats = engine.stats()
     engine.close()
-    print(f"{folder}: {made.articles:,} articles, {made.passages:,} passages, {made.segments} segments,")
-    print(f"{made.size_bytes / 1e6:,.0f} MB, built and compacted in {seconds:.0f} s\n")
+    print(f"{folder}: {stats.articles:,} articles, {stats.passages:,} passages, {stats.segments} segments,")
+    print(f"{stats.size_bytes / 1e6:,.0f} MB, built and compacted in {seconds:.0f} s\n")
 
 
 def copied(folder: Path, place: Path) -> Path:
@@ -182,7 +183,7 @@ def copied(folder: Path, place: Path) -> Path:
 
 
 def emptied(place: Path) -> Path:
-    """Make an index of nothing."""
+    """Make an empty index."""
     begin_build(place, RECIPE, replacing=False).finish()
     return place
 
@@ -193,7 +194,7 @@ def files_of(folder: Path) -> dict[Path, int]:
 
 
 class Laps:
-    """Seconds by what they were spent on."""
+    """Measures seconds by step."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -216,11 +217,11 @@ def add(folder: Path, batch: Sequence[Entry]) -> Mapping[str, float]:
         for entry in batch:
             article_id = entry.article.metadata.article_id
             if writer.fingerprint(article_id) is not None:
-                writer.metadata(article_id)
+                writer.article(article_id)
         laps.lap("look-ups of articles")
         keys = [key for entry in batch for key in entry.keys]
-        for at in range(0, len(keys), WINDOW):
-            writer.vectors_of(keys[at : at + WINDOW])
+        for start in range(0, len(keys), WINDOW):
+            writer.vectors_of(keys[start : start + WINDOW])
         laps.lap("look-ups of vectors")
         for entry in batch:
             writer.add(entry)
@@ -245,32 +246,33 @@ class Grown:
     def grow(self) -> None:
         """Add the next batch, prepared before the clock starts."""
         batch = next(self._coming)
-        before = files_of(self.folder)
+        old_files = files_of(self.folder)
         self.laps.append(add(self.folder, batch))
-        self.written.append(sum(size for path, size in files_of(self.folder).items() if path not in before))
+        self.written.append(sum(size for path, size in files_of(self.folder).items() if path not in old_files))
         self.payload.append(sum(entry.vectors.nbytes + len(entry.article.text.encode()) for entry in batch))
         engine = open_engine(self.folder)
         self.segments.append(engine.stats().segments)
         engine.close()
 
 
-def compare(place: Path, large: Path, given: argparse.Namespace) -> Path:
-    """Let the two indexes grow in turn and print what it took; return the grown large one."""
+def compare(place: Path, large: Path, arguments: argparse.Namespace) -> Path:
+    """Let the two indexes grow in turn and print the times; return the large one."""
     warm = emptied(place / "warm")
-    for batch in batches(2, given, given.articles, 0):
+    for batch in batches(2, arguments, arguments.articles, 0):
         add(warm, batch)
-    big = Grown(copied(large, place / "big"), batches(given.rounds, given, given.articles, given.articles))
-    small = Grown(emptied(place / "small"), batches(given.rounds, given, given.articles, 0))
-    print(f"{given.rounds} times {given.batch:,} articles, {given.replaced:.0%} of them replacing others\n")
+    count = arguments.articles
+    big = Grown(copied(large, place / "big"), batches(arguments.rounds, arguments, count, count))
+    small = Grown(emptied(place / "small"), batches(arguments.rounds, arguments, count, 0))
+    print(f"{arguments.rounds} times {arguments.batch:,} articles, {arguments.replaced:.0%} of them replacing others\n")
     print("| round | to the large, s | to the empty, s | ratio | segments | of the empty | MB written | to the empty |")
     print("|---|---|---|---|---|---|---|---|")
-    for turn in range(given.rounds):
-        for one in (big, small) if turn % 2 else (small, big):
-            one.grow()
-        own, other = (sum(one.laps[-1].values()) for one in (big, small))
+    for turn in range(arguments.rounds):
+        for grown in (big, small) if turn % 2 else (small, big):
+            grown.grow()
+        large_s, empty_s = (sum(grown.laps[-1].values()) for grown in (big, small))
         print(
-            f"| {turn + 1} | {own:.2f} | {other:.2f} | {own / other:.2f} | {big.segments[-1]} | {small.segments[-1]} "
-            f"| {big.written[-1] / 1e6:,.1f} | {small.written[-1] / 1e6:,.1f} |",
+            f"| {turn + 1} | {large_s:.2f} | {empty_s:.2f} | {large_s / empty_s:.2f} | {big.segments[-1]} "
+            f"| {small.segments[-1]} | {big.written[-1] / 1e6:,.1f} | {small.written[-1] / 1e6:,.1f} |",
             flush=True,
         )
     report(big, small)
@@ -282,16 +284,15 @@ def report(big: Grown, small: Grown) -> None:
     print("\n| all rounds | to the large, s | to the empty, s | ratio | large: first quarter, median | last quarter |")
     print("|---|---|---|---|---|---|")
     quarter = max(1, len(big.laps) // 4)
-    spent = {name: [[one[name] for one in side.laps] for side in (big, small)] for name in big.laps[0]}
-    spent["**total**"] = [[sum(one.values()) for one in side.laps] for side in (big, small)]
+    spent = {name: [[laps[name] for laps in side.laps] for side in (big, small)] for name in big.laps[0]}
+    spent["**total**"] = [[sum(laps.values()) for laps in side.laps] for side in (big, small)]
     spent["total without opening"] = [
-        [sum(one.values()) - one["opening"] for one in side.laps] for side in (big, small)
+        [sum(laps.values()) - laps["opening"] for laps in side.laps] for side in (big, small)
     ]
-    for name, (own, other) in spent.items():
-        early, late = statistics.median(own[:quarter]), statistics.median(own[-quarter:])
-        print(
-            f"| {name} | {sum(own):.2f} | {sum(other):.2f} | {sum(own) / sum(other):.2f} | {early:.3f} | {late:.3f} |"
-        )
+    for name, (large_s, empty_s) in spent.items():
+        early, late = statistics.median(large_s[:quarter]), statistics.median(large_s[-quarter:])
+        ratio = sum(large_s) / sum(empty_s)
+        print(f"| {name} | {sum(large_s):.2f} | {sum(empty_s):.2f} | {ratio:.2f} | {early:.3f} | {late:.3f} |")
     middle, other_middle = (statistics.median(column) for column in spent["**total**"])
     print(f"\ntarget of the total's ratio: at most {RATIO_TARGET}")
     print(f"ratio of the rounds' medians, which leave rare merges out: {middle / other_middle:.2f}")
@@ -300,17 +301,18 @@ def report(big: Grown, small: Grown) -> None:
         print(f"to the {name} one {sum(side.written) / 1e6:,.0f} MB were written, {share:.1f} times texts and vectors")
 
 
-def asked(engine: Engine) -> None:
+def search_once(engine: Engine) -> None:
     """Search by vector and words, and read the best ten."""
 
-    def judge(known: Evidence) -> Floats:
-        said = known.strength
-        return np.clip(said if known.cosines is None else said / 2 + known.legibility * known.cosines / 2, 0, 1)
+    def judge(evidence: Evidence) -> Floats:
+        if evidence.cosines is None:
+            return np.clip(evidence.strength, 0, 1)
+        return np.clip(evidence.strength / 2 + evidence.legibility * evidence.cosines / 2, 0, 1)
 
     draw = np.random.default_rng(4)
     mix = Mix(dense=0.9, lexical=0.4, dense_article=0.3, lexical_article=0.4, feedback=0.7)
-    [found] = engine.search([Ask(drawn_words(draw, 3), unit(draw.standard_normal(DIMENSIONS)), mix, judge)])
-    for candidate in islice(found.ranked(), 10):
+    [results] = engine.search([Ask(drawn_words(draw, 3), unit(draw.standard_normal(DIMENSIONS)), mix, judge)])
+    for candidate in islice(results.ranked(), 10):
         engine.get(candidate.article_id)
 
 
@@ -322,7 +324,7 @@ def opened(folder: Path) -> Mapping[str, float]:
     engine.get(id_of(0))
     laps.lap("first article")
     for name in ("first search", "next search"):
-        asked(engine)
+        search_once(engine)
         laps.lap(name)
     engine.close()
     return laps.seconds
@@ -333,17 +335,18 @@ def openings(folders: Mapping[str, Path]) -> None:
     print(f"\n| ms, of {OPENINGS} | opening, median | least | most | first article | first search | next |")
     print("|---|---|---|---|---|---|---|")
     for name, folder in folders.items():
-        taken = [opened(folder) for _ in range(OPENINGS)]
-        own, *others = ([1000 * one[step] for one in taken] for step in taken[0])
-        medians = " | ".join(f"{statistics.median(column):.1f}" for column in others)
-        print(f"| {name} | {statistics.median(own):.1f} | {min(own):.1f} | {max(own):.1f} | {medians} |")
+        laps = [opened(folder) for _ in range(OPENINGS)]
+        opening, *later = ([1000 * lap[step] for lap in laps] for step in laps[0])
+        medians = " | ".join(f"{statistics.median(column):.1f}" for column in later)
+        print(f"| {name} | {statistics.median(opening):.1f} | {min(opening):.1f} | {max(opening):.1f} | {medians} |")
     print(f"\ntarget of opening the large one: at most {OPENING_TARGET * 1000:.0f} ms")
 
 
-def deletes(place: Path, large: Path, given: argparse.Namespace) -> None:
-    """Delete articles at random, compact, and print what each took."""
+def deletes(place: Path, large: Path, arguments: argparse.Namespace) -> None:
+    """Delete articles at random, compact, and print the costs of each."""
     folder = copied(large, place / "deleting")
-    names = np.random.default_rng(5).choice(given.articles, min(DELETED, given.articles), replace=False).tolist()
+    draw = np.random.default_rng(5)
+    names = draw.choice(arguments.articles, min(DELETED, arguments.articles), replace=False).tolist()
     ids = [id_of(name) for name in names]
 
     def delete() -> None:
@@ -358,25 +361,25 @@ def deletes(place: Path, large: Path, given: argparse.Namespace) -> None:
     print(f"| {len(ids):,} articles at random, opening included | s | segments | MB | MB written |")
     print("|---|---|---|---|---|")
     for name, task in (("deleting", delete), ("compacting", compact)):
-        before = files_of(folder)
+        old_files = files_of(folder)
         seconds = timed(task)
-        written = sum(size for path, size in files_of(folder).items() if path not in before)
-        held = open_engine(folder).stats()
+        written = sum(size for path, size in files_of(folder).items() if path not in old_files)
+        stats = open_engine(folder).stats()
         print(
-            f"| {name} | {seconds:.2f} | {held.segments} | {held.size_bytes / 1e6:,.0f} | {written / 1e6:,.1f} |",
+            f"| {name} | {seconds:.2f} | {stats.segments} | {stats.size_bytes / 1e6:,.0f} | {written / 1e6:,.1f} |",
             flush=True,
         )
 
 
-def profile(place: Path, large: Path, given: argparse.Namespace) -> None:
-    """Print where the additions to the large index spend their time."""
+def profile(place: Path, large: Path, arguments: argparse.Namespace) -> None:
+    """Profile the additions to the large index."""
     folder = copied(large, place / "profiled")
     profiler = cProfile.Profile()
-    for batch in batches(given.rounds, given, given.articles, given.articles):
+    for batch in batches(arguments.rounds, arguments, arguments.articles, arguments.articles):
         profiler.enable()
         add(folder, batch)
         profiler.disable()
-    print(f"{given.rounds} times {given.batch:,} articles to the large index (profiling makes them slower)\n")
+    print(f"{arguments.rounds} times {arguments.batch:,} articles to the large index (profiling makes them slower)\n")
     pstats.Stats(profiler).strip_dirs().sort_stats("cumulative").print_stats(25)
 
 
@@ -391,16 +394,16 @@ def main() -> None:
     parser.add_argument("--replaced", type=float, default=0.05, help="share of a batch, 0 to 1")
     parser.add_argument("--deletes", action="store_true", help="measure deleting and compacting instead")
     parser.add_argument("--profile", action="store_true", help="profile the additions to the large index instead")
-    given = parser.parse_args()
-    folder = given.folder.absolute()
-    build(folder, given)
+    arguments = parser.parse_args()
+    folder = arguments.folder.absolute()
+    build(folder, arguments)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}-") as place:
-        if given.deletes:
-            deletes(Path(place), folder, given)
-        elif given.profile:
-            profile(Path(place), folder, given)
+        if arguments.deletes:
+            deletes(Path(place), folder, arguments)
+        elif arguments.profile:
+            profile(Path(place), folder, arguments)
         else:
-            grown = compare(Path(place), folder, given)
+            grown = compare(Path(place), folder, arguments)
             openings({"large, as built": folder, "large, grown": grown, "empty, grown": Path(place) / "small"})
 
 

@@ -12,7 +12,7 @@ from semsearch.types import Precision, Skipped, Summary, Unreadable
 
 ROOT = Path(__file__).resolve().parent.parent
 EPOCH = "1767225600"
-"""2026-01-01T00:00:00Z, in the place of the time of indexing."""
+"""2026-01-01T00:00:00Z, used as the time of indexing."""
 
 
 def fail_on_trouble(event: Skipped | Unreadable | Summary) -> None:

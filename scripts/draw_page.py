@@ -21,12 +21,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address", help="of the page, with a slash at its end")
     parser.add_argument("--browser", default="/usr/bin/chromium")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=given.browser, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=arguments.browser, args=["--no-sandbox", "--disable-gpu"])
         for name, scheme in PICTURES.items():
             page = browser.new_page(viewport={"width": 1300, "height": 900}, color_scheme=scheme)
-            page.goto(f"{given.address}{QUERY}")
+            page.goto(f"{arguments.address}{QUERY}")
             for part in ("#lists mark", "#facets label", "#timeline .column", "#coverage li"):
                 page.wait_for_selector(part)
             page.screenshot(path=IMAGES / name)

@@ -35,7 +35,7 @@ def in_terminal(command: str, folder: Path) -> str:
     settings |= {"PAGER": "cat", "TERM": "xterm-256color"}
     with subprocess.Popen(["bash", "-c", command], cwd=folder, env=settings, stdout=theirs, stderr=theirs):
         os.close(theirs)
-        written = b""
+        output = b""
         while True:
             try:
                 piece = os.read(ours, 65_536)
@@ -43,9 +43,9 @@ def in_terminal(command: str, folder: Path) -> str:
                 break
             if not piece:
                 break
-            written += piece
+            output += piece
     os.close(ours)
-    return steady(_OTHER_CODES.sub("", written.decode()).replace("\r\n", "\n"))
+    return steady(_OTHER_CODES.sub("", output.decode()).replace("\r\n", "\n"))
 
 
 def picture(command: str, printed: str) -> str:
@@ -59,10 +59,10 @@ def picture(command: str, printed: str) -> str:
         for style, text in line:
             if text.strip():
                 start = column + len(text) - len(text.lstrip(" "))
-                x, long = _MARGIN + start * _CHARACTER, len(text.strip(" ")) * _CHARACTER
-                named = f' class="{style}"' if style else ""
-                place = f'x="{x:.1f}" y="{y}" textLength="{long:.1f}"'
-                drawn.append(f"  <text {place}{named}>{escape(text.strip(' '))}</text>")
+                x, length = _MARGIN + start * _CHARACTER, len(text.strip(" ")) * _CHARACTER
+                css_class = f' class="{style}"' if style else ""
+                place = f'x="{x:.1f}" y="{y}" textLength="{length:.1f}"'
+                drawn.append(f"  <text {place}{css_class}>{escape(text.strip(' '))}</text>")
             column += len(text)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n  <style>{_STYLE}  </style>\n'
@@ -73,11 +73,11 @@ def _lines(printed: str) -> Iterator[list[tuple[str, str]]]:
     """Yield each line as pieces of text, each with its style."""
     style = ""
     for line in printed.split("\n"):
-        pieces, at = [], 0
+        pieces, start = [], 0
         for code in _CODE.finditer(line):
-            pieces.append((style, line[at : code.start()]))
-            style, at = _CLASSES.get(code[1], ""), code.end()
-        yield [*pieces, (style, line[at:])]
+            pieces.append((style, line[start : code.start()]))
+            style, start = _CLASSES.get(code[1], ""), code.end()
+        yield [*pieces, (style, line[start:])]
 
 
 def drawn() -> str:

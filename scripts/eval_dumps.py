@@ -34,7 +34,7 @@ FLOORS = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One dump's."""
+    """The scores of one dump."""
 
     country: str
     body: float
@@ -47,20 +47,18 @@ class Score:
 def score(page: Page, dump: str) -> Score:
     """Read a dump and compare."""
     began = time.perf_counter()
-    found = page_article(dump, Place("page.txt", "page.txt"))
+    reading = page_article(dump, Place("page.txt", "page.txt"))
     seconds = time.perf_counter() - began
-    text, title = (found.text, found.metadata.title) if isinstance(found, Article) else ("", "")
+    text, title = (reading.text, reading.metadata.title) if isinstance(reading, Article) else ("", "")
     within = any(title_right(line.text, page) for line in cut_lines(dump))
     return Score(page.country, body_f1(text, page), title_right(title, page), within, looks_like_page(dump), seconds)
 
 
 def row(name: str, scores: Sequence[Score]) -> str:
     """Return a line of the table."""
-    return (
-        f"{name:34} {len(scores):5} {fmean(one.body for one in scores):6.3f} {fmean(one.title for one in scores):6.3f}"
-        f" {fmean(one.within for one in scores):6.3f} {fmean(one.seen for one in scores):6.3f}"
-        f" {1000 * fmean(one.seconds for one in scores):6.1f}"
-    )
+    figures = ("body", "title", "within", "seen")
+    means = " ".join(f"{fmean(getattr(result, figure) for result in scores):6.3f}" for figure in figures)
+    return f"{name:34} {len(scores):5} {means} {1000 * fmean(result.seconds for result in scores):6.1f}"
 
 
 def main() -> int:
@@ -69,28 +67,28 @@ def main() -> int:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--countries", nargs="+", choices=(*WORKING, *HELD_OUT), default=[*WORKING, *HELD_OUT])
     parser.add_argument("--gate", action="store_true", help="exit with 1 where a floor is not held")
-    given = parser.parse_args()
-    truth = pages(given.corpora, given.countries)
+    arguments = parser.parse_args()
+    truth = pages(arguments.corpora, arguments.countries)
     print(f"{'half, style':34} {'pages':>5} {'body':>6} {'title':>6} {'in it':>6} {'seen':>6} {'ms':>6}")
     failed = []
     for half, countries in (("WORKING", WORKING), ("HELD_OUT", HELD_OUT)):
-        own = [page for page in truth if page.country in countries]
-        for style, dump in STYLES.items() if own else ():
-            scores = [score(page, dump(decoded(page.html))) for page in own]
+        pages_of_half = [page for page in truth if page.country in countries]
+        for style, dump in STYLES.items() if pages_of_half else ():
+            scores = [score(page, dump(decoded(page.html))) for page in pages_of_half]
             print(row(f"{half}, {style}", scores), flush=True)
             for country in countries:
-                if of_country := [one for one in scores if one.country == country]:
+                if of_country := [item for item in scores if item.country == country]:
                     print(row(f"    {country}", of_country))
             failed += [
-                f"{half}, {style}: {what} {mean:.3f} < {FLOORS[half, what]:.3f}"
-                for what, mean in (
-                    ("body", fmean(one.body for one in scores)),
-                    ("title", fmean(one.title for one in scores)),
+                f"{half}, {style}: {figure} {mean:.3f} < {FLOORS[half, figure]:.3f}"
+                for figure, mean in (
+                    ("body", fmean(item.body for item in scores)),
+                    ("title", fmean(item.title for item in scores)),
                 )
-                if mean < FLOORS[half, what] and style in LEARNT
+                if mean < FLOORS[half, figure] and style in LEARNT
             ]
     print(*failed, sep="\n")
-    return int(bool(failed) and given.gate)
+    return int(bool(failed) and arguments.gate)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is read of real web pages, beside trafilatura alone: body, title, authors, date and pages a second.
+"""Measures what is read of real web pages, beside trafilatura alone: body, title, authors, date, pages a second.
 
     python scripts/eval_extract.py CORPORA [--gate] [--rounds 3] [--pages]
 
@@ -41,7 +41,7 @@ LEAST_SPEED = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a program read of a page."""
+    """What a program has read from a page."""
 
     body: str
     title: str
@@ -54,21 +54,23 @@ Values = Mapping[str, float | None]
 
 
 def by_trafilatura(page: Page, *, strict: bool) -> Reading:
-    """Read a page as trafilatura does, all by itself."""
-    found = bare_extraction(page.html, with_metadata=True, url=page.url, include_comments=False, favor_precision=strict)
-    if found is None:
+    """Read a page with trafilatura alone."""
+    settings = {"with_metadata": True, "include_comments": False, "favor_precision": strict}
+    document = bare_extraction(page.html, url=page.url, **settings)
+    if document is None:
         return Reading("", "", (), None)
-    names = [name for part in (found.author or "").split(";") if (name := part.strip())]
-    return Reading(found.text or "", found.title or "", names, parse_date(found.date) if found.date else None)
+    names = [name for part in (document.author or "").split(";") if (name := part.strip())]
+    date = parse_date(document.date) if document.date else None
+    return Reading(document.text or "", document.title or "", names, date)
 
 
 def by_us(page: Page) -> Reading:
     """Read a page as it is read from a crawl."""
-    (found,) = read_web_page(BytesIO(page.html), Place(page.name, "", address=page.url))
-    if not isinstance(found, Article):
+    (article,) = read_web_page(BytesIO(page.html), Place(page.name, "", address=page.url))
+    if not isinstance(article, Article):
         return Reading("", "", (), None)
-    known = found.metadata
-    return Reading(found.text, known.title, known.authors, known.published)
+    metadata = article.metadata
+    return Reading(article.text, metadata.title, metadata.authors, metadata.published)
 
 
 OURS = "semsearch"
@@ -80,7 +82,7 @@ READERS: dict[str, Reader] = {
 
 
 def values(reading: Reading, page: Page) -> Values:
-    """Return how right a reading is; None where the truth says nothing."""
+    """Return the scores of a reading; None where the truth is unknown."""
     dated = page.set_name == "fundus" or page.published is not None
     return {
         "body": body_f1(reading.body, page),
@@ -90,12 +92,12 @@ def values(reading: Reading, page: Page) -> Values:
     }
 
 
-def speeds(every: Sequence[Page], rounds: int) -> dict[str, dict[str, float]]:
-    """Return for each reader the least seconds that it took for each page, in rounds that alternate."""
-    least = {name: {page.name: float("inf") for page in every} for name in READERS}
+def speeds(timed_pages: Sequence[Page], rounds: int) -> dict[str, dict[str, float]]:
+    """Return each reader's fastest time for each page, in seconds, of rounds that alternate."""
+    least = {name: {page.name: float("inf") for page in timed_pages} for name in READERS}
     for _ in range(rounds):
         for name, reader in READERS.items():
-            for page in every:
+            for page in timed_pages:
                 started = time.process_time()
                 reader(page)
                 least[name][page.name] = min(least[name][page.name], time.process_time() - started)
@@ -110,23 +112,24 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="of timing; 0 for none")
     parser.add_argument("--pages", action="store_true", help="print each page to choose on, too")
     parser.add_argument("--working", action="store_true", help="read the pages to choose on only")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    every = [*pages(given.corpora), *reader_pages(given.corpora)]
-    every = [page for page in every if page.is_working or not given.working]
-    read = {name: {page.name: values(reader(page), page) for page in every} for name, reader in READERS.items()}
-    seconds = speeds(every, given.rounds) if given.rounds else None
-    if given.pages:
-        _print_pages([page for page in every if page.is_working], read)
+    all_pages = [*pages(arguments.corpora), *reader_pages(arguments.corpora)]
+    all_pages = [page for page in all_pages if page.is_working or not arguments.working]
+    read = {name: {page.name: values(reader(page), page) for page in all_pages} for name, reader in READERS.items()}
+    seconds = speeds(all_pages, arguments.rounds) if arguments.rounds else None
+    if arguments.pages:
+        _print_pages([page for page in all_pages if page.is_working], read)
     parts = {
-        "fundus, chosen on": [page for page in every if page.set_name == "fundus" and page.is_working],
-        "readability, chosen on": [page for page in every if page.set_name == "readability" and page.is_working],
-        "fundus, reported": [page for page in every if page.set_name == "fundus" and not page.is_working],
-        "readability, reported": [page for page in every if page.set_name == "readability" and not page.is_working],
-        "fundus": [page for page in every if page.set_name == "fundus"],
-        "readability": [page for page in every if page.set_name == "readability"],
+        "fundus, chosen on": [page for page in all_pages if page.set_name == "fundus" and page.is_working],
+        "readability, chosen on": [page for page in all_pages if page.set_name == "readability" and page.is_working],
+        "fundus, reported": [page for page in all_pages if page.set_name == "fundus" and not page.is_working],
+        "readability, reported": [page for page in all_pages if page.set_name == "readability" and not page.is_working],
+        "fundus": [page for page in all_pages if page.set_name == "fundus"],
+        "readability": [page for page in all_pages if page.set_name == "readability"],
     }
-    means = {part: {name: _means(found, read[name]) for name in READERS} for part, found in parts.items() if found}
+    parts = {part: part_pages for part, part_pages in parts.items() if part_pages}
+    means = {part: {name: _means(parts[part], read[name]) for name in READERS} for part in parts}
     print(f"{'pages':28} {'':12} {'body F1':>8} {'title':>7} {'authors':>8} {'date':>7} {'pages/s':>8}")
     for part, by_reader in means.items():
         for name, mean in by_reader.items():
@@ -135,20 +138,20 @@ def main() -> int:
                 f"{part:23} {len(parts[part]):4} {name:12} {mean['body']:8.4f} {mean['title']:7.3f} "
                 f"{mean['authors']:8.3f} {mean['date']:7.3f} {speed:8.1f}"
             )
-    totals = {name: sum(found.values()) for name, found in seconds.items()} if seconds else {}
-    return _judged(means, totals) if given.gate else 0
+    totals = {name: sum(by_page.values()) for name, by_page in seconds.items()} if seconds else {}
+    return _judged(means, totals) if arguments.gate else 0
 
 
-def _means(every: Sequence[Page], read: Mapping[str, Values]) -> dict[str, float]:
+def _means(pages_of_part: Sequence[Page], read: Mapping[str, Values]) -> dict[str, float]:
     means = {}
     for key in ASKED:
-        known = [value for page in every if (value := read[page.name][key]) is not None]
-        means[key] = sum(known) / len(known) if known else 0.0
+        known_values = [value for page in pages_of_part if (value := read[page.name][key]) is not None]
+        means[key] = sum(known_values) / len(known_values) if known_values else 0.0
     return means
 
 
-def _print_pages(every: Sequence[Page], read: Mapping[str, Mapping[str, Values]]) -> None:
-    for page in every:
+def _print_pages(shown_pages: Sequence[Page], read: Mapping[str, Mapping[str, Values]]) -> None:
+    for page in shown_pages:
         cells = "   ".join(
             " ".join("    -" if (value := read[name][page.name][key]) is None else f"{value:.3f}" for key in ASKED)
             for name in READERS
@@ -157,7 +160,7 @@ def _print_pages(every: Sequence[Page], read: Mapping[str, Mapping[str, Values]]
 
 
 def _judged(means: Mapping[str, Mapping[str, Mapping[str, float]]], seconds: Mapping[str, float]) -> int:
-    """Return 1 where the pages are not read as well as they have to be, and say what is not held."""
+    """Return 1 if a margin or a floor is not held, and say which."""
     failed = []
     for name, margin in MARGINS.items():
         bodies = {reader: mean["body"] for reader, mean in means[f"{name}, reported"].items()}

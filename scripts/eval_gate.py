@@ -56,69 +56,68 @@ def main() -> int:
     parser.add_argument("--sets", nargs="+", choices=list(FLOORS), default=list(FLOORS))
     parser.add_argument("--no-floors", action="store_true", help="only measure")
     parser.add_argument("--verdicts", action="store_true", help="measure confidence, and no ranking")
-    given = parser.parse_args()
-    if given.verdicts:
-        return verdicts(given.corpora)
+    arguments = parser.parse_args()
+    if arguments.verdicts:
+        return verdicts(arguments.corpora)
     encoder = load_encoder(None)
-    readers = sets(given.corpora)
+    readers = sets(arguments.corpora)
     print(f"{'set':12} {'topics':>6} {'dense':>7} {'BM25':>7} {'RRF':>7} {'hybrid':>7} {'other half':>10}  floor")
     failed = []
-    for name in given.sets:
+    for name in arguments.sets:
         values = measured(readers[name](), encoder)
-        means = {system: float(np.mean(own)) for system, own in values.items() if system != "other half"}
+        means = {system: float(np.mean(column)) for system, column in values.items() if system != "other half"}
         half = float(np.mean(values["other half"]))
-        held = means["hybrid"] >= FLOORS[name] and means["hybrid"] >= max(means["dense"], means["BM25"]) - TOLERANCE
-        if not held:
+        holds = means["hybrid"] >= FLOORS[name] and means["hybrid"] >= max(means["dense"], means["BM25"]) - TOLERANCE
+        if not holds:
             failed.append(name)
         cells = " ".join(f"{means[system]:7.4f}" for system in ("dense", "BM25", "RRF", "hybrid"))
-        print(
-            f"{name:12} {len(values['dense']):6} {cells} {half:10.4f}  {FLOORS[name]:.3f}{'' if held else '  NOT HELD'}"
-        )
+        note = "" if holds else "  NOT HELD"
+        print(f"{name:12} {len(values['dense']):6} {cells} {half:10.4f}  {FLOORS[name]:.3f}{note}")
         sys.stdout.flush()
-    return int(bool(failed) and not given.no_floors)
+    return int(bool(failed) and not arguments.no_floors)
 
 
-def measured(one: EvalSet, encoder: Encoder) -> dict[str, Sequence[float]]:
+def measured(eval_set: EvalSet, encoder: Encoder) -> dict[str, Sequence[float]]:
     """Return each system's value for every topic, and hybrid's for those of the reported half."""
     started = time.time()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Index.build(one.articles, Path(folder) / "index", encoder=encoder) as index,
+        Index.build(eval_set.articles, Path(folder) / "index", encoder=encoder) as index,
     ):
-        if one.name == "chunking":
-            return _by_passage(one, index)
+        if eval_set.name == "chunking":
+            return _by_passage(eval_set, index)
         values: dict[str, list[float]] = {name: [] for name in ("dense", "BM25", "RRF", "hybrid", "other half")}
-        for topic, right, rankings in zip(one.topics, one.right, _rankings(one, index), strict=True):
+        for topic, right, rankings in zip(eval_set.topics, eval_set.right, _rankings(eval_set, index), strict=True):
             dense, lexical, hybrid = rankings
             fused = _fused(dense, lexical)
             for name, ranking in (("dense", dense), ("BM25", lexical), ("RRF", fused), ("hybrid", hybrid)):
                 values[name].append(ndcg(ranking[:DEPTH], right))
             if is_reported(topic):
                 values["other half"].append(values["hybrid"][-1])
-    print(f"{one.name}: {time.time() - started:.0f} s", file=sys.stderr)
+    print(f"{eval_set.name}: {time.time() - started:.0f} s", file=sys.stderr)
     return values
 
 
-def _rankings(one: EvalSet, index: Index) -> list[list[list[str]]]:
-    """Return for each topic what dense, lexical and hybrid search rank, of what was judged, a topic itself left out."""
-    found = []
+def _rankings(eval_set: EvalSet, index: Index) -> list[list[list[str]]]:
+    """Return the dense, lexical and hybrid rankings of each topic: of judged articles, without the topic itself."""
+    by_mode = []
     for mode in (Mode.DENSE, Mode.LEXICAL, Mode.HYBRID):
         answers: list[Answer] = []
-        for first in range(0, len(one.topics), BATCH):
-            batch = one.topics[first : first + BATCH]
-            depth = FUSED_DEPTH if one.judged is None else len(one.articles)
+        for first in range(0, len(eval_set.topics), BATCH):
+            batch = eval_set.topics[first : first + BATCH]
+            depth = FUSED_DEPTH if eval_set.judged is None else len(eval_set.articles)
             answers += index.search_many([Query(topic, depth, mode=mode, group_by=GroupBy.COPIES) for topic in batch])
-        found.append([[hit.article.article_id for hit in answer.hits] for answer in answers])
+        by_mode.append([[hit.article.article_id for hit in answer.hits] for answer in answers])
     rankings = []
-    for right, *own in zip(one.right, *found, strict=True):
-        allowed = None if one.judged is None else one.judged & right.keys()
-        rankings.append([[one for one in ranking if allowed is None or one in allowed] for ranking in own])
+    for right, *of_topic in zip(eval_set.right, *by_mode, strict=True):
+        allowed = None if eval_set.judged is None else eval_set.judged & right.keys()
+        rankings.append([[name for name in ranking if allowed is None or name in allowed] for ranking in of_topic])
     return rankings
 
 
-def _by_passage(one: EvalSet, index: Index) -> dict[str, Sequence[float]]:
+def _by_passage(eval_set: EvalSet, index: Index) -> dict[str, Sequence[float]]:
     values: dict[str, list[float]] = {name: [] for name in ("dense", "BM25", "RRF", "hybrid", "other half")}
-    for topic, right in zip(one.topics, one.right, strict=True):
+    for topic, right in zip(eval_set.topics, eval_set.right, strict=True):
         answers = {
             mode: index.search(Query(topic, FUSED_DEPTH, mode=mode, group_by=GroupBy.PASSAGE))
             for mode in (Mode.DENSE, Mode.LEXICAL, Mode.HYBRID)
@@ -155,11 +154,11 @@ def verdicts(corpora: Path) -> int:
         for mode in Mode:
             right = _best_hits(index, mode, [topic for topic in news.topics if is_reported(topic)])
             gains = dict(zip(news.topics, news.right, strict=True))
-            found = [hit for topic, hit in right if hit and hit.article.article_id in gains[topic]]
-            _print_verdicts(mode, "right article on top", found, None)
+            right_hits = [hit for topic, hit in right if hit and hit.article.article_id in gains[topic]]
+            _print_verdicts(mode, "right article on top", right_hits, None)
             for kind, topics in kinds.items():
                 hits = [hit for _, hit in _best_hits(index, mode, [topic for topic in topics if is_reported(topic)])]
-                _print_verdicts(mode, kind, hits, found)
+                _print_verdicts(mode, kind, hits, right_hits)
     return 0
 
 
@@ -169,18 +168,18 @@ def _best_hits(index: Index, mode: Mode, topics: Sequence[str]) -> list[tuple[st
 
 
 def _print_verdicts(mode: Mode, kind: str, hits: Sequence[Hit | None], right: Sequence[Hit | None] | None) -> None:
-    said = [hit.verdict if hit else Verdict.NONE for hit in hits]
-    shares = " ".join(f"{said.count(verdict) / len(said):6.3f}" for verdict in reversed(Verdict))
+    verdicts = [hit.verdict if hit else Verdict.NONE for hit in hits]
+    shares = " ".join(f"{verdicts.count(verdict) / len(verdicts):6.3f}" for verdict in reversed(Verdict))
     area = "" if right is None else "{:6.3f}  {:.3f} to {:.3f}".format(*_area_with_interval(right, hits))
-    print(f"{mode:8} {kind:26} {len(said):5} {shares} {area}")
+    print(f"{mode:8} {kind:26} {len(verdicts):5} {shares} {area}")
 
 
 def _area_with_interval(right: Sequence[Hit | None], wrong: Sequence[Hit | None]) -> tuple[float, float, float]:
     """Return the area, and the bounds of its 95 % interval by bootstrap over both kinds of questions."""
     high, low = (np.array([hit.confidence if hit else 0.0 for hit in hits]) for hits in (right, wrong))
     draw = np.random.default_rng(1)
-    again = [roc_area(draw.choice(high, len(high)), draw.choice(low, len(low))) for _ in range(RESAMPLES)]
-    lower, upper = np.quantile(again, [0.025, 0.975])
+    resampled = [roc_area(draw.choice(high, len(high)), draw.choice(low, len(low))) for _ in range(RESAMPLES)]
+    lower, upper = np.quantile(resampled, [0.025, 0.975])
     return roc_area(high, low), float(lower), float(upper)
 
 
@@ -189,9 +188,9 @@ def roc_area(high: Floats, low: Floats) -> float:
     return float(((high[:, None] > low).mean() + (high[:, None] >= low).mean()) / 2)
 
 
-def _fused(one: Sequence[str], other: Sequence[str]) -> list[str]:
+def _fused(left: Sequence[str], right: Sequence[str]) -> list[str]:
     scores: dict[str, float] = {}
-    for ranking in (one[:FUSED_DEPTH], other[:FUSED_DEPTH]):
+    for ranking in (left[:FUSED_DEPTH], right[:FUSED_DEPTH]):
         for rank, name in enumerate(ranking, start=1):
             scores[name] = scores.get(name, 0.0) + 1 / (RANK_CONSTANT + rank)
     return sorted(scores, key=lambda name: (-scores[name], name))
@@ -210,9 +209,9 @@ def _discounted(gains: Sequence[float]) -> float:
 def held(passages: Sequence[tuple[str, int, int]], right: Ranges) -> float:
     """Return which share of the answer's characters some passages hold."""
     article_id, ranges = right
-    wanted = {at for start, end in ranges for at in range(start, end)}
-    found = {at for name, start, end in passages if name == article_id for at in range(start, end)}
-    return len(wanted & found) / len(wanted)
+    right_places = {place for start, end in ranges for place in range(start, end)}
+    held_places = {place for name, start, end in passages if name == article_id for place in range(start, end)}
+    return len(right_places & held_places) / len(right_places)
 
 
 if __name__ == "__main__":

@@ -49,50 +49,50 @@ def main() -> int:
     parser.add_argument("--pairs", nargs="+", default=["-".join(pair) for pair in PAIRS])
     parser.add_argument("--no-together", action="store_true", help="only measure pairs")
     parser.add_argument("--verdicts", action="store_true", help="measure confidence, and no ranking")
-    given = parser.parse_args()
-    encoder, pairs = load_encoder(given.model), [pair.split("-") for pair in given.pairs]
-    if given.verdicts:
-        measure_verdicts(given.corpora, encoder, pairs)
+    arguments = parser.parse_args()
+    encoder, pairs = load_encoder(arguments.model), [pair.split("-") for pair in arguments.pairs]
+    if arguments.verdicts:
+        measure_verdicts(arguments.corpora, encoder, pairs)
     else:
-        measure(given.corpora, encoder, pairs, not given.no_together)
+        measure(arguments.corpora, encoder, pairs, not arguments.no_together)
     return 0
 
 
 def measure(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]], together: bool) -> None:
     """Print both tables."""
-    read = {language: xquad(corpora, language) for language in LANGUAGES}
+    sets = {language: xquad(corpora, language) for language in LANGUAGES}
     print(f"{'asked > written':16} {'dense':>7} {'hybrid':>7} {'chosen':>7} {'reported':>8}")
     for written in dict.fromkeys(written for _, written in pairs):
-        with built(read[written].articles, encoder) as index:
-            for asked in (asked for asked, own in pairs if own == written):
-                dense, hybrid = (values(index, read[asked], mode) for mode in (Mode.DENSE, Mode.HYBRID))
-                halves = np.array([is_reported(topic) for topic in read[asked].topics])
+        with built(sets[written].articles, encoder) as index:
+            for asking in (asking for asking, answering in pairs if answering == written):
+                dense, hybrid = (values(index, sets[asking], mode) for mode in (Mode.DENSE, Mode.HYBRID))
+                halves = np.array([is_reported(topic) for topic in sets[asking].topics])
                 cells = (dense.mean(), hybrid.mean(), hybrid[~halves].mean())
                 print(
-                    f"{asked} > {written:11} {' '.join(f'{cell:7.4f}' for cell in cells)} {hybrid[halves].mean():8.4f}"
+                    f"{asking} > {written:11} {' '.join(f'{cell:7.4f}' for cell in cells)} {hybrid[halves].mean():8.4f}"
                 )
                 sys.stdout.flush()
     if together:
-        measure_together(read, encoder)
+        measure_together(sets, encoder)
 
 
 def measure_verdicts(corpora: Path, encoder: Encoder, pairs: Sequence[Sequence[str]]) -> None:
-    """Print what the best hits are called, and how well confidence tells those that answer from those that cannot."""
-    read = {language: xquad(corpora, language) for language in LANGUAGES}
+    """Print the verdicts of the best hits, and how well confidence tells hits that answer from those that cannot."""
+    sets = {language: xquad(corpora, language) for language in LANGUAGES}
     print(f"{'asked > written':16} {'':22} {'n':>5} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6} {'AUC':>6}")
     for written in dict.fromkeys(written for _, written in pairs):
-        articles = [article for number, article in enumerate(read[written].articles) if number // PAGE % 2 == 0]
-        there = {article.metadata.article_id for article in articles}
+        articles = [article for number, article in enumerate(sets[written].articles) if number // PAGE % 2 == 0]
+        indexed_ids = {article.metadata.article_id for article in articles}
         with built(articles, encoder) as index:
-            for asked in (asked for asked, own in pairs if own == written):
-                topics = zip(read[asked].topics, read[written].right, strict=True)
+            for asking in (asking for asking, answering in pairs if answering == written):
+                topics = zip(sets[asking].topics, sets[written].right, strict=True)
                 answers = [(right, index.search(topic, k=1)) for topic, right in topics if is_reported(topic)]
                 top = [(right, answer.hits[0]) for right, answer in answers if answer.hits]
                 right_hits = [hit for right, hit in top if hit.article.article_id in right]
-                others = [hit for right, hit in top if not there & set(right)]
-                area = roc_area(*(np.array([hit.confidence for hit in hits]) for hits in (right_hits, others)))
-                _print_verdicts(f"{asked} > {written}", "answered on top", right_hits, "")
-                _print_verdicts("", "page left out", others, f"{area:6.3f}")
+                other_hits = [hit for right, hit in top if not indexed_ids & set(right)]
+                area = roc_area(*(np.array([hit.confidence for hit in hits]) for hits in (right_hits, other_hits)))
+                _print_verdicts(f"{asking} > {written}", "answered on top", right_hits, "")
+                _print_verdicts("", "page left out", other_hits, f"{area:6.3f}")
 
 
 def _print_verdicts(pair: str, kind: str, hits: Sequence[Hit], area: str) -> None:
@@ -101,34 +101,35 @@ def _print_verdicts(pair: str, kind: str, hits: Sequence[Hit], area: str) -> Non
     print(f"{pair:16} {kind:22} {len(hits):5} {shares} {area}", flush=True)
 
 
-def measure_together(read: Mapping[str, EvalSet], encoder: Encoder) -> None:
+def measure_together(sets: Mapping[str, EvalSet], encoder: Encoder) -> None:
     """Print how well questions in two languages find paragraphs that are each in one of six languages."""
-    count = len(read["en"].articles)
+    count = len(sets["en"].articles)
     languages = [LANGUAGES[number % len(LANGUAGES)] for number in range(count)]
     random.Random(SEED).shuffle(languages)  # noqa: S311  the same languages in every run
-    articles = [tagged(read[language].articles[place], language) for place, language in enumerate(languages)]
-    places = {article.metadata.article_id: place for place, article in enumerate(read["en"].articles)}
-    places_of_topics = [places[next(iter(right))] for right in read["en"].right]
+    articles = [tagged(sets[language].articles[place], language) for place, language in enumerate(languages)]
+    places = {article.metadata.article_id: place for place, article in enumerate(sets["en"].articles)}
+    places_of_topics = [places[next(iter(right))] for right in sets["en"].right]
     right = [{articles[place].metadata.article_id: 1.0} for place in places_of_topics]
-    written = np.array([languages[place] for place in places_of_topics])
+    topic_languages = np.array([languages[place] for place in places_of_topics])
     with built(articles, encoder) as index:
-        for asked in ASKED_OF_ALL:
-            measure_mixed(index, replace(read[asked], right=right), asked, written)
+        for asking in ASKED_OF_ALL:
+            measure_mixed(index, replace(sets[asking], right=right), asking, topic_languages)
 
 
-def measure_mixed(index: Index, wanted: EvalSet, asked: str, written: npt.NDArray[np.str_]) -> None:
+def measure_mixed(index: Index, eval_set: EvalSet, asking: str, topic_languages: npt.NDArray[np.str_]) -> None:
     """Print how well questions find their paragraphs, by the language that these are in."""
-    print(f"\n{f'{asked} > six in one':16} {'dense':>7} {'hybrid':>7} {'chosen':>7} {'reported':>8} {'narrowed':>8}")
-    dense, hybrid = (values(index, wanted, mode) for mode in (Mode.DENSE, Mode.HYBRID))
-    halves = np.array([is_reported(topic) for topic in wanted.topics])
+    print(f"\n{f'{asking} > six in one':16} {'dense':>7} {'hybrid':>7} {'chosen':>7} {'reported':>8} {'narrowed':>8}")
+    dense, hybrid = (values(index, eval_set, mode) for mode in (Mode.DENSE, Mode.HYBRID))
+    halves = np.array([is_reported(topic) for topic in eval_set.topics])
     narrowed = np.zeros(len(hybrid))
     for language in LANGUAGES:
-        here = np.flatnonzero(written == language)
-        own = replace(wanted, topics=[wanted.topics[at] for at in here], right=[wanted.right[at] for at in here])
-        narrowed[here] = values(index, own, Mode.HYBRID, language)
+        of_language = np.flatnonzero(topic_languages == language)
+        topics, right = ([column[number] for number in of_language] for column in (eval_set.topics, eval_set.right))
+        narrowed[of_language] = values(index, replace(eval_set, topics=topics, right=right), Mode.HYBRID, language)
     for language in (*LANGUAGES, "all"):
-        here = (written == language) | (language == "all")
-        cells = (dense[here], hybrid[here], hybrid[here & ~halves], hybrid[here & halves], narrowed[here])
+        of_language = (topic_languages == language) | (language == "all")
+        masks = (of_language, of_language & ~halves, of_language & halves)
+        cells = (dense[of_language], *(hybrid[mask] for mask in masks), narrowed[of_language])
         print(f"{language:16} " + " ".join(f"{cell.mean():7.4f}" for cell in cells))
     sys.stdout.flush()
 
@@ -148,17 +149,17 @@ def built(articles: Sequence[Article], encoder: Encoder) -> Iterator[Index]:
         yield index
 
 
-def values(index: Index, asked: EvalSet, mode: Mode, language: str | None = None) -> Floats:
+def values(index: Index, eval_set: EvalSet, mode: Mode, language: str | None = None) -> Floats:
     """Return nDCG@10 of every question, (topics,)."""
-    ranked = rankings(index, asked, mode, language)
-    return np.array([ndcg(ranking, right) for ranking, right in zip(ranked, asked.right, strict=True)])
+    ranked = rankings(index, eval_set, mode, language)
+    return np.array([ndcg(ranking, right) for ranking, right in zip(ranked, eval_set.right, strict=True)])
 
 
-def rankings(index: Index, asked: EvalSet, mode: Mode, language: str | None) -> Iterator[list[str]]:
+def rankings(index: Index, eval_set: EvalSet, mode: Mode, language: str | None) -> Iterator[list[str]]:
     """Yield the best articles for each question."""
     filters = Filters() if language is None else Filters(languages=frozenset({language}))
-    for first in range(0, len(asked.topics), BATCH):
-        batch = asked.topics[first : first + BATCH]
+    for first in range(0, len(eval_set.topics), BATCH):
+        batch = eval_set.topics[first : first + BATCH]
         queries = [Query(topic, DEPTH, mode=mode, group_by=GroupBy.COPIES, filters=filters) for topic in batch]
         for answer in index.search_many(queries):
             yield [hit.article.article_id for hit in answer.hits]

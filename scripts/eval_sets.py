@@ -1,6 +1,6 @@
-"""The sets that ranking is measured on: articles, topics and what is right for each. Read from a folder of real text.
+"""Reads the sets that ranking is measured on: articles, topics, and the right answers to each.
 
-Nothing of them is part of the project. `eval_gate.py` says what is measured with them.
+They are read from a folder of real text; no text is part of the project. `eval_gate.py` measures with them.
 """
 
 import csv
@@ -19,7 +19,7 @@ LEAST_CHARACTERS = 200
 """Of a text that a headline should find: shorter ones are links to somebody else's article."""
 
 Gains = Mapping[str, float]  # by article id
-Ranges = tuple[str, Sequence[tuple[int, int]]]  # an article id, and where in its text the answer stands
+Ranges = tuple[str, Sequence[tuple[int, int]]]  # an article id, and the places of the answer in its text
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class EvalSet:
     articles: Sequence[Article]
     topics: Sequence[str]
     right: Sequence[Gains | Ranges]
-    judged: frozenset[str] | None = None  # articles that were judged at all, where others were not
+    judged: frozenset[str] | None = None  # the judged articles, if not all were judged
     unanswerable: Sequence[str] = ()  # topics that no article answers
 
 
@@ -40,7 +40,7 @@ def is_reported(topic: str) -> bool:
 
 
 def sets(corpora: Path) -> dict[str, Callable[[], EvalSet]]:
-    """Return by name what reads each set of a folder."""
+    """Return the function that reads each set of a folder, by the set's name."""
     languages = ("en", "de", "es", "zh", "ru", "ar")
     return {
         **{f"xquad {language}": lambda language=language: xquad(corpora, language) for language in languages},
@@ -102,34 +102,30 @@ def chunking(corpora: Path) -> EvalSet:
     with (folder / "questions_df.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             topics.append(row["question"])
-            ranges = [(one["start_index"], one["end_index"]) for one in json.loads(row["references"])]
+            ranges = [(reference["start_index"], reference["end_index"]) for reference in json.loads(row["references"])]
             right.append((articles[row["corpus_id"]].metadata.article_id, ranges))
     return EvalSet("chunking", list(articles.values()), topics, right)
 
 
 def lee(corpora: Path) -> EvalSet:
-    """Fifty short news texts, each a topic for the others, with what people say of their likeness."""
+    """Fifty short news texts, each a topic for the others, with people's judgements of their similarity."""
     folder = corpora / "lee"
     texts = (folder / "lee.cor").read_text(encoding="latin-1").strip().split("\n")
-    others = (folder / "lee_background.cor").read_text(encoding="latin-1").strip().split("\n")
-    articles = [made(f"lee {number}", "", text) for number, text in enumerate([*texts, *filter(str.strip, others)])]
+    background = (folder / "lee_background.cor").read_text(encoding="latin-1").strip().split("\n")
+    articles = [made(f"lee {number}", "", text) for number, text in enumerate([*texts, *filter(str.strip, background)])]
     ids = [article.metadata.article_id for article in articles[: len(texts)]]
     rows = (folder / "similarities0-1.txt").read_text().strip().split("\n")
     table = [[float(value) for value in row.split()] for row in rows]
+    count = len(ids)
     right = [
-        {
-            ids[other]: 2 ** (4 * max(table[own][other], table[other][own])) - 1
-            for other in range(len(ids))
-            if other != own
-        }
-        for own in range(len(ids))
+        {ids[y]: 2 ** (4 * max(table[x][y], table[y][x])) - 1 for y in range(count) if y != x} for x in range(count)
     ]
     return EvalSet("lee", articles, texts, right, frozenset(ids))
 
 
 def fundus(corpora: Path) -> EvalSet:
-    """News pages of six countries: each headline is a topic, its article, without it, what is right."""
-    seen: dict[str, Article] = {}
+    """News pages of six countries: each headline is a topic, its article without the headline the right answer."""
+    by_headline: dict[str, Article] = {}
     for pair in json.loads((corpora / "fundus/pairs.json").read_text()):
         page = json.loads((corpora / "fundus" / pair["json"]).read_text())[pair["version"]]
         sections = (
@@ -138,21 +134,23 @@ def fundus(corpora: Path) -> EvalSet:
         text = "\n\n".join([*page["body"]["summary"], *sections])
         headline = normalise_line(page["title"] or "")
         if headline and text.strip():
-            seen.setdefault(headline, made(f"fundus {headline}", "", text))
-    return EvalSet("fundus", list(seen.values()), list(seen), [_only(article) for article in seen.values()])
+            by_headline.setdefault(headline, made(f"fundus {headline}", "", text))
+    articles = list(by_headline.values())
+    return EvalSet("fundus", articles, list(by_headline), list(map(_only, articles)))
 
 
 def digitalgov(corpora: Path, topics: int = 600) -> EvalSet:
     """Take headlines of a government's blog as topics for its articles, indexed without them."""
-    bare: dict[str, list[Article]] = {}
+    by_title: dict[str, list[Article]] = {}
     articles = []
-    for found in read(corpora / "digitalgov/articles.jsonl"):
-        if isinstance(found, Article):
-            articles.append(made(found.metadata.article_id, "", found.text))
-            bare.setdefault(found.metadata.title, []).append(articles[-1])
-    clear = [title for title, own in bare.items() if title and len(own) == 1 and len(own[0].text) > LEAST_CHARACTERS]
+    for article in read(corpora / "digitalgov/articles.jsonl"):
+        if isinstance(article, Article):
+            articles.append(made(article.metadata.article_id, "", article.text))
+            by_title.setdefault(article.metadata.title, []).append(articles[-1])
+    single = {title: articles[0] for title, articles in by_title.items() if title and len(articles) == 1}
+    clear = [title for title, article in single.items() if len(article.text) > LEAST_CHARACTERS]
     chosen = sorted(clear, key=lambda title: hashlib.sha256(title.encode()).digest())[:topics]
-    return EvalSet("digitalgov", articles, chosen, [_only(bare[title][0]) for title in chosen])
+    return EvalSet("digitalgov", articles, chosen, [_only(single[title]) for title in chosen])
 
 
 def _only(article: Article) -> Gains:

@@ -46,12 +46,13 @@ _RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 def digitalgov(corpora: Path, _articles: int) -> list[Article]:
     """All posts of a government's blog."""
-    return [one for one in read(corpora / "digitalgov/articles.jsonl") if isinstance(one, Article)]
+    return [article for article in read(corpora / "digitalgov/articles.jsonl") if isinstance(article, Article)]
 
 
 def reuters(corpora: Path, articles: int) -> list[Article]:
     """Newswire of 1987, a seeded part of it."""
-    return _some([one for one in read(corpora / "reuters21578/articles.jsonl") if isinstance(one, Article)], articles)
+    readings = read(corpora / "reuters21578/articles.jsonl")
+    return _some([reading for reading in readings if isinstance(reading, Article)], articles)
 
 
 def zh_news(corpora: Path, articles: int) -> list[Article]:
@@ -81,32 +82,33 @@ def main() -> int:
     parser.add_argument("--model", help="an encoder other than the default one")
     parser.add_argument("--keep", type=Path, help="a folder for indexes, to use them again")
     parser.add_argument("--verbose", action="store_true", help="name the words on which a limit fails")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     print(f"{'set':12} {'mode':8} {'words':10} {'n':>4} {'none':>6} {'weak':>6} {'fair':>6} {'strong':>6}")
-    held = True
-    for name in given.sets:
-        articles = SETS[name](given.corpora, given.articles)
-        texts = [f"{one.metadata.title}\n{one.text}".casefold() for one in articles]
-        there = present(texts, given.words)
-        absent = _absent(name, given.corpora, texts, given.words)
-        with tempfile.TemporaryDirectory() if given.keep is None else nullcontext(given.keep) as folder:
-            place = Path(folder) / f"{name} {len(articles)} {given.model or ''}".strip()
-            known = (place / "manifest.json").exists()
-            encoder = load_encoder(given.model)
-            index = Index.open(place, encoder=encoder) if known else Index.build(articles, place, encoder=encoder)
+    limits_hold = True
+    for name in arguments.sets:
+        articles = SETS[name](arguments.corpora, arguments.articles)
+        texts = [f"{article.metadata.title}\n{article.text}".casefold() for article in articles]
+        present_words = present(texts, arguments.words)
+        absent = _absent(name, arguments.corpora, texts, arguments.words)
+        with tempfile.TemporaryDirectory() if arguments.keep is None else nullcontext(arguments.keep) as folder:
+            place = Path(folder) / f"{name} {len(articles)} {arguments.model or ''}".strip()
+            is_built = (place / "manifest.json").exists()
+            encoder = load_encoder(arguments.model)
+            index = Index.open(place, encoder=encoder) if is_built else Index.build(articles, place, encoder=encoder)
             with index:
-                for mode in given.modes:
-                    found = _verdicts(index, mode, there)
-                    held = held and Verdict.NONE not in found
-                    _print(name, mode, "there", there, found, Verdict.NONE, verbose=given.verbose)
+                for mode in arguments.modes:
+                    verdicts = _verdicts(index, mode, present_words)
+                    limits_hold = limits_hold and Verdict.NONE not in verdicts
+                    _print(name, mode, "there", present_words, verdicts, Verdict.NONE, verbose=arguments.verbose)
                     better = 0
                     for kind, words in absent.items():
-                        found = _verdicts(index, mode, words)
+                        verdicts = _verdicts(index, mode, words)
                         if kind != OTHER_FORM:
-                            better += found.count(Verdict.FAIR) + found.count(Verdict.STRONG)
-                        _print(name, mode, kind, words, found, Verdict.FAIR, Verdict.STRONG, verbose=given.verbose)
-                    held = held and better <= MOST_BETTER_THAN_WEAK * given.words
-    return int(not held)
+                            better += verdicts.count(Verdict.FAIR) + verdicts.count(Verdict.STRONG)
+                        wrong = (Verdict.FAIR, Verdict.STRONG)
+                        _print(name, mode, kind, words, verdicts, *wrong, verbose=arguments.verbose)
+                    limits_hold = limits_hold and better <= MOST_BETTER_THAN_WEAK * arguments.words
+    return int(not limits_hold)
 
 
 def _verdicts(index: Index, mode: Mode, words: Sequence[str]) -> list[Verdict]:
@@ -119,17 +121,17 @@ def _verdicts(index: Index, mode: Mode, words: Sequence[str]) -> list[Verdict]:
 
 
 def _print(
-    name: str, mode: Mode, kind: str, words: Sequence[str], said: Sequence[Verdict], *wrong: Verdict, verbose: bool
+    name: str, mode: Mode, kind: str, words: Sequence[str], verdicts: Sequence[Verdict], *wrong: Verdict, verbose: bool
 ) -> None:
-    shares = " ".join(f"{said.count(verdict) / len(said):6.3f}" for verdict in reversed(Verdict))
-    print(f"{name:12} {mode:8} {kind:10} {len(said):4} {shares}")
+    shares = " ".join(f"{verdicts.count(verdict) / len(verdicts):6.3f}" for verdict in reversed(Verdict))
+    print(f"{name:12} {mode:8} {kind:10} {len(verdicts):4} {shares}")
     if verbose:
-        print("   ", *(f"{word}={verdict}" for word, verdict in zip(words, said, strict=True) if verdict in wrong))
+        print("   ", *(f"{word}={verdict}" for word, verdict in zip(words, verdicts, strict=True) if verdict in wrong))
     sys.stdout.flush()
 
 
 def present(texts: Sequence[str], wanted: int) -> list[str]:
-    """Draw words that stand in texts, as many from each band of document frequency as there are to be had."""
+    """Draw words that occur in texts, evenly from all bands of document frequency as far as they have enough."""
     frequencies = _frequencies(texts)
     bands: dict[int, list[str]] = {}
     for word in sorted(frequencies):
@@ -137,10 +139,10 @@ def present(texts: Sequence[str], wanted: int) -> list[str]:
     draw = random.Random(2)  # noqa: S311
     for words in bands.values():
         draw.shuffle(words)
-    found: list[str] = []
-    while len(found) < wanted and any(bands.values()):
-        found += [words.pop() for words in bands.values() if words]
-    return found[:wanted]
+    words_drawn: list[str] = []
+    while len(words_drawn) < wanted and any(bands.values()):
+        words_drawn += [words.pop() for words in bands.values() if words]
+    return words_drawn[:wanted]
 
 
 def _frequencies(texts: Sequence[str]) -> Counter[str]:
@@ -164,9 +166,9 @@ def _runs(texts: Sequence[str], wanted: int) -> Iterator[str]:
 def _absent(name: str, corpora: Path, texts: Sequence[str], wanted: int) -> dict[str, list[str]]:
     everything = "\n".join(texts)
     half = wanted // 2
-    other = SETS["reuters21578" if name == "digitalgov" else "digitalgov"](corpora, 3_000) if name != "zh_news" else []
-    if other:
-        real = sorted({word for one in other for word in _WORD.findall(one.text.casefold())})
+    if name != "zh_news":
+        elsewhere = SETS["reuters21578" if name == "digitalgov" else "digitalgov"](corpora, 3_000)
+        real = sorted({word for article in elsewhere for word in _WORD.findall(article.text.casefold())})
         random.Random(4).shuffle(real)  # noqa: S311
         made_up = _made_up(sorted(set(_WORD.findall(everything))))
     else:
@@ -179,26 +181,26 @@ def _absent(name: str, corpora: Path, texts: Sequence[str], wanted: int) -> dict
         made_up = _made_up_runs(sorted(set(_RUN.findall(everything))))
     forms = {stem for word in set(_WORD.findall(everything)) for stem in _stems(word)}
     lacking = _lacking(everything, iter(real), 2 * wanted)
-    other = [word for word in lacking if name != "zh_news" and forms.issuperset(_stems(word))]
+    other_forms = [word for word in lacking if name != "zh_news" and forms.issuperset(_stems(word))]
     return {
         "made up": _lacking(everything, made_up, half),
-        "elsewhere": [word for word in lacking if word not in other][: wanted - half],
-    } | ({OTHER_FORM: other[:half]} if other else {})
+        "elsewhere": [word for word in lacking if word not in other_forms][: wanted - half],
+    } | ({OTHER_FORM: other_forms[:half]} if other_forms else {})
 
 
 def _stems(word: str) -> set[str]:
-    """Return what an English word has in common with all of its forms: the heads of its terms."""
+    """Return what all forms of an English word have in common: the heads of its terms."""
     return {term.partition(" ")[0] for term in terms(word, "en")}
 
 
 def _lacking(everything: str, words: Iterator[str], wanted: int) -> list[str]:
-    found: dict[str, None] = {}
+    lacking: dict[str, None] = {}
     for word in words:
         if word not in everything:
-            found[word] = None
-        if len(found) == wanted:
+            lacking[word] = None
+        if len(lacking) == wanted:
             break
-    return list(found)
+    return list(lacking)
 
 
 def _made_up(vocabulary: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Choose by how much words must stand out in an article that has them all, for the article to be about them.
+"""Choose how much the words of a query must stand out in an article that has them all, for it to be about them.
 
     python scripts/fit_prominence.py CORPORA
 
@@ -49,61 +49,63 @@ def main() -> int:
     """Draw, fit, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     cases: list[Case] = []
     for name, read in (("digitalgov", digitalgov), ("reuters21578", reuters)):
-        found = [
-            one for one in read(given.corpora, ARTICLES) if len(one.text) > LEAST_CHARACTERS and one.metadata.title
+        articles = [
+            article
+            for article in read(arguments.corpora, ARTICLES)
+            if len(article.text) > LEAST_CHARACTERS and article.metadata.title
         ]
         with tempfile.TemporaryDirectory() as folder:
-            Index.build(found, Path(folder) / "index", encoder=load_encoder("hashing")).close()
-            own = list(_cases(open_engine(Path(folder) / "index"), found))
-        cases += own
-        print(f"{name}: {len(own):,} cases")
+            Index.build(articles, Path(folder) / "index", encoder=load_encoder("hashing")).close()
+            cases_of_set = list(_cases(open_engine(Path(folder) / "index"), articles))
+        cases += cases_of_set
+        print(f"{name}: {len(cases_of_set):,} cases")
     slope, bar = _fitted([case for case in cases if not case.reported])
     print(f"logistic({slope:.1f} prominence - {bar:.1f})")
     print("prominence  share of headlines, other half")
     for low, high in pairwise(EDGES):
-        here = [case for case in cases if case.reported and low <= case.prominence < high]
-        share = sum(case.weight for case in here if case.about) / (sum(case.weight for case in here) or 1.0)
+        in_band = [case for case in cases if case.reported and low <= case.prominence < high]
+        share = sum(case.weight for case in in_band if case.about) / (sum(case.weight for case in in_band) or 1.0)
         print(f"{low:.1f} to {high:.1f}  {share:.3f}")
     return 0
 
 
 def _cases(engine: Engine, articles: Sequence[Article]) -> Iterator[Case]:
     draw = random.Random(7)  # noqa: S311  the same in every run
-    titles = {one.metadata.article_id: one.metadata.title for one in articles}
+    titles = {match.metadata.article_id: match.metadata.title for match in articles}
     has = {article_id: set(words.terms(title, "en")) for article_id, title in titles.items()}
-    told = [[word.written for word in words.telling_words(title, "en").words] for title in titles.values()]
+    telling = [[word.written for word in words.telling_words(title, "en").words] for title in titles.values()]
     for number in NUMBERS:
-        queries = [" ".join(draw.sample(own, number)) for own in told if len(own) >= number]
+        queries = [" ".join(draw.sample(title_words, number)) for title_words in telling if len(title_words) >= number]
         draw.shuffle(queries)
         for query in queries[:QUERIES]:
-            (found,) = engine.search([Ask(query, None, Mix(0.0), _has_all_words, least_confidence=1.0)])
-            having = list(found.ranked())
-            for one in having:
-                about = set(words.terms(query, "en")) <= has[one.article_id]
-                share = 1 / len(having) / min(QUERIES, len(queries))
-                prominence = found.passage(one.article_id, one.ordinal).signals.prominence
+            (results,) = engine.search([Ask(query, None, Mix(0.0), _has_all_words, least_confidence=1.0)])
+            matches = list(results.ranked())
+            for match in matches:
+                about = set(words.terms(query, "en")) <= has[match.article_id]
+                share = 1 / len(matches) / min(QUERIES, len(queries))
+                prominence = results.passage(match.article_id, match.ordinal).signals.prominence
                 yield Case(prominence, about, share, is_reported(query))
 
 
-def _has_all_words(known: Evidence) -> Floats:
+def _has_all_words(evidence: Evidence) -> Floats:
     """Be sure of articles that have every word, and of no others."""
-    return known.literal.astype(np.float64)
+    return evidence.literal.astype(np.float64)
 
 
 def _fitted(cases: Sequence[Case]) -> tuple[float, float]:
     """Return slope and bar of the likeliest logistic function, by Newton's method."""
     features: Floats = np.array([[case.prominence, -1.0] for case in cases])
     about, weights = np.array([[case.about, case.weight] for case in cases], dtype=np.float64).T
-    found = np.zeros(2)
+    parameters = np.zeros(2)
     for _ in range(30):
-        sure = 1 / (1 + np.exp(-features @ found))
+        sure = 1 / (1 + np.exp(-features @ parameters))
         slope = features.T @ (weights * (about - sure))
         curvature = (features * (weights * sure * (1 - sure))[:, None]).T @ features
-        found = found + np.linalg.solve(curvature, slope)
-    return float(found[0]), float(found[1])
+        parameters = parameters + np.linalg.solve(curvature, slope)
+    return float(parameters[0]), float(parameters[1])
 
 
 if __name__ == "__main__":

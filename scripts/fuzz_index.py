@@ -15,7 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # who has threads cannot be copied
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = (
+    "1"  # a process with threads cannot be forked safely
+)
 os.environ["XDG_CONFIG_HOME"] = os.devnull  # nobody's settings
 
 from tests.hostility import MUTATIONS, make, try_one
@@ -35,7 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SEMSEARCH_HOME"] = str(Path(folder, "home"))
         base = Path(folder, "base")
-        _made(base)
+        _make_base(base)
         for name in arguments.mutations:
             failed |= _campaign(base, name, arguments)
     return failed
@@ -43,26 +45,26 @@ def main() -> int:
 
 def _campaign(base: Path, name: str, arguments: argparse.Namespace) -> bool:
     end = time.monotonic() + arguments.seconds
-    tried = []
+    trials = []
     for seed in count(arguments.seed):
-        if time.monotonic() >= end or len(tried) >= arguments.inputs:
+        if time.monotonic() >= end or len(trials) >= arguments.inputs:
             break
-        tried.append(try_one(base, name, seed))
-        for failure in tried[-1].failures:
-            print(f"{tried[-1].said}: {failure}", file=sys.stderr, flush=True)
-    refused = sum(one.refused for one in tried)
-    failures = sum(bool(one.failures) for one in tried)
-    slowest, memory = max(one.seconds for one in tried), max(one.memory for one in tried)
+        trials.append(try_one(base, name, seed))
+        for failure in trials[-1].failures:
+            print(f"{trials[-1].said}: {failure}", file=sys.stderr, flush=True)
+    refused = sum(trial.refused for trial in trials)
+    failures = sum(bool(trial.failures) for trial in trials)
+    slowest, memory = max(trial.seconds for trial in trials), max(trial.memory for trial in trials)
     print(
-        f"| {name} | {len(tried):,} | {refused:,} | {len(tried) - refused:,} | {slowest:.1f} | {memory / 2**20:.0f} |"
+        f"| {name} | {len(trials):,} | {refused:,} | {len(trials) - refused:,} | {slowest:.1f} | {memory / 2**20:.0f} |"
         f" {failures} |",
         flush=True,
     )
     return failures > 0
 
 
-def _made(base: Path) -> None:
-    """Make the index in another process, so that this one stays without threads."""
+def _make_base(base: Path) -> None:
+    """Make the index in another process, so that this one has no threads."""
     child = os.fork()
     if not child:
         make(base)

@@ -28,10 +28,10 @@ def main() -> int:
         try:
             done = campaign(name, arguments.seconds, arguments.seed)
         except UnsurvivedError as failure:
-            kept = Path(f"fuzz-failure-{arguments.seed}{str(failure).partition(':')[0]}")
-            kept.write_bytes(failure.raw)
+            failure_path = Path(f"fuzz-failure-{arguments.seed}{str(failure).partition(':')[0]}")
+            failure_path.write_bytes(failure.raw)
             traceback.print_exc()
-            print(f"the input is {kept}", file=sys.stderr)
+            print(f"the input is {failure_path}", file=sys.stderr)
             return 1
         print(
             f"| {name} | {done.inputs:,} | {done.articles:,} | {done.refused:,} | {done.slowest:.2f} |"

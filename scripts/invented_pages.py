@@ -1,7 +1,7 @@
-"""Pages that nobody wrote, in languages and with boxes that the real ones to learn from lack.
+"""Makes invented pages, in languages and with boxes that the real pages to learn from lack.
 
-Their sentences are made of a few invented words: only lengths, stops and repetitions are learnt. What stands around the
-articles is what pages of news have in each language.
+Their sentences are made of a few invented words: only lengths, stops and repetitions are learnt. Around the articles
+are the phrases that pages of news have in each language.
 """
 
 # ruff: noqa: E501 - the names that a language has for one thing stand in one line
@@ -31,7 +31,7 @@ class Tongue:
     comma: str
     stop: str
     sections: str
-    head: str  # lines between title and text, of which some stand there; "|" parts them
+    head: str  # lines that may come between title and text, separated by "|"
     insets: str  # lines between paragraphs
     caption: str  # {} is a sentence without its stop
     ends: str  # lines right below the text
@@ -182,12 +182,12 @@ class _Writer:
                 lines += [f"user{number}{dice.randint(10, 99)}", self._sentences(dice.randint(1, 2), self._words(12))]
         return lines + dice.sample(tongue.notices.split("|"), 2)
 
-    def _some(self, listed_names: str, most: int, *, listed: bool = True) -> list[str]:
+    def _some(self, listed_names: str, limit: int, *, listed: bool = True) -> list[str]:
         names = listed_names.split("|")
         chosen = (
-            names[: self._dice.randint(len(names) // 2, len(names))][:most]
+            names[: self._dice.randint(len(names) // 2, len(names))][:limit]
             if listed
-            else [name for name in names if self._dice.random() < 0.4][:most]
+            else [name for name in names if self._dice.random() < 0.4][:limit]
         )
         return [f"  * {name}" for name in chosen] if listed and self._marked else chosen
 
@@ -210,9 +210,9 @@ class _Writer:
 
     def _sentences(self, count: int, words: list[str] | None = None) -> str:
         dice, tongue = self._dice, self._tongue
-        made = []
+        sentences = []
         for _ in range(count):
             clauses = [self._phrase(dice.randint(8, 18), words) for _ in range(dice.randint(2, 4))]
             rest = [clause[0].lower() + clause[1:] for clause in clauses[1:]]
-            made.append(tongue.comma.join([clauses[0], *rest]) + tongue.stop)
-        return "".join(made).strip()
+            sentences.append(tongue.comma.join([clauses[0], *rest]) + tongue.stop)
+        return "".join(sentences).strip()

@@ -24,7 +24,7 @@ LOCALES = """
 
 MONTHS = {"maerz": 3}
 WEEKDAYS = ("tues", "thur", "thurs", "sonnabend")
-"""What CLDR does not have and newspapers write."""
+"""Names that newspapers use and CLDR lacks."""
 
 WORDS = frozenset(("cet", "die", "dum", "dus", "hen", "nen", "per", "pre", "pro", "son"))
 """Abbreviations that are words of other languages, or a time zone: "pro", "per 3 May", "12:00 CET"."""
@@ -35,14 +35,14 @@ def main() -> None:
     months: dict[str, set[int]] = defaultdict(set)
     weekdays = set(WEEKDAYS)
     for name in LOCALES.split():
-        found, days = _names(name)
+        numbers, days = _names(name)
         weekdays |= days
-        for written, month in found.items():
+        for written, month in numbers.items():
             months[written].add(month)
     sure, english_days = _names("en")  # whatever they are elsewhere
     sure |= dict.fromkeys(english_days, 0) | MONTHS
     table = dict.fromkeys(weekdays - months.keys(), 0)
-    table |= {name: found.pop() for name, found in months.items() if len(found) == 1}
+    table |= {name: numbers.pop() for name, numbers in months.items() if len(numbers) == 1}
     table |= sure
     rows = sorted(f"{name}\t{month}" for name, month in table.items() if _is_name(name))
     heading = f"# Months, and weekdays as 0, of CLDR by Babel {version('babel')} (Unicode License 3.0)"

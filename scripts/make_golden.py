@@ -38,10 +38,10 @@ def write(kind: str) -> None:
     stale = {path.name for path in folder.iterdir() if path.is_file()}
     for name, content in KINDS[kind]():
         path = folder / name
-        known = path.read_bytes() if path.exists() else None
-        if known != content:
+        old_content = path.read_bytes() if path.exists() else None
+        if old_content != content:
             path.write_bytes(content)
-            print(f"{'new' if known is None else 'changed'}: {path.relative_to(ROOT)}")
+            print(f"{'new' if old_content is None else 'changed'}: {path.relative_to(ROOT)}")
         stale.discard(name)
     for name in sorted(stale):
         (folder / name).unlink()

@@ -12,7 +12,7 @@ _UNSEEN = ("script", "style", "noscript", "template", "svg")
 
 
 def decoded(raw: bytes) -> str:
-    """Return a page's characters: UTF-8, or what its head says."""
+    """Return a page's text, decoded as UTF-8 or by the charset that its head declares."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,7 +20,7 @@ def decoded(raw: bytes) -> str:
         return raw.decode(declared[1].decode() if declared else "latin-1", "replace")
 
 
-def _marked(width: int, *, links: bool) -> Callable[[str], str]:
+def _markdown_dump(width: int, *, links: bool) -> Callable[[str], str]:
     def dump(page: str) -> str:
         writer = html2text.HTML2Text()
         writer.body_width = width
@@ -30,11 +30,11 @@ def _marked(width: int, *, links: bool) -> Callable[[str], str]:
     return dump
 
 
-def _laid_out(page: str) -> str:
+def _layout_dump(page: str) -> str:
     return str(inscriptis.get_text(page))
 
 
-def _torn(page: str) -> str:
+def _bare_dump(page: str) -> str:
     tree = BeautifulSoup(page, "lxml")
     for unseen in tree(_UNSEEN):
         unseen.decompose()
@@ -42,13 +42,13 @@ def _torn(page: str) -> str:
 
 
 LEARNT: Mapping[str, Callable[[str], str]] = {
-    "html2text": _marked(0, links=False),
-    "html2text, wrapped": _marked(78, links=False),
-    "html2text, links": _marked(0, links=True),
-    "html2text, links, wrapped": _marked(78, links=True),
-    "inscriptis": _laid_out,
+    "html2text": _markdown_dump(0, links=False),
+    "html2text, wrapped": _markdown_dump(78, links=False),
+    "html2text, links": _markdown_dump(0, links=True),
+    "html2text, links, wrapped": _markdown_dump(78, links=True),
+    "inscriptis": _layout_dump,
 }
-UNSEEN: Mapping[str, Callable[[str], str]] = {"get_text": _torn}
-"""No model learns from these: they show what happens with a program that it does not know."""
+UNSEEN: Mapping[str, Callable[[str], str]] = {"get_text": _bare_dump}
+"""No model learns from these: they show how it does with a program that it does not know."""
 
 STYLES = {**LEARNT, **UNSEEN}

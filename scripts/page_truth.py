@@ -1,4 +1,4 @@
-"""Real web pages with what is in them, and how near to it an extraction comes.
+"""Real web pages with the truth about their articles, and how near an extraction comes to it.
 
 There are two sets in CORPORA, made by different people:
 
@@ -34,7 +34,7 @@ HELD_OUT = ("ca", "cn", "za")
 _LOOKED_AT = frozenset((
     "001", "clean-links", "hidden-nodes", "keep-tabular-data", "lwn-1", "v8-blog", "visibility-hidden", "webmd-1",
 ))  # fmt: skip
-"""Pages of `readability/` that reports about other programs name: they are among those to choose on."""
+"""Pages of `readability/` that are named in reports about other programs: they belong to those to choose on."""
 
 _BLOCK_NAMES = """
     address article aside blockquote body br dd details div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li
@@ -42,7 +42,7 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _WORKING_BELOW = 96
-"""Of the first byte of a name's digest: besides the even ones, so that some 60 of 95 pages are there to learn from."""
+"""First bytes of a name's digest that are working besides the even ones: some 60 of 95 pages are to choose on."""
 
 _FILLER = "lorem ipsum"
 _LEAST_WORDS = 50
@@ -60,11 +60,11 @@ class Page:
     authors: tuple[str, ...]
     published: datetime | None  # with a zone
     paragraphs: tuple[str, ...]  # standfirst, headings and paragraphs, in order
-    standfirst: str = ""  # that the truth lacks: whether it belongs to the body is for each set to say
+    standfirst: str = ""  # if the truth lacks it, so that it counts neither for nor against an extraction
 
     @property
     def set_name(self) -> str:
-        """The folder of CORPORA that it is from."""
+        """The folder of CORPORA that the page is from."""
         return "readability" if self.country == "readability" else "fundus"
 
     @property
@@ -74,7 +74,7 @@ class Page:
 
     @property
     def is_working(self) -> bool:
-        """Whether rules may be made looking at it."""
+        """Whether rules may be made with this page in view."""
         country, _, name = self.name.partition("/")
         if country == "readability":
             first = sha256(name.encode()).digest()[0]
@@ -84,50 +84,50 @@ class Page:
 
 def pages(corpora: Path, countries: Sequence[str] = (*WORKING, *HELD_OUT)) -> list[Page]:
     """Return the pages of some countries."""
-    found = []
+    result = []
     for pair in json.loads((corpora / "fundus/pairs.json").read_text()):
         if pair["html"][:2] not in countries:
             continue
         truth = json.loads((corpora / "fundus" / pair["json"]).read_text())[pair["version"]]
-        written = truth.get("publishing_date")
-        found.append(
+        date_text = truth.get("publishing_date")
+        result.append(
             Page(
                 pair["html"].removesuffix(".html.gz"),
                 gzip.decompress((corpora / "fundus" / pair["html"]).read_bytes()),
                 pair["url"],
                 normalise_line(truth.get("title") or ""),
                 tuple(truth.get("authors") or ()),
-                datetime.fromisoformat(written).astimezone() if written else None,
+                datetime.fromisoformat(date_text).astimezone() if date_text else None,
                 tuple(_paragraphs(truth["body"])),
             )
         )
-    return found
+    return result
 
 
 def reader_pages(corpora: Path) -> list[Page]:
     """Return the pages of the set `readability/`."""
-    found = []
+    result = []
     for folder in sorted(path for path in (corpora / "readability").iterdir() if path.is_dir()):
-        known = json.loads((folder / "expected-metadata.json").read_text())
-        shown = gzip.decompress((folder / "expected.html.gz").read_bytes())
-        written = known.get("publishedTime")
-        paragraphs = tuple(_shown(shown))
-        excerpt = normalise_line(known.get("excerpt") or "")
+        metadata = json.loads((folder / "expected-metadata.json").read_text())
+        reader_html = gzip.decompress((folder / "expected.html.gz").read_bytes())
+        date_text = metadata.get("publishedTime")
+        paragraphs = tuple(_shown_blocks(reader_html))
+        excerpt = normalise_line(metadata.get("excerpt") or "")
         if is_invented(paragraphs):
             continue
-        found.append(
+        result.append(
             Page(
                 f"readability/{folder.name}",
                 gzip.decompress((folder / "source.html.gz").read_bytes()),
                 None,
-                normalise_line(known.get("title") or ""),
-                (normalise_line(known["byline"]),) if known.get("byline") else (),
-                _moment(written) if written else None,
+                normalise_line(metadata.get("title") or ""),
+                (normalise_line(metadata["byline"]),) if metadata.get("byline") else (),
+                _moment(date_text) if date_text else None,
                 paragraphs,
                 "" if " ".join(words(excerpt)) in " ".join(words(" ".join(paragraphs))) else excerpt,
             )
         )
-    return found
+    return result
 
 
 def is_invented(paragraphs: Sequence[str]) -> bool:
@@ -136,15 +136,15 @@ def is_invented(paragraphs: Sequence[str]) -> bool:
     return _FILLER in text.casefold() or len(words(text)) < _LEAST_WORDS
 
 
-def _moment(written: str) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(written).astimezone()
+        return datetime.fromisoformat(text).astimezone()
     except ValueError:
         return None
 
 
-def _shown(raw: bytes) -> Iterator[str]:
-    """Yield the blocks of what a reader mode shows, without captions."""
+def _shown_blocks(raw: bytes) -> Iterator[str]:
+    """Yield the blocks that a reader mode shows, without captions."""
     root = html.document_fromstring(raw.decode())
     etree.strip_elements(root, *_CAPTIONS, with_tail=False)
     pieces: list[str] = []
@@ -164,47 +164,50 @@ def _paragraphs(body: dict[str, list]) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return letters and digits in runs, folded; each Chinese, Japanese or Korean character by itself."""
-    found: list[str] = []
+    runs: list[str] = []
     run = ""
     for char in text.casefold():
         wide = "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
         if char.isalnum() and not wide:
             run += char
             continue
-        found += [run] if run else []
-        found += [char] if wide else []
+        runs += [run] if run else []
+        runs += [char] if wide else []
         run = ""
-    return [*found, run] if run else found
+    return [*runs, run] if run else runs
 
 
-def body_f1(found: str, page: Page) -> float:
-    """Return the harmonic mean of precision and recall of words, each as often as it stands there."""
+def body_f1(extracted: str, page: Page) -> float:
+    """Return the harmonic mean of precision and recall of words, each counted as often as it occurs."""
     standfirst = words(page.standfirst)
-    lines = (words(line) for line in found.split("\n"))
-    counted = Counter(word for line in lines if not standfirst or line != standfirst for word in line)
-    return _f1(counted, Counter(words("\n".join(page.paragraphs))))
+    lines = (words(line) for line in extracted.split("\n"))
+    extracted_words = Counter(word for line in lines if not standfirst or line != standfirst for word in line)
+    return _f1(extracted_words, Counter(words("\n".join(page.paragraphs))))
 
 
-def title_right(found: str, page: Page) -> bool:
-    """Tell whether a title has the words of the true one, up to a fifth of them."""
-    return _f1(Counter(words(found)), Counter(words(page.title))) >= 0.8
+def title_right(extracted: str, page: Page) -> bool:
+    """Tell whether a title has the words of the true one, with an F1 of 0.8 or more."""
+    return _f1(Counter(words(extracted)), Counter(words(page.title))) >= 0.8
 
 
-def authors_f1(found: Sequence[str], page: Page) -> float:
-    """Return the harmonic mean of precision and recall of names; 1 where there are none and none were found."""
-    return _f1(Counter(" ".join(words(name)) for name in found), Counter(" ".join(words(one)) for one in page.authors))
+def authors_f1(extracted: Sequence[str], page: Page) -> float:
+    """Return the harmonic mean of precision and recall of names; 1 if there are none and none were found."""
+    return _f1(
+        Counter(" ".join(words(name)) for name in extracted),
+        Counter(" ".join(words(author)) for author in page.authors),
+    )
 
 
-def date_right(found: Date | None, page: Page) -> bool:
-    """Tell whether a date is the true one, to the hour where it has one and else to the day as written."""
-    if found is None or page.published is None:
-        return (found is None) == (page.published is None)
+def date_right(extracted: Date | None, page: Page) -> bool:
+    """Tell whether a date is the true one: to the hour if it has one, else to the day as written."""
+    if extracted is None or page.published is None:
+        return (extracted is None) == (page.published is None)
     truth = page.published.timestamp()
-    return found.earliest - 3600 <= truth <= found.latest + 3600
+    return extracted.earliest - 3600 <= truth <= extracted.latest + 3600
 
 
-def _f1(found: Counter[str], truth: Counter[str]) -> float:
-    if not found or not truth:
-        return float(not found and not truth)
-    shared = (found & truth).total()
-    return 2 * shared / (found.total() + truth.total())
+def _f1(extracted: Counter[str], truth: Counter[str]) -> float:
+    if not extracted or not truth:
+        return float(not extracted and not truth)
+    shared = (extracted & truth).total()
+    return 2 * shared / (extracted.total() + truth.total())

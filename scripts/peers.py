@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 CHARACTERS = 1_000
-"""Of a passage, its headline apart: some 230 English tokens, of the 256 that the model reads."""
+"""Characters of a passage without its headline: some 230 English tokens, of the 256 that the model reads."""
 
 PASSAGES = 5
-"""Asked for so many times as many passages as articles are wanted: the best passage of each article counts."""
+"""Passages requested for each wanted article: only the best passage of an article counts."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -62,9 +62,9 @@ def passages_of(article: Text) -> Iterator[str]:
         yield f"{article.title}\n{passage}".strip()
 
 
-def of_passages(found: Sequence[str], k: int) -> list[str]:
+def of_passages(names: Sequence[str], k: int) -> list[str]:
     """Return the articles of passages named `ARTICLE#NUMBER`, best first."""
-    return list(dict.fromkeys(name.rpartition("#")[0] for name in found))[:k]
+    return list(dict.fromkeys(name.rpartition("#")[0] for name in names))[:k]
 
 
 def named_passages(articles: Sequence[Text]) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def model() -> str:
 
 
 class Semsearch:
-    """As it comes: hybrid, copies folded."""
+    """semsearch with its defaults: hybrid, copies folded."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "index"
@@ -94,8 +94,8 @@ class Semsearch:
         from semsearch.text import normalise_line, normalise_text
         from semsearch.types import Metadata
 
-        made = [seal(Metadata(one.id, normalise_line(one.title)), normalise_text(one.text)) for one in articles]
-        Index.build(made, self._folder).close()
+        sealed = [seal(Metadata(text.id, normalise_line(text.title)), normalise_text(text.text)) for text in articles]
+        Index.build(sealed, self._folder).close()
 
     @cached_property
     def _index(self) -> Any:
@@ -106,7 +106,9 @@ class Semsearch:
     def ask(self, question: str, k: int) -> list[str]:
         """Return the best articles; the copies of each come right after it."""
         hits = self._index.search(question, k).hits
-        return [name for hit in hits for name in (hit.article.article_id, *(one.article_id for one in hit.copies))][:k]
+        return [name for hit in hits for name in (hit.article.article_id, *(copy.article_id for copy in hit.copies))][
+            :k
+        ]
 
 
 @lru_cache(1)
@@ -178,7 +180,7 @@ class Txtai:
 
     def ask(self, question: str, k: int) -> list[str]:
         """Search both ways."""
-        return of_passages([one["id"] for one in self._embeddings.search(question, PASSAGES * k)], k)
+        return of_passages([row["id"] for row in self._embeddings.search(question, PASSAGES * k)], k)
 
 
 class Chroma:
@@ -209,8 +211,8 @@ class Chroma:
 
     def ask(self, question: str, k: int) -> list[str]:
         """Ask for the nearest passages."""
-        found = self._opened.query(query_texts=[question], n_results=PASSAGES * k, include=["documents", "distances"])
-        return of_passages(found["ids"][0], k)
+        result = self._opened.query(query_texts=[question], n_results=PASSAGES * k, include=["documents", "distances"])
+        return of_passages(result["ids"][0], k)
 
 
 class Lance:
@@ -244,8 +246,8 @@ class Lance:
         from lancedb.rerankers import RRFReranker
 
         search = self._table.search(query_type="hybrid").vector(vectors_of([question])[0]).text(question)
-        found = search.distance_type("cosine").rerank(RRFReranker()).limit(PASSAGES * k).to_list()
-        return of_passages([row["name"] for row in found], k)
+        rows = search.distance_type("cosine").rerank(RRFReranker()).limit(PASSAGES * k).to_list()
+        return of_passages([row["name"] for row in rows], k)
 
 
 class Kind(NamedTuple):
@@ -270,16 +272,16 @@ def read_texts(path: Path) -> list[Text]:
 
 
 def resident_bytes() -> int:
-    """Return what is in memory of this process, mapped pages included; Linux alone tells."""
+    """Return the resident memory of this process, including mapped pages; on Linux only."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return 1024 * int(status.partition("VmRSS:")[2].split()[0])
 
 
 def main() -> int:
-    """Do what is asked for until nothing more is."""
+    """Execute commands until the input ends."""
     kind = SYSTEMS[sys.argv[1]]
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no reply
+    os.dup2(2, 1)  # what libraries print goes to standard error, not among the replies
     systems: dict[str, System] = {}  # by folder
     for line in sys.stdin:
         command = json.loads(line)

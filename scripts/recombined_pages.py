@@ -1,7 +1,7 @@
-"""Pages made of others: the article of one within the furniture of another, so that no outlet's layout is learnt.
+"""Makes pages of others: the article of one within the furniture of another, so that no outlet's layout is learnt.
 
-Separators and boxes fall between the paragraphs, heads stand in other orders, footers are cut off. The same pages give
-the same pages.
+Separators and boxes come between the paragraphs, heads are reordered, footers cut off. The same pages always give the
+same results.
 """
 
 import random
@@ -29,16 +29,16 @@ class Source:
 
     truth: Page
     lines: Sequence[DumpLine]
-    own: Sequence[int]
+    article_places: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Recombined:
-    """A page that was put together: its lines, and which are the article's."""
+    """A page that was put together: its lines, and the places of the article's."""
 
     truth: Page
     lines: Sequence[DumpLine]
-    own: Sequence[int]
+    article_places: Sequence[int]
 
 
 def recombined(sources: Sequence[Source], seed: str) -> Recombined:
@@ -47,38 +47,42 @@ def recombined(sources: Sequence[Source], seed: str) -> Recombined:
     article, around, boxes = (dice.choice(sources) for _ in range(3))
     head = _head(article, around, dice)
     body = _with_insets(_paragraphs(article, sources, dice), boxes, dice)
-    foot = list(around.lines[around.own[-1] + 1 :])
+    foot = list(around.lines[around.article_places[-1] + 1 :])
     if dice.random() < 0.4:
         foot = foot[: dice.choice((0, 1, 3, 8, 20))]
-    whole = [*((line, False) for line in head), *body, *((line, False) for line in foot)]
+    labelled = [*((line, False) for line in head), *body, *((line, False) for line in foot)]
     if dice.random() < 0.3:
-        whole = [(line._replace(level=0, item=False), own) for line, own in whole]
-    return Recombined(article.truth, [line for line, _ in whole], [at for at, (_, own) in enumerate(whole) if own])
+        labelled = [(line._replace(level=0, item=False), is_article) for line, is_article in labelled]
+    return Recombined(
+        article.truth,
+        [line for line, _ in labelled],
+        [place for place, (_, is_article) in enumerate(labelled) if is_article],
+    )
 
 
 def _head(article: Source, around: Source, dice: random.Random) -> list[DumpLine]:
-    """Return what stands above the text, with the title of the article in the place of the other."""
-    shouted = dice.random() < 0.15
-    title = article.truth.title.upper() if shouted else article.truth.title
-    other = around.truth.title
-    head, last = [], -1
-    for line in around.lines[: around.own[0]]:
+    """Return the lines above the text, with the title of the article in place of the other page's."""
+    in_capitals = dice.random() < 0.15
+    title = article.truth.title.upper() if in_capitals else article.truth.title
+    replaced_title = around.truth.title
+    head, title_place = [], -1
+    for line in around.lines[: around.article_places[0]]:
         if title_right(line.text, around.truth):
-            last = len(head)
+            title_place = len(head)
             head.append(_reworded(line, title))
-        elif other and other in line.text:
-            head.append(_reworded(line, line.text.replace(other, title)))
+        elif replaced_title and replaced_title in line.text:
+            head.append(_reworded(line, line.text.replace(replaced_title, title)))
         else:
             head.append(line)
-    if last < 0:
-        last = len(head)
+    if title_place < 0:
+        title_place = len(head)
         head.append(_reworded(DumpLine("x", 1, Look.PHRASE, False, dice.choice((0, 1, 2)), False, False), title))
-    below = head[last + 1 :]
+    below = head[title_place + 1 :]
     if dice.random() < 0.3:
         dice.shuffle(below)
     elif dice.random() < 0.2:
         below = below[: dice.randint(0, 3)]
-    above = head[: last + 1]
+    above = head[: title_place + 1]
     if dice.random() < 0.2:
         above = above[-dice.randint(1, 30) :]
     return above + below
@@ -92,20 +96,20 @@ def _reworded(line: DumpLine, text: str) -> DumpLine:
 
 
 def _paragraphs(article: Source, sources: Sequence[Source], dice: random.Random) -> list[tuple[DumpLine, bool]]:
-    """Return the lines from an article's first to its last, each with whether it is the article's."""
-    own = frozenset(article.own)
-    first, last = article.own[0], article.own[-1]
-    lines = [(article.lines[at], at in own) for at in range(first, last + 1)]
+    """Return the lines from an article's first to its last, each with whether it belongs to the article."""
+    article_places = frozenset(article.article_places)
+    first, last = article.article_places[0], article.article_places[-1]
+    lines = [(article.lines[place], place in article_places) for place in range(first, last + 1)]
     if dice.random() < 0.3:
-        lines = [(line, true) for line, true in lines if true]
+        lines = [(line, is_article) for line, is_article in lines if is_article]
     chance = dice.random()
     if chance < 0.3:
-        ends = [number for number, (line, true) in enumerate(lines) if true and line.look is Look.PROSE]
-        kept = ends[: dice.randint(*_SHORTENED)]
-        lines = lines[: kept[-1] + 1] if kept else lines
+        ends = [number for number, (line, is_article) in enumerate(lines) if is_article and line.look is Look.PROSE]
+        possible_ends = ends[: dice.randint(*_SHORTENED)]
+        lines = lines[: possible_ends[-1] + 1] if possible_ends else lines
     elif chance < 0.45:
-        more = dice.choice(sources)
-        lines += [(more.lines[at], True) for at in more.own]
+        second_article = dice.choice(sources)
+        lines += [(second_article.lines[place], True) for place in second_article.article_places]
     return lines
 
 
@@ -114,20 +118,20 @@ def _with_insets(
 ) -> list[tuple[DumpLine, bool]]:
     separator = _plain(dice.choice(_SEPARATORS)) if dice.random() < 0.4 else None
     every = dice.choice((1, 1, 2, 3))
-    furniture = [*boxes.lines[: boxes.own[0]], *boxes.lines[boxes.own[-1] + 1 :]]
+    furniture = [*boxes.lines[: boxes.article_places[0]], *boxes.lines[boxes.article_places[-1] + 1 :]]
     box_chance = dice.choice((0, 0, 0.05, 0.15, 0.3))
-    found: list[tuple[DumpLine, bool]] = []
-    for number, (line, own) in enumerate(lines):
-        found.append((line, own))
-        if number + 1 == len(lines) or not own or line.look is not Look.PROSE:
+    result: list[tuple[DumpLine, bool]] = []
+    for number, (line, is_article) in enumerate(lines):
+        result.append((line, is_article))
+        if number + 1 == len(lines) or not is_article or line.look is not Look.PROSE:
             continue
         if separator and number % every == 0:
-            found.append((separator, False))
+            result.append((separator, False))
         if furniture and dice.random() < box_chance:
             length = min(dice.choice((1, 1, 2, 3, 4, 6, 9, _LONGEST_BOX)), len(furniture))
             start = dice.randint(0, len(furniture) - length)
-            found += [(one, False) for one in furniture[start : start + length]]
-    return found
+            result += [(box_line, False) for box_line in furniture[start : start + length]]
+    return result
 
 
 def _plain(text: str) -> DumpLine:

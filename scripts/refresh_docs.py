@@ -27,7 +27,7 @@ _BLOCK = re.compile(
 )
 _TIMING = re.compile(r" · [\d.]+ m?s\b")
 _TOOK = re.compile(r'("took_ms": )[\d.]+')
-"""Both differ from run to run."""
+"""Times, which differ from run to run."""
 _SCORE = re.compile(r'("(?:score|dense)": \d\.\d{3})\d+')
 """Processors agree to about six digits."""
 _FILE = "6cc8c1ebb12366aa2677d8386c8572e39bcf0f2f87ac55b2d16270cf4ac4a2eb"
@@ -39,7 +39,7 @@ _EXAMPLES = (
     (re.compile(r"\b\d+\.\d kB\b"), "116.1 kB"),
     (re.compile(r"(?m)^(per query +)\d.*$"), r"\g<1>3 ms (median)"),
 )
-"""Digests and sizes follow the last digits of vectors, which are not those of another processor, and times the load."""
+"""Digests and sizes depend on the last digits of vectors, which differ between processors; times on the load."""
 
 _INTERPRETER = """
 import contextlib, io, json, sys
@@ -69,19 +69,19 @@ def clone() -> Iterator[Path]:
 
 @cache
 def prepare_model() -> None:
-    """Let the first use of the model be over: what it says, it says once."""
+    """Prepare the model, so that the notices of its first use are not among the outputs."""
     subprocess.run(["semsearch", "model", "prepare", "-q"], env=environment(), check=True, stdout=subprocess.DEVNULL)
 
 
 def environment() -> dict[str, str]:
-    """Return settings under which output is the same everywhere."""
-    kept = {
+    """Return environment variables under which output is the same everywhere."""
+    variables = {
         name: value
         for name, value in os.environ.items()
         if name == "SEMSEARCH_HOME" or not name.startswith(("SEMSEARCH_", "PYTEST_"))
     }
-    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-    return kept | {"PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1767225600"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), variables.get("PATH", "")])
+    return variables | {"PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1767225600"}
 
 
 def steady(printed: str) -> str:
@@ -94,7 +94,7 @@ def steady(printed: str) -> str:
 
 def session(block: str, folder: Path) -> str:
     """Run a block's commands again and return the block as it would be written now."""
-    written = []
+    outputs = []
     for line in block.splitlines():
         if line.startswith("$ "):
             done = subprocess.run(
@@ -105,15 +105,15 @@ def session(block: str, folder: Path) -> str:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
-            written.append(f"{line}\n{steady(done.stdout.decode())}")
-    return "".join(written)
+            outputs.append(f"{line}\n{steady(done.stdout.decode())}")
+    return "".join(outputs)
 
 
 @contextmanager
 def interpreter(folder: Path) -> Iterator[Callable[[str], str]]:
-    """Start a Python that runs one block after another in the same folder, and yield what runs a block in it.
+    """Start a Python that runs one block after another in the same folder, and yield the function that runs a block.
 
-    That returns what the block prints, and raises RuntimeError where the block fails.
+    It returns what the block prints, and raises RuntimeError if the block fails.
     """
     with subprocess.Popen(
         [sys.executable, "-c", _INTERPRETER],
@@ -154,11 +154,11 @@ def refreshed(page: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the pages, or say which are not true any more."""
+    """Write the pages, or list those that are out of date."""
     check = "--check" in arguments
-    named = [Path(name).resolve() for name in arguments if not name.startswith("-")]
+    named_pages = [Path(name).resolve() for name in arguments if not name.startswith("-")]
     stale = False
-    for page in named or pages():
+    for page in named_pages or pages():
         old = page.read_text(encoding="utf-8")
         new = refreshed(old)
         if old != new:

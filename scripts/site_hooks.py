@@ -1,7 +1,7 @@
-"""Hooks of MkDocs: the papers beside `docs/` become pages, and the reference of commands is made from the commands.
+"""Hooks of MkDocs: make pages of the papers beside `docs/`, and the reference of commands from the commands.
 
-README is the site's first page. Links are written for readers of the repository; here they are made to lead within
-the site, and those to source files become their names.
+README is the site's first page. Links are written for readers of the repository; here they are rewritten to lead within
+the site, and links to source files become plain names.
 """
 
 import re
@@ -36,7 +36,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
-    """Turn links, and write the reference of commands where it belongs."""
+    """Rewrite links, and put in the reference of commands."""
     if COMMANDS in markdown:
         markdown = markdown.replace(COMMANDS, command_reference())
     source = page.file.src_uri
@@ -44,11 +44,12 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
 
     def turned(link: re.Match[str]) -> str:
         image, text, target, anchor = link.groups()
-        named = normpath(str(PurePosixPath(paper).parent / target))
+        target_path = normpath(str(PurePosixPath(paper).parent / target))
         of_paper = {value: key for key, value in PAPERS.items()}
-        on_site = of_paper.get(named, named.removeprefix("docs/") if named.startswith("docs/") else None)
+        in_docs = target_path.removeprefix("docs/") if target_path.startswith("docs/") else None
+        on_site = of_paper.get(target_path, in_docs)
         if on_site is None or files.get_file_from_path(on_site) is None:
-            return text if (ROOT / named).exists() else link[0]  # what is missing is for MkDocs to report
+            return text if (ROOT / target_path).exists() else link[0]  # what is missing is for MkDocs to report
         return f"{image}[{text}]({relpath(on_site, str(PurePosixPath(source).parent))}{anchor or ''})"
 
     return _LINK.sub(turned, markdown)
@@ -61,9 +62,9 @@ def command_reference() -> str:
 
 def _helps(command: click.Command, name: str, level: int) -> list[str]:
     context = click.Context(command, info_name=name, terminal_width=_COLUMNS, help_option_names=["-h", "--help"])
-    found = [f"{'#' * level} {name}", "", "```text", command.get_help(context), "```", ""]
+    lines = [f"{'#' * level} {name}", "", "```text", command.get_help(context), "```", ""]
     if isinstance(command, click.Group):
-        for own in command.commands.values():
-            if not own.hidden:
-                found += _helps(own, f"{name} {own.name}", min(level + 1, 4))
-    return found
+        for subcommand in command.commands.values():
+            if not subcommand.hidden:
+                lines += _helps(subcommand, f"{name} {subcommand.name}", min(level + 1, 4))
+    return lines

@@ -1,4 +1,4 @@
-"""Query -> answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
+"""From query to answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
 
 import math
 import operator
@@ -43,26 +43,26 @@ from semsearch.types.grammar import asks_for_nearness
 from semsearch.unmet import unmet
 
 QUERY_CHARACTERS = 20_000
-"""More is an archive, not a query."""
+"""Most characters of a query; more is an archive."""
 
 MOST_PHRASES = 100
-"""Different ones, and as many exclusions: the articles that may have one are read for each."""
+"""Different phrases, and as many exclusions: for each, the articles that may have it are read."""
 
 _PUBLISHERS_READ = 500
-"""Articles whose publisher is read from each; for more, all publishers are looked up at once."""
+"""Articles whose publisher is read one by one; for more, all publishers are looked up at once."""
 
 MORE_LIMIT = 3
 """Other passages shown with a hit: enough to judge an article by, few enough to skim."""
 
 MORE_SHARE = 0.75
-"""Of the hit's own score: a passage below it is not another good one."""
+"""Share of the hit's own score that another passage needs to be shown with it."""
 
 _EMPHASISED_AT_ONCE = 10
-"""Hits whose sentences are encoded together, which takes a quarter less time than hit by hit: a usual answer has no
-more. The clock is looked at, and other queries have their turn, before the next ones."""
+"""Hits whose sentences are encoded together, which takes a quarter less time than hit by hit; few answers have more.
+The deadline is checked, and other queries have their turn, before the next ones."""
 
 SIMILAR_CHARACTERS = 600
-"""Of an article, from its beginning: the words by which others are similar. News says first what it is about."""
+"""Characters at an article's beginning by whose words others are similar to it. News begins with its subject."""
 
 _REPUBLISHED = (
     "articles that only carry older texts again are counted, but left out of what is new; "
@@ -73,24 +73,43 @@ _DAY_SECONDS = 86_400
 
 
 def checked(query: Query) -> Query:
-    """Return a query as it is answered: text normalised, dates resolved.
+    """Return a query as it is answered: with normalised text and resolved dates.
 
     Raises:
         UsageError: there is nothing to search for, too much, or a number that makes no sense.
     """
     if not isinstance(query.text, str):
         raise UsageError(f"the query is {type(query.text).__name__}, not a text", 'ask for something: "harbour strike"')
-    normal = text.normalise_line(query.text)
-    if not normal and query.excluded:
+    normalised = text.normalise_line(query.text)
+    if not normalised and query.excluded:
         raise UsageError("the query only excludes", 'say what to look for, too: semsearch query "harbour -strike"')
-    if not normal:
+    if not normalised:
         raise UsageError(
             "the query is empty",
             'ask for something: semsearch query "open source strategy"; to see what meets conditions: semsearch list',
         )
-    if len(normal) > QUERY_CHARACTERS:
-        raise UsageError(f"the query has {len(normal):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
-    numbers: dict[str, Any] = {name: _whole(name, getattr(query, name)) for name in ("k", "offset", "context")}
+    if len(normalised) > QUERY_CHARACTERS:
+        raise UsageError(f"the query has {len(normalised):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
+    query = _with_checked_numbers(query)
+    try:
+        mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
+    except ValueError as error:
+        raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
+    filters = conditions.taken(query.filters)
+    as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
+    phrases, excluded = _distinct("phrases", query.phrases), _distinct("exclusions", query.excluded)
+    wordless = [value for value in (*phrases, *excluded) if not words.phrase(value)]
+    notices = (*query.notices, *(f"“{value}” has no word, so it was not looked for" for value in wordless))
+    phrases = tuple(phrase for phrase in phrases if phrase not in wordless)
+    excluded = tuple(phrase for phrase in excluded if phrase not in wordless)
+    query = replace(query, mode=mode, group_by=group_by, sort=sort, notices=notices)
+    resolved = conditions.resolved(filters, as_of)
+    return replace(query, text=normalised, phrases=phrases, excluded=excluded, filters=resolved, as_of=as_of)
+
+
+def _with_checked_numbers(query: Query) -> Query:
+    """Return a query with numbers of Python's own types, none larger than an answer needs; raises UsageError."""
+    numbers: dict[str, Any] = {name: _whole_number(name, getattr(query, name)) for name in ("k", "offset", "context")}
     numbers["min_confidence"] = _number("min_confidence", query.min_confidence)
     for name in ("recency", "timeout"):
         if getattr(query, name) is not None:
@@ -110,40 +129,27 @@ def checked(query: Query) -> Query:
         )
     if query.timeout is not None and not query.timeout > 0:
         raise UsageError(f"the time for an answer is {shown(query.timeout)} s", "it is more than 0; None for any")
-    query = replace(query, **{name: min(getattr(query, name), limits.ASKED) for name in ("k", "offset", "context")})
-    try:
-        mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
-    except ValueError as error:
-        raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
-    filters = conditions.taken(query.filters)
-    as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
-    phrases, excluded = _different("phrases", query.phrases), _different("exclusions", query.excluded)
-    wordless = [value for value in (*phrases, *excluded) if not words.phrase(value)]
-    notices = (*query.notices, *(f"“{value}” has no word, so it was not looked for" for value in wordless))
-    phrases, excluded = (tuple(one for one in own if one not in wordless) for own in (phrases, excluded))
-    known = replace(query, mode=mode, group_by=group_by, sort=sort, notices=notices)
-    resolved = conditions.resolved(filters, as_of)
-    return replace(known, text=normal, phrases=phrases, excluded=excluded, filters=resolved, as_of=as_of)
+    return replace(query, **{name: min(getattr(query, name), limits.ASKED) for name in ("k", "offset", "context")})
 
 
-def _different(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Return phrases or exclusions without repetitions: of those with the same words, the first."""
-    written: dict[tuple[str, ...], str] = {}  # by its words
-    given = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else [values]
-    if not all(isinstance(value, str) for value in given):
+def _distinct(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return phrases or exclusions, of those with the same words only the first."""
+    by_words: dict[tuple[str, ...], str] = {}
+    texts = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+    if not all(isinstance(value, str) for value in texts):
         raise UsageError(f"the {name} are {values!r:.40} ({type(values).__name__})", "write texts: ['harbour strike']")
-    for value in given:
-        written.setdefault(words.phrase(value) or (value,), value)
-    if len(written) > MOST_PHRASES:
+    for value in texts:
+        by_words.setdefault(words.phrase(value) or (value,), value)
+    if len(by_words) > MOST_PHRASES:
         raise UsageError(
-            f"the query has {len(written):,} different {name}",
+            f"the query has {len(by_words):,} different {name}",
             f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
         )
-    return tuple(written.values())
+    return tuple(by_words.values())
 
 
-def _whole(name: str, number: object) -> int:
-    """Return a whole number, of any type that counts: 2.0, too."""
+def _whole_number(name: str, number: object) -> int:
+    """Return a whole number of any type, 2.0, too, as an int."""
     if isinstance(number, float) and number.is_integer():
         return int(number)
     if not isinstance(number, bool) and hasattr(number, "__index__"):
@@ -152,7 +158,7 @@ def _whole(name: str, number: object) -> int:
 
 
 def _number(name: str, number: object) -> float:
-    """Return a number of any type that is one; infinity for what is too large for a float."""
+    """Return a number of any type as a float; infinity if it is too large for one."""
     try:
         if not isinstance(number, bool) and hasattr(type(number), "__float__"):
             return float(number)  # type: ignore[arg-type]
@@ -161,8 +167,8 @@ def _number(name: str, number: object) -> float:
     raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a number")
 
 
-def _possible(query: Query, tier: Tier) -> Query:
-    """Return a checked query as an index of this tier can answer it; raises UsageError where none would be true."""
+def _answerable(query: Query, tier: Tier) -> Query:
+    """Return a checked query as an index of this tier can answer it; raises UsageError if it cannot."""
     if tier.has_words:
         return query
     if query.mode is Mode.LEXICAL or query.phrases or query.excluded:
@@ -175,67 +181,67 @@ def _possible(query: Query, tier: Tier) -> Query:
 
 
 Outcome = Answer | QueryTimeoutError
-"""What becomes of one of several queries."""
+"""The outcome of one of several queries."""
 
 
 def outcomes(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> Iterator[Outcome]:
-    """Answer checked queries, which are encoded and scored together; `took_ms` is each one's share of that.
+    """Answer checked queries, which are encoded and scored together; `took_ms` has each one's share of that time.
 
-    Each has its own time from when its turn comes, and one that takes longer keeps its place as an error.
+    Each has its own timeout from when its turn comes, and one that takes longer yields an error in its place.
 
     Args:
-        encoder: is called only where a query's mode needs one.
+        encoder: is called only if a query's mode needs one.
     """
-    queries = [_possible(query, engine.recipe.tier) for query in queries]
-    background, ready = engine.background(), _ready(queries, encoder)
+    queries = [_answerable(query, engine.recipe.tier) for query in queries]
+    background, loaded = engine.background(), _encoder_if_needed(queries, encoder)
     started = time.perf_counter()
-    asks = _asks(queries, background, engine.recipe.cosines, ready)
+    asks = _asks(queries, background, engine.recipe.cosines, loaded)
     rankings = engine.search(asks)
-    together = (time.perf_counter() - started) / max(1, len(queries))
+    shared_seconds = (time.perf_counter() - started) / max(1, len(queries))
     for query, ask in zip(queries, asks, strict=True):
         started = time.perf_counter()
         try:
-            answer = Answering(query, ask, next(rankings), engine, ready).answer()
+            answer = Answering(query, ask, next(rankings), engine, loaded).answer()
             if query.count:
                 answer = replace(answer, matches=_matches(ask, engine))
         except QueryTimeoutError as error:
             yield error
         else:
-            yield replace(answer, took_ms=1000 * (time.perf_counter() - started + together))
+            yield replace(answer, took_ms=1000 * (time.perf_counter() - started + shared_seconds))
 
 
-def _ready(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder | None:
+def _encoder_if_needed(queries: Sequence[Query], encoder: Callable[[], Encoder]) -> Encoder | None:
     return encoder() if any(query.mode is not Mode.LEXICAL for query in queries) else None
 
 
-def _asks(queries: Sequence[Query], background: Background, known: CosineScale, ready: Encoder | None) -> list[Ask]:
-    """Encode queries together, and return them as an engine takes them."""
-    asked = [query.text for query in queries if query.mode is not Mode.LEXICAL]
-    readable = iter(_legibilities(asked, ready) if ready else ())
-    vectors = iter(ready.encode_queries(asked) if ready else ())
+def _asks(queries: Sequence[Query], background: Background, scale: CosineScale, encoder: Encoder | None) -> list[Ask]:
+    """Encode queries together, and return them in the form that an engine takes."""
+    texts = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+    legibilities = iter(_legibilities(texts, encoder) if encoder else ())
+    vectors = iter(encoder.encode_queries(texts) if encoder else ())
     return [
-        _ask(query, background, known)
+        _ask(query, background, scale)
         if query.mode is Mode.LEXICAL
-        else _ask(query, background, known, next(vectors), next(readable))
+        else _ask(query, background, scale, next(vectors), next(legibilities))
         for query in queries
     ]
 
 
 def _legibilities(texts: Sequence[str], encoder: Encoder) -> Iterator[float]:
-    """Yield how far the encoder can read each text."""
-    for asked, tokens in zip(texts, encoder.count_tokens(texts), strict=True):
-        yield legibility([asked], tokens + unread([asked], encoder), encoder.tokens_per_column)
+    """Yield how far the encoder can read each text, 0 to 1."""
+    for query_text, tokens in zip(texts, encoder.count_tokens(texts), strict=True):
+        yield legibility([query_text], tokens + unread([query_text], encoder), encoder.tokens_per_column)
 
 
 def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tuple[Query, Found]:
-    """Return a checked query as this index can answer it, and everything that it finds, neither folded nor read."""
-    possible = _possible(query, engine.recipe.tier)
-    [ask] = _asks([possible], engine.background(), engine.recipe.cosines, _ready([possible], encoder))
-    return possible, next(engine.search([ask]))
+    """Return a checked query as this index can answer it, and all that it finds, without folding or reading it."""
+    answerable = _answerable(query, engine.recipe.tier)
+    [ask] = _asks([answerable], engine.background(), engine.recipe.cosines, _encoder_if_needed([answerable], encoder))
+    return answerable, next(engine.search([ask]))
 
 
 def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Encoder]) -> list[Answer]:
-    """Answer checked queries as `outcomes` does; raises QueryTimeoutError where one takes longer than it may."""
+    """Answer checked queries as `outcomes` does; raises QueryTimeoutError if one takes longer than it may."""
     answered = []
     for outcome in outcomes(queries, engine, encoder):
         if isinstance(outcome, QueryTimeoutError):
@@ -245,18 +251,18 @@ def answers(queries: Sequence[Query], engine: Engine, encoder: Callable[[], Enco
 
 
 def similar(article: Article, query: Query, engine: Engine) -> Answer:
-    """Answer with what other articles have that is closest to one: to its vector, and to the words that it begins with.
+    """Answer with the articles that are closest to one: to its vector, and to the words that it begins with.
 
     Args:
-        query: checked; its text is what the answer is said to be to.
+        query: checked; its text is shown as the query of the answer.
     """
     started = time.perf_counter()
-    query = _possible(query, engine.recipe.tier)
-    known = article.metadata
-    vector = engine.article_vector(known.article_id) if query.mode is not Mode.LEXICAL else None
-    beginning = f"{known.title}\n{article.text[:SIMILAR_CHARACTERS]}"
+    query = _answerable(query, engine.recipe.tier)
+    metadata = article.metadata
+    vector = engine.article_vector(metadata.article_id) if query.mode is not Mode.LEXICAL else None
+    beginning = f"{metadata.title}\n{article.text[:SIMILAR_CHARACTERS]}"
     ask = replace(
-        _ask(query, engine.background(), engine.recipe.cosines, vector), text=beginning, without=known.article_id
+        _ask(query, engine.background(), engine.recipe.cosines, vector), text=beginning, without=metadata.article_id
     )
     answer = Answering(query, ask, next(engine.search([ask])), engine, None).answer()
     if query.count:
@@ -265,33 +271,33 @@ def similar(article: Article, query: Query, engine: Engine) -> Answer:
 
 
 def _matches(ask: Ask, engine: Engine) -> int | None:
-    """Count the articles that are a match, copies and all; None where that takes longer than the answer may."""
-    sure = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
+    """Count the articles that are a match, including copies; None if that takes longer than the answer may."""
+    matching = replace(ask, least_confidence=max(ask.least_confidence, LEAST), passages=False, newest_first=False)
     try:
-        return int(next(engine.search([sure])).columns().matching.sum())
+        return int(next(engine.search([matching])).columns().matching.sum())
     except QueryTimeoutError:
         return None
 
 
 def listed(filters: Filters, engine: Engine) -> Iterator[Metadata]:
-    """Yield what resolved filters allow, newest first; of what is new, no republications unless asked for."""
-    before = filters.new_since
-    if not isinstance(before, int) or filters.republished:
+    """Yield the articles that resolved filters allow, newest first; with `new_since`, republications only if wanted."""
+    new_since = filters.new_since
+    if not isinstance(new_since, int) or filters.republished:
         return engine.articles(filters)
-    republications = Republications(lambda ids: engine.earlier(ids, before), engine.comparisons(), engine.get)
+    republications = Republications(lambda ids: engine.earlier(ids, new_since), engine.comparisons(), engine.get)
     return (article for article in engine.articles(filters) if republications.of(article.article_id) is None)
 
 
 def _ask(
-    query: Query, background: Background, known: CosineScale, vector: Vector | None = None, readable: float = 1.0
+    query: Query, background: Background, scale: CosineScale, vector: Vector | None = None, readable: float = 1.0
 ) -> Ask:
     newest_first = query.sort is Sort.DATE
     return Ask(
         text=query.text,
         vector=vector,
         mix=mix_of(query.mode),
-        judge=judge_of(query.mode, background, known),
-        legibility=readable * known.trust,
+        judge=judge_of(query.mode, background, scale),
+        legibility=readable * scale.trust,
         filters=query.filters,
         phrases=query.phrases,
         excluded=query.excluded,
@@ -306,17 +312,17 @@ def _ask(
 
 
 class Answering:
-    """Turns what the engine found for one query into hits."""
+    """Turns what an engine found for one query into hits."""
 
     def __init__(self, query: Query, ask: Ask, found: Found, engine: Engine, encoder: Encoder | None) -> None:
         self._query, self._ask, self._found = query, ask, found
         self._engine, self._encoder = engine, encoder
         self._promises = Promises(ask, found.relaxed)
         self._republications = Republications(found.earlier, found.comparisons, found.article)
-        self._left_out = False  # whether a republication was
+        self._left_out = False  # whether a republication was left out
 
     def answer(self) -> Answer:
-        """Return the answer; `took_ms` is for the caller to say."""
+        """Return the answer, in which the caller has to set `took_ms`."""
         query = self._query
         families = list(islice(self._families(), query.offset + query.k))
         shown = families[query.offset :]
@@ -324,36 +330,36 @@ class Answering:
         ranks = range(query.offset + 1, query.offset + len(shown) + 1)
         hits = [self._hit(rank, family, scored) for rank, family, scored in zip(ranks, shown, passages, strict=True)]
         if query.emphasise:
-            hits = self._emphasised(hits)
-        relaxed = [self._relaxed()] if self._found.relaxed else []
+            hits = self._with_emphasis(hits)
+        relaxed = [self._relaxed_notice()] if self._found.relaxed else []
         impossible = () if self._found.total else unmet(query.filters, self._engine, self._found.deadline.check)
-        kept = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
-        old = (_REPUBLISHED,) if self._left_out else ()
-        notices = (*query.notices, *relaxed, *impossible, *old, *self._suggestions())
-        before = self._verdict(families[0]) if query.offset and families else Verdict.NONE
-        return Answer(replace(query, phrases=kept), tuple(hits), self._found.total, 0.0, notices, before)
+        phrases = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
+        left_out = (_REPUBLISHED,) if self._left_out else ()
+        notices = (*query.notices, *relaxed, *impossible, *left_out, *self._suggestions())
+        earlier_verdict = self._verdict(families[0]) if query.offset and families else Verdict.NONE
+        return Answer(replace(query, phrases=phrases), tuple(hits), self._found.total, 0.0, notices, earlier_verdict)
 
     def _verdict(self, family: Family) -> Verdict:
-        best, _ = self._kept(family, self._passages([family])[0])
-        return verdict_of(max(best.confidence, self._ranked(family, best).confidence))
+        best, _ = self._checked_hit(family, self._passages([family])[0])
+        return verdict_of(max(best.confidence, self._ranking_passage(family, best).confidence))
 
-    def _ranked(self, family: Family, best: Scored) -> Scored:
-        """Return the passage that has the family's score: the best of what is shown, or of a copy of it."""
+    def _ranking_passage(self, family: Family, best: Scored) -> Scored:
+        """Return the passage that has the family's score: the best of the shown article, or of a copy of it."""
         if family.ranked_by == family.article_id:
             return best
         ranked = self._found.passages([family.ranked_by])[0]
-        self._promises.keep_passages(self._kept_article(family.ranked_by), ranked)
+        self._promises.keep_passages(self._checked_article(family.ranked_by), ranked)
         return ranked[0]
 
-    def _relaxed(self) -> str:
-        """Say which phrases were searched as words."""
+    def _relaxed_notice(self) -> str:
+        """Return the notice that says which phrases were searched as words."""
         quoted = " and ".join(f"“{phrase}”" for phrase in self._found.relaxed)
-        which = "article that the conditions allow" if self._query.filters.to_dict() else "article"
+        article = "article that the conditions allow" if self._query.filters.to_dict() else "article"
         together = " together" if len(self._found.relaxed) > 1 else ""
-        return f"no {which} has the exact words {quoted}{together}, so they were searched as plain words"
+        return f"no {article} has the exact words {quoted}{together}, so they were searched as plain words"
 
     def _suggestions(self) -> Iterator[str]:
-        """Suggest a word for each typed word that no article has; the words of `similar` were not typed."""
+        """Yield a suggestion for each typed word that no article has; the words of `similar` were not typed."""
         is_typed = self._query.mode is not Mode.DENSE and self._ask.without is None
         operators = [word for word in self._query.text.split() if asks_for_nearness(word)]
         for correction in self._found.meant if is_typed else ():
@@ -362,7 +368,7 @@ class Answering:
             yield f"no article has the word “{correction.word}”; did you mean “{correction.nearest}”?"
 
     def _is_new(self, article_id: str) -> bool:
-        """Tell whether an article may be shown for what is new; it may be for anything else."""
+        """Tell whether an article is no republication; always true unless only new articles are wanted."""
         filters = self._query.filters
         if filters.new_since is None or filters.republished:
             return True
@@ -376,9 +382,9 @@ class Answering:
     def _families(self) -> Iterator[Family]:
         ranked = (candidate for candidate in self._found.ranked() if self._is_new(candidate.article_id))
         if self._query.group_by in (GroupBy.PASSAGE, GroupBy.COPIES):
-            return map(_alone, ranked)
+            return map(_family_of_one, ranked)
         if self._query.group_by is GroupBy.PUBLISHER:
-            return self._one_a_publisher(ranked)
+            return self._one_per_publisher(ranked)
         expected = self._query.offset + self._query.k
         found = self._found
         folding = Folding(
@@ -386,24 +392,24 @@ class Answering:
         )
         return folding.newest_first() if self._query.sort is Sort.DATE else folding.families()
 
-    def _one_a_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
-        """Yield the best article of each publisher, be it a copy of another publisher's or not."""
-        seen: set[str | None] = set()
+    def _one_per_publisher(self, ranked: Iterator[Candidate]) -> Iterator[Family]:
+        """Yield the best article of each publisher, even if it is a copy of another publisher's."""
+        yielded: set[str | None] = set()
         for number, candidate in enumerate(ranked):
             self._found.deadline.check()
             publisher = (
-                self._kept_article(candidate.article_id).metadata.publisher
+                self._checked_article(candidate.article_id).metadata.publisher
                 if number < _PUBLISHERS_READ
                 else self._publishers.get(candidate.article_id)
             )
-            named = publisher and text.name_key(publisher)
-            if named not in seen:
-                seen.add(named)
-                yield _alone(candidate)
+            name = publisher and text.name_key(publisher)
+            if name not in yielded:
+                yielded.add(name)
+                yield _family_of_one(candidate)
 
     @cached_property
     def _publishers(self) -> Mapping[str, str]:
-        """The publisher of each article that the filters allow, by its id."""
+        """By article id: the publishers of the articles that the filters allow."""
         columns = self._engine.columns(self._query.filters)
         return {
             columns.ids[position].decode(): publisher
@@ -425,10 +431,10 @@ class Answering:
         return self._found.passages([family.article_id for family in shown])
 
     def _hit(self, rank: int, family: Family, scored: Sequence[Scored]) -> Hit:
-        best, article = self._kept(family, scored)
-        ranked = self._ranked(family, best)
+        best, article = self._checked_hit(family, scored)
+        ranked = self._ranking_passage(family, best)
         confidence = max(best.confidence, ranked.confidence)
-        good = [other for other in scored[1:] if other.score >= MORE_SHARE * best.score][:MORE_LIMIT]
+        more = [passage for passage in scored[1:] if passage.score >= MORE_SHARE * best.score][:MORE_LIMIT]
         hit = Hit(
             rank,
             family.score,
@@ -437,7 +443,7 @@ class Answering:
             _scores(best),
             _passage(article, best),
             article.metadata,
-            more=tuple(Excerpt(_passage(article, other), other.score) for other in good),
+            more=tuple(Excerpt(_passage(article, passage), passage.score) for passage in more),
             copies=family.copies,
             republishes=self._republications.of(family.article_id),
         )
@@ -445,32 +451,32 @@ class Answering:
             hit = replace(hit, context=self._neighbours(hit.passage))
         return replace(hit, explanation=self._explanation(hit, best, ranked)) if self._query.explain else hit
 
-    def _kept(self, family: Family, scored: Sequence[Scored]) -> tuple[Scored, Article]:
-        """Return the best passage of a hit and its article; raises InternalError where one must not be shown."""
-        article = self._kept_article(family.article_id)
+    def _checked_hit(self, family: Family, scored: Sequence[Scored]) -> tuple[Scored, Article]:
+        """Return the best passage of a hit and its article; raises InternalError if one must not be shown."""
+        article = self._checked_article(family.article_id)
         self._promises.keep_passages(article, scored)
         for copy in family.copies:
-            self._kept_article(copy.article_id)
+            self._checked_article(copy.article_id)
         return scored[0], article
 
-    def _kept_article(self, article_id: str) -> Article:
+    def _checked_article(self, article_id: str) -> Article:
         return self._promises.keep(self._found.article(article_id), article_id)
 
     def _neighbours(self, passage: Passage) -> tuple[Passage, ...]:
         passages = self._found.article_passages(passage.article_id)
-        first = max(0, passage.ordinal - self._query.context)
-        near = passages[first : passage.ordinal + self._query.context + 1]
-        return tuple(neighbour for neighbour in near if neighbour.ordinal != passage.ordinal)
+        start = max(0, passage.ordinal - self._query.context)
+        nearby = passages[start : passage.ordinal + self._query.context + 1]
+        return tuple(neighbour for neighbour in nearby if neighbour.ordinal != passage.ordinal)
 
     def _explanation(self, hit: Hit, best: Scored, ranked: Scored) -> Explanation:
-        known = best.signals
+        best_signals = best.signals
         signals = {
-            "dense": known.dense,
-            "lexical": known.lexical,
-            "article_dense": known.article_dense,
-            "article_lexical": known.article_lexical,
-            "coverage": known.coverage,
-            "prominence": known.prominence if known.literal else None,
+            "dense": best_signals.dense,
+            "lexical": best_signals.lexical,
+            "article_dense": best_signals.article_dense,
+            "article_lexical": best_signals.article_lexical,
+            "coverage": best_signals.coverage,
+            "prominence": best_signals.prominence if best_signals.literal else None,
         }
         terms = self._found.terms(hit.article.article_id, hit.passage.ordinal)
         return Explanation(
@@ -482,29 +488,29 @@ class Answering:
         )
 
     def _words(self, hit: Hit, best: Scored) -> tuple[Word, ...] | None:
-        """Say what each word adds to the hit's cosine; the last entry is the rest (the encoder's marks, rounding)."""
+        """Return what each word adds to the hit's cosine; the last entry is the rest (special tokens, rounding)."""
         if self._encoder is None or self._ask.vector is None or best.signals.dense is None:
             return None
-        read = with_title(fitted_title(hit.article.title, self._encoder), hit.text)
-        contributions = self._encoder.contributions(read, self._ask.vector)
+        embedding_text = with_title(fitted_title(hit.article.title, self._encoder), hit.text)
+        contributions = self._encoder.contributions(embedding_text, self._ask.vector)
         if contributions is None:
             return None
-        named = ((read[part.start : part.end], part.value) for part in contributions)
-        words_of = [Word(name, value) for name, value in named if any(map(str.isalnum, name))]
-        return (*words_of, Word("", best.signals.dense - sum(word.value for word in words_of)))
+        fragments = ((embedding_text[part.start : part.end], part.value) for part in contributions)
+        named_words = [Word(name, value) for name, value in fragments if any(map(str.isalnum, name))]
+        return (*named_words, Word("", best.signals.dense - sum(word.value for word in named_words)))
 
-    def _emphasised(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Mark the sentence of each hit that is closest to the query by itself; one that stands alone needs no mark."""
+    def _with_emphasis(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Mark the sentence of each hit that by itself is closest to the query, unless it is the only one."""
         marked: list[Hit] = []
         for begin in range(0, len(hits), _EMPHASISED_AT_ONCE):
             self._found.deadline.check()
-            some = hits[begin : begin + _EMPHASISED_AT_ONCE]
-            spans = [text.sentence_spans(hit.text) for hit in some]
-            spans = [own if len(own) > 1 else [] for own in spans]
-            sentences = [hit.text[start:end] for hit, own in zip(some, spans, strict=True) for start, end in own]
+            batch = hits[begin : begin + _EMPHASISED_AT_ONCE]
+            all_spans = [text.sentence_spans(hit.text) for hit in batch]
+            all_spans = [spans if len(spans) > 1 else [] for spans in all_spans]
+            sentences = [hit.text[slice(*span)] for hit, spans in zip(batch, all_spans, strict=True) for span in spans]
             scores = iter(self._sentence_scores(sentences))
-            for hit, own in zip(some, spans, strict=True):
-                scored = dict(zip(own, scores, strict=False))  # as many scores as there are sentences
+            for hit, spans in zip(batch, all_spans, strict=True):
+                scored = dict(zip(spans, scores, strict=False))  # as many scores as there are sentences
                 start, end = max(scored, key=scored.__getitem__, default=(0, 0))
                 sentence = (hit.passage.start + start, hit.passage.start + end) if scored else None
                 marked.append(replace(hit, sentence=sentence))
@@ -523,14 +529,14 @@ class Answering:
         return analyser, set(words.terms(self._query.text, analyser))
 
 
-def _alone(candidate: Candidate) -> Family:
-    """Return a hit of its own, without copies."""
+def _family_of_one(candidate: Candidate) -> Family:
+    """Return a family of one article, without copies."""
     return Family(candidate.article_id, candidate.ordinal, candidate.score, (), candidate.article_id)
 
 
 def _scores(best: Scored) -> dict[str, float]:
-    known = best.signals
-    return {name: value for name, value in (("dense", known.dense), ("lexical", known.lexical)) if value is not None}
+    signals = best.signals
+    return ({} if signals.dense is None else {"dense": signals.dense}) | {"lexical": signals.lexical}
 
 
 def _passage(article: Article, scored: Scored) -> Passage:

@@ -1,4 +1,4 @@
-"""Keyword arguments of Python calls -> filters and queries; what contradicts itself is refused."""
+"""Filters and queries from the keyword arguments of Python calls; contradictions are refused."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -25,14 +25,14 @@ def filters_of(filters: conditions.Given | None, arguments: Mapping[str, object]
         UsageError: there is no such argument, or a condition is given twice.
     """
     _check_names(arguments, FILTER_NAMES)
-    singly = {name: value for name, value in arguments.items() if value is not None}
-    given = conditions.taken(filters)
+    single = {name: value for name, value in arguments.items() if value is not None}
+    given_filters = conditions.taken(filters)
     defaults = Filters()
-    if twice := [name for name in singly if getattr(given, name) != getattr(defaults, name)]:
+    if twice := [name for name in single if getattr(given_filters, name) != getattr(defaults, name)]:
         raise UsageError(f"{twice[0]} is given twice: in filters and as an argument", "leave out one of the two")
-    if not singly:
-        return given
-    return conditions.taken({name: getattr(given, name) for name in FILTER_NAMES} | singly)
+    if not single:
+        return given_filters
+    return conditions.taken({name: getattr(given_filters, name) for name in FILTER_NAMES} | single)
 
 
 def query_of(
@@ -50,15 +50,15 @@ def query_of(
     """
     _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES))
     if isinstance(text, Query):
-        beside = [name for name, value in ({"k": k, "filters": filters} | dict(arguments)).items() if value is not None]
-        if beside:
+        extra = [name for name, value in ({"k": k, "filters": filters} | dict(arguments)).items() if value is not None]
+        if extra:
             raise UsageError(
-                f"{', '.join(beside)} given beside a Query, which has its own",
-                f"give plain text, or put it into the Query: dataclasses.replace(query, {beside[0]}=…)",
+                f"{', '.join(extra)} given beside a Query, which has its own",
+                f"give plain text, or put it into the Query: dataclasses.replace(query, {extra[0]}=…)",
             )
         return text
     conditions_given = {name: value for name, value in arguments.items() if name in FILTER_NAMES}
-    # None means the default, but where it has a meaning of its own.
+    # None means the default, except for the timeout, where it means any time.
     manner: dict[str, Any] = {
         name: value
         for name, value in arguments.items()
@@ -67,9 +67,9 @@ def query_of(
     return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **manner)
 
 
-def _check_names(arguments: Mapping[str, object], known: tuple[str, ...]) -> None:
+def _check_names(arguments: Mapping[str, object], names: tuple[str, ...]) -> None:
     for name in arguments:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"the arguments are {', '.join(known)}"
+        if name not in names:
+            suggestions = get_close_matches(name, names, 1)
+            hint = f"did you mean {suggestions[0]}?" if suggestions else f"the arguments are {', '.join(names)}"
             raise UsageError(f"there is no argument {name!r}", hint)

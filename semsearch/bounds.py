@@ -1,4 +1,4 @@
-"""What a user means by a date bound: "2024-05", "7d", "last monday", "may 3" -> UTC seconds."""
+"""UTC seconds for what a user means by a date bound: "2024-05", "7d", "last monday", "may 3"."""
 
 import math
 import operator
@@ -41,22 +41,22 @@ _LONGEST_LEAP_GAP = 8
 
 _EARLIEST = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
 _LATEST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
-"""Nothing later can be written as a date."""
+"""The first and the last second that can be written as a date."""
 
 _EXAMPLES = "write 2024, 2024-05, 2024-05-17, 2024-05-17T09:30Z, may 3, 7d, yesterday, last monday or last month"
 _FIXED_EXAMPLES = "write 2024, 2024-05, 2024-05-17 or 2024-05-17T09:30Z"
 _KINDS = "write a text such as 2024-05-17, a date, a datetime, or whole UTC seconds"
 
 Interval = tuple[int, int]
-"""The first UTC second, and the first one after the end."""
+"""The first UTC second, and the first second after the end."""
 
 
 def resolve(filters: Filters, as_of: int) -> Filters:
-    """Return the filters with a time zone for its name, and all bounds in UTC seconds.
+    """Return the filters with a time zone in place of its name, and with all bounds in UTC seconds.
 
-    `since` begins where its unit begins and `until` ends where its unit ends, so that both name what they include;
-    `new_since` is read as `since` is. The unit of a `date` is its day, of a `datetime` its second. What names no zone
-    is of the filters' zone.
+    `since` is the beginning of its unit and `until` the end of its unit, so that both include what they name;
+    `new_since` is read like `since`. The unit of a `date` is its day, that of a `datetime` its second. A bound that
+    names no zone is in the filters' zone.
 
     Args:
         as_of: UTC seconds that relative bounds count back from, and that dates without a year come before.
@@ -66,27 +66,27 @@ def resolve(filters: Filters, as_of: int) -> Filters:
     """
     zone = zone_of(filters)
 
-    def read(name: str, end: int = 0) -> int | None:
+    def seconds_of(name: str, end: int = 0) -> int | None:
         bound = getattr(filters, name)
         return None if bound is None else _interval(bound, as_of, zone, name)[end]
 
-    since, until, new_since = read("since"), read("until", 1), read("new_since")
+    since, until, new_since = seconds_of("since"), seconds_of("until", 1), seconds_of("new_since")
     if since is not None and until is not None and until <= since and since not in (_EARLIEST, _LATEST):
         raise UsageError(f"until ({filters.until}) ends before since ({filters.since}) begins", "swap the two")
     return replace(filters, since=since, until=until, new_since=new_since, timezone=zone)
 
 
 def instant(bound: Bound, zone: tzinfo = UTC, name: str = "as_of") -> int:
-    """Return the first UTC second of what a date means, for `--as-of`.
+    """Return the first UTC second of a date, for `--as-of`.
 
     Raises:
-        UsageError: it is not a date, or one that counts from another.
+        UsageError: it is not a date, or a relative one.
     """
     return _interval(bound, None, zone, name)[0]
 
 
 def local(seconds: int, zone: tzinfo) -> datetime:
-    """Return an instant on the clock of a zone; on UTC's at the ends of the calendar, where a zone may have no such."""
+    """Return an instant on the clock of a zone; at the ends of the calendar, where that may be impossible, in UTC."""
     seconds = min(max(seconds, _EARLIEST), _LATEST)
     try:
         return datetime.fromtimestamp(seconds, zone)
@@ -95,21 +95,21 @@ def local(seconds: int, zone: tzinfo) -> datetime:
 
 
 def span(filters: Filters, *, whole_days: bool = False) -> tuple[int | None, int | None]:
-    """Return `since` and `until` of resolved filters as the dates of articles are to be compared with them.
+    """Return `since` and `until` of resolved filters in the form that articles' dates are compared with.
 
-    Days, months and years that name no zone are those of whoever asks. They are kept as whole days of UTC, and so they
-    are compared with what the clock of the filters' zone shows at the bounds.
+    Days, months and years without a zone are taken to be in the zone of whoever asks. They are stored as whole days of
+    UTC, and therefore compared with what the clock of the filters' zone shows at the bounds.
 
     Args:
-        whole_days: of dates that begin and end with days of UTC; else of all others.
+        whole_days: for dates that begin and end with days of UTC; otherwise for all others.
     """
-    since, until = _whole(filters.since), _whole(filters.until)
+    since, until = _resolved_seconds(filters.since), _resolved_seconds(filters.until)
     zone = zone_of(filters)
     if not whole_days or zone is UTC:
         return since, until
     return (
         None if since is None else _clock_seconds(since, zone),
-        None if until is None else _clock_seconds(until - 1, zone) + 1,  # the last second that is meant, and one more
+        None if until is None else _clock_seconds(until - 1, zone) + 1,  # the last second, and one more
     )
 
 
@@ -117,14 +117,14 @@ def _clock_seconds(seconds: int, zone: tzinfo) -> int:
     return int(local(seconds, zone).replace(tzinfo=UTC).timestamp())
 
 
-def _whole(bound: Bound | None) -> int | None:
+def _resolved_seconds(bound: Bound | None) -> int | None:
     if bound is None or isinstance(bound, int):
         return bound
     raise TypeError("an engine takes bounds in seconds: conditions.resolved")
 
 
 def zone_of(filters: Filters) -> tzinfo:
-    """Return the zone whose days and clock filters mean.
+    """Return the time zone of filters.
 
     Raises:
         UsageError: there is no such zone.
@@ -158,11 +158,11 @@ def zone_named(name: str) -> tzinfo:
 
 
 def _interval(bound: Bound, as_of: int | None, zone: tzinfo, name: str) -> Interval:
-    """Read a bound; an instant in seconds is both of its own ends."""
+    """Read a bound; seconds are an interval that begins and ends with them."""
     if isinstance(bound, str):
-        begins, ends = _read(bound, as_of, zone)
-    elif isinstance(bound, date) or type(bound).__name__ == "datetime64":  # NumPy's own, which writes ISO 8601, too
-        begins, ends = _read(bound.isoformat() if isinstance(bound, date) else str(bound), None, zone)
+        begins, ends = _read_bound(bound, as_of, zone)
+    elif isinstance(bound, date) or type(bound).__name__ == "datetime64":  # NumPy's type, which writes ISO 8601, too
+        begins, ends = _read_bound(bound.isoformat() if isinstance(bound, date) else str(bound), None, zone)
     else:
         begins = ends = _seconds(bound, name)
         if begins > _LATEST:
@@ -171,7 +171,7 @@ def _interval(bound: Bound, as_of: int | None, zone: tzinfo, name: str) -> Inter
 
 
 def _seconds(bound: object, name: str) -> int:
-    """Return whole UTC seconds, of what counts them."""
+    """Return a number as whole UTC seconds."""
     try:
         if isinstance(bound, float) and math.isfinite(bound):
             return math.floor(bound)
@@ -186,21 +186,21 @@ def _kind(value: object) -> str:
     return f"{value!r:.40} ({type(value).__name__})"
 
 
-def _read(text: str, as_of: int | None, zone: tzinfo) -> Interval:
-    wanted = " ".join(text.casefold().split())
+def _read_bound(text: str, as_of: int | None, zone: tzinfo) -> Interval:
+    folded = " ".join(text.casefold().split())
     try:
-        found = _week(wanted, zone)
-        if found is None and (written := read_time(text)):
-            found = written.interval(zone)
-        if found is None and as_of is not None:
-            found = _relative(wanted, datetime.fromtimestamp(as_of, zone))
+        interval = _week(folded, zone)
+        if interval is None and (written := read_time(text)):
+            interval = written.interval(zone)
+        if interval is None and as_of is not None:
+            interval = _relative(folded, datetime.fromtimestamp(as_of, zone))
     except (ValueError, OverflowError):
-        found = None
-    if found is not None:
-        return found
+        interval = None
+    if interval is not None:
+        return interval
     if readings := two_readings(text):
-        said = f"{text!r:.80} is not a date that can be read in one way only: it may be {' or '.join(readings)}"
-        raise UsageError(said, "write the year first: 2024-05-17")
+        message = f"{text!r:.80} is not a date that can be read in one way only: it may be {' or '.join(readings)}"
+        raise UsageError(message, "write the year first: 2024-05-17")
     raise UsageError(f"{text!r:.80} is not a date", _EXAMPLES if as_of is not None else _FIXED_EXAMPLES)
 
 
@@ -209,8 +209,8 @@ def _week(text: str, zone: tzinfo) -> Interval | None:
     match = _ISO_WEEK.fullmatch(text)
     if match is None:
         return None
-    first = datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=zone)
-    return _days(first, 1 if match[3] else 7)
+    start = datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=zone)
+    return _days(start, 1 if match[3] else 7)
 
 
 def _offset(match: re.Match[str]) -> timedelta | None:
@@ -228,19 +228,19 @@ def _relative(text: str, now: datetime) -> Interval | None:
     if text == "yesterday":
         return _days(today - timedelta(days=1), 1)
     if match := _AGO.fullmatch(text):
-        start = _back(now, int(match[1]), match[2])
+        start = _counted_back(now, int(match[1]), match[2])
         return start, start
     if match := _PAST.fullmatch(text):
-        return _back(now, int(match[1]), match[2]), int(now.timestamp())
+        return _counted_back(now, int(match[1]), match[2]), int(now.timestamp())
     if match := _PAST_ONE.fullmatch(text):
-        return _back(now, 1, match[1]), int(now.timestamp())
+        return _counted_back(now, 1, match[1]), int(now.timestamp())
     if match := _NAMED.fullmatch(text):
-        return _calendar(today, match[2], -1 if match[1] == "last" else 0)
+        return _calendar_unit(today, match[2], -1 if match[1] == "last" else 0)
     return _weekday(text, today) or _month_or_day(text, today)
 
 
-def _back(now: datetime, count: int, unit: str) -> int:
-    """Count back on the clock of the zone, so that seven days ago is the same time of day; hours are true hours."""
+def _counted_back(now: datetime, count: int, unit: str) -> int:
+    """Return the second so many units ago: on the clock of the zone, except for hours, so that days keep the time."""
     if unit[0] == "h":
         return int(now.timestamp()) - count * 3600
     if unit[0] in "dw":
@@ -248,7 +248,7 @@ def _back(now: datetime, count: int, unit: str) -> int:
     return int(_later(now, -count * (12 if unit[0] == "y" else 1)).timestamp())
 
 
-def _calendar(today: datetime, unit: str, step: int) -> Interval:
+def _calendar_unit(today: datetime, unit: str, step: int) -> Interval:
     if unit == "week":
         return _days(today + timedelta(days=7 * step - today.weekday()), 7)
     if unit == "month":
@@ -257,7 +257,7 @@ def _calendar(today: datetime, unit: str, step: int) -> Interval:
 
 
 def _weekday(text: str, today: datetime) -> Interval | None:
-    """Return the latest such day, today included unless it is asked for as the last one."""
+    """Return the latest day of that name, which may be today unless it is written "last monday"."""
     match = _WEEKDAY.fullmatch(text)
     weekday = _WEEKDAY_OF.get(match[2]) if match else None
     if match is None or weekday is None:
@@ -267,7 +267,7 @@ def _weekday(text: str, today: datetime) -> Interval | None:
 
 
 def _month_or_day(text: str, today: datetime) -> Interval | None:
-    """Return the month or day named; without a year the latest that has begun."""
+    """Return the named month or day; without a year the latest one that has begun."""
     if match := _DAY_FIRST.fullmatch(text):
         day, name, year = match.groups()
     elif match := _MONTH_FIRST.fullmatch(text):

@@ -1,7 +1,7 @@
-"""Dates of other scripts, languages and calendars -> the same as English and the Gregorian calendar write them.
+"""Rewrites dates of other scripts, languages and calendars in English and the Gregorian calendar.
 
-What is not certain stays as it is, and is then no date: a year such as 1403 without the name of its month may be of a
-calendar of the sun or of the moon.
+What is not certain stays as it is, and then is no date: a year such as 1403 without the name of its month may belong to
+a solar or a lunar calendar.
 """
 
 import re
@@ -19,10 +19,10 @@ DateOrder = Literal["dmy", "mdy"]
 
 ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WORD = re.compile(r"[^\x00-@\[-`{-\xbf\s\d،。、（）「」『』・·–—/]+")
-"""Letters, with the marks on them that `\\w` lacks in scripts of India."""
+"""Letters, with their marks in scripts of India, which `\\w` lacks."""
 
 _BOTH = "mar"
-"""March in some languages, Tuesday in others: the latter where another month is named."""
+"""March in some languages, Tuesday in others; the latter if another month is named."""
 
 _SOLAR_NAMES = """
     فروردین حمل وری
@@ -46,7 +46,7 @@ _SOLAR_LEAPS = frozenset((1, 5, 9, 13, 17, 22, 26, 30))
 _PERSIAN_DIGITS = re.compile(r"[\u06f0-\u06f9]")
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民國": 1911, "民国": 1911}
-"""Eras of Japan and Taiwan -> the year before their first."""
+"""By era of Japan and Taiwan: the year before its first."""
 
 _ERA = re.compile(rf"(?:中華|中华)?({'|'.join(_ERAS)})\s?(元|[0-9]{{1,3}})\s?(?=年)")
 _HAN_DIGITS = "〇一二三四五六七八九"
@@ -69,7 +69,7 @@ _THAI_ERA = re.compile(r"\s*(?:พ\.\s?ศ\.|พุทธศักราช|(?:�
 _VIETNAMESE = re.compile(r"(?:ngay )?([0-9]{1,2}) thang ([0-9]{1,2})(?:,? nam|,)? ([0-9]{4})")
 _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})\.?(?: m\.)? (?P<month>[a-z]{3}) (?P<day>[0-9]{1,2})(?: d)?\.?")
 _YEAR_AND_DAY_FIRST = re.compile(r"(?P<year>[0-9]{4})\. gada (?P<day>[0-9]{1,2})\. (?P<month>[a-z]{3})")
-"""As Hungarian and Lithuanian, and as Latvian write them."""
+"""Forms of Hungarian and Lithuanian, and of Latvian."""
 _PREFIXED = re.compile(r"(?<![^\W\d_])(?:ב|[dl]['’])(?=[^\W\d_]{2})")
 """Before the name of a month: "in" in Hebrew, "of" in Catalan."""
 
@@ -78,10 +78,10 @@ _LOOSE = re.compile(r",\s*(?=,)|^[\s,.]+|[\s,]+$")
 
 
 def folded(text: str) -> str:
-    """Return text as names are compared: without case, accents and joiners."""
+    """Return text without case, accents and joiners, as names are compared."""
     letters = normalised("NFKD", text.casefold().replace("ı", "i"))
-    bare = "".join(char for char in letters if char not in "\u200c\u200e\u200f" and not "\u0300" <= char <= "\u036f")
-    return normalised("NFKC", bare)
+    base = "".join(char for char in letters if char not in "\u200c\u200e\u200f" and not "\u0300" <= char <= "\u036f")
+    return normalised("NFKC", base)
 
 
 @cache
@@ -94,50 +94,50 @@ def _names() -> Mapping[str, int]:
 
 @cache
 def _compounds() -> re.Pattern[str]:
-    """Return the expression of names that are more than one word: "segunda-feira", "كانون الثاني"."""
+    """Return the expression that finds names of more than one word: "segunda-feira", "كانون الثاني"."""
     names = sorted((name for name in _names() if not _WORD.fullmatch(name)), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
 
 
 @cache
 def _solar_months() -> Mapping[str, int]:
-    """Return folded names of the months of the Solar Hijri calendar: of Iran, and of Afghanistan in Dari and Pashto."""
+    """Return folded names of months of the Solar Hijri calendar, in Iran and, in Dari and Pashto, in Afghanistan."""
     rows = enumerate(_SOLAR_NAMES.strip().split("\n"), 1)
     return {folded(name): month for month, names in rows for name in names.split()}
 
 
 def in_english(line: str) -> str:
-    """Return a date with its digits, its month and its year as English writes them, folded and without its weekday.
+    """Return a date with digits, month and year as in English, folded and without its weekday.
 
     Any other words stay, so that "before 3 May" is as uncertain as it was.
     """
     if not line.isascii():
-        persian = bool(_PERSIAN_DIGITS.search(line))
+        has_persian_digits = bool(_PERSIAN_DIGITS.search(line))
         line = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded(line))
-        line = line.replace("،", ",").replace("ي", "ی") if persian else line.replace("،", ",")
-        if solar := _of_iran(line, persian=persian):
+        line = line.replace("،", ",").replace("ي", "ی") if has_persian_digits else line.replace("،", ",")
+        if solar := _solar_in_iso(line, persian=has_persian_digits):
             return solar
-        line = _PREFIXED.sub("", _of_vietnam(_of_thailand(_of_han(line))))
-    line = _named(line.casefold())
+        line = _PREFIXED.sub("", _vietnamese_in_english(_thai_in_english(_han_in_digits(line))))
+    line = _with_english_months(line.casefold())
     line = " ".join(_LOOSE.sub("", _EMPTY.sub("", line)).split())
-    found = _YEAR_FIRST.fullmatch(line) or _YEAR_AND_DAY_FIRST.fullmatch(line)
-    return f"{found['day']} {found['month']} {found['year']}" if found else line
+    match = _YEAR_FIRST.fullmatch(line) or _YEAR_AND_DAY_FIRST.fullmatch(line)
+    return f"{match['day']} {match['month']} {match['year']}" if match else line
 
 
-def _named(line: str) -> str:
-    """Write the names of months as English does and leave out those of weekdays."""
+def _with_english_months(line: str) -> str:
+    """Return a line with the names of months in English and without those of weekdays."""
     names = _names()
-    line = _compounds().sub(lambda found: _english(names[found[0]]), line)
+    line = _compounds().sub(lambda match: _english(names[match[0]]), line)
     words = _WORD.findall(line)
     months = {names.get(word, 0) for word in words if word != _BOTH} - {0}
 
-    def named(found: re.Match[str]) -> str:
-        month = names.get(found[0])
-        if found[0] == _BOTH and months:
+    def english_name(match: re.Match[str]) -> str:
+        month = names.get(match[0])
+        if match[0] == _BOTH and months:
             return ""
-        return found[0] if month is None else _english(month)
+        return match[0] if month is None else _english(month)
 
-    line = _WORD.sub(named, line)
+    line = _WORD.sub(english_name, line)
     # A month may have two names in one language: "20 أيار/مايو 2024".
     return re.sub(r"\b([a-z]{3})/\1\b", r"\1", line)
 
@@ -146,35 +146,35 @@ def _english(month: int) -> str:
     return ENGLISH[month - 1] if month else ""
 
 
-def _of_han(line: str) -> str:
-    """Write years of eras and numbers in Chinese characters as digits, and leave out the weekday."""
-    line = _HAN_NUMBER.sub(_han_number, _CJK_WEEKDAY.sub("", line))
-    line = _CJK_HALF.sub(_half_day, line)
+def _han_in_digits(line: str) -> str:
+    """Return a line with years of eras and numbers in Chinese characters as digits, and without the weekday."""
+    line = _HAN_NUMBER.sub(_in_digits, _CJK_WEEKDAY.sub("", line))
+    line = _CJK_HALF.sub(_in_24_hours, line)
     return _ERA.sub(lambda era: str(_ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))), line)
 
 
-def _half_day(found: re.Match[str]) -> str:
-    """Return 下午3:04 as 15:04; hours beyond 12 belong to no half of a day."""
-    hour = int(found["hour"])
+def _in_24_hours(match: re.Match[str]) -> str:
+    """Return 下午3:04 as 15:04; a time with an hour beyond 12 stays as it is."""
+    hour = int(match["hour"])
     if hour > 12:
-        return found[0]
-    hour = hour % 12 + (0 if found["half"] in _MORNING else 12)
-    return " " + ":".join(f"{int(part):02}" for part in (hour, found["minute"], found["second"]) if part is not None)
+        return match[0]
+    hour = hour % 12 + (0 if match["half"] in _MORNING else 12)
+    return " " + ":".join(f"{int(part):02}" for part in (hour, match["minute"], match["second"]) if part is not None)
 
 
-def _han_number(found: re.Match[str]) -> str:
-    """Return a number that is written digit by digit (二〇二四) or by tens (二十四) as digits."""
-    written = found[0].replace("零", "〇")
-    tens, ten, ones = written.partition("十")
+def _in_digits(match: re.Match[str]) -> str:
+    """Return in digits a number that is written digit by digit (二〇二四) or with tens (二十四)."""
+    number = match[0].replace("零", "〇")
+    tens, ten, ones = number.partition("十")
     if not ten:
-        return "".join(str(_HAN_DIGITS.index(char)) for char in written)
+        return "".join(str(_HAN_DIGITS.index(char)) for char in number)
     if len(tens) > 1 or len(ones) > 1 or "十" in ones:
-        return found[0]
+        return match[0]
     return str((_HAN_DIGITS.index(tens) if tens else 1) * 10 + (_HAN_DIGITS.index(ones) if ones else 0))
 
 
-def _of_thailand(line: str) -> str:
-    """Count the years of a date in Thai as others do."""
+def _thai_in_english(line: str) -> str:
+    """Return a Thai date with English months and years of the common era; other lines stay."""
     if not _THAI.search(line):
         return line
     for name, english in _THAI_SHORT.items():
@@ -182,41 +182,41 @@ def _of_thailand(line: str) -> str:
     return _BUDDHIST.sub(lambda year: str(int(year[1]) - _BUDDHIST_AHEAD), _THAI_ERA.sub(" ", line))
 
 
-def _of_vietnam(line: str) -> str:
-    def named(found: re.Match[str]) -> str:
-        month = int(found[2])
-        return f"{found[1]} {_english(month)} {found[3]}" if month in range(1, 13) else found[0]
+def _vietnamese_in_english(line: str) -> str:
+    def english_date(match: re.Match[str]) -> str:
+        month = int(match[2])
+        return f"{match[1]} {_english(month)} {match[3]}" if month in range(1, 13) else match[0]
 
-    return _VIETNAMESE.sub(named, line)
+    return _VIETNAMESE.sub(english_date, line)
 
 
-def _of_iran(line: str, *, persian: bool) -> str:
-    """Return a date of the Solar Hijri calendar as ISO 8601 has it, "" where it is none for certain.
+def _solar_in_iso(line: str, *, persian: bool) -> str:
+    """Return a date of the Solar Hijri calendar in ISO 8601, "" unless it certainly is one.
 
     Args:
-        persian: its digits were those of Persian, in which numbers alone are a date of that calendar.
+        persian: it had Persian digits, in which numbers alone are a date of that calendar.
     """
-    found = _SOLAR_DATE.search(line)
-    month = _solar_months().get(found["name"], 0) if found else 0
-    if not month and persian and (found := _SOLAR_NUMBERS.search(line)):
-        month = int(found["month"])
-    day = solar_day(int(found["year"]), month, int(found["day"])) if found else None
-    if day is None or found is None or _named(line[: found.start()]).strip(" ,"):
+    match = _SOLAR_DATE.search(line)
+    month = _solar_months().get(match["name"], 0) if match else 0
+    if not month and persian and (match := _SOLAR_NUMBERS.search(line)):
+        month = int(match["month"])
+    day = solar_day(int(match["year"]), month, int(match["day"])) if match else None
+    if day is None or match is None or _with_english_months(line[: match.start()]).strip(" ,"):
         return ""
-    return f"{day.isoformat()}{line[found.end() :].replace(' ساعت', '')}"
+    return f"{day.isoformat()}{line[match.end() :].replace(' ساعت', '')}"
 
 
 def solar_day(year: int, month: int, day: int) -> date | None:
-    """Return the day of a date of the Solar Hijri calendar from 1300 to 1472 (1921 to 2094), None where there is none.
+    """Return the day of a date of the Solar Hijri calendar from 1300 to 1472 (1921 to 2094); None if there is none.
 
-    By the cycle of 33 years with 8 leap years, which gives the calendar as it is kept in these years.
+    It is computed by the cycle of 33 years with 8 leap years, which gives the actual calendar of these years.
     """
     days = (31,) * 6 + (30,) * 5 + (29 + _is_leap(year),)
     if year not in _SOLAR_YEARS or month not in range(1, 13) or day not in range(1, days[month - 1] + 1):
         return None
-    first, begin = _SOLAR_EPOCH
-    passed = sum(365 + _is_leap(before) for before in range(first, year)) + sum(days[: month - 1]) + day - 1
-    return begin + timedelta(days=passed)
+    epoch_year, epoch_day = _SOLAR_EPOCH
+    past_years = sum(365 + _is_leap(past_year) for past_year in range(epoch_year, year))
+    return epoch_day + timedelta(days=past_years + sum(days[: month - 1]) + day - 1)
 
 
 def _is_leap(year: int) -> bool:

@@ -1,4 +1,4 @@
-"""Values of JSON that somebody unknown wrote: each is what it must be, or a ValueError or TypeError that shows it."""
+"""Checks values of untrusted JSON: each is what it must be, or a ValueError or TypeError shows it."""
 
 import re
 
@@ -16,17 +16,17 @@ def count(value: object) -> int:
 
 
 def text(value: object, most: int | None = None) -> str:
-    """Return a text that can be written in UTF-8, of at most so many characters."""
+    """Return a text that can be written in UTF-8, of at most `most` characters."""
     if not isinstance(value, str):
         raise TypeError(f"{value!r:.80} is no text")
     if most is not None and len(value) > most:
         raise ValueError(f"{value[:40]!r}… has {len(value):,} characters, and {most:,} is the most")
-    value.encode()  # a lone surrogate can be written to no file and no terminal
+    value.encode()  # a lone surrogate cannot be written to a file or a terminal
     return value
 
 
 def shown(value: object) -> str:
-    """Return a value as an error shows it; Python writes no number of more than 4,300 digits."""
+    """Return a value as an error shows it; Python cannot write numbers of more than 4,300 digits."""
     try:
         return f"{value!r:.80}"
     except ValueError:
@@ -41,7 +41,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def told(value: object) -> str:
-    """Return a text that may be shown on a terminal: without control characters, and without changes of direction."""
+    """Return a text that may be shown on a terminal, without control characters and changes of direction."""
     return _CONTROLS.sub(" ", text(value))
 
 

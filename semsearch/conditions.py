@@ -1,4 +1,4 @@
-"""What a user's conditions mean: filters as they were given -> filters that an engine takes."""
+"""What a user's conditions mean: turns filters as they were given into filters that an engine takes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,43 +10,43 @@ from semsearch.language_names import nearest, primary_tag
 from semsearch.types import FILTER_NAMES, NAME_FILTERS, UNDATED, Filters
 
 Given = Filters | Mapping[str, object]
-"""Filters, or the same by their names: as `Filters` has them, or as an answer's JSON does."""
+"""Filters, or a mapping of the same by their names, as in `Filters` or in an answer's JSON."""
 
 _SETS = tuple(by_name.field for by_name in NAME_FILTERS)
 
 
-def taken(given: Given | None) -> Filters:
-    """Return what was given as filters.
+def taken(filters: Given | None) -> Filters:
+    """Return filters, whether given as such or as a mapping.
 
     Raises:
         UsageError: it is neither, or names something that is no condition.
     """
-    if given is None:
+    if filters is None:
         return Filters()
-    if isinstance(given, Filters):
-        return given
-    if not isinstance(given, Mapping):
+    if isinstance(filters, Filters):
+        return filters
+    if not isinstance(filters, Mapping):
         raise UsageError(
-            f"filters is {type(given).__name__}, neither Filters nor a dict",
+            f"filters is {type(filters).__name__}, neither Filters nor a dict",
             'write Filters(publishers={"…"}) or {"publishers": ["…"]}',
         )
-    if unknown := [str(name) for name in given if name not in FILTER_NAMES]:
+    if unknown := [str(name) for name in filters if name not in FILTER_NAMES]:
         raise UsageError(f"there is no condition {unknown[0]!r}", f"the conditions are {', '.join(FILTER_NAMES)}")
-    conditions: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    conditions: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
     for name in (*_SETS, "tags"):
         if isinstance(conditions.get(name), str):
             conditions[name] = [conditions[name]]
     if isinstance(pairs := conditions.get("tags"), Mapping):
-        conditions["tags"] = [
-            (key, value)
-            for key, own in pairs.items()
-            for value in (own if isinstance(own, Iterable) and not isinstance(own, str) else [own])
-        ]
+        conditions["tags"] = [(key, value) for key, values in pairs.items() for value in _one_or_more(values)]
     elif isinstance(pairs, Iterable):
-        conditions["tags"] = [tuple(one.split("=", 1)) if isinstance(one, str) and "=" in one else one for one in pairs]
-    if isinstance(said := conditions.get("undated"), str):
-        conditions["undated"] = UNDATED.get(said, said)
+        conditions["tags"] = [tuple(tag.split("=", 1)) if isinstance(tag, str) and "=" in tag else tag for tag in pairs]
+    if isinstance(undated := conditions.get("undated"), str):
+        conditions["undated"] = UNDATED.get(undated, undated)
     return Filters(**conditions)
+
+
+def _one_or_more(values: object) -> Iterable[object]:
+    return values if isinstance(values, Iterable) and not isinstance(values, str) else [values]
 
 
 def resolved(filters: Filters, as_of: int) -> Filters:
@@ -56,7 +56,7 @@ def resolved(filters: Filters, as_of: int) -> Filters:
         as_of: UTC seconds that relative dates count back from.
 
     Raises:
-        UsageError: a condition is not one; the message says which, and what to write.
+        UsageError: a condition is invalid; the message says which, and what to write.
     """
     sets: dict[str, Any] = {name: _texts(name, getattr(filters, name)) for name in _SETS}
     sets["languages"] = frozenset(map(_language, sets["languages"]))
@@ -81,19 +81,19 @@ def _members(name: str, value: object) -> list[object]:
 
 def _texts(name: str, value: object) -> frozenset[str]:
     members = _members(name, value)
-    if wrong := [one for one in members if not isinstance(one, str)]:
+    if wrong := [member for member in members if not isinstance(member, str)]:
         raise UsageError(f"{name} has {wrong[0]!r:.40} ({type(wrong[0]).__name__}), not a text", "write texts alone")
-    return frozenset(str(one) for one in members)
+    return frozenset(str(member) for member in members)
 
 
 def _tag(pair: object) -> tuple[str, str]:
-    if isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(one, str) for one in pair):
+    if isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(part, str) for part in pair):
         return pair[0], pair[1]
     raise UsageError(f"the tag {pair!r:.80} is not a key and a value", 'write tags={("KEY", "VALUE")}')
 
 
 def _language(name: str) -> str:
-    """Read a language by the rules by which an article's was."""
+    """Return the primary tag of a language, by the rules for articles."""
     if tag := primary_tag(name):
         return tag
     close = nearest(name)

@@ -1,4 +1,4 @@
-"""Times as people and programs write them -> what they can mean. What two people could read differently is None."""
+"""What times can mean as people and programs write them; None for what two people could read differently."""
 
 import math
 import re
@@ -16,14 +16,14 @@ _LONGEST = 100
 
 _DAY_SECONDS = 86_400
 _UNSET = "1970-01-01"
-"""What a program shows that has no date and counts seconds from here."""
+"""Shown by programs that have no date and count seconds from here."""
 
 _CLOCK_SECONDS = 5
-"""Between a page's being made and its being fetched, at most: a page that shows the time shows this one."""
+"""Longest time between the making of a page and its fetching; a page that shows the clock shows a time within it."""
 
 _YEARS = range(1600, 3000)
-"""Outside lies what programs write for "unknown" (0001-01-01, 9999-12-31), and no newspaper: the first is of 1605.
-Years from 1300 to 1500 are of the calendars of Iran and of Islam."""
+"""Other years are what programs write for "unknown" (0001-01-01, 9999-12-31); the first newspaper is of 1605. Years
+from 1300 to 1500 belong to the calendars of Iran and of Islam."""
 
 _MONTHS = {name: month for month, name in enumerate(ENGLISH, 1)}
 
@@ -31,7 +31,7 @@ _ZONE_HOURS = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
-"""As RFC 2822, 4.3 defines them. Other names mean different zones in different places."""
+"""As defined by RFC 2822, 4.3. Other names mean different zones in different places."""
 
 _UNIVERSAL = frozenset(("Z", "UT", "UTC", "GMT"))
 _TWELVE = range(1, 13)
@@ -83,15 +83,15 @@ _FORMS = {
     "Fri May 3 10:15:00 UTC 2024": rf"{_MONTH_NAME}\ {_DAY}\ {_CLOCK}\ {_YEAR}",
     "May 2024": rf"{_MONTH_NAME},?\ {_YEAR}",
     "25/12/2024 where it is readable in one way only, 3.4.2024": (
-        rf"(?P<one>[0-9]{{1,2}})(?P<separator>[-/.]|\.\ )(?P<other>[0-9]{{1,2}})(?P=separator){_YEAR}(?:,?\ {_CLOCK})?"
+        rf"(?P<left>[0-9]{{1,2}})(?P<separator>[-/.]|\.\ )(?P<right>[0-9]{{1,2}})(?P=separator){_YEAR}(?:,?\ {_CLOCK})?"
     ),
 }
-"""What it reads -> how. The first that fits the whole text is taken."""
+"""By examples: the expressions of dates. The first that fits the whole text is taken."""
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """Compile the forms, once there is a date to read: that takes some milliseconds."""
+    """Return the compiled forms; compiling takes some milliseconds, and is done for the first date that is read."""
     return tuple(re.compile(form, re.IGNORECASE) for form in _FORMS.values())
 
 
@@ -99,11 +99,11 @@ _LETTERS = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _EPOCH_TEXT = re.compile(
     r"(1[0-9]{9})(?:\.[0-9]+)?|(1(?:[0-9]{12}|[0-9]{15}|[0-9]{18}))|/Date\((-?[0-9]{10,13})(?:[+-][0-9]{4})?\)/"
 )
-"""Seconds, thousandths and smaller; what begins with a 2 may be a day and an hour. Microsoft's JSON has the last."""
+"""Seconds; smaller units; the form of Microsoft's JSON. What begins with a 2 may be a day and an hour."""
 _EPOCH_DIVISORS = {9: 1, 10: 1, 12: 1_000, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
-"""Digits -> units a second. Fewer would lie in 1970, and between them lies nothing that was published."""
+"""By number of digits: units in a second. Fewer digits mean 1970, other numbers nothing that was published."""
 
-_UNORDERED = re.compile(r"(?P<one>[0-9]{1,2})([-/])(?P<other>[0-9]{1,2})\2(?P<year>[0-9]{4})(?![0-9])", re.ASCII)
+_UNORDERED = re.compile(r"(?P<left>[0-9]{1,2})([-/])(?P<right>[0-9]{1,2})\2(?P<year>[0-9]{4})(?![0-9])", re.ASCII)
 
 _FARTHEST_OFFSET = timedelta(hours=14)
 
@@ -113,19 +113,19 @@ _COMPACT_DIGITS = frozenset((4, 8, 14))
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A time as somebody wrote it: what is said, and no more."""
+    """A time as it is written, no more precise than that."""
 
     year: int  # 1 to 9999
     month: int | None = None
     day: int | None = None
-    clock: tuple[int, ...] = ()  # hour and minute, and second where it is said
+    clock: tuple[int, ...] = ()  # hour and minute, and second if it is written
     fraction: str = ""  # digits, of the second
-    offset: timedelta | None = None  # from UTC; None where no zone is said
-    zone: str = ""  # as ISO 8601 writes it
+    offset: timedelta | None = None  # from UTC; None if no zone is written
+    zone: str = ""  # as in ISO 8601
 
     @property
     def text(self) -> str:
-        """The same in ISO 8601."""
+        """The time in ISO 8601."""
         day = "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])
         clock = "T" + ":".join(f"{part:02}" for part in self.clock) if self.clock else ""
         return day + clock + (f".{self.fraction}" if self.fraction else "") + self.zone
@@ -133,17 +133,17 @@ class Written:
     def interval(self, zone: tzinfo = UTC) -> tuple[int, int]:
         """Return the UTC seconds that it can mean: the first, and the first one after the last.
 
-        A fraction counts as the whole second that it lies in.
+        A fraction counts as its whole second.
 
         Args:
-            zone: of whose clock or calendar it is, where it names none.
+            zone: of its clock or calendar, if it names none.
         """
         if self.offset is not None:
             zone = timezone(self.offset)
         hour, minute, second = [*self.clock, 0, 0, 0][:3]
         start = datetime(self.year, self.month or 1, self.day or 1, hour, minute, second, tzinfo=zone)
         if self.clock:
-            # Where a clock is set back, a time comes twice, and either may be meant.
+            # When a clock is set back, a time comes twice, and either may be meant.
             times = [int(start.replace(fold=fold).timestamp()) for fold in (0, 1)]
             return min(times), max(times) + (1 if len(self.clock) == 3 else 60)
         return int(start.timestamp()), self._end(start)
@@ -154,19 +154,19 @@ class Written:
                 return int((start + timedelta(days=1)).timestamp())
             months = start.year * 12 + start.month - 1 + (1 if self.month else 12)
             return int(start.replace(year=months // 12, month=months % 12 + 1).timestamp())
-        except (OverflowError, ValueError):  # it ends with the calendar
+        except (OverflowError, ValueError):  # the calendar ends there
             return int(start.replace(month=12, day=31).timestamp()) + _DAY_SECONDS
 
 
 def read_time(raw: str, order: DateOrder | None = None) -> Written | None:
-    """Return what a text says of a time, or None where that is not certain, or impossible.
+    """Return the time that a text gives, or None if it is uncertain or impossible.
 
     Takes ISO 8601 and its looser relatives, RFC 2822, dates with the month's name in many languages, Chinese, Japanese
-    and Korean forms, years of eras that are named, and Unix time in seconds or smaller parts. Not certain are years of
-    two digits, and day and month as numbers ("03/04/2024") unless their order is known.
+    and Korean forms, years of named eras, and Unix time in seconds or smaller units. Years of two digits are uncertain,
+    and so are day and month as numbers ("03/04/2024") unless their order is known.
 
     Args:
-        order: of day and month, where the source says or shows it.
+        order: of day and month, if the source says or shows it.
     """
     line = normalise_line(raw)
     if not line or len(line) > _LONGEST:
@@ -189,19 +189,19 @@ def _from_epoch_text(epoch: re.Match[str]) -> Written | None:
 
 
 def two_readings(raw: str) -> tuple[str, str] | None:
-    """Return both days that a date may mean whose day and month are numbers in unknown order, as ISO 8601."""
+    """Return, in ISO 8601, both days that a date may mean whose day and month are numbers in unknown order."""
     match = _UNORDERED.match(normalise_line(raw))
-    readings = [(int(match["year"]), *order) for order in _orders(match)] if match else []
+    readings = [(int(match["year"]), *order) for order in _possible_orders(match)] if match else []
     days = {f"{year:04}-{month:02}-{day:02}" for year, month, day in readings if month in _TWELVE and 0 < day < 32}
-    first, *second = sorted(days) or [""]
-    return (first, second[0]) if second else None
+    earlier, *later = sorted(days) or [""]
+    return (earlier, later[0]) if later else None
 
 
 def parse_date(raw: str | float, order: DateOrder | None = None) -> Date | None:
-    """Return what a source's date means at the precision in which it is written, or None where that is not certain.
+    """Return a source's date at the precision in which it is written, or None if it is uncertain.
 
-    Takes what `read_time` takes, numbers, and no year in which nothing was printed. A date without a zone is read
-    as UTC.
+    Takes what `read_time` takes, and numbers, but no year in which nothing was printed. A date without a zone is taken
+    to be in UTC.
     """
     written = _from_number(raw) if isinstance(raw, int | float) else read_time(raw, order)
     if written is None or written.year not in _YEARS:
@@ -213,21 +213,21 @@ def parse_date(raw: str | float, order: DateOrder | None = None) -> Date | None:
 
 
 def is_credible(date: Date, now: int, fetched: int | None = None) -> bool:
-    """Whether something that is read now can have come out then: not in the future, and not as it was fetched.
+    """Tell whether a date of publication is possible: neither in the future nor the moment of fetching.
 
-    A day is allowed for zones that nobody wrote. What seems to have come out in the very seconds in which it was
-    fetched is what the page's clock showed.
+    A day is allowed for zones that are not written. A page that seems to have come out in the very seconds in which it
+    was fetched only shows the clock.
 
     Args:
         now: UTC second of the reading.
-        fetched: UTC second in which it came from its address, where that is known.
+        fetched: UTC second in which it came from its address, if that is known.
     """
-    known = now if fetched is None else min(now, fetched)
-    return date.earliest <= known + _DAY_SECONDS and not (fetched is not None and is_clock(date, fetched))
+    latest = now if fetched is None else min(now, fetched)
+    return date.earliest <= latest + _DAY_SECONDS and not (fetched is not None and is_clock(date, fetched))
 
 
 def is_clock(date: Date, fetched: int) -> bool:
-    """Whether a date is to the second the time at which it was fetched."""
+    """Tell whether a date is, to the second, the time of fetching."""
     return date.earliest == date.latest and abs(date.earliest - fetched) <= _CLOCK_SECONDS
 
 
@@ -244,13 +244,14 @@ def _from_epoch(number: float, digits: int) -> Written | None:
     if digits not in _EPOCH_DIVISORS:
         return None
     seconds = math.floor(number / _EPOCH_DIVISORS[digits])
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    return Written(at.year, at.month, at.day, (at.hour, at.minute, at.second), "", timedelta(), "Z")
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    year, month, day, *clock = instant.timetuple()[:6]
+    return Written(year, month, day, tuple(clock), "", timedelta(), "Z")
 
 
 def _from_parts(parts: Mapping[str, str | None], order: DateOrder | None) -> Written | None:
     try:
-        year, month, day = _days(parts, order)
+        year, month, day = _day_parts(parts, order)
         clock = _clock(parts)
         offset = _offset(parts)
         start = datetime(year, month or 1, day or 1)
@@ -265,22 +266,22 @@ def _from_parts(parts: Mapping[str, str | None], order: DateOrder | None) -> Wri
     return Written(year, month, day, clock, parts.get("fraction") or "", offset if zone else None, zone)
 
 
-def _days(parts: Mapping[str, str | None], order: DateOrder | None) -> tuple[int, int | None, int | None]:
-    """Return year, month and day, the last two None where they are not said; `ValueError` for impossible ones."""
+def _day_parts(parts: Mapping[str, str | None], order: DateOrder | None) -> tuple[int, int | None, int | None]:
+    """Return year, month and day, the last two None if they are not written; ValueError if they are impossible."""
     year = int(parts["year"] or 0)
-    if parts.get("one"):
+    if parts.get("left"):
         dotted = (parts["separator"] or "").startswith(".")
-        # With full stops the day comes first, wherever that is written.
-        return year, *_month_and_day(int(parts["one"] or 0), int(parts["other"] or 0), "dmy" if dotted else order)
+        # With full stops the day comes first everywhere.
+        return year, *_month_and_day(int(parts["left"] or 0), int(parts["right"] or 0), "dmy" if dotted else order)
     day = _in_range(parts["day"], range(1, 32)) if parts.get("day") else None
     if name := parts.get("name"):
         return year, _in_range(_MONTHS.get(name.casefold()), _TWELVE), day
     return year, _in_range(parts["month"], _TWELVE) if parts.get("month") else None, day
 
 
-def _month_and_day(one: int, other: int, order: DateOrder | None) -> tuple[int, int]:
-    """Return month and day; where the order is unknown, or leads to a month that there is not, only if one is left."""
-    orders = {"mdy": (one, other), "dmy": (other, one)}
+def _month_and_day(left: int, right: int, order: DateOrder | None) -> tuple[int, int]:
+    """Return month and day; if the order is unknown or gives no month, the one possible reading, else ValueError."""
+    orders = {"mdy": (left, right), "dmy": (right, left)}
     if order and orders[order][0] in _TWELVE:
         return orders[order]
     readings = {(month, day) for month, day in orders.values() if month in _TWELVE}
@@ -289,15 +290,15 @@ def _month_and_day(one: int, other: int, order: DateOrder | None) -> tuple[int, 
     return readings.pop()
 
 
-def _orders(match: re.Match[str]) -> tuple[tuple[int, int], tuple[int, int]]:
-    one, other = int(match["one"]), int(match["other"])
-    return (one, other), (other, one)
+def _possible_orders(match: re.Match[str]) -> tuple[tuple[int, int], tuple[int, int]]:
+    left, right = int(match["left"]), int(match["right"])
+    return (left, right), (right, left)
 
 
 def _clock(parts: Mapping[str, str | None]) -> tuple[int, ...]:
-    """Return hour and minute, and second where it is said; nothing where no time is said.
+    """Return hour and minute, and second if it is written; () if no time is written.
 
-    The second that is put in where the earth is late, 23:59:60, is taken for the one before.
+    A leap second, 23:59:60, is taken for the one before.
     """
     if not parts.get("hour"):
         return ()
@@ -311,24 +312,24 @@ def _clock(parts: Mapping[str, str | None]) -> tuple[int, ...]:
 
 
 def _offset(parts: Mapping[str, str | None]) -> timedelta:
-    """Return how far it is east of Greenwich; 0 where no zone is said."""
+    """Return how far the zone is ahead of UTC; 0 if no zone is written."""
     zone = (parts.get("zone") or "Z").upper()
-    written = parts.get("offset")
-    if not written:
+    offset_text = parts.get("offset")
+    if not offset_text:
         return timedelta(hours=_ZONE_HOURS[zone])
-    digits = written[1:].replace(":", "")
-    hours, minutes, seconds = (int(digits[at : at + 2] or 0) for at in (0, 2, 4))
+    digits = offset_text[1:].replace(":", "")
+    hours, minutes, seconds = (int(digits[start : start + 2] or 0) for start in (0, 2, 4))
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if zone not in _UNIVERSAL or offset > _FARTHEST_OFFSET or minutes > 59 or seconds > 59:
-        raise ValueError(written)
-    return -offset if written[0] == "-" else offset
+        raise ValueError(offset_text)
+    return -offset if offset_text[0] == "-" else offset
 
 
 def _written_zone(parts: Mapping[str, str | None], offset: timedelta) -> str:
     if parts.get("offset") or (zone := (parts.get("zone") or "").upper()) not in ("", *_UNIVERSAL):
         seconds = abs(int(offset.total_seconds()))
-        rest = f":{seconds % 60:02}" if seconds % 60 else ""
-        return f"{'-' if offset < timedelta() else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}{rest}"
+        seconds_part = f":{seconds % 60:02}" if seconds % 60 else ""
+        return f"{'-' if offset < timedelta() else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}{seconds_part}"
     return "Z" if zone else ""
 
 

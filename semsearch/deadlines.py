@@ -1,4 +1,4 @@
-"""How long may an answer take? Whoever does work that grows with an index or a query asks in between."""
+"""How long may an answer take? Work that grows with an index or a query checks its deadline now and then."""
 
 import math
 import time
@@ -14,7 +14,7 @@ _given_up: ContextVar[Event | None] = ContextVar("given_up", default=None)
 
 @contextmanager
 def unless(given_up: Event) -> Iterator[None]:
-    """Let the deadlines that are made in this block end early, as soon as an event is set: nobody waits any more."""
+    """End the deadlines that are made in this block as soon as an event is set, when nobody waits any more."""
     token = _given_up.set(given_up)
     try:
         yield
@@ -23,10 +23,10 @@ def unless(given_up: Event) -> Iterator[None]:
 
 
 class Deadline:
-    """The time that one query has, from when this is made."""
+    """The time that one query has, from the making of this object."""
 
     def __init__(self, seconds: float | None) -> None:
-        """Begin to count.
+        """Start the clock.
 
         Args:
             seconds: more than 0; None for as long as it takes.
@@ -36,7 +36,7 @@ class Deadline:
         self._given_up = _given_up.get()
 
     def check(self) -> None:
-        """Raise QueryTimeoutError once the time is over; a look at the clock, cheap enough for every step of a loop."""
+        """Raise QueryTimeoutError once the time is over; cheap enough for every step of a loop."""
         if self._given_up is not None and self._given_up.is_set():
             raise QueryTimeoutError("the query was given up: the client is gone")
         if time.monotonic() > self._end:

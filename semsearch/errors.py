@@ -1,4 +1,4 @@
-"""One tree of errors. Each message says what, where, and what to do about it.
+"""One tree of errors. Each message says what is wrong, where, and what to do about it.
 
 SemsearchError
 ├── UsageError                 2   what was asked makes no sense
@@ -48,9 +48,9 @@ class NoSuchPathError(UsageError):
 
 
 class QueryTimeoutError(UsageError):
-    """A query takes longer than it may: as with one that is too long, another one has to be asked, or more time given.
+    """A query takes longer than it may: change it, or give it more time.
 
-    There is no part of an answer: what was not looked at might be the best.
+    There is no partial answer, since the best hit might be among what was not looked at.
     """
 
 
@@ -79,7 +79,7 @@ class IndexDamagedError(StoredIndexError):
 
 
 def see_doctor(directory: str | os.PathLike[str] = "DIR") -> str:
-    """Return the hint of every damaged index: the command that says what can be saved, and how."""
+    """Return the hint for every damaged index: the command that says what can be saved, and how."""
     return f"see what can be saved: semsearch doctor -i {shlex.quote(os.fspath(directory))}"
 
 
@@ -110,11 +110,11 @@ class ArtifactError(StoredIndexError):
 
 
 class SignatureError(ArtifactError):
-    """Nobody who is known signed an artifact, or what was signed is something else."""
+    """An artifact is not signed by a known key, or the signature is of something else."""
 
 
 class FetchError(ArtifactError):
-    """An artifact or a registry could not be fetched; what has come is kept."""
+    """An artifact or a registry could not be fetched; the part that was fetched is kept."""
 
     exit_status = 5
 
@@ -148,7 +148,7 @@ HOW_TO_REPORT = (
 
 
 class InternalError(SemsearchError):
-    """Something that this program promises would not be so: a bug, told in the place of a wrong answer."""
+    """A promise of this program would be broken: a bug, reported instead of a wrong answer."""
 
     exit_status = 70
 

@@ -1,4 +1,4 @@
-"""Columns of articles -> counts by the values of a field."""
+"""Counts of articles by the values of a field, from columns of articles."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,12 +16,12 @@ _Positions = npt.NDArray[np.int64]
 def facet(columns: ArticleColumns, field: str, counted: Mask, limit: int | None) -> Facet:
     """Count articles by the values of a field.
 
-    Values that filters do not tell apart ("AP" and "ap", "en" and "en-GB") are one, named as most of the articles
-    that the filters allow have it. Values that none of those articles has are left out.
+    Values that filters do not tell apart ("AP" and "ap", "en" and "en-GB") are one value, with the name that most of
+    the allowed articles use. Values that no allowed article has are left out.
 
     Args:
         field: one that the columns have.
-        counted: (articles,), the articles that count as matching.
+        counted: (articles,), marks the articles that count as matching.
         limit: values to return; None for all.
     """
     values = merged(columns, field)
@@ -30,12 +30,12 @@ def facet(columns: ArticleColumns, field: str, counted: Mask, limit: int | None)
         ((name, count) for name, count in counts.items() if count.total),
         key=lambda item: (-item[1].matching, -item[1].total, item[0].casefold(), item[0]),
     )
-    having = np.zeros(len(columns.allowed), dtype=np.bool_)
+    has_value = np.zeros(len(columns.allowed), dtype=np.bool_)
     for positions in values.values():
-        having[positions] = True
-    without = Count(int((counted & ~having).sum()), int((columns.allowed & ~having).sum()))
-    kept = ranked if limit is None else ranked[:limit]
-    return Facet(dict(kept), len(ranked) - len(kept), without)
+        has_value[positions] = True
+    without = Count(int((counted & ~has_value).sum()), int((columns.allowed & ~has_value).sum()))
+    shown = ranked if limit is None else ranked[:limit]
+    return Facet(dict(shown), len(ranked) - len(shown), without)
 
 
 def _count(columns: ArticleColumns, positions: _Positions, counted: Mask) -> Count:
@@ -43,20 +43,21 @@ def _count(columns: ArticleColumns, positions: _Positions, counted: Mask) -> Cou
 
 
 def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
-    """Return the positions of articles, each once, by what filters tell apart of a field's values."""
+    """Return the positions of articles, each once, by the values of a field that filters tell apart."""
     fold: Callable[[str], str] = language_key if field == "language" else name_key
     spellings: dict[str, list[str]] = {}
-    own = columns.values(field)
-    for value in own:
+    positions_of = columns.values(field)
+    for value in positions_of:
         spellings.setdefault(fold(value), []).append(value)
-    found = {}
+    merged_positions = {}
     for folded, names in spellings.items():
-        name = names[0] if len(names) == 1 else _commonest(columns, names, own)
-        if field == "language":
-            name = folded
-        found[name] = own[names[0]] if len(names) == 1 else np.unique(np.concatenate([own[one] for one in names]))
-    return found
+        name, positions = names[0], positions_of[names[0]]
+        if len(names) > 1:
+            name = _commonest(columns, names, positions_of)
+            positions = np.unique(np.concatenate([positions_of[spelling] for spelling in names]))
+        merged_positions[folded if field == "language" else name] = positions
+    return merged_positions
 
 
-def _commonest(columns: ArticleColumns, names: Sequence[str], own: Mapping[str, _Positions]) -> str:
-    return min(names, key=lambda name: (-int(columns.allowed[own[name]].sum()), name))
+def _commonest(columns: ArticleColumns, names: Sequence[str], positions_of: Mapping[str, _Positions]) -> str:
+    return min(names, key=lambda name: (-int(columns.allowed[positions_of[name]].sum()), name))

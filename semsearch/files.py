@@ -1,6 +1,6 @@
-"""Every change to the disk: files written once and flushed, one replaced atomically, sealed, removed.
+"""Every change to the disk: files are written once and flushed, replaced atomically, sealed, removed.
 
-Each step goes through `os`, one call at a time, so that a test can fail it, or forget what was not flushed.
+Each step is one call of `os`, so that a test can make it fail, or forget what was not flushed.
 """
 
 import errno
@@ -20,43 +20,43 @@ from typing import BinaryIO
 from semsearch.errors import IndexDamagedError, UsageError
 
 _BLOCK_BYTES = 1 << 24
-"""Large, because a thread that hashes has to wait for its turn after every block."""
+"""Large, because a hashing thread has to wait for its turn after every block."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # with O_EXCL no link is followed
 _MORE = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
-"""Of a system that does not let this account write, or nobody."""
+"""Errors of a system that does not let this account, or anyone, write."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _LARGE = 1 << 26
 _HOLLOW = 256
 _BLOCK_UNIT = 512
-"""A large file of which less than such a part lies on the disk claims what nobody wrote: no file of ours packs so."""
+"""A large file with less than one part in _HOLLOW on the disk was never written in full; none of ours is so sparse."""
 
 _NOT_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EBADF)
-"""Of a system that cannot open or flush a directory: Windows, whose renames are flushed with the file, and some that
-are reached over a network."""
+"""Errors of a system that cannot open or flush a directory: Windows, which flushes renames with the file, and some
+network file systems."""
 
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z."""
 
 _MOST_DIGITS = 1_000
-"""Of a number that is read: Python reads none of more than 4,300."""
+"""Digits of a number that is read; Python reads no more than 4,300."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What a file must be to be believed."""
+    """The size and digest that a file must have to be trusted."""
 
     size_bytes: int
     sha256: str  # lower-case hexadecimal
 
 
 class Writing:
-    """A new file while it is written, with the seal of what is there so far."""
+    """A file that is being written, with the seal of what was written so far."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -64,22 +64,22 @@ class Writing:
         self._size = 0
 
     def write(self, content: bytes | memoryview) -> None:
-        """Write all of it."""
-        left = memoryview(content).cast("B")
-        self._digest.update(left)
-        self._size += len(left)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
+        """Write all of the content."""
+        rest = memoryview(content).cast("B")
+        self._digest.update(rest)
+        self._size += len(rest)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
 
     @property
     def seal(self) -> Seal:
-        """The seal of what was written so far."""
+        """The seal of the content so far."""
         return Seal(self._size, self._digest.hexdigest())
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Writing]:
-    """Open a file that must not exist yet; it is flushed to disk where the block ends well."""
+    """Open a file that must not exist yet; it is flushed to disk if the block ends without an error."""
     descriptor = os.open(path, _NEW, 0o666)
     try:
         yield Writing(descriptor)
@@ -90,10 +90,10 @@ def writing(path: Path) -> Iterator[Writing]:
 
 @contextmanager
 def appending(path: Path, most: int) -> Iterator[tuple[Writing, int]]:
-    """Open a file to go on with, and say how many bytes it has already.
+    """Open a file to append to, and yield it with the number of bytes that it has already.
 
-    What is no plain file of this name alone, or has more than `most` bytes, is removed, and a new file takes its place:
-    a link that somebody else made there would lead into another file. Nothing is flushed: compare it with a seal.
+    A file with more than `most` bytes or another name, and anything that is no plain file, is removed and replaced by a
+    new file: a link that somebody else made would lead into another file. Nothing is flushed: compare it with a seal.
     """
     try:
         status = os.lstat(path)
@@ -121,7 +121,7 @@ def write_new(path: Path, content: bytes | memoryview) -> Seal:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put new content in the place of a file: afterwards it is wholly the old or wholly the new one."""
+    """Replace the content of a file; at any moment it is wholly the old or wholly the new one."""
     temporary = new_name(path)
     remove(temporary)
     write_new(temporary, content)
@@ -129,12 +129,12 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def new_name(path: Path) -> Path:
-    """Return under which name a file is written that is to replace another: what is there is of nobody's use."""
+    """Return the name under which a replacement of a file is written; nobody needs what has this name."""
     return path.with_name(f"{path.name}.new")
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or a folder its name, in the place of a file that had it, and flush that."""
+    """Rename a file or a folder, replacing any file of the new name, and flush that."""
     os.replace(source, target)  # noqa: PTH105  see above: one call at a time
     sync_directory(target.parent)
     if source.parent != target.parent:
@@ -142,22 +142,22 @@ def rename(source: Path, target: Path) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Make a folder with those above it, unless they are there, and flush that they are."""
+    """Make a folder and those above it, unless they exist, and flush that."""
     if path.is_dir():
         return
     make_directory(path.parent)
     try:
         os.mkdir(path)  # noqa: PTH102
     except FileExistsError:
-        if not path.is_dir():  # else somebody else was sooner
+        if not path.is_dir():  # else another process was faster
             raise
     sync_directory(path.parent)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link, or a folder with all that is in it, if it is there."""
+    """Remove a file, a link, or a folder with its contents, if it exists."""
     try:
-        if stat.S_ISDIR(os.lstat(path).st_mode):  # and no link to one
+        if stat.S_ISDIR(os.lstat(path).st_mode):  # not a link to a folder
             for name in sorted(os.listdir(path)):  # noqa: PTH208
                 remove(path / name)
             os.rmdir(path)  # noqa: PTH106
@@ -170,7 +170,7 @@ def remove(path: Path) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Flush a directory's entries to disk, where the system can."""
+    """Flush a directory's entries to disk, if the system can."""
     descriptor = -1
     try:
         descriptor = os.open(directory, os.O_RDONLY)
@@ -187,8 +187,7 @@ def open_plain(path: Path) -> BinaryIO:
     """Open a file to be read.
 
     Raises:
-        ValueError: the name is a link's, a folder's or a device's, or that of a file that claims to be much larger than
-            what lies on the disk.
+        ValueError: it is a link, a folder or a device, or a file that claims to be much larger than it is on the disk.
     """
     try:
         descriptor = os.open(path, _PLAIN)
@@ -208,8 +207,8 @@ def open_plain(path: Path) -> BinaryIO:
 class OpenFile:
     """A plain file that stays open until it is forgotten; parts of it are read when they are asked for.
 
-    What is mapped into memory stays there with all that lies near it: of a large file of which little is read at random
-    it would soon be the whole.
+    It is not mapped by itself: what is mapped stays in memory with its neighbourhood, so that random reads of a large
+    file would soon bring all of it into memory.
     """
 
     def __init__(self, path: Path) -> None:
@@ -220,19 +219,19 @@ class OpenFile:
         self.size = os.fstat(self.descriptor).st_size
 
     def read(self, begin: int, count: int) -> bytes:
-        """Return so many bytes from a place on; raises ValueError where there are fewer."""
+        """Return `count` bytes from `begin` on; raises ValueError if there are fewer."""
         content = os.pread(self.descriptor, count, begin)
         if len(content) != count:
             raise ValueError(f"{self.path} is shorter than it was")
         return content
 
     def read_into(self, target: memoryview, begin: int) -> None:
-        """Fill bytes with what stands at a place; raises ValueError where there is less."""
+        """Fill a buffer with the bytes from `begin` on; raises ValueError if there are fewer."""
         if os.preadv(self.descriptor, [target], begin) != len(target):
             raise ValueError(f"{self.path} is shorter than it was")
 
     def mapped(self) -> mmap.mmap:
-        """Return all of it, mapped into memory, for as long as somebody has that."""
+        """Return the whole file, mapped into memory for as long as the mapping is used."""
         return mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
 
     def __del__(self) -> None:
@@ -246,7 +245,7 @@ CAN_READ_PARTS = hasattr(os, "preadv")
 
 
 def _is_hollow(status: os.stat_result) -> bool:
-    blocks = getattr(status, "st_blocks", 0)  # 0, too, where a file system does not count them
+    blocks = getattr(status, "st_blocks", 0)  # also 0 if a file system does not count them
     return status.st_size > _LARGE and 0 < blocks * _BLOCK_UNIT < status.st_size // _HOLLOW
 
 
@@ -262,7 +261,7 @@ def seal_of(path: Path) -> Seal:
 
 
 def linked_seal_of(path: Path) -> Seal:
-    """Return the seal of a file that may be a link, as those of models are; raises OSError where it is no file."""
+    """Return the seal of a file that may be a link, as those of models are; raises OSError if it is no file."""
     try:
         return seal_of(path.resolve())
     except ValueError as error:
@@ -270,7 +269,7 @@ def linked_seal_of(path: Path) -> Seal:
 
 
 def now_seconds() -> int:
-    """Return the time in UTC seconds, or SOURCE_DATE_EPOCH where that is set, for builds that repeat."""
+    """Return the time in UTC seconds, or SOURCE_DATE_EPOCH if that is set, for reproducible builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
         return int(time.time())
@@ -280,12 +279,12 @@ def now_seconds() -> int:
 
 
 def canonical_json(value: object) -> bytes:
-    """Write a JSON value in the one form that digests are taken of: sorted keys, no spaces, UTF-8."""
+    """Return a JSON value in the form that digests are computed from: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def free_bytes(directory: Path) -> int:
-    """Return how much room is left where a folder is, or will be."""
+    """Return the free bytes of the file system that a folder is on, or will be."""
     while not directory.exists():
         directory = directory.absolute().parent
     return shutil.disk_usage(directory).free

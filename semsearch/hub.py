@@ -1,9 +1,9 @@
-"""Models of a hub: the folder of a sentence-transformers model, fetched when somebody asks for it, and never otherwise.
+"""Fetches the folder of a sentence-transformers model from a hub, only when the user asks for it.
 
-A hub has two addresses for a model: one lists the files of a revision with their sizes and digests, and one gives a
-file. Only plain text and safetensors are fetched, into a folder beside the cache's other models, and every byte is
-compared with what the hub says of it. huggingface_hub speaks this protocol, too; the client that fetches artifacts is
-used instead because it ends a transfer that a server drags out, and sends nothing but the request.
+A hub has two addresses for a model: one lists the files of a revision with their sizes and digests, and one returns a
+file. Only plain text and safetensors are fetched, into a folder beside the cache's other models, and every file is
+checked against the hub's list. huggingface_hub speaks this protocol, too; the client that fetches artifacts is used
+instead because it ends a transfer that a server drags out, and sends nothing but the request.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from semsearch.network.transfers import NETWORK, Network
 from semsearch.types import FetchedModel
 
 ENDPOINT = "HF_ENDPOINT"
-"""Names another hub than Hugging Face's, as for its own library."""
+"""Variable that names another hub than Hugging Face's, as for its own library."""
 
 _HUGGING_FACE = "https://huggingface.co"
 _ORIGIN = "origin.json"
@@ -38,7 +38,7 @@ _LISTING_BYTES = 1 << 24
 _SETTINGS_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 20
 _SPARE_BYTES = 1 << 24
-"""For what the file system itself needs."""
+"""Space for the file system's own data."""
 
 _ROOM = f"make room, or set {HOME} to a folder of yours"
 
@@ -50,26 +50,26 @@ _WEIGHTS = "model.safetensors"
 _CARD = "README.md"
 
 Observer = Callable[[int, int], None]
-"""Called with the number of bytes that have come, and of all that are to come."""
+"""Called with the number of bytes fetched so far, and of all bytes to fetch."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _HubFile:
     """One file of a revision, as the hub lists it."""
 
     size_bytes: int | None
-    sha256: str | None  # of a file that is kept outside of the git repository
-    blob: str | None  # else git's name for it: SHA-1 of a header and the content
+    sha256: str | None  # of a file that is stored outside of the git repository
+    blob: str | None  # of any other file: git's name for it, SHA-1 of a header and the content
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
-    """What a hub says of one revision of a model."""
+class _ModelListing:
+    """One revision of a model, as the hub describes it."""
 
     name: str
     revision: str  # the commit
     licence: str | None
-    files: Mapping[str, _Listed]  # by path in the model's folder
+    files: Mapping[str, _HubFile]  # by path in the model's folder
 
 
 def fetch_model(
@@ -81,15 +81,15 @@ def fetch_model(
 ) -> FetchedModel:
     """Fetch a model into the cache, where it is found by its name from then on.
 
-    What was interrupted goes on where it stopped. The folder that is there is replaced by a whole one, or not at all.
+    An interrupted download continues where it stopped. An existing folder is replaced only by a complete one.
 
     Args:
         name: ORGANISATION/MODEL; a name without an organisation is one of sentence-transformers' own.
         revision: a branch, a tag or a commit.
 
     Raises:
-        FetchError: it could not be had, or is not what the hub says; what has come of it is kept.
-        EncoderError: it is no model that can be loaded without running code from its folder, or there is no room.
+        FetchError: it could not be fetched, or is not what the hub lists; the bytes fetched so far are kept.
+        EncoderError: it cannot be loaded without running code from its folder, or there is not enough space.
     """
     from filelock import FileLock
 
@@ -104,21 +104,21 @@ def fetch_model(
             for abandoned in folder.parent.glob(f"{folder.name}.*.part"):
                 if abandoned != part:
                     remove(abandoned)
-            fetching = _Fetching(endpoint, listing, part, network, observer)
-            sizes = _there(folder, listing)
+            download = _ModelDownload(endpoint, listing, part, network, observer)
+            sizes = _fetched_sizes(folder, listing)
             if sizes is None:
-                sizes = fetching.run()
-                _put(part, folder, listing, endpoint, sizes)
+                sizes = download.run()
+                _install(part, folder, listing, endpoint, sizes)
     except OSError as error:
         raise EncoderError(f"{name} cannot be kept in {folder.parent}: {error.strerror or error}", _ROOM) from error
     total = sum(sizes.values())
-    return FetchedModel(name, listing.revision, str(folder), listing.licence, len(sizes), total, fetching.fetched_bytes)
+    return FetchedModel(name, listing.revision, str(folder), listing.licence, len(sizes), total, download.fetched_bytes)
 
 
-class _Fetching:
-    """Fetches what a folder lacks."""
+class _ModelDownload:
+    """Downloads the files of a model that a folder lacks."""
 
-    def __init__(self, endpoint: str, listing: _Listing, part: Path, network: Network, observer: Observer) -> None:
+    def __init__(self, endpoint: str, listing: _ModelListing, part: Path, network: Network, observer: Observer) -> None:
         self._endpoint, self._listing, self._part = endpoint, listing, part
         self._network, self._observer = network, observer
         self._done = self._total = 0
@@ -148,29 +148,29 @@ class _Fetching:
             self._fetch(path, size)
         return sizes
 
-    def _where(self, path: str) -> str:
+    def _file_address(self, path: str) -> str:
         return f"{self._endpoint.rstrip('/')}/{self._listing.name}/resolve/{self._listing.revision}/{quote(path)}"
 
     def _size(self, path: str) -> int:
-        """Return a file's size: as it is listed, else as the server states it."""
-        listed = self._listing.files[path].size_bytes
-        if listed is not None:
-            return listed
-        with _opened(self._listing.name, self._where(path), self._network) as remote:
+        """Return a file's size as the hub lists it, or else as the server states it."""
+        listed_size = self._listing.files[path].size_bytes
+        if listed_size is not None:
+            return listed_size
+        with _opened(self._listing.name, self._file_address(path), self._network) as remote:
             deque(remote.read(0, 1), maxlen=0)
             if remote.size is None:
                 raise FetchError(
-                    f"{remote.where} does not say how large it is", f"is ${ENDPOINT} the address of a hub?"
+                    f"{remote.location} does not say how large it is", f"is ${ENDPOINT} the address of a hub?"
                 )
             return remote.size
 
     def _fetch(self, path: str, size: int) -> None:
-        """Fetch what is missing of a file, and compare it with what the hub lists."""
+        """Fetch the missing bytes of a file, and compare it with the hub's list."""
         target = self._part / path
         make_directory(target.parent)
         with appending(target, size) as (stream, have):
             self._observer(self._done + have, self._total)
-            with _opened(self._listing.name, self._where(path), self._network) as remote:
+            with _opened(self._listing.name, self._file_address(path), self._network) as remote:
                 for piece in remote.read(have, size - have):
                     stream.write(piece)
                     have += len(piece)
@@ -178,14 +178,14 @@ class _Fetching:
                     self._observer(self._done + have, self._total)
         if not _is_as_listed(target, size, self._listing.files[path]):
             remove(target)
-            raise FetchError(f"{self._where(path)} is not what the hub lists: it has another digest", AGAIN)
+            raise FetchError(f"{self._file_address(path)} is not what the hub lists: it has another digest", AGAIN)
         self._done += size
 
 
 @contextmanager
-def _opened(name: str, where: str, network: Network) -> Iterator[Remote]:
-    """Open an address; where a server denies it, say what that may mean for a model."""
-    with closing(open_remote(where, network)) as remote:
+def _opened(name: str, address: str, network: Network) -> Iterator[Remote]:
+    """Open an address; if the server denies access, explain what that may mean for a model."""
+    with closing(open_remote(address, network)) as remote:
         try:
             yield remote
         except DeniedError as error:
@@ -196,10 +196,10 @@ def _opened(name: str, where: str, network: Network) -> Iterator[Remote]:
             ) from error
 
 
-def _read_listing(endpoint: str, name: str, revision: str, network: Network) -> _Listing:
-    """Ask a hub for the files of a revision."""
-    where = f"{endpoint.rstrip('/')}/api/models/{name}/revision/{quote(revision, safe='')}?blobs=true"
-    with _opened(name, where, network) as remote:
+def _read_listing(endpoint: str, name: str, revision: str, network: Network) -> _ModelListing:
+    """Fetch a hub's list of the files of a revision."""
+    address = f"{endpoint.rstrip('/')}/api/models/{name}/revision/{quote(revision, safe='')}?blobs=true"
+    with _opened(name, address, network) as remote:
         content = read_whole(remote, _LISTING_BYTES)
     if content is None:
         raise FetchError(f"{endpoint} has no model {name}, or no revision {revision} of it", "check the name")
@@ -207,39 +207,39 @@ def _read_listing(endpoint: str, name: str, revision: str, network: Network) -> 
         return _parse_listing(name, json.loads(content))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FetchError(
-            f"{where} is not a hub's list of files: {error}", f"is ${ENDPOINT} the address of a hub?"
+            f"{address} is not a hub's list of files: {error}", f"is ${ENDPOINT} the address of a hub?"
         ) from error
 
 
-def _parse_listing(name: str, said: Any) -> _Listing:
-    """Read a list of files; raises one of several errors where it is something else."""
-    if not _REVISION.fullmatch(said["sha"]):
+def _parse_listing(name: str, answer: Any) -> _ModelListing:
+    """Read a list of files; raises one of several errors if it is something else."""
+    if not _REVISION.fullmatch(answer["sha"]):
         raise ValueError("it names no commit")
-    if len(said["siblings"]) > MODEL_FILES:
+    if len(answer["siblings"]) > MODEL_FILES:
         raise ValueError(f"it has more than {MODEL_FILES:,} files")
-    files = {entry["rfilename"]: _parse_entry(entry) for entry in said["siblings"] if _is_path(entry["rfilename"])}
-    licence = (said.get("cardData") or {}).get("license")
-    return _Listing(name, said["sha"], licence if isinstance(licence, str) else None, files)
+    files = {entry["rfilename"]: _parse_entry(entry) for entry in answer["siblings"] if _is_path(entry["rfilename"])}
+    licence = (answer.get("cardData") or {}).get("license")
+    return _ModelListing(name, answer["sha"], licence if isinstance(licence, str) else None, files)
 
 
 def _is_path(path: str) -> bool:
-    """Say whether a path may stand in a model's folder: plain names, none of them hidden or leading out of it."""
+    """Tell whether a path is allowed in a model's folder: plain names, none of them hidden or leading out of it."""
     return all(_PART_OF_PATH.fullmatch(part) for part in path.split("/"))
 
 
-def _parse_entry(said: Mapping[str, Any]) -> _Listed:
-    stored = said.get("lfs") or {}
-    size, sha256, blob = stored.get("size", said.get("size")), stored.get("sha256"), said.get("blobId")
+def _parse_entry(entry: Mapping[str, Any]) -> _HubFile:
+    stored = entry.get("lfs") or {}
+    size, sha256, blob = stored.get("size", entry.get("size")), stored.get("sha256"), entry.get("blobId")
     if size is not None and (not isinstance(size, int) or size < 0):
         raise ValueError("a size is no number of bytes")
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise ValueError("a digest is no SHA-256")
     if blob is not None and not _REVISION.fullmatch(blob):
         raise ValueError("a name of git's is no SHA-1")
-    return _Listed(size, sha256, None if stored else blob)
+    return _HubFile(size, sha256, None if stored else blob)
 
 
-def _files_of(listing: _Listing, folders: Sequence[str]) -> list[str]:
+def _files_of(listing: _ModelListing, folders: Sequence[str]) -> list[str]:
     """Return the files that make the model: settings, vocabulary, tensors, and the card."""
     files = {_CARD: None} if _CARD in listing.files else {}
     for folder in folders:
@@ -258,25 +258,25 @@ def _files_of(listing: _Listing, folders: Sequence[str]) -> list[str]:
 
 
 def _check_sizes(name: str, sizes: Mapping[str, int], part: Path) -> None:
-    """Raise EncoderError where a model is too large, or too large for the room that there is."""
+    """Raise EncoderError if a model exceeds the limit or the free space."""
     total = sum(sizes.values())
     if total > MODEL_BYTES:
         raise EncoderError(f"{name} has {total:,} bytes; the limit is {MODEL_BYTES:,}", "choose a smaller model")
-    there = sum(path.stat().st_size for path in part.rglob("*") if path.is_file())
-    if (missing := total - there) > (free := free_bytes(part) - _SPARE_BYTES):
+    fetched = sum(path.stat().st_size for path in part.rglob("*") if path.is_file())
+    if (missing := total - fetched) > (free := free_bytes(part) - _SPARE_BYTES):
         raise EncoderError(
             f"{part.parent} has room for {max(free, 0):,} bytes, and {missing:,} are needed for {name}", _ROOM
         )
 
 
-def _is_as_listed(path: Path, size: int, listed: _Listed) -> bool:
-    """Compare a file with what the hub lists: its digest, or its size alone where no digest is stated."""
+def _is_as_listed(path: Path, size: int, file: _HubFile) -> bool:
+    """Tell whether a file is as the hub lists it, by its digest, or only by its size if no digest is listed."""
     if path.stat().st_size != size:
         return False
-    if listed.sha256 is not None:
-        return _digest(path, hashlib.sha256()) == listed.sha256
+    if file.sha256 is not None:
+        return _digest(path, hashlib.sha256()) == file.sha256
     header = b"blob %d\0" % size
-    return listed.blob is None or _digest(path, hashlib.sha1(header, usedforsecurity=False)) == listed.blob
+    return file.blob is None or _digest(path, hashlib.sha1(header, usedforsecurity=False)) == file.blob
 
 
 def _digest(path: Path, digest: "hashlib._Hash") -> str:
@@ -286,8 +286,8 @@ def _digest(path: Path, digest: "hashlib._Hash") -> str:
     return digest.hexdigest()
 
 
-def _put(part: Path, folder: Path, listing: _Listing, endpoint: str, sizes: Mapping[str, int]) -> None:
-    """Put a whole model in its place; one that may not be loaded is removed."""
+def _install(part: Path, folder: Path, listing: _ModelListing, endpoint: str, sizes: Mapping[str, int]) -> None:
+    """Put a complete model in its place; one that may not be loaded is removed."""
     try:
         read_folder(part, listing.name)
     except EncoderError:
@@ -299,8 +299,8 @@ def _put(part: Path, folder: Path, listing: _Listing, endpoint: str, sizes: Mapp
     rename(part, folder)
 
 
-def _there(folder: Path, listing: _Listing) -> dict[str, int] | None:
-    """Return the sizes of the model that was fetched before; None where it is of another revision, or not whole."""
+def _fetched_sizes(folder: Path, listing: _ModelListing) -> dict[str, int] | None:
+    """Return the sizes of the files of a model fetched before; None if it is of another revision or not complete."""
     try:
         origin = json.loads((folder / _ORIGIN).read_bytes())
         sizes: dict[str, int] = origin["files"]

@@ -1,4 +1,4 @@
-"""Which records are the same article: canonical URLs, ids and digests. Changing a rule here raises VERSION."""
+"""Which records are the same article: canonical URLs, ids and digests. A changed rule raises VERSION."""
 
 import hashlib
 import json
@@ -11,16 +11,16 @@ from semsearch.addresses import parts
 from semsearch.types import Article, Metadata
 
 VERSION = 2
-"""Of the rules in this module. An index made with another version is refused for writing."""
+"""Version of the rules in this module. An index made with another version cannot be written to."""
 
 ID_DIGITS = 20
-"""Hexadecimal. 80 bits: among 10^9 articles a collision has a chance of 4 in 10^7."""
+"""Hexadecimal digits. They are 80 bits: among 10^9 articles a collision has a chance of 4 in 10^7."""
 
 _MOST_ROUNDS = 8
-"""Of simplification. The AMP cache's copy of a page in the Web Archive takes four."""
+"""Rounds of simplification. The AMP cache's copy of a page in the Web Archive takes four."""
 
-# Parameters that say how a reader came, never what is read. Left out on purpose, because they choose the article on
-# some sites: id, p, page, story, article, v, q, s, t, cid, sid, tid, mod, ncid, from, source, partner, feature.
+# Parameters that tell where a reader came from, never what is read. Some are not listed because they choose the article
+# on some sites: id, p, page, story, article, v, q, s, t, cid, sid, tid, mod, ncid, from, source, partner, feature.
 _TRACKING = (
     r"utm_\w+|(?:hsa|itm|matomo|mtm)_\w+|(?:ga|ns|piwik|pk)_(?:campaign|cid|content|fee|keyword|kwd|linkname|mchannel|medium|"
     r"place|placement|source|term)|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team)|"
@@ -36,20 +36,20 @@ _TRACKING = (
     r"aspsessionid\w*|amp_(?:gsa|js_v|latest_update_time|r|tf)|ampshare|aoh|usqp"
 )
 _PERHAPS_A_CHOICE = frozenset(("ref", "trk"))
-"""Of these a number may choose the article."""
+"""A number as the value of these may choose the article."""
 
 _ANOTHER_FORM = {
     **dict.fromkeys(("amp", "print", "printable", "printer"), frozenset(("", "1", "true", "yes"))),
     **dict.fromkeys(("format", "output", "outputtype", "view"), frozenset(("amp", "amp-type", "print"))),
 }
-"""Parameters that, with one of these values and with no other, ask for the same article in another form."""
+"""Parameters that ask for another form of the same article, with one of these values and with no other."""
 
 _SCHEMES = ("http", "https")
 _DEFAULT_PORTS = (None, 80, 443)
 
 _OTHER_HOSTS = re.compile(r"(?:(?:amp|m|mobil|mobile|touch|wap|www)\.)+")
 _NOBODYS = re.compile(r"[a-z0-9-]+|(?:ac|co|com|edu|gen|go|gob|gov|ltd|ne|net|nic|nom|or|org|plc|sch)\.[a-z]{2}")
-"""Hosts that are no site's, such as "com" and "co.uk"."""
+"""Hosts that belong to no site, such as "com" and "co.uk"."""
 
 _WRAPPER = re.compile(
     r"(?:(?:web\.)?archive\.org/web/[0-9]{1,14}(?:[a-z]{2}_)?|(?:[a-z0-9-]+\.)?cdn\.ampproject\.org/(?:c|v|wp)(?:/s)?|"
@@ -64,76 +64,76 @@ _AMP_ENDING = re.compile(r"(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str | None:
-    """Return the one spelling of a web address that identity is built on, or None if it is not one.
+    """Return the one spelling of a web address that identity is based on, or None if it is no web address.
 
     https for http; host in lower case, as IDNA, without `www.`, mobile host and default port; no user, anchor, session,
     tracking parameters, `index.html` or trailing slash; the page itself for its AMP or print version, and for the copy
     that the Web Archive or an AMP cache keeps of it; parameters in order of name; percent-encoding only where it is
-    needed. What is canonical stays as it is.
+    needed. A canonical address stays as it is.
     """
     spelling = url.strip()
     for _ in range(_MOST_ROUNDS):
-        simpler = _simplified(spelling)
+        simpler = _simplified_url(spelling)
         if simpler is None or simpler == spelling:
             return simpler
         spelling = simpler  # one rule may have made room for another
     return None
 
 
-def _simplified(url: str) -> str | None:
+def _simplified_url(url: str) -> str | None:
     try:
-        found = parts(url)
-        host, port = found.hostname, found.port
+        address = parts(url)
+        host, port = address.hostname, address.port
     except ValueError:
         return None
-    if found.scheme.lower() not in _SCHEMES or not host or "." not in host.strip("."):
+    if address.scheme.lower() not in _SCHEMES or not host or "." not in host.strip("."):
         return None
     try:
-        host = _own_host(host.rstrip(".").encode("idna").decode("ascii"))
+        host = _site_host(host.rstrip(".").encode("idna").decode("ascii"))
     except UnicodeError:
         return None
     if port not in _DEFAULT_PORTS:
         host = f"{host}:{port}"
-    path = quote(unquote_to_bytes(found.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
+    path = quote(unquote_to_bytes(address.path.encode("utf-8", "surrogatepass")), safe="/:@!$&'()*+,;=-._~")
     path = re.sub(r"/{2,}", "/", path)
-    query = _query(found.query)
-    fragment = _ascii(found.fragment).partition(":~:")[0]
-    # Some sites name the article after the #; an anchor within one is never written like this.
+    query = _query(address.query)
+    fragment = _ascii(address.fragment).partition(":~:")[0]
+    # Some sites name the article after the #; an anchor within an article is never written like this.
     anchor = f"#{fragment}" if fragment.startswith(("!", "/")) else ""
     if wrapper := _WRAPPER.match(host + path):
         return f"https://{(host + path)[wrapper.end() :]}{query}{anchor}"
-    return f"https://{host}{_own_path(path)}{query}{anchor}"
+    return f"https://{host}{_page_path(path)}{query}{anchor}"
 
 
-def _own_host(host: str) -> str:
-    """Leave out what names another form of the same site, as long as a site's name remains."""
-    other = _OTHER_HOSTS.match(host)
-    while other and _NOBODYS.fullmatch(host, other.end()):
-        other = _OTHER_HOSTS.match(host, 0, other.end() - 1)  # one label fewer
-    return host[other.end() :] if other else host
+def _site_host(host: str) -> str:
+    """Return a host without labels that name another form of the same site, as long as a site's name remains."""
+    prefix = _OTHER_HOSTS.match(host)
+    while prefix and _NOBODYS.fullmatch(host, prefix.end()):
+        prefix = _OTHER_HOSTS.match(host, 0, prefix.end() - 1)  # one label fewer
+    return host[prefix.end() :] if prefix else host
 
 
-def _own_path(path: str) -> str:
-    """Leave out the session, what names another form of the same page, and what a folder stands for by itself."""
+def _page_path(path: str) -> str:
+    """Return a path without the session, another form of the same page, or the index page of a folder."""
     steps = _SESSION.sub("", path).split("/")  # the first is empty
     while len(steps) > 1 and (_INDEX.fullmatch(steps[-1]) or (len(steps) > 2 and steps[-1].lower() in _FORMS)):
         steps.pop()
     steps[-1] = _AMP_ENDING.sub("", steps[-1])
-    at = next((at for at, step in enumerate(steps[:-1]) if step.lower() in _AMP), 0)
-    # A folder of that name may be about amplifiers: a number alone is not enough to know the article by.
-    if at and ("-" in steps[-1] or (at == 1 and len(steps) > 3)):
-        del steps[at]
+    index = next((index for index, step in enumerate(steps[:-1]) if step.lower() in _AMP), 0)
+    # A folder named "amp" may be about amplifiers: a number alone is not enough to identify the article.
+    if index and ("-" in steps[-1] or (index == 1 and len(steps) > 3)):
+        del steps[index]
     return "/".join(steps)
 
 
 def _query(raw: str) -> str:
-    kept = sorted(
+    parameters = sorted(
         (name, value)
         # Latin-1 carries any byte through unchanged, whatever encoding the site writes its addresses in.
         for name, value in parse_qsl(_ascii(raw).replace("&amp;", "&"), True, encoding="latin-1")
         if not _tracks(name, value) and value.lower() not in _ANOTHER_FORM.get(name.lower(), ())
     )
-    return f"?{urlencode(kept, encoding='latin-1')}" if kept else ""
+    return f"?{urlencode(parameters, encoding='latin-1')}" if parameters else ""
 
 
 @cache
@@ -151,7 +151,7 @@ def _ascii(text: str) -> str:
 
 
 def url_id(url: str) -> str | None:
-    """Return the id of the article at an address, or None if it is no web address, or a site's own: no article's."""
+    """Return the id of the article at an address, or None if it is no web address, or the address of a whole site."""
     canonical = canonical_url(url)
     if canonical is None or not re.search("[/?#]", canonical.removeprefix("https://")):
         return None
@@ -162,9 +162,9 @@ def article_id(*, url: str | None, namespace: str, source_id: str | None, title:
     """Return the id of a record: by its own address, else the source's id in its namespace, else its content.
 
     Args:
-        url: the article's own address, never a link to somebody else's article.
-        namespace: whose `source_id` it is; where it is empty a bare source id proves nothing, and content decides.
-        date: as written by the source; "" where there is none.
+        url: the article's own address, never a link to another article.
+        namespace: that `source_id` belongs to; if it is "", a bare source id proves nothing, and content decides.
+        date: as written by the source; "" if there is none.
     """
     by_url = url_id(url) if url else None
     if by_url:
@@ -180,15 +180,15 @@ def text_digest(text: str) -> str:
 
 
 def fingerprint(article: Article) -> bytes:
-    """Return 32 bytes that are equal where two articles say the same, whenever indexed and wherever they were read."""
-    said = replace(article.metadata, indexed=None).to_dict()
-    metadata = {name: value for name, value in said.items() if name not in ("origin", "place")}
+    """Return 32 bytes that are equal if two articles say the same, whenever and wherever they were read."""
+    stated = replace(article.metadata, indexed=None).to_dict()
+    metadata = {name: value for name, value in stated.items() if name not in ("origin", "place")}
     content = json.dumps([metadata, article.text], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).digest()
 
 
 def seal(metadata: Metadata, text: str, origin: str = "") -> Article:
-    """Make an article whose `sha256` is its text's."""
+    """Return an article whose `sha256` is that of its text."""
     return Article(replace(metadata, sha256=text_digest(text)), text, origin)
 
 

@@ -1,4 +1,4 @@
-"""In which language is a text? A guess that costs nothing, to warn and to choose words by, and a judgement to store."""
+"""In which language is a text? A cheap guess, for warnings and the choice of words, and a sure answer to store."""
 
 import math
 import re
@@ -12,19 +12,19 @@ from semsearch.text import display_width
 
 _SAMPLE_CHARACTERS = 2_000
 _LEAST_LETTERS = 20
-"""Wide ones counted twice, as they say more: a Chinese text may have more letters of Latin names than of its own."""
+"""Wide ones count twice, as they say more: a Chinese text may have more letters of Latin names than of its own."""
 
 _LEAST_SHARE = 0.12
-"""Of the words: running prose has 25 to 45 % of its language's small words, a list of names has few."""
+"""Share of small words among all words: prose has 25 to 45 % of its language's, a list of names has few."""
 
 _LEAST_WORDS = 2
-"""Different small words of one language: a table of prices may repeat one that happens to look like it."""
+"""Different small words of one language: a table of prices may repeat a word that only looks like one."""
 
 _SCRIPTS = {
     "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CJK": "zh", "CYRILLIC": "ru", "ARABIC": "ar", "HEBREW": "he",
     "GREEK": "el", "DEVANAGARI": "hi", "BENGALI": "bn", "THAI": "th", "GEORGIAN": "ka", "ARMENIAN": "hy", "TAMIL": "ta",
 }  # fmt: skip
-"""First word of a letter's Unicode name -> the language most written with it."""
+"""By the first word of a letter's Unicode name: the language most written with it."""
 _WIDE = frozenset(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 _SMALL_WORDS = {
@@ -44,19 +44,19 @@ _SMALL = {language: frozenset(words.split()) for language, words in _SMALL_WORDS
 _PIECE_CHARACTERS = 300
 _LEAST_PIECE_CHARACTERS = 200
 _PIECES = 3
-"""Beginning, middle and end: where one is in another language than another, the text is in neither."""
+"""Beginning, middle and end: a text whose pieces are in different languages is in none of them."""
 
 _LEAST_PROBABILITY = 0.8
-"""Below it every second name is wrong, of headlines at least; above it one in some hundreds."""
+"""Below it every second answer is wrong, for headlines at least; above it one in some hundreds."""
 
 _LEAST_COLUMNS = 20
-"""Of letters, wide ones counted twice: two names are no sentence."""
+"""Columns of letters, of which wide ones take two: two names are no sentence."""
 
 _SAME = {"nb": "no", "nn": "no", "wuu": "zh", "yue": "zh", "arz": "ar", "ary": "ar"}
-"""What the model tells apart -> the tag under which newspapers in it go."""
+"""By what the model tells apart: the tag that newspapers use."""
 
 _DUMMY_TEXT = "la"
-"""The language of "lorem ipsum", in which no newspaper comes out."""
+"""The language of "lorem ipsum", in which no newspaper is published."""
 
 _WRITTEN_IN = {
     "LATIN": "af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl no nb nn pl pt ro sk sl sq sv sw tl "
@@ -66,43 +66,42 @@ _WRITTEN_IN = {
     "HEBREW": "he", "GREEK": "el", "ARMENIAN": "hy", "DEVANAGARI": "hi mr ne", "BENGALI": "as bn", "THAI": "th",
     "GEORGIAN": "ka", "TAMIL": "ta", "TELUGU": "te",
 }  # fmt: skip
-"""First words of letters' Unicode names -> languages that newspapers write in no other letters."""
+"""By first words of letters' Unicode names: the languages that newspapers write in these letters only."""
 
 _LETTERS_OF = {tag: scripts.split() for scripts, tags in _WRITTEN_IN.items() for tag in tags.split()}
 _CONTRADICTION = 0.9
-"""Of the letters: an article that quotes another language at length has more of its own."""
+"""Share of letters that contradict a language; an article that quotes another language at length has fewer."""
 
 _loading = Lock()
 
 
 def is_small_word(word: str) -> bool:
-    """Say whether a word in lower case is one of those that every text of some language has."""
+    """Tell whether a word in lower case is one that every text of some language has."""
     return any(word in small for small in _SMALL.values())
 
 
 def guess_language(text: str) -> str | None:
-    """Return a BCP 47 primary tag, or None where the text is too short or too mixed to say.
+    """Return a BCP 47 primary tag, or None if the text is too short or too mixed.
 
-    For scripts that several languages share, the most written of them stands for all. Needs no model, so that a query
-    may ask.
+    For a script that several languages share, the most written of them stands for all. No model is needed, so that
+    this is fast enough for queries.
     """
     if script := guess_script(text):
         return script
     if script is None:
         return None
-    words = re.findall(
-        r"[^\W\d_]{2,}", text[:_SAMPLE_CHARACTERS].casefold()
-    )  # single letters are initials and units, too
-    found = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
-    different = {language: len(set(own)) for language, own in found.items()}
-    # How many different ones comes first: names repeat a few words of another language (Los Angeles, La Galaxy).
-    best = max(found, key=lambda language: (different[language], len(found[language])))
-    enough = len(found[best]) >= _LEAST_SHARE * len(words) and different[best] >= _LEAST_WORDS
-    return best if enough else None
+    # Single letters are left out: they are initials and units, too.
+    words = re.findall(r"[^\W\d_]{2,}", text[:_SAMPLE_CHARACTERS].casefold())
+    matches = {language: [word for word in words if word in small] for language, small in _SMALL.items()}
+    # Different words come first: names repeat a few words of another language (Los Angeles, La Galaxy).
+    ranks = {language: (len(set(small_words)), len(small_words)) for language, small_words in matches.items()}
+    best = max(ranks, key=ranks.__getitem__)
+    different, total = ranks[best]
+    return best if total >= _LEAST_SHARE * len(words) and different >= _LEAST_WORDS else None
 
 
 def guess_script(text: str) -> str | None:
-    """Return the primary tag that stands for a script, "" for Latin, None where a text is too short or too mixed."""
+    """Return the primary tag that stands for a script, "" for Latin, None if a text is too short or too mixed."""
     scripts: Counter[str] = Counter()
     for script, count in _scripts_of(text[:_SAMPLE_CHARACTERS]).items():
         scripts[_SCRIPTS.get(script, "")] += 2 * count if script in _WIDE else count
@@ -116,19 +115,20 @@ def guess_script(text: str) -> str | None:
 
 
 def detect_language(text: str) -> str | None:
-    """Return the two-letter primary tag of the language that a text is in, or None where that is not nearly certain.
+    """Return the two-letter primary tag of the language that a text is in, or None unless that is nearly certain.
 
-    Too short, mixed, or in a language that has no such tag: None. The first call loads a model, some 0.4 s and 100 MB.
+    A text that is too short, mixed, or in a language without such a tag gives None. The first call loads a model, which
+    takes some 0.4 s and 100 MB.
     """
     letters = "".join(char for char in text[: _PIECES * _PIECE_CHARACTERS] if char.isalpha())
     if display_width(letters) < _LEAST_COLUMNS:
         return None
-    named = {tag for piece in _pieces(text) if (tag := _certain(piece))}
-    return named.pop() if len(named) == 1 else None
+    tags = {tag for piece in _samples(text) if (tag := _certain_tag(piece))}
+    return tags.pop() if len(tags) == 1 else None
 
 
 def contradicts(text: str, tag: str) -> bool:
-    """Whether a text is in letters that a language is not written in, as far as is known of the language."""
+    """Tell whether a text is in letters that a language is not written in; False if its letters are not known."""
     scripts = _scripts_of(text[:_SAMPLE_CHARACTERS])
     if tag not in _LETTERS_OF or scripts.total() < _LEAST_LETTERS:
         return False
@@ -144,15 +144,15 @@ def _scripts_of(sample: str) -> Counter[str]:
     return scripts
 
 
-def _pieces(text: str) -> list[str]:
+def _samples(text: str) -> list[str]:
     """Return up to three pieces, spread evenly from the first character to the last."""
     count = min(_PIECES, math.ceil(len(text) / _LEAST_PIECE_CHARACTERS))
     size = min(_PIECE_CHARACTERS, math.ceil(len(text) / count))
     step = (len(text) - size) // max(count - 1, 1)
-    return [text[at * step : at * step + size] for at in range(count)]
+    return [text[number * step : number * step + size] for number in range(count)]
 
 
-def _certain(piece: str) -> str | None:
+def _certain_tag(piece: str) -> str | None:
     probabilities: Counter[str] = Counter()
     for tag, probability in _model().rank(piece):
         probabilities[_SAME.get(tag, tag)] += probability

@@ -1,4 +1,4 @@
-"""Names and codes of languages -> BCP 47 primary tags."""
+"""BCP 47 primary tags for names and codes of languages."""
 
 import re
 from difflib import get_close_matches
@@ -188,7 +188,7 @@ _KNOWN = """
     zu zul zulu isizulu
 """
 _TAGS = {name: names.split()[0] for names in _KNOWN.strip().splitlines() for name in names.split()}
-"""Folded name, ISO 639-1, 639-2 or 639-3 code -> the tag: two letters where there are two."""
+"""By folded name, and by ISO 639-1, 639-2 or 639-3 code: the tag, of two letters where there are two."""
 
 _NAMES = {name: tag for name, tag in _TAGS.items() if len(name) > 3}
 _ENGLISH_NAMES = {tag: name.capitalize() for name, tag in reversed(_NAMES.items())}
@@ -198,7 +198,7 @@ _REGIONAL = """
     mexican scottish simplified swiss traditional uk us
 """
 _OF_A_COUNTRY = frozenset(_REGIONAL.split())
-"""What stands before a name and makes no other language of it: "British English", but not "Old English"."""
+"""Words before a name that do not make another language of it: "British English", but not "Old English"."""
 
 _UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx", "utf", "iso"))
 _LONGEST_CODE = 7
@@ -207,22 +207,22 @@ _LEFT_OUT = re.compile(r"\s*[(\[（][^)\]）]*[)\]）]$|[.@][\w-]+$")  # English
 
 
 def language_key(name: str) -> str:
-    """Return what a language is compared by: articles that nobody read from a source may have any name of it."""
+    """Return the key that a language is compared by; articles that come from Python may have any name for it."""
     return primary_tag(name) or name_key(name)
 
 
 def primary_tag(name: str) -> str | None:
-    """Return "en" for "en", "en-GB", "en_US", "eng", "English" and "British English"; None where a name says nothing.
+    """Return "en" for "en", "en-GB", "en_US", "eng", "English" and "British English"; None if a name says nothing.
 
-    A code that nobody knows here is taken as it is.
+    An unknown code is returned as it is.
     """
     folded = _LEFT_OUT.sub("", name.strip().casefold())
     if folded in _UNSAID:
         return None
     if folded in _TAGS:
         return _TAGS[folded]
-    *before, last = folded.split() or [""]
-    if before and last in _NAMES and _OF_A_COUNTRY.issuperset(before):
+    *qualifiers, last = folded.split() or [""]
+    if qualifiers and last in _NAMES and _OF_A_COUNTRY.issuperset(qualifiers):
         return _TAGS[last]
     code = _CODE.fullmatch(folded)
     if code is None or code[1] in _UNSAID:
@@ -231,12 +231,12 @@ def primary_tag(name: str) -> str | None:
 
 
 def is_code(name: str) -> bool:
-    """Tell whether a name is the code of a language known here, with its country or without: "en", "pt-BR"."""
+    """Tell whether a name is the code of a known language, with or without a country: "en", "pt-BR"."""
     code = _CODE.fullmatch(name)
     return code is not None and len(name) <= _LONGEST_CODE and _TAGS.get(code[1].lower()) is not None
 
 
 def nearest(name: str) -> list[str]:
-    """Return up to three languages whose names are written nearly so, as "English (en)"."""
+    """Return up to three languages with names that are spelled nearly like this one, as "English (en)"."""
     close = get_close_matches(name.strip().casefold(), _NAMES, n=5, cutoff=0.7)
-    return [f"{_ENGLISH_NAMES[tag]} ({tag})" for tag in dict.fromkeys(_NAMES[one] for one in close)][:3]
+    return [f"{_ENGLISH_NAMES[tag]} ({tag})" for tag in dict.fromkeys(map(_NAMES.__getitem__, close))][:3]

@@ -1,4 +1,4 @@
-"""How far an encoder can read a text, as its tokenizer gives away: a script it was not made for falls to crumbs."""
+"""How far an encoder can read a text, as its tokenizer shows: a script it was not made for breaks into tiny tokens."""
 
 import re
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from semsearch.text import display_width
 _OTHER_SCRIPT = re.compile(  # by what it is not: Python takes milliseconds to read large classes
     r"[^\x00-\u036f\u1d00-\u2bff\u2e00-\u2e7f\ufb00-\ufb1c\ufe00-\ufe6f\ufefd-\uffff\U0001f000-\U0010ffff]"
 )
-"""Of any script but Latin: no tokenizer is without tokens for that."""
+"""Characters of any script but Latin, for which every tokenizer has tokens."""
 
 TOKENS_PER_COLUMN = 0.33
-"""Of a text that an encoder reads, unless more was measured of its model: beyond, texts are crumbs."""
+"""Most tokens per column of a text that an encoder can read, unless more was measured for its model."""
 
 _STEEPNESS = 1.5
 _FEW_TOKENS = 2
@@ -25,8 +25,8 @@ def legibility(texts: Sequence[str], tokens: int, tokens_per_column: float = TOK
     """Return how much of a score vectors should decide for these texts, 0 to 1.
 
     Args:
-        tokens: of all texts together, special ones excluded, and `unread` characters besides.
-        tokens_per_column: so many at most are no crumbs.
+        tokens: of all texts together, without special ones, plus the `unread` characters.
+        tokens_per_column: at most so many if the encoder can read the texts.
     """
     columns = columns_of(texts)
     if not tokens or not columns:
@@ -36,15 +36,15 @@ def legibility(texts: Sequence[str], tokens: int, tokens_per_column: float = TOK
 
 
 def article_legibility(texts: Sequence[str], tokens: int, tokens_per_column: float = TOKENS_PER_COLUMN) -> float:
-    """Return `legibility` of an article by its passages; that of a word or two says little to an encoder either."""
+    """Return the `legibility` of an article by its passages; it is less if there are only a few tokens."""
     return legibility(texts, tokens, tokens_per_column) * tokens / (tokens + _FEW_TOKENS)
 
 
 def columns_of(texts: Sequence[str]) -> int:
-    """Return how many columns of a terminal texts take, without their spaces: what a script says in one is alike."""
+    """Return how many columns of a terminal texts take, without spaces; all scripts say about as much in a column."""
     return sum(display_width("".join(text.split())) for text in texts)
 
 
 def unread(texts: Sequence[str], encoder: Encoder) -> int:
-    """Count the characters that an encoder has no token for: each is as good as a crumb."""
+    """Count the characters that an encoder has no token for; each counts as another token."""
     return sum(encoder.count_unread([text for text in texts if _OTHER_SCRIPT.search(text)]))

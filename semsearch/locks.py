@@ -1,4 +1,4 @@
-"""Who may write, who reads: the one writer's lock, and readers' holds on what is not to be removed."""
+"""Who may write and who reads: the lock of the one writer, and readers' holds on files that must not be removed."""
 
 import json
 import os
@@ -18,26 +18,25 @@ from semsearch.types import iso_seconds
 
 try:
     import fcntl
-except ImportError:  # Windows, which removes no file that somebody has open
+except ImportError:  # Windows, which does not remove files that are open
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
 HOLDER = ".lock.json"
-"""Says who holds the lock; of somebody who was killed it stays, and means nothing while the lock is free."""
+"""Says who holds the lock. The file of a killed process stays, and means nothing while the lock is free."""
 
 _PATIENCE = 0.1
-"""Seconds: longer than somebody takes who only asks whether it is held."""
-
+"""Seconds: longer than another process needs to see whether the lock is held."""
 
 _POLL_SECONDS = 0.25
-"""How often somebody who waits looks whether the lock is free."""
+"""Time between two looks at the lock while waiting for it."""
 
 Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a write lock, as they said when they got it."""
+    """Who holds a write lock, as written by the holder on getting it."""
 
     process: int
     host: str
@@ -53,12 +52,12 @@ class Holder:
 def write_lock(directory: Path) -> Iterator[None]:
     """Hold the directory's one write lock.
 
-    The system lets go of the lock when its holder dies. Where a file system has no such locks, a file that names its
-    holder takes their place, and one whose holder is dead is taken over.
+    The system releases the lock when its holder dies. On a file system without locks a file that names the holder takes
+    their place, and is taken over if the holder is dead.
 
     Raises:
-        IndexLockedError: somebody else holds it.
-        NotPermittedError: this account may not write there, or nobody may.
+        IndexLockedError: another process holds it.
+        NotPermittedError: this account, or no account, may write there.
         UsageError: the folder belongs to the installed package.
     """
     from filelock import FileLock, Timeout  # reading needs none
@@ -83,8 +82,8 @@ def write_lock(directory: Path) -> Iterator[None]:
             "it can be read; to change it, copy it to a folder of your own, and name that with -i",
         ) from error
     try:
-        with suppress(OSError):  # a full disk does not keep anybody from deleting
-            _introduce(directory)
+        with suppress(OSError):  # a full disk must not prevent deleting
+            _write_holder(directory)
         yield
     finally:
         with suppress(OSError):
@@ -93,35 +92,35 @@ def write_lock(directory: Path) -> Iterator[None]:
 
 
 def patiently(begin: Callable[[], Begun], seconds: float) -> Begun:
-    """Begin what only one process can do at a time, waiting for another one to finish.
+    """Begin what only one process can do at a time, and wait if another one is doing it.
 
     Args:
-        begin: raises IndexLockedError while another process is at it.
+        begin: raises IndexLockedError while another process is doing it.
         seconds: to wait, at least 0.
 
     Raises:
-        IndexLockedError: it is still at it.
+        IndexLockedError: the other process has not finished in this time.
     """
-    last = time.monotonic() + seconds
+    end = time.monotonic() + seconds
     while True:
         try:
             return begin()
         except IndexLockedError:
-            left = last - time.monotonic()
-            if left <= 0:
+            remaining = end - time.monotonic()
+            if remaining <= 0:
                 raise
-            time.sleep(min(_POLL_SECONDS, left))
+            time.sleep(min(_POLL_SECONDS, remaining))
 
 
-def _introduce(directory: Path) -> None:
-    said = Holder(os.getpid(), socket.gethostname(), _command(), iso_seconds(int(time.time())))
-    remove(directory / HOLDER)  # through a link that somebody else made there another file would be written
+def _write_holder(directory: Path) -> None:
+    introduction = Holder(os.getpid(), socket.gethostname(), _command(), iso_seconds(int(time.time())))
+    remove(directory / HOLDER)  # a link that somebody else made would lead into another file
     with (directory / HOLDER).open("x", encoding="utf-8") as stream:
-        json.dump(asdict(said), stream)
+        json.dump(asdict(introduction), stream)
 
 
 def _command() -> str:
-    """Return by what name a person started this process: no more, for arguments may be nobody else's business."""
+    """Return the command that this process was started by, without arguments, which may be private."""
     program = Path(sys.argv[0] or "python")
     name = program.parent.name if program.name == "__main__.py" else program.name
     verb = next((argument for argument in sys.argv[1:2] if argument.isalpha()), "")
@@ -129,24 +128,24 @@ def _command() -> str:
 
 
 def holder(directory: Path) -> Holder | None:
-    """Return who said last to hold the lock; whether they still do is another question (`is_locked`)."""
+    """Return the last holder of the lock, whether or not it still holds the lock (`is_locked`)."""
     try:
         with open_plain(directory / HOLDER) as stream:
-            said = json.loads(stream.read(10_000))
-        return Holder(int(said["process"]), str(said["host"]), str(said["command"]), str(said["since"]))
+            content = json.loads(stream.read(10_000))
+        return Holder(int(content["process"]), str(content["host"]), str(content["command"]), str(content["since"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def is_locked(directory: Path) -> bool:
-    """Say whether somebody writes there, without waiting and without making a file."""
+    """Tell whether another process writes there, without waiting and without making a file."""
     from filelock import FileLock, Timeout
 
     if (directory / LOCK).is_symlink() or not (directory / LOCK).is_file():
         return False
     try:
-        if fcntl:  # an index may be readable alone
-            return not _free(directory / LOCK)
+        if fcntl:  # needs no permission to write
+            return not _is_free(directory / LOCK)
         lock = FileLock(directory / LOCK)
         lock.acquire(timeout=0)
     except (Timeout, OSError):
@@ -155,7 +154,7 @@ def is_locked(directory: Path) -> bool:
     return False
 
 
-def _free(lock: Path) -> bool:
+def _is_free(lock: Path) -> bool:
     descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -167,14 +166,14 @@ def _free(lock: Path) -> bool:
 
 
 class Hold:
-    """Keeps what belongs to a file from being swept, in whatever process, until it is let go of or forgotten.
+    """Keeps every process from removing what belongs to a file, until the file is closed or this object is forgotten.
 
-    Windows needs none: there a file that is mapped cannot be removed. Where a file system knows no locks, what was
-    removed stays readable to whoever has it open, as on every local one.
+    Windows does not need it, as mapped files cannot be removed there. On a file system without locks, removed files
+    stay readable to processes that have them open, as on every local file system.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raise FileNotFoundError where it is gone or going, ValueError where it is no plain file."""
+        """Raise FileNotFoundError if the file is gone or being removed, ValueError if it is no plain file."""
         self.file = OpenFile(path)
         if fcntl:
             try:
@@ -187,25 +186,25 @@ class Hold:
 
 @contextmanager
 def nobody_holds(path: Path) -> Iterator[bool]:
-    """Say whether nobody holds a file, and keep others from holding it inside the block."""
-    descriptor = _opened(path) if fcntl else -1
-    if descriptor < 0:  # gone in part, or nothing that a reader could hold
+    """Tell whether no process holds a file, and prevent all from holding it inside the block."""
+    descriptor = _open_descriptor(path) if fcntl else -1
+    if descriptor < 0:  # partly gone, or nothing that a reader could hold
         yield True
         return
     try:
-        yield _alone(descriptor)
+        yield _is_only_holder(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _opened(path: Path) -> int:
-    for mode in (os.O_RDWR, os.O_RDONLY):  # over a network one has to be able to write what one locks
+def _open_descriptor(path: Path) -> int:
+    for mode in (os.O_RDWR, os.O_RDONLY):  # network file systems lock only files that are open for writing
         with suppress(OSError):
             return os.open(path, mode | os.O_NOFOLLOW | os.O_NONBLOCK)
     return -1
 
 
-def _alone(descriptor: int) -> bool:
+def _is_only_holder(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""A second look at the best hits: a model that reads query and passage together puts them in another order."""
+"""A second look at the best hits: a model that reads query and passage together orders them anew."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,14 +11,13 @@ from semsearch.ports import Reranker
 from semsearch.types import Answer, Query, Sort
 
 FIRST = 10
-"""Hits that are looked at again: each costs as much as encoding a passage and a query."""
+"""Hits that are reranked: each costs as much as encoding a passage and a query."""
 
 SIGNAL = "rerank"
 """The name of a reranker's own score among a hit's scores."""
 
-
 Search = Callable[[Sequence[Query]], Iterator[Outcome]]
-"""What answers queries one after another, as `Index.search_each` does."""
+"""Answers queries one after another, as `Index.search_each` does."""
 
 
 def reranking(search: Search, reranker: Reranker) -> Search:
@@ -32,10 +31,10 @@ def reranking(search: Search, reranker: Reranker) -> Search:
 
 
 def widened(query: Query) -> Query:
-    """Return what to search for, so that the first hits of an answer can be reranked whichever of them are shown.
+    """Return a query that finds all hits to be reranked, whichever part of them is shown.
 
     Raises:
-        UsageError: the query is not to be answered by relevance.
+        UsageError: the query is not sorted by relevance.
     """
     if Sort(query.sort) is not Sort.RELEVANCE:
         raise UsageError(
@@ -45,31 +44,31 @@ def widened(query: Query) -> Query:
 
 
 def reranked(answer: Answer, query: Query, reranker: Reranker) -> Answer:
-    """Return the part of an answer that a query asks for, its first hits in the order that a reranker gives them.
+    """Return the part of an answer that a query asks for, with its first hits in the order of a reranker.
 
-    The first hits share their scores out again, the highest to the best, so that scores still order the answer; each
-    one's `scores` have the reranker's own. Confidences and verdicts stay with their hits. The time that it takes is
-    part of `took_ms`, and told in a notice.
+    The scores of the first hits are dealt out again, the highest to the best, so that they still order the answer; the
+    reranker's own are in `scores`. Confidences and verdicts stay with their hits. The time that it takes is part of
+    `took_ms`, and told in a notice.
 
     Args:
         answer: to `widened(query)`.
     """
     started = time.perf_counter()
-    first, rest = answer.hits[:FIRST], answer.hits[FIRST:]
-    values = reranker.scores(answer.query.text, [f"{hit.article.title or ''}\n{hit.text}".strip() for hit in first])
-    order = sorted(range(len(first)), key=lambda row: -values[row])
-    again = [
-        replace(first[row], rank=rank, score=first[rank - 1].score, scores={**first[row].scores, SIGNAL: values[row]})
+    best, rest = answer.hits[:FIRST], answer.hits[FIRST:]
+    values = reranker.scores(answer.query.text, [f"{hit.article.title or ''}\n{hit.text}".strip() for hit in best])
+    order = sorted(range(len(best)), key=lambda row: -values[row])
+    reordered = [
+        replace(best[row], rank=rank, score=best[rank - 1].score, scores={**best[row].scores, SIGNAL: values[row]})
         for rank, row in enumerate(order, 1)
     ]
     took_ms = 1000 * (time.perf_counter() - started)
-    notice = f"the first {len(first)} hits were reranked by {reranker.name} in {took_ms:.0f} ms"
+    notice = f"the first {len(best)} hits were reranked by {reranker.name} in {took_ms:.0f} ms"
     end = query.offset + query.k
     return replace(
         answer,
         query=replace(answer.query, k=query.k, offset=query.offset),
-        hits=(*again, *rest)[query.offset : end],
+        hits=(*reordered, *rest)[query.offset : end],
         took_ms=answer.took_ms + took_ms,
-        notices=(*answer.notices, notice) if first else answer.notices,
+        notices=(*answer.notices, notice) if best else answer.notices,
         before=answer.verdict,  # a sure hit may have gone to another page
     )

@@ -1,4 +1,4 @@
-"""Versions of one article: which of two stays, and what it takes over from the other."""
+"""Versions of one article: which of two is stored, and what it takes over from the other."""
 
 from dataclasses import replace
 
@@ -7,105 +7,106 @@ from semsearch.types import Article, Date, Metadata
 from semsearch.types.articles import EARLIER_VERSIONS
 
 UPDATED_FROM = "updated_from"
-"""The tag that says that `updated` is when this version says that it was published: an earlier one came out before."""
+"""The tag that says that `updated` is this version's own date of publication, since an earlier version was first."""
 
 PUBLISHED_FROM = "published_from"
-"""The tag that says that `published` is an earlier version's: this one says nothing of it."""
+"""The tag that says that `published` is an earlier version's date, since this version has none."""
 
 _TEXT_FROM = "text_from"
 _PARTS = ("headline", "summary")
-"""Values of that tag of an article that is not there whole, the least first."""
+"""Values of that tag for an article without its whole text, the least first."""
 
 _MOST_VERSIONS = 20
 _OWN_PUBLICATION = ("published",)
 _ANOTHER_VERSION = ("earlier_version",)
 
 
-def is_less(coming: Metadata, kept: Metadata) -> bool:
-    """Whether a version has less of an article than the one that is kept: a summary where the text is there."""
-    return _wholeness(coming) < _wholeness(kept)
+def is_less(incoming: Metadata, stored: Metadata) -> bool:
+    """Tell whether a version has less of an article than the stored one: a summary instead of the text."""
+    return _completeness(incoming) < _completeness(stored)
 
 
 def is_part(version: Metadata) -> bool:
-    """Whether a version has no more than a summary or a headline."""
-    return _wholeness(version) < len(_PARTS)
+    """Tell whether a version has only a summary or a headline."""
+    return _completeness(version) < len(_PARTS)
 
 
-def _wholeness(version: Metadata) -> int:
+def _completeness(version: Metadata) -> int:
     source = next(iter(version.tags.get(_TEXT_FROM, ())), "")
     return _PARTS.index(source) if source in _PARTS else len(_PARTS)
 
 
-def is_older(coming: Metadata, kept: Metadata) -> bool:
-    """Whether a version is surely older than the one that is kept, by what both say of the same.
+def is_older(incoming: Metadata, stored: Metadata) -> bool:
+    """Tell whether a version is certainly older than the stored one, by a date that both have.
 
-    Compared is when they were updated; where neither says that, when they were published. Where only one says it, and
-    where one date may be the other, it is not known: what is read last is then taken for the later one. What has more
-    of the article is never the older one.
+    That is the date of their update or, if neither has one, of their publication. If only one has it, or the dates may
+    be equal, the order is unknown, and the version that is read last is taken for the later one. A version with more of
+    the article is never the older one.
     """
-    if is_less(kept, coming):
+    if is_less(stored, incoming):
         return False
-    (updated, published), (kept_updated, kept_published) = _stated(coming), _stated(kept)
-    if updated is None and kept_updated is None:
-        return _is_before(published, kept_published)
-    return _is_before(updated, kept_updated)
+    (updated, published), (stored_updated, stored_published) = _stated_dates(incoming), _stated_dates(stored)
+    if updated is None and stored_updated is None:
+        return _is_before(published, stored_published)
+    return _is_before(updated, stored_updated)
 
 
-def joined(coming: Article, kept: Article) -> Article:
-    """Return the article as it is to be stored, of a version that comes and the one that is kept.
+def merge_versions(incoming: Article, stored: Article) -> Article:
+    """Return the article to be stored, given a new version and the stored one.
 
-    That is the one that has more of it, whatever their dates are: a summary is no version of its text.
+    That is the one with more of the article, whatever the dates: a summary is not a version of the text.
     """
-    if _wholeness(coming.metadata) != _wholeness(kept.metadata):
-        return kept if is_less(coming.metadata, kept.metadata) else coming
-    if not is_older(coming.metadata, kept.metadata):
-        return _continued(coming, kept.metadata)
-    if coming.metadata.sha256 == kept.metadata.sha256:
-        return kept
-    return _continued(kept, coming.metadata)
+    if _completeness(incoming.metadata) != _completeness(stored.metadata):
+        return stored if is_less(incoming.metadata, stored.metadata) else incoming
+    if not is_older(incoming.metadata, stored.metadata):
+        return _with_history(incoming, stored.metadata)
+    if incoming.metadata.sha256 == stored.metadata.sha256:
+        return stored
+    return _with_history(stored, incoming.metadata)
 
 
-def _continued(article: Article, other: Metadata) -> Article:
+def _with_history(article: Article, other_version: Metadata) -> Article:
     """Return an article with what it takes over from another version.
 
-    Where the texts differ it keeps the date of the first publication; a later date that it was published with becomes
-    its update where it names none; and it remembers the date of the other version. Where the text is the same, what was
-    taken over before is taken over again, so that reading a version twice changes nothing.
+    If the texts differ, it gets the date of the first publication, its own later date becomes its update unless it
+    names one, and the date of the other version is remembered. If the texts are the same, it gets what was taken over
+    before, so that reading a version twice changes nothing.
     """
-    said = article.metadata
-    new_text = said.sha256 != other.sha256
-    before = {*other.tags.get(EARLIER_VERSIONS, ()), *said.tags.get(EARLIER_VERSIONS, ())}
-    if not new_text and not before and not other.tags.keys() & {UPDATED_FROM, PUBLISHED_FROM}:
+    metadata = article.metadata
+    new_text = metadata.sha256 != other_version.sha256
+    dates = {*other_version.tags.get(EARLIER_VERSIONS, ()), *metadata.tags.get(EARLIER_VERSIONS, ())}
+    if not new_text and not dates and not other_version.tags.keys() & {UPDATED_FROM, PUBLISHED_FROM}:
         return article
-    if new_text and (date := _date_of(other)):
-        before.add(date)
-    version = _first_published(said, other)
-    versions = sorted((one for one in before if not _is_later(one, version)), key=_order)[-_MOST_VERSIONS:]
+    if new_text and (date := _date_of(other_version)):
+        dates.add(date)
+    version = _first_published(metadata, other_version)
+    versions = sorted((date for date in dates if not _is_later(date, version)), key=_order)[-_MOST_VERSIONS:]
     tags = {name: values for name, values in version.tags.items() if name != EARLIER_VERSIONS}
     if versions:
         tags[EARLIER_VERSIONS] = tuple(versions)
     return replace(article, metadata=replace(version, tags=tags))
 
 
-def _first_published(said: Metadata, other: Metadata) -> Metadata:
-    """Return metadata with the earlier date of publication, as long as that is surely earlier.
+def _first_published(metadata: Metadata, other_version: Metadata) -> Metadata:
+    """Return metadata with another version's date of publication, if that is certainly earlier.
 
-    One that is later than the version itself is no date of its first publication.
+    A date that is later than the version itself is not that of its first publication.
     """
-    first = other.published
-    if first is None or (said.published and not _is_before(first, said.published)):
-        return said
-    if _is_before(_own(said), first):
-        return said
-    if said.published is None:
-        return replace(said, published=first, tags={**said.tags, PUBLISHED_FROM: _ANOTHER_VERSION})
-    if said.updated:
-        return replace(said, published=first)
-    return replace(said, published=first, updated=said.published, tags={**said.tags, UPDATED_FROM: _OWN_PUBLICATION})
+    first_date = other_version.published
+    if first_date is None or (metadata.published and not _is_before(first_date, metadata.published)):
+        return metadata
+    if _is_before(_own_date(metadata), first_date):
+        return metadata
+    if metadata.published is None:
+        return replace(metadata, published=first_date, tags={**metadata.tags, PUBLISHED_FROM: _ANOTHER_VERSION})
+    if metadata.updated:
+        return replace(metadata, published=first_date)
+    tags = {**metadata.tags, UPDATED_FROM: _OWN_PUBLICATION}
+    return replace(metadata, published=first_date, updated=metadata.published, tags=tags)
 
 
-def _stated(version: Metadata) -> tuple[Date | None, Date | None]:
-    """Return when a version itself says that it was updated, and published."""
+def _stated_dates(version: Metadata) -> tuple[Date | None, Date | None]:
+    """Return the dates of update and publication that a version itself states."""
     if version.tags.get(UPDATED_FROM) == _OWN_PUBLICATION:
         return None, version.updated
     if version.tags.get(PUBLISHED_FROM) == _ANOTHER_VERSION:
@@ -114,25 +115,25 @@ def _stated(version: Metadata) -> tuple[Date | None, Date | None]:
 
 
 def _date_of(version: Metadata) -> str | None:
-    """Return the latest date that a version has of its own, else when it was indexed."""
-    date = _own(version)
+    """Return the latest date that a version itself states, else when it was indexed."""
+    date = _own_date(version)
     return date.text if date else version.indexed
 
 
-def _own(version: Metadata) -> Date | None:
-    """Return the latest date that a version states of itself."""
-    updated, published = _stated(version)
+def _own_date(version: Metadata) -> Date | None:
+    """Return the latest date that a version itself states."""
+    updated, published = _stated_dates(version)
     return updated or published
 
 
-def _is_before(one: Date | None, other: Date | None) -> bool:
-    return one is not None and other is not None and one.latest < other.earliest
+def _is_before(left: Date | None, right: Date | None) -> bool:
+    return left is not None and right is not None and left.latest < right.earliest
 
 
 def _is_later(date: str, version: Metadata) -> bool:
-    """Whether a date is surely later than what a version says of itself."""
-    own, written = _own(version), read_time(date)
-    return own is not None and written is not None and written.interval()[0] > own.latest
+    """Tell whether a date is certainly later than the one that a version itself states."""
+    own_date, written = _own_date(version), read_time(date)
+    return own_date is not None and written is not None and written.interval()[0] > own_date.latest
 
 
 def _order(date: str) -> tuple[int, str]:

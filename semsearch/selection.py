@@ -1,4 +1,4 @@
-"""Which articles a query matches, all of them, and how they are distributed."""
+"""All articles that a query matches, and how they are distributed."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,7 +48,7 @@ _AFTER_EVERYTHING = 1 << 62
 
 
 class _Texts(Protocol):
-    """Where articles are read, and which may carry the same text."""
+    """Reads articles, and tells which may carry the same text."""
 
     @property
     def comparisons(self) -> Comparisons: ...
@@ -60,8 +60,8 @@ class _Texts(Protocol):
     def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]: ...
 
 
-class _Everything:
-    """The articles that filters allow, as a query's `Found` has them."""
+class _AllArticles:
+    """The articles that filters allow, with the methods of a query's `Found`."""
 
     def __init__(self, engine: Engine, filters: Filters) -> None:
         self._engine, self._filters = engine, filters
@@ -82,20 +82,20 @@ class _Everything:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a question found, before any of it is counted."""
+class _Uncounted:
+    """The articles that were found, before they are counted."""
 
     selection: Selection
     columns: Callable[[], ArticleColumns]
     texts: _Texts
-    ranked: Callable[[], Iterator[Candidate]] | None  # yields matching articles as a search does; None: newest first
+    ranked: Callable[[], Iterator[Candidate]] | None  # yields matching articles in order; None: newest first
     as_of: int  # UTC second of the question
     deadline: Deadline
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """All articles, which of them count as matching, and what is said of both."""
+    """All articles, the mask of those that count as matching, and the description of both."""
 
     columns: ArticleColumns
     mask: Mask
@@ -104,13 +104,13 @@ class _Counted:
 
 
 class MatchingArticles:
-    """The articles that match: found by the first question about them, and counted as often as is asked.
+    """The articles that match, found by the first question about them and counted anew for each.
 
-    Safe to share between threads. The generation of the index stays the one of the first question.
+    Safe to share between threads. All questions are answered from the index's generation at the first one.
     """
 
-    def __init__(self, find: Callable[[], _Found]) -> None:
-        """Begin with nothing found."""
+    def __init__(self, find: Callable[[], _Uncounted]) -> None:
+        """Take the function that finds the articles when they are first needed."""
         self._find = find
         self._lock = threading.Lock()
         self._counted: _Counted | None = None
@@ -119,17 +119,17 @@ class MatchingArticles:
     def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
         """Select the articles that match a checked query at a verdict or better."""
         least_verdict, counted = _choice(Verdict, verdict), _choice(Copies, copies)
-        least = max(query.min_confidence, least_of(least_verdict))
-        wanted = replace(query, min_confidence=least, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
+        confidence = max(query.min_confidence, least_of(least_verdict))
+        wanted = replace(query, min_confidence=confidence, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
 
-        def find() -> _Found:
+        def find() -> _Uncounted:
             answered, found = ranking(wanted, engine, encoder)
-            kept = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
-            notices = (*answered.notices, *_relaxed(found))
-            told = replace(answered, phrases=kept, min_confidence=query.min_confidence)
-            selection = Selection(told, query.filters, least_verdict, counted, Count(0, 0), notices)
+            phrases = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
+            notices = (*answered.notices, *_relaxed_notices(found))
+            shown_query = replace(answered, phrases=phrases, min_confidence=query.min_confidence)
+            selection = Selection(shown_query, query.filters, least_verdict, counted, Count(0, 0), notices)
             as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
-            return _Found(selection, found.columns, found, found.ranked, as_of, found.deadline)
+            return _Uncounted(selection, found.columns, found, found.ranked, as_of, found.deadline)
 
         return cls(find)
 
@@ -139,10 +139,10 @@ class MatchingArticles:
         as_of, counted = now_seconds(), _choice(Copies, copies)
         resolved = conditions.resolved(filters, as_of)
 
-        def find() -> _Found:
+        def find() -> _Uncounted:
             selection = Selection(None, resolved, Verdict.NONE, counted, Count(0, 0))
             columns = partial(engine.columns, resolved)
-            return _Found(selection, columns, _Everything(engine, resolved), None, as_of, Deadline(TIMEOUT))
+            return _Uncounted(selection, columns, _AllArticles(engine, resolved), None, as_of, Deadline(TIMEOUT))
 
         return cls(find)
 
@@ -171,29 +171,29 @@ class MatchingArticles:
         return Timeline(counted.selection, chosen, str(zone), bars, undated, imprecise)
 
     def coverage(self) -> Coverage:
-        """Say what the articles that the filters allow do not cover."""
+        """Return what the articles that the filters allow do not cover."""
         return _calendar(self._count()).coverage()
 
     def _count(self) -> _Counted:
-        """Return what was found; whoever asks while it is being found waits for it."""
+        """Return what was found; other threads wait while it is being found."""
         with self._lock:
             if self._counted is None:
-                self._counted = _counted(self._find())
+                self._counted = _count_matches(self._find())
             return self._counted
 
 
-def _counted(found: _Found) -> _Counted:
-    columns, selection = found.columns(), found.selection
+def _count_matches(answer: _Uncounted) -> _Counted:
+    columns, selection = answer.columns(), answer.selection
     if selection.filters.new_since is not None and not selection.filters.republished:
-        republications = Republications(found.texts.earlier, found.texts.comparisons, found.texts.article)
-        new = columns.allowed.copy()
-        for at in np.flatnonzero(new).tolist():
-            found.deadline.check()
-            new[at] = republications.of(_id(columns, at)) is None
-        columns = replace(columns, allowed=new, matching=columns.matching & new)
-    mask = columns.matching if selection.copies is Copies.ALL else _once(columns, found)
+        republications = Republications(answer.texts.earlier, answer.texts.comparisons, answer.texts.article)
+        is_new = columns.allowed.copy()
+        for position in np.flatnonzero(is_new).tolist():
+            answer.deadline.check()
+            is_new[position] = republications.of(_id(columns, position)) is None
+        columns = replace(columns, allowed=is_new, matching=columns.matching & is_new)
+    mask = columns.matching if selection.copies is Copies.ALL else _one_per_family(columns, answer)
     count = Count(int(mask.sum()), int(columns.allowed.sum()))
-    return _Counted(columns, mask, replace(selection, count=count), found.as_of)
+    return _Counted(columns, mask, replace(selection, count=count), answer.as_of)
 
 
 def _calendar(counted: _Counted) -> Calendar:
@@ -203,23 +203,23 @@ def _calendar(counted: _Counted) -> Calendar:
     return Calendar(counted.columns, zone_of(filters), since, until, counted.as_of)
 
 
-def _once(columns: ArticleColumns, found: _Found) -> Mask:
+def _one_per_family(columns: ArticleColumns, answer: _Uncounted) -> Mask:
     """Mark the articles that a search shows: one of each family of copies."""
-    places = {_id(columns, at): at for at in np.flatnonzero(columns.matching).tolist()}
-    allowed = {_id(columns, at) for at in np.flatnonzero(columns.allowed).tolist()}
-    ranked = found.ranked() if found.ranked else _newest_first(columns, places)
+    places = {_id(columns, position): position for position in np.flatnonzero(columns.matching).tolist()}
+    allowed = {_id(columns, position) for position in np.flatnonzero(columns.allowed).tolist()}
+    ranked = answer.ranked() if answer.ranked else _newest_first(columns, places)
 
     def alike(ids: Sequence[str]) -> list[Sequence[str]]:
-        return [[one for one in own if one in allowed] for own in found.texts.alike(ids)]
+        return [[copy_id for copy_id in copies if copy_id in allowed] for copies in answer.texts.alike(ids)]
 
     folding = Folding(
-        (one for one in ranked if one.article_id in places),
+        (candidate for candidate in ranked if candidate.article_id in places),
         alike,
-        found.texts.comparisons,
-        found.texts.article,
+        answer.texts.comparisons,
+        answer.texts.article,
         places.__contains__,
         len(places),
-        found.deadline,
+        answer.deadline,
     )
     mask = np.zeros_like(columns.matching)
     mask[[places[family.article_id] for family in folding.families()]] = True
@@ -228,16 +228,16 @@ def _once(columns: ArticleColumns, found: _Found) -> Mask:
 
 def _newest_first(columns: ArticleColumns, places: dict[str, int]) -> Iterator[Candidate]:
     vector = np.zeros(0, dtype=np.float32)
-    for article_id in sorted(places, key=lambda one: (-int(columns.published[places[one], 0]), one)):
+    for article_id in sorted(places, key=lambda name: (-int(columns.published[places[name], 0]), name)):
         yield Candidate(article_id, 0, 0.0, vector)
 
 
-def _id(columns: ArticleColumns, at: int) -> str:
-    return bytes(columns.ids[at]).decode("ascii")
+def _id(columns: ArticleColumns, position: int) -> str:
+    return bytes(columns.ids[position]).decode("ascii")
 
 
 def _choice(kind: type[_Choice], value: str) -> _Choice:
-    """Return a member of an enumeration, given as such or by its value."""
+    """Return a member of an enumeration, given as itself or by its value."""
     try:
         return kind(value)
     except ValueError as error:
@@ -245,7 +245,7 @@ def _choice(kind: type[_Choice], value: str) -> _Choice:
         raise UsageError(f"{kind.__name__.lower()} is {value!r:.40}", f"use one of {names}") from error
 
 
-def _relaxed(found: Found) -> Iterator[str]:
+def _relaxed_notices(found: Found) -> Iterator[str]:
     if found.relaxed:
         quoted = " and ".join(f"“{phrase}”" for phrase in found.relaxed)
         yield f"nothing has the exact words {quoted}, so they were searched as plain words"

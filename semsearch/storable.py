@@ -1,4 +1,4 @@
-"""Can an article be kept? One answer for whoever gives it, writes it or reads it again."""
+"""Can an article be stored? One answer for all who give it, write it or read it again."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
 _NAMED_BY = 80
-"""Characters of a title by which an error names an article."""
+"""Characters of a title in an error that names an article by it."""
 
 _OWN_ID = (
     "article_id is made by semsearch.identity.article_id(…); keep an id of your own as tags={'source_id': ('…',)}: "
@@ -24,13 +24,13 @@ _OWN_ID = (
 
 
 def read_metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metadata:
-    """Return what `Metadata.to_dict` wrote.
+    """Return metadata from what `Metadata.to_dict` wrote.
 
     Args:
-        instants: of `published` and `updated` the first and the last second that each can mean.
+        instants: the first and the last second that `published` and `updated` can mean, by these names.
 
     Raises:
-        ValueError, TypeError, KeyError, AttributeError: it is none, or beyond a limit.
+        ValueError, TypeError, KeyError, AttributeError: it is no metadata, or beyond a limit.
     """
     if raw["indexed"] is not None:
         datetime.fromisoformat(formed(raw["indexed"], _INSTANT))
@@ -51,12 +51,12 @@ def read_metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metada
 
 
 def read_text(value: object) -> str:
-    """Return an article's text; raises ValueError or TypeError where it is none, or too long."""
+    """Return an article's text; raises ValueError or TypeError if it is no text, or too long."""
     return text(value, limits.TEXT_CHARACTERS)
 
 
 def why_not(article: Article) -> str:
-    """Say why an article cannot be kept; "" where it can."""
+    """Return why an article cannot be stored; "" if it can."""
     metadata = article.metadata
     try:
         if not isinstance(metadata.article_id, str) or not _ID.fullmatch(metadata.article_id):
@@ -64,9 +64,9 @@ def why_not(article: Article) -> str:
         for name in ("published", "updated"):
             if not isinstance(date := getattr(metadata, name), Date | None):
                 return f"{name} is {date!r:.80}, which is no Date"
-        for name, listed in (("authors", metadata.authors), *metadata.tags.items()):
-            if isinstance(listed, str):
-                return f"{name!s:.80} is the text {listed!r:.80}, not a tuple of texts"
+        for name, values in (("authors", metadata.authors), *metadata.tags.items()):
+            if isinstance(values, str):
+                return f"{name!s:.80} is the text {values!r:.80}, not a tuple of texts"
         dates = {"published": metadata.published, "updated": metadata.updated}
         instants = {name: (date.earliest, date.latest) for name, date in dates.items() if date}
         read_metadata(metadata.to_dict(), instants)
@@ -78,10 +78,10 @@ def why_not(article: Article) -> str:
 
 
 def check_article(article: Article) -> None:
-    """Refuse an article that cannot be kept.
+    """Refuse an article that cannot be stored.
 
     Raises:
-        UsageError: it is named, with the reason.
+        UsageError: the message names the article and the reason.
     """
     if reason := why_not(article):
         title = article.metadata.title if isinstance(article.metadata.title, str) else ""
@@ -91,7 +91,7 @@ def check_article(article: Article) -> None:
 
 
 def check_passages(article: Article, count: int) -> None:
-    """Refuse an article of more passages than a segment can have.
+    """Refuse an article with more passages than a segment can have.
 
     Raises:
         LimitError: it has more.
@@ -109,14 +109,14 @@ def _line(value: object) -> str:
 
 
 def _lines(values: object) -> tuple[str, ...]:
-    found = texts(values)
-    if len(found) > limits.VALUES:
-        raise ValueError(f"a list of {len(found):,} texts is too long: {limits.VALUES:,} is the most")
-    return tuple(map(_line, found))
+    lines = texts(values)
+    if len(lines) > limits.VALUES:
+        raise ValueError(f"a list of {len(lines):,} texts is too long: {limits.VALUES:,} is the most")
+    return tuple(map(_line, lines))
 
 
 def _pages(values: object) -> tuple[int, ...]:
-    """Return where pages begin: places in a text, none before the one before it."""
+    """Return where pages begin, as offsets in a text, in ascending order."""
     if not isinstance(values, list) or len(values) > limits.VALUES:
         raise ValueError(f"{values!r:.80} is no list of pages")
     pages = tuple(map(count, values))
@@ -125,11 +125,11 @@ def _pages(values: object) -> tuple[int, ...]:
     return pages
 
 
-def _date(said: object, instants: Any) -> Date | None:
-    if said is None:
+def _date(written: object, instants: Any) -> Date | None:
+    if written is None:
         return None
     earliest, latest = instants
-    return Date(_line(said), _second(earliest), _second(latest))
+    return Date(_line(written), _second(earliest), _second(latest))
 
 
 def _second(value: object) -> int:

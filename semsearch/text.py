@@ -8,41 +8,41 @@ from statistics import median
 from typing import Literal
 
 VERSION = 1
-"""Of the normalisation. Offsets are the identity of evidence, so a change here raises it."""
+"""Version of the normalisation. Offsets identify evidence, so every change here raises it."""
 
 Span = tuple[int, int]
 """Start and exclusive end, in code points."""
 
 CONTROLS = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-"""Control characters, for the inside of a character class; what is space or a line break is handled apart."""
+"""Control characters, for the inside of a character class, except spaces and line breaks."""
 
 DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-"""What changes the direction in which text is shown."""
+"""Characters that change the direction in which text is shown."""
 
 TAGS = r"\U000e0000-\U000e007f"
-"""A second, invisible ASCII. The flags of some lands are spelled in it."""
+"""A second, invisible ASCII, in which the flags of some countries are spelled."""
 
 JOINERS = r"\u200c\u200d"
-"""ZERO WIDTH (NON-)JOINER: Persian, Hindi and emoji are written with them, so that a text keeps them."""
+"""ZERO WIDTH (NON-)JOINER: a text keeps them, for Persian, Hindi and emoji need them."""
 
 INVISIBLE = rf"\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a{DIRECTIONS}{TAGS}"
-"""What nobody sees and that carries no text, for the inside of a character class: the one list of them."""
+"""The only list of invisible characters that carry no text, for the inside of a character class."""
 
 _FLAG = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
-"""Of England and the like (UTS #51): a black flag, the code of the land, an end. A text keeps it."""
+"""The flags of England and the like (UTS #51): a black flag, the code, an end mark. A text keeps them."""
 
 _UNSEEN = re.compile(rf"[{CONTROLS}{INVISIBLE}\ud800-\udfff]")
 _UNSEEN_OR_FLAG = re.compile(f"({_FLAG})|{_UNSEEN.pattern}")
 
 MOST_MARKS = 30
 """Combining marks in a row. No writing stacks more, and sorting them takes time that grows with the square of their
-number, so that what follows is left out. The Stream-Safe Text Format of UAX #15 has the same bound."""
+number, so that more are left out. The Stream-Safe Text Format of UAX #15 has the same bound."""
 
 _DECOMPOSED_TO_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
-"""No combining marks themselves (their class is 0), but what they decompose to is."""
+"""Not combining marks themselves (their class is 0), but they decompose to such marks."""
 
 _RARE_SCRIPTS = "\U00010000-\U0001efff"
-"""Their marks are looked at one by one: with ranges beyond U+FFFF a class of characters takes long to be searched."""
+"""Their marks are tested one by one: character classes with ranges beyond U+FFFF are slow to search."""
 
 Form = Literal["NFC", "NFKC", "NFKD"]
 _LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -51,7 +51,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 _PARAGRAPH_GAP = "\n\n"
 
 _WRAP_COLUMNS = (40, 100)
-"""Characters. Hard-wrapped prose has its typical line inside this range; shorter is a list, longer is a paragraph."""
+"""Columns. The typical line of hard-wrapped prose is in this range; shorter is a list, longer is a paragraph."""
 
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
 
@@ -77,41 +77,41 @@ _CLAUSE_END = re.compile(r"[，、；：][”’」』]*")
 
 
 def normalised(form: Form, raw: str) -> str:
-    """Return text in a form of Unicode, in time that is linear in its length: all that is normalised goes through here.
+    """Return text in a form of Unicode, in time linear in its length; everything that is normalised goes through here.
 
-    Of more than MOST_MARKS combining marks in a row the first are kept. Again changes nothing.
+    Of combining marks in a row the first MOST_MARKS are kept. Normalising twice changes nothing.
     """
     if raw.isascii():
         return raw
-    # What is decomposed may have more marks than before.
-    return _bounded(unicodedata.normalize(form, _bounded(raw)))
+    # Decomposed text may have more marks than before.
+    return _with_few_marks(unicodedata.normalize(form, _with_few_marks(raw)))
 
 
 def has_many_marks(text: str) -> bool:
     """Tell whether more than MOST_MARKS combining marks follow each other."""
-    return not text.isascii() and _bounded(text) != text
+    return not text.isascii() and _with_few_marks(text) != text
 
 
-def _bounded(text: str) -> str:
+def _with_few_marks(text: str) -> str:
     return text if len(text) <= MOST_MARKS else _many_marks().sub(_first_marks, text)
 
 
 @cache
 def _many_marks() -> re.Pattern[str]:
-    """Return the expression that finds what may be too many marks in a row."""
+    """Return the expression that finds places with perhaps too many marks in a row."""
     codes = (*range(0x300, 0x3100), *range(0xA66F, 0xAC00), *range(0xFB1E, 0x10000))  # neither Chinese nor Korean
     marks = "".join(char for char in map(chr, codes) if _is_mark(char))
     return re.compile(f"[{marks}{_RARE_SCRIPTS}]{{{MOST_MARKS + 1},}}")
 
 
 def _first_marks(run: re.Match[str]) -> str:
-    kept = []
+    chars = []
     marks = 0
     for char in run[0]:
         marks = marks + 1 if _is_mark(char) else 0
         if marks <= MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
+            chars.append(char)
+    return "".join(chars)
 
 
 def _is_mark(char: str) -> bool:
@@ -119,14 +119,14 @@ def _is_mark(char: str) -> bool:
 
 
 def without_invisible(text: str) -> str:
-    """Return text without control characters, lone surrogates and what nobody sees; flags stay."""
+    """Return text without control characters, lone surrogates and invisible characters; flags stay."""
     return _UNSEEN_OR_FLAG.sub(r"\1", text) if _UNSEEN.search(text) else text
 
 
 def normalise_line(raw: str) -> str:
     """Return text on one line: NFC, no control characters or lone surrogates, single spaces, trimmed."""
     line = " ".join(without_invisible(normalised("NFC", _LINE_BREAK.sub("\n", raw))).split())
-    # What was invisible may have kept a base and a combining mark apart, so NFC is applied to the result.
+    # An invisible character may have separated a base and a combining mark, so NFC is applied to the result.
     return normalised("NFC", line)
 
 
@@ -134,8 +134,8 @@ def normalise_text(raw: str) -> str:
     r"""Return text in the one form that is stored and that offsets count in.
 
     NFC, no control characters or lone surrogates, `\n` line ends, single spaces, no space at line ends, paragraphs
-    separated by exactly one blank line. Hard-wrapped lines are joined, an indented line begins a paragraph, and of
-    long lines each is a paragraph. Normalising twice changes nothing.
+    separated by exactly one blank line. Hard-wrapped lines are joined, an indented line begins a paragraph, and long
+    lines are paragraphs each. Normalising twice changes nothing.
     """
     text = without_invisible(normalised("NFC", _LINE_BREAK.sub("\n", raw)))
     blocks = (block for block in _BLANK_LINES.split(text.expandtabs(4)) if block.strip())
@@ -152,10 +152,10 @@ def _paragraphs(block: str) -> Iterator[str]:
             groups.append([])
         groups[-1].append(_SPACES.sub(" ", line.strip()))
     for group in groups:
-        yield from _join(group)
+        yield from _join_lines(group)
 
 
-def _join(lines: list[str]) -> Iterator[str]:
+def _join_lines(lines: list[str]) -> Iterator[str]:
     columns = [display_width(line) for line in lines[:-1]]
     typical = median(columns) if columns else 0
     if typical > _WRAP_COLUMNS[1]:
@@ -180,10 +180,10 @@ _ONE_MARK = str.maketrans({
 
 
 def name_key(name: str) -> str:
-    """Return what a name is compared by: as it reads, however it is encoded and typed.
+    """Return the key that a name is compared by, however it is encoded and typed.
 
-    Case, width and composition of characters, kinds of apostrophes, quotation marks and hyphens, and white space make
-    no other name. Accents do.
+    Names are equal whatever the case, width and composition of characters, the kind of apostrophes, quotation marks and
+    hyphens, and the white space. Accents make a difference.
     """
     if name.isascii():  # most are, and there may be very many
         plain = name.lower().replace("`", "'")
@@ -193,15 +193,15 @@ def name_key(name: str) -> str:
 
 
 def collapsed(raw: str) -> str:
-    """Return text on one line as a browser shows it: a line break between Chinese or Japanese characters is no space.
+    """Return text on one line as a browser shows it: without a space for a line break within Chinese or Japanese.
 
-    CSS Text 3, 4.1.3. Korean is written with spaces, so that a line break between its syllables is one.
+    The rule is that of CSS Text 3, 4.1.3. Korean has spaces, so a line break between its syllables is one.
     """
     return " ".join((_BREAK_WITHIN_WORDS.sub("", raw) if "\n" in raw and not raw.isascii() else raw).split())
 
 
 def display_width(text: str) -> int:
-    """Count terminal columns: two for a wide character, none for a combining mark."""
+    """Return the number of terminal columns: two for a wide character, none for a combining mark."""
     if text.isascii():
         return len(text)
     return sum(
@@ -210,7 +210,7 @@ def display_width(text: str) -> int:
 
 
 def paragraph_spans(text: str) -> list[Span]:
-    """Return the paragraphs of a normalised text, in order; they and the gaps between them are the whole text."""
+    """Return the paragraphs of a normalised text, in order; with the gaps between them they make the whole text."""
     spans = []
     start = 0
     while start < len(text):
@@ -224,8 +224,8 @@ def paragraph_spans(text: str) -> list[Span]:
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Return the sentences within `text[start:end]`, without the space between them.
 
-    A stop ends a sentence where a space follows, then no lower-case letter, and where no common abbreviation or
-    initial precedes; Chinese and Japanese stops end one by themselves; so does a line break.
+    A stop ends a sentence if a space follows, then no lower-case letter, and if no common abbreviation or initial
+    precedes. Chinese and Japanese stops, and line breaks, always end one.
     """
     end = len(text) if end is None else end
     spans: list[Span] = []
@@ -251,22 +251,23 @@ def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
 
 
 def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
-    """Split a span that has no sentence end near its middle: at the nearest space, else between two characters.
+    """Return two halves of a span without a sentence end near its middle, cut at the nearest space.
 
-    In scripts without spaces that is behind a comma or the like, so that no word is cut where one is to be had.
+    In scripts without spaces the cut is after a comma or the like, so that no word is cut; if there is neither, it is
+    between two characters.
     """
     middle = (start + end) // 2
-    spaces = [at for at in (text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)) if at > 0]
+    cuts = [space for space in (text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)) if space > 0]
     quarter = (end - start) // 4  # a cut elsewhere would leave next to nothing on one side
-    clauses = [mark.end() for mark in _CLAUSE_END.finditer(text, start + quarter, end - max(1, quarter))]
-    if spaces or clauses:
-        cut = min((*spaces, *clauses), key=lambda at: abs(at - middle))
-        return (start, cut), (cut + 1 if text[cut] == " " else cut, end)
+    cuts += (mark.end() for mark in _CLAUSE_END.finditer(text, start + quarter, end - max(1, quarter)))
+    if cuts:
+        nearest = min(cuts, key=lambda cut: abs(cut - middle))
+        return (start, nearest), (nearest + 1 if text[nearest] == " " else nearest, end)
     while middle < end - 1 and unicodedata.combining(text[middle]):
         middle += 1
     return (start, middle), (middle, end)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """Write a number with its noun: "1 article", "2,077 articles"."""
+    """Return a number with its noun: "1 article", "2,077 articles"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

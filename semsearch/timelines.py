@@ -1,4 +1,4 @@
-"""Columns of articles -> counts by day, week, month or year, and the days that have none."""
+"""Counts of articles by day, week, month or year, and the days that have none, from columns of articles."""
 
 from datetime import UTC, tzinfo
 from itertools import pairwise
@@ -16,36 +16,36 @@ MOST_BARS = 5_000
 """More than a screen has columns; a request for more asks for a coarser interval."""
 
 _FINEST = ((Interval.DAY, 92), (Interval.WEEK, 105), (Interval.MONTH, 240))
-"""What is chosen where no interval is asked for: the first that makes at most so many bars, else years."""
+"""If no interval is asked for, the first of these that makes at most so many bars is chosen, else years."""
 
 _DAY_SECONDS = 86_400
 _OFFSET_SECONDS = 900
-"""Clocks of zones change, and differ from UTC, by multiples of this, now and in the years that news is of."""
+"""The offsets of zones are multiples of this, now and in all years that have news."""
 
 _MONDAY = 3
 """Days from 1969-12-29, a Monday, to 1970-01-01."""
 
 _LEGIBLE = 0.5
-"""Less of an article is read by its words alone."""
+"""An article with less legibility is found by its words only."""
 
 _Days = npt.NDArray[np.int64]  # days since 1970-01-01
 
 
 def days_of(published: npt.NDArray[np.int64], zone: tzinfo) -> tuple[_Days, _Days]:
-    """Return (n,) twice: the first and last day that each article's date can mean, on the calendar of a zone.
+    """Return the first and the last day, each (n,), that each article's date can mean, on the calendar of a zone.
 
-    Whole days that name no zone are these days in every zone, as filters take them.
+    Whole days that name no zone are the same days in every zone, as for filters.
 
     Args:
         published: (n, 2), earliest and latest UTC second.
     """
     days = published // _DAY_SECONDS
     if zone is not UTC:
-        whole = (published[:, 0] % _DAY_SECONDS == 0) & ((published[:, 1] + 1) % _DAY_SECONDS == 0)
-        quarters, places = np.unique(published[~whole] // _OFFSET_SECONDS, return_inverse=True)
+        is_whole = (published[:, 0] % _DAY_SECONDS == 0) & ((published[:, 1] + 1) % _DAY_SECONDS == 0)
+        quarters, places = np.unique(published[~is_whole] // _OFFSET_SECONDS, return_inverse=True)
         offsets = [_offset_seconds(quarter * _OFFSET_SECONDS, zone) for quarter in quarters.tolist()]
-        clock = published[~whole] + np.array(offsets, dtype=np.int64)[places.reshape(-1, 2)]
-        days[~whole] = clock // _DAY_SECONDS
+        clock = published[~is_whole] + np.array(offsets, dtype=np.int64)[places.reshape(-1, 2)]
+        days[~is_whole] = clock // _DAY_SECONDS
     return days[:, 0], days[:, 1]
 
 
@@ -55,7 +55,7 @@ def _offset_seconds(seconds: int, zone: tzinfo) -> int:
 
 
 def numbers_of(days: _Days, interval: Interval) -> _Days:
-    """Return the number of the interval of each day, counted from the one of 1970-01-01."""
+    """Return the number of each day's interval, counted from that of 1970-01-01."""
     if interval is Interval.DAY:
         return days
     if interval is Interval.WEEK:
@@ -69,8 +69,8 @@ def first_day(number: int, interval: Interval) -> int:
         return number
     if interval is Interval.WEEK:
         return 7 * number - _MONDAY
-    first = np.datetime64(number, "M") if interval is Interval.MONTH else np.datetime64(number, "Y")
-    return int(first.astype("M8[D]").astype(np.int64))
+    start = np.datetime64(number, "M") if interval is Interval.MONTH else np.datetime64(number, "Y")
+    return int(start.astype("M8[D]").astype(np.int64))
 
 
 class Calendar:
@@ -80,9 +80,9 @@ class Calendar:
         """Place articles in time.
 
         Args:
-            since: UTC second from which the filters allow articles; None: any.
-            until: the first second after that.
-            now: UTC second; what comes later has not ended.
+            since: UTC second from which on the filters allow articles; None: any.
+            until: the first second that they no longer allow; None: any.
+            now: UTC second; later intervals have not ended.
         """
         self._columns, self._zone, self._since, self._until = columns, zone, since, until
         dated = columns.allowed & (columns.published[:, 0] <= columns.published[:, 1])
@@ -93,16 +93,16 @@ class Calendar:
         self._end = min(now, latest + 1)
 
     def interval(self) -> Interval:
-        """Choose an interval that makes a legible number of bars."""
+        """Return an interval that makes a legible number of bars."""
         first, last = self._range(Interval.DAY)
-        for interval, most in _FINEST:
+        for interval, most_bars in _FINEST:
             ends = numbers_of(np.array([first, last]), interval)
-            if ends[1] - ends[0] < most:
+            if ends[1] - ends[0] < most_bars:
                 return interval
         return Interval.YEAR
 
     def bars(self, counted: Mask, interval: Interval) -> tuple[tuple[Bar, ...], Count, Count]:
-        """Count articles in each interval; then those without a date, and those with one that is less precise.
+        """Count the articles of each interval, then those without a date, and those whose date is less precise.
 
         Raises:
             UsageError: there are more than MOST_BARS intervals.
@@ -131,32 +131,32 @@ class Calendar:
         return bars, undated, imprecise
 
     def coverage(self) -> Coverage:
-        """Say what the articles do not cover."""
+        """Return what the articles do not cover."""
         columns = self._columns
         precise = self._first == self._last
         days = np.unique(self._first[precise])
         gaps = [(int(end - start) - 1, int(start) + 1, int(end) - 1) for start, end in pairwise(days)]
         longest = max(gaps, key=lambda gap: (gap[0], -gap[1]), default=(0, 0, 0))
-        whole = int(days[-1] - days[0]) + 1 if len(days) else 0
+        day_count = int(days[-1] - days[0]) + 1 if len(days) else 0
         publishers = merged(columns, "publisher")
-        elsewhere = {name: int(columns.living[own].sum()) for name, own in publishers.items()}
-        known = [name for name, count in elsewhere.items() if count]
-        without = [name for name in known if not columns.allowed[publishers[name]].any()]
+        living_counts = {name: int(columns.living[positions].sum()) for name, positions in publishers.items()}
+        present = [name for name, count in living_counts.items() if count]
+        without = [name for name in present if not columns.allowed[publishers[name]].any()]
         return Coverage(
             articles=int(columns.allowed.sum()),
             undated=int(self._undated.sum()),
             words_only=int((columns.allowed & (columns.legibility < _LEGIBLE)).sum()),
             first=_iso(int(days[0])) if len(days) else None,
             last=_iso(int(days[-1])) if len(days) else None,
-            days=whole,
-            days_without=whole - len(days),
+            days=day_count,
+            days_without=day_count - len(days),
             longest_gap=(_iso(longest[1]), _iso(longest[2])) if longest[0] else None,
-            publishers=len(known),
-            publishers_without=tuple(sorted(without, key=lambda name: (-elsewhere[name], name))),
+            publishers=len(present),
+            publishers_without=tuple(sorted(without, key=lambda name: (-living_counts[name], name))),
         )
 
     def _range(self, interval: Interval) -> tuple[int, int]:
-        """Return the first and last interval: those of the articles, widened to the filters where these name both."""
+        """Return the first and last interval of the articles, widened to the filters' if these have both bounds."""
         begins, ends = numbers_of(self._first, interval), numbers_of(self._last, interval)
         numbers = begins[begins == ends] if (begins == ends).any() else begins
         first, last = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)

@@ -22,9 +22,16 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "terms.arrays": (
         *("token_keys", "token_words", "group_keys", "group_tokens", "group_rows", "group_articles", "group_bounds"),
-        *("group_usual", "row_postings", "row_many", "article_postings", "article_many", "article_unusual"),
+        *(
+            "group_usual",
+            "row_postings",
+            "row_large_counts",
+            "article_postings",
+            "article_large_counts",
+            "article_unusual",
+        ),
         *("usual_tokens", "places", "place_rare", "row_places", "about", "about_rare", "about_places"),
-        *("pair_keys", "pair_spans", "pair_rows", "row_others", "about_others", "irregular", "sizes"),
+        *("pair_keys", "pair_spans", "pair_rows", "row_spellings", "about_spellings", "irregular", "sizes"),
         *("lengths", "length_classes", "analysers", "analyser_names"),
     ),
 }

@@ -87,7 +87,7 @@ def test_the_best_are_those_of_scoring_everything(
     else:
         assert top.bar == np.sort(counting)[-n]
         assert top.units.tolist() == np.flatnonzero(counting >= top.bar).tolist()
-    assert sought.having(allowed).tolist() == having.tolist()
+    assert sought.matching_units(allowed).tolist() == having.tolist()
     assert (top.shares == everything[top.units]).all()
     drawn = np.random.default_rng(seed).integers(0, own.units, 30)  # in any order, some more than once
     assert (sought.shares(drawn) == everything[drawn]).all()

@@ -157,7 +157,7 @@ def test_postings_are_what_a_reading_of_all_texts_gives(
                 expected = {at: count for at, count in counts.items() if count}
                 assert dict(zip(postings.units.tolist(), postings.counts().tolist(), strict=True)) == expected
                 for some in (np.arange(len(units)), np.arange(0, len(units), 3), np.arange(len(units) - 1, len(units))):
-                    having, often = postings.found_at(unit_keys(some))
+                    having, often = postings.look_up(unit_keys(some))
                     assert dict(zip(some[having].tolist(), often.tolist(), strict=True)) == {
                         at: expected[at] for at in some.tolist() if at in expected
                     }

@@ -23,9 +23,9 @@ from semsearch.engines.local.manifest import (
     DeletedArticles,
     Manifest,
     read_manifest,
+    sealed_content,
     to_body,
     write_manifest,
-    written,
 )
 from semsearch.engines.local.new_segment import write_segment
 from semsearch.errors import IndexLockedError
@@ -133,7 +133,7 @@ def test_without_a_manifest_it_says_how_to_get_one(place: Path, harm: Callable[[
 )
 def test_another_format_says_what_reads_it(place: Path, number: int, mend: str):
     body = to_body(read_manifest(place)) | {"format": number}
-    (place / MANIFEST).write_bytes(written(body))
+    (place / MANIFEST).write_bytes(sealed_content(body))
     assert the(place, "manifest").mend == mend
     assert repair(place).done == ("nothing: another version wrote this index",)
 

@@ -14,7 +14,7 @@ import pytest
 from semsearch.cli import main
 from semsearch.errors import SourceError
 from semsearch.sources import faults, read
-from semsearch.sources.faults import UNEXPECTED, kept, reason_of, until_fault
+from semsearch.sources.faults import UNEXPECTED, attempt, reason_of, until_fault
 from semsearch.types import Article, Skipped, Unreadable
 
 GOOD = {"title": "Crane back", "text": "The crane is back on its rails."}
@@ -77,7 +77,7 @@ def test_any_error_of_a_record_becomes_a_reason() -> None:
     def fails() -> Article:
         raise ZeroDivisionError("by nought\n")
 
-    assert kept(fails, "a.json:7") == Skipped("a.json:7", f"{UNEXPECTED} (ZeroDivisionError: by nought)")
+    assert attempt(fails, "a.json:7") == Skipped("a.json:7", f"{UNEXPECTED} (ZeroDivisionError: by nought)")
     assert reason_of(SourceError("broken")) == "broken"
     assert reason_of(RecursionError("maximum")) == "nested too deeply"
     assert reason_of(MemoryError()) == "needs more memory than there is"
@@ -89,7 +89,7 @@ def test_what_stops_a_program_stops_it(error: type[BaseException]) -> None:
         raise error
 
     with pytest.raises(error):
-        kept(stops, "a")
+        attempt(stops, "a")
 
 
 def test_what_a_reader_raises_ends_its_stream_and_keeps_what_came_before() -> None:
@@ -132,22 +132,22 @@ def test_a_record_that_takes_too_long_is_skipped_and_the_next_one_has_its_own_ti
 ) -> None:
     monkeypatch.setattr(faults, "RECORD_SECONDS", 0.1)
     for _ in range(2):
-        lost = kept(endless, "a.jsonl:1")
+        lost = attempt(endless, "a.jsonl:1")
         assert isinstance(lost, Skipped)
         assert "seconds to read" in lost.reason
-    assert kept(lambda: kept(lambda: 5, "inner"), "outer") == 5
+    assert attempt(lambda: attempt(lambda: 5, "inner"), "outer") == 5
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_waiting_is_no_work_and_an_alarm_of_the_program_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "RECORD_SECONDS", 0.05)
-    assert kept(lambda: time.sleep(0.2) or 5, "a") == 5
+    assert attempt(lambda: time.sleep(0.2) or 5, "a") == 5
     called: list[int] = []
     signal.signal(signal.SIGALRM, lambda *_: called.append(1))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        assert kept(lambda: time.sleep(0.2) or 5, "a") == 5
+        assert attempt(lambda: time.sleep(0.2) or 5, "a") == 5
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -156,7 +156,7 @@ def test_waiting_is_no_work_and_an_alarm_of_the_program_stays(monkeypatch: pytes
 
 def test_a_thread_reads_without_a_limit() -> None:
     read_there: list[object] = []
-    thread = threading.Thread(target=lambda: read_there.append(kept(lambda: 5, "a")))
+    thread = threading.Thread(target=lambda: read_there.append(attempt(lambda: 5, "a")))
     thread.start()
     thread.join()
     assert read_there == [5]

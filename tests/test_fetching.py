@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.addresses import is_address
-from semsearch.artifact.remote import Remote, beside, extended, fetch_whole, open_remote
+from semsearch.artifact.remote import Remote, beside, fetch_whole, open_remote, with_suffix
 from semsearch.errors import FetchError
 from semsearch.network.transfers import NETWORK, Network
 from tests.certificates import certificate
@@ -70,7 +70,7 @@ def what_came(remote: Remote, start: int = 0, length: int = END) -> tuple[bytes,
         for piece in remote.read(start, length):
             came += piece
     except FetchError as error:
-        assert remote.where in str(error)
+        assert remote.location in str(error)
         assert error.hint
         return bytes(came), error
     finally:
@@ -554,7 +554,7 @@ def test_a_file_is_read_by_ranges(tmp_path: Path) -> None:
     file.write_bytes(CONTENT * 11)
     for where in (file, str(file)):
         remote = open_remote(where, NETWORK)
-        assert (remote.where, remote.size) == (str(file), END * 11)
+        assert (remote.location, remote.size) == (str(file), END * 11)
         assert bytes_of(remote, 0, END * 11) == CONTENT * 11
         assert bytes_of(remote, 7, 100) == CONTENT[7:107]
         came, error = what_came(remote, END * 11 - 5, 20)
@@ -590,8 +590,8 @@ def test_a_place_counts_from_where_it_is_written() -> None:
 
 
 def test_a_name_is_extended_and_a_query_kept() -> None:
-    assert extended("https://a.example/x.pack?token=1#top", ".sig") == "https://a.example/x.pack.sig?token=1"
-    assert extended("a b/x.pack", ".sig") == "a b/x.pack.sig"
+    assert with_suffix("https://a.example/x.pack?token=1#top", ".sig") == "https://a.example/x.pack.sig?token=1"
+    assert with_suffix("a b/x.pack", ".sig") == "a b/x.pack.sig"
 
 
 def test_a_server_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from semsearch import Index, read
 from semsearch.artifact.pull import pull
-from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, to_body, written
+from semsearch.engines.local.manifest import FORMAT, MANIFEST, read_manifest, sealed_content, to_body
 from semsearch.engines.local.segment import DERIVED
 from semsearch.errors import IndexExistsError, RecipeMismatchError
 
@@ -107,7 +107,7 @@ def test_compaction_is_no_change_that_the_next_pull_would_undo(kept: Path, tmp_p
 )
 def test_another_format_is_refused_and_left_alone(place: Path, number: int, hint: str) -> None:
     body = to_body(read_manifest(place)) | {"format": number, "something": {"new": True}}
-    (place / MANIFEST).write_bytes(written(body))
+    (place / MANIFEST).write_bytes(sealed_content(body))
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     with pytest.raises(RecipeMismatchError, match=f"format {number}") as refused:
         Index.open(place)

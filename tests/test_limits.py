@@ -27,7 +27,7 @@ from semsearch.engines.local.manifest import (
     readable,
     write_manifest,
 )
-from semsearch.engines.local.records import read_record, written
+from semsearch.engines.local.records import read_record, record_line
 from semsearch.errors import LimitError, SemsearchError, UsageError
 from semsearch.files import Seal
 from semsearch.identity import text_digest
@@ -100,7 +100,7 @@ def test_a_text_at_the_limit_is_read_again() -> None:
     assert why_not(longest) == ""
     passage = Passage(QUAY.metadata.article_id, 0, 0, limits.TEXT_CHARACTERS, longest.text)
     entry = Entry(longest, (passage,), np.ones((1, 1), dtype=np.float32), 0, ())
-    assert read_record(written(entry)).article == longest
+    assert read_record(record_line(entry)).article == longest
     assert "the most" in why_not(replace(longest, text=longest.text + "x"))
 
 

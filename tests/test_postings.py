@@ -18,8 +18,8 @@ def within(counts: dict[int, int], before: int) -> Postings:
     units = np.array(sorted(counts), dtype=np.int64)
     own = packed(units, np.array([counts[unit] for unit in units.tolist()], dtype=np.int64))
     others = packed(np.arange(before), np.full(before, 20, dtype=np.int64))
-    behind = own.many + np.array([before, 0], dtype=np.uint32)
-    return Postings(own.packed, before, np.concatenate([others.many, behind]))
+    behind = own.large_counts + np.array([before, 0], dtype=np.uint32)
+    return Postings(own.packed, before, np.concatenate([others.large_counts, behind]))
 
 
 @given(st.lists(st.tuples(COUNTS, st.integers(0, 3)), min_size=1, max_size=4), st.sets(st.integers(0, 4 * SIZE - 1)))
@@ -34,7 +34,7 @@ def test_postings_of_several_segments_are_found_as_those_of_one(
         for unit, count in counts.items()
     }
     units = np.array(sorted(wanted), dtype=np.int64)
-    having, counts = whole.found_at(unit_keys(units))
+    having, counts = whole.look_up(unit_keys(units))
     found = dict(zip(units[having].tolist(), counts.tolist(), strict=True))
     assert found == {unit: count for unit, count in expected.items() if unit in wanted}
     assert dict(zip(whole.units.tolist(), whole.counts().tolist(), strict=True)) == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.records.envelopes import listed
+from semsearch.sources.records.envelopes import listed_records
 from semsearch.sources.records.lines import read_records
 from semsearch.sources.records.window import Window
 from semsearch.types import Article, Skipped
@@ -186,7 +186,7 @@ class Endless(BytesIO):
 def test_a_list_of_any_length_is_read_a_record_at_a_time() -> None:
     tracemalloc.start()
     window = Window(Endless(24), b"[", 1)
-    count = sum(1 for _ in listed(window))
+    count = sum(1 for _ in listed_records(window))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count > 20_000

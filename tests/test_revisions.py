@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from semsearch.dates import parse_date
 from semsearch.identity import seal
-from semsearch.revisions import EARLIER_VERSIONS, PUBLISHED_FROM, UPDATED_FROM, is_older, joined
+from semsearch.revisions import EARLIER_VERSIONS, PUBLISHED_FROM, UPDATED_FROM, is_older, merge_versions
 from semsearch.types import Article, Date, Metadata
 
 
@@ -31,7 +31,7 @@ def after(*read: Article) -> Article:
     """What is stored when these were read in this order."""
     stored = read[0]
     for article in read[1:]:
-        stored = joined(article, stored)
+        stored = merge_versions(article, stored)
     return stored
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from semsearch import Index, words
-from semsearch.engines.local.vocabulary import SegmentVocabulary, added, words_of, write_vocabulary
+from semsearch.engines.local.vocabulary import SegmentVocabulary, total_counts, words_of, write_vocabulary
 from semsearch.errors import IndexDamagedError
 from semsearch.ports import Encoder
 from tests.array_files import arrays_of, change
@@ -71,7 +71,7 @@ def test_what_an_apostrophe_ties_to_a_word_is_left_aside(
 def test_counts_are_of_articles() -> None:
     one = article("a", "A bridge, a bridge.", title="Bridge")
     other = article("b", "The bridge and the quay.", title="x")
-    assert words_of([one, other]) == added([words_of([one]), words_of([other])])
+    assert words_of([one, other]) == total_counts([words_of([one]), words_of([other])])
     assert words_of([one, other])["bridge"] == 2
 
 

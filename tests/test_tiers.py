@@ -35,7 +35,7 @@ from tests.packing import (
 
 WORDS = (
     *("token_keys", "token_words", "group_keys", "pair_keys", "row_postings"),
-    *("article_postings", "places", "about", "row_others", "about_others"),
+    *("article_postings", "places", "about", "row_spellings", "about_spellings"),
 )
 TERMS, REPEATS = "terms.arrays", "repeats.arrays"
 EVERYONE = range(24)

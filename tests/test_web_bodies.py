@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.sources.web.body import located, with_gaps
+from semsearch.sources.web.body import locate, with_gaps
 from semsearch.sources.web.clutter import is_clutter
 from semsearch.sources.web.lines import lines_of
 from semsearch.sources.web.rules import main_run
@@ -230,22 +230,22 @@ def test_breaks_end_lines_and_two_of_them_paragraphs() -> None:
 
 def test_lines_stand_in_the_order_of_the_page_whatever_another_extractor_says() -> None:
     lines = lines_of(parse(page(BODY)))  # type: ignore[arg-type]
-    assert located(SENTENCES[::-1], lines) == [0, 1, 2, 3, 4]
+    assert locate(SENTENCES[::-1], lines) == [0, 1, 2, 3, 4]
 
 
 def test_pieces_are_found_glued_cut_and_repeated() -> None:
     lines = lines_of(parse(page(f"{BODY}<p>{SENTENCES[1]}</p>")))  # type: ignore[arg-type]
-    assert located(["".join(SENTENCES[1:3])], lines) == [1, 2]
-    assert located([SENTENCES[1], SENTENCES[1]], lines) == [1, 5]
+    assert locate(["".join(SENTENCES[1:3])], lines) == [1, 2]
+    assert locate([SENTENCES[1], SENTENCES[1]], lines) == [1, 5]
     without_a_word = SENTENCES[2].replace("engines", "")
-    assert located([without_a_word], lines) == [2]
-    assert located(["nowhere on the page at all, not even in part"], lines) == []
+    assert locate([without_a_word], lines) == [2]
+    assert locate(["nowhere on the page at all, not even in part"], lines) == []
 
 
 @given(st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3), max_size=6))
 def test_whatever_pieces_are_found_are_lines_of_the_page(pieces: list[list[str]]) -> None:
     lines = lines_of(parse(page(BODY + BODY)))  # type: ignore[arg-type]
-    found = located(["".join(piece) for piece in pieces], lines)
+    found = locate(["".join(piece) for piece in pieces], lines)
     assert found == sorted(set(found))
     assert all(0 <= at < len(lines) for at in found)
     assert bool(found) == bool(pieces)

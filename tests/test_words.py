@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from semsearch.words import Terms, analyse, analyser_of, contains, occurrences, phrase, query_words, terms, words
 from semsearch.words.compounds import compounds
-from semsearch.words.joins import joined
+from semsearch.words.joins import joined_words
 from semsearch.words.pairs import pairs
 from semsearch.words.stretches import stretches, typed
 from tests.examples import PARTS
@@ -232,7 +232,7 @@ def test_an_index_has_every_word_that_neighbours_make(text: str) -> None:
     for analyser in ("en", "it", "hi", ""):
         own = [word for one in compounds(plain) for word in (one.whole, *dict(one.partial).values()) if word]
         own += (one.word for one in pairs(plain, analyser))
-        assert sorted(joined(plain, stretches(plain), analyser)) == sorted(own)
+        assert sorted(joined_words(plain, stretches(plain), analyser)) == sorted(own)
 
 
 def test_a_phrase_begins_and_ends_at_words() -> None:

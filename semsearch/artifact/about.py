@@ -1,4 +1,4 @@
-"""What whoever packs an index says about it: its name, its licence, and those of its sources."""
+"""Reads what the maker of an artifact says about it: its name, its licence, and those of its sources."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Rights(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an artifact says that is not in the index itself; None is filled in."""
+    """What an artifact says beyond the index itself; None stands for a default."""
 
     name: str | None = None
     release: str | None = None
@@ -42,7 +42,7 @@ class About:
 def about_of(
     path: Path | None = None, *, name: str | None = None, release: str | None = None, licence: str | None = None
 ) -> About:
-    """Return what a TOML file says, where one is given; a name, release or licence that is given replaces its own."""
+    """Return what a TOML file says, if one is given; a name, release or licence given here replaces the file's."""
     about = read_about(path) if path else About()
     return replace(about, name=name or about.name, release=release or about.release, licence=licence or about.licence)
 
@@ -68,18 +68,18 @@ def read_about(path: Path) -> About:
         raise UsageError(f"{path}: {error}", _EXAMPLE) from error
 
 
-def _texts(where: str, parsed: object, known: Sequence[str]) -> dict[str, str]:
-    table = _table(where, parsed)
+def _texts(name_above: str, parsed: object, allowed: Sequence[str]) -> dict[str, str]:
+    table = _table(name_above, parsed)
     for key, value in table.items():
-        name = f"{where}.{key}" if where else key
-        if key not in known:
-            raise ValueError(f"unknown key {name!r:.100}; allowed: {', '.join(known)}")
+        name = f"{name_above}.{key}" if name_above else key
+        if key not in allowed:
+            raise ValueError(f"unknown key {name!r:.100}; allowed: {', '.join(allowed)}")
         if not isinstance(value, str):
-            raise ValueError(f"{name} is not a text: {value!r:.80}")  # noqa: TRY004  a mistake of whoever wrote the file
+            raise ValueError(f"{name} is not a text: {value!r:.80}")  # noqa: TRY004  a mistake in the file
     return {key: told(value) for key, value in table.items()}
 
 
-def _table(where: str, parsed: object) -> Mapping[str, object]:
+def _table(name: str, parsed: object) -> Mapping[str, object]:
     if not isinstance(parsed, dict):
-        raise ValueError(f"{where} is not a table: {parsed!r:.80}")  # noqa: TRY004
+        raise ValueError(f"{name} is not a table: {parsed!r:.80}")  # noqa: TRY004
     return parsed

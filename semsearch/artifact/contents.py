@@ -25,18 +25,18 @@ from semsearch.types import SourceNote
 VERSION = 1
 
 MOST_BYTES = 1 << 26
-"""Of `artifact.json`."""
+"""The size of `artifact.json`."""
 
 _MOST_FILE_BYTES = 1 << 34
 _MOST_RATIO = 100
 _ALWAYS_BYTES = 1 << 28
-"""What unpacks to more than these together is a bomb, not an index."""
+"""An artifact that unpacks to more than both of these together is a bomb, not an index."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class PackedFile(NamedTuple):
-    """Where a file's zstd frame lies."""
+    """The place of a file's zstd frame."""
 
     offset: int  # from the end of the table of contents
     size_bytes: int  # packed
@@ -59,17 +59,17 @@ class Contents:
 
     @property
     def unpacked_bytes(self) -> int:
-        """All files as they will lie there."""
+        """The size of all files once they are unpacked."""
         return sum(seal.size_bytes for _, seal in self.manifest.seals())
 
 
-def written(contents: Contents) -> bytes:
-    """Return the one form in which contents are written."""
-    said = {name: getattr(contents, name) for name in _SAID}
+def encoded(contents: Contents) -> bytes:
+    """Return the canonical form in which contents are written."""
+    plain_fields = {name: getattr(contents, name) for name in _PLAIN_FIELDS}
     return canonical_json(
         {
             "semsearch_artifact": VERSION,
-            **said,
+            **plain_fields,
             "sources": [asdict(source) for source in contents.sources],
             "manifest": to_body(contents.manifest),
             "members": contents.members,
@@ -77,11 +77,11 @@ def written(contents: Contents) -> bytes:
     )
 
 
-def readable(contents: Contents, where: str) -> bytes:
-    """Return what is written of contents; raises LimitError where nobody could read that."""
-    content = written(contents)
+def encoded_readably(contents: Contents, location: str) -> bytes:
+    """Return contents as they are written; raises LimitError if `parse` would refuse them."""
+    content = encoded(contents)
     try:
-        parse(content, where)
+        parse(content, location)
     except ArtifactError as error:
         raise LimitError(
             f"{error}", "nothing was written; build the index again in another folder, or say less"
@@ -89,33 +89,34 @@ def readable(contents: Contents, where: str) -> bytes:
     return content
 
 
-_SAID = ("name", "release", "description", "licence", "made_by", "articles", "passages")
+_PLAIN_FIELDS = ("name", "release", "description", "licence", "made_by", "articles", "passages")
 
 
 def digest(content: bytes) -> str:
-    """Return what tells one artifact from every other."""
+    """Return the digest that tells an artifact from every other."""
     return hashlib.sha256(content).hexdigest()
 
 
-def parse(content: bytes, where: str) -> Contents:
-    """Read a table of contents; each value is checked, for whoever wrote it is unknown.
+def parse(content: bytes, location: str) -> Contents:
+    """Read a table of contents; each value is checked, for its author is unknown.
 
     Raises:
-        ArtifactError: it is none, asks for more than an index can be, or a newer version wrote it.
+        ArtifactError: it is not a table of contents, exceeds the limits of an index, or is of another version.
     """
     try:
         if len(content) > MOST_BYTES:
             raise ValueError(f"its table of contents is larger than the {MOST_BYTES:,}-byte limit")  # noqa: TRY301
         raw: Any = json.loads(content)
         version = raw["semsearch_artifact"]
-        form = raw["manifest"]["format"]
-        if type(version) is not int or version > VERSION or type(form) is not int or form > FORMAT:
+        index_format = raw["manifest"]["format"]
+        if type(version) is not int or version > VERSION or type(index_format) is not int or index_format > FORMAT:
             raise ArtifactError(
-                f"{where} was packed by a newer version of semsearch ({told(raw.get('made_by'))})", "update semsearch"
+                f"{location} was packed by a newer version of semsearch ({told(raw.get('made_by'))})",
+                "update semsearch",
             )
-        if (version, form) != (VERSION, FORMAT):
+        if (version, index_format) != (VERSION, FORMAT):
             raise ArtifactError(
-                f"{where} was packed by an older version of semsearch ({told(raw.get('made_by'))})",
+                f"{location} was packed by an older version of semsearch ({told(raw.get('made_by'))})",
                 "have it packed again by a current version",
             )
         contents = Contents(
@@ -127,18 +128,18 @@ def parse(content: bytes, where: str) -> Contents:
             articles=count(raw["articles"]),
             passages=count(raw["passages"]),
             manifest=from_body(raw["manifest"]),
-            members={str(path): PackedFile(*map(count, place)) for path, place in raw["members"].items()},
+            members={str(path): PackedFile(*map(count, frame)) for path, frame in raw["members"].items()},
             sources=tuple(map(_source, raw["sources"])),
         )
         _check(contents)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ArtifactError(f"{where} is not an artifact, or is damaged: {error}", "fetch it again") from error
+        raise ArtifactError(f"{location} is not an artifact, or is damaged: {error}", "fetch it again") from error
     return contents
 
 
 def _check(contents: Contents) -> None:
     manifest = contents.manifest
-    if any(len(said) > limits.SAID_CHARACTERS for said in (contents.release, contents.description, contents.licence)):
+    if any(len(text) > limits.SAID_CHARACTERS for text in (contents.release, contents.description, contents.licence)):
         raise ValueError(f"its release, description or licence has more than {limits.SAID_CHARACTERS:,} characters")
     files = dict(manifest.seals())
     if set(files) != set(contents.members):
@@ -182,7 +183,7 @@ def _source(raw: Mapping[str, Any]) -> SourceNote:
     )
 
 
-def named(value: str) -> str:
-    """Return what may name an artifact: as much of a text as may."""
-    kept = re.sub(r"[^A-Za-z0-9._-]+", "-", value, flags=re.ASCII).strip("-._")[:64]
-    return kept or "index"
+def artifact_name(value: str) -> str:
+    """Return a text as a valid name of an artifact: its other characters become hyphens."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", value, flags=re.ASCII).strip("-._")[:64]
+    return name or "index"

@@ -1,4 +1,4 @@
-"""A file -> a zstd frame and back, within limits. With `sources.unpacking` the only module that knows zstandard."""
+"""Packs a file as a zstd frame, and unpacks it within limits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ _WINDOW = 2**27
 _PIECE_BYTES = 1 << 20
 
 
-def packed(path: Path) -> Iterator[bytes]:
+def frame_pieces(path: Path) -> Iterator[bytes]:
     """Yield the frame of a file: the same bytes for the same content and the same version of zstd."""
     import zstandard
 
@@ -27,10 +27,10 @@ def packed(path: Path) -> Iterator[bytes]:
 
 
 def unpack(path: Path, target: Path, seal: Seal) -> None:
-    """Write what a frame holds as a new file.
+    """Write the content of a frame as a new file; never more than one byte above the sealed size is unpacked.
 
     Raises:
-        ValueError: it is not a frame, or not of the file with that seal. Never more than the sealed size is unpacked.
+        ValueError: it is not a frame, or not that of the file with this seal.
     """
     import zstandard
 

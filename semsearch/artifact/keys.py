@@ -1,4 +1,4 @@
-"""Public keys: what one is, and which are trusted on this machine. Nothing here computes with them."""
+"""Reads public keys, and keeps those that are trusted on this machine. Nothing here computes with them."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ KEY_PREFIX = "semsearch-ed25519:"
 PUBLIC_SUFFIX = ".pub"
 
 MOST_BYTES = 4096
-"""Of a key's file and of a signature; the longest that is written here has some 250."""
+"""The size of a key's file, and of a signature; the longest written here has some 250."""
 
 _KEY = re.compile(re.escape(KEY_PREFIX) + r"([A-Za-z0-9+/]{43}=)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -26,7 +26,7 @@ class PublicKey:
     """What verifies somebody's signatures; raises ValueError if the text is not a key."""
 
     text: str  # KEY_PREFIX and 32 bytes in base64; equal texts are equal keys
-    name: str = ""  # of a trusted key, by which it is known here; else what its maker calls it, on one line
+    name: str = ""  # of a trusted key: its name on this machine; else the name that its maker gave it, on one line
 
     def __post_init__(self) -> None:
         _ = self.raw
@@ -34,8 +34,8 @@ class PublicKey:
     @property
     def raw(self) -> bytes:
         """The 32 bytes."""
-        found = _KEY.fullmatch(self.text)
-        raw = from_base64(found[1]) if found else None
+        match = _KEY.fullmatch(self.text)
+        raw = from_base64(match[1]) if match else None
         if raw is None:
             raise ValueError("it does not have the form of one")
         return raw
@@ -44,7 +44,7 @@ class PublicKey:
     def fingerprint(self) -> str:
         """80 bits of a digest, for two people to compare; programs compare texts."""
         digits = hashlib.sha256(self.raw).hexdigest()
-        return "-".join(digits[at : at + 4] for at in range(0, 20, 4))
+        return "-".join(digits[index : index + 4] for index in range(0, 20, 4))
 
     @property
     def line(self) -> str:
@@ -56,37 +56,37 @@ class PublicKey:
         return {"name": self.name, "key": self.text, "fingerprint": self.fingerprint}
 
 
-def parse_key(text: str, where: str) -> PublicKey:
-    """Read a public key from a line, with a name after a blank or without.
+def parse_key(text: str, source: str) -> PublicKey:
+    """Read a public key from a line; a blank and a name may follow it.
 
-    `where` is for messages, which never repeat what was read: it may be a private key.
+    `source` is for messages, which never repeat the text itself: it may be a private key.
 
     Raises:
         UsageError: it is not one public key.
     """
     if "PRIVATE KEY" in text:
-        raise UsageError(f"{where} is a private key, which only its owner should have", "give the FILE.pub beside it")
+        raise UsageError(f"{source} is a private key, which only its owner should have", "give the FILE.pub beside it")
     hint = f"give a FILE.pub with one line: {KEY_PREFIX}… and a name"
     if len(text) > MOST_BYTES or len(text.strip().splitlines()) != 1:
-        raise UsageError(f"{where} is not a public key: not one line", hint)
-    written, *name = text.split(maxsplit=1)
+        raise UsageError(f"{source} is not a public key: not one line", hint)
+    key_text, *name = text.split(maxsplit=1)
     try:
-        return PublicKey(written, normalise_line("".join(name)))
+        return PublicKey(key_text, normalise_line("".join(name)))
     except ValueError as error:
-        raise UsageError(f"{where} is not a public key: {error}", hint) from error
+        raise UsageError(f"{source} is not a public key: {error}", hint) from error
 
 
 def read_key(path: Path) -> PublicKey:
     """Read a `.pub` file.
 
     Raises:
-        UsageError: it cannot be read, or is not one.
+        UsageError: it cannot be read, or is not a public key.
     """
     return parse_key(read_small(path).decode("utf-8-sig", errors="replace"), str(path))
 
 
 def read_small(path: Path) -> bytes:
-    """Read the file of a key, not more than one byte too many.
+    """Read the file of a key, at most one byte beyond the limit.
 
     Raises:
         UsageError: it cannot be read.
@@ -104,7 +104,7 @@ def known_keys() -> list[PublicKey]:
     """Return the keys that are trusted on this machine, by name.
 
     Raises:
-        UsageError: a file among them is not a key. To go on without it could turn an error into a mere notice.
+        UsageError: a file among them is not a key. Without it, an error about a signature could become a mere notice.
     """
     folder = _folder()
     try:
@@ -112,32 +112,32 @@ def known_keys() -> list[PublicKey]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [
-        _known(Path(folder or "", name))
+        _trusted_key(Path(folder or "", name))
         for name in names
         if name.endswith(PUBLIC_SUFFIX) and not name.startswith(".")  # as some systems' own files do
     ]
 
 
 def trust(key: PublicKey, name: str) -> Path:
-    """Trust a key from now on; returns the file that says so.
+    """Trust a key from now on, and return the file that says so.
 
-    A key has one name, or else forgetting it would leave it trusted.
+    A key has one name only: under a second one it would stay trusted after the first is forgotten.
 
     Raises:
-        UsageError: it cannot be a name, another key has it, or the key has another name.
+        UsageError: the name is not valid, another key has it, or the key has another name.
     """
-    path = _place(name)
-    for one in known_keys():
-        if one.name == name and one.text != key.text:
+    path = _key_path(name)
+    for trusted in known_keys():
+        if trusted.name == name and trusted.text != key.text:
             raise UsageError(
                 f"another key is trusted under the name {name}",
                 f"choose another name, or, if this key replaces it: semsearch key forget {name}",
             )
-        if one.name != name and one.text == key.text:
+        if trusted.name != name and trusted.text == key.text:
             raise UsageError(
-                f"this key is already trusted under the name {one.name}", f"semsearch key forget {one.name}"
+                f"this key is already trusted under the name {trusted.name}", f"semsearch key forget {trusted.name}"
             )
-        if one.name == name:
+        if trusted.name == name:
             return path
     make_directory(path.parent)
     replace(path, f"{PublicKey(key.text, name).line}\n".encode())
@@ -145,12 +145,12 @@ def trust(key: PublicKey, name: str) -> Path:
 
 
 def distrust(name: str) -> bool:
-    """Stop trusting a key, whatever its file holds; False if there is none of that name.
+    """Stop trusting a key, whatever its file holds; return False if there is none with that name.
 
     Raises:
-        UsageError: it cannot be the name of a key.
+        UsageError: the name is not valid for a key.
     """
-    path = _place(name)
+    path = _key_path(name)
     if not path.is_file() and not path.is_symlink():
         return False
     remove(path)
@@ -164,27 +164,27 @@ def can_be_name(name: str) -> bool:
 
 
 def to_base64(raw: bytes) -> str:
-    """Write bytes as text."""
+    """Return bytes as base64 text."""
     return base64.b64encode(raw).decode()
 
 
-def from_base64(written: str) -> bytes | None:
-    """Read bytes from the one text that `to_base64` writes of them; None for every other."""
+def from_base64(text: str) -> bytes | None:
+    """Return the bytes of a text that `to_base64` wrote; None for every other text."""
     try:
-        raw = base64.b64decode(written, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    return raw if to_base64(raw) == written else None
+    return raw if to_base64(raw) == text else None
 
 
 def _folder() -> Path | None:
-    """Return the folder of trusted keys, or None without a home: never one that depends on the working folder."""
+    """Return the folder of trusted keys; None if there is no home, for it must not depend on the working folder."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111  no error without a home
     folder = Path(home, "semsearch", "keys")
     return folder if folder.is_absolute() else None
 
 
-def _place(name: str) -> Path:
+def _key_path(name: str) -> Path:
     folder = _folder()
     if not folder:
         raise UsageError("there is no folder for trusted keys", "set XDG_CONFIG_HOME to an absolute path")
@@ -193,7 +193,7 @@ def _place(name: str) -> Path:
     return folder / f"{name}{PUBLIC_SUFFIX}"
 
 
-def _known(path: Path) -> PublicKey:
+def _trusted_key(path: Path) -> PublicKey:
     name = path.name.removesuffix(PUBLIC_SUFFIX)
     if not can_be_name(name):
         raise UsageError(

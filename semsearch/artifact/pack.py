@@ -1,4 +1,4 @@
-"""An index -> one file that anybody can check: a plain tar of zstd frames, its table of contents first."""
+"""Packs an index as one file that anybody can check: a plain tar of zstd frames, with its table of contents first."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from semsearch import __version__, limits
 from semsearch.artifact import contents as table
 from semsearch.artifact.about import About, Rights
 from semsearch.artifact.contents import Contents, PackedFile
-from semsearch.artifact.frames import packed
+from semsearch.artifact.frames import frame_pieces
 from semsearch.artifact.signatures import SIGNATURE_SUFFIX, sign
 from semsearch.artifact.succession import is_ordered
 from semsearch.artifact.tiers import placeless, travelling
@@ -25,7 +25,7 @@ from semsearch.types import Date, Metadata, Packed, SourceNote, Tier
 _log = logging.getLogger(__name__)
 
 FOLDER = "semsearch-index"
-"""What `tar x` unpacks to."""
+"""The folder to which `tar x` unpacks."""
 
 FIRST = f"{FOLDER}/artifact.json"
 
@@ -33,7 +33,7 @@ _BLOCK = tarfile.BLOCKSIZE
 _COPIED_BYTES = 1 << 20
 _MOST_RIGHTS = 5
 _RIGHTS = ("rights", "usage_terms", "licence", "license")
-"""Tags in which readers keep what a source says of its rights."""
+"""Tags in which readers keep what a source says about rights."""
 
 Observer = Callable[[int, int], None]
 """Called with the number of bytes packed so far, and of all bytes."""
@@ -48,15 +48,15 @@ def pack(
     key: Path | None = None,
     observer: Observer = lambda _done, _total: None,
 ) -> Packed:
-    """Write an index, or what the tier holds of it, as one file; the same index gives the same bytes.
+    """Write an index, or the part of it that the tier allows, as one file; the same index gives the same bytes.
 
     Args:
-        path: an artifact that is there is replaced, at the end and at once; any other file is not.
-        key: the private key that signs it; the signature is written beside it.
+        path: an artifact at this path is replaced atomically at the end; any other file is left alone.
+        key: the private key that signs the artifact; the signature is written beside it.
 
     Raises:
         ArtifactError: another file is there, or the index holds less than the tier.
-        IndexDamagedError: a file of the index is not what was written.
+        IndexDamagedError: a file of the index has changed since it was written.
     """
     _refuse_other_file(path)
     workplace = path.with_name(f".{path.name}.packing")
@@ -66,7 +66,7 @@ def pack(
         with writing(workplace / "members") as stream:
             members = dict(_write_members(export, stream, observer))
         contents = _contents(export, members, about or About(), directory)
-        head = table.readable(contents, str(path))
+        head = table.encoded_readably(contents, str(path))
         signature = sign(head, key) if key else None
         remove(new_name(path))
         with writing(new_name(path)) as stream:
@@ -104,35 +104,35 @@ def _refuse_other_file(path: Path) -> None:
         return
     try:
         with open_plain(path) as stream:
-            first = stream.read(len(FIRST))
+            beginning = stream.read(len(FIRST))
     except ValueError:
-        first = b""
-    if first != FIRST.encode():
+        beginning = b""
+    if beginning != FIRST.encode():
         raise ArtifactError(f"{path} already exists and is not an artifact", "name another file")
 
 
 def _put_in_place(path: Path, signature: bytes | None) -> None:
-    """Replace what is there; there is never a signature beside an artifact that it does not belong to."""
-    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
+    """Put the new artifact in its place, so that no signature ever stands beside an artifact that it does not fit."""
+    signature_path = path.with_name(path.name + SIGNATURE_SUFFIX)
     if signature:
-        remove(new_name(beside))
-        write_new(new_name(beside), signature)
-    remove(beside)
+        remove(new_name(signature_path))
+        write_new(new_name(signature_path), signature)
+    remove(signature_path)
     sync_directory(path.parent)
     rename(new_name(path), path)
     if signature:
-        rename(new_name(beside), beside)
+        rename(new_name(signature_path), signature_path)
 
 
 def _write_members(export: Export, stream: Writing, observer: Observer) -> Iterator[tuple[str, PackedFile]]:
-    seals = sorted(export.manifest.seals(), key=lambda one: one[0])  # else as whoever wrote the manifest listed them
+    seals = sorted(export.manifest.seals(), key=lambda item: item[0])  # the manifest's order may differ
     total = sum(seal.size_bytes for _, seal in seals)
-    done = at = 0
+    done = offset = 0
     for path, seal in seals:
-        frame = b"".join(packed(export.files[path]))
+        frame = b"".join(frame_pieces(export.files[path]))
         stream.write(_head(f"{FOLDER}/{path}.zst", len(frame)) + frame + _padding(len(frame)))
-        yield path, PackedFile(at + _BLOCK, len(frame))
-        at += _BLOCK + len(frame) + len(_padding(len(frame)))
+        yield path, PackedFile(offset + _BLOCK, len(frame))
+        offset += _BLOCK + len(frame) + len(_padding(len(frame)))
         done += seal.size_bytes
         observer(done, total)
 
@@ -154,12 +154,12 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _contents(export: Export, members: dict[str, PackedFile], about: About, directory: Path) -> Contents:
-    encoder = export.manifest.recipe.encoder  # whose name may be the path of a folder
+    encoder = export.manifest.recipe.encoder  # its name may be the path of a folder
     recipe = replace(export.manifest.recipe, encoder=replace(encoder, name=placeless(encoder.name)))
     generation = min(export.manifest.generation, limits.PACKED_GENERATION)
     manifest = replace(export.manifest, generation=generation, recipe=recipe)
     return Contents(
-        name=table.named(about.name or directory.resolve().name),
+        name=table.artifact_name(about.name or directory.resolve().name),
         release=about.release or str(export.manifest.generation),
         description=about.description,
         licence=about.licence,
@@ -173,16 +173,16 @@ def _contents(export: Export, members: dict[str, PackedFile], about: About, dire
 
 
 def _sources(entries: Iterable[Entry], about: About) -> Iterator[SourceNote]:
-    """Yield what is known of each publisher: by number of articles downward, then by name."""
-    known: dict[str | None, _Source] = {}
+    """Yield a note on each publisher, sorted by number of articles, descending, then by name."""
+    sources: dict[str | None, _Source] = {}
     for entry in entries:
         metadata = entry.article.metadata
-        known.setdefault(metadata.publisher or _domain(metadata), _Source()).count(metadata)
-    there = {name.casefold() for key, source in known.items() for name in (key, source.domain) if name}
-    if nowhere := sorted(about.sources.keys() - there):
-        _log.warning("no article is from %s, for which a licence or an address is given", ", ".join(nowhere))
-    for name, source in sorted(known.items(), key=lambda item: (-item[1].articles, item[0] or "")):
-        terms = _said(about, name, source.domain)
+        sources.setdefault(metadata.publisher or _domain(metadata), _Source()).count(metadata)
+    names_present = {name.casefold() for key, source in sources.items() for name in (key, source.domain) if name}
+    if names_absent := sorted(about.sources.keys() - names_present):
+        _log.warning("no article is from %s, for which a licence or an address is given", ", ".join(names_absent))
+    for name, source in sorted(sources.items(), key=lambda item: (-item[1].articles, item[0] or "")):
+        terms = _rights_of(about, name, source.domain)
         rights = sorted(source.rights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIGHTS]
         first, last = (date.text if date else None for date in (source.first, source.last))
         yield SourceNote(
@@ -204,16 +204,16 @@ class _Source:
         self.articles += 1
         self.domain = self.domain or _domain(metadata)
         if date := metadata.published:
-            self.first = min(self.first or date, date, key=lambda one: one.earliest)
-            self.last = max(self.last or date, date, key=lambda one: one.latest)
+            self.first = min(self.first or date, date, key=lambda published: published.earliest)
+            self.last = max(self.last or date, date, key=lambda published: published.latest)
         for tag in _RIGHTS:
             self.rights.update(metadata.tags.get(tag, ()))
 
 
-def _said(about: About, name: str | None, domain: str | None) -> Rights:
+def _rights_of(about: About, name: str | None, domain: str | None) -> Rights:
     for key in (name or "", domain or ""):
-        if found := about.sources.get(key.casefold()):
-            return found._replace(licence=found.licence or about.licence or None)
+        if rights := about.sources.get(key.casefold()):
+            return rights._replace(licence=rights.licence or about.licence or None)
     return Rights(about.licence or None)
 
 

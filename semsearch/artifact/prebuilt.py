@@ -1,4 +1,4 @@
-"""From what a person calls an artifact to an installed index: a path, an address, or a name in a registry."""
+"""Installs an index from an artifact that is given as a path, an address, or a name in a registry."""
 
 import logging
 import os
@@ -31,12 +31,12 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 
 
 def is_name(source: str) -> bool:
-    """Tell a registry's name from a file or an address; what is both is the file."""
+    """Tell whether a source is a name in a registry, and not a file or an address; if both fit, it is the file."""
     return bool(_NAME.fullmatch(source)) and not Path(source).is_file()
 
 
 def installed_at(name: str) -> Path:
-    """Return where an index lies that was installed by its name alone; raises UsageError if it cannot be a name."""
+    """Return the folder of an index that is installed by name alone; raises UsageError if the name is not valid."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r:.100} cannot be a name in a registry", "use lower-case letters a to z, digits and . _ -"
@@ -45,30 +45,30 @@ def installed_at(name: str) -> Path:
 
 
 def prebuilt(name: str, *, registry: str | None = None, network: Network = NETWORK) -> Path:
-    """Return where the index with this name in a registry lies, after installing it if it is not there yet.
+    """Return the folder of the index with this name in a registry, after installing it if it is not there yet.
 
     Raises:
         NotFoundError, FetchError, ArtifactError: as from `install`.
     """
-    where = installed_at(name)
-    if not (where / MANIFEST).exists():
-        install(name, where, named=True, registry=registry, network=network)
-    return where
+    directory = installed_at(name)
+    if not (directory / MANIFEST).exists():
+        install(name, directory, named=True, registry=registry, network=network)
+    return directory
 
 
 class Registry(NamedTuple):
-    """Which registry says where names are."""
+    """The registry in which names are looked up."""
 
-    where: str  # a path or an address
-    trusted: bool = True  # a person named it, so that the keys in it are trusted; not a file of the working folder
+    location: str  # a path or an address
+    trusted: bool = True  # the user named it, so that its keys are trusted; False for one named in the working folder
 
 
-def registry_named(given: str | None = None) -> Registry:
-    """Return the registry: the given one, else $SEMSEARCH_REGISTRY, else that of a settings file."""
-    if where := given or os.environ.get(VARIABLE):
-        return Registry(where)
-    if found := find_setting("registry"):
-        return Registry(found.value, found.personal)
+def registry_named(chosen: str | None = None) -> Registry:
+    """Return the chosen registry, else that in $SEMSEARCH_REGISTRY, else that of a settings file."""
+    if location := chosen or os.environ.get(VARIABLE):
+        return Registry(location)
+    if setting := find_setting("registry"):
+        return Registry(setting.value, setting.personal)
     raise UsageError(
         "no registry was named that could say where an index of that name is",
         f"name one: --registry JSON, ${VARIABLE}, or registry = … in semsearch.toml; or give the file or its address",
@@ -86,82 +86,88 @@ def install(
     network: Network = NETWORK,
     observer: Observer = lambda _done, _total: None,
 ) -> Pulled:
-    """Install an artifact, or what is new in it.
+    """Install an artifact, or the segments of it that are new.
 
     Args:
         source: a path, an address, or a name in the registry.
-        named: it is a name, even if there is a file of that name.
+        named: the source is a name, even if there is a file with that name.
 
     Raises:
         NotFoundError: the registry has no such name.
-        FetchError, ArtifactError, IndexExistsError: as from `pulling.pull`.
+        FetchError, ArtifactError, IndexExistsError: as from `pull`.
     """
-    settled = partial(pull, directory=directory, force=force, observer=observer)
+    pull_here = partial(pull, directory=directory, force=force, observer=observer)
     if not named and not is_name(source):
-        return settled(source, trust=trust, network=network)
-    which = registry_named(registry)
-    listing = find(which.where, source, network)
-    named_by_nobody = listing.public or not (which.trusted or is_address(which.where))
-    network = replace(network, public_only=network.public_only or named_by_nobody)
-    if not which.trusted:
+        return pull_here(source, trust=trust, network=network)
+    listing, trust, network = _look_up(source, registry, trust, network)
+    last_error: ArtifactError = FetchError(f"{source} could not be fetched from anywhere", AGAIN)
+    for url in listing.urls:
+        try:
+            with _verified_file(url, listing, directory, network) as fetched:
+                return pull_here(
+                    url, fetched=fetched, contents_sha256=listing.contents_sha256, trust=trust, network=network
+                )
+        except ArtifactError as error:  # each place is checked by itself, so that another may be tried
+            last_error = error
+            if url != listing.urls[-1]:
+                _log.warning("%s; trying the next place", error)
+    raise last_error
+
+
+def _look_up(name: str, registry: str | None, trust: Trust, network: Network) -> tuple[Listing, Trust, Network]:
+    """Return a name's listing, with the keys to trust and the network to use for it."""
+    chosen = registry_named(registry)
+    listing = find(chosen.location, name, network)
+    if listing.public or not (chosen.trusted or is_address(chosen.location)):  # the user did not name its places
+        network = replace(network, public_only=True)
+    if not chosen.trusted:
         _log.warning(
             "the registry %s was named by semsearch.toml in the working folder: its keys are not trusted. If you trust "
             "it, name it with --registry, $%s or your own settings file",
-            which.where,
+            chosen.location,
             VARIABLE,
         )
-    elif listing.key:  # whoever trusts the registry trusts its keys
-        trust = replace(trust, keys=(*trust.keys, parse_key(listing.key, f"the key of {source}")), signed=True)
-    failed: ArtifactError = FetchError(f"{source} could not be fetched from anywhere", AGAIN)
-    for url in listing.urls:
-        try:
-            with _proved(url, listing, directory, network) as fetched:
-                return settled(
-                    url, fetched=fetched, contents_sha256=listing.contents_sha256, trust=trust, network=network
-                )
-        except ArtifactError as error:  # all that one place has is proved, so that another may be asked
-            failed = error
-            if url != listing.urls[-1]:
-                _log.warning("%s; trying the next place", error)
-    raise failed
+    elif listing.key:  # to trust the registry is to trust its keys
+        trust = replace(trust, keys=(*trust.keys, parse_key(listing.key, f"the key of {name}")), signed=True)
+    return listing, trust, network
 
 
 @contextmanager
-def _proved(url: str, listing: Listing, directory: Path, network: Network) -> Iterator[str | None]:
-    """Give a file that is what the registry says, or None if it says what the table of contents is.
+def _verified_file(url: str, listing: Listing, directory: Path, network: Network) -> Iterator[str | None]:
+    """Yield a file that matches the registry's digest, or None if the registry has the digest of the table of contents.
 
-    If a registry has only the digest of the whole file, all of it is fetched before any of it is read.
+    If a registry has only the digest of the full file, all of it is fetched before any of it is read.
     """
     if listing.contents_sha256:
         yield None
         return
-    whole = directory.absolute().with_name(f".{directory.name}.{listing.sha256}")
-    _fetch_whole(url, whole, listing, network)
+    file = directory.absolute().with_name(f".{directory.name}.{listing.sha256}")
+    _fetch_file(url, file, listing, network)
     try:
-        yield str(whole)
-    except (FetchError, IndexLockedError):  # its signature, or the lock, may be had the next time
+        yield str(file)
+    except (FetchError, IndexLockedError):  # the signature, or the lock, may be available the next time
         raise
     except StoredIndexError:
-        remove(whole)
+        remove(file)
         raise
-    remove(whole)
+    remove(file)
 
 
-def _fetch_whole(url: str, whole: Path, listing: Listing, network: Network) -> None:
-    """Fetch what is missing of a file, and compare it with its digest; what came is kept until it is wrong."""
+def _fetch_file(url: str, file: Path, listing: Listing, network: Network) -> None:
+    """Fetch the missing bytes of a file, and check its digest; all that was fetched is kept unless that is wrong."""
     with closing(open_remote(url, network)) as remote:
-        make_directory(whole.parent)
-        with appending(whole, listing.size_bytes) as (stream, have):
+        make_directory(file.parent)
+        with appending(file, listing.size_bytes) as (stream, have):
             missing = listing.size_bytes - have
-            if missing > (free := free_bytes(whole.parent)):
+            if missing > (free := free_bytes(file.parent)):
                 raise ArtifactError(
-                    f"{whole.parent} has room for {free:,} bytes, and {missing:,} are needed",
+                    f"{file.parent} has room for {free:,} bytes, and {missing:,} are needed",
                     "make room, or name a folder on another disk with -i",
                 )
             for piece in remote.read(have, missing):
                 stream.write(piece)
-    if seal_of(whole).sha256 != listing.sha256:
-        remove(whole)
+    if seal_of(file).sha256 != listing.sha256:
+        remove(file)
         raise ArtifactError(
             f"{url} is not what the registry says: it has another digest",
             "try again later; if that does not help, tell whoever keeps the registry",

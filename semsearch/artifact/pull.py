@@ -1,4 +1,4 @@
-"""A path or an address -> an index: fetched, checked, examined, and only then in its place."""
+"""Installs an index from a path or an address: it is fetched, checked, examined, and only then put in its place."""
 
 import tarfile
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from semsearch.artifact.contents import Contents, PackedFile
 from semsearch.artifact.frames import unpack
 from semsearch.artifact.keys import PublicKey, known_keys
 from semsearch.artifact.pack import FIRST
-from semsearch.artifact.remote import Remote, extended, fetch_whole, open_remote
+from semsearch.artifact.remote import Remote, fetch_whole, open_remote, with_suffix
 from semsearch.artifact.signatures import SIGNATURE_SUFFIX, signer
 from semsearch.artifact.succession import check_succession
 from semsearch.engines.folders import SEGMENTS, Installation, SegmentEntry, installation, needed_bytes
@@ -24,19 +24,19 @@ from semsearch.types import Origin, Pulled
 _BLOCK = tarfile.BLOCKSIZE
 _MOST_SIGNATURE_BYTES = 4_096
 _SPARE_BYTES = 1 << 24
-"""For what the file system itself needs."""
+"""Space for the file system's own data."""
 
 _PART = ".part"
 
 Observer = Callable[[int, int], None]
-"""Called with the number of bytes that have come, and of all that are to come."""
+"""Called with the number of bytes fetched so far, and of all bytes to fetch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Whose signatures count."""
 
-    keys: Sequence[PublicKey] = ()  # beside those that are trusted on this machine
+    keys: Sequence[PublicKey] = ()  # in addition to those that are trusted on this machine
     signed: bool = False  # reject an artifact that is not signed by a trusted key
 
 
@@ -44,7 +44,7 @@ NOBODY = Trust()
 
 
 def pull(
-    where: str,
+    location: str,
     directory: Path,
     *,
     fetched: str | None = None,
@@ -54,43 +54,43 @@ def pull(
     network: Network = NETWORK,
     observer: Observer = lambda _done, _total: None,
 ) -> Pulled:
-    """Install an artifact, or what is new in it: only segments that are not there are fetched.
+    """Install an artifact, or update an index from it: only segments that are not there yet are fetched.
 
-    What was interrupted goes on where it stopped. The index that is there is replaced by one that was examined, and by
-    one replaced file, or not at all.
+    An interrupted pull continues where it stopped. The new index is examined before it replaces the old one, which
+    happens with one replaced file, or not at all.
 
     Args:
-        where: a path or an address.
-        fetched: a file that has all of it already, and is read instead.
-        contents_sha256: of its table of contents, as a registry says.
+        location: a path or an address.
+        fetched: a file that has the full content already, and is read instead.
+        contents_sha256: the digest of the table of contents, according to a registry.
         force: replace an index with changes of its own, another one, a newer release, or one that was signed.
 
     Raises:
-        FetchError: it could not be had; what has come is kept.
-        ArtifactError: it is damaged, refused, or larger than there is room.
-        IndexExistsError: the index that is there is not to be replaced by this without `force`.
-        SignatureError: a signature is false, or is missing where one is asked for, or where there was one.
-        LimitError: an index could not hold it.
+        FetchError: it could not be fetched; the bytes fetched so far are kept.
+        ArtifactError: it is damaged, refused, or larger than the free space.
+        IndexExistsError: the index in the folder may not be replaced by this one without `force`.
+        SignatureError: a signature is false, or is missing although one is demanded, or was there before.
+        LimitError: it exceeds the limits of an index.
     """
-    with closing(open_remote(fetched or where, network)) as remote:
-        said, begin = _read_contents(remote, where)
-        digest = table.digest(said)
+    with closing(open_remote(fetched or location, network)) as remote:
+        content, begin = _read_contents(remote, location)
+        digest = table.digest(content)
         if contents_sha256 not in (None, digest):
             raise ArtifactError(
-                f"{where} is not what the registry says: its contents have another digest",
+                f"{location} is not what the registry says: its contents have another digest",
                 "try again later; if that does not help, tell whoever keeps the registry",
             )
-        contents = table.parse(said, where)
-        signed_by = _signed_by(said, where, trust, network)
+        contents = table.parse(content, location)
+        signed_by = _signing_key(content, location, trust, network)
         with installation(directory, contents.manifest, digest, force=force) as installing:
-            recorded = where.encode("utf-8", "backslashreplace").decode()  # the name of a file may be any bytes
+            recorded = location.encode("utf-8", "backslashreplace").decode()  # a file's name may be any bytes
             origin = Origin(recorded, contents.name, contents.release, digest, signed_by, installing.generation)
             if installing.before and not force:
                 check_succession(installing.before, origin, directory)
             installing.check(origin)
-            fetching = _Fetching(remote, begin, contents, installing, observer)
-            fetching.run()
-            forget(directory)  # what was fetched for the articles that are replaced
+            download = _SegmentDownload(remote, begin, contents, installing, observer)
+            download.run()
+            forget(directory)  # the fetched pages of the articles that are replaced
             installing.finish(origin)
     return Pulled(
         directory,
@@ -99,45 +99,45 @@ def pull(
         contents.manifest.recipe.tier,
         contents.articles,
         contents.passages,
-        fetching.fetched_bytes,
+        download.fetched_bytes,
         len(installing.lacking),
         len(installing.here),
     )
 
 
-def _read_contents(remote: Remote, where: str) -> tuple[bytes, int]:
-    """Return the table of contents, and where the members begin."""
+def _read_contents(remote: Remote, location: str) -> tuple[bytes, int]:
+    """Return the table of contents, and the offset at which the members begin."""
     head = b"".join(remote.read(0, _BLOCK))
     try:
-        first = tarfile.TarInfo.frombuf(head, "utf-8", "strict")
+        member = tarfile.TarInfo.frombuf(head, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeError, ValueError) as error:
         raise ArtifactError(
-            f"{where} is not an artifact: {error}", "name a file that `semsearch pack` wrote"
+            f"{location} is not an artifact: {error}", "name a file that `semsearch pack` wrote"
         ) from error
-    if first.name != FIRST or not first.isreg() or not 0 < first.size <= table.MOST_BYTES:
-        raise ArtifactError(f"{where} is not an artifact", "name a file that `semsearch pack` wrote")
-    said = b"".join(remote.read(_BLOCK, first.size))
-    return said, _BLOCK + first.size + -first.size % _BLOCK
+    if member.name != FIRST or not member.isreg() or not 0 < member.size <= table.MOST_BYTES:
+        raise ArtifactError(f"{location} is not an artifact", "name a file that `semsearch pack` wrote")
+    content = b"".join(remote.read(_BLOCK, member.size))
+    return content, _BLOCK + member.size + -member.size % _BLOCK
 
 
-def _signed_by(said: bytes, where: str, trust: Trust, network: Network) -> str | None:
-    """Return the trusted key that signed it, or None; raises SignatureError if a signature is false."""
+def _signing_key(content: bytes, location: str, trust: Trust, network: Network) -> str | None:
+    """Return the trusted key that signed the contents, or None; raises SignatureError if a signature is false."""
     keys = [*trust.keys, *known_keys()]
-    content = None
+    signature = None
     if keys or trust.signed:
-        content = fetch_whole(extended(where, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, network)
-    found = signer(said, content, keys) if content is not None else None
-    if found is None and trust.signed:
-        why = "it has no signature" if content is None else "it is not signed by a trusted key"
+        signature = fetch_whole(with_suffix(location, SIGNATURE_SUFFIX), _MOST_SIGNATURE_BYTES, network)
+    key = signer(content, signature, keys) if signature is not None else None
+    if key is None and trust.signed:
+        why = "it has no signature" if signature is None else "it is not signed by a trusted key"
         raise SignatureError(
-            f"{where} was not installed: {why}",
+            f"{location} was not installed: {why}",
             "trust its key (--key FILE.pub, or semsearch key trust FILE.pub), or leave out --signed",
         )
-    return found.text if found else None
+    return key.text if key else None
 
 
-class _Fetching:
-    """One run through what is lacking."""
+class _SegmentDownload:
+    """Downloads the segments that are lacking."""
 
     def __init__(
         self, remote: Remote, begin: int, contents: Contents, installing: Installation, observer: Observer
@@ -148,18 +148,18 @@ class _Fetching:
         self._contents = contents
         self._installing = installing
         self._observer = observer
-        self._left = [
+        self._members = [
             (entry, name, contents.members[f"{SEGMENTS}/{entry.name}/{name}"])
             for entry in installing.lacking
             for name in entry.files
         ]
-        self._total = sum(member.size_bytes for _, _, member in self._left)
+        self._total = sum(member.size_bytes for _, _, member in self._members)
         self._done = 0
 
     def run(self) -> None:
-        """Fetch every file of the segments that are lacking; those that came before are not fetched again."""
+        """Fetch every file of the segments that are lacking; files that are complete already are not fetched again."""
         self._check_room()
-        for entry, name, member in sorted(self._left, key=lambda one: one[2].offset):
+        for entry, name, member in sorted(self._members, key=lambda item: item[2].offset):
             self._observer(self._done, self._total)
             folder = self._installing.folder_of(entry)
             if not _is_there(folder / name, entry.files[name]):
@@ -169,9 +169,9 @@ class _Fetching:
 
     def _check_room(self) -> None:
         dimensions = self._contents.manifest.recipe.encoder.dimensions
-        largest = max((member.size_bytes for _, _, member in self._left), default=0)
-        there = sum(path.stat().st_size for path in self._installing.workplace.rglob("*") if path.is_file())
-        needed = needed_bytes(self._installing.lacking, dimensions) + largest + _SPARE_BYTES - there
+        largest = max((member.size_bytes for _, _, member in self._members), default=0)
+        bytes_here = sum(path.stat().st_size for path in self._installing.workplace.rglob("*") if path.is_file())
+        needed = needed_bytes(self._installing.lacking, dimensions) + largest + _SPARE_BYTES - bytes_here
         free = free_bytes(self._installing.directory)
         if needed > free:
             raise ArtifactError(
@@ -180,7 +180,7 @@ class _Fetching:
             )
 
     def _fetch(self, path: Path, entry: SegmentEntry, member: PackedFile) -> None:
-        """Fetch one file, and once more from its beginning where it is not what was packed."""
+        """Fetch one file, and once more from its beginning if it is not what was packed."""
         part = path.with_name(path.name + _PART)
         for last in (False, True):
             self._fetch_rest(part, member)
@@ -191,8 +191,8 @@ class _Fetching:
                 remove(path)
                 if last:
                     raise ArtifactError(
-                        f"{self._remote.where}: {entry.name}/{path.name} is damaged, and was again when it was fetched "
-                        f"a second time: {error}",
+                        f"{self._remote.location}: {entry.name}/{path.name} is damaged, and was again when it was "
+                        f"fetched a second time: {error}",
                         "nothing was installed; tell whoever keeps the file",
                     ) from error
             finally:

@@ -1,4 +1,4 @@
-"""Ranges of bytes over HTTP: one request, and what its response may be believed to be."""
+"""Requests ranges of bytes over HTTP, and checks what a response says about them."""
 
 import re
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ _NO_RANGE = re.compile(r"bytes \*/([0-9]{1,18})")
 
 
 class MissingError(FetchError):
-    """Nothing is there."""
+    """There is no such file."""
 
 
 class DeniedError(FetchError):
-    """The server gives it only to somebody who proves who they are."""
+    """The server demands authentication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Extent:
     first: int
     until: int | None  # exclusive; None if the server does not say
     size: int | None  # of the file
-    whole: bool = False  # the server ignores ranges and always begins at 0
+    ignores_ranges: bool = False  # the server ignores ranges and always begins at 0
 
 
 class RangeResponse:
@@ -56,9 +56,9 @@ class RangeResponse:
         self.extent = extent
         self.validators = validators_of(response.headers)
 
-    def read(self, most: int) -> bytes:
-        """Return up to so many bytes, as many as one call to the system brings; none at the end, early or not."""
-        return read_piece(self._response, most, self._pace)
+    def read(self, most_bytes: int) -> bytes:
+        """Return up to `most_bytes`, as many as one system call brings; none at the end, premature or not."""
+        return read_piece(self._response, most_bytes, self._pace)
 
     def close(self) -> None:
         """Close the connection."""
@@ -66,37 +66,35 @@ class RangeResponse:
 
 
 class RangeClient:
-    """Asks one address for ranges: http or https, the environment's proxies, no cookies, no passwords."""
+    """Requests ranges from one address: http or https, the environment's proxies, no cookies, no passwords."""
 
-    def __init__(self, where: str, url: str, network: Network, pace: Pace) -> None:
-        self._where = where
+    def __init__(self, location: str, url: str, network: Network, pace: Pace) -> None:
+        self._location = location
         self._url = url
         self._network = network
         self._pace = pace
-        self.public: bool | None = (
-            None  # whether it, or a redirect from it, is on the internet; None before it is asked
-        )
+        self.public: bool | None = None  # whether it, or a redirect from it, is on the internet; None at first
         self._opener = opener(pace, self._check_reachable, Redirects())
 
-    def ask(self, first: int, until: int, known: Validators) -> RangeResponse:
-        """Ask for bytes; the response may begin at 0, and may end sooner or later than `until`.
+    def ask(self, first: int, until: int, validators: Validators) -> RangeResponse:
+        """Request bytes; the response may begin at 0, and may end before or after `until`.
 
         Raises:
-            MissingError, FetchError: for good.
-            TransientError: for now.
+            MissingError, FetchError: it failed permanently.
+            TransientError: it failed, but may succeed the next time.
         """
-        headers = {"Range": f"bytes={first}-{until - 1}", "Accept-Encoding": "identity"} | known.if_range()
-        asked = request.Request(self._url, headers=headers)  # noqa: S310  the opener knows no other schemes
+        headers = {"Range": f"bytes={first}-{until - 1}", "Accept-Encoding": "identity"} | validators.if_range()
+        http_request = request.Request(self._url, headers=headers)  # noqa: S310  the opener knows no other schemes
         try:
             with self._pace.waiting():
-                response = cast(HTTPResponse, self._opener.open(asked, timeout=self._network.patience))
+                response = cast(HTTPResponse, self._opener.open(http_request, timeout=self._network.patience))
         except HTTPError as error:
             try:
-                return self._refused(error, first)
+                return self._refusal_response(error, first)
             finally:
                 error.close()
         except (OSError, HTTPException, ValueError) as error:
-            raise failure(error, self._where) from error
+            raise failure(error, self._location) from error
         try:
             return RangeResponse(response, self._extent(response, first), self._pace)
         except BaseException:
@@ -107,57 +105,60 @@ class RangeClient:
         encoding = str(response.headers.get("Content-Encoding", "identity"))
         if encoding.strip().lower() != "identity":
             raise FetchError(
-                f"{self._where} is sent in the encoding {encoding!r}, which was not asked for",
+                f"{self._location} is sent in the encoding {encoding!r}, which was not asked for",
                 "configure the server to send the file as it is",
             )
         if response.status == HTTPStatus.OK:
-            said = str(response.headers.get("Content-Length", ""))
-            size = int(said) if COUNT.fullmatch(said) and not response.chunked else None
-            return Extent(0, size, size, whole=True)
+            length = str(response.headers.get("Content-Length", ""))
+            size = int(length) if COUNT.fullmatch(length) and not response.chunked else None
+            return Extent(0, size, size, ignores_ranges=True)
         if response.status != HTTPStatus.PARTIAL_CONTENT:
             raise FetchError(
-                f"the server answered {status_line(response.status)} for {self._where}", "check the address"
+                f"the server answered {status_line(response.status)} for {self._location}", "check the address"
             )
-        found = _RANGE.fullmatch(str(response.headers.get("Content-Range", "")))
-        if not found:
+        match = _RANGE.fullmatch(str(response.headers.get("Content-Range", "")))
+        if not match:
             raise TransientError("the server does not say which bytes it sends")
-        begin, until = int(found[1]), int(found[2]) + 1
-        size = None if found[3] == "*" else int(found[3])
+        begin, until = int(match[1]), int(match[2]) + 1
+        size = None if match[3] == "*" else int(match[3])
         if begin != first or until <= begin or (size is not None and until > size):
-            raise TransientError(f"the server sent {found[0]} instead of bytes from {first} on")
+            raise TransientError(f"the server sent {match[0]} instead of bytes from {first} on")
         return Extent(begin, until, size)
 
-    def _refused(self, error: HTTPError, first: int) -> RangeResponse:
-        """Return a response without bytes if the file ends before them; raises for every other refusal."""
+    def _refusal_response(self, error: HTTPError, first: int) -> RangeResponse:
+        """Return an empty response if the file ends before the range; raises for every other refusal."""
         status = status_line(error.code)
         if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            raise MissingError(f"{self._where} does not exist: the server answered {status}", "check the address")
+            raise MissingError(f"{self._location} does not exist: the server answered {status}", "check the address")
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            found = _NO_RANGE.fullmatch(str(error.headers.get("Content-Range", "")))
-            if found and (size := int(found[1])) <= first:
+            match = _NO_RANGE.fullmatch(str(error.headers.get("Content-Range", "")))
+            if match and (size := int(match[1])) <= first:
                 return RangeResponse(cast(HTTPResponse, error.fp), Extent(size, size, size), self._pace)
             raise TransientError(f"the server answered {status}")
         if 300 <= error.code < 400:
             raise FetchError(
-                f"{self._where} redirects to {normalise_line(error.url or '')!r}, which is not followed",
+                f"{self._location} redirects to {normalise_line(error.url or '')!r}, which is not followed",
                 "give an address that leads to the file by http or https, never from https to http, and without a loop",
             )
         if error.code >= 500 or error.code in PASSING:
             raise TransientError(f"the server answered {status}", retry_after(error.headers))
         kind = DeniedError if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} else FetchError
-        raise kind(f"the server answered {status} for {self._where}", "check the address, and that the file is public")
+        raise kind(
+            f"the server answered {status} for {self._location}", "check the address, and that the file is public"
+        )
 
-    def _check_reachable(self, asked: request.Request, ip: str | None) -> None:
-        """Refuse a private machine that no person named, but a redirect from the internet, or a registry.
+    def _check_reachable(self, http_request: request.Request, ip: str | None) -> None:
+        """Refuse a private machine that the user did not name, but a redirect from the internet, or a registry, did.
 
         Args:
-            ip: the address to connect to; None for a proxy, which decides itself, and counts as the internet.
+            ip: the address to connect to; None for a proxy, which decides itself and counts as the internet.
         """
         public = ip is None or is_public(ip)
-        redirected = asked.unverifiable  # urllib's word for what no person asked for
+        redirected = http_request.unverifiable  # urllib's word for a request that the user did not make
         if not public and (self._network.public_only or (redirected and self.public)):
             raise FetchError(
-                f"{self._where} leads to {ip}, an address of this machine or a private network that you did not name",
+                f"{self._location} leads to {ip}, an address of this machine or a private network that you did not "
+                "name",
                 "if you trust it, give that address yourself",
             )
         self.public = public or (redirected and bool(self.public))

@@ -1,4 +1,4 @@
-"""A registry: a small JSON file that says under which names artifacts can be had, what they are and where they lie."""
+"""Reads a registry: a small JSON file that lists artifacts by name, describes them, and says where to fetch them."""
 
 import json
 import re
@@ -17,17 +17,17 @@ from semsearch.network.transfers import Network
 from semsearch.text import normalise_line
 
 VERSION = 1
-"""Of what this module reads and writes."""
+"""The version of a registry that this module reads."""
 
 _MOST_BYTES = 1 << 22
 _MOST_PLACES = 16
-"""Of one artifact. Each of them may take as long as a slow server may."""
+"""Places of one artifact. Each of them may take as long as a slow server may."""
 
 _MOST_COUNT = 1 << 53
-"""Exclusive. Beyond it a number may be another one in a reader that keeps numbers as doubles."""
+"""Exclusive. A larger number may change in a reader that keeps numbers as doubles."""
 
 _SHOWN = 100
-"""Characters of what is wrong, in a message."""
+"""Characters of a faulty value in a message."""
 
 _MEND = "tell whoever wrote the registry"
 
@@ -38,90 +38,90 @@ _REQUIRED = ("description", "licence", "size_bytes", "sha256", "urls")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One artifact as a registry describes it: claims of whoever wrote it. Texts are one line, fit for a terminal."""
+    """One artifact as a registry describes it, unverified. Texts are one line, fit for a terminal."""
 
     name: str
     description: str
     licence: str
     size_bytes: int  # of the artifact
-    sha256: str  # of the whole artifact, lower-case hexadecimal
-    urls: tuple[str, ...]  # at least one; addresses, or paths where the registry is a file
+    sha256: str  # of the full artifact, lower-case hexadecimal
+    urls: tuple[str, ...]  # at least one; addresses, or paths if the registry is a file
     contents_sha256: str | None = None  # of its artifact.json
     articles: int | None = None
     passages: int | None = None
     encoder: str | None = None
     release: str | None = None
-    key: str | None = None  # public, of who signs it
-    public: bool = False  # the registry is on the internet, and may not name machines that are not
+    key: str | None = None  # the public key of its signer
+    public: bool = False  # the registry is on the internet, and may not name private machines
 
 
-def find(where: str, name: str, network: Network) -> Listing:
-    """Read a registry from a path or an address and return one of its listings.
+def find(location: str, name: str, network: Network) -> Listing:
+    """Read a registry from a path or an address, and return one of its listings.
 
     Raises:
         NotFoundError: it has no such name.
         FetchError: it is not there, or could not be read.
-        ArtifactError: something in it is not as it has to be.
+        ArtifactError: something in it is not valid.
     """
     try:
-        with closing(open_remote(where, network)) as remote:
+        with closing(open_remote(location, network)) as remote:
             content = read_whole(remote, _MOST_BYTES)
             public = bool(remote.public)
     except MissingError:
         content = None
     if content is None:
-        raise FetchError(f"there is no registry at {where}", "check the path or the address")
-    listings = parse_registry(content, where)
+        raise FetchError(f"there is no registry at {location}", "check the path or the address")
+    listings = parse_registry(content, location)
     if name not in listings:
         alike = get_close_matches(normalise_line(name).lower(), listings, n=5)
         hint = f"did you mean {' or '.join(alike)}?" if alike else "check the name"
-        raise NotFoundError(f"{where} has no index named {name!r} among its {len(listings)}", hint)
+        raise NotFoundError(f"{location} has no index named {name!r} among its {len(listings)}", hint)
     return replace(listings[name], public=public)
 
 
-def parse_registry(content: bytes, where: str) -> dict[str, Listing]:
-    """Turn a registry's bytes into its listings by name; unknown keys are passed over.
+def parse_registry(content: bytes, location: str) -> dict[str, Listing]:
+    """Turn a registry's bytes into its listings by name; unknown keys are ignored.
 
-    A relative place counts from `where`. A registry at an address names addresses only; one in a file names also files
-    in its own folder and below.
+    Relative places are relative to `location`. A registry at an address names addresses only; one in a file may also
+    name files in its own folder and below.
 
     Raises:
-        ArtifactError: names the entry and the field that is not as it has to be.
+        ArtifactError: something is not valid; the message names the entry and the field.
     """
     try:
-        found = json.loads(content, object_pairs_hook=_without_doubles)
+        registry = json.loads(content, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise ArtifactError(
-            f"{where} is not JSON: {normalise_line(str(error))}", "check the path or the address"
+            f"{location} is not JSON: {normalise_line(str(error))}", "check the path or the address"
         ) from error
-    version = found.get("semsearch_registry") if isinstance(found, dict) else None
+    version = registry.get("semsearch_registry") if isinstance(registry, dict) else None
     if type(version) is not int or version < 1:
         raise ArtifactError(
-            f"{where} is not a registry: it has no semsearch_registry with a number", "check the path or the address"
+            f"{location} is not a registry: it has no semsearch_registry with a number", "check the path or the address"
         )
     if version > VERSION:
         raise ArtifactError(
-            f"{where} is a registry of version {version}, and this version of semsearch reads {VERSION}",
+            f"{location} is a registry of version {version}, and this version of semsearch reads {VERSION}",
             "update semsearch",
         )
-    indexes = found.get("indexes")
+    indexes = registry.get("indexes")
     if not isinstance(indexes, dict):
-        raise ArtifactError(f"{where}: indexes is not an object", _MEND)
-    return {name: _Entry(where, name, entry).listing() for name, entry in indexes.items()}
+        raise ArtifactError(f"{location}: indexes is not an object", _MEND)
+    return {name: _Entry(location, name, entry).listing() for name, entry in indexes.items()}
 
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
         raise ValueError("a key is there twice")
-    return found
+    return entries
 
 
 class _Entry:
-    """One entry of a registry, before it is believed."""
+    """One entry of a registry, before and while it is checked."""
 
-    def __init__(self, where: str, name: str, entry: object) -> None:
-        self._where = where
+    def __init__(self, location: str, name: str, entry: object) -> None:
+        self._location = location
         self._name = name
         if not _NAME.fullmatch(name):
             self._refuse("the name", "is not of 1 to 64 of a-z, 0-9, '.', '_' and '-', the first a letter or digit")
@@ -148,8 +148,8 @@ class _Entry:
             key=self._key(),
         )
 
-    def _refuse(self, field: str, wrong: str) -> NoReturn:
-        raise ArtifactError(f"{self._where}: entry {self._name[:_SHOWN]!r}: {field} {wrong}", _MEND)
+    def _refuse(self, field: str, fault: str) -> NoReturn:
+        raise ArtifactError(f"{self._location}: entry {self._name[:_SHOWN]!r}: {field} {fault}", _MEND)
 
     def _text(self, field: str) -> str | None:
         value = self._fields.get(field)
@@ -192,11 +192,11 @@ class _Entry:
             self._refuse(field, "is not a text of one line")
         try:
             scheme = parts(place).scheme
-            found = beside(self._where, place)
-            host = parts(found).hostname if is_address(found) else None
+            resolved = beside(self._location, place)
+            host = parts(resolved).hostname if is_address(resolved) else None
         except ValueError:
             self._refuse(field, f"is no address: {place[:_SHOWN]!r}")
-        if is_address(self._where):
+        if is_address(self._location):
             if scheme not in {"http", "https", ""} or not host:
                 self._refuse(field, f"is neither http, https nor relative: {place[:_SHOWN]!r}")
         elif is_address(place):
@@ -204,7 +204,7 @@ class _Entry:
                 self._refuse(field, f"is neither http, https nor a path: {place[:_SHOWN]!r}")
         elif _is_absolute(place) or ".." in PureWindowsPath(place).parts:
             self._refuse(field, f"is outside the registry's own folder: {place[:_SHOWN]!r}")
-        return found
+        return resolved
 
 
 def _is_absolute(path: str) -> bool:

@@ -1,13 +1,13 @@
-"""Who signed an artifact: the only module that knows `cryptography`.
+"""Signs artifacts, and verifies who signed one; the only module that imports `cryptography`.
 
-A signature lies beside its artifact, as `FILE.sig`. It is Ed25519 over a prefix and the bytes of artifact.json, which
-seals everything else. It counts only if it is by a key that is trusted on this machine. The key that a signature names
-selects one of these; the bytes of the trusted key are what verifies. So there are three cases:
+A signature stands beside its artifact, as `FILE.sig`. It is Ed25519 over a prefix and the bytes of artifact.json, which
+seals everything else. It counts only if it is by a key that is trusted on this machine: the key that a signature names
+selects a trusted key, and the bytes of that one verify it. So there are three cases:
 
 - it names a trusted key and is valid: that key is the signer
 - it names a trusted key and is not valid: an error, for the artifact or the signature is not what that signer made
-- it names any other key: the same as no signature, and not even checked, for whoever can change an artifact can sign it
-  with a key of their own, or remove the signature
+- it names any other key: the same as no signature, and not even checked, for anybody who can change an artifact can
+  also sign it with a key of their own, or remove the signature
 """
 
 import logging
@@ -55,9 +55,9 @@ __all__ = [
 SIGNATURE_SUFFIX = ".sig"
 
 _DOMAIN = b"semsearch artifact 1\n"
-"""Before whatever is signed, so that the same key's signature of anything else never counts as one of an artifact."""
+"""Prefix of all that is signed, so that the key's signature of anything else never counts as that of an artifact."""
 
-# A signature is read in the one form in which it is written, so that no parser meets a stranger's JSON.
+# A signature is read only in the form in which it is written, so that no parser meets a stranger's JSON.
 _SIGNATURE = re.compile(
     rb'\{"algorithm":"ed25519","key":"(semsearch-ed25519:[A-Za-z0-9+/]{43}=)",'
     rb'"semsearch_signature":1,"signature":"([A-Za-z0-9+/]{86}==)"\}\n'
@@ -72,10 +72,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 def make_key(path: Path) -> PublicKey:
     """Make a pair of keys: the private one in a file that only its owner may read, the public one in `path`.pub.
 
-    On Windows, who may read a file is up to its folder.
+    On Windows, the folder decides who may read a file.
 
     Raises:
-        UsageError: one of the files is there already; none is ever written over.
+        UsageError: one of the files is there already; none is ever overwritten.
         MissingExtraError: cryptography is not installed.
     """
     content, text = _new_pair()
@@ -85,7 +85,7 @@ def make_key(path: Path) -> PublicKey:
         try:
             _write(path.parent / f"{path.name}{PUBLIC_SUFFIX}", f"{key.line}\n".encode(), 0o666)
         except BaseException:
-            remove(path)  # its other half was never published
+            remove(path)  # its public key was never published
             raise
     except FileExistsError as error:
         raise UsageError(f"{error.filename} already exists", "name another file: a key is never overwritten") from error
@@ -96,11 +96,11 @@ def make_key(path: Path) -> PublicKey:
 def sign(contents: bytes, private: Path) -> bytes:
     """Return the content of the `.sig` file for the bytes of an artifact.json.
 
-    A private key that others may read still signs, with a warning: where secrets are mounted into a container, or on a
-    file system without owners, a person cannot change that, and refusing would only make them copy the key.
+    A private key that others may read still signs, with a warning: if secrets are mounted into a container, or on a
+    file system without owners, users cannot change that, and a refusal would only make them copy the key.
 
     Raises:
-        UsageError: there is no Ed25519 key in the file, or one with a password.
+        UsageError: there is no Ed25519 key in the file, or it has a password.
         MissingExtraError: cryptography is not installed.
     """
     key = _private_key(private)
@@ -117,24 +117,24 @@ def sign(contents: bytes, private: Path) -> bytes:
     return canonical_json(signed) + b"\n"
 
 
-def signer(contents: bytes, signature: bytes, known: Sequence[PublicKey]) -> PublicKey | None:
-    """Return which of the known keys signed the bytes of an artifact.json, or None if none of them did.
+def signer(contents: bytes, signature: bytes, keys: Sequence[PublicKey]) -> PublicKey | None:
+    """Return the one of these keys that signed the bytes of an artifact.json, or None if none of them did.
 
-    With None the artifact is trusted no more than an unsigned one. Only for a known key is anything computed, and
-    cryptography needed.
+    With None the artifact is trusted no more than an unsigned one. Only if the signature names one of the keys,
+    anything is computed and cryptography needed.
 
     Args:
         contents: the bytes of artifact.json as they are in the artifact.
-        signature: what `FILE.sig` holds.
-        known: `known_keys()`, or those of them that count for this artifact.
+        signature: the content of `FILE.sig`.
+        keys: `known_keys()`, or those of them that count for this artifact.
 
     Raises:
-        SignatureError: it is not a signature, or it names a known key and is not valid.
-        MissingExtraError: it names a known key, and cryptography is not installed.
+        SignatureError: it is not a signature, or it names one of the keys and is not valid.
+        MissingExtraError: it names one of the keys, and cryptography is not installed.
     """
-    named, raw = _parse(signature)
-    key = next((one for one in known if one.text == named), None)
-    if key and not _holds(key, _DOMAIN + contents, raw):
+    key_text, raw = _parse(signature)
+    key = next((candidate for candidate in keys if candidate.text == key_text), None)
+    if key and not _is_valid(key, _DOMAIN + contents, raw):
         raise SignatureError(
             f"the signature claims to be by {key.name or key.fingerprint}, but is not valid for this artifact",
             "get the artifact and its .sig file again; if that does not help, ask whoever made them",
@@ -143,18 +143,18 @@ def signer(contents: bytes, signature: bytes, known: Sequence[PublicKey]) -> Pub
 
 
 def _parse(signature: bytes) -> tuple[str, bytes]:
-    """Return the text of the key that a signature names, and its 64 bytes."""
+    """Return the text of the key that a signature names, and the 64 bytes of the signature."""
     hint = f"get the {SIGNATURE_SUFFIX} file again"
     if len(signature) > MOST_BYTES:
         raise SignatureError(f"that is not a signature: it is larger than the {MOST_BYTES:,}-byte limit", hint)
     version = _VERSION.search(signature)
     if version and int(version[1]) > 1:
         raise SignatureError("the signature has a newer format than this version supports", "pip install -U semsearch")
-    found = _SIGNATURE.fullmatch(signature)
-    raw = from_base64(found[2].decode()) if found else None
-    if not found or raw is None:
+    match = _SIGNATURE.fullmatch(signature)
+    raw = from_base64(match[2].decode()) if match else None
+    if not match or raw is None:
         raise SignatureError("the signature is damaged, or is not a signature", hint)
-    return found[1].decode(), raw
+    return match[1].decode(), raw
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -171,7 +171,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 
 
 def _new_pair() -> tuple[bytes, str]:
-    """Return a private key as PKCS#8 in PEM, without a password, and the text of its public one."""
+    """Return a private key as PKCS#8 in PEM, without a password, and the text of its public key."""
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -200,7 +200,7 @@ def _private_key(path: Path) -> "Ed25519PrivateKey":
     return key
 
 
-def _holds(key: PublicKey, signed: bytes, raw: bytes) -> bool:
+def _is_valid(key: PublicKey, signed: bytes, raw: bytes) -> bool:
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -217,5 +217,5 @@ def _public_text(key: "Ed25519PrivateKey") -> str:
     return KEY_PREFIX + to_base64(key.public_key().public_bytes_raw())
 
 
-def _missing(what: str) -> MissingExtraError:
-    return MissingExtraError(f"{what} needs the package cryptography", "pip install 'semsearch[sign]'")
+def _missing(purpose: str) -> MissingExtraError:
+    return MissingExtraError(f"{purpose} needs the package cryptography", "pip install 'semsearch[sign]'")

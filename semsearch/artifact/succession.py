@@ -1,7 +1,7 @@
-"""May an artifact take the place of the installed one? Not another one, an older one, or one that is less trusted.
+"""Decides whether an artifact may replace the installed one: not if it is another, an older or a less trusted one.
 
-What was installed last is remembered in the index's manifest. Whoever can change a file on a server, or on the way, can
-put an older artifact there with a signature that holds: only this memory tells.
+The index's manifest remembers what was installed last. An attacker who can change a file on a server, or on the way,
+can put an older artifact with a valid signature there: only this memory reveals it.
 """
 
 import re
@@ -19,11 +19,11 @@ _NUMBER = re.compile(r"\d+", re.ASCII)
 
 
 def check_succession(installed: Origin, offered: Origin, directory: Path) -> None:
-    """Let an artifact pass that is the installed one again, or a newer release of it that is as well signed.
+    """Accept an artifact that is the same as the installed one, or a newer release of it with the same signer.
 
     Raises:
         IndexExistsError: it has another name, is no newer release, or is the same release with other contents.
-        SignatureError: the installed one was signed by a trusted key, and this one is not, or by another.
+        SignatureError: the installed one was signed by a trusted key, and this one is not, or by another key.
     """
     refused = f"{offered.where} was not installed"
     if offered.name != installed.name:
@@ -39,21 +39,21 @@ def check_succession(installed: Origin, offered: Origin, directory: Path) -> Non
         )
     if offered.contents_sha256 == installed.contents_sha256:
         return
-    old = normalise_line(installed.release)
+    current = normalise_line(installed.release)
     if offered.release == installed.release:
         raise IndexExistsError(
-            f"{refused}: it has the same release as the index in {directory}, {old}, but other contents", _HINT
+            f"{refused}: it has the same release as the index in {directory}, {current}, but other contents", _HINT
         )
     if not is_newer(offered.release, installed.release):
         raise IndexExistsError(
-            f"{refused}: its release, {offered.release}, is not newer than the one in {directory}, {old}", _HINT
+            f"{refused}: its release, {offered.release}, is not newer than the one in {directory}, {current}", _HINT
         )
 
 
 def is_newer(release: str, than: str) -> bool:
-    """Tell whether a release comes after another, by their numbers: 2026-02 after 2026-01, v1.10 after v1.9.
+    """Tell whether a release comes after another by their numbers: 2026-02 after 2026-01, v1.10 after v1.9.
 
-    A release that is no version or date, such as "spring", comes after none, for nobody can tell.
+    A release that is no version or date, such as "spring", has no order and comes after none.
     """
     return is_ordered(release) and is_ordered(than) and _numbers(release) > _numbers(than)
 

@@ -98,12 +98,12 @@ def pull(
     from semsearch.network.transfers import Network
     from semsearch.rendering import json_text, pulled_text
 
-    where = installed_at(source) if location is None and is_name(source) else writing_location(location)
+    folder = installed_at(source) if location is None and is_name(source) else writing_location(location)
     trust = Trust(tuple(map(_public_key, keys)), signed or bool(keys))
     with progress("Fetching", quiet=quiet) as observer:
         pulled = install(
             source,
-            where,
+            folder,
             registry=registry,
             trust=trust,
             force=force,
@@ -117,10 +117,10 @@ def pull(
     return 0
 
 
-def _public_key(given: str) -> "PublicKey":
+def _public_key(text_or_path: str) -> "PublicKey":
     from semsearch.artifact.keys import KEY_PREFIX, parse_key, read_key
 
-    return parse_key(given, "--key") if given.startswith(KEY_PREFIX) else read_key(Path(given))
+    return parse_key(text_or_path, "--key") if text_or_path.startswith(KEY_PREFIX) else read_key(Path(text_or_path))
 
 
 COMMANDS = (pack, pull)

@@ -50,11 +50,11 @@ def build(
     from semsearch.locations import writing_location
     from semsearch.types import Precision
 
-    where = writing_location(location)
+    folder = writing_location(location)
     with Report(paths, **reading) as report:
         index = Index.build(
             report.readings,
-            where,
+            folder,
             encoder=model,
             precision=Precision(precision),
             passage_tokens=passage_tokens,
@@ -108,41 +108,41 @@ def _add(
     location: str | None,
     model: str | None,
     wait: float,
-    given: Sequence["str | Source"],
+    sources: Sequence["str | Source"],
     reading: Mapping[str, Any],
 ) -> int:
     from semsearch.cli.report import Report
     from semsearch.index import Index
     from semsearch.locations import writing_location
 
-    where = writing_location(location)
-    building = _building(where)
-    job = _job(given, reading) if building or _is_empty(where) else None
-    with Report(given, **reading) as report:
-        if _is_empty(where) or (building and building.job is not None and building.job == job):
-            index = Index.build(report.readings, where, encoder=model, observer=report.observe, job=job, wait=wait)
+    folder = writing_location(location)
+    building = _building(folder)
+    job = _job(sources, reading) if building or _is_empty(folder) else None
+    with Report(sources, **reading) as report:
+        if _is_empty(folder) or (building and building.job is not None and building.job == job):
+            index = Index.build(report.readings, folder, encoder=model, observer=report.observe, job=job, wait=wait)
         else:
-            index = Index.open(where, encoder=model)
+            index = Index.open(folder, encoder=model)
             index.add(report.readings, observer=report.observe, wait=wait)
     return report.close(index.summary)
 
 
-def _is_empty(where: Path) -> bool:
-    return not where.is_dir() or all(path.name.startswith(".") for path in where.iterdir())
+def _is_empty(folder: Path) -> bool:
+    return not folder.is_dir() or all(path.name.startswith(".") for path in folder.iterdir())
 
 
-def _building(where: Path) -> "Manifest | None":
-    """Return how far a command came that was interrupted while it made the index."""
+def _building(folder: Path) -> "Manifest | None":
+    """Return the state of an interrupted command that was making the index; None if there is none."""
     from semsearch.engines.folders import MANIFEST, begun
 
-    return None if (where / MANIFEST).exists() else begun(where)
+    return None if (folder / MANIFEST).exists() else begun(folder)
 
 
-def _job(given: Sequence["str | Source"], reading: Mapping[str, Any]) -> str | None:
-    """Return what an interrupted build and its continuation have in common."""
+def _job(sources: Sequence["str | Source"], reading: Mapping[str, Any]) -> str | None:
+    """Return a digest that is the same for an interrupted build and the command that continues it."""
     from semsearch.sources import state
 
-    paths = [each if isinstance(each, str) else each.address for each in given]
+    paths = [source if isinstance(source, str) else source.address for source in sources]
     return state(paths, source=reading["source_name"], names=reading["names"], date_order=reading["date_order"])
 
 
@@ -153,7 +153,9 @@ def _job(given: Sequence["str | Source"], reading: Mapping[str, Any]) -> str | N
 @click.option("--dry-run", is_flag=True, help="List what would be deleted, and delete nothing.")
 @options.wait
 @options.quiet
-def delete(names: tuple[str, ...], location: str | None, dry_run: bool, wait: float, quiet: bool, **given: Any) -> int:
+def delete(
+    names: tuple[str, ...], location: str | None, dry_run: bool, wait: float, quiet: bool, **arguments: Any
+) -> int:
     """Delete articles by id or URL, or all that the options select.
 
     Articles without a date are kept where --since or --until is given, unless --undated include says otherwise.
@@ -162,7 +164,7 @@ def delete(names: tuple[str, ...], location: str | None, dry_run: bool, wait: fl
     from semsearch.locations import writing_location
     from semsearch.rendering import listing
 
-    filters = options.take_filters(given)
+    filters = options.take_filters(arguments)
     if not names and not filters.to_dict():
         raise click.UsageError("Name articles by ID_OR_URL, or select them: --until 2020-01-01, --publisher NAME.")
     index = Index.open(writing_location(location))

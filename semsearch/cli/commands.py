@@ -1,4 +1,4 @@
-"""How commands are listed and grouped, and what is answered to one that was mistyped."""
+"""The list of commands in the help, and hints for mistyped command lines."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from semsearch.cli.examples import EXAMPLES
 
 
 class MistypedError(click.UsageError):
-    """A command line that cannot be understood, and what to write instead."""
+    """A command line that cannot be understood, with a hint of what to write instead."""
 
     def __init__(self, message: str, context: click.Context, hint: str) -> None:
         super().__init__(message, context)
@@ -25,12 +25,12 @@ class MistypedError(click.UsageError):
 
 
 class TextCommand(click.Command):
-    """A command whose text may begin as an option does, and is written in quotation marks if it has several words."""
+    """A command that takes a text: of several words in quotation marks, and perhaps with a - in front."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Say of an option that is none, and of words that are too many, how they could be a text."""
+        """Parse the arguments; for an unknown option or extra words, raise an error that says how to quote the text."""
         context.allow_extra_args = True
-        typed = tuple(args)  # of which click takes what it understands
+        typed = tuple(args)  # a copy, for click removes what it understands
         try:
             super().parse_args(context, args)
         except click.NoSuchOption as error:
@@ -63,13 +63,13 @@ class Commands(click.Group):
             _prepare(command, EXAMPLES)
         self.sections[title] = [command.name for command in commands if command.name and not command.hidden]
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click calls it so
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the name that click passes it by
         """Return the names of all commands in the order of the help."""
-        named = [name for names in self.sections.values() for name in names]
-        return [*named, *(name for name in self.commands if name not in named)]
+        listed_names = [name for names in self.sections.values() for name in names]
+        return [*listed_names, *(name for name in self.commands if name not in listed_names)]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  so, too
-        """Write each section, every description whole."""
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
+        """Write each section, with descriptions that are not cut off."""
         for title, names in self.sections.items():
             with formatter.section(title):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str()) for name in names])
@@ -77,13 +77,13 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; say of one that there is not what may have been meant."""
+        """Find the command; for an unknown one, raise an error that guesses what was meant."""
         name = args[0]
         if name in self.commands or name.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        near = get_close_matches(name, self.list_commands(ctx), 1)
-        if near:
-            hint = f"did you mean: semsearch {near[0]}"
+        similar_names = get_close_matches(name, self.list_commands(ctx), 1)
+        if similar_names:
+            hint = f"did you mean: semsearch {similar_names[0]}"
         else:
             typed = args if len(args) < _MOST_WORDS else [name]
             words = list(takewhile(lambda word: not word.startswith("-"), typed))
@@ -92,7 +92,7 @@ class Commands(click.Group):
 
 
 _MOST_WORDS = 30
-"""More are the names of a folder's files, for which a shell took a *."""
+"""More arguments are no query, but names of files that a shell put in the place of a *."""
 
 
 @click.command("help", hidden=True)
@@ -112,7 +112,7 @@ def help_(context: click.Context, names: tuple[str, ...]) -> int:
 
 
 def _prepare(command: click.Command, examples: Mapping[str, str], path: str = "") -> None:
-    """Give a command, and those within it, a description that is not cut off, and examples."""
+    """Give a command and its subcommands examples, and a short description that is not cut off."""
     name = f"{path} {command.name}".strip()
     command.short_help = command.short_help or _first_sentence(command.help or "")
     if name in examples:
@@ -127,8 +127,10 @@ def _first_sentence(text: str) -> str:
 
 
 def _command(name: str, words: Iterable[str], options: Iterable[str]) -> str:
-    """Write a command with its text in quotation marks, and its options as they were."""
+    """Write a command line: the text in quotation marks, the options unchanged."""
     text = " ".join(words)
-    quoted = f'"{text}"' if not set(text) & set('"$`\\!') else shlex.quote(text)
-    others = [shlex.quote(option) for option in options]
-    return " ".join(["semsearch", name, *((*others, "--", quoted) if text.startswith("-") else (quoted, *others))])
+    quoted_text = f'"{text}"' if not set(text) & set('"$`\\!') else shlex.quote(text)
+    quoted_options = [shlex.quote(option) for option in options]
+    if text.startswith("-"):
+        return " ".join(["semsearch", name, *quoted_options, "--", quoted_text])
+    return " ".join(["semsearch", name, quoted_text, *quoted_options])

@@ -58,24 +58,24 @@ _counting = options.together(
 @click.option(
     "-k", "--top-k", "limit", type=options.CountType(1), default=20, show_default=True, help="Values a field."
 )
-def facets(location: str | None, by: tuple[str, ...], limit: int, **given: Any) -> int:
+def facets(location: str | None, by: tuple[str, ...], limit: int, **arguments: Any) -> int:
     """Count the articles that match TEXT by publisher, section, language or tag, beside all that are there.
 
     Without TEXT every article that the filters allow is counted. TEXT may have the query language of `query`.
     """
     from semsearch.rendering.distributions import FACETS
 
-    index, asked, conditions = _asked(location, given)
-    facets = index.facets(asked, by=by, limit=limit, **_manner(conditions, given))
+    index, query, conditions = _open_index(location, arguments)
+    facets = index.facets(query, by=by, limit=limit, **_selection(conditions, arguments))
     style = options.style(zone=conditions.zone)
-    streams.show(FACETS[given["form"]](facets, style), given["form"])
-    return _told(facets.selection.notices, facets.selection.count.matching, given)
+    streams.show(FACETS[arguments["form"]](facets, style), arguments["form"])
+    return _finish(facets.selection.notices, facets.selection.count.matching, arguments)
 
 
 @click.command()
 @_counting
 @click.option("--interval", type=click.Choice(INTERVALS), help="The length of a bar; else what makes few enough.")
-def timeline(location: str | None, interval: str | None, **given: Any) -> int:
+def timeline(location: str | None, interval: str | None, **arguments: Any) -> int:
     """Count the articles that match TEXT by day, week, month or year, beside all that are there.
 
     Without TEXT every article that the filters allow is counted. TEXT may have the query language of `query`.
@@ -83,45 +83,47 @@ def timeline(location: str | None, interval: str | None, **given: Any) -> int:
     from semsearch.rendering.distributions import TIMELINES
     from semsearch.types import Interval
 
-    index, asked, conditions = _asked(location, given)
-    chosen = Interval(interval) if interval else None
-    timeline = index.timeline(asked, interval=chosen, **_manner(conditions, given))
+    index, query, conditions = _open_index(location, arguments)
+    length = Interval(interval) if interval else None
+    timeline = index.timeline(query, interval=length, **_selection(conditions, arguments))
     style = options.style(zone=conditions.zone)
-    streams.show(TIMELINES[given["form"]](timeline, style), given["form"])
-    return _told(timeline.selection.notices, timeline.selection.count.matching, given)
+    streams.show(TIMELINES[arguments["form"]](timeline, style), arguments["form"])
+    return _finish(timeline.selection.notices, timeline.selection.count.matching, arguments)
 
 
-def _asked(location: str | None, given: dict[str, Any]) -> "tuple[Index, Query | None, options.Conditions]":
+def _open_index(location: str | None, arguments: dict[str, Any]) -> "tuple[Index, Query | None, options.Conditions]":
+    """Return the index, the query (None without TEXT) and the conditions that the arguments name."""
     from semsearch.index import Index
     from semsearch.types import Mode, Query
 
-    given["form"] = "json" if given["as_json"] else given["form"]
-    conditions = options.take_conditions(given)
-    typed = given["text"]
-    asked = None
-    if typed is not None:
-        manner: dict[str, Any] = {
+    arguments["form"] = "json" if arguments["as_json"] else arguments["form"]
+    conditions = options.take_conditions(arguments)
+    text = arguments["text"]
+    query = None
+    if text is not None:
+        settings: dict[str, Any] = {
             "filters": conditions.filters,
-            "mode": Mode(given["mode"]),
+            "mode": Mode(arguments["mode"]),
             "as_of": conditions.as_of,
-            "timeout": given["timeout"],
+            "timeout": arguments["timeout"],
         }
-        asked = Query(typed, **manner) if given["plain"] else Query.parse(typed, **manner)
-    return Index.open(location, encoder=given["model"]), asked, conditions
+        query = Query(text, **settings) if arguments["plain"] else Query.parse(text, **settings)
+    return Index.open(location, encoder=arguments["model"]), query, conditions
 
 
-def _manner(conditions: options.Conditions, given: dict[str, Any]) -> dict[str, Any]:
+def _selection(conditions: options.Conditions, arguments: dict[str, Any]) -> dict[str, Any]:
     from semsearch.types import Copies, Verdict
 
     return {
         "filters": conditions.resolved(),
-        "verdict": Verdict(given["verdict"]),
-        "copies": Copies(given["copies"]),
+        "verdict": Verdict(arguments["verdict"]),
+        "copies": Copies(arguments["copies"]),
     }
 
 
-def _told(notices: tuple[str, ...], matching: int, given: dict[str, Any]) -> int:
-    if given["form"] != "json" and not given["quiet"]:
+def _finish(notices: tuple[str, ...], matching: int, arguments: dict[str, Any]) -> int:
+    """Print the notices, and return the exit status."""
+    if arguments["form"] != "json" and not arguments["quiet"]:
         for notice in notices:
             click.echo(f"semsearch: {notice}", err=True)
     return int(not matching)

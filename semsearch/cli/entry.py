@@ -1,4 +1,4 @@
-"""The group of commands, and what becomes of an error."""
+"""Where the command line begins: the group of all commands, and what is printed for an error."""
 
 import atexit
 import gc
@@ -27,11 +27,11 @@ from semsearch.threads import threads, use_threads
 INTERRUPTED_STATUS = 130
 
 _NEW_OBJECTS = 100_000
-"""That are left before Python looks for cycles among them; its usual 700 make it look 300 times while a query loads."""
+"""Objects before Python looks for cycles among them; its usual 700 make it look 300 times while a query loads."""
 
 COMPLETE = "_SEMSEARCH_COMPLETE"
-"""What a shell asks for: the script that completes commands and options (`bash_source`, `zsh_source`, `fish_source`),
-and with that what may follow."""
+"""The variable in which a shell asks for the script that completes commands (`bash_source`, `zsh_source`,
+`fish_source`), and later, through that script, for completions."""
 
 
 @click.group(
@@ -56,36 +56,30 @@ commands.add_section("Measure and prepare", (*evaluation.COMMANDS, *models.COMMA
 commands.add_command(help_)
 
 
-def main(arguments: Sequence[str] | None = None, kept: list[object] | None = None) -> NoReturn:
+def main(arguments: Sequence[str] | None = None, kept_alive: list[object] | None = None) -> NoReturn:
     """Run the command line and exit with its status.
 
     Args:
         arguments: of the command line; None for those of this process.
-        kept: takes what the command leaves as it is, for who ends the process right after.
+        kept_alive: collects objects whose clean-up can be skipped, because the process ends right after.
 
     0 done, 1 nothing found, 2 usage, 3 index missing or damaged, 4 encoder missing or mismatched, 5 something could
     not be read, 6 another process writes, 7 not permitted or no space, 70 a bug, 130 interrupted.
     """
-    if asked := os.environ.get(COMPLETE):
-        raise SystemExit(shell_complete(commands, {}, "semsearch", COMPLETE, asked))
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in given
-    sys.stdin, sys.stdout, sys.stderr = (
-        stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by whoever started this
-        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
-    )
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that cannot show a character shows a question mark
-    listener = _Listener(as_json)
+    if instruction := os.environ.get(COMPLETE):
+        raise SystemExit(shell_complete(commands, {}, "semsearch", COMPLETE, instruction))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
+    _prepare_streams()
+    notice_printer = _NoticePrinter(as_json)
     logger = logging.getLogger("semsearch")
-    logger.addHandler(listener)
-    logger.setLevel(logging.WARNING if {"-q", "--quiet"} & set(given) else logging.INFO)
+    logger.addHandler(notice_printer)
+    logger.setLevel(logging.WARNING if {"-q", "--quiet"} & set(words) else logging.INFO)
     use_threads(threads())  # a container's share is not known to every library
     try:
-        # Not commands.main, which has its own opinion of closed pipes and interruptions.
-        settings = {} if "--help" in given or "-h" in given else defaults(commands)
-        with commands.make_context("semsearch", given, default_map=settings, obj=kept) as context:
+        # Not commands.main, which handles closed pipes and interruptions in its own way.
+        settings = {} if "--help" in words or "-h" in words else defaults(commands)
+        with commands.make_context("semsearch", words, default_map=settings, obj=kept_alive) as context:
             status = commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
@@ -98,8 +92,8 @@ def main(arguments: Sequence[str] | None = None, kept: list[object] | None = Non
             _complain(error, _hint(error), status, as_json)
         else:
             error.show()
-            if isinstance(error, click.UsageError) and (setting := _setting(error)):
-                click.echo(f"  {setting}", err=True)
+            if isinstance(error, click.UsageError) and (hint := _settings_hint(error)):
+                click.echo(f"  {hint}", err=True)
     except (KeyboardInterrupt, click.Abort):
         hint = "an interrupted build or add of files goes on from there when the same command is run again"
         status = _complain(click.ClickException("interrupted"), hint, INTERRUPTED_STATUS, as_json)
@@ -107,22 +101,22 @@ def main(arguments: Sequence[str] | None = None, kept: list[object] | None = Non
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it exits
         status = 0
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        path_prefix = f"{error.filename}: " if error.filename else ""
         refused = error.errno in (*REFUSED, *NO_ROOM)
-        told = (NotPermittedError if refused else StoredIndexError)(f"{where}{error.strerror or error}")
-        status = _complain(told, "check the path, its permissions and the free space", told.exit_status, as_json)
+        failure = (NotPermittedError if refused else StoredIndexError)(f"{path_prefix}{error.strerror or error}")
+        status = _complain(failure, "check the path, its permissions and the free space", failure.exit_status, as_json)
     finally:
-        logger.removeHandler(listener)
+        logger.removeHandler(notice_printer)
     raise SystemExit(status)
 
 
 def run() -> NoReturn:
-    """Be the whole process: run the command line, then leave without taking the libraries apart, a tenth of a query."""
+    """Run the command line as the whole process; exit without unloading libraries, which saves a tenth of a query."""
     gc.set_threshold(_NEW_OBJECTS)
-    status: object = InternalError.exit_status  # of an error that nobody foresaw
-    kept: list[object] = []
+    status: object = InternalError.exit_status  # of an unexpected error
+    kept_alive: list[object] = []
     try:
-        main(kept=kept)
+        main(kept_alive=kept_alive)
     except SystemExit as done:
         status = done.code
     except BaseException:  # noqa: BLE001  what Python itself does before it ends
@@ -135,14 +129,25 @@ def run() -> NoReturn:
     os._exit(status if isinstance(status, int) else 1)
 
 
+def _prepare_streams() -> None:
+    """Replace standard streams that are closed, and show a question mark for characters that a console cannot show."""
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or open(os.devnull, mode)  # noqa: PTH123, SIM115  closed by the program that started this one
+        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+    )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _hint(error: click.ClickException) -> str:
     if isinstance(error, MistypedError):
         return error.hint
-    return (_setting(error) if isinstance(error, click.UsageError) else "") or "semsearch --help"
+    return (_settings_hint(error) if isinstance(error, click.UsageError) else "") or "semsearch --help"
 
 
-def _setting(error: click.UsageError) -> str:
-    """Say that a value which is refused stands in a settings file; "" where it does not."""
+def _settings_hint(error: click.UsageError) -> str:
+    """Say that the refused value comes from a settings file; "" if it does not."""
     option = getattr(error, "param", None)
     if option is None or error.ctx is None or option.name is None:
         return ""
@@ -150,8 +155,8 @@ def _setting(error: click.UsageError) -> str:
     return "it is set in semsearch.toml, or in the configuration of your account" if is_set else ""
 
 
-class _Listener(logging.Handler):
-    """Passes on what the library has to say, between the results and the errors of a command."""
+class _NoticePrinter(logging.Handler):
+    """Prints what the library logs on standard error."""
 
     def __init__(self, as_json: bool) -> None:
         super().__init__()
@@ -182,7 +187,7 @@ def _tell_json(value: object) -> None:
 
 
 def _printable(text: str) -> str:
-    """Return what an error quotes from an index, or a file, of somebody unknown, as a terminal may have it."""
+    """Return text that may quote a stranger's file or index, safe for a terminal."""
     from semsearch.rendering.layout import printable
 
     return printable(text)

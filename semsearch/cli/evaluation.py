@@ -51,7 +51,7 @@ BATCH = 64
 @options.as_json
 @options.quiet
 def eval_(
-    topics: str | None, qrels: str, runs: Sequence[str], modes: Sequence[str], target: str | None, **given: Any
+    topics: str | None, qrels: str, runs: Sequence[str], modes: Sequence[str], target: str | None, **arguments: Any
 ) -> int:
     """Measure recall, MRR and nDCG of an index by your own topics and judgements, or of TREC runs.
 
@@ -60,30 +60,34 @@ def eval_(
     """
     from semsearch.evaluation import evaluate, parse_measure, read_judgements, read_run, read_topics
 
-    filters, k = options.take_filters(given), given["limit"] or given["k"]
+    filters, k = options.take_filters(arguments), arguments["limit"] or arguments["k"]
     searching = bool(modes or target or not runs)
-    _check(topics, modes, target, filters, searching=searching, rerank=given["rerank"])
-    measures = [parse_measure(name) for names in given["measures"] for name in names.split()] or _usual(k)
+    _check(topics, modes, target, filters, searching=searching, rerank=arguments["rerank"])
+    measure_names = " ".join(arguments["measures"]).split()
+    measures = [parse_measure(name) for name in measure_names] or _default_measures(k)
     judgements = read_judgements(Path(qrels))
     texts = read_topics(Path(topics)) if topics else {}
-    read = {name: read_run(Path(name)) for name in runs}
-    _check_shared(judgements, [texts] if searching else list(read.values()))
+    read_runs = {name: read_run(Path(name)) for name in runs}
+    _check_shared(judgements, [texts] if searching else list(read_runs.values()))
     searched = _Searched({}, {}, {})
     if searching:
-        asked = texts if target else {topic: text for topic, text in texts.items() if topic in judgements}
+        asked_texts = texts if target else {topic: text for topic, text in texts.items() if topic in judgements}
         depth = max([k, *(measure.cutoff or 0 for measure in measures)])
-        searched = _search(asked, judgements, modes, _Manner(depth, filters, **_where(given)))
+        names = ("location", "model", "timeout", "rerank", "quiet")
+        settings = _SearchSettings(depth, filters, **{name: arguments[name] for name in names})
+        searched = _search(asked_texts, judgements, modes, settings)
     for mode, run in searched.runs.items() if target else ():
-        _write(Path(str(target)), run, f"semsearch-{mode}")
+        _write_run(Path(str(target)), run, f"semsearch-{mode}")
+    run_by_name = searched.runs | read_runs
     evaluation = evaluate(
-        measures, judgements, searched.runs | read, texts=texts, missing=searched.missing, query_ms=searched.query_ms
+        measures, judgements, run_by_name, texts=texts, missing=searched.missing, query_ms=searched.query_ms
     )
-    _show(evaluation, as_json=given["as_json"], per_topic=given["per_topic"])
+    _show_evaluation(evaluation, as_json=arguments["as_json"], per_topic=arguments["per_topic"])
     return 0
 
 
-class _Manner(NamedTuple):
-    """How an index is asked."""
+class _SearchSettings(NamedTuple):
+    """How an index is searched."""
 
     depth: int  # articles a topic
     filters: "Filters"
@@ -95,18 +99,14 @@ class _Manner(NamedTuple):
 
 
 class _Searched(NamedTuple):
-    """What an index found, by mode, and what it does not know."""
+    """Results of searching an index: runs and median times by mode, and the judged ids that name no article."""
 
     runs: "dict[str, Run]"
     query_ms: dict[str, float]
     missing: "dict[str, Missing]"
 
 
-def _where(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("location", "model", "timeout", "rerank", "quiet")}
-
-
-def _usual(k: int) -> "list[Measure]":
+def _default_measures(k: int) -> "list[Measure]":
     from semsearch.evaluation import Measure
 
     return [*(Measure(kind, k) for kind in ("nDCG", "R", "RR", "AP")), Measure("Success", 1)]
@@ -121,7 +121,7 @@ def _check(
     searching: bool,
     rerank: str | None,
 ) -> None:
-    """Refuse what makes no sense before a long search, not after it."""
+    """Refuse options that make no sense together, before a long search rather than after it."""
     from semsearch.types import Filters
 
     if searching and not topics:
@@ -136,26 +136,28 @@ def _check(
         raise click.UsageError(f"--write-run: there is no folder {Path(target).absolute().parent}")
 
 
-def _check_shared(judgements: "Judgements", others: Sequence[Mapping[str, object]]) -> None:
-    named = [topic for other in others for topic in other]
-    if judgements.keys().isdisjoint(named):
+def _check_shared(judgements: "Judgements", by_topic: Sequence[Mapping[str, object]]) -> None:
+    topics = [topic for mapping in by_topic for topic in mapping]
+    if judgements.keys().isdisjoint(topics):
         judged = next(iter(judgements))
         raise click.UsageError(
-            f"no topic has a judgement: topics are called such as {named[0]!r}, those judged such as {judged!r}"
+            f"no topic has a judgement: topics are called such as {topics[0]!r}, those judged such as {judged!r}"
         )
 
 
-def _search(texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[str], manner: _Manner) -> _Searched:
+def _search(
+    texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[str], settings: _SearchSettings
+) -> _Searched:
     """Ask an index every topic in every mode, and name what it finds as the judgements do."""
     from semsearch.evaluation import Missing, ranked
     from semsearch.index import Index
     from semsearch.types import Mode, Query
 
-    with Index.open(manner.location, encoder=manner.model) as index:
-        names = _names(judgements, index, manner.filters)
+    with Index.open(settings.location, encoder=settings.model) as index:
+        names = _names(judgements, index, settings.filters)
         chosen = [Mode(mode) for mode in dict.fromkeys(modes)] or [Query("").mode]
-        searches = _searches(index, manner.rerank)
-        hidden = manner.quiet or not sys.stderr.isatty()
+        searches = _searches(index, settings.rerank)
+        hidden = settings.quiet or not sys.stderr.isatty()
         runs: dict[str, Run] = {}
         query_ms = {}
         with click.progressbar(
@@ -164,9 +166,9 @@ def _search(texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[
             for mode, (addition, search) in product(chosen, searches.items()):
                 times = []
                 run = {}
-                for topic, answer in _answers(search, texts, mode, manner):
-                    found = ((hit.article, hit.score) for hit in answer.hits)
-                    run[topic] = ranked(found, judgements.get(topic, {}), names)
+                for topic, answer in _answers(search, texts, mode, settings):
+                    scored_articles = ((hit.article, hit.score) for hit in answer.hits)
+                    run[topic] = ranked(scored_articles, judgements.get(topic, {}), names)
                     times.append(answer.took_ms)
                     progress.update(1)
                 name = f"{mode.value}{addition}"
@@ -194,9 +196,9 @@ def _names(judgements: "Judgements", index: "Index", filters: "Filters") -> "Nam
 
 
 def _searches(index: "Index", reranker: str | None) -> "dict[str, Search]":
-    """Return what to compare: the index's own ranking and, where a reranker is named, the one that it makes of it.
+    """Return the searches to compare: the index's own and, where a reranker is named, the reranked one.
 
-    Each stands under what its runs' names have after the mode's.
+    Each key is what the name of a run has after the mode.
     """
     searches: dict[str, Search] = {"": index.search_each}
     if reranker:
@@ -208,7 +210,7 @@ def _searches(index: "Index", reranker: str | None) -> "dict[str, Search]":
 
 
 def _answers(
-    search: "Search", texts: Mapping[str, str], mode: "Mode", manner: _Manner
+    search: "Search", texts: Mapping[str, str], mode: "Mode", settings: _SearchSettings
 ) -> "Iterator[tuple[str, Answer]]":
     from semsearch.errors import QueryTimeoutError
     from semsearch.types import GroupBy, Query
@@ -217,7 +219,9 @@ def _answers(
     for start in range(0, len(topics), BATCH):
         batch = topics[start : start + BATCH]
         queries = [
-            Query(*(texts[topic], manner.depth, manner.filters, mode), group_by=GroupBy.COPIES, timeout=manner.timeout)
+            Query(
+                texts[topic], settings.depth, settings.filters, mode, group_by=GroupBy.COPIES, timeout=settings.timeout
+            )
             for topic in batch
         ]
         for topic, outcome in zip(batch, search(queries), strict=True):
@@ -226,7 +230,7 @@ def _answers(
             yield topic, outcome
 
 
-def _write(target: Path, run: "Run", tag: str) -> None:
+def _write_run(target: Path, run: "Run", tag: str) -> None:
     from semsearch.evaluation import run_lines
 
     content = "".join(run_lines(run, tag)).encode()
@@ -236,7 +240,7 @@ def _write(target: Path, run: "Run", tag: str) -> None:
         raise click.UsageError(f"--write-run: {target}: {error.strerror or error}") from None
 
 
-def _show(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
+def _show_evaluation(evaluation: "Evaluation", *, as_json: bool, per_topic: bool) -> None:
     from semsearch.rendering import json_text
     from semsearch.rendering.measures import evaluation_dict, evaluation_text
 

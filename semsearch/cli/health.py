@@ -1,29 +1,12 @@
 """Commands that check an index and repair it: verify, doctor."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import click
 
 from semsearch.cli import options
-from semsearch.cli.streams import tell_json
+from semsearch.cli.streams import progress, tell_json
 
 INDEX_STATUS = 3
 ENCODER_STATUS = 4
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give what draws a bar from counts of bytes: on a terminal only."""
-    hidden = quiet or not sys.stderr.isatty()
-    with click.progressbar(length=1, label="Comparing", file=sys.stderr, hidden=hidden) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield show
 
 
 @click.command()
@@ -41,13 +24,13 @@ def verify(location: str | None, as_json: bool, quiet: bool) -> int:
     from semsearch.rendering import json_text
     from semsearch.rendering.health import verification_text
 
-    where = reading_location(location)
-    with _progress(quiet=quiet) as observer:
-        verification = folders.verify(where, observer)
+    folder = reading_location(location)
+    with progress("Comparing", quiet=quiet) as observer:
+        verification = folders.verify(folder, observer)
     if as_json:
         tell_json(f"{json_text(verification.to_dict())}\n")
     elif verification.damages or not quiet:
-        click.echo("".join(verification_text(verification, Remedies(where).repair, options.style())), nl=False)
+        click.echo("".join(verification_text(verification, Remedies(folder).repair, options.style())), nl=False)
     return INDEX_STATUS if verification.damages else 0
 
 
@@ -71,10 +54,10 @@ def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) ->
     from semsearch.rendering.health import findings_text, repair_text
     from semsearch.types import State
 
-    where = writing_location(location) if to_repair else reading_location(location)
-    with _progress(quiet=quiet) as observer:
-        repaired = repair(where, observer) if to_repair else None
-        findings = diagnose(where, observer)
+    folder = writing_location(location) if to_repair else reading_location(location)
+    with progress("Comparing", quiet=quiet) as observer:
+        repaired = repair(folder, observer) if to_repair else None
+        findings = diagnose(folder, observer)
     problems = [finding for finding in findings if finding.state is State.PROBLEM]
     if as_json:
         report: dict[str, object] = {"repaired": repaired.to_dict()} if repaired else {}

@@ -19,18 +19,19 @@ def make(file: Path) -> int:
     """Make a pair of keys: FILE, the private key that signs, and FILE.pub, the public key to give away."""
     from semsearch.artifact.signatures import make_key
 
-    made = make_key(file)
-    click.echo(made.line)
+    public_key = make_key(file)
+    click.echo(public_key.line)
     click.echo(
-        f"semsearch: {file} is the private key; keep it secret\n  give away {file}.pub ({made.fingerprint})", err=True
+        f"semsearch: {file} is the private key; keep it secret\n  give away {file}.pub ({public_key.fingerprint})",
+        err=True,
     )
     return 0
 
 
 @key.command()
-@click.argument("given", metavar="FILE.pub|KEY")
+@click.argument("text_or_path", metavar="FILE.pub|KEY")
 @click.option("--name", metavar="NAME", help="What to call it; else its own name, or the file's.")
-def trust(given: str, name: str | None) -> int:
+def trust(text_or_path: str, name: str | None) -> int:
     """Trust what a key signs from now on.
 
     Whoever has the private key can give you articles in its name. Make sure whose it is: compare the fingerprint that
@@ -40,9 +41,9 @@ def trust(given: str, name: str | None) -> int:
     from semsearch.artifact.keys import KEY_PREFIX
     from semsearch.errors import UsageError
 
-    written_out = given.startswith(KEY_PREFIX)
-    key = signatures.parse_key(given, "the text given") if written_out else signatures.read_key(Path(given))
-    name = name or key.name or ("" if written_out else Path(given).stem)
+    is_text = text_or_path.startswith(KEY_PREFIX)
+    key = signatures.parse_key(text_or_path, "the text given") if is_text else signatures.read_key(Path(text_or_path))
+    name = name or key.name or ("" if is_text else Path(text_or_path).stem)
     if not name:
         raise UsageError("the key has no name", "give it a name: --name ann")
     signatures.trust(key, name)

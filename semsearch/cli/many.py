@@ -1,4 +1,4 @@
-"""Many queries from one stream: read while others are answered, answered together, told apart by their lines."""
+"""Many queries from one stream, one a line: answered in batches while further lines are read."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from queue import Empty, Queue
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from semsearch.reranking import Search
 
 BATCH = 64
-"""Queries that are answered together: most of what there is to gain, and never many answers in memory."""
+"""Queries that are answered together: enough to be fast, and few enough answers in memory."""
 
 PATIENCE_SECONDS = 0.02
-"""So long a batch waits for its next line: a file fills every batch, a line that comes alone is answered at once."""
+"""How long a batch waits for its next line: a file fills every batch, and a single line is answered at once."""
 
 NumberedLine = tuple[int, str]
 
@@ -36,29 +36,31 @@ def answer_lines(
     style: "Style",
     quiet: bool,
 ) -> int:
-    """Answer one query a line, and return the exit status of them all.
+    """Answer one query a line, and return the exit status for all of them.
 
     Args:
         search: answers queries, as `Index.search_each` does.
-        read: makes a query of a line; raises UsageError.
+        read: makes a query from a line; raises UsageError.
     """
-    found = answered = failed = False
+    any_found = any_answered = any_failed = False
     streams.show([FORMATS[form].reply_header], form)
     for lines in batches(stream):
         for reply in _replies(lines, search, read):
             if isinstance(reply.outcome, Answer):
-                answered = True
-                found = found or reply.outcome.verdict is not Verdict.NONE
+                any_answered = True
+                any_found = any_found or reply.outcome.verdict is not Verdict.NONE
             else:
-                failed = True
-            _show(reply, form, style=style, quiet=quiet)
-    return 0 if found else 2 if failed and not answered else 1
+                any_failed = True
+            _show_reply(reply, form, style=style, quiet=quiet)
+    if any_found:
+        return 0
+    return 2 if any_failed and not any_answered else 1
 
 
 def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
-    """Yield numbered lines, those together that came together; empty ones are left out.
+    """Yield numbered lines, in batches of those that arrive together; empty lines are left out.
 
-    They are read by a thread of their own, never more than a few batches ahead.
+    A thread of their own reads them, at most a few batches ahead.
     """
     arrived: Queue[NumberedLine | Exception | None] = Queue(4 * BATCH)
 
@@ -91,25 +93,25 @@ def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
 
 
 def _replies(lines: Sequence[NumberedLine], search: "Search", read: Callable[[str], Query]) -> list[Reply]:
-    """Answer together what can be answered; what cannot keeps its place."""
-    asked: list[Query | UsageError] = []
+    """Answer the lines together; a line that is no valid query gets its error as the outcome."""
+    queries: list[Query | UsageError] = []
     for _, text in lines:
         try:
-            asked.append(checked(read(text.strip())))
+            queries.append(checked(read(text.strip())))
         except UsageError as error:
-            asked.append(error)
-    answers = search([query for query in asked if isinstance(query, Query)])
+            queries.append(error)
+    answers = search([query for query in queries if isinstance(query, Query)])
     return [
         Reply(number, text.strip(), next(answers) if isinstance(query, Query) else query)
-        for (number, text), query in zip(lines, asked, strict=True)
+        for (number, text), query in zip(lines, queries, strict=True)
     ]
 
 
-def _show(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
+def _show_reply(reply: Reply, form: str, *, style: "Style", quiet: bool) -> None:
     answer = reply.outcome
     if isinstance(answer, Answer):
         if not quiet:
-            preface = options.preface(answer, form, "", everything=style.everything, where=f"line {reply.line}: ")
+            preface = options.preface(answer, form, "", everything=style.everything, line_prefix=f"line {reply.line}: ")
             click.echo(preface, nl=False, err=True)
     elif FORMATS[form].encoding != "json":
         click.echo(f"semsearch: line {reply.line}: {answer}\n  {answer.hint}", err=True)

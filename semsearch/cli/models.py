@@ -54,11 +54,11 @@ def prepare(name: str | None, precision: str | None, as_json: bool, quiet: bool)
     from semsearch.encoders import prepare_encoder
     from semsearch.types import Precision
 
-    wanted = (precision,) if precision else options.PRECISIONS
-    prepared = [prepare_encoder(name, Precision(precision)) for precision in wanted]
+    precisions = (precision,) if precision else options.PRECISIONS
+    prepared = [prepare_encoder(name, Precision(precision)) for precision in precisions]
     ready = {encoder.path: encoder for encoder in prepared if encoder}
     if not quiet:
-        _show(list(ready.values()), as_json)
+        _show_models(list(ready.values()), as_json)
     return 0 if ready else 1
 
 
@@ -69,13 +69,13 @@ def list_ready(as_json: bool) -> int:
     from semsearch.encoders import ready_models
 
     models = ready_models()
-    _show(models, as_json)
+    _show_models(models, as_json)
     if not models and not as_json:
         click.echo("semsearch: no encoder is ready\n  make one so: semsearch model prepare", err=True)
     return 0 if models else 1
 
 
-def _show(models: Sequence["ReadyModel"], as_json: bool) -> None:
+def _show_models(models: Sequence["ReadyModel"], as_json: bool) -> None:
     from semsearch.rendering import json_text, ready_text
 
     if as_json:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they make."""
+"""Options that several commands share, and how their values are read."""
 
 import re
 import sys
@@ -29,7 +29,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def together(*options: Decorator) -> Decorator:
-    """Return options as one decorator; help lists them in this order."""
+    """Combine options into one decorator; help lists them in this order."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
@@ -83,7 +83,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too
 
 
 class _FormatName(click.Choice[str]):
-    """The name of an output format; what writes them all is loaded where a name is looked at."""
+    """The name of an output format; the formats are imported only when the names are needed."""
 
     def __init__(self) -> None:
         self.case_sensitive = True
@@ -187,14 +187,14 @@ filtering = together(
 )
 
 
-def _half_life(_context: click.Context, _option: click.Parameter, written: str | None) -> float | None:
+def _half_life(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
     """Read `30d`, `6h`, `2w` or a number of days, as days."""
-    if written is None:
+    if text is None:
         return None
-    match = _HALF_LIFE.fullmatch(written.strip().lower())
+    match = _HALF_LIFE.fullmatch(text.strip().lower())
     days = float(match[1]) * _DAYS[(match[2] or "")[:1]] if match else 0.0
     if not days:
-        raise click.BadParameter(f"{written!r} is not a half-life: write 30d, 6h, 2w or a number of days")
+        raise click.BadParameter(f"{text!r} is not a half-life: write 30d, 6h, 2w or a number of days")
     return days
 
 
@@ -220,10 +220,10 @@ exact = click.option(
 
 
 class CountType(click.IntRange):
-    """A whole number of what is wanted. More than anybody has means all that there is."""
+    """A whole number of things wanted; a number beyond any index means all."""
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        """Read a number, and lower it to the most that may be asked for."""
+        """Read a number, and cap it at the most that may be asked for."""
         return min(super().convert(value, param, context), limits.ASKED)
 
 
@@ -289,25 +289,25 @@ _FILTERS = (
 
 
 class Conditions(NamedTuple):
-    """What `filtering` took, as it was written, and how its dates are to be read."""
+    """The values of the `filtering` options as typed, and how to read their dates."""
 
     filters: Filters
     as_of: int  # UTC seconds that relative dates count back from
-    zone: tzinfo  # whose days are meant, and shown
+    zone: tzinfo  # of the days that are typed and shown
 
     def resolved(self, filters: Filters | None = None) -> Filters:
-        """Return these filters, or others in their place, as an engine takes them."""
+        """Return these filters, or the given ones, with their dates as an engine takes them."""
         from semsearch import conditions
 
         return conditions.resolved(filters or self.filters, self.as_of)
 
 
-def take_conditions(given: dict[str, Any]) -> Conditions:
-    """Take what `filtering` made out of a command's arguments; a date that is none is refused."""
+def take_conditions(arguments: dict[str, Any]) -> Conditions:
+    """Take the `filtering` options out of a command's arguments, and check their dates."""
     from semsearch import bounds
     from semsearch.files import now_seconds
 
-    values = {name: _readable(given.pop(name)) for name in _FILTERS}
+    values = {name: _readable(arguments.pop(name)) for name in _FILTERS}
     for pair in values["tag"]:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--tag")
@@ -334,20 +334,20 @@ def _readable(value: Any) -> Any:
     return value if value is None else readable(value)
 
 
-def take_filters(given: dict[str, Any]) -> Filters:
-    """Take what `filtering` made out of a command's arguments, as filters that an engine takes."""
-    return take_conditions(given).resolved()
+def take_filters(arguments: dict[str, Any]) -> Filters:
+    """Take the `filtering` options out of a command's arguments, as filters for an engine."""
+    return take_conditions(arguments).resolved()
 
 
-def zone_of(written: str | None) -> tzinfo:
-    """Return the zone that `timezone` took."""
+def zone_of(name: str | None) -> tzinfo:
+    """Return the zone that `--timezone` names; UTC if it was not given."""
     from semsearch.bounds import zone_named
 
-    return zone_named(written or "UTC")
+    return zone_named(name or "UTC")
 
 
 def style(*, full: bool = False, everything: bool = False, zone: tzinfo = UTC) -> "Style":
-    """Say what standard output can show, and by whose clock."""
+    """Return the style that suits standard output, and the zone whose clock is shown."""
     from semsearch.rendering import Style
 
     return Style(width=terminal.width(), colour=terminal.shows_colour(), full=full, everything=everything, zone=zone)
@@ -360,15 +360,15 @@ def is_for_people(form: str) -> bool:
     return FORMATS[form].for_people
 
 
-def preface(answer: "Answer", form: str, index: str, *, everything: bool, where: str = "") -> str:
-    """Return what is to be known before an answer is read; "" for JSON, which has it all.
+def preface(answer: "Answer", form: str, index: str, *, everything: bool, line_prefix: str = "") -> str:
+    """Return the lines to print before an answer; "" for JSON, which contains all of it.
 
-    For people that is which index was asked, how much was found and what was understood; for all what was not answered
-    as it was asked.
+    People see which index was searched, how much was found and how the query was understood; all formats get the
+    notices about what could not be answered as asked.
 
     Args:
         index: as a user would name it.
-        where: stands before each line, such as the line of a query among many.
+        line_prefix: begins each line, such as "line 3: " for one query of many.
     """
     from semsearch.rendering import header_text, understood_text
     from semsearch.rendering.layout import listed
@@ -377,10 +377,10 @@ def preface(answer: "Answer", form: str, index: str, *, everything: bool, where:
         return ""
     for_people = is_for_people(form)
     understood = understood_text(answer) if for_people else ""
-    header = where + header_text(answer, index, everything=everything)
+    header = line_prefix + header_text(answer, index, everything=everything)
     if sys.stderr.isatty():
         header = "".join(f"{line}\n" for line in listed(header.split(" · "), terminal.width()))
     lines = [header] if for_people else []
-    lines += [f"{where}Understood: {understood}\n"] if understood else []
-    lines += [f"semsearch: {where}{notice}\n" for notice in answer.notices]
+    lines += [f"{line_prefix}Understood: {understood}\n"] if understood else []
+    lines += [f"semsearch: {line_prefix}{notice}\n" for notice in answer.notices]
     return "".join([*lines, "\n" * for_people])

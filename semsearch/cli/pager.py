@@ -1,4 +1,4 @@
-"""Long output on a terminal goes through a pager, as `git` does it; never in a pipe."""
+"""A pager for long output on a terminal, as in `git`; never in a pipe."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from semsearch.cli import terminal
 
 
 def show(text: str) -> None:
-    """Write text to standard output: through `$PAGER`, else less, where a person would lose its beginning."""
+    """Write text to standard output; through `$PAGER`, else less, if it is longer than the screen."""
     if not pages() or text.count("\n") < terminal.height():
         click.echo(text, nl=False)
         return
@@ -18,6 +18,6 @@ def show(text: str) -> None:
 
 
 def pages() -> bool:
-    """Say whether there is a person at a terminal who could turn pages, and did not say that they do not want to."""
-    wanted = os.environ.get("PAGER", "less") not in ("", "cat") and os.environ.get("TERM") != "dumb"
-    return wanted and sys.stdin.isatty() and sys.stdout.isatty()
+    """Say whether a pager may be used: there is a terminal, and $PAGER does not turn it off."""
+    is_wanted = os.environ.get("PAGER", "less") not in ("", "cat") and os.environ.get("TERM") != "dumb"
+    return is_wanted and sys.stdin.isatty() and sys.stdout.isatty()

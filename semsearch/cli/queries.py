@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from semsearch.types import Answer, Metadata, Query
 
 
-_LEAST = ("min_confidence", "min_score")
-"""Names of one option, the newer first."""
+_LEAST_CONFIDENCE = ("min_confidence", "min_score")
+"""Both names of one option, the newer first."""
 
-_OF_QUERIES = (
-    "k",
-    "limit",
+_QUERY_OPTIONS = (
     "mode",
     "group_by",
     "sort",
@@ -35,7 +33,7 @@ _OF_QUERIES = (
     "count",
     "exact",
 )
-"""What is taken for a `Query` as it was given, but for the older names among it."""
+"""Options that a `Query` takes as they are, under the same names."""
 
 
 @click.command(cls=TextCommand)
@@ -53,7 +51,7 @@ _OF_QUERIES = (
 @options.output
 @options.showing
 @options.quiet
-def query(text: str, location: str | None, model: str | None, form: str, as_json: bool, **given: Any) -> int:
+def query(text: str, location: str | None, model: str | None, form: str, as_json: bool, **arguments: Any) -> int:
     """Find the closest passages. With - as TEXT, one query a line from standard input, answered as they come.
 
     TEXT may have "exact phrases", -word, publisher:, author:, section:, language:, tag:K=V, since: and until:, which
@@ -66,31 +64,33 @@ def query(text: str, location: str | None, model: str | None, form: str, as_json
     from semsearch.types import Answer
 
     form = "json" if as_json else form
-    conditions = options.take_conditions(given)
-    style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
+    conditions = options.take_conditions(arguments)
+    style = options.style(full=arguments["full"], everything=arguments["everything"], zone=conditions.zone)
 
-    def asked(typed: str) -> "Query":
-        streams.check_line(typed)
-        return _asked(typed, conditions, _manner(given, conditions, form), plain=given["plain"])
+    def read_query(line: str) -> "Query":
+        streams.check_line(line)
+        return _read_query(line, conditions, _query_settings(arguments, conditions, form), plain=arguments["plain"])
 
     if text == "-":
         from semsearch.cli.many import answer_lines
 
-        search = _searching(Index.open(location, encoder=model), given["rerank"])
-        if sys.stdin.isatty() and not given["quiet"]:
+        search = _search_function(Index.open(location, encoder=model), arguments["rerank"])
+        if sys.stdin.isatty() and not arguments["quiet"]:
             click.echo("One query a line; Ctrl-D (Windows: Ctrl-Z) ends.", err=True)
-        return answer_lines(streams.typed_lines(sys.stdin), search, asked, form, style=style, quiet=given["quiet"])
-    wanted = asked(text)
+        return answer_lines(
+            streams.typed_lines(sys.stdin), search, read_query, form, style=style, quiet=arguments["quiet"]
+        )
+    wanted_query = read_query(text)
     index = Index.open(location, encoder=model)
-    click.get_current_context().ensure_object(list).append(index)  # to take its model apart takes a while (entry.run)
-    [outcome] = _searching(index, given["rerank"])([wanted])
+    click.get_current_context().ensure_object(list).append(index)  # freeing its model would take a while (entry.run)
+    [outcome] = _search_function(index, arguments["rerank"])([wanted_query])
     if not isinstance(outcome, Answer):
         raise outcome
-    return _show(outcome, index, form, style, quiet=given["quiet"])
+    return _show_answer(outcome, index, form, style, quiet=arguments["quiet"])
 
 
-def _searching(index: "Index", reranker: str | None) -> "Search":
-    """Return how queries are answered: by the index, and by a cross-encoder's second look where one is named."""
+def _search_function(index: "Index", reranker: str | None) -> "Search":
+    """Return the function that answers queries: the index's own or, where a cross-encoder is named, with reranking."""
     if reranker is None:
         return index.search_each
     from semsearch.encoders import load_reranker
@@ -99,28 +99,28 @@ def _searching(index: "Index", reranker: str | None) -> "Search":
     return reranking(index.search_each, load_reranker(reranker))
 
 
-def _manner(given: Mapping[str, Any], conditions: options.Conditions, form: str) -> dict[str, Any]:
-    """Return how to search, by the names of `Query`."""
-    manner = {name: given[name] for name in _OF_QUERIES if name not in ("k", "limit")}
-    return manner | {
-        "k": given["limit"] or given["k"],
+def _query_settings(arguments: Mapping[str, Any], conditions: options.Conditions, form: str) -> dict[str, Any]:
+    """Return the keyword arguments for a `Query`, all but its filters."""
+    settings = {name: arguments[name] for name in _QUERY_OPTIONS}
+    return settings | {
+        "k": arguments["limit"] or arguments["k"],
         "as_of": conditions.as_of,
         "emphasise": options.is_for_people(form),
-        "count": given["count"] or options.is_for_people(form),
-        "min_confidence": next((given[name] for name in _LEAST if given[name] is not None), 0.0),
+        "count": arguments["count"] or options.is_for_people(form),
+        "min_confidence": next((arguments[name] for name in _LEAST_CONFIDENCE if arguments[name] is not None), 0.0),
     }
 
 
-def _asked(typed: str, conditions: options.Conditions, manner: dict[str, Any], *, plain: bool) -> "Query":
-    """Read what was typed; its dates are resolved."""
+def _read_query(text: str, conditions: options.Conditions, settings: dict[str, Any], *, plain: bool) -> "Query":
+    """Read a typed query, and resolve the dates in it."""
     from semsearch.types import Query
 
-    manner = manner | {"filters": conditions.filters}
-    read = Query(typed, **manner) if plain else Query.parse(typed, **manner)
-    return replace(read, filters=conditions.resolved(read.filters))
+    settings = settings | {"filters": conditions.filters}
+    query = Query(text, **settings) if plain else Query.parse(text, **settings)
+    return replace(query, filters=conditions.resolved(query.filters))
 
 
-def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet: bool) -> int:
+def _show_answer(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet: bool) -> int:
     from semsearch.locations import spoken
     from semsearch.rendering import renderer
     from semsearch.types import Verdict
@@ -147,17 +147,17 @@ def _show(answer: "Answer", index: "Index", form: str, style: "Style", *, quiet:
 @options.output
 @options.showing
 @options.quiet
-def similar(name: str, location: str | None, form: str, as_json: bool, **given: Any) -> int:
+def similar(name: str, location: str | None, form: str, as_json: bool, **arguments: Any) -> int:
     """Find the passages of other articles that are closest to an article."""
     from semsearch.index import Index
 
     form = "json" if as_json else form
-    conditions = options.take_conditions(given)
-    manner = _manner(given, conditions, form) | {"emphasise": False}
-    style = options.style(full=given["full"], everything=given["everything"], zone=conditions.zone)
+    conditions = options.take_conditions(arguments)
+    settings = _query_settings(arguments, conditions, form) | {"emphasise": False}
+    style = options.style(full=arguments["full"], everything=arguments["everything"], zone=conditions.zone)
     index = Index.open(location)
-    answer = index.similar(name, filters=conditions.resolved(), **manner)
-    return _show(answer, index, form, style, quiet=given["quiet"])
+    answer = index.similar(name, filters=conditions.resolved(), **settings)
+    return _show_answer(answer, index, form, style, quiet=arguments["quiet"])
 
 
 @click.command()
@@ -187,7 +187,9 @@ def get(name: str, location: str | None, timezone: str | None, as_json: bool) ->
 @options.output
 @click.option("--full", is_flag=True, help="Shorten nothing.")
 @options.quiet
-def list_(location: str | None, k: int | None, form: str, as_json: bool, full: bool, quiet: bool, **given: Any) -> int:
+def list_(
+    location: str | None, k: int | None, form: str, as_json: bool, full: bool, quiet: bool, **arguments: Any
+) -> int:
     """List articles, newest first."""
     from semsearch.bounds import zone_of
     from semsearch.index import Index
@@ -196,15 +198,15 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
     from semsearch.text import counted
 
     index = Index.open(location)
-    filters = options.take_filters(given)
-    known = iter(index.articles(filters))
-    first = list(islice(known, 1))
-    shown = 0
+    filters = options.take_filters(arguments)
+    remaining = iter(index.articles(filters))
+    first_article = list(islice(remaining, 1))
+    shown_count = 0
 
     def articles() -> "Iterator[Metadata]":
-        nonlocal shown
-        for article in islice(chain(first, known), given["limit"] or k):
-            shown += 1
+        nonlocal shown_count
+        for article in islice(chain(first_article, remaining), arguments["limit"] or k):
+            shown_count += 1
             yield article
 
     form = "json" if as_json else form
@@ -213,16 +215,16 @@ def list_(location: str | None, k: int | None, form: str, as_json: bool, full: b
         pager.show("".join(pieces))
     else:
         streams.show(pieces, form)
-    if not first and form != "json":
+    if not first_article and form != "json":
         conditions = filters.to_dict()
         reasons = index.unmet(filters) or [
             "no article meets the conditions" if conditions else f"{spoken(index.location)} is empty"
         ]
         click.echo("".join(f"semsearch: {reason}\n" for reason in reasons), nl=False, err=True)
     elif form == "text" and sys.stderr.isatty() and not quiet:
-        more = "; there are more" if next(known, None) else ""
-        click.echo(f"{spoken(index.location)} · {counted(shown, 'article')}{more}", err=True)
-    return int(not first)
+        more = "; there are more" if next(remaining, None) else ""
+        click.echo(f"{spoken(index.location)} · {counted(shown_count, 'article')}{more}", err=True)
+    return int(not first_article)
 
 
 @click.command()

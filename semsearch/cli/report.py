@@ -1,4 +1,4 @@
-"""What a person sees while articles are read: progress on a terminal, then a summary with what could not be used."""
+"""What a person sees while articles are read: progress on a terminal, then a summary with the unusable records."""
 
 import sys
 import time
@@ -20,16 +20,18 @@ from semsearch.sources import UNEXPECTED, count_addresses, measure, read, update
 from semsearch.types import Article, Fetch, Skipped, Summary, Unreadable
 
 UNREADABLE_STATUS = 5
+_Readings = Iterator[Article | Skipped | Unreadable]
+
 NAMED = 10
 """Records named in the summary of a run that is not verbose."""
 
 
 class Report:
-    """Follows one run over some paths."""
+    """Reads the articles of some paths or addresses, and reports on one run over them."""
 
     def __init__(
         self,
-        given: Sequence[str | Source],
+        sources: Sequence[str | Source],
         *,
         source_name: str | None,
         names: Mapping[str, str],
@@ -46,9 +48,9 @@ class Report:
         """Begin a run.
 
         Args:
-            given: paths and addresses, or what a settings file lists.
+            sources: paths and addresses, or the sources that a settings file lists.
         """
-        self._given = given
+        self._sources = sources
         self._source_name = source_name
         self._names = names
         self._date_order = date_order
@@ -56,25 +58,25 @@ class Report:
         self._quiet = quiet
         self._verbose = verbose
         self.fetch = Fetch(follow, allow_private, pause)
-        self._bugs = 0  # records that an error cost which nobody foresaw
+        self._bugs = 0  # records lost to unexpected errors
         self._passages = 0
         self._started = time.monotonic()
         self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
         self._reasons: Counter[str] = Counter()
-        self._losses = _opened(report_path) if report_path else None
-        shown = progress and sys.stderr.isatty() and not quiet
-        paths = [each for each in given if isinstance(each, str)]
-        addresses = len(given) - len(paths) + count_addresses(paths)
+        self._losses = _open_report(report_path) if report_path else None
+        is_shown = progress and sys.stderr.isatty() and not quiet
+        paths = [source for source in sources if isinstance(source, str)]
+        addresses = len(sources) - len(paths) + count_addresses(paths)
         self._fetching = addresses > 0
-        total = addresses or (measure(paths) if shown else None)
-        self._counting = shown and total is None  # a pipe has no end to draw a bar to
+        total = addresses or (measure(paths) if is_shown else None)
+        self._counting = is_shown and total is None  # a pipe has no end to draw a bar to
         self._bar = click.progressbar(
             length=total or 1,
             label="Fetching" if self._fetching else "Indexing",
             show_pos=self._fetching,
             file=sys.stderr,
-            hidden=not shown or total is None,
+            hidden=not is_shown or total is None,
             item_show_func=self._rate,
         )
 
@@ -93,23 +95,25 @@ class Report:
         if isinstance(error, SourceError):
             self._name_troubles()
 
-    def readings(self, memory: Memory | None = None) -> Iterator[Article | Skipped | Unreadable]:
-        """Read what is given, showing how far; stops at the first record that cannot be used where that was asked for.
+    def readings(self, memory: Memory | None = None) -> _Readings:
+        """Read the sources, and show how far; with --strict, stop at the first record that cannot be used.
 
         Args:
-            memory: what the index remembers of what was fetched before.
+            memory: what the index remembers of earlier fetches.
 
         Raises:
             NoSuchPathError: none of the paths exists; at once.
         """
         memory = memory or Memory()
-        listed = [
-            replace(each, name=each.name or self._source_name) for each in self._given if isinstance(each, Source)
+        listed_sources = [
+            replace(source, name=source.name or self._source_name)
+            for source in self._sources
+            if isinstance(source, Source)
         ]
-        if listed:
+        if listed_sources:
             return self._watched(
                 update(
-                    listed,
+                    listed_sources,
                     names=self._names,
                     date_order=self._date_order,
                     fetch=self.fetch,
@@ -119,7 +123,7 @@ class Report:
             )
         return self._watched(
             read(
-                self._given,
+                self._sources,
                 source=self._source_name,
                 names=self._names,
                 date_order=self._date_order,
@@ -130,17 +134,17 @@ class Report:
             )
         )
 
-    def _show_addresses(self, asked: int, of: int) -> None:
-        """Show how many addresses were asked for."""
-        self._bar.length = of
-        self._bar.finished = False  # it may have been, before it was known what the first address lists
-        self._bar.update(asked - self._bar.pos)
+    def _show_addresses(self, asked_count: int, total: int) -> None:
+        """Show how many of all addresses have been fetched."""
+        self._bar.length = total
+        self._bar.finished = False  # it may look finished until it is known what the first address lists
+        self._bar.update(asked_count - self._bar.pos)
 
-    def _watched(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
-        """Return what is read, up to the first record that cannot be used where that was asked for."""
-        return self._strictly(readings) if self._strict else readings
+    def _watched(self, readings: _Readings) -> _Readings:
+        """Return the readings; with --strict, only up to the first record that cannot be used."""
+        return self._until_unusable(readings) if self._strict else readings
 
-    def _strictly(self, readings: Iterator[Article | Skipped | Unreadable]) -> Iterator[Article | Skipped | Unreadable]:
+    def _until_unusable(self, readings: _Readings) -> _Readings:
         for reading in readings:
             if not isinstance(reading, Article):
                 self._write(reading)
@@ -151,7 +155,7 @@ class Report:
             yield reading
 
     def observe(self, event: Skipped | Unreadable | Summary) -> None:
-        """Take note of what intake tells."""
+        """Take note of an event that intake reports."""
         if isinstance(event, Summary):
             self._passages = event.passages
             self._seconds = time.monotonic() - self._started
@@ -163,20 +167,20 @@ class Report:
         self._bugs += UNEXPECTED in event.reason
         self._write(event)
         if self._verbose and not self._quiet:
-            click.echo(_line(event), err=True)
+            click.echo(_trouble_line(event), err=True)
         elif len(self._troubles) < NAMED or isinstance(event, Unreadable):
             self._troubles.append(event)
 
     def _write(self, event: Skipped | Unreadable) -> None:
         if self._losses:
-            lost = {"origin": event.origin, "lost": _lost(event), "reason": event.reason}
+            lost = {"origin": event.origin, "lost": _kind_of_loss(event), "reason": event.reason}
             self._losses.write(json_text(lost, pretty=False) + "\n")
 
     def _rate(self, _: object) -> str:
         return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""
 
     def close(self, summary: Summary | None) -> int:
-        """Say what was done and what was not, and return the exit status."""
+        """Print what was done and what was not, and return the exit status."""
         if not self._quiet:
             self._name_troubles()
             for piece in summary_text(summary) if summary else ():
@@ -184,7 +188,7 @@ class Report:
         else:
             for event in self._troubles:
                 if isinstance(event, Unreadable):
-                    click.echo(_line(event), err=True)
+                    click.echo(_trouble_line(event), err=True)
         if self._bugs:
             lost = "a record was" if self._bugs == 1 else f"{self._bugs:,} records were"
             click.echo(f"{lost} lost to an unexpected error: {HOW_TO_REPORT}", err=True)
@@ -192,7 +196,7 @@ class Report:
 
     def _name_troubles(self) -> None:
         for event in self._troubles:
-            click.echo(_line(event), err=True)
+            click.echo(_trouble_line(event), err=True)
         more = sum(self._reasons.values()) - len(self._troubles)
         if more > 0 and not self._verbose:
             click.echo(f"… and {more:,} more (--verbose names all):", err=True)
@@ -200,16 +204,16 @@ class Report:
                 click.echo(f"  {count:,} × {reason}", err=True)
 
 
-def _opened(path: Path) -> TextIO:
+def _open_report(path: Path) -> TextIO:
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "name another file after --report") from error
 
 
-def _line(event: Skipped | Unreadable) -> str:
-    return f"{_lost(event)}: {event.origin}: {event.reason}"
+def _trouble_line(event: Skipped | Unreadable) -> str:
+    return f"{_kind_of_loss(event)}: {event.origin}: {event.reason}"
 
 
-def _lost(event: Skipped | Unreadable) -> str:
+def _kind_of_loss(event: Skipped | Unreadable) -> str:
     return "skipped" if isinstance(event, Skipped) else "unreadable"

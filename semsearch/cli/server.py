@@ -1,4 +1,4 @@
-"""The command that serves: serve."""
+"""The command that starts the server: serve."""
 
 import os
 from pathlib import Path

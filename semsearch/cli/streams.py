@@ -1,6 +1,7 @@
-"""What goes out and comes in: for programs UTF-8, whatever the console's encoding is; nothing unreadable in silence.
+"""Input and output in the right encoding; text that cannot be decoded is refused, never dropped in silence.
 
-What people read may lose a character that their console cannot show; what programs read loses nothing.
+Output for people may lose a character that their console cannot show. Output for programs is UTF-8, whatever the
+console's encoding, and loses nothing.
 """
 
 import codecs
@@ -35,16 +36,16 @@ def show(pieces: Iterable[str], form: str = "text") -> None:
 
 
 def tell_json(text: str, *, err: bool = False) -> None:
-    """Write JSON: where the stream has another encoding than UTF-8, in ASCII, which is the same in all of them."""
+    """Write JSON; in pure ASCII if the stream's encoding is not UTF-8."""
     stream = sys.stderr if err else sys.stdout
-    _write(text if _is_utf8(stream) else _NOT_ASCII.sub(_escaped, text), stream)
+    _write(text if _is_utf8(stream) else _NOT_ASCII.sub(_json_escapes, text), stream)
 
 
 def _write(text: str, stream: TextIO, encoding: str = "utf-8") -> None:
-    """Write what a program reads; newlines stay as they are."""
+    """Write output for a program; newlines stay as they are."""
     if hasattr(stream, "buffer"):
         click.echo(text.encode(encoding, "backslashreplace"), file=stream, nl=False)
-    else:  # a stream of characters has no encoding
+    else:  # a stream of text in memory has no encoding
         click.echo(text, file=stream, nl=False)
 
 
@@ -55,35 +56,35 @@ def _is_utf8(stream: TextIO) -> bool:
         return True
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _json_escapes(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def readable(text: str) -> str:
-    """Return an argument that is no file's name; bytes that the locale could not decode are taken for UTF-8.
+    """Return an argument that is not a file name; bytes that the locale could not decode are read as UTF-8.
 
     Raises:
-        UsageError: they are not that.
+        UsageError: they are not UTF-8.
     """
-    if not _undecoded(text):
+    if not _has_undecoded(text):
         return text
     try:
         return text.encode(sys.getfilesystemencoding(), "surrogateescape").decode()
     except UnicodeError:
-        raise _unreadable(text) from None
+        raise _encoding_error(text) from None
 
 
 def typed_lines(stream: TextIO) -> Iterator[str]:
-    """Yield the lines of a stream: of UTF-8, else of the encoding that the stream was opened with.
+    """Yield the lines of a stream, decoded as UTF-8, else in the encoding that the stream was opened with.
 
-    What is neither comes with its bytes escaped, for `check_line` to refuse.
+    A line in neither encoding has its bytes escaped, and `check_line` refuses it.
     """
     declared = stream.encoding or "utf-8"
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
     for line in stream:
-        if not _undecoded(line):
+        if not _has_undecoded(line):
             yield line
             continue
         try:
@@ -93,30 +94,30 @@ def typed_lines(stream: TextIO) -> Iterator[str]:
 
 
 def check_line(line: str) -> None:
-    """Refuse a line that could not be decoded, or was decoded from what is no text.
+    """Refuse a line that could not be decoded, or that has NUL characters and so is not text.
 
     Raises:
-        UsageError: it says how the line begins.
+        UsageError: the message quotes the beginning of the line.
     """
-    if _undecoded(line) or "\0" in line:
-        raise _unreadable(line)
+    if _has_undecoded(line) or "\0" in line:
+        raise _encoding_error(line)
 
 
-def _undecoded(text: str) -> bool:
+def _has_undecoded(text: str) -> bool:
     return any(ord(char) in _SURROGATES for char in text)
 
 
-def _unreadable(text: str) -> UsageError:
-    shown = text.encode("ascii", "backslashreplace").decode().replace("\0", "\\0").replace("\\udc", "\\x")
+def _encoding_error(text: str) -> UsageError:
+    escaped = text.encode("ascii", "backslashreplace").decode().replace("\0", "\\0").replace("\\udc", "\\x")
     return UsageError(
-        f"this is not UTF-8: {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}",
+        f"this is not UTF-8: {escaped[:_SHOWN]}{'…' if len(escaped) > _SHOWN else ''}",
         "write it in UTF-8: iconv -f LATIN1 -t UTF-8 FILE changes a file, LC_ALL=C.UTF-8 what a terminal sends",
     )
 
 
 @contextmanager
 def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give what draws a bar from counts of bytes: on a terminal only."""
+    """Draw a progress bar on a terminal; the function given takes the bytes done and the total."""
     hidden = quiet or not sys.stderr.isatty()
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
 

@@ -9,14 +9,14 @@ WIDEST_COLUMNS = 100
 
 
 def shows_colour() -> bool:
-    """Say whether colours are understood and wanted: on a terminal, unless NO_COLOR says otherwise."""
+    """Say whether to use colours: on a terminal, unless NO_COLOR says otherwise."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def width() -> int:
-    """Return how many columns to write in: 80 where there is no terminal and $COLUMNS does not say."""
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return min(shutil.get_terminal_size().columns if known else 80, WIDEST_COLUMNS)
+    """Return how many columns to write in; 80 without a terminal and $COLUMNS."""
+    is_known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return min(shutil.get_terminal_size().columns if is_known else 80, WIDEST_COLUMNS)
 
 
 def height() -> int:

@@ -1,4 +1,4 @@
-"""Which articles carry the same text? Sketches to find candidates by, an alignment of two texts to decide by."""
+"""Which articles carry the same text? Sketches find candidates, and an alignment of two texts decides."""
 
 from semsearch.copies.likeness import Likeness, is_copy, is_same_text, likeness
 from semsearch.copies.shared_letters import letters, shared_letters

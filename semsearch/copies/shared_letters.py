@@ -1,4 +1,4 @@
-"""Which of many texts is the likeliest copy? The letters that two share in order tell, in some microseconds a pair."""
+"""Which of many texts is the likeliest copy? The letters that two share in order show it, in microseconds a pair."""
 
 import re
 from math import ceil
@@ -8,26 +8,27 @@ from rapidfuzz.distance import LCSseq
 from semsearch.text import normalised
 
 LEAST_SHARED = 0.75
-"""Share of the letters of the shorter text that a copy has in order, damaged or not. Of two texts about other things it
-is about .6, of stories of one pattern often more."""
+"""Share of the shorter text's letters that a copy has in order, damaged or not. For texts about different things it is
+about .6, for stories of one pattern often more."""
 
 _READ_CHARACTERS = 8_000
 _COMPARED = 2_400
-"""Characters of a text, from its beginning, and what is compared of them: the time grows with the product of both."""
+"""Characters that are read of a text, from its beginning, and letters that are compared: the time grows with the
+product of both texts' letters."""
 
 _VOWELS = "aeiou"
-"""Left out: they are where they are in most texts, and a third of the letters."""
+"""Left out: they are a third of the letters, and tell texts apart less than the others do."""
 
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum()) + (_VOWELS + _VOWELS.upper()).encode()
 _LOWER = bytes(range(256)).lower()
 _MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0"
-"""All that keeps most English texts from being ASCII; taken out first, for ASCII is several times as fast."""
+"""What keeps most English texts from being ASCII; taken out first, since ASCII is several times as fast."""
 
 _BETWEEN = re.compile(rf"[\W_{_VOWELS}]+")
 
 
 def letters(text: str) -> str:
-    """Return what of a text is compared: its letters and digits, case and width folded."""
+    """Return the letters and digits by which a text is compared, with case and width folded."""
     text = text[:_READ_CHARACTERS]
     if not text.isascii():
         for mark in _MARKS:
@@ -39,16 +40,16 @@ def letters(text: str) -> str:
     return folded[:_COMPARED]
 
 
-def shared_letters(one: str, other: str) -> float:
-    """Return which share of the shorter text's letters the other has in the same order, 0 to 1; 0 below LEAST_SHARED.
+def shared_letters(left: str, right: str) -> float:
+    """Return the share of the shorter string that the other has in the same order, 0 to 1; 0 below LEAST_SHARED.
 
-    A damaged copy has most of them, however many stories of its pattern there are, of which sketches tell it apart only
-    where something of its own outlived the damage.
+    A damaged copy has most of the letters, however many stories of its pattern there are. Sketches tell it from those
+    only where something of its own outlived the damage.
 
     Args:
-        one: letters of a text, as those of the other (`letters`).
+        left: the `letters` of a text, as `right` are those of another.
     """
-    if one == other:
+    if left == right:
         return 1.0
-    size = max(1, min(len(one), len(other)))
-    return LCSseq.similarity(one, other, score_cutoff=ceil(LEAST_SHARED * size)) / size
+    size = max(1, min(len(left), len(right)))
+    return LCSseq.similarity(left, right, score_cutoff=ceil(LEAST_SHARED * size)) / size

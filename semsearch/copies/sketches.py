@@ -10,37 +10,37 @@ from semsearch.copies.words import READ_CHARACTERS, UNSPACED
 from semsearch.text import normalised, paragraph_spans
 
 VERSION = 2
-"""Of sketches and paragraph hashes, which an index stores: a change of either raises it."""
+"""The version of sketches and paragraph hashes, which an index stores: a change of either raises it."""
 
 LETTERS = 8
-"""Letters and digits a shingle, without what is between words: about half of them outlive damage to every tenth
-character, which leaves hardly any run of five words whole."""
+"""Letters and digits a shingle, without what is between words. About half of all shingles outlive damage to every tenth
+character, which leaves hardly any run of five words intact."""
 
 CHARACTERS = 5
 """Characters a shingle where a script puts no space between words."""
 
 BANDS = 64
 LEAST_BANDS = 4
-"""Texts that share so many bands are worth comparing. Each band is one least hash, so half of a text, or a short text
-inside a long one, is found as well."""
+"""Texts that share so many bands are worth comparing. Each band is one least hash, so that half of a text, or a short
+text inside a long one, is found as well."""
 
 LEAST_PARAGRAPH = 40
-"""Characters of a paragraph from which on its repetition says that an outlet repeats it. Shorter ones repeat by chance,
-as subheadings, names and lines of tables do."""
+"""Characters from which on a repeated paragraph shows that an outlet repeats it. Shorter ones repeat by chance, as
+subheadings, names and lines of tables do."""
 
 _DAMAGED = 0.43
 _DAMAGED_UNEVENLY = 1.2
 _CUT = 0.6
-"""Share of the shorter text's shingles that a copy has at least. Of a text of n words with every tenth character
-damaged _DAMAGED are left, less _DAMAGED_UNEVENLY / sqrt(n), which is two standard deviations, but no less than half of
-_CUT; of two texts of which one is half as long as the other, the one has nearly all of the shorter one's."""
+"""Share of the shorter text's shingles that a copy has at least. If every tenth character of n words is damaged,
+_DAMAGED are left, less two standard deviations, _DAMAGED_UNEVENLY / sqrt(n), but no less than half of _CUT. If one text
+is half as long as the other, the longer has nearly all shingles of the shorter."""
 
 _AS_LONG = 0.9
-"""A text that has so many words for each of another's may be the whole of it, damaged: damage joins words and cuts
+"""From this ratio of their lengths in words on, one text may be all of the other, damaged: damage joins words and cuts
 them."""
 
 _CHANCE = 1.75
-"""Standard deviations by which texts that are copies may share fewer bands than they should."""
+"""By so many standard deviations copies may share fewer bands than expected."""
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ _POLYNOMIAL = np.uint64(0x9E3779B97F4A7C15)
 
 
 def sketch(text: str) -> npt.NDArray[np.uint32]:
-    """Return one hash a band, shape (BANDS,); texts that share LEAST_BANDS in the same places are worth comparing.
+    """Return one hash a band, (BANDS,); texts that share LEAST_BANDS in the same places are worth comparing.
 
     Case, white space, punctuation and width are folded first. Zeros for a text without words.
     """
@@ -61,21 +61,21 @@ def sketch(text: str) -> npt.NDArray[np.uint32]:
     return _least(runs) if runs.size else np.zeros(BANDS, dtype=np.uint32)
 
 
-def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+def worth_comparing(bands: Ints, lengths: Ints, other_lengths: Ints) -> npt.NDArray[np.bool_]:
     """Mark the pairs of texts that may be copies, by the bands that they share.
 
-    Each band is shared with the probability of the texts' Jaccard similarity (Broder, "On the resemblance and
+    The probability that a band is shared is the Jaccard similarity of the texts (Broder, "On the resemblance and
     containment of documents", 1997).
 
     Args:
         bands: (n,), how many each pair shares.
-        lengths: (n,), of one text of each, in words.
-        others: (n,), of the other.
+        lengths: (n,), of one text of each pair, in words.
+        other_lengths: (n,), of the other.
     """
-    shorter, longer = np.minimum(lengths, others), np.maximum(lengths, others)
+    shorter, longer = np.minimum(lengths, other_lengths), np.maximum(lengths, other_lengths)
     damaged = np.maximum(_CUT / 2, _DAMAGED - _DAMAGED_UNEVENLY / np.sqrt(np.maximum(shorter, 1)))
-    whole = np.clip((shorter / np.maximum(longer, 1) - 0.5) / (_AS_LONG - 0.5), 0, 1)
-    share = _CUT + whole * (damaged - _CUT)
+    completeness = np.clip((shorter / np.maximum(longer, 1) - 0.5) / (_AS_LONG - 0.5), 0, 1)
+    share = _CUT + completeness * (damaged - _CUT)
     common = share * shorter
     least = common / np.maximum(shorter + longer - common, 1)
     expected = BANDS * least
@@ -86,12 +86,12 @@ def worth_comparing(bands: Ints, lengths: Ints, others: Ints) -> npt.NDArray[np.
 
 
 def paragraph_hashes(text: str) -> Hashes:
-    """Return one hash a paragraph of a normalised text, in order; zero for one without words.
+    """Return one hash a paragraph of a normalised text, in order; 0 for a paragraph without words.
 
     Case, white space, punctuation and width are folded first.
     """
-    words = (_BETWEEN.sub(" ", _folded(text[start:end])).strip() for start, end in paragraph_spans(text))
-    return np.array([_digest(own) if own else 0 for own in words], dtype=np.uint64)
+    paragraphs = (_BETWEEN.sub(" ", _folded(text[start:end])).strip() for start, end in paragraph_spans(text))
+    return np.array([_digest(paragraph) if paragraph else 0 for paragraph in paragraphs], dtype=np.uint64)
 
 
 def _folded(text: str) -> str:
@@ -104,24 +104,24 @@ def _digest(words: str) -> int:
 
 
 def _runs(letters: str) -> Hashes:
-    """Return hashes of the runs of letters; how long each is is said by the character that begins it."""
+    """Return the hashes of all runs of letters; the first character of a run decides how long it is."""
     values = np.frombuffer(letters.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     if not _UNSPACED_CHARACTER.search(letters):
         return np.unique(_rolled(values, LETTERS))
     unspaced = np.array([_UNSPACED_CHARACTER.match(letter) is not None for letter in letters])
-    found = []
+    parts = []
     for length, begins in ((CHARACTERS, unspaced), (LETTERS, ~unspaced)):
         runs = _rolled(values, length)
-        found.append(runs[begins[: runs.size]])
-    return np.unique(np.concatenate(found))
+        parts.append(runs[begins[: runs.size]])
+    return np.unique(np.concatenate(parts))
 
 
 def _rolled(values: Hashes, count: int) -> Hashes:
     """Return a hash of each `count` values in a row, or of all of them where there are fewer."""
     count = min(count, values.size)
     sums = np.zeros(values.size - count + 1 if values.size else 0, dtype=np.uint64)
-    for at in range(count):
-        sums = sums * _POLYNOMIAL + values[at : at + sums.size]
+    for offset in range(count):
+        sums = sums * _POLYNOMIAL + values[offset : offset + sums.size]
     return _mixed(sums)
 
 

@@ -1,4 +1,4 @@
-"""A text as the words by which it is compared, with what is known of each where two texts differ."""
+"""A text as the words by which it is compared, with what is known of each word where two texts differ."""
 
 import re
 import unicodedata
@@ -7,22 +7,20 @@ from functools import cached_property
 from semsearch.text import normalised
 
 READ_CHARACTERS = 1_000_000
-"""Of a text, from its beginning; a longer one is an archive and not an article."""
+"""How many characters of a text are read, from its beginning; a longer one is an archive and not an article."""
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u303b\u3040-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Characters of scripts that put no space between words, as ranges of a regular expression."""
+"""Characters of scripts without spaces between words, as ranges of a regular expression."""
 
 _LETTER = rf"(?:[^\W_{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # or a digit
-_WORD = (
-    re.compile(  # a character of an unspaced script; letters and digits with their marks, and what is inside a number
-        rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
-    )
+_WORD = re.compile(  # a character of an unspaced script; letters and digits with their marks, and marks within a number
+    rf"[{UNSPACED}]|{_LETTER}++(?:(?<=\d)[.,:/-](?=\d){_LETTER}++)*+"
 )
 _ASCII_WORD = re.compile(r"[^\W_]++(?:(?<=\d)[.,:/-](?=\d)[^\W_]++)*+", re.ASCII)
-"""The same in a text that has no other letters, in less time."""
+"""The same for a text that has only ASCII letters, in less time."""
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff]")
 
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
@@ -45,7 +43,7 @@ _NUMBERS = """
     twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien twintig dertig miljoen miljard
 """
 _COUNTED = frozenset(_NUMBERS.split())
-"""Numbers in letters, in languages of much news."""
+"""Numbers in letters, in languages of which there is much news."""
 
 _CALENDAR = """
     monday tuesday wednesday thursday friday saturday sunday
@@ -83,13 +81,13 @@ _BYLINE = re.compile(
 )
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d+年|\d+月\d+日")
 _DATE_WORDS = 7
-"""Words and numbers of a line that is nothing but a date."""
+"""Words and numbers that a line with nothing but a date has at most."""
 
 _FRAMED_WORDS = 40
-"""Of a text in which a line may be nothing but the date of all of it."""
+"""In a text of so many words a line may be nothing but the text's date."""
 
 _OUTER_LINES = 3
-"""Lines at either end of a text among which a byline or a date may stand."""
+"""Lines at either end of a text that may be a byline or a date."""
 
 
 class Words:
@@ -117,13 +115,17 @@ class Words:
 
     @cached_property
     def numbers(self) -> list[bool]:
-        """Which words are numbers, perhaps with a unit; of Chinese numerals each is one."""
+        """Which words are numbers, perhaps with a unit; each Chinese numeral is one."""
         return [_is_number(word) if "0" <= word < ":" else word in _CHINESE_NUMERALS for word in self.words]
+
+    def numbers_in(self, begin: int, end: int) -> list[str]:
+        """Return those of the words [begin:end] that are numbers."""
+        return [self.words[index] for index in range(begin, end) if self.numbers[index]]
 
     @cached_property
     def figures(self) -> frozenset[str]:
         """The different numbers that are written in digits alone."""
-        with_digits = {word for word in self.words if "0" <= word < ":"}  # all digits are these: texts are folded
+        with_digits = {word for word in self.words if "0" <= word < ":"}  # folding leaves no other digits
         return frozenset(word for word in with_digits if not any(map(str.isalpha, word)))
 
     @cached_property
@@ -133,27 +135,27 @@ class Words:
             return [False] * len(self.words)
         return [_UNSPACED_CHARACTER.match(word) is not None for word in self.words]
 
-    def is_counted(self, at: int) -> bool:
+    def is_counted(self, index: int) -> bool:
         """Tell whether a word is a number, in digits or in letters."""
-        return self.numbers[at] or self.words[at] in _COUNTED
+        return self.numbers[index] or self.words[index] in _COUNTED
 
-    def is_of_few(self, at: int) -> bool:
-        """Tell whether a word is one of few that damage makes no other of: numbers, days of the week, months, "VII"."""
+    def is_of_few(self, index: int) -> bool:
+        """Tell whether a word is of a small set (numbers, days, months, "VII"), whose likeness shows no damage."""
         return (
-            self.is_counted(at)
-            or self.words[at] in _DAYS_AND_MONTHS
-            or _ROMAN.fullmatch(self._text[slice(*self._spans[at])]) is not None
+            self.is_counted(index)
+            or self.words[index] in _DAYS_AND_MONTHS
+            or _ROMAN.fullmatch(self._text[slice(*self._spans[index])]) is not None
         )
 
-    def may_be_name(self, at: int) -> bool:
+    def may_be_name(self, index: int) -> bool:
         """Tell whether a word may be a name: it is written as one, or its script does not tell."""
-        first = self._text[self._spans[at][0]]
+        first = self._text[self._spans[index][0]]
         if not first.isupper():
             return first.isalpha() and not first.islower()
-        return self.words[at] not in self._in_lower_case or not self._begins_sentence(at)
+        return self.words[index] not in self._in_lower_case or not self._begins_sentence(index)
 
     def is_framing(self, begin: int, end: int) -> bool:
-        """Tell whether words [begin:end] are of date lines and bylines, which say where, when and by whom."""
+        """Tell whether words [begin:end] belong to date lines and bylines, which say where, when and by whom."""
         return self._framing.issuperset(range(begin, end))
 
     def are_lines(self, begin: int, end: int) -> bool:
@@ -173,23 +175,26 @@ class Words:
     def _framing(self) -> frozenset[int]:
         lines = [match.span() for match in _LINE.finditer(self._text)]
         first, last = (lines[:_OUTER_LINES], lines[-_OUTER_LINES:]) if len(lines) > 1 else ([], [])
-        places = [own for own in {*first, *last} if _BYLINE.fullmatch(self._text[slice(*own)].strip())]
+        framing_spans = [span for span in {*first, *last} if _BYLINE.fullmatch(self._text[slice(*span)].strip())]
         if len(self.words) >= _FRAMED_WORDS:
-            places += [own for own in first if _is_date(self._text[slice(*own)])]
-        if dated := _DATE_LINE.match(self._text):
-            places.append(dated.span())
+            framing_spans += [span for span in first if _is_date(self._text[slice(*span)])]
+        if date_line := _DATE_LINE.match(self._text):
+            framing_spans.append(date_line.span())
         return frozenset(
-            at
-            for at, (begin, end) in enumerate(self._spans)
-            if any(start <= begin and end <= stop for start, stop in places)
+            index
+            for index, (begin, end) in enumerate(self._spans)
+            if any(start <= begin and end <= stop for start, stop in framing_spans)
         )
 
-    def _begins_sentence(self, at: int) -> bool:
-        return at == 0 or _SENTENCE_BEGINS.search(self._text, self._spans[at - 1][1], self._spans[at][0]) is not None
+    def _begins_sentence(self, index: int) -> bool:
+        return (
+            index == 0
+            or _SENTENCE_BEGINS.search(self._text, self._spans[index - 1][1], self._spans[index][0]) is not None
+        )
 
 
 def _is_number(word: str) -> bool:
-    """Tell of a word that begins with a digit whether it is a number, perhaps with a unit: "10pct", but not "7ine"."""
+    """Tell whether a word that begins with a digit is a number, perhaps with a unit: "10pct", but not "7ine"."""
     return 2 * sum(map(str.isdecimal, word)) >= sum(map(str.isalpha, word))
 
 

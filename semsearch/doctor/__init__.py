@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an index or its encoder, each with the command that fixes it."""
+"""Finds everything that can be wrong with an index or its encoder, and the command that fixes it."""
 
 from semsearch.doctor.diagnosis import OF_ENCODERS, diagnose
 from semsearch.doctor.repairs import Repair, repair

@@ -13,13 +13,13 @@ REINSTALL = "pip install --force-reinstall --no-deps semsearch"
 
 @dataclass(frozen=True, slots=True)
 class Remedies:
-    """What can be typed about one index."""
+    """The commands to type for one index."""
 
-    directory: Path  # as a user named it
+    directory: Path  # as the user named it
 
     @property
     def is_shipped(self) -> bool:
-        """Whether the index belongs to the installed package, which nothing but installing it may change."""
+        """Whether the index is part of the installed package, which only an installation may change."""
         return self.directory.resolve().is_relative_to(_PACKAGE)
 
     def reading(self, *words: str) -> str:
@@ -32,16 +32,16 @@ class Remedies:
 
     @property
     def repair(self) -> str:
-        """Return the command that does what is safe."""
+        """Return the command that makes all safe repairs."""
         return self.writing("doctor", "--repair")
 
     @property
     def rebuild(self) -> str:
-        """Return the command that makes the index again."""
+        """Return the command that rebuilds the index."""
         return self.writing("build", "PATH…", "--force")
 
     def pull(self, origin: Origin | None) -> str:
-        """Return the command that fetches what is damaged from where it came."""
+        """Return the command that fetches damaged files again from the index's origin."""
         if origin is None:
             return self.writing("pull", "SOURCE", "--force")
         return self.writing("pull", shlex.quote(origin.where))

@@ -1,4 +1,4 @@
-"""Findings about what an index holds: articles, dates, copies, and whether vectors are vectors."""
+"""Findings about the contents of an index: articles, dates, copies, and the soundness of vectors."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,17 +10,17 @@ from semsearch.types import Finding, State, Stats
 
 MOST_UNDATED = 0.2
 """A share. Feeds and archives that are read well leave a few articles in a hundred without a date; one in five means
-that a column or a field was not recognised, and a search by date misses them."""
+that a column or a field was not recognised, and a search by date misses these articles."""
 
 MOST_HEADLINES = 0.2
-"""A share. Above it a source most likely keeps its texts under a name that was not recognised."""
+"""A share. Above it, a source most likely has its texts under a name that was not recognised."""
 
-_NAMED = 3
-"""Ids of copies that are named."""
+_SHOWN = 3
+"""Ids of copies, or segments, that a message names."""
 
 
 def findings(inside: Inside, commands: Remedies) -> Iterator[Finding]:
-    """Say what was found in the segments."""
+    """Yield the findings about what is in the segments."""
     yield _soundness(inside, commands)
     stats = inside.stats
     yield _segments(stats, commands)
@@ -32,46 +32,46 @@ def findings(inside: Inside, commands: Remedies) -> Iterator[Finding]:
 
 def _soundness(inside: Inside, commands: Remedies) -> Finding:
     if inside.unsound:
-        said = f"{counted(len(inside.unsound), 'segment')} not valid: {'; '.join(inside.unsound[:_NAMED])}"
+        message = f"{counted(len(inside.unsound), 'segment')} not valid: {'; '.join(inside.unsound[:_SHOWN])}"
         origin = inside.stats.origin
-        return Finding("contents", State.PROBLEM, said, commands.pull(origin) if origin else commands.rebuild)
-    said = f"{counted(inside.stats.articles, 'article')}, {counted(inside.stats.passages, 'passage')}, all readable; "
-    return Finding("contents", State.WELL, f"{said}every vector is finite and of unit length")
+        return Finding("contents", State.PROBLEM, message, commands.pull(origin) if origin else commands.rebuild)
+    counts = f"{counted(inside.stats.articles, 'article')}, {counted(inside.stats.passages, 'passage')}"
+    return Finding("contents", State.WELL, f"{counts}, all readable; every vector is finite and of unit length")
 
 
 def _segments(stats: Stats, commands: Remedies) -> Finding:
-    kept = stats.articles + stats.deleted
-    said = f"{counted(stats.segments, 'segment')}, {counted(stats.deleted, 'deleted article')} still on disk"
-    if stats.deleted > MOST_DELETED * kept:
-        said = f"{said}, {stats.deleted / kept:.0%} of all"
-        return Finding("segments", State.NOTICE, said, commands.writing("compact"))
-    return Finding("segments", State.WELL, said)
+    stored = stats.articles + stats.deleted
+    message = f"{counted(stats.segments, 'segment')}, {counted(stats.deleted, 'deleted article')} still on disk"
+    if stats.deleted > MOST_DELETED * stored:
+        message = f"{message}, {stats.deleted / stored:.0%} of all"
+        return Finding("segments", State.NOTICE, message, commands.writing("compact"))
+    return Finding("segments", State.WELL, message)
 
 
 def _truncation(stats: Stats, commands: Remedies) -> Finding:
     if stats.truncated:
-        said = f"{counted(stats.truncated, 'passage')} longer than the encoder can read: their ends are not searched"
-        return Finding("truncation", State.NOTICE, said, commands.rebuild)
+        message = f"{counted(stats.truncated, 'passage')} longer than the encoder can read: their ends are not searched"
+        return Finding("truncation", State.NOTICE, message, commands.rebuild)
     return Finding("truncation", State.WELL, "every passage was read to its end")
 
 
-def _share(check: str, some: int, stats: Stats, most: float, words: tuple[str, str], commands: Remedies) -> Finding:
-    called, noun = words
-    share = some / max(1, stats.articles)
-    said = f"{counted(some, 'article')} {called} ({share:.1%})"
-    if share <= most:
-        return Finding(check, State.WELL, said)
+def _share(check: str, count: int, stats: Stats, limit: float, words: tuple[str, str], commands: Remedies) -> Finding:
+    description, noun = words
+    share = count / max(1, stats.articles)
+    message = f"{counted(count, 'article')} {description} ({share:.1%})"
+    if share <= limit:
+        return Finding(check, State.WELL, message)
     mend = commands.writing("add", "PATH…", "--map", f"{noun}=NAME")
-    return Finding(check, State.NOTICE, f"{said}: perhaps the source has it under another name", mend)
+    return Finding(check, State.NOTICE, f"{message}: perhaps the source has it under another name", mend)
 
 
 def _copies(copies: Sequence[tuple[str, ...]], commands: Remedies) -> Finding:
     if not copies:
         return Finding("copies", State.WELL, "no two articles have the same text")
-    most = copies[0]
-    named = ", ".join(name[:SHORT_ID_DIGITS] for name in most[:_NAMED]) + (", …" if len(most) > _NAMED else "")
-    said = (
+    group = copies[0]
+    ids = ", ".join(name[:SHORT_ID_DIGITS] for name in group[:_SHOWN]) + (", …" if len(group) > _SHOWN else "")
+    message = (
         f"{counted(sum(map(len, copies)), 'article')} share {counted(len(copies), 'text')} under different ids, as "
-        f"news does; answers fold them; one text occurs {len(most):,} times: {named}"
+        f"news does; answers fold them; one text occurs {len(group):,} times: {ids}"
     )
-    return Finding("copies", State.NOTICE, said, commands.reading("get", most[0][:SHORT_ID_DIGITS]))
+    return Finding("copies", State.NOTICE, message, commands.reading("get", group[0][:SHORT_ID_DIGITS]))

@@ -1,4 +1,4 @@
-"""What does this text mean, as a vector? The chooser of encoders; it loads no library by itself."""
+"""What does a text mean, as a vector? Chooses the encoder, and loads no library by itself."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ VARIABLE = "SEMSEARCH_MODEL"
 
 
 def load_encoder(name: str | None = None, precision: Precision | None = None) -> Encoder:
-    """Load the encoder of that name; nothing is ever fetched.
+    """Load an encoder by its name; nothing is ever fetched.
 
     A model that is used for the first time is compiled for this machine and kept, which takes some seconds.
 
     Args:
         name: a folder with a sentence-transformers model; `multilingual` for the one that comes with the extra of that
-            name; the name of one in the Hugging Face cache; `hashing` or `hashing:DIMENSIONS` for the one without a
-            model; None for $SEMSEARCH_MODEL, else that of a settings file, else all-MiniLM-L6-v2.
+            name; the name of a model in the Hugging Face cache; `hashing` or `hashing:DIMENSIONS` for the encoder
+            without a model; None for $SEMSEARCH_MODEL, else that of a settings file, else all-MiniLM-L6-v2.
         precision: AUTO, the default, for the fastest that agrees; F32 for the same vectors everywhere.
 
     Raises:
@@ -64,7 +64,7 @@ def load_reranker(folder: str) -> Reranker:
 
 
 def prepare_encoder(name: str | None = None, precision: Precision | None = None) -> ReadyModel | None:
-    """Make a model ready for this machine unless it is; None where nothing can be compiled here.
+    """Make a model ready for this machine unless it is ready; None where nothing can be compiled here.
 
     Raises:
         EncoderError: as from `load_encoder`; also for `hashing`, which is always ready, and where nothing can be kept.
@@ -79,9 +79,9 @@ def prepare_encoder(name: str | None = None, precision: Precision | None = None)
 
 def ready_models() -> list[ReadyModel]:
     """Return the models that are ready on this machine, by name."""
-    from semsearch.encoders.shelf import kept
+    from semsearch.encoders.shelf import all_ready_models
 
-    return [ready.described() for ready in kept()]
+    return [ready.described() for ready in all_ready_models()]
 
 
 def _chosen(name: str | None) -> str:

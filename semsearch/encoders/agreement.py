@@ -1,4 +1,4 @@
-"""Do two encoders say the same, and does one add up? Texts of many lengths and scripts, written for this purpose."""
+"""Do two encoders give the same vectors, and do their scores add up? With texts of many lengths and scripts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,10 @@ SENTENCES = (
     "[CLS] [SEP] [MASK] <s> </s> <unk> are words of tokenizers.",
 )
 _LENGTHS = (1, 2, 3, 5, 9, 16, 33)
-"""Sentences joined into one text: up to more than most models read."""
-
+"""Sentences joined into one text; the longest is more than most models read."""
 
 _SUM_WITHIN = 2e-3
-"""Of the cosine: as far as the words that made it may be from it, in bfloat16."""
+"""How far the sum of the words' contributions may be from the cosine, in bfloat16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def agreement_texts() -> Iterator[str]:
 
 
 class Vectors(NamedTuple):
-    """What an encoder says: to texts as passages, and to some short ones, SENTENCES, as queries."""
+    """The vectors of an encoder: of texts as passages, and of SENTENCES, which are short, as queries."""
 
     texts: Sequence[str]
     passages: Matrix  # (texts, dimensions)
@@ -72,40 +71,40 @@ class Vectors(NamedTuple):
 
 
 def vectors_of(encoder: Encoder) -> Vectors:
-    """Let an encoder read every text."""
+    """Return an encoder's vectors of every text."""
     texts = list(agreement_texts())
     return Vectors(texts, encoder.encode_passages(texts), encoder.encode_queries(SENTENCES))
 
 
-def alone(encoder: Encoder) -> Vectors:
-    """Let an encoder read short texts, each alone: nothing stands beside one, and nothing is padded."""
+def one_by_one(encoder: Encoder) -> Vectors:
+    """Return an encoder's vectors of short texts read one by one, so that nothing is padded."""
     passages = np.concatenate([encoder.encode_passages([text]) for text in SENTENCES])
     queries = np.concatenate([encoder.encode_queries([text]) for text in SENTENCES])
     return Vectors(SENTENCES, passages, queries)
 
 
 def compare(expected: Vectors, encoder: Encoder) -> Agreement:
-    """Let an encoder read the same texts, and compare."""
+    """Return how near an encoder comes to expected vectors of the same texts."""
     pairs = [
         (expected.passages, encoder.encode_passages(expected.texts)),
         (expected.queries, encoder.encode_queries(SENTENCES)),
     ]
-    cosines = np.concatenate([(a.astype(np.float64) * b).sum(axis=1) for a, b in pairs])
-    furthest = max(float(np.abs(a - b).max()) for a, b in pairs)
+    cosines = np.concatenate([(left.astype(np.float64) * right).sum(axis=1) for left, right in pairs])
+    furthest = max(float(np.abs(left - right).max()) for left, right in pairs)
     return Agreement(len(expected.texts), float(cosines.min()), float(cosines.mean()), furthest)
 
 
 def adds_up(encoder: Encoder) -> bool:
-    """Say whether the words that make a score are told, and make it."""
+    """Tell whether an encoder takes scores apart into words, and these add up to the score."""
     texts = list(islice(agreement_texts(), 0, None, 5))
-    [asked] = encoder.encode_queries(SENTENCES[:1])
+    [query_vector] = encoder.encode_queries(SENTENCES[:1])
     for text in texts:
         try:
-            words = encoder.contributions(text, asked)
+            words = encoder.contributions(text, query_vector)
         except EncoderError:
             return False
-        [alone] = encoder.encode_passages([text])  # in a batch bfloat16 may give it a vector as far away as that
-        cosine = float(alone.astype(np.float64) @ asked)
+        [passage_vector] = encoder.encode_passages([text])  # in a batch, bfloat16 may move a vector as far as that
+        cosine = float(passage_vector.astype(np.float64) @ query_vector)
         if words is None or abs(sum(word.value for word in words) - cosine) > _SUM_WITHIN:
             return False
     return True

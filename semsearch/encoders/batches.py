@@ -1,4 +1,4 @@
-"""Texts of unlike lengths -> batches of like ones, and what comes back -> unit vectors."""
+"""Batches of texts of similar lengths, and unit vectors from what a model gives for them."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ from semsearch.ports import Matrix
 
 
 def batches(counts: Sequence[int], tokens: int) -> list[list[int]]:
-    """Return rows, the longest texts first, in batches of at most `tokens`, padding included, or of one text."""
+    """Return the rows of texts, the longest first, in batches of one text or of at most `tokens`, with padding."""
     rows = sorted(range(len(counts)), key=lambda row: -counts[row])
-    found = []
+    row_batches = []
     while rows:
-        texts = max(1, tokens // max(1, counts[rows[0]]))
-        found.append(rows[:texts])
-        rows = rows[texts:]
-    return found
+        size = max(1, tokens // max(1, counts[rows[0]]))
+        row_batches.append(rows[:size])
+        rows = rows[size:]
+    return row_batches
 
 
 def unit(vectors: Matrix) -> Matrix:
-    """Scale each row to length 1; a row of zeros, which says nothing, becomes the first axis."""
+    """Return each row scaled to length 1; a row of zeros, which says nothing, becomes the first axis."""
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     if not np.isfinite(lengths).all():
         raise EncoderError("the model answers with vectors that are not numbers", "fetch the model again")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from semsearch.encoders.bert import Bert, CrossModel, Dense, Normalize, SentenceModel
+from semsearch.encoders.bert import WORD_TABLE, Bert, CrossModel, Dense, Normalize, SentenceModel
 from semsearch.encoders.runtime import INPUTS, WORDS, openvino
 from semsearch.encoders.tensors import Tensor
 
@@ -18,7 +18,7 @@ _FEWEST = 1e-9  # tokens that a sum is divided by, as sentence-transformers has 
 
 
 class _Shared(NamedTuple):
-    """Constants of every layer, made once: compiling takes its time by the node."""
+    """Constants that every layer uses, made once: each node adds to the time of compiling."""
 
     heads: Node  # the shape of values by head, before places and heads are swapped
     swapped: Node  # the order of axes that swaps them
@@ -27,9 +27,9 @@ class _Shared(NamedTuple):
 
 
 def sentence_network(model: SentenceModel) -> Any:
-    """Return the network, an openvino.Model, of a text's vector and, where that is a mean, of what each token adds.
+    """Return the openvino.Model that gives a text's vector and, where that is a mean, what each token adds to it.
 
-    Beside the tokens it takes the row of the table of words for each: WORDS, (texts, longest, hidden).
+    Besides the tokens it takes each token's row of the word table, WORDS: (texts, longest, hidden).
     """
     ids, mask = _inputs(2)
     words = ops.parameter([-1, -1, model.bert.hidden], np.float32, name=WORDS)
@@ -41,22 +41,23 @@ def sentence_network(model: SentenceModel) -> Any:
     for stage in model.stages:
         if model.is_mean:
             parts = _parts_after(stage, parts)
-        vectors = _after(stage, vectors)
+        vectors = _after_stage(stage, vectors)
     if model.is_mean and any(isinstance(stage, Dense) for stage in model.stages):
         vectors = ops.reduce_sum(parts, _integers(1))  # in bfloat16 the two would be rounded apart
     outputs = [vectors, parts] if model.is_mean else [vectors]
-    shortened = [_first(output, model.dimensions) for output in outputs]
+    shortened = [_shortened(output, model.dimensions) for output in outputs]
     return openvino.Model([ops.result(output) for output in shortened], [ids, mask, words])
 
 
 def pair_network(model: CrossModel) -> Any:
-    """Return the network, an openvino.Model, of one number for two texts: (pairs, 1)."""
+    """Return the openvino.Model that gives one number for two texts: (pairs, 1)."""
     ids, mask, kinds = _inputs(3)
     of_texts = ops.minimum(kinds, _integers(model.kinds - 1))  # RoBERTa knows one kind
-    table = _constant(model.bert.tensors["embeddings.word_embeddings.weight"])
-    tokens = _transformer(model.bert, ops.gather(table, ids, _integers(0)), ids, mask, of_texts)
-    first = ops.gather(tokens, _integers(0), _integers(1))
-    return openvino.Model([ops.result(_after(model.out, _after(model.dense, first)))], [ids, mask, kinds])
+    word_table = _constant(model.bert.tensors[WORD_TABLE])
+    tokens = _transformer(model.bert, ops.gather(word_table, ids, _integers(0)), ids, mask, of_texts)
+    first_tokens = ops.gather(tokens, _integers(0), _integers(1))
+    numbers = _after_stage(model.out, _after_stage(model.dense, first_tokens))
+    return openvino.Model([ops.result(numbers)], [ids, mask, kinds])
 
 
 def _inputs(count: int) -> list[Node]:
@@ -69,11 +70,11 @@ def _inputs(count: int) -> list[Node]:
 
 
 def _transformer(bert: Bert, words: Node, ids: Node, mask: Node, kinds: Node) -> Node:
-    """Return what the last layer says of each token, (texts, longest, hidden).
+    """Return the last layer's vector of each token, (texts, longest, hidden).
 
     Args:
-        words: the row of the table of words for each token, (texts, longest, hidden).
-        kinds: of all tokens, or of each.
+        words: each token's row of the word table, (texts, longest, hidden).
+        kinds: one for all tokens, or one for each.
     """
     weights = {name: tensor for name, tensor in bert.tensors.items() if name.startswith(("embeddings.", "encoder."))}
     places, types = (_constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("position", "token_type"))
@@ -86,9 +87,9 @@ def _transformer(bert: Bert, words: Node, ids: Node, mask: Node, kinds: Node) ->
         last=_integers([-1]),
     )
     tokens = _normalized(embedded, weights, "embeddings.LayerNorm", bert.epsilon, shared)
-    seen = ops.unsqueeze(ops.convert(mask, "boolean"), _integers([1, 2]))
+    is_token = ops.unsqueeze(ops.convert(mask, "boolean"), _integers([1, 2]))
     for layer in range(bert.layers):
-        tokens = _layer(bert, weights, f"encoder.layer.{layer}", tokens, seen, shared)
+        tokens = _layer(bert, weights, f"encoder.layer.{layer}", tokens, is_token, shared)
     return tokens
 
 
@@ -102,21 +103,20 @@ def _positions(bert: Bert, ids: Node) -> Node:
     return ops.range(_integers(0), longest, _integers(1), "i64")
 
 
-def _layer(bert: Bert, weights: Mapping[str, Tensor], at: str, tokens: Node, seen: Node, shared: _Shared) -> Node:
-    asked, offered, said = (
-        _by_head(_linear(tokens, weights, f"{at}.attention.self.{name}"), shared) for name in ("query", "key", "value")
-    )
-    attended = ops.scaled_dot_product_attention(asked, offered, said, seen)
+def _layer(bert: Bert, weights: Mapping[str, Tensor], name: str, tokens: Node, is_token: Node, shared: _Shared) -> Node:
+    inputs = [_linear(tokens, weights, f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
+    queries, keys, values = (_by_head(part, shared) for part in inputs)
+    attended = ops.scaled_dot_product_attention(queries, keys, values, is_token)
     joined = ops.reshape(ops.transpose(attended, shared.swapped), shared.joined, True)
-    attended = ops.add(_linear(joined, weights, f"{at}.attention.output.dense"), tokens)
-    tokens = _normalized(attended, weights, f"{at}.attention.output.LayerNorm", bert.epsilon, shared)
-    wide = _activated(_linear(tokens, weights, f"{at}.intermediate.dense"), bert.activation)
-    narrow = _linear(wide, weights, f"{at}.output.dense")
-    return _normalized(ops.add(narrow, tokens), weights, f"{at}.output.LayerNorm", bert.epsilon, shared)
+    attended = ops.add(_linear(joined, weights, f"{name}.attention.output.dense"), tokens)
+    tokens = _normalized(attended, weights, f"{name}.attention.output.LayerNorm", bert.epsilon, shared)
+    wide = _activated(_linear(tokens, weights, f"{name}.intermediate.dense"), bert.activation)
+    narrow = _linear(wide, weights, f"{name}.output.dense")
+    return _normalized(ops.add(narrow, tokens), weights, f"{name}.output.LayerNorm", bert.epsilon, shared)
 
 
 def _by_head(values: Node, shared: _Shared) -> Node:
-    """(texts, longest, hidden) -> (texts, heads, longest, hidden / heads)."""
+    """Return (texts, longest, hidden) as (texts, heads, longest, hidden / heads)."""
     return ops.transpose(ops.reshape(values, shared.heads, True), shared.swapped)
 
 
@@ -145,7 +145,7 @@ def _normalized(values: Node, weights: Mapping[str, Tensor], name: str, epsilon:
 
 
 def _pooled(tokens: Node, counted: Node, pooling: str) -> Node:
-    """(texts, longest, hidden) -> (texts, hidden)."""
+    """Return one vector for each text, (texts, hidden), of its tokens', (texts, longest, hidden)."""
     match pooling:
         case "cls":
             return ops.gather(tokens, _integers(0), _integers(1))
@@ -164,7 +164,7 @@ def _shares(tokens: Node, counted: Node) -> Node:
     return ops.pad(shares, _integers([0, 0, 0]), _integers([0, 1, 0]), "constant", _number(0))
 
 
-def _after(stage: Dense | Normalize, vectors: Node) -> Node:
+def _after_stage(stage: Dense | Normalize, vectors: Node) -> Node:
     if isinstance(stage, Normalize):
         return ops.divide(vectors, _length(vectors))
     moved = ops.matmul(vectors, _constant(stage.weight), False, True)
@@ -174,31 +174,31 @@ def _after(stage: Dense | Normalize, vectors: Node) -> Node:
 
 
 def _parts_after(stage: Dense | Normalize, parts: Node) -> Node:
-    """Return what each token adds to the text's vector as a stage leaves it; a bias is added by no token."""
+    """Return what each token adds to the text's vector after a stage; a bias belongs to no token."""
     if isinstance(stage, Normalize):
         return ops.divide(parts, _length(ops.reduce_sum(parts, _integers(1), True)))
     moved = ops.matmul(parts, _constant(stage.weight), False, True)
     if stage.bias is None:
         return moved
     rows = ops.gather(ops.shape_of(parts), _integers(1), _integers(0))
-    last = ops.equal(ops.range(_integers(0), rows, _integers(1), "i64"), ops.subtract(rows, _integers(1)))
-    only_last = ops.unsqueeze(ops.convert(last, "f32"), _integers([0, 2]))
+    is_last = ops.equal(ops.range(_integers(0), rows, _integers(1), "i64"), ops.subtract(rows, _integers(1)))
+    only_last = ops.unsqueeze(ops.convert(is_last, "f32"), _integers([0, 2]))
     return ops.add(moved, ops.multiply(only_last, _constant(stage.bias)))
 
 
 def _length(vectors: Node) -> Node:
-    """Return the length of each vector, which stands in the last axis and is kept there as one number."""
+    """Return the length of each vector; the last axis, which holds the vectors, is kept with one number."""
     squares = ops.reduce_sum(ops.multiply(vectors, vectors), _integers(-1), True)
     return ops.maximum(ops.sqrt(squares), _number(_SHORTEST))
 
 
-def _first(values: Node, dimensions: int) -> Node:
+def _shortened(values: Node, dimensions: int) -> Node:
     return ops.slice(values, _integers([0]), _integers([dimensions]), _integers([1]), _integers([-1]))
 
 
 def _constant(tensor: Tensor) -> Node:
-    """Return a tensor's numbers in float32; a matrix stays where it is mapped, which has to outlive the network."""
-    if tensor.kind == "F16" and len(tensor.shape) == 1:  # small: a copy is quicker compiled than one node more
+    """Return a tensor's numbers in float32; a matrix is not copied, so its mapping has to outlive the network."""
+    if tensor.kind == "F16" and len(tensor.shape) == 1:  # small: a copy compiles faster than another node
         return ops.constant(tensor.octets.view(np.float16).astype(np.float32))
     mapped = openvino.Tensor(tensor.octets, openvino.Shape(tensor.shape), _KINDS[tensor.kind])
     constant = openvino.op.Constant(mapped, shared_memory=True)

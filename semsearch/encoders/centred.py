@@ -1,4 +1,4 @@
-"""An encoder without the direction that all its vectors share (geometry.py says when)."""
+"""An encoder without the direction that all its vectors share (see geometry.py)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ def centred(encoder: Encoder, geometry: Geometry | None) -> Encoder:
 
 
 class CentredEncoder:
-    """Gives another encoder's vectors, centred. Safe between threads where the other one is."""
+    """Gives another encoder's vectors, centred. Safe between threads if the other encoder is."""
 
     def __init__(self, encoder: Encoder, geometry: Geometry) -> None:
-        """Take an encoder and its geometry, which has a direction."""
+        """Wrap an encoder, whose geometry has a direction."""
         self._encoder = encoder
         self._direction = np.array(geometry.direction, dtype=np.float64)
         self.cosines = geometry.cosines
@@ -37,20 +37,20 @@ class CentredEncoder:
         return self._encoder.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         return centre(self._encoder.encode_passages(texts), self._direction)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return centre(self._encoder.encode_queries(texts), self._direction)
 
     def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:
-        """Take the cosine of a unit vector and a passage apart; what the direction adds is the last entry's."""
+        """Take the cosine of a unit vector and a passage apart; the last entry is what the direction adds."""
         parts = self._encoder.contributions(text, vector)
         if not parts:
             return parts
-        [whole] = self._encoder.encode_passages([text])
-        length = float(np.linalg.norm(whole - self._direction))
+        [passage_vector] = self._encoder.encode_passages([text])
+        length = float(np.linalg.norm(passage_vector - self._direction))
         shared = float(self._direction @ vector)
-        own = [replace(part, value=part.value / length) for part in parts]
-        return [*own, Contribution(0, 0, -shared / length)]
+        scaled_parts = [replace(part, value=part.value / length) for part in parts]
+        return [*scaled_parts, Contribution(0, 0, -shared / length)]

@@ -1,7 +1,7 @@
-"""A model's folder -> a compiled encoder that was compared, and what is kept of it.
+"""A compiled encoder from a model's folder: how it is made, compared with the model, and kept.
 
 There are two ways. A network of BERT's family is made from the model's own tensors, without torch, which takes a second
-or two; what is kept is its tokenizer. Any other model is traced by torch, and the network is kept, too.
+or two; only its tokenizer is kept. Any other model is traced by torch, and the network is kept, too.
 """
 
 import logging
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from semsearch.encoders import agreement
 from semsearch.encoders.agreement import Agreement, Vectors
-from semsearch.encoders.bert import SentenceModel, UnknownModelError, read_model
+from semsearch.encoders.bert import WORD_TABLE, SentenceModel, UnknownModelError, read_model
 from semsearch.encoders.bert_graph import sentence_network
 from semsearch.encoders.bert_tokenizers import read_tokenizer
 from semsearch.encoders.compiled import CompiledEncoder
 from semsearch.encoders.geometry import Geometry
 from semsearch.encoders.model_files import ModelFolder, verify_weights, weights_are_whole
 from semsearch.encoders.references import reference_of
-from semsearch.encoders.runtime import ConversionError, convert, stored
+from semsearch.encoders.runtime import ConversionError, convert, read_network
 from semsearch.encoders.tensors import Rows
 from semsearch.encoders.tokens import TOKENS, Tokens, write_tokens
 from semsearch.errors import EncoderError
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from semsearch.encoders.transformer import TransformerEncoder
 
 MODEL, WEIGHTS = "model.xml", "model.bin"
-"""Files of a network that was traced."""
+"""The files of a traced network."""
 
 LEAST_COSINE = 0.999
-"""Between the two vectors of a text. A compiled model that falls below it for any text is refused."""
+"""Least cosine of a text's two vectors; a compiled model that falls below it for any text is refused."""
 
 FURTHEST_F32 = 1e-5
-"""Between two numbers, for a model that promises float32."""
+"""Largest difference of two numbers, for a model that promises float32."""
 
 Facts = dict[str, Any]
-"""What is kept of a ready model beside its files: these, and its geometry."""
+"""What is kept of a ready model beside its files: _NAMES, and its geometry."""
 
 _NAMES = frozenset(("traced", "dimensions", "max_tokens", "most_read", "overhead_tokens", "padding", "is_mean"))
 
@@ -48,21 +48,21 @@ _LOG = logging.getLogger(__name__)
 
 
 class RefusedError(Exception):
-    """A model cannot be compiled, or its vectors are not the model's; the message says why."""
+    """A model cannot be compiled, or its vectors are not those of the model; the message says why."""
 
 
 class Converted(NamedTuple):
     """A model that was made ready."""
 
     facts: Facts  # what is kept of it, beside its files
-    encoder: CompiledEncoder | None  # opened, where it reads none of these files
+    encoder: CompiledEncoder | None  # already open, where it reads none of these files
 
 
 def convert_model(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Converted:
     """Compile a model, compare it, and write what is kept of it into an empty folder.
 
     Raises:
-        RefusedError: it will not do.
+        RefusedError: it cannot be compiled, or its vectors differ.
         EncoderError: the model cannot be used at all.
         OSError: the files cannot be written.
     """
@@ -75,7 +75,7 @@ def convert_model(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
 
 
 def is_complete(facts: Mapping[str, Any]) -> bool:
-    """Say whether a ready model has all facts that it is opened with: another version may have kept fewer."""
+    """Tell whether a ready model has all facts that it is opened with; another version may have kept fewer."""
     try:
         Geometry.from_dict(facts["geometry"])
     except (KeyError, TypeError, ValueError):
@@ -89,32 +89,32 @@ def open_converted(
     """Open what `convert_model` has written.
 
     Args:
-        are_whole: says whether files of these names in the folder are what was written.
+        are_whole: tells whether files of these names in the folder are what was written.
 
     Raises:
         UnknownModelError: the model's folder is not what it was.
     """
     tokens = Tokens.opened(folder, partial(are_whole, TOKENS))
     if not facts["traced"]:
-        return _own_network(model, read_model(model), tokens, facts, bfloat16=bfloat16)
-    load, is_whole = partial(stored, folder / MODEL), partial(are_whole, MODEL, WEIGHTS)
+        return _encoder_of_tensors(model, read_model(model), tokens, facts, bfloat16=bfloat16)
+    load, is_whole = partial(read_network, folder / MODEL), partial(are_whole, MODEL, WEIGHTS)
     return CompiledEncoder(model, load, tokens, facts, is_whole, bfloat16=bfloat16, threads=threads())
 
 
-def _own_network(
+def _encoder_of_tensors(
     model: ModelFolder, sentences: SentenceModel, tokens: Tokens, facts: Facts, *, bfloat16: bool
 ) -> CompiledEncoder:
-    """Run a network that is made of a model's tensors."""
+    """Return the encoder whose network is made from a model's own tensors."""
     load, is_whole = partial(sentence_network, sentences), partial(weights_are_whole, model)
-    words = Rows(sentences.bert.tensors["embeddings.word_embeddings.weight"])
-    return CompiledEncoder(model, load, tokens, facts, is_whole, words, bfloat16=bfloat16, threads=threads())
+    word_rows = Rows(sentences.bert.tensors[WORD_TABLE])
+    return CompiledEncoder(model, load, tokens, facts, is_whole, word_rows, bfloat16=bfloat16, threads=threads())
 
 
 def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Converted:
-    """Make a network of the model's own tensors.
+    """Make a network from the model's own tensors.
 
-    It is compared with the vectors that sentence-transformers gave, where those of this model travel with the package;
-    else bfloat16 is compared with float32, and float32 with itself, each text alone and beside others.
+    It is compared with the vectors of sentence-transformers, if the package has those of this model. Otherwise bfloat16
+    is compared with float32, and float32 with itself: texts read one by one and in batches.
     """
     sentences = read_model(model)
     tokenizer, padding = read_tokenizer(sentences.bert)
@@ -133,39 +133,40 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
         "is_mean": sentences.is_mean,
     }
 
-    opened = partial(_own_network, model, sentences, tokens, facts)
-    candidate = opened(bfloat16=bfloat16)
+    encoder_with = partial(_encoder_of_tensors, model, sentences, tokens, facts)
+    candidate = encoder_with(bfloat16=bfloat16)
     if expected := reference_of(model):
-        return Converted(facts | {"agreement": asdict(_compared(expected, candidate, bfloat16=bfloat16))}, candidate)
-    with _refusing():
-        other = agreement.vectors_of(opened(bfloat16=False)) if bfloat16 else agreement.alone(candidate)
-    _compared(other, candidate, bfloat16=bfloat16)
+        nearness = _checked_nearness(expected, candidate, bfloat16=bfloat16)
+        return Converted(facts | {"agreement": asdict(nearness)}, candidate)
+    with _refusing_failures():
+        exact = agreement.vectors_of(encoder_with(bfloat16=False)) if bfloat16 else agreement.one_by_one(candidate)
+    _checked_nearness(exact, candidate, bfloat16=bfloat16)
     if sentences.is_mean and not agreement.adds_up(candidate):
         return Converted({**facts, "is_mean": False}, None)
     return Converted(facts, candidate)
 
 
-def _unread(*_names: str) -> bool:
-    """Say that files are whole: they have just been written."""
+def _always_whole(*_names: str) -> bool:
+    """Say that files are whole, for they have just been written."""
     return True
 
 
 def _from_torch(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Facts:
-    """Trace a model as torch runs it, in another way where the first will not do."""
+    """Trace a model as torch runs it; if that is refused, with attention computed step by step."""
     from semsearch.encoders.transformer import TransformerEncoder
 
     oracle = TransformerEncoder(model)
     write_tokens(oracle.tokenizer, folder, special=not oracle.averages_words)
     try:
-        return _traced(model, folder, oracle, bfloat16=bfloat16)
+        return _convert_traced(model, folder, oracle, bfloat16=bfloat16)
     except RefusedError:
         if not oracle.attend_step_by_step():
             raise
-        return _traced(model, folder, oracle, bfloat16=bfloat16)
+        return _convert_traced(model, folder, oracle, bfloat16=bfloat16)
 
 
-def _traced(model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, bfloat16: bool) -> Facts:
-    """Convert an encoder as it is set up, and compare the two."""
+def _convert_traced(model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, bfloat16: bool) -> Facts:
+    """Trace an encoder as it is set up, and compare the two."""
     from semsearch.encoders.transformer import quiet
 
     for name in (MODEL, WEIGHTS):
@@ -184,26 +185,26 @@ def _traced(model: ModelFolder, folder: Path, oracle: "TransformerEncoder", *, b
         "padding": oracle.padding,
         "is_mean": oracle.is_mean,
     }
-    candidate = open_converted(model, folder, facts, _unread, bfloat16=bfloat16)
-    found = _compared(agreement.vectors_of(oracle), candidate, bfloat16=bfloat16)
+    candidate = open_converted(model, folder, facts, _always_whole, bfloat16=bfloat16)
+    nearness = _checked_nearness(agreement.vectors_of(oracle), candidate, bfloat16=bfloat16)
     explains = oracle.is_mean and agreement.adds_up(candidate)
-    return {**facts, "is_mean": explains, "agreement": asdict(found)}
+    return {**facts, "is_mean": explains, "agreement": asdict(nearness)}
 
 
-def _compared(expected: Vectors, candidate: CompiledEncoder, *, bfloat16: bool) -> Agreement:
-    """Return how near an encoder comes to the vectors that it should give; raise RefusedError where not near enough."""
-    with _refusing():
-        found = agreement.compare(expected, candidate)
-    if found.least < LEAST_COSINE or (not bfloat16 and found.furthest > FURTHEST_F32):
+def _checked_nearness(expected: Vectors, candidate: CompiledEncoder, *, bfloat16: bool) -> Agreement:
+    """Return how near an encoder comes to the expected vectors; raise RefusedError if that is not near enough."""
+    with _refusing_failures():
+        nearness = agreement.compare(expected, candidate)
+    if nearness.least < LEAST_COSINE or (not bfloat16 and nearness.furthest > FURTHEST_F32):
         raise RefusedError(
-            f"its vectors differ from the model's: cosine {found.least:.5f} at worst, {found.furthest:.1e} apart"
+            f"its vectors differ from the model's: cosine {nearness.least:.5f} at worst, {nearness.furthest:.1e} apart"
         )
-    return found
+    return nearness
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Refuse a compiled model that cannot be run."""
+def _refusing_failures() -> Iterator[None]:
+    """Turn an EncoderError of a compiled model that cannot be run into a RefusedError."""
     try:
         yield
     except EncoderError as error:

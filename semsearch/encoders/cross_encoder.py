@@ -1,4 +1,4 @@
-"""A cross-encoder of BERT's family, compiled: it reads a query and a passage together and gives one number."""
+"""A compiled cross-encoder of BERT's family: it reads a query and a passage together and gives one number."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,10 +20,10 @@ class CrossEncoder:
     """Scores passages for a query, in float32; safe between threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a cross-encoder's folder, in a process that can compile.
+        """Open a cross-encoder's folder in a process that can compile.
 
         Raises:
-            EncoderError: it is no cross-encoder of BERT's family, or cannot be run here.
+            EncoderError: it is not a cross-encoder of BERT's family, or cannot be run here.
         """
         self.name = folder.name
         try:
@@ -45,15 +45,15 @@ class CrossEncoder:
         self._tokenizer.enable_truncation(model.max_tokens)
         network = partial(pair_network, model)
         self._network = runtime.CompiledNetwork(
-            network, runtime.VECTORS, where=folder, bfloat16=False, threads=threads()
+            network, runtime.VECTORS, folder=folder, bfloat16=False, threads=threads()
         )
 
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
-        """Return the model's own number for each passage, before any sigmoid; what is too long loses its end."""
+        """Return the model's own number for each passage, before any sigmoid; long texts are cut off at the end."""
         encodings = self._tokenizer.encode_batch([(query, passage) for passage in passages])
-        rows_of = batches([len(encoding) for encoding in encodings], BATCH_TOKENS)
+        row_batches = batches([len(encoding) for encoding in encodings], BATCH_TOKENS)
         inputs = []
-        for rows in rows_of:
+        for rows in row_batches:
             longest = len(encodings[rows[0]])
             ids = np.full((len(rows), longest), self._padding, dtype=np.int64)
             mask, kinds = np.zeros_like(ids), np.zeros_like(ids)
@@ -63,8 +63,8 @@ class CrossEncoder:
                 mask[row, : len(encoding)] = 1
             inputs.append({"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds})
         values = np.zeros(len(passages))
-        for rows, said in zip(rows_of, self._network.run(inputs), strict=True):
-            values[rows] = said[:, 0]
+        for rows, output in zip(row_batches, self._network.run(inputs), strict=True):
+            values[rows] = output[:, 0]
         if not np.isfinite(values).all():
             raise EncoderError(
                 f"the cross-encoder {self.name} answers with what is no number", "search without --rerank"

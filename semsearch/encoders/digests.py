@@ -1,4 +1,4 @@
-"""SHA-256 of large files, taken once: remembered for as long as the system says that a file is the same."""
+"""SHA-256 of large files, computed once and remembered for as long as the system says that a file is the same."""
 
 import json
 import os
@@ -16,25 +16,25 @@ _SETTLED_NS = 2 * 10**9
 
 
 def digest_of(path: Path) -> str:
-    """Return a file's SHA-256; of a large one that has not changed, as it was found before.
+    """Return a file's SHA-256; that of a large file that has not changed is remembered.
 
-    What counts as the same is the file's place, size, inode, and the times of its last change of content and of
-    anything else: no program can set the last.
+    A file is the same if its path, size, inode, and the times when its content and anything else of it last changed are
+    the same; no program can set the latter time.
     """
     mark = _mark(path.stat())
     if mark[0] < _LARGE_BYTES:
         return linked_seal_of(path).sha256
-    place = os.path.realpath(path)
+    real_path = os.path.realpath(path)
     memory = _recall()
-    if (known := memory.get(place)) and known[:-1] == mark:
-        return str(known[-1])
-    found = linked_seal_of(path).sha256
+    if (entry := memory.get(real_path)) and entry[:-1] == mark:
+        return str(entry[-1])
+    digest = linked_seal_of(path).sha256
     if _mark(path.stat()) == mark and time.time_ns() - max(mark[1:3]) > _SETTLED_NS:
-        kept = {other: line for other, line in memory.items() if os.path.exists(other)}  # noqa: PTH110  texts, not paths
+        existing = {name: line for name, line in memory.items() if os.path.exists(name)}  # noqa: PTH110  texts, not paths
         with suppress(OSError):  # it is hashed again next time
             home().mkdir(parents=True, exist_ok=True)
-            replace(home() / _MEMORY, canonical_json(kept | {place: [*mark, found]}))
-    return found
+            replace(home() / _MEMORY, canonical_json(existing | {real_path: [*mark, digest]}))
+    return digest
 
 
 def _mark(stat: os.stat_result) -> list[int]:

@@ -1,4 +1,4 @@
-"""Two encoders of one model: the compiled one answers at once, the one on the graphics card reads much."""
+"""Two encoders of one model: the compiled one for quick answers, the one on the graphics card for many texts."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -13,7 +13,7 @@ class CardEncoder:
     """Gives each task to the encoder that finishes it first; their vectors agree."""
 
     def __init__(self, compiled: Encoder, load: Callable[[], Encoder]) -> None:
-        """Take the compiled encoder, and how to load the other one when it is first needed."""
+        """Wrap the compiled encoder; `load` loads the other one when it is first needed."""
         self._compiled = compiled
         self._load = load
         self.identity = compiled.identity
@@ -36,12 +36,12 @@ class CardEncoder:
         return self._compiled.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         encoder = self._card if len(texts) >= MANY else self._compiled
         return encoder.encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return self._compiled.encode_queries(texts)
 
     def contributions(self, text: str, vector: Vector) -> Sequence[Contribution] | None:

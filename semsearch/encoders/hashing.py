@@ -18,7 +18,7 @@ from semsearch.ports import Contribution, Matrix, Vector
 from semsearch.types import CosineScale, EncoderIdentity
 
 VERSION = 1
-"""Of the rules in this module. A change that moves a vector raises it, and with it the digest."""
+"""Version of the rules in this module. A change that moves a vector raises it, which changes the digest."""
 
 DEFAULT_DIMENSIONS = 256
 _DIMENSIONS = re.compile(r"[1-9][0-9]{0,3}")
@@ -59,31 +59,31 @@ class HashingEncoder:
         return [0] * len(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; words beyond `max_tokens` are not read."""
+        """Return one unit vector for each text; words beyond `max_tokens` are not read."""
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self._vector(text)
         return vectors
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, as for passages, read to its end."""
+        """Return one unit vector for each text, as for passages, read to its end."""
         return encode_whole(self, texts, self.encode_passages)
 
     def contributions(self, text: str, vector: Vector) -> list[Contribution]:
         """Take the cosine of a unit vector and a passage apart into the words that made it."""
-        counted: Counter[str] = Counter()
-        found, total = [], np.zeros(self.identity.dimensions, dtype=np.int64)
+        counts: Counter[str] = Counter()
+        shares, total = [], np.zeros(self.identity.dimensions, dtype=np.int64)
         for match in islice(_WORD.finditer(text), self.max_tokens - self.overhead_tokens):
             word = match[0].casefold()
-            counted[word] += 1
-            if counted[word] <= _MOST_COUNTED:
+            counts[word] += 1
+            if counts[word] <= _MOST_COUNTED:
                 share = _weight(word) * _signs(word, self.identity.dimensions).astype(np.int64)
                 total += share
-                found.append((*match.span(), float(share @ vector)))
+                shares.append((*match.span(), float(share @ vector)))
         length = float(np.sqrt(total @ total))
         if not length:  # whatever cancels itself out says nothing
             return [Contribution(0, 0, float(vector[0]))]
-        return [*(Contribution(start, end, value / length) for start, end, value in found), Contribution(0, 0, 0.0)]
+        return [*(Contribution(start, end, value / length) for start, end, value in shares), Contribution(0, 0, 0.0)]
 
     def _vector(self, text: str) -> Vector:
         words = _WORD.findall(text)[: self.max_tokens - self.overhead_tokens]

@@ -1,4 +1,4 @@
-"""Which encoders are on this machine, and are they whole? Asked of files alone: nothing is loaded or compiled."""
+"""Which encoders are on this machine, and are they whole? Only files are read; nothing is loaded or compiled."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,30 +12,30 @@ from semsearch.encoders.models import open_model
 class Seen(NamedTuple):
     """What the files of an encoder say."""
 
-    digest: str  # as EncoderIdentity has it
-    languages: frozenset[str] | None  # that it was trained to read; None where nobody says
+    digest: str  # as in EncoderIdentity
+    languages: frozenset[str] | None  # that it was trained to read; None if its files do not say
 
 
 class Condition(StrEnum):
-    """How something is that was made ready once."""
+    """The condition of a model that was made ready."""
 
     WHOLE = "whole"
     DAMAGED = "damaged"
     OUTDATED = "outdated"  # made for another version of the runtime: never used again
-    LEFT = "left"  # by somebody who was killed while making it
+    LEFT = "left"  # unfinished, by a process that was killed
 
 
 class Kept(NamedTuple):
     """One folder of the cache of encoders."""
 
     path: Path
-    name: str  # of the model; "" where it does not say
+    name: str  # of the model; "" where the folder does not say
     size_bytes: int
     condition: Condition
 
 
 def seen(name: str) -> Seen:
-    """Look at the encoder of that name; raises EncoderError where it is not here, or not what it should be."""
+    """Return what the files of an encoder say; raises EncoderError if it is not here, or not what it should be."""
     kind, _, dimensions = name.partition(":")
     if kind == "hashing":
         from semsearch.encoders.hashing import hashing_encoder
@@ -47,26 +47,26 @@ def seen(name: str) -> Seen:
 
 
 def kept() -> list[Kept]:
-    """Look at all that was made ready on this machine."""
-    whole = {ready.folder: ready for ready in shelf.kept()}
-    found = [_condition(ready) for ready in whole.values()]
+    """Return everything in the cache of encoders on this machine, with its condition."""
+    ready_by_folder = {ready.folder: ready for ready in shelf.all_ready_models()}
+    all_kept = [_condition(ready) for ready in ready_by_folder.values()]
     for path in shelf.folders():
-        if path not in whole:
-            left = path.name.endswith(shelf.UNFINISHED)
-            found.append(Kept(path, "", _size(path), Condition.LEFT if left else Condition.DAMAGED))
-    return found
+        if path not in ready_by_folder:
+            is_left = path.name.endswith(shelf.UNFINISHED)
+            all_kept.append(Kept(path, "", _size(path), Condition.LEFT if is_left else Condition.DAMAGED))
+    return all_kept
 
 
 def _condition(ready: shelf.Ready) -> Kept:
     condition = Condition.WHOLE if ready.is_whole() else Condition.DAMAGED
-    versions = _versions()
+    versions = _current_versions()
     if versions is not None and (ready.key.openvino, ready.key.conversion) != versions:
         condition = Condition.OUTDATED
     return Kept(ready.folder, ready.name, _size(ready.folder), condition)
 
 
-def _versions() -> tuple[str, int] | None:
-    """Return what a ready model is made for here, None where nothing can be compiled."""
+def _current_versions() -> tuple[str, int] | None:
+    """Return the versions that a model is made ready for now; None if nothing can be compiled."""
     try:
         from semsearch.encoders import runtime
     except ImportError:

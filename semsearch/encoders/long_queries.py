@@ -1,4 +1,4 @@
-"""Queries that are longer than an encoder reads at once: a pasted article is read to its end."""
+"""Queries that are longer than an encoder reads at once, such as a pasted article, are read to their end."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -11,33 +11,35 @@ from semsearch.text import Span, halves, sentence_spans
 
 
 def encode_whole(encoder: Encoder, texts: Sequence[str], encode: Callable[[Sequence[str]], Matrix]) -> Matrix:
-    """Encode queries of any length: one that does not fit is the mean of its pieces, each by its number of tokens.
+    """Encode queries of any length; the vector of a long one is the mean of its pieces', weighted by their tokens.
 
     A text is cut at the sentence end nearest its middle, else at a space, until all of it fits.
 
     Args:
-        encode: reads queries that fit, the query prefix included by itself.
+        encode: reads queries that fit, and adds the query prefix itself.
     """
-    pieces, weights = _pieces(encoder, texts)
+    pieces, all_token_counts = _pieces(encoder, texts)
     vectors = encode(list(chain.from_iterable(pieces)))
     if len(vectors) == len(texts):
         return vectors
-    found = np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
-    first = 0
-    for row, own in enumerate(weights):
-        read = vectors[first : first + len(own)]
-        found[row] = read[0] if len(own) == 1 else unit(np.average(read, axis=0, weights=own)[np.newaxis])[0]
-        first += len(own)
-    return found
+    query_vectors = np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
+    start = 0
+    for row, counts in enumerate(all_token_counts):
+        mean = vectors[start : start + len(counts)]
+        if len(counts) > 1:
+            mean = unit(np.average(mean, axis=0, weights=counts)[np.newaxis])
+        query_vectors[row] = mean[0]
+        start += len(counts)
+    return query_vectors
 
 
 def _pieces(encoder: Encoder, texts: Sequence[str]) -> tuple[list[list[str]], list[list[int]]]:
-    """Return each text's pieces, all of which fit, and how many tokens each has."""
+    """Return each text's pieces, which all fit, and the number of tokens of each."""
     prefix, of_passages = encoder.identity.query_prefix, encoder.identity.passage_prefix
     room = encoder.max_tokens - encoder.overhead_tokens
     if of_passages:
         room += encoder.count_tokens([of_passages])[0]
-    pieces, weights = [], []
+    pieces, token_counts = [], []
     for text, tokens in zip(texts, encoder.count_tokens([prefix + text for text in texts]), strict=True):
         spans = {(0, len(text)): tokens}
         while too_long := [span for span, count in spans.items() if count > room and span[1] - span[0] > 1]:
@@ -48,8 +50,8 @@ def _pieces(encoder: Encoder, texts: Sequence[str]) -> tuple[list[list[str]], li
             spans |= zip(parts, counted, strict=True)
         in_order = sorted(spans)
         pieces.append([text[start:end] for start, end in in_order])
-        weights.append([max(1, spans[span]) for span in in_order])
-    return pieces, weights
+        token_counts.append([max(1, spans[span]) for span in in_order])
+    return pieces, token_counts
 
 
 def _halves(text: str, start: int, end: int) -> tuple[Span, Span]:
@@ -57,5 +59,5 @@ def _halves(text: str, start: int, end: int) -> tuple[Span, Span]:
     if len(sentences) < 2:
         return halves(text, start, end)
     middle = (start + end) / 2
-    cut = min((span[0] for span in sentences[1:]), key=lambda at: abs(at - middle))
+    cut = min((span[0] for span in sentences[1:]), key=lambda offset: abs(offset - middle))
     return (start, cut), (cut, end)

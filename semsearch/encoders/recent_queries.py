@@ -1,4 +1,4 @@
-"""An encoder that remembers the queries it read last: hits, counts and sentences of one query read it once."""
+"""An encoder that remembers the last queries, so that hits, counts and sentences of one query encode it once."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,14 +6,14 @@ from functools import lru_cache
 from semsearch.ports import Contribution, Encoder, Matrix, Vector
 
 KEPT = 64
-"""Queries. A page asks for one at a time, and each of its readers for another."""
+"""Queries. The page needs one at a time, and each of its readers another one."""
 
 
 class RecentQueries:
-    """Gives another encoder's vectors. Safe between threads where the other one is."""
+    """Gives another encoder's vectors. Safe between threads if the other encoder is."""
 
     def __init__(self, encoder: Encoder) -> None:
-        """Begin with nothing remembered."""
+        """Wrap an encoder; no query is remembered yet."""
         self._encoder = encoder
         self._matrix_of = lru_cache(KEPT)(lambda text: _read_only(encoder.encode_queries([text])))
         self.identity = encoder.identity
@@ -32,14 +32,14 @@ class RecentQueries:
         return self._encoder.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text (ports.Encoder)."""
+        """Return one unit vector for each text (ports.Encoder)."""
         return self._encoder.encode_passages(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text (ports.Encoder).
+        """Return one unit vector for each text (ports.Encoder).
 
-        One query alone is remembered, and its vector cannot be written to; several are read together, which may give
-        each a slightly different vector.
+        A single query is remembered, and its vector is read-only; several are encoded together, which may give each a
+        slightly different vector.
         """
         return self._matrix_of(texts[0]) if len(texts) == 1 else self._encoder.encode_queries(texts)
 

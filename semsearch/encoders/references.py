@@ -1,4 +1,4 @@
-"""Vectors that sentence-transformers gave for known models: what a compiled network is compared with, without torch.
+"""Vectors that sentence-transformers gave for known models, so that a network is compared with them without torch.
 
 `scripts/make_references.py` makes them.
 """
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "reference_vectors"
 
 
 def reference_of(model: ModelFolder) -> Vectors | None:
-    """Return what a model says, in float32; None where its vectors are not in this package."""
+    """Return a model's vectors, in float32; None if they are not in this package."""
     path = FOLDER / file_name(model)
     if not path.is_file():
         return None
@@ -29,10 +29,10 @@ def reference_of(model: ModelFolder) -> Vectors | None:
 
 
 def file_name(model: ModelFolder) -> str:
-    """Return the name of the file of a model's vectors."""
+    """Return the name of the file with a model's vectors."""
     return f"{model.digest[:16]}.npz"
 
 
 def digest(texts: Sequence[str]) -> bytes:
-    """Tell the texts that are compared, and SENTENCES, from all others."""
+    """Return the SHA-256 of the compared texts and SENTENCES, which differs if any of them does."""
     return hashlib.sha256(canonical_json([*texts, *SENTENCES])).digest()

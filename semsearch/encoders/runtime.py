@@ -1,4 +1,4 @@
-"""OpenVINO: convert a model of torch's, compile a network for this processor, run batches through it."""
+"""OpenVINO: convert a torch model, compile a network for this processor, run batches through it."""
 
 import errno
 import os
@@ -20,22 +20,22 @@ from semsearch.errors import EncoderError
 from semsearch.ports import Matrix
 
 Batch = dict[str, npt.NDArray[Any]]
-"""By the name of the input. Token ids and mask, each (texts, longest): the mask is 1 where there is a token and 0 in
-the padding. For a model of pairs also which text of the two a token is of: 0 or 1. For a network that is made of a
-model's tensors also WORDS, the row of the table of words for each token: (texts, longest, hidden)."""
+"""By the name of the input. Token ids and mask, each (texts, longest); the mask is 1 for a token and 0 for padding. For
+a model that reads pairs also the text that each token is of: 0 or 1. For a network made of a model's tensors also each
+token's row of the word table, WORDS: (texts, longest, hidden)."""
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 WORDS = "words"
 
 VECTORS, PARTS = 0, 1
-"""Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, and at the
-end what none does: (texts, longest + 1, dimensions)."""
+"""Outputs of a network: (texts, dimensions); and, where that is a mean, what each token adds to it, with what belongs
+to no token at the end: (texts, longest + 1, dimensions)."""
 
 CONVERSION = 3
-"""Of the rules by which a model is made ready here. A change that moves a vector, or of what is kept, raises it."""
+"""Version of the rules by which models are made ready. A change that moves a vector, or of what is kept, raises it."""
 
 _IN_FLIGHT = 3
-"""Batches given to the processor ahead, so that it never waits for Python."""
+"""Batches given to the processor ahead of time, so that it never waits for Python."""
 
 _PLACES = ("Exception from ", "Check '", "FrontEnd API failed")  # lines of an error before its reason
 _TELEMETRY = "openvino_telemetry"  # sends a message to its makers whenever the library is imported
@@ -45,10 +45,10 @@ _running = threading.Lock()
 """Held while batches run: a fork in between would leave the child waiting for threads that it does not have."""
 
 _SETTLING_SECONDS = 0.05
-"""OpenVINO's threads look for more work for so long before they sleep, and let go of locks that a child would need."""
+"""How long OpenVINO's threads look for more work before they sleep and release locks that a child would need."""
 
 _settled_at = [0.0]
-"""The moment when they sleep, by the monotonic clock."""
+"""The moment when those threads sleep, by the monotonic clock."""
 
 
 def _before_fork() -> None:
@@ -60,11 +60,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_running.release, after_in_child=_running.release)
 
 _started_in: list[int] = []
-"""The process that compiled first: OpenVINO's threads live in it, and another cannot compile any more."""
+"""The process that compiled first: OpenVINO's threads live in it, and processes forked from it cannot compile."""
 
 
 def can_compile() -> bool:
-    """Say whether this process may compile: not where it was forked after its parent had."""
+    """Tell whether this process may compile: not if it was forked after its parent had compiled."""
     return not _started_in or _started_in[0] == os.getpid()
 
 
@@ -73,8 +73,8 @@ class ConversionError(Exception):
 
 
 @contextmanager
-def _absent(*names: str) -> Iterator[None]:
-    """Let modules seem not to be installed while others are imported; leave those alone that are loaded already."""
+def _hidden(*names: str) -> Iterator[None]:
+    """Make modules seem not to be installed while others are imported, except those that are loaded already."""
     hidden = [name for name in names if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]  # what the import system itself takes for "not there"
@@ -85,14 +85,14 @@ def _absent(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def _convert_model(*given: Any, **named: Any) -> Any:
-    """Stand in for openvino.convert_model, which others in this process may look for."""
-    with _absent(_TELEMETRY):
+def _convert_model(*arguments: Any, **options: Any) -> Any:
+    """Stand in for openvino.convert_model, which other code in this process may use."""
+    with _hidden(_TELEMETRY):
         from openvino.tools import ovc
-    return ovc.convert_model(*given, **named)
+    return ovc.convert_model(*arguments, **options)
 
 
-with _absent(_TELEMETRY, _CONVERTER):
+with _hidden(_TELEMETRY, _CONVERTER):
     import openvino as openvino  # under its own name, for the modules that make networks
 if not hasattr(openvino, "convert_model"):
     openvino.convert_model = _convert_model
@@ -101,23 +101,23 @@ VERSION: str = openvino.__version__
 
 
 def has_bfloat16() -> bool:
-    """Say whether this processor multiplies in bfloat16 by itself, about twice as fast as in float32."""
+    """Tell whether this processor multiplies in bfloat16 natively, about twice as fast as in float32."""
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def convert(module: object, example: Mapping[str, object], path: Path, *, halved: bool) -> None:
-    """Write a torch module as OpenVINO's own form: `path`, which ends with .xml, and a file of weights beside it.
+    """Write a torch module in OpenVINO's own form: `path`, which ends with .xml, and a file of weights beside it.
 
     Args:
-        module: takes what `example` names, each (texts, longest), and returns VECTORS, or VECTORS and PARTS.
+        module: takes the inputs in `example`, each (texts, longest), and returns VECTORS, or VECTORS and PARTS.
         halved: keep the weights in half the bytes, for a model that will run in bfloat16.
 
     Raises:
-        ConversionError: it cannot.
+        ConversionError: OpenVINO cannot convert the module.
         OSError: the files cannot be written.
     """
     arguments = sys.argv
-    sys.argv = arguments[:1]  # the converter looks for a --verbose there, whoever's it is
+    sys.argv = arguments[:1]  # the converter would take a --verbose there for its own
     try:
         model = openvino.convert_model(module, example_input=dict(example))
     except Exception as error:  # of many kinds, and all about this model
@@ -126,38 +126,38 @@ def convert(module: object, example: Mapping[str, object], path: Path, *, halved
         sys.argv = arguments
     try:
         openvino.save_model(model, path, compress_to_fp16=halved)
-    except Exception as error:  # and these about the place, in words such as "iostream error"
+    except Exception as error:  # about the path, in words such as "iostream error"
         raise OSError(errno.EIO, "its files cannot be written; the disk may be full", str(path)) from error
 
 
-def stored(path: Path) -> Any:
+def read_network(path: Path) -> Any:
     """Read what `convert` wrote."""
     return openvino.Core().read_model(path)
 
 
 class CompiledNetwork:
-    """A network, compiled for this processor, as far as it is needed for one of its outputs.
+    """The part of a network that one of its outputs needs, compiled for this processor.
 
     Threads take turns; a forked child goes on with one thread.
     """
 
-    def __init__(self, load: Callable[[], Any], output: int, *, where: Path, bfloat16: bool, threads: int) -> None:
-        """Begin to compile it, in the background, in a process that can.
+    def __init__(self, load: Callable[[], Any], output: int, *, folder: Path, bfloat16: bool, threads: int) -> None:
+        """Begin to compile in the background, in a process that can compile.
 
         Args:
-            load: makes the network, an openvino.Model; what that is made of has to live as long as `load` does.
-            where: the model's folder, for messages.
+            load: makes the network, an openvino.Model; it keeps alive what the network is made of.
+            folder: of the model, for messages.
         """
         self._process = os.getpid()
         _started_in[:] = [self._process]
-        self._where = where
+        self._folder = folder
         self._load = load  # holds mapped tensors, which the compiled network goes on reading
         # One stream: more are no faster on few processors, and their threads do not survive a fork.
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
             "NUM_STREAMS": 1,
             "INFERENCE_NUM_THREADS": threads,
-            "CPU_DENORMALS_OPTIMIZATION": True,  # else every weight is looked at: a fifth more memory
+            "CPU_DENORMALS_OPTIMIZATION": True,  # else every weight is read: a fifth more memory
         }
         self._compiled: Future[Any] = Future()
         self._requests: list[Any] = []
@@ -167,26 +167,26 @@ class CompiledNetwork:
     def _compile(self, load: Callable[[], Any], output: int, settings: Mapping[str, object]) -> None:
         try:
             model = load()
-            for unused in [one for at, one in enumerate(model.get_results()) if at != output]:
+            for unused in [result for number, result in enumerate(model.get_results()) if number != output]:
                 model.remove_result(unused)
             self._compiled.set_result(openvino.Core().compile_model(model, "CPU", dict(settings)))
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told to whoever waits
+        except Exception as error:  # noqa: BLE001  whoever waits for the network gets it
             self._compiled.set_exception(error)
         finally:
             _settled_at[0] = time.monotonic() + _SETTLING_SECONDS
             _running.release()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return what the model says to each batch, by its one output.
+        """Return the network's output for each batch.
 
         Raises:
-            EncoderError: it cannot be compiled, or not be run.
+            EncoderError: it cannot be compiled or run.
         """
         try:
             return self._run(batches)
-        except RuntimeError as error:  # what OpenVINO raises, whatever it is about
+        except RuntimeError as error:  # OpenVINO raises this for everything
             raise EncoderError(
-                f"the model in {self._where} cannot be run: {_reason(error)}",
+                f"the model in {self._folder} cannot be run: {_reason(error)}",
                 "choose another model; or remove what was made of this one, in a folder that `semsearch model list` "
                 "shows: it is made again",
             ) from error
@@ -200,25 +200,25 @@ class CompiledNetwork:
             while len(self._requests) < min(len(batches), _IN_FLIGHT):
                 self._requests.append(compiled.create_infer_request())
             waiting: deque[Any] = deque()
-            found: list[Matrix] = []
+            outputs: list[Matrix] = []
             try:
                 for batch, request in zip(batches, cycle(self._requests), strict=False):
                     if len(waiting) == _IN_FLIGHT:
-                        found.append(_result(waiting.popleft()))
+                        outputs.append(_output_of(waiting.popleft()))
                     request.start_async(batch)
                     waiting.append(request)
             finally:  # also when interrupted: a request that still runs could not be used again
-                found += map(_result, waiting)
+                outputs += map(_output_of, waiting)
                 _settled_at[0] = time.monotonic() + _SETTLING_SECONDS
-            return found
+            return outputs
 
 
 def _reason(error: Exception) -> str:
-    """Return the first line that says more than a place in OpenVINO's sources."""
+    """Return the first line of an error that says more than a place in OpenVINO's sources."""
     lines = str(error).strip().splitlines()
     return next((line for line in lines if not line.startswith(_PLACES)), type(error).__name__)
 
 
-def _result(request: Any) -> Matrix:
+def _output_of(request: Any) -> Matrix:
     request.wait()
     return np.array(request.get_output_tensor(0).data, dtype=np.float32)

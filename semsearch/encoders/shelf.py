@@ -1,4 +1,4 @@
-"""Where are models kept that were made ready once? Found by what they depend on, verified, written at one stroke."""
+"""Where are ready models kept? They are found by what they depend on, verified, and written all at once."""
 
 import atexit
 import hashlib
@@ -18,32 +18,32 @@ from semsearch.locations import HOME, home
 from semsearch.types import ReadyModel
 
 FORMAT = 8
-"""Of everything under the folder of ready models, geometry.py's rules and texts included."""
+"""Version of everything in the folder of ready models, including geometry.py's rules and texts."""
 
 _CARD = "ready.json"
 UNFINISHED = ".unfinished"
-"""Ends the name of a folder in which a model is being made ready."""
+"""End of the name of a folder in which a model is being made ready."""
 
 IsComplete = Callable[[Mapping[str, Any]], bool]
-"""Says whether facts are all that a model is opened with: those that another version wrote may be fewer."""
+"""Tells whether facts are all that a model is opened with; another version may have written fewer."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """All that a ready model depends on; another version of anything makes it anew."""
+    """All that a ready model depends on; it is made again if any of it changes."""
 
-    digest: str  # of the model, as EncoderIdentity has it
+    digest: str  # of the model, as in EncoderIdentity
     precision: str  # "f32" or "bf16"
     openvino: str
     conversion: int
 
     @property
     def folder(self) -> str:
-        """Return a name for it that says what a person may want to know."""
-        whole = hashlib.sha256(canonical_json([FORMAT, asdict(self)])).hexdigest()
-        return f"{self.digest[:12]}-{self.precision}-{whole[:12]}"
+        """The name of its folder, which shows people the model's digest and the precision."""
+        key_digest = hashlib.sha256(canonical_json([FORMAT, asdict(self)])).hexdigest()
+        return f"{self.digest[:12]}-{self.precision}-{key_digest[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Ready:
     files: Mapping[str, Seal]
 
     def described(self) -> ReadyModel:
-        """Return what a person may want to know of it."""
-        found = self.facts.get("agreement", {})
+        """Return the facts that people may want to know."""
+        nearness = self.facts.get("agreement", {})
         size = sum(seal.size_bytes for seal in self.files.values())
-        agreement = (found.get("least"), found.get("mean"))
+        agreement = (nearness.get("least"), nearness.get("mean"))
         return ReadyModel(self.name, self.key.precision, str(self.folder), size, self.refused, *agreement)
 
     def is_whole(self, *names: str) -> bool:
-        """Compare files, all of them or the named ones, with what was written."""
+        """Tell whether files, all of them or the named ones, are what was written."""
         try:
             return all(linked_seal_of(self.folder / name) == self.files[name] for name in names or self.files)
         except (OSError, KeyError):
@@ -73,9 +73,9 @@ class Ready:
 
 
 def find(key: Key, is_complete: IsComplete) -> Ready | None:
-    """Return what is kept under a key, or None; its card is whole, its files are not looked at yet."""
+    """Return what is kept under a key, or None; only its card is verified, not its files."""
     folder = _shelf() / key.folder
-    ready = _usable(folder, is_complete)
+    ready = _read_usable(folder, is_complete)
     if ready is None and os.path.lexists(folder):
         _LOG.warning("%s is damaged and is made again", folder)
     return ready
@@ -93,10 +93,10 @@ def keep(
 
     Args:
         make: writes files into an empty folder and returns facts about them, or the reason why it refuses.
-        lasting: raise where nothing can be kept; else it is made in a temporary folder then, for this process alone.
+        lasting: raise if nothing can be kept; otherwise it is then made in a temporary folder, for this process alone.
 
     Raises:
-        EncoderError: nothing can be kept, and `lasting` was asked for.
+        EncoderError: nothing can be kept, and it has to be `lasting`.
         OSError: not even a temporary folder can be written.
     """
     from filelock import FileLock
@@ -107,27 +107,27 @@ def keep(
         with FileLock(shelf / f"{key.folder}.lock"):
             for given_up in shelf.glob(f"{key.folder}.*{UNFINISHED}"):  # whoever made it has lost the lock
                 shutil.rmtree(given_up, ignore_errors=True)
-            ready = _usable(shelf / key.folder, is_complete)
-            return ready if ready and ready.is_whole() else _put(shelf, key, name, make)
+            ready = _read_usable(shelf / key.folder, is_complete)
+            return ready if ready and ready.is_whole() else _write_ready(shelf, key, name, make)
     except OSError as error:
         trouble = f"nothing can be kept in {home()} ({error.strerror or error})"
         advice = f"set {HOME} to a folder of yours"
         if lasting:
             raise EncoderError(trouble, advice) from error
-        where = tempfile.mkdtemp(prefix="semsearch-")
-        atexit.register(shutil.rmtree, where, ignore_errors=True)
+        temporary = tempfile.mkdtemp(prefix="semsearch-")
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         _LOG.warning("%s, so that every run takes these seconds; %s", trouble, advice)
-        return _put(Path(where), key, name, make)
+        return _write_ready(Path(temporary), key, name, make)
 
 
-def kept() -> list[Ready]:
-    """Return all that is kept, unverified, by name; what cannot be read is left out."""
-    found = filter(None, map(_read_card, _shelf().glob("*/")))
-    return sorted(found, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))
+def all_ready_models() -> list[Ready]:
+    """Return all ready models, by name, unverified; what cannot be read is left out."""
+    all_ready = filter(None, map(_read_card, _shelf().glob("*/")))
+    return sorted(all_ready, key=lambda ready: (ready.name, ready.key.precision, ready.key.folder))
 
 
 def folders() -> list[Path]:
-    """Return all folders there, whatever they hold."""
+    """Return all folders on the shelf, whatever they hold."""
     return sorted(path for path in _shelf().glob("*/") if not path.is_symlink())
 
 
@@ -136,7 +136,7 @@ def _shelf() -> Path:
 
 
 def _read_card(folder: Path) -> Ready | None:
-    """Read what a folder says of itself; None where it has no card, or not the one that was written for it."""
+    """Read the card of a folder; None if it has none, or not the one that was written for it."""
     try:
         card = json.loads((folder / _CARD).read_bytes())
         if card.pop("sha256") != hashlib.sha256(canonical_json(card)).hexdigest():
@@ -149,18 +149,18 @@ def _read_card(folder: Path) -> Ready | None:
     return ready if key.folder == folder.name else None
 
 
-def _usable(folder: Path, is_complete: IsComplete) -> Ready | None:
-    """Read what a folder says of itself; None, too, where a fact is lacking that this version needs."""
+def _read_usable(folder: Path, is_complete: IsComplete) -> Ready | None:
+    """Read the card of a folder; None, too, if it lacks a fact that this version needs."""
     ready = _read_card(folder)
     return ready if ready and (ready.refused or is_complete(ready.facts)) else None
 
 
-def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
+def _write_ready(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, Any] | str]) -> Ready:
     unfinished = shelf / f"{key.folder}.{os.urandom(4).hex()}{UNFINISHED}"
-    unfinished.mkdir()  # and not by tempfile: what one account makes ready is for all that may read its home
+    unfinished.mkdir()  # not by tempfile: others who may read this home use the model, too
     try:
-        made = make(unfinished)
-        facts, refused = ({}, made) if isinstance(made, str) else (dict(made), None)
+        outcome = make(unfinished)
+        facts, refused = ({}, outcome) if isinstance(outcome, str) else (dict(outcome), None)
         for path in unfinished.iterdir() if refused else ():
             path.unlink()  # as large as the model, and of no use
         files = {path.name: linked_seal_of(path) for path in sorted(unfinished.iterdir())}
@@ -184,7 +184,7 @@ def _put(shelf: Path, key: Key, name: str, make: Callable[[Path], Mapping[str, A
 
 
 def _clear(folder: Path) -> None:
-    """Remove what is damaged, whatever it has become."""
+    """Remove what is damaged, be it a folder or not."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
     else:

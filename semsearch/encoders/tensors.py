@@ -1,4 +1,4 @@
-"""The tensors of safetensors files, mapped and not read: memory is taken only for what is used.
+"""The tensors of safetensors files, mapped and not read, so that memory is taken only for what is used.
 
 The format (https://huggingface.co/docs/safetensors): the header's length in eight bytes, little-endian; the header,
 which is JSON; the numbers of all tensors, little-endian, one tensor after another.
@@ -22,7 +22,7 @@ _LONGEST_HEADER = 100_000_000
 """Bytes: the limit of the format's own library."""
 
 _BYTES = {"F32": 4, "F16": 2, "BF16": 2}
-"""Of one number, by kind; other kinds hold no weights of a network and are passed over."""
+"""Bytes of one number, by kind; other kinds hold no weights of a network and are skipped."""
 
 
 class TensorError(ValueError):
@@ -35,42 +35,42 @@ class Tensor:
 
     kind: str  # "F32", "F16" or "BF16"
     shape: tuple[int, ...]
-    octets: npt.NDArray[np.uint8]  # mapped; writing to it changes this process's copy alone
+    octets: npt.NDArray[np.uint8]  # mapped; writing to it changes only this process's copy
     path: Path
-    offset: int  # of its first byte in that file
+    offset: int  # of the first byte in that file
 
 
 class Rows:
     """The rows of a matrix, read from its file as they are asked for.
 
-    A row that is touched where it is mapped brings up to some hundred kilobytes around it into memory.
+    Where a matrix is mapped, touching one row can bring hundreds of kilobytes around it into memory.
     """
 
-    def __init__(self, tensor: Tensor) -> None:
-        """Open the file; raises OSError where that fails."""
-        self._tensor = tensor
-        self._descriptor = os.open(tensor.path, os.O_RDONLY)
+    def __init__(self, matrix: Tensor) -> None:
+        """Open the file; raises OSError if that fails."""
+        self._matrix = matrix
+        self._descriptor = os.open(matrix.path, os.O_RDONLY)
         finalize(self, os.close, self._descriptor)
-        self._bytes = tensor.shape[1] * _BYTES[tensor.kind]  # of a row
+        self._row_bytes = matrix.shape[1] * _BYTES[matrix.kind]
 
     def at(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Return (*numbers.shape, columns); raises EncoderError where the file was cut off."""
-        distinct, places = np.unique(numbers, return_inverse=True)
+        """Return the rows, (*numbers.shape, columns); raises EncoderError if the file was cut off."""
+        distinct, positions = np.unique(numbers, return_inverse=True)
         octets = np.frombuffer(b"".join(map(self._read, distinct.tolist())), dtype=np.uint8)
-        rows = _floats(octets, self._tensor.kind).reshape(len(distinct), -1)
-        return rows[places.reshape(numbers.shape)]
+        rows = _float32(octets, self._matrix.kind).reshape(len(distinct), -1)
+        return rows[positions.reshape(numbers.shape)]
 
     def _read(self, number: int) -> bytes:
-        begin = number * self._bytes
+        begin = number * self._row_bytes
         if not hasattr(os, "pread"):  # on Windows
-            return self._tensor.octets[begin : begin + self._bytes].tobytes()
-        octets = os.pread(self._descriptor, self._bytes, self._tensor.offset + begin)
-        if len(octets) < self._bytes:
-            raise EncoderError(f"{self._tensor.path} was cut off while it was in use", "install the model again")
+            return self._matrix.octets[begin : begin + self._row_bytes].tobytes()
+        octets = os.pread(self._descriptor, self._row_bytes, self._matrix.offset + begin)
+        if len(octets) < self._row_bytes:
+            raise EncoderError(f"{self._matrix.path} was cut off while it was in use", "install the model again")
         return octets
 
 
-def _floats(octets: npt.NDArray[np.uint8], kind: str) -> npt.NDArray[np.float32]:
+def _float32(octets: npt.NDArray[np.uint8], kind: str) -> npt.NDArray[np.float32]:
     if kind == "BF16":
         return (octets.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
     return octets.view(np.float16 if kind == "F16" else np.float32).astype(np.float32)
@@ -108,11 +108,11 @@ def _tensors_of(path: Path) -> dict[str, Tensor]:
         raise TensorError(f"{path.name} has a damaged header ({error})") from error
 
 
-def _tensor(entry: Mapping[str, Any], whole: npt.NDArray[np.uint8], path: Path, base: int) -> Tensor:
+def _tensor(entry: Mapping[str, Any], content: npt.NDArray[np.uint8], path: Path, base: int) -> Tensor:
     begin, end = entry["data_offsets"]
     shape = tuple(entry["shape"])
-    if not 0 <= begin <= end <= len(whole) - base or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
+    if not 0 <= begin <= end <= len(content) - base or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
         raise ValueError(f"{begin}:{end} is no place of a tensor of shape {shape}")
-    octets = whole[base + begin : base + end]
+    octets = content[base + begin : base + end]
     is_aligned = octets.ctypes.data % _BYTES[entry["dtype"]] == 0  # as it is wherever the header has its usual padding
     return Tensor(entry["dtype"], shape, octets if is_aligned else octets.copy(), path, base + begin)

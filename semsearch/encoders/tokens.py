@@ -1,4 +1,4 @@
-"""Texts -> tokens, by a model's own tokenizer and without any other part of its library."""
+"""The tokens of texts, by a model's own tokenizer and without any other part of its library."""
 
 import json
 import os
@@ -17,15 +17,15 @@ TOKENS = "tokens.json"
 """The file in a ready model's folder that holds its tokenizer."""
 
 READ_FIRST = (FRAME, PIECES, SCORES)
-"""Files there of a tokenizer that is loaded only where there is much to read."""
+"""Files in that folder of a tokenizer that is loaded in full only where there is much to read."""
 
 _UNKNOWN = ("[UNK]", "<unk>")
-"""What tokenizers call a token for anything that they have none for; those that read bytes need none."""
+"""Names of the token for anything unknown; tokenizers that read bytes need none."""
 
 _Token = TypeVar("_Token")
 
 _AT_ONCE = 1024
-"""Texts. The tokenizer keeps some eighty bytes a token until a batch is done."""
+"""Texts in a batch. The tokenizer keeps some eighty bytes for each token until a batch is done."""
 
 _reading = threading.Lock()
 """Held while a batch is read: a fork in between would leave the child's tokenizer waiting for threads that are gone."""
@@ -38,22 +38,22 @@ class Tokens:
     """Counts and reads tokens; a text may be longer than any limit. Safe between threads."""
 
     def __init__(self, tokenizers: Callable[[Sequence[str]], Cut], *, unknown: int | None, special: bool) -> None:
-        """Take what gives a tokenizer for some texts (pieces.FewPieces), and the token for anything unknown."""
+        """Take a function that gives a tokenizer for some texts (pieces.FewPieces), and the token for the unknown."""
         self._tokenizers = tokenizers
         self._unknown = unknown
         self._special = special
         tokenizer, _ = tokenizers(["a"])
-        around = tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
-        self._after = next((at for at, is_special in enumerate(reversed(around)) if not is_special), 0)
+        special_mask = tokenizer.encode("a", add_special_tokens=special).special_tokens_mask
+        self._closing = next((count for count, is_special in enumerate(reversed(special_mask)) if not is_special), 0)
         self.special = tokenizer.num_special_tokens_to_add(is_pair=False) if special else 0
 
     @classmethod
     def of(cls, tokenizer: Tokenizer, *, special: bool) -> "Tokens":
-        """Take one tokenizer for all texts; it is changed, and nobody else may use it."""
+        """Return tokens by one tokenizer for all texts; it is changed, and nothing else may use it."""
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        known = (tokenizer.token_to_id(name) for name in _UNKNOWN)
-        unknown = next((token for token in known if token is not None), None)
+        unknown_tokens = (tokenizer.token_to_id(name) for name in _UNKNOWN)
+        unknown = next((token for token in unknown_tokens if token is not None), None)
         return cls(lambda _: (tokenizer, None), unknown=unknown, special=special)
 
     @classmethod
@@ -61,18 +61,18 @@ class Tokens:
         """Open what `write_tokens` wrote.
 
         Args:
-            is_whole: says whether TOKENS is what was written, where it is read later.
+            is_whole: tells whether TOKENS is what was written, if it is read later.
         """
         if (folder / FRAME).exists():
 
             def load() -> Tokenizer:
                 if not is_whole():
                     raise EncoderError(f"{folder / TOKENS} is damaged", f"remove {folder}; it is made again")
-                return _stored(folder)[0]
+                return _read_stored(folder)[0]
 
             few = FewPieces(folder, load)
             return cls(few, unknown=few.unknown, special=True)
-        tokenizer, special = _stored(folder)
+        tokenizer, special = _read_stored(folder)
         return cls.of(tokenizer, special=special)
 
     def count(self, texts: Sequence[str]) -> list[int]:
@@ -80,17 +80,17 @@ class Tokens:
         return [len(encoding) for encoding, _ in self._encodings(texts, special=False)]
 
     def count_unread(self, texts: Sequence[str]) -> list[int]:
-        """Count each text's characters that stand behind tokens for anything unknown."""
+        """Count each text's characters that became the token for anything unknown."""
         if self._unknown is None:
             return [0] * len(texts)
-        found = []
+        counts = []
         for encoding, pieces in self._encodings(texts, special=False, places=True):
             spans = zip(self._ids(encoding, pieces), encoding.offsets, strict=True)
-            found.append(sum(end - begin for token, (begin, end) in spans if token == self._unknown))
-        return found
+            counts.append(sum(end - begin for token, (begin, end) in spans if token == self._unknown))
+        return counts
 
     def read(self, texts: Sequence[str], most: int | None) -> list[list[int]]:
-        """Return each text's tokens with the special ones around them, `most` at most: the end of the text goes."""
+        """Return each text's tokens with the special ones around them, at most `most`; a long text loses its end."""
         encodings = self._encodings(texts, special=self._special)
         return [self._cut(self._ids(encoding, pieces), most) for encoding, pieces in encodings]
 
@@ -108,13 +108,13 @@ class Tokens:
 
     def _cut(self, tokens: list[_Token], most: int | None) -> list[_Token]:
         if most is not None and len(tokens) > most:
-            tokens[most - self._after :] = tokens[len(tokens) - self._after :]
+            tokens[most - self._closing :] = tokens[len(tokens) - self._closing :]
         return tokens
 
     def _encodings(
         self, texts: Sequence[str], *, special: bool, places: bool = False
     ) -> Iterator[tuple[Encoding, Mapping[str, int] | None]]:
-        """Yield each text's encoding, with places only where asked for, and the tokens of its pieces (pieces.Cut)."""
+        """Yield each text's encoding, with places if they are asked for, and the tokens of its pieces (pieces.Cut)."""
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
             with _reading:
@@ -138,6 +138,6 @@ def write_tokens(tokenizer: Tokenizer, folder: Path, *, special: bool) -> None:
         write_pieces(tokenizer, folder)
 
 
-def _stored(folder: Path) -> tuple[Tokenizer, bool]:
-    said = json.loads((folder / TOKENS).read_bytes())
-    return Tokenizer.from_str(said["tokenizer"]), bool(said["special"])
+def _read_stored(folder: Path) -> tuple[Tokenizer, bool]:
+    stored = json.loads((folder / TOKENS).read_bytes())
+    return Tokenizer.from_str(stored["tokenizer"]), bool(stored["special"])

@@ -31,7 +31,7 @@ BATCH_TOKENS = 2048
 """Padding included. Speed is flat from 512 to 2,048 and falls beyond; the library's own 32 texts are a fifth slower."""
 
 _TOKENS_WITHOUT_LIMIT = 512
-"""For a model that names no limit: attention over more costs memory by the square."""
+"""Most tokens of a model that names no limit; the memory for attention grows with their square."""
 
 _NO_LIMIT = 1_000_000
 """Tokens. Libraries write "no limit" as a number beyond all sense."""
@@ -40,18 +40,18 @@ _encoding = threading.RLock()
 """Held while a batch is encoded: a model's own tokenizer serves one thread at a time, and a fork waits for it."""
 
 _LOADED_IN = os.getpid()
-"""The process that torch's threads live in; a child that was forked from it would wait for them for ever."""
+"""The process that torch's threads live in; a child forked from it would wait for them for ever."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_encoding.acquire, after_in_parent=_encoding.release, after_in_child=_encoding.release)
 
 _LIBRARIES = ("sentence_transformers", "transformers", "huggingface_hub")
 _MISSING = re.compile(r"^(?!pooler\.)([^|\n]+?)\s*\|[^|\n]*MISSING", re.MULTILINE)
-"""In the library's report: a tensor that the file lacks and that was filled at random. Poolers are never asked."""
+"""In the library's report: a tensor that the file lacks and that was filled at random. Poolers are never used."""
 
 
 def has_card() -> bool:
-    """Say whether torch can use a graphics card here."""
+    """Tell whether torch can use a graphics card here."""
     return bool(torch.cuda.is_available())
 
 
@@ -99,29 +99,29 @@ class TransformerEncoder:
         return self.tokens.count_unread(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text; what is beyond `max_tokens` is not read."""
+        """Return one unit vector for each text; text beyond `max_tokens` is not read."""
         return self._encode(texts, self._passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        """Return a unit vector a text, read to its end."""
+        """Return one unit vector for each text, read to its end."""
         return encode_whole(self, texts, lambda pieces: self._encode(pieces, self._query_prefix))
 
     def contributions(self, text: str, vector: Vector) -> list[Contribution] | None:
-        """Take the cosine of a unit vector and a passage apart into the words that made it; None if it is no mean."""
+        """Take the cosine of a unit vector and a passage apart into its words; None if the model is not a mean."""
         if not self.is_mean:
             return None
-        read = self._passage_prefix + text
-        ids = torch.tensor(self.tokens.read([read], self.most_read), device=self._model.device, dtype=torch.long)
-        with _alone(), torch.inference_mode():
+        passage = self._passage_prefix + text
+        ids = torch.tensor(self.tokens.read([passage], self.most_read), device=self._model.device, dtype=torch.long)
+        with _exclusively(), torch.inference_mode():
             _, parts = _Pipeline(self._model).eval()(ids, torch.ones_like(ids))
-        spans = self.tokens.locate(read, self.most_read)
+        spans = self.tokens.locate(passage, self.most_read)
         return explained(text, self._passage_prefix, spans, parts[0].cpu().numpy(), vector)
 
     def attend_step_by_step(self) -> bool:
-        """Compute attention by its formula and not by torch's own fused operation; False where there is no choice.
+        """Compute attention by its formula and not by torch's own fused operation; False if there is no choice.
 
-        Slower here, and the same once compiled. But where padding attends to nothing, as in models with a narrow
-        window, the fused one makes numbers in torch and none in OpenVINO.
+        This is slower here, and the same once compiled. But where padding attends to nothing, as in models with a
+        narrow window, the fused operation gives numbers in torch and NaN in OpenVINO.
         """
         transformer = getattr(self._model[0], "auto_model", None)
         if transformer is None:
@@ -131,10 +131,10 @@ class TransformerEncoder:
         return True
 
     def traceable(self) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
-        """Return all of the model as a function of token ids and mask, and an example of the two, by name.
+        """Return the model as a function of token ids and mask, and an example of the two, by name.
 
-        It gives (texts, dimensions); and, where `is_mean`, what each token adds to it and, at the end, what none
-        does: (texts, longest + 1, dimensions).
+        It gives (texts, dimensions); and, if `is_mean`, what each token adds to it, with what belongs to no token at
+        the end: (texts, longest + 1, dimensions).
         """
         example = {"input_ids": torch.full((2, 5), self.padding), "attention_mask": torch.ones(2, 5, dtype=torch.long)}
         example["input_ids"][:, :3] = torch.tensor(self.tokens.read(["a"], self.max_tokens)[0][:1])
@@ -145,19 +145,19 @@ class TransformerEncoder:
         if not texts:
             return np.zeros((0, self.identity.dimensions), dtype=np.float32)
         counts = [min(count + self.overhead_tokens, self.max_tokens) for count in self.count_tokens(texts)]
-        rows_of = batches(counts, BATCH_TOKENS)
-        found = []
-        for rows in rows_of:
+        row_batches = batches(counts, BATCH_TOKENS)
+        encoded = []
+        for rows in row_batches:
             batch = [texts[row] for row in rows]
-            with _alone():
-                found.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
-        vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
-        vectors[np.concatenate(rows_of)] = np.concatenate(found)
+            with _exclusively():
+                encoded.append(self._model.encode(batch, prompt=prefix, batch_size=len(batch), show_progress_bar=False))
+        vectors = np.empty((len(texts), encoded[0].shape[1]), dtype=np.float32)
+        vectors[np.concatenate(row_batches)] = np.concatenate(encoded)
         return unit(vectors)
 
 
 class _Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not looked into
-    """The modules of a model, one after another, from tokens to a vector of a text."""
+    """The modules of a model, one after another, from tokens to a text's vector."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
@@ -169,14 +169,14 @@ class _Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not looked i
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor
     ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
-        """Take (texts, longest) of each, and return (texts, dimensions), with its parts where it has them."""
+        """Return (texts, dimensions), with the parts if there are any; ids and mask are each (texts, longest)."""
         features = {"input_ids": input_ids, "attention_mask": attention_mask}
         parts = torch.zeros(0)
         if self.words is None:
             features["token_type_ids"] = torch.zeros_like(input_ids)
         else:  # the library packs an average of words otherwise, without padding
-            said = torch.nn.functional.embedding(input_ids, self.words.weight)
-            parts = _shares(said, attention_mask)
+            word_vectors = torch.nn.functional.embedding(input_ids, self.words.weight)
+            parts = _shares(word_vectors, attention_mask)
             features["sentence_embedding"] = parts.sum(1)
         for stage in self.stages:
             features = stage(features)
@@ -187,7 +187,7 @@ class _Pipeline(torch.nn.Module):  # type: ignore[misc]  # torch is not looked i
 
 
 def _is_mean(stages: Sequence[torch.nn.Module], *, reads_words: bool) -> bool:
-    """Say whether a text's vector is a sum over its tokens: a mean, and then nothing but what is linear or a length."""
+    """Tell whether a text's vector is a sum over its tokens: a mean, then only linear stages and scaling."""
     if not reads_words:
         _, pooling, *stages = stages
         if type(pooling) is not Pooling or pooling.pooling_mode != "mean" or not pooling.include_prompt:
@@ -204,7 +204,7 @@ def _is_linear(stage: torch.nn.Module) -> bool:
 
 
 def _parts_after(stage: torch.nn.Module, features: Mapping[str, torch.Tensor], parts: torch.Tensor) -> torch.Tensor:
-    """Return what each token adds to the text's vector as a stage leaves it."""
+    """Return what each token adds to the text's vector after a stage."""
     if type(stage) is Pooling:
         return _shares(features["token_embeddings"], features["attention_mask"])
     if type(stage) is Normalize:
@@ -215,15 +215,15 @@ def _parts_after(stage: torch.nn.Module, features: Mapping[str, torch.Tensor], p
     return parts
 
 
-def _shares(said: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _shares(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Return what each token adds to the mean, (texts, longest + 1, dimensions), with a row of zeros at the end."""
-    counted = mask.unsqueeze(-1).to(said.dtype)
-    shares = said * counted / counted.sum(1, keepdim=True).clamp(min=1)
+    counted = mask.unsqueeze(-1).to(vectors.dtype)
+    shares = vectors * counted / counted.sum(1, keepdim=True).clamp(min=1)
     return torch.nn.functional.pad(shares, (0, 0, 0, 1))
 
 
 def _limit_tokens(model: SentenceTransformer) -> int:
-    """Return how many tokens the model reads, and hold it to that: some name more than they have places for."""
+    """Return how many tokens the model reads, and set it as its limit: some name more than they have places for."""
     transformer = getattr(model[0], "auto_model", None)
     if transformer is None:  # an average of words reads them all
         return _TOKENS_WITHOUT_LIMIT
@@ -240,7 +240,7 @@ def _limit_tokens(model: SentenceTransformer) -> int:
 
 def _load(path: Path, device: str) -> SentenceTransformer:
     try:
-        with _offline(), quiet() as said:
+        with _offline(), quiet() as messages:
             model = SentenceTransformer(
                 str(path),
                 device=device,
@@ -248,10 +248,10 @@ def _load(path: Path, device: str) -> SentenceTransformer:
                 trust_remote_code=False,
                 model_kwargs={"dtype": torch.float32, "use_safetensors": True},
             )
-    except Exception as error:  # whatever a library raises here, it is about these files
+    except Exception as error:  # whatever a library raises here is about these files
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise EncoderError(f"the model in {path} cannot be loaded: {reason}", "choose another model") from error
-    if missing := sorted(set(_MISSING.findall("\n".join(said)))):
+    if missing := sorted(set(_MISSING.findall("\n".join(messages)))):
         raise EncoderError(
             f"the weights in {path} lack {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}",
             "fetch the model again, or choose another",
@@ -260,8 +260,8 @@ def _load(path: Path, device: str) -> SentenceTransformer:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Use the model while no other thread does."""
+def _exclusively() -> Iterator[None]:
+    """Let no other thread use the model meanwhile."""
     with _encoding:
         if os.getpid() != _LOADED_IN:
             torch.set_num_threads(1)
@@ -270,40 +270,40 @@ def _alone() -> Iterator[None]:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """Let no library ask the network about files that are here, and leave the program's own setting as it was."""
-    before = constants.HF_HUB_OFFLINE
+    """Let no library ask the network about local files, and restore the program's own setting afterwards."""
+    saved = constants.HF_HUB_OFFLINE
     constants.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
-        constants.HF_HUB_OFFLINE = before
+        constants.HF_HUB_OFFLINE = saved
 
 
-class _Listener(logging.Handler):
-    """Keeps what is said, and passes nothing on."""
+class _MessageCollector(logging.Handler):
+    """Keeps the messages that are logged, and passes none on."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
+        self.messages.append(record.getMessage())
 
 
 @contextmanager
 def quiet() -> Iterator[list[str]]:
-    """Keep progress bars, reports and warnings off the terminal, and yield what the libraries log instead."""
-    listener = _Listener()
+    """Keep progress bars, reports and warnings off the terminal, and yield the messages that the libraries log."""
+    collector = _MessageCollector()
     loggers = [logging.getLogger(name) for name in _LIBRARIES]
-    before = [(logger, logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    saved = [(logger, logger.handlers, logger.propagate, logger.level) for logger in loggers]
     for logger in loggers:
-        logger.handlers, logger.propagate = [listener], False
+        logger.handlers, logger.propagate = [collector], False
         logger.setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
-            yield listener.said
+            yield collector.messages
     finally:
-        for logger, handlers, propagate, level in before:
+        for logger, handlers, propagate, level in saved:
             logger.handlers, logger.propagate = handlers, propagate
             logger.setLevel(level)

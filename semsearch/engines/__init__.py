@@ -1,4 +1,4 @@
-"""Who keeps the passages, and which are nearest? The chooser of engines.
+"""Who keeps the passages, and which are nearest? This module chooses the engine.
 
 All other code sees an engine as `ports.Engine`; what only an index in a folder can do is in `folders`.
 """

@@ -1,7 +1,7 @@
 """What only an index in a folder can do, beyond what every engine does (`ports.Engine`).
 
-Whoever checks, repairs, packs or installs an index asks for it here. An engine that keeps its articles elsewhere owes
-none of it: a cluster has its own ways to do such things.
+Code that checks, repairs, packs or installs an index finds what it needs here. An engine that keeps its articles
+elsewhere need not offer any of this: a cluster has its own ways.
 """
 
 from semsearch.engines.local.manifest import (

@@ -1,4 +1,4 @@
-"""How good is a ranking? Topics, judgements and runs in; recall, reciprocal rank and nDCG, with intervals, out."""
+"""How good is a ranking? From topics, judgements and runs to recall, reciprocal rank and nDCG, with intervals."""
 
 from semsearch.evaluation.comparison import MISSING, Estimate, Evaluation, Missing, System, evaluate
 from semsearch.evaluation.judged import read_judgements

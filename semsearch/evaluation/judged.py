@@ -22,10 +22,10 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
         SourceError: a line cannot be understood or contradicts an earlier one, or there is none.
     """
     text = read_text(path)
-    first = next(lines(text), (1, ""))[1].lstrip()
-    found = objects(path, lines(text), EXPECTED) if first.startswith("{") else _table(path, lines(text))
+    first_line = next(lines(text), (1, ""))[1].lstrip()
+    records = objects(path, lines(text), EXPECTED) if first_line.startswith("{") else _table(path, lines(text))
     judgements: dict[str, dict[str, int]] = {}
-    for number, record in found:
+    for number, record in records:
         topic, judged_id = pick(record, TOPIC_ID), pick(record, JUDGED_ID)
         if not topic or not judged_id:
             refuse(path, number, "this judgement has no " + ("id of what is judged" if topic else "topic"), EXPECTED)
@@ -48,12 +48,12 @@ def _grade(record: Record) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
-def _table(path: Path, found: Iterator[Line]) -> Iterator[tuple[int, Record]]:
-    first = next(found, None)
-    if first is None:
+def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, Record]]:
+    first_line = next(numbered_lines, None)
+    if first_line is None:
         return
-    header = columns(first[1], TOPIC_ID, JUDGED_ID, GRADE)
-    for number, line in found if header else chain([first], found):
+    header = columns(first_line[1], TOPIC_ID, JUDGED_ID, GRADE)
+    for number, line in numbered_lines if header else chain([first_line], numbered_lines):
         if header:
             cells, names = line.split("\t"), header
         else:

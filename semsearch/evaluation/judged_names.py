@@ -1,4 +1,4 @@
-"""Which article a judged id means, and which id an article goes by."""
+"""Which article a judged id means, and which judged id an article is named by."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from semsearch.identity import canonical_url
 from semsearch.types import Metadata
 
 _KINDS = ("article_id", "url", "source_id")
-"""What an article is called by; a name that is one of these is not looked for among those after it."""
+"""The kinds of names of an article; a name that is found among one kind is not looked for among the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Names:
     """Judged ids and the articles that they mean."""
 
     by_article: Mapping[str, tuple[str, ...]]  # by article id: the judged ids that mean it, sorted
-    unmatched: tuple[str, ...]  # no article is called so
-    ambiguous: tuple[str, ...]  # several articles are called so, so that it means none of them
+    unmatched: tuple[str, ...]  # judged ids that name no article
+    ambiguous: tuple[str, ...]  # judged ids that name several articles, and so mean none of them
     judged: frozenset[str]
-    kind: str = "article_id"  # by which of `_KINDS` most judged ids name their articles
+    kind: str = "article_id"  # of `_KINDS`, the one that most judged ids are of
 
 
 def match(judged: Collection[str], articles: Iterable[Metadata]) -> Names:
@@ -31,7 +31,7 @@ def match(judged: Collection[str], articles: Iterable[Metadata]) -> Names:
     meant: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     wanted = frozenset(judged)
     for article in articles:
-        for kind, name in _called(article, wanted, urls):
+        for kind, name in _wanted_names(article, wanted, urls):
             meant[name][kind].add(article.article_id)
     by_article: defaultdict[str, list[str]] = defaultdict(list)
     kinds: Counter[str] = Counter()
@@ -52,7 +52,9 @@ def match(judged: Collection[str], articles: Iterable[Metadata]) -> Names:
     )
 
 
-def _called(article: Metadata, wanted: frozenset[str], urls: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+def _wanted_names(
+    article: Metadata, wanted: frozenset[str], urls: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str]]:
     """Yield the wanted names of an article, each with its kind."""
     if article.article_id in wanted:
         yield "article_id", article.article_id
@@ -66,25 +68,27 @@ def _called(article: Metadata, wanted: frozenset[str], urls: Mapping[str, Sequen
             yield "source_id", name
 
 
-def ranked(found: Iterable[tuple[Metadata, float]], judged: Collection[str], names: Names) -> list[tuple[str, float]]:
-    """Name one topic's articles as the judgements do, best first, so that any tool can measure the list.
+def ranked(
+    articles: Iterable[tuple[Metadata, float]], judged: Collection[str], names: Names
+) -> list[tuple[str, float]]:
+    """Return one topic's articles, best first, by the names that the judgements use, so that any tool can measure them.
 
     An article that several of the topic's judged ids mean takes a rank for each, as in an index that holds every
-    copy. One that is not judged is called what most judged articles are called by, else by its article id.
+    copy. One that is not judged is named by the kind of name that most judged articles have, else by its article id.
     """
     ranking: dict[str, float] = {}
-    for article, score in found:
-        known = names.by_article.get(article.article_id, ())
-        own = [name for name in known if name in judged] or known[:1] or [_plain_name(article, names, ranking)]
-        for name in own:
+    for article, score in articles:
+        all_names = names.by_article.get(article.article_id, ())
+        topic_names = [name for name in all_names if name in judged] or all_names[:1]
+        for name in topic_names or [_plain_name(article, names, ranking)]:
             ranking.setdefault(name, score)
     return list(ranking.items())
 
 
-def _plain_name(article: Metadata, names: Names, taken: Collection[str]) -> str:
-    """Name an article that no judgement names, by nothing that could be taken for another."""
+def _plain_name(article: Metadata, names: Names, used_names: Collection[str]) -> str:
+    """Return a name for an article that no judgement names, one that cannot be taken for another article's."""
     source_ids = article.tags.get("source_id", ())
     name = {"url": article.url, "source_id": source_ids[0] if source_ids else None}.get(names.kind)
-    if not name or name in names.judged or name in taken or len(name.split()) != 1:
+    if not name or name in names.judged or name in used_names or len(name.split()) != 1:
         return article.article_id
     return name

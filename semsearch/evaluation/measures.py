@@ -43,16 +43,16 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """As ir-measures writes it: "nDCG@10", "RR"."""
+        """The name as ir-measures writes it: "nDCG@10", "RR"."""
         return self.kind if self.cutoff is None else f"{self.kind}@{self.cutoff}"
 
     @property
     def label(self) -> str:
-        """For people: "recall@10" where the name is "R@10"."""
+        """The name for people: "recall@10" where the name is "R@10"."""
         return self.name.replace(self.kind, _WORDS.get(self.kind, self.kind))
 
     def value(self, ranking: Sequence[str], grades: Mapping[str, int]) -> float:
-        """Judge one topic's ids, best first; without a relevant one there is nothing to find, and the value is 0."""
+        """Return the value of one topic's ids, best first; 0 if no id is relevant, so that nothing can be found."""
         gains = [max(0, grades.get(judged_id, 0)) for judged_id in ranking[: self.cutoff]]
         ideal = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
         return _VALUES[self.kind](gains, ideal, self.cutoff) if ideal else 0.0
@@ -73,13 +73,13 @@ def parse_measure(name: str) -> Measure:
     return Measure(kind, int(match["cutoff"]) if match["cutoff"] else None)
 
 
-def _discounted(gains: Sequence[int]) -> float:
+def _discounted_gain(gains: Sequence[int]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
 
 
 def _ndcg(gains: Sequence[int], ideal: Sequence[int], cutoff: int | None) -> float:
-    """Compare the discounted gain, linear in the grade, with that of all judged ids in their best order."""
-    return _discounted(gains) / _discounted(ideal[:cutoff])
+    """Return the discounted gain, linear in the grade, as a share of that of all judged ids in their best order."""
+    return _discounted_gain(gains) / _discounted_gain(ideal[:cutoff])
 
 
 def _recall(gains: Sequence[int], ideal: Sequence[int], _: int | None) -> float:
@@ -99,8 +99,8 @@ def _success(gains: Sequence[int], _: Sequence[int], __: int | None) -> float:
 
 
 def _average_precision(gains: Sequence[int], ideal: Sequence[int], _: int | None) -> float:
-    found = accumulate(gain > 0 for gain in gains)
-    precisions = (count / rank for rank, count in enumerate(found, start=1))
+    relevant_counts = accumulate(gain > 0 for gain in gains)
+    precisions = (count / rank for rank, count in enumerate(relevant_counts, start=1))
     return sum(precision for precision, gain in zip(precisions, gains, strict=True) if gain) / len(ideal)
 
 

@@ -1,4 +1,4 @@
-"""What files of topics and judgements are made of: lines, JSON objects, tables; and what is wrong in which line."""
+"""What files of topics and judgements are made of: lines, JSON objects, tables; errors name the line."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,20 +33,20 @@ def read_text(path: Path) -> str:
 
 
 def refuse(path: Path, number: int, trouble: str, expected: str) -> NoReturn:
-    """Raise SourceError: what is wrong in which line, and what was expected there."""
+    """Raise SourceError, which says what is wrong in which line and what was expected there."""
     raise SourceError(f"{path}:{number}: {trouble}", expected)
 
 
 def lines(text: str) -> Iterator[Line]:
-    """Yield the lines that say something: not blank, and not a comment, which begins with `#`."""
+    """Yield the lines that are neither blank nor a comment, which begins with `#`."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
 
-def objects(path: Path, found: Iterator[Line], expected: str) -> Iterator[tuple[int, Record]]:
+def objects(path: Path, numbered_lines: Iterator[Line], expected: str) -> Iterator[tuple[int, Record]]:
     """Yield the JSON object of each line."""
-    for number, line in found:
+    for number, line in numbered_lines:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
@@ -68,6 +68,6 @@ def pick(record: Record, spellings: Sequence[str]) -> str | None:
 
 
 def columns(line: str, *spellings: Sequence[str]) -> list[str] | None:
-    """Return the names of a table's columns if that line is its header: it has one of each kind of spelling."""
+    """Return the names of a table's columns if the line is its header: it has one of each group of spellings."""
     cells = [cell.strip().lower() for cell in line.split("\t")]
     return cells if all(set(kind) & set(cells) for kind in spellings) else None

@@ -14,38 +14,38 @@ EXPECTED = "expected TOPIC Q0 ID RANK SCORE TAG"
 
 
 def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
-    """Read a run; each topic is ordered as trec_eval orders it, whatever the written ranks and the order of lines.
+    """Read a run, each topic ordered as trec_eval orders it, whatever the written ranks and the order of lines.
 
-    That is by score as a 32-bit number, and equal ones by id from the last to the first.
+    That is by the score as a 32-bit number, and where scores are equal by id, descending.
 
     Raises:
         NoSuchPathError: there is no such file.
         SourceError: a line cannot be understood or names an id again, or there is none.
     """
-    found: dict[str, dict[str, float]] = {}
+    scores_by_topic: dict[str, dict[str, float]] = {}
     for number, line in lines(read_text(path)):
         cells = line.split()
         if len(cells) != 6:
             refuse(path, number, f"{len(cells)} columns where there should be 6", EXPECTED)
-        topic, _, judged_id, _, written, _ = cells
+        topic, _, judged_id, _, score_text, _ = cells
         try:
-            score = float(written)
+            score = float(score_text)
         except ValueError:
             score = math.nan
         if math.isnan(score):
-            refuse(path, number, f"the score is {written!r}, not a number", EXPECTED)
-        if judged_id in found.setdefault(topic, {}):
+            refuse(path, number, f"the score is {score_text!r}, not a number", EXPECTED)
+        if judged_id in scores_by_topic.setdefault(topic, {}):
             refuse(path, number, f"{judged_id!r} was there before for topic {topic!r}", "keep the better of the two")
-        found[topic][judged_id] = score
-    if not found:
+        scores_by_topic[topic][judged_id] = score
+    if not scores_by_topic:
         raise SourceError(f"{path} holds no ranking", EXPECTED)
-    return {topic: _ordered(scores) for topic, scores in found.items()}
+    return {topic: _by_score(scores) for topic, scores in scores_by_topic.items()}
 
 
-def _ordered(scores: dict[str, float]) -> list[tuple[str, float]]:
+def _by_score(scores: dict[str, float]) -> list[tuple[str, float]]:
     with np.errstate(over="ignore"):
-        short = dict(zip(scores, np.array(list(scores.values())).astype(np.float32).tolist(), strict=True))
-    return [(name, scores[name]) for name in sorted(scores, key=lambda name: (short[name], name), reverse=True)]
+        rounded = dict(zip(scores, np.array(list(scores.values())).astype(np.float32).tolist(), strict=True))
+    return [(name, scores[name]) for name in sorted(scores, key=lambda name: (rounded[name], name), reverse=True)]
 
 
 def run_lines(run: Run, tag: str) -> Iterator[str]:

@@ -31,18 +31,18 @@ def read_topics(path: Path) -> dict[str, str]:
         SourceError: a line cannot be understood, a topic is empty or named twice, or there is none.
     """
     text = read_text(path)
-    first = next(lines(text), (1, ""))[1].lstrip()
-    if first.startswith("<"):
-        found = _trec(text)
-    elif first.startswith("{"):
-        found = (
+    first_line = next(lines(text), (1, ""))[1].lstrip()
+    if first_line.startswith("<"):
+        rows = _trec(text)
+    elif first_line.startswith("{"):
+        rows = (
             (number, pick(record, TOPIC_ID), pick(record, QUERY))
             for number, record in objects(path, lines(text), EXPECTED)
         )
     else:
-        found = _table(path, lines(text))
+        rows = _table(path, lines(text))
     topics: dict[str, str] = {}
-    for number, topic_id, raw in found:
+    for number, topic_id, raw in rows:
         query = normalise_line(raw or "")
         if not topic_id or not query:
             refuse(path, number, "this topic has no " + ("query" if topic_id else "id"), EXPECTED)
@@ -53,13 +53,13 @@ def read_topics(path: Path) -> dict[str, str]:
     return topics
 
 
-def _table(path: Path, found: Iterator[Line]) -> Iterator[tuple[int, str | None, str | None]]:
-    """Yield the rows of a table: id and query, or the columns that its header names so."""
-    first = next(found, None)
-    if first is None:
+def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, str | None, str | None]]:
+    """Yield the rows of a table: two columns with id and query, or the columns that its header names as such."""
+    first_line = next(numbered_lines, None)
+    if first_line is None:
         return
-    header = columns(first[1], TOPIC_ID, QUERY)
-    for number, line in found if header else chain([first], found):
+    header = columns(first_line[1], TOPIC_ID, QUERY)
+    for number, line in numbered_lines if header else chain([first_line], numbered_lines):
         cells = line.split("\t")
         if len(cells) != len(header or "12"):
             count = f"{len(cells)} columns parted by tabs" if len(cells) > 1 else "no tab in this line"
@@ -69,12 +69,12 @@ def _table(path: Path, found: Iterator[Line]) -> Iterator[tuple[int, str | None,
 
 
 def _trec(text: str) -> Iterator[tuple[int, str | None, str | None]]:
-    """Yield topics that stand between tags, whether or not these are closed."""
+    """Yield the topics between tags, whether or not the tags are closed."""
     starts = list(_TOP.finditer(text))
     for start, following in zip(starts, [*starts[1:], None], strict=True):
         body = text[start.end() : following.start() if following else len(text)]
         body = _END.split(body, maxsplit=1)[0]
-        named = _NUMBER_ATTRIBUTE.search(start["attributes"]) or _NUMBER.search(body)
+        topic_id = _NUMBER_ATTRIBUTE.search(start["attributes"]) or _NUMBER.search(body)
         title = _TITLE.search(body)
         number = text.count("\n", 0, start.start()) + 1
-        yield number, named and named[1], title and html.unescape(title[1])
+        yield number, topic_id and topic_id[1], title and html.unescape(title[1])

@@ -1,6 +1,6 @@
 """The facade: `Index` brings sources, encoder, engine and ranking together.
 
-What an index that is open can be asked is in `readable.py`; what makes and changes one, in `facade.py`.
+Searching and reading an open index is in `readable.py`, making and changing one in `facade.py`.
 """
 
 from semsearch.index.facade import Index

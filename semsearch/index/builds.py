@@ -1,4 +1,4 @@
-"""An index that is being made: no reader sees it before it is finished."""
+"""Begins, finishes and abandons builds: indexes that no reader sees before they are finished."""
 
 from functools import partial
 from pathlib import Path
@@ -23,45 +23,47 @@ def begin(
     job: str | None,
     wait: float,
 ) -> tuple[Engine, Encoder]:
-    """Begin a build, or continue that of the same job.
+    """Begin a build, or continue an interrupted one of the same job.
 
     Args:
         encoder, precision, passage_tokens, job, wait: as `Index.build` takes them.
-        replacing: a finished index that is there is to be replaced.
+        replacing: whether to replace an index that exists.
 
     Raises:
-        IndexExistsError: there is one, and it is not to be replaced.
+        IndexExistsError: an index exists, and is not to be replaced.
         IndexLockedError: another process writes there.
         UsageError: `passage_tokens` is out of range.
     """
-    least, most = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
-    is_budget = type(passage_tokens) is int and least <= passage_tokens <= most
-    if passage_tokens is not None and not is_budget:
-        raise UsageError(f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {least} to {most:,}")
-    wanted = Precision(precision) if precision else Precision.AUTO
-    loaded = load_encoder(encoder, wanted) if encoder is None or isinstance(encoder, str) else encoder
+    minimum, maximum = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
+    is_valid = type(passage_tokens) is int and minimum <= passage_tokens <= maximum
+    if passage_tokens is not None and not is_valid:
+        raise UsageError(
+            f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {minimum} to {maximum:,}"
+        )
+    chosen_precision = Precision(precision) if precision else Precision.AUTO
+    loaded = load_encoder(encoder, chosen_precision) if encoder is None or isinstance(encoder, str) else encoder
     recipe = Recipe(
         loaded.identity,
         loaded.passage_tokens if passage_tokens is None else passage_tokens,
         identity.VERSION,
         text.VERSION,
-        precision=wanted,
+        precision=chosen_precision,
         cosines=loaded.cosines,
     )
     engine = patiently(partial(engines.begin_build, location, recipe, job=job, replacing=replacing), wait)
-    if not engine.stats().articles:  # it continues nothing
+    if not engine.stats().articles:  # it continues no earlier build
         forget_build(location)
     return engine, loaded
 
 
 def finish(engine: Engine, location: Path) -> None:
-    """Make a build the index."""
-    forget(location)  # of one that is replaced
+    """Make a finished build the index."""
+    forget(location)  # what was fetched for an index that is replaced
     engine.finish()
     finish_build(location)
 
 
 def abandon(engine: Engine, location: Path) -> None:
-    """Give a build up."""
+    """Give up a build."""
     forget_build(location)
     engine.abandon()

@@ -1,4 +1,4 @@
-"""Changes of an index that is there: articles come and go."""
+"""Changes of an existing index: adding and deleting articles."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,16 +19,16 @@ from semsearch.types import FilterArguments, Recipe, Summary, Tier
 
 @contextmanager
 def transaction(engine: Engine, wait: float) -> Iterator[Writer]:
-    """Open the one transaction, and wait so many seconds for another process that has it."""
+    """Open the transaction for writing; wait up to `wait` seconds while another process holds it."""
     with ExitStack() as stack:
         yield patiently(lambda: stack.enter_context(engine.writer()), wait)
 
 
 def check_takes_articles(recipe: Recipe, location: Path) -> None:
-    """Refuse to add to an index that holds less than whole articles, or those of other rules.
+    """Refuse to add to an index without whole articles, or made with other rules for ids and texts.
 
     Raises:
-        RecipeMismatchError: it is one.
+        RecipeMismatchError: the index is such a one.
     """
     if recipe.tier is not Tier.FULL:
         raise RecipeMismatchError(
@@ -52,7 +52,7 @@ def add(
     wait: float,
     memory: Memory,
 ) -> Summary:
-    """Add what was read; the memory of what was fetched is written with each commit.
+    """Add articles that were read; the memory of what was fetched is saved with each commit.
 
     Args:
         observer, commit_seconds, wait: as `Index.add` takes them.
@@ -67,28 +67,28 @@ def add(
 def ids_to_delete(
     ids_or_urls: str | Iterable[str], filters: conditions.Given | None, arguments: FilterArguments, engine: Engine
 ) -> list[str]:
-    """Return the ids, each once, of the articles that are named, or that filters allow; not all of them need be there.
+    """Return the ids, each once, of the articles that are named or that filters allow; named ones need not exist.
 
     Raises:
-        UsageError: there is neither a name nor a condition, or there are both; or a name is no text.
-        NotFoundError: a name is that of several articles.
+        UsageError: there is neither a name nor a condition, or there are both; or a name is not a text.
+        NotFoundError: several articles have the name.
     """
     names = names_of(ids_or_urls)
-    wanted = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
-    if names and wanted.to_dict():
+    resolved = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
+    if names and resolved.to_dict():
         raise UsageError("articles to delete are named by ids and by filters", "give either ids or filters")
-    is_nothing = not names and filters is None and not arguments  # as a list that happens to be empty
-    if not (names or is_nothing or wanted.to_dict()):
+    is_nothing = not names and filters is None and not arguments  # such as an empty list of ids
+    if not (names or is_nothing or resolved.to_dict()):
         raise UsageError(
             "without a condition every article would be deleted", "Index.create(DIR, force=True) makes an empty one"
         )
     if names or is_nothing:
         return list(dict.fromkeys(article_id_of(name, engine) or name for name in names))
-    return [article.article_id for article in engine.articles(wanted)]
+    return [article.article_id for article in engine.articles(resolved)]
 
 
 def delete(ids: Iterable[str], engine: Engine, *, dry_run: bool, wait: float) -> list[str]:
-    """Delete articles, and return the ids of those that were there; with `dry_run` only return them."""
+    """Delete articles, and return the ids of those that existed; with `dry_run` only return them."""
     if dry_run:
         return [article_id for article_id in ids if engine.get(article_id)]
     with transaction(engine, wait) as writer:

@@ -1,4 +1,4 @@
-"""Index: what makes an index, and what changes it."""
+"""The class `Index`: opening, building and changing an index."""
 
 import os
 from collections.abc import Iterable
@@ -18,20 +18,20 @@ from semsearch.types import Fetch, FilterArguments, Packed, Precision, Summary, 
 
 Location = str | os.PathLike[str]
 Source = object
-"""What is added: a path or a list of them, an address with `fetch`, or articles: dicts, a data frame, texts,
-`semsearch.read(…)`; or a function that reads them, and is given what the index remembers of what was fetched before:
+"""What can be added: a path or a list of them, an address with `fetch`, or articles: dicts, a data frame, texts,
+`semsearch.read(…)`; or a function that reads them, which is given what the index remembers of earlier fetches:
 `functools.partial(semsearch.read, ADDRESS, fetch=True, source="Town Times")`.
 
 A dict has the names that the readers of files know, in any spelling: `{"id": "2", "title": "…", "text": "…", "date":
 "2024-05-03", "publisher": "…", "authors": […], "url": "…"}`. Records with the same url, or with the same publisher and
-id, are the same article. Data frames are those of pandas, polars and pyarrow, a row an article.
+id, are the same article. Data frames are those of pandas, polars and pyarrow, one row for each article.
 """
 
 
 class Index(ReadableIndex):
     """Articles, their passages and vectors, in a folder. Safe to share between threads for reading.
 
-    `len(index)` counts the articles, `name in index` asks for one by what `get` takes, and pickling an index keeps its
+    `len(index)` counts the articles, `name in index` looks one up as `get` does, and a pickled index keeps its
     location, so that another process opens it anew.
     """
 
@@ -42,14 +42,14 @@ class Index(ReadableIndex):
     def open(cls, location: Location | None = None, *, encoder: Encoder | str | None = None) -> Self:
         """Open a finished index.
 
-        That is the one named, else $SEMSEARCH_INDEX, else that of a settings file, else ./index, else the sample that
-        comes with semsearch. Those that neither an argument nor the variable names are for reading alone.
+        It is the one named, else $SEMSEARCH_INDEX, else that of a settings file, else ./index, else the sample that
+        comes with semsearch. One that neither the argument nor the variable names can only be read.
 
         Args:
             encoder: used instead of the one that the index was made with; it must be the same model.
         """
-        where = reading_location(location)
-        return cls(engines.open_engine(where), where, encoder, named=is_named(location))
+        folder = reading_location(location)
+        return cls(engines.open_engine(folder), folder, encoder, named=is_named(location))
 
     @classmethod
     def from_prebuilt(
@@ -74,7 +74,7 @@ class Index(ReadableIndex):
 
     @classmethod
     def create(cls, location: Location, *, encoder: Encoder | str | None = None, force: bool = False) -> Self:
-        """Make an empty index; raises IndexExistsError where there is one, unless `force`."""
+        """Make an empty index; raises IndexExistsError if one exists, unless `force`."""
         index = cls._begin(location, encoder=encoder, force=force)
         index._finish()
         return index
@@ -97,26 +97,26 @@ class Index(ReadableIndex):
     ) -> Self:
         """Make an index of everything in a source (`Source`); nothing is visible before the end.
 
-        An interrupted build is continued by the same call: what it had encoded is not encoded again.
+        The same call continues an interrupted build: what was encoded is not encoded again.
 
         Args:
             encoder: loaded, or its name; None for the default one.
             precision: in which its vectors are computed, now and at every addition: AUTO, the default, for the fastest
                 of each machine, F32 for an index that travels.
-            passage_tokens: budget of a passage's own text, at least 16; None for the encoder's own: 96 of the default
-                one's tokens, of another's as many as hold as much text.
-            force: replace a finished index, at the end and at once.
-            fetch: as that of `add`.
-            observer: is told what could not be used and how far it is.
+            passage_tokens: budget of a passage's own text, at least 16; None for the encoder's own: 96 for the default
+                model, more for a model that needs more tokens for the same text.
+            force: replace a finished index, in one step at the end.
+            fetch: as for `add`.
+            observer: is told what could not be used and how far the build is.
             commit_seconds: an interruption loses at most so much work, however slow the source is; None for a build
                 that repeats byte for byte.
-            job: what makes two builds the same, so that one continues the other; by default the state of the files
-                at the given paths. A build from articles in memory always starts anew.
+            job: a build with the same job continues an interrupted one; by default the state of the files at the given
+                paths. A build from articles in memory always starts anew.
             wait: seconds to wait for another process that writes there.
 
         Raises:
-            IndexExistsError: a finished index is there and `force` was not given.
-            SourceError: there was not one article; the folder is left as it was.
+            IndexExistsError: a finished index exists, and `force` was not given.
+            SourceError: the source has no article; the folder is left as it was.
             UsageError: a record or an article cannot be used; the folder is left as it was.
             IndexLockedError: another process writes there.
         """
@@ -124,7 +124,9 @@ class Index(ReadableIndex):
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
         memory = Memory(writing_location(location) / BUILDING)
         if not callable(source):
-            readings = _sources().given(source, fetch, memory)  # or a wrong record would be met after the index began
+            readings = _sources().given(
+                source, fetch, memory
+            )  # here, so that a wrong record is refused before the build begins
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
         index = cls._begin(
@@ -138,7 +140,7 @@ class Index(ReadableIndex):
         )
         try:
             memory.load()
-            if callable(source):  # which may read at once, and then remembers
+            if callable(source):  # it may read at once, and then uses the memory
                 readings = _sources().given(source, fetch, memory)
             index._add(readings, observer, commit_seconds, wait, memory)
             empty = not len(index)
@@ -147,7 +149,7 @@ class Index(ReadableIndex):
             else:
                 index.compact()
                 index._finish()
-        except UsageError:  # of an article that cannot be stored: continuing would meet it again
+        except UsageError:  # an article cannot be stored: a continued build would fail again
             builds.abandon(index._engine, index.location)
             raise
         except BaseException:
@@ -169,15 +171,15 @@ class Index(ReadableIndex):
         """Add articles (`Source`), or replace those with the same id; an unchanged one writes nothing.
 
         Args:
-            fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given, those that were fetched
-                before only where they are new or changed. Nothing is fetched otherwise.
+            fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given; of those fetched before,
+                only what is new or changed. Otherwise nothing is fetched.
             observer: is told what could not be used and how far it is.
             commit_seconds: an interruption loses at most so much work, however slow the source is.
             wait: seconds to wait for another process that writes.
 
         Raises:
             UsageError: this index was found, not named, or a record or an article cannot be used: the error says which.
-                Of a list or a data frame nothing is added then, of a stream what was committed before.
+                Of a list or a data frame nothing is added then; of a stream, what was committed before stays.
             IndexLockedError: another process writes.
         """
         self._check_writable()
@@ -193,7 +195,7 @@ class Index(ReadableIndex):
         wait: float = 0.0,
         **arguments: Unpack[FilterArguments],
     ) -> list[str]:
-        """Delete articles by what `get` takes, or all that filters allow, and return the ids of those that were there.
+        """Delete articles by id or URL, as `get` takes them, or all that filters allow; return the deleted ids.
 
         Args:
             filters: or its conditions one by one: `index.delete(publishers="Town Times", until="2020")`.
@@ -202,7 +204,7 @@ class Index(ReadableIndex):
 
         Raises:
             UsageError: this index was found, not named; or there is neither a name nor a condition, or there are both.
-            NotFoundError: a name is that of several articles; nothing is deleted then.
+            NotFoundError: several articles have the name; nothing is deleted then.
             IndexLockedError: another process writes.
         """
         self._check_writable()
@@ -226,22 +228,22 @@ class Index(ReadableIndex):
         licence: str | None = None,
         key: Location | None = None,
     ) -> Packed:
-        """Write the newest generation as one file (`semsearch pack`); an artifact that is there is replaced.
+        """Write the newest generation as one file (`semsearch pack`); an existing artifact is replaced.
 
         Args:
             about: a TOML file with a name, a release, a description, and licences, also of single publishers.
-            name, release, licence: as in that file, and instead of what it says.
-            key: the file of a private key that signs it.
+            name, release, licence: replace what that file says.
+            key: the file of a private key to sign it with.
 
         Raises:
-            ArtifactError: there is a file that is no artifact, or the index holds less than the tier.
+            ArtifactError: the file exists and is not an artifact, or the index holds less than the tier.
             UsageError: the file `about` cannot be read.
         """
         from semsearch.artifact.about import about_of
         from semsearch.artifact.pack import pack
 
-        noted = about_of(Path(about) if about else None, name=name, release=release, licence=licence)
-        return pack(self.location, Path(path), tier=tier, about=noted, key=Path(key) if key else None)
+        notes = about_of(Path(about) if about else None, name=name, release=release, licence=licence)
+        return pack(self.location, Path(path), tier=tier, about=notes, key=Path(key) if key else None)
 
     @classmethod
     def _begin(
@@ -255,10 +257,10 @@ class Index(ReadableIndex):
         job: str | None = None,
         wait: float = 0.0,
     ) -> Self:
-        """Begin, or continue, a build: an index that no reader sees yet."""
-        where = writing_location(location)
+        """Begin or continue a build: an index that no reader sees yet."""
+        folder = writing_location(location)
         engine, loaded = builds.begin(
-            where,
+            folder,
             encoder=encoder,
             precision=precision,
             passage_tokens=passage_tokens,
@@ -266,10 +268,10 @@ class Index(ReadableIndex):
             job=job,
             wait=wait,
         )
-        return cls(engine, where, loaded)
+        return cls(engine, folder, loaded)
 
     def _finish(self) -> None:
-        """Make a build the index."""
+        """Make the finished build the index."""
         builds.finish(self._engine, self.location)
 
     def _add(
@@ -303,7 +305,7 @@ class Index(ReadableIndex):
 
 
 def _sources() -> ModuleType:
-    """Import the readers where something is read: asking an index needs neither Markdown nor YAML."""
+    """Import the readers, only when something is read: searching needs neither Markdown nor YAML."""
     from semsearch import sources
 
     return sources

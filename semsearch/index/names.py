@@ -1,4 +1,4 @@
-"""The names that an article goes by: its id, the beginning of it, its address, or its source's own id."""
+"""Finds articles by name: an id, the beginning of an id, an address, or the id that its source gave it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,17 +8,17 @@ from semsearch.errors import NotFoundError, UsageError
 from semsearch.ports import Engine
 
 _LEAST_DIGITS = 6
-"""Of the beginning of an id."""
+"""Digits that the beginning of an id has at least."""
 
 _LISTED = 10
-"""Articles that an error lists."""
+"""Articles that an error lists at most."""
 
 _TITLE_CHARACTERS = 80
-"""Of each of them."""
+"""Characters of each of their titles."""
 
 
 def names_of(ids_or_urls: str | Iterable[str]) -> list[str]:
-    """Return one name, or several, as a list; raises UsageError where it is neither."""
+    """Return one name or several as a list; raises UsageError if it is neither."""
     if isinstance(ids_or_urls, str):
         return [ids_or_urls]
     if not isinstance(ids_or_urls, Iterable):
@@ -33,7 +33,7 @@ def article_id_of(id_or_url: str, engine: Engine) -> str | None:
 
     Raises:
         NotFoundError: several articles have that name.
-        UsageError: it is no text.
+        UsageError: the name is not a text.
     """
     if not isinstance(id_or_url, str):
         raise UsageError(f"an id is {id_or_url!r:.40} ({type(id_or_url).__name__}), not a text", 'write "17"')
@@ -46,13 +46,13 @@ def article_id_of(id_or_url: str, engine: Engine) -> str | None:
         ids = list(dict.fromkeys([*ids, *engine.find_source_id(name)]))
     if len(ids) > 1:
         raise NotFoundError(
-            f"{name!r:.200} names {'at least ' * (len(ids) == 2)}{len(ids):,} articles: {_listed(ids, engine)}",
+            f"{name!r:.200} names {'at least ' * (len(ids) == 2)}{len(ids):,} articles: {_articles_text(ids, engine)}",
             "give the whole article_id, or the address",
         )
     return ids[0] if ids else None
 
 
-def _listed(ids: Sequence[str], engine: Engine) -> str:
+def _articles_text(ids: Sequence[str], engine: Engine) -> str:
     articles = filter(None, map(engine.get, ids[:_LISTED]))
-    named = (f"{article.metadata.article_id} “{article.metadata.title[:_TITLE_CHARACTERS]}”" for article in articles)
-    return ", ".join([*named, *["…"] * (len(ids) > _LISTED)])
+    entries = (f"{article.metadata.article_id} “{article.metadata.title[:_TITLE_CHARACTERS]}”" for article in articles)
+    return ", ".join([*entries, *["…"] * (len(ids) > _LISTED)])

@@ -1,4 +1,4 @@
-"""The encoder that made an index: the only one that it can be asked with."""
+"""Loads the encoder that made an index, the only one that can search it."""
 
 import os
 import shlex
@@ -11,29 +11,29 @@ from semsearch.ports import Encoder
 from semsearch.types import EncoderIdentity, Recipe
 
 
-def own_encoder(given: Encoder | str | None, recipe: Recipe, location: Path) -> Encoder:
-    """Return the encoder that was given, or load the one that was named, else that of $SEMSEARCH_MODEL or the recipe.
+def own_encoder(encoder: Encoder | str | None, recipe: Recipe, location: Path) -> Encoder:
+    """Return the given encoder, or load the one named, else the one that $SEMSEARCH_MODEL or the recipe names.
 
     Raises:
-        EncoderError: there is none.
+        EncoderError: it is not installed.
         EncoderMismatchError: it is not the one that made the index.
     """
-    if given is None or isinstance(given, str):
-        name = given or os.environ.get("SEMSEARCH_MODEL") or recipe.encoder.name
-        given = load_encoder(name, recipe.precision)
-    _check_encoder(given.identity, recipe.encoder, location)
-    return given
+    if encoder is None or isinstance(encoder, str):
+        name = encoder or os.environ.get("SEMSEARCH_MODEL") or recipe.encoder.name
+        encoder = load_encoder(name, recipe.precision)
+    _check_encoder(encoder.identity, recipe.encoder, location)
+    return encoder
 
 
-def _check_encoder(given: EncoderIdentity, wanted: EncoderIdentity, location: Path) -> None:
-    """Refuse another encoder; names may differ (a path, an alias), but nothing that changes a vector."""
-    if replace(given, name="") != replace(wanted, name=""):
+def _check_encoder(identity: EncoderIdentity, own_identity: EncoderIdentity, location: Path) -> None:
+    """Refuse any other encoder; the names may differ (a path, an alias), but nothing that changes vectors."""
+    if replace(identity, name="") != replace(own_identity, name=""):
         raise EncoderMismatchError(
-            f"{location} was made with the encoder {_named(wanted)}, not with {_named(given)}",
-            f"ask with its own: --model {shlex.quote(wanted.name)} (and unset SEMSEARCH_MODEL); or make the index "
-            f"again with this one: semsearch build PATH… -i {location} --model {given.name} --force",
+            f"{location} was made with the encoder {_description(own_identity)}, not with {_description(identity)}",
+            f"ask with its own: --model {shlex.quote(own_identity.name)} (and unset SEMSEARCH_MODEL); or make the "
+            f"index again with this one: semsearch build PATH… -i {location} --model {identity.name} --force",
         )
 
 
-def _named(encoder: EncoderIdentity) -> str:
+def _description(encoder: EncoderIdentity) -> str:
     return f"{encoder.name} (digest {encoder.digest[:12]}, {encoder.dimensions} dimensions)"

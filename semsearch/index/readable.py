@@ -1,4 +1,4 @@
-"""An index that is open: what is asked of it, and the articles that it holds."""
+"""Searching and reading an open index."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,18 +39,18 @@ from semsearch.types import (
 )
 from semsearch.unmet import unmet
 
-_NAMED_BY = 80
-"""Characters of an article without a title, where it is asked for what is similar."""
+_NAME_CHARACTERS = 80
+"""Characters of the text that name an article without a title, in a search for similar ones."""
 
 
 class ReadableIndex:
-    """What every index that is open can do, one that may only be read, too."""
+    """What every open index can do, also one that may only be read."""
 
     def __init__(
         self, engine: Engine, location: Path, encoder: Encoder | str | None = None, *, named: bool = True
     ) -> None:
-        """Bring an engine and an encoder together; an index that was found without being `named` is for reading."""
-        self._opened: Engine | None = engine
+        """Bring an engine and an encoder together; an index that was found without being `named` can only be read."""
+        self._open_engine: Engine | None = engine
         self._encoder = encoder
         self._named = named
         self.location = location
@@ -68,8 +68,8 @@ class ReadableIndex:
         `index.search("harbour strike", k=5, since="2024-05", publishers=["Town Times", "apnews.com"], mode="dense")`
 
         Args:
-            query: plain text, or a Query, which says everything: nothing else may be given beside it.
-            k: articles, at least 1; 10 unless it is given.
+            query: plain text; or a `Query`, and then no other argument.
+            k: number of articles, at least 1; 10 by default.
             filters: `Filters`, or a dict with the names of its fields.
             arguments: the fields of `Filters` (`publishers`, `authors`, `languages`, `sections`, `tags`, `since`,
                 `until`, `undated`, `new_since`, `republished`, `timezone`), each a value or several; and those of
@@ -77,8 +77,8 @@ class ReadableIndex:
                 days, `as_of`, `explain`, `context`, `timeout` in seconds, `count`).
 
         Raises:
-            UsageError: there is nothing to search for, too much, a number that makes no sense, an unknown argument, or
-                one that contradicts another.
+            UsageError: there is nothing to search for, or too much; or an argument is unknown, has a wrong value, or
+                contradicts another.
             QueryTimeoutError: it takes longer than it may; no partial answer is returned.
         """
         return self.search_many([given_arguments.query_of(query, k, filters, arguments)])[0]
@@ -91,18 +91,18 @@ class ReadableIndex:
         filters: conditions.Given | None = None,
         **arguments: Unpack[SearchArguments],
     ) -> Answer:
-        """Search in a thread, as `search` does, so that an event loop goes on meanwhile."""
-        import asyncio  # takes a hundredth of a second, which few programs need
+        """Search as `search` does, but in a thread, so that an event loop is not blocked."""
+        import asyncio  # takes a hundredth of a second, and few programs need it
 
         return await asyncio.to_thread(partial(self.search, query, k, filters=filters, **arguments))
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
-        """Answer several queries, encoded together; `took_ms` is then each one's share."""
-        asked = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
-        return answers(asked, self._engine, self._ready_encoder)
+        """Answer several queries, which are encoded together; each answer's `took_ms` is its share of the time."""
+        checked_queries = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
+        return answers(checked_queries, self._engine, self._ready_encoder)
 
     def search_each(self, queries: Sequence[Query]) -> Iterator[Outcome]:
-        """Answer several queries as `search_many` does, but yield an error in the place of one that takes too long."""
+        """Answer several queries as `search_many` does, but yield an error for a query that takes too long."""
         return outcomes([checked(query) for query in queries], self._engine, self._ready_encoder)
 
     def similar(
@@ -116,15 +116,15 @@ class ReadableIndex:
         """Return the passages of other articles that are closest to an article; no encoder is loaded.
 
         Args:
-            k, filters, arguments: as those of `search`.
+            k, filters, arguments: as for `search`.
 
         Raises:
             NotFoundError: there is no such article, or several have that name.
-            UsageError: as `search`.
+            UsageError: as for `search`.
             QueryTimeoutError: it takes longer than it may.
         """
         article = self.get(id_or_url)
-        name = article.metadata.title or article.text[:_NAMED_BY].strip() or article.metadata.article_id
+        name = article.metadata.title or article.text[:_NAME_CHARACTERS].strip() or article.metadata.article_id
         return similar(article, checked(given_arguments.query_of(name, k, filters, arguments)), self._engine)
 
     def facets(
@@ -137,15 +137,15 @@ class ReadableIndex:
         copies: Copies | str = Copies.ALL,
         limit: int | None = None,
     ) -> Facets:
-        """Count the articles that match a query, by the values of fields; every match is counted, by a full pass.
+        """Count the articles that match a query, by the values of fields; a full pass counts every match.
 
         Args:
             query: as `search` takes it; None: every article that the filters allow matches.
             by: publisher, domain, author, language, section, tag (the keys of tags), or tag:KEY (the values of one).
-            filters: as `search` takes them; of a Query, its own are taken.
-            verdict: what a matching article has at least.
+            filters: as `search` takes them; for a `Query`, its own are used.
+            verdict: the lowest verdict of a matching article.
             copies: ONCE counts, of articles with the same text, the one that a search shows. Totals count every copy.
-            limit: values of each field, those with most matching articles first; None: all.
+            limit: most values of each field, those with most matching articles first; None: all.
 
         Raises:
             UsageError: the query cannot be answered, or there is no such field.
@@ -162,12 +162,12 @@ class ReadableIndex:
         verdict: Verdict | str = Verdict.WEAK,
         copies: Copies | str = Copies.ALL,
     ) -> Timeline:
-        """Count the articles that match a query over time, beside all that the filters allow; as `facets` does.
+        """Count the articles that match a query over time, beside all that the filters allow, as `facets` does.
 
         Days are those of the filters' time zone.
 
         Args:
-            interval: None: days, weeks, months or years, whichever make a legible number of bars.
+            interval: the length of a bar; None: days, weeks, months or years, whichever make a legible number of bars.
 
         Raises:
             UsageError: the query cannot be answered, or there are too many intervals.
@@ -187,7 +187,7 @@ class ReadableIndex:
         verdict: Verdict | str = Verdict.WEAK,
         copies: Copies | str = Copies.ALL,
     ) -> MatchingArticles:
-        """Return the articles that match, to be counted in several ways by one pass: `.facets(…)` and `.timeline(…)`.
+        """Return the matching articles, to count them in several ways by one pass: `.facets(…)` and `.timeline(…)`.
 
         Args:
             query, filters, verdict, copies: as `facets` takes them.
@@ -197,8 +197,8 @@ class ReadableIndex:
         """
         if query is None:
             return MatchingArticles.of_all(conditions.taken(filters), copies, self._engine)
-        asked = query if isinstance(query, Query) else Query(query, filters=conditions.taken(filters))
-        return MatchingArticles.of_query(checked(asked), verdict, copies, self._engine, self._ready_encoder)
+        full_query = query if isinstance(query, Query) else Query(query, filters=conditions.taken(filters))
+        return MatchingArticles.of_query(checked(full_query), verdict, copies, self._engine, self._ready_encoder)
 
     def get(self, id_or_url: str) -> Article:
         """Return an article by its id, the beginning of its id (six digits or more), its URL, or its source's own id.
@@ -241,18 +241,18 @@ class ReadableIndex:
     ) -> Iterator[Metadata] | Iterator[Article]:
         """Yield the allowed articles: newest first, undated last, then by id.
 
-        With `new_since` those are left out that only carry a text again which was indexed before.
+        With `new_since`, articles that only repeat a text that was indexed before are left out.
 
         Args:
             filters: or its conditions one by one: `index.articles(languages="en", since="2024")`.
-            texts: yield each as an `Article`, with its text, not its `Metadata` alone.
+            texts: yield each as an `Article`, with its text, not only its `Metadata`.
 
         Raises:
-            UsageError: a condition is not one, or is given twice.
+            UsageError: a condition is invalid, or given twice.
         """
-        wanted = given_arguments.filters_of(filters, arguments)
-        known = listed(conditions.resolved(wanted, now_seconds()), self._engine)
-        return filter(None, (self._engine.get(article.article_id) for article in known)) if texts else known
+        resolved = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
+        allowed = listed(resolved, self._engine)
+        return filter(None, (self._engine.get(article.article_id) for article in allowed)) if texts else allowed
 
     def sample(
         self,
@@ -263,18 +263,18 @@ class ReadableIndex:
         filters: conditions.Given | None = None,
         **arguments: Unpack[FilterArguments],
     ) -> list[Metadata]:
-        """Draw articles at random, always the same ones for the same seed and articles, on every machine.
+        """Draw articles at random; the same seed and articles give the same sample on every machine.
 
-        An article that is added later changes nothing but that it may take the place of another.
+        An article that is added later can only take the place of another.
 
         Args:
-            n: articles, fewer where there are fewer; with `by` so many of each group.
+            n: number of articles, or with `by` of each group; fewer if there are not enough.
             seed: any whole number.
             by: "publisher", "language", "section", "year" or "month" of publication in UTC.
-            filters, arguments: as those of `articles`.
+            filters, arguments: as for `articles`.
 
         Raises:
-            UsageError: n is not 1 or more, there is no such group, or a condition is not one.
+            UsageError: n is not 1 or more, there is no such group, or a condition is invalid.
         """
         return sampled(partial(self.articles, filters, **arguments), n, seed, by)
 
@@ -286,27 +286,27 @@ class ReadableIndex:
 
         Raises:
             NotFoundError: there is no such article, or several have that name.
-            UsageError: a name is no text.
+            UsageError: a name is not a text.
         """
         names = names_of(ids_or_urls)
         vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
-        known = [vector for vector in vectors if vector is not None]
-        if not known:
+        present = [vector for vector in vectors if vector is not None]
+        if not present:
             return np.zeros((0, self._engine.recipe.encoder.dimensions), dtype=np.float32)
-        lengths = np.linalg.norm(known, axis=1, keepdims=True)  # half precision leaves them a little off
-        return np.asarray(known / np.where(lengths, lengths, 1), dtype=np.float32)
+        lengths = np.linalg.norm(present, axis=1, keepdims=True)  # half precision leaves them a little off
+        return np.asarray(present / np.where(lengths, lengths, 1), dtype=np.float32)
 
     def unmet(self, filters: conditions.Given | None = None, **arguments: Unpack[FilterArguments]) -> list[str]:
-        """Say of each condition that no article meets, even alone, which one it is, and what may have been meant."""
-        wanted = given_arguments.filters_of(filters, arguments)
-        return list(unmet(conditions.resolved(wanted, now_seconds()), self._engine))
+        """Name each condition that no article meets, even by itself, and say what may have been meant."""
+        given_filters = given_arguments.filters_of(filters, arguments)
+        return list(unmet(conditions.resolved(given_filters, now_seconds()), self._engine))
 
     def verify(self) -> Verification:
         """Compare every file of the newest generation with its checksum."""
         return self._engine.verify()
 
     def refresh(self) -> bool:
-        """Take in what others have committed since this index was opened or last refreshed; False if nothing."""
+        """Load what was committed since this index was opened or last refreshed; False if there is nothing new."""
         return self._engine.refresh()
 
     def reopened(self) -> Self:
@@ -314,40 +314,40 @@ class ReadableIndex:
         return type(self)(engines.open_engine(self.location), self.location, self._encoder, named=self._named)
 
     def prepare(self) -> None:
-        """Load the encoder now, which else the first search does, and let it remember recent queries.
+        """Load the encoder now, not at the first search, and let it remember recent queries.
 
         Raises:
-            EncoderError: there is none.
+            EncoderError: it is not installed.
         """
         encoder = self._ready_encoder()
         self._encoder = encoder if isinstance(encoder, RecentQueries) else RecentQueries(encoder)
 
     def stats(self) -> Stats:
-        """Count what is there."""
+        """Return what the index holds: numbers, dates, sizes and its recipe."""
         return self._engine.stats()
 
     def close(self) -> None:
         """Release the files; later calls raise UsageError."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        if self._open_engine is not None:
+            self._open_engine.close()
+            self._open_engine = None
 
     def __len__(self) -> int:
         return self._engine.stats().articles
 
     def __bool__(self) -> bool:
-        return True  # an index is there, be it empty
+        return True  # even if it is empty
 
     def __contains__(self, id_or_url: object) -> bool:
         if not isinstance(id_or_url, str):
             return False
         try:
             return self.resolve(id_or_url) is not None
-        except NotFoundError:  # the name of several
+        except NotFoundError:  # several articles have the name
             return True
 
     def __repr__(self) -> str:
-        if self._opened is None:
+        if self._open_engine is None:
             return f"<Index {str(self.location)!r}: closed>"
         stats = self._engine.stats()
         counts = f"{counted(stats.articles, 'article')}, {counted(stats.passages, 'passage')}"
@@ -367,15 +367,15 @@ class ReadableIndex:
 
     @property
     def _engine(self) -> Engine:
-        if self._opened is None:
+        if self._open_engine is None:
             raise UsageError(
                 f"the index {self.location} was closed", f"open it again: Index.open({str(self.location)!r})"
             )
-        return self._opened
+        return self._open_engine
 
     @property
     def _option(self) -> str:
-        """How a command names this index: " -i DIR", or nothing for one that is found without a name."""
+        """The option that names this index on the command line: " -i DIR", or "" if it is found without."""
         return f" -i {shlex.quote(str(self.location))}" if self._named else ""
 
     def _ready_encoder(self) -> Encoder:
@@ -384,5 +384,5 @@ class ReadableIndex:
 
 
 def _reopened(kind: type[ReadableIndex], location: str, encoder: str | None, named: bool) -> ReadableIndex:
-    """Open an index that was pickled; one that was for reading still is."""
+    """Open an index that was pickled; one that could only be read still can only be read."""
     return kind(engines.open_engine(Path(location)), Path(location), encoder, named=named)

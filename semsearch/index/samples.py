@@ -1,4 +1,4 @@
-"""Random samples of articles that are the same on every machine."""
+"""Draws random samples of articles, the same on every machine."""
 
 import hashlib
 import heapq
@@ -16,14 +16,14 @@ GROUPS: dict[str, Callable[[Metadata], str]] = {
     "year": lambda article: iso_seconds(article.published.earliest)[:4] if article.published else "",
     "month": lambda article: iso_seconds(article.published.earliest)[:7] if article.published else "",
 }
-"""What a sample may be drawn by; "" where an article does not say."""
+"""What a sample may be drawn by -> an article's group; "" if the article does not say."""
 
 
 def sampled(articles: Callable[[], Iterable[Metadata]], n: int, seed: int, by: str | None) -> list[Metadata]:
-    """Draw so many articles, or so many of each group: whatever else there is, an article's lot is its own.
+    """Draw n articles, or n of each group. An article's lot depends on nothing but the seed and its id.
 
     Args:
-        articles: reads those that may be drawn; called once the other arguments are known to make sense.
+        articles: reads those that may be drawn; called after the other arguments are checked.
         by: one of `GROUPS`.
 
     Raises:
@@ -38,7 +38,7 @@ def sampled(articles: Callable[[], Iterable[Metadata]], n: int, seed: int, by: s
     for article in articles():
         groups[group_of(article)].append(article)
 
-    def drawn(article: Metadata) -> bytes:
+    def lot(article: Metadata) -> bytes:
         return hashlib.sha256(f"{seed}:{article.article_id}".encode()).digest()
 
-    return [article for name in sorted(groups) for article in heapq.nsmallest(n, groups[name], drawn)]
+    return [article for name in sorted(groups) for article in heapq.nsmallest(n, groups[name], lot)]

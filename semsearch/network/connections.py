@@ -1,4 +1,4 @@
-"""HTTP connections to machines that may be reached, on which every wait ends in time."""
+"""Opens HTTP connections to machines that are allowed, and ends every wait on them in time."""
 
 import re
 import socket
@@ -30,11 +30,11 @@ USER_AGENT = f"semsearch/{__version__}"
 COUNT = re.compile(r"[0-9]{1,18}")
 
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
-"""Refusals that may not last, beside the server's own errors."""
+"""Refusals that may be temporary, in addition to the server's own errors."""
 
 
 def validators_of(headers: Message) -> Validators:
-    """Return what a response says of its version."""
+    """Return the validators of the version that a response is."""
     return Validators(str(headers.get("ETag", "")).strip(), str(headers.get("Last-Modified", "")).strip())
 
 
@@ -47,18 +47,18 @@ _CERTIFICATES = {
     62: ("is that of another host", "check the address: the host may go by another name, with www. for example"),
     64: ("is that of another host", "give the host's name in the address, not its number"),
 }
-"""What is wrong with a certificate, and what to do, by OpenSSL's number (X509_V_ERR_…)."""
+"""OpenSSL's number (X509_V_ERR_…) -> what is wrong with a certificate, and what to do."""
 
 _ADD = "name a file with its certificate: SSL_CERT_FILE=FILE semsearch …"
 
 _NO_TLS = re.compile(
     "WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|HTTP_REQUEST|UNEXPECTED_MESSAGE|PROTOCOL|HANDSHAKE_FAILURE"
 )
-"""OpenSSL's names of what happens where a server has no encryption, or none that this machine knows."""
+"""OpenSSL's names of errors with a server that has no encryption, or none that this machine knows."""
 
 
 class TransientError(Exception):
-    """A failure that may not happen again if the request is repeated, `after` so many seconds at least."""
+    """A failure that may not happen again if the request is repeated, at least `after` seconds later."""
 
     def __init__(self, reason: str, after: float = 0.0) -> None:
         super().__init__(reason)
@@ -68,16 +68,16 @@ class TransientError(Exception):
 def opener(
     pace: Pace, check: Callable[[request.Request, str | None], None], *redirects: request.HTTPRedirectHandler
 ) -> request.OpenerDirector:
-    """Return what opens addresses: http and https, the environment's proxies, no cookies, no passwords.
+    """Return an opener of addresses: http and https, the environment's proxies, no cookies, no passwords.
 
     Args:
-        pace: of the transfer, which bounds every wait.
-        check: is told each request and the IP address that is about to be connected to, None for a proxy, which decides
-            itself; what it raises is not caught.
-        redirects: follow redirects; without them, one is an `HTTPError`.
+        pace: that of the transfer, which limits every wait.
+        check: called with each request and the IP address to connect to, or None for a proxy, which decides itself; its
+            exceptions are not caught.
+        redirects: follow redirects; without them, a redirect is an `HTTPError`.
     """
-    made = request.OpenerDirector()
-    made.addheaders = [("User-Agent", USER_AGENT)]
+    director = request.OpenerDirector()
+    director.addheaders = [("User-Agent", USER_AGENT)]
     for handler in (
         request.ProxyHandler(),
         request.UnknownHandler(),
@@ -86,12 +86,12 @@ def opener(
         request.HTTPErrorProcessor(),
         *redirects,
     ):
-        made.add_handler(handler)
-    return made
+        director.add_handler(handler)
+    return director
 
 
 class _Connections(request.HTTPSHandler, request.HTTPHandler):
-    """Opens connections each of whose waits ends in time, and only to machines that may be reached."""
+    """Opens connections on which every wait ends in time, and only to machines that are allowed."""
 
     def __init__(self, pace: Pace, check: Callable[[request.Request, str | None], None]) -> None:
         super().__init__()
@@ -106,36 +106,38 @@ class _Connections(request.HTTPSHandler, request.HTTPHandler):
         """Send a request by https."""
         return self.do_open(partial(self._connection, HTTPSConnection, req), req)
 
-    def _connection(self, kind: type[HTTPConnection], asked: request.Request, host: str, **how: Any) -> HTTPConnection:
-        connection: Any = kind(host, **how)
+    def _connection(
+        self, kind: type[HTTPConnection], req: request.Request, host: str, **options: Any
+    ) -> HTTPConnection:
+        connection: Any = kind(host, **options)
         connection.response_class = partial(_TimedResponse, pace=self._pace)
-        connection._create_connection = partial(self._connected, asked)  # http.client's one way to make a connection
+        connection._create_connection = partial(self._connect, req)  # http.client connects only through it
         return cast(HTTPConnection, connection)
 
-    def _connected(self, asked: request.Request, place: tuple[str, int], *_: object) -> socket.socket:
-        """Connect to the first of a host's addresses that answers, all of them together within one wait."""
-        through_proxy = asked.host != urlsplit(asked.full_url).netloc
-        failure = OSError(f"{place[0]} has no address")
-        ips = [str(info[4][0]) for info in socket.getaddrinfo(*place, type=socket.SOCK_STREAM)]
+    def _connect(self, req: request.Request, host_and_port: tuple[str, int], *_: object) -> socket.socket:
+        """Connect to the first of a host's addresses that answers; all attempts together have one wait."""
+        through_proxy = req.host != urlsplit(req.full_url).netloc
+        failure = OSError(f"{host_and_port[0]} has no address")
+        ips = [str(info[4][0]) for info in socket.getaddrinfo(*host_and_port, type=socket.SOCK_STREAM)]
         for number, ip in enumerate(ips):
-            self._check(asked, None if through_proxy else ip)
+            self._check(req, None if through_proxy else ip)
             try:
-                return socket.create_connection((ip, place[1]), self._pace.remaining() / (len(ips) - number))
+                return socket.create_connection((ip, host_and_port[1]), self._pace.remaining() / (len(ips) - number))
             except OSError as error:
                 failure = error
         raise failure
 
 
 class _TimedResponse(HTTPResponse):
-    """A response all of which, interim ones and trailers among it, is read before the wait ends."""
+    """A response of which everything, including interim responses and trailers, is read before the wait ends."""
 
-    def __init__(self, sock: socket.socket, *arguments: Any, pace: Pace, **named: Any) -> None:
-        super().__init__(sock, *arguments, **named)
+    def __init__(self, sock: socket.socket, *arguments: Any, pace: Pace, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
         self.fp = BufferedReader(_TimedStream(self.fp.detach(), sock, pace))
 
 
 class _TimedStream(RawIOBase):
-    """A socket's bytes. Its own time-out would begin anew with each byte that arrives."""
+    """The bytes of a socket, whose own time-out would start again with each byte that arrives."""
 
     def __init__(self, raw: RawIOBase, sock: socket.socket, pace: Pace) -> None:
         self._raw = raw
@@ -147,12 +149,12 @@ class _TimedStream(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what one call to the system brings; raises TimeoutError once the wait is over."""
+        """Read as much as one system call brings; raises TimeoutError once the wait is over."""
         self._sock.settimeout(self._pace.remaining())
         return cast("int | None", self._raw.readinto(buffer))
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the stream."""
         self._raw.close()
         super().close()
 
@@ -163,7 +165,7 @@ class Redirects(request.HTTPRedirectHandler):
     def http_error_302(
         self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
     ) -> IO[bytes] | None:
-        """Close the connection, too, if the redirect leads to an invalid URL."""
+        """Follow a redirect; close the connection if it leads to an invalid URL."""
         try:
             return super().http_error_302(req, fp, code, msg, headers)
         except ValueError:
@@ -179,85 +181,85 @@ class Redirects(request.HTTPRedirectHandler):
         scheme = urlsplit(newurl).scheme
         if scheme != "https" and (scheme != "http" or urlsplit(req.full_url).scheme == "https"):
             raise HTTPError(newurl, code, msg, headers, fp)
-        fp.close()  # or its body would be read, however long it is
+        fp.close()  # otherwise its body would be read, however long it is
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def read_piece(response: HTTPResponse, most: int, pace: Pace) -> bytes:
-    """Return up to so many bytes of a body, as many as one call to the system brings; none at the end, early or not.
+def read_piece(response: HTTPResponse, most_bytes: int, pace: Pace) -> bytes:
+    """Return up to `most_bytes` of a body, as many as one system call brings; none at the end, premature or not.
 
     Raises:
         TransientError: the connection failed, or the response contradicts itself.
     """
     try:
         with pace.waiting():
-            piece = response.read1(most)
+            piece = response.read1(most_bytes)
     except (OSError, HTTPException) as error:
         raise TransientError(reason(error)) from error
-    if len(piece) > most:  # lengths of chunks may be negative, and are believed
+    if len(piece) > most_bytes:  # http.client accepts negative lengths of chunks
         raise TransientError("the response contradicts itself")
     pace.earn(len(piece))
     return piece
 
 
-def failure(error: Exception, where: str) -> FetchError | TransientError:
-    """Return what a request that brought no response failed of: for good, or for now.
+def failure(error: Exception, location: str) -> FetchError | TransientError:
+    """Return why a request brought no response: a FetchError if that is permanent, else a TransientError.
 
     Args:
-        where: the address, or the site, for messages.
+        location: the address, or the site, for messages.
     """
     cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        said = normalise_line(cause.verify_message)
-        wrong, hint = _CERTIFICATES.get(cause.verify_code, ("cannot be trusted", "check the address; {add}"))
-        return FetchError(f"the certificate of {where} {wrong} ({said})", hint.format(add=_ADD))
+        text = normalise_line(cause.verify_message)
+        fault, hint = _CERTIFICATES.get(cause.verify_code, ("cannot be trusted", "check the address; {add}"))
+        return FetchError(f"the certificate of {location} {fault} ({text})", hint.format(add=_ADD))
     if isinstance(cause, ssl.SSLError) and _NO_TLS.search(cause.reason or ""):
         return FetchError(
-            f"{where} does not speak https, or not as this machine does ({normalise_line(cause.reason)})",
+            f"{location} does not speak https, or not as this machine does ({normalise_line(cause.reason)})",
             "check the address and its port; http:// asks without encryption",
         )
     if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
-        return FetchError(f"the host name of {where} could not be resolved", "check the address and the network")
+        return FetchError(f"the host name of {location} could not be resolved", "check the address and the network")
     if isinstance(cause, ValueError | InvalidURL):
-        return FetchError(f"{where} redirects to an invalid URL: {reason(cause)}", "check the address")
+        return FetchError(f"{location} redirects to an invalid URL: {reason(cause)}", "check the address")
     return TransientError(reason(cause))
 
 
 def reason(error: Exception) -> str:
-    """Say on one line what went wrong, without control characters."""
+    """Return on one line what went wrong, without control characters."""
     if isinstance(error, TimeoutError):
         return "timed out"
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return normalise_line(said) or type(error).__name__
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return normalise_line(text) or type(error).__name__
 
 
 def status_line(code: int) -> str:
-    """Return a status with its standard words: the server's own may hold anything."""
+    """Return a status with its standard phrase, for the server's own may contain anything."""
     return f"{code} {responses.get(code, '')}".strip()
 
 
 def retry_after(headers: Message) -> float:
-    """Return the seconds that a server asks to be left alone, 0 where it does not say."""
-    said = str(headers.get("Retry-After", ""))
-    if COUNT.fullmatch(said):
-        return float(said)
+    """Return the seconds to wait that a server asks for; 0 if it asks for none."""
+    value = str(headers.get("Retry-After", ""))
+    if COUNT.fullmatch(value):
+        return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError):
         return 0.0
 
 
-def sendable(where: str) -> str:
-    """Return an address in the characters that are sent: http or https, with a host and without a password."""
+def sendable(address: str) -> str:
+    """Return an address as it is sent; raises FetchError unless it is http(s) with a host and without a user name."""
     hint = "write it as https://HOST/FILE"
     try:
-        parts = split(where)
+        parts = split(address)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise FetchError(f"{where} is not a valid address: {reason(error)}", hint) from error
+        raise FetchError(f"{address} is not a valid address: {reason(error)}", hint) from error
     if "@" in parts.netloc:
         raise FetchError(f"an address at {parts.hostname} contains a user name, which is never sent", hint)
     if parts.scheme not in {"http", "https"} or not usable:
-        raise FetchError(f"{where} cannot be fetched: only http and https addresses can", hint)
+        raise FetchError(f"{address} cannot be fetched: only http and https addresses can", hint)
     path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
     return urlunsplit(parts._replace(path=path, query=query, fragment=""))

@@ -1,1 +1,1 @@
-"""How candidates become an answer: what is mixed how, what is a copy of what, how sure one can be. Pure functions."""
+"""How candidates become an answer: how scores are mixed, what is a copy, how sure a hit is. Pure functions."""

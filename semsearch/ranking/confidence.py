@@ -1,15 +1,15 @@
 """How sure one can be that a hit is about what was asked: an absolute figure, from raw signals alone.
 
-What is asked of a cosine is how far it stands above the best that a text about something else would reach, which grows
-with the logarithm of the number of passages. An index says so by its own headlines, each against the passages of other
-articles (`ports.Background`); what is known of the encoder speaks for the first few. Headlines are in the language of
-their articles. For texts in another language than the query's, its own mean cosine with them takes the place of theirs;
-so it does in its own language where there are few headlines and little is known of the encoder.
-What is asked of words is how much of the query's weight a passage and its article have, and how rare these words are in
-the whole index.
+A cosine counts by how far it stands above the best that a text about something else would reach, which grows with the
+logarithm of the number of passages. An index measures that by its own headlines, each against the passages of other
+articles (`ports.Background`); while these are few, what is known of the encoder counts more. Headlines are in the
+language of their articles. For texts in another language than the query's, the query's own mean cosine with them takes
+the place of theirs; so it does in its own language where headlines are few and little is known of the encoder.
+Words count by how much of the query's weight a passage and its article have, and by how rare they are in the whole
+index.
 
-Where an article has every word of the query that carries meaning, or a phrase that it quotes, it is a match, however
-common the words are: never less than LEAST, and more by how much they stand out there.
+An article that has every meaningful word of the query, or a phrase that the query quotes, is a match however common the
+words are: its confidence is at least LEAST, and rises with how much they stand out in it.
 
 The logistic weights were chosen on half of three sets of questions, with and without an answer; figures are in
 docs/explanation/measurements.md.
@@ -23,18 +23,18 @@ from semsearch.ports import ENOUGH_HEADLINES, Background, Evidence, Floats, Judg
 from semsearch.types import CosineScale, Mode, Verdict
 
 _FEW_TEXTS = 20
-"""So many make a query's mean cosine with them half as certain as very many would."""
+"""So many texts make a query's mean cosine with them half as certain as very many would."""
 
 _LEAST_PASSAGES = 100
 _MANY_PASSAGES = 1_000
-"""From here on words weigh as they were measured; with fewer passages none of them is known to be rare."""
+"""From this number of passages on, words count in full; among fewer, none is known to be rare."""
 
 _FURTHEST = (-0.5, 2.5)
 
 _STANDING_OUT = 15.0
 _IN_PASSING = 10.0
-"""By how often an article whose headline, too, has all words of a query stands out from one that only has them: chosen
-on half of the words, pairs, threes and fives of headlines of two corpora."""
+"""Chosen on half of the words, pairs, threes and fives of headlines of two corpora: how often an article with all words
+of a query in its headline, too, stands out from one that only has them in its text."""
 
 LEAST = 0.15
 _FAIR = 0.5
@@ -42,7 +42,7 @@ _STRONG = 0.9
 
 
 def judge_of(mode: Mode, background: Background, prior: CosineScale) -> Judge:
-    """Return what turns the signals of a mode into confidences.
+    """Return the function that turns the signals of a mode into confidences.
 
     Args:
         prior: what is known of the encoder, whatever is in the index.
@@ -52,21 +52,21 @@ def judge_of(mode: Mode, background: Background, prior: CosineScale) -> Judge:
     unsettled = 1 - background.settled if prior.doubt else 0.0
     growth = (ENOUGH_HEADLINES * prior.growth + background.sum_of_growths) / (ENOUGH_HEADLINES + background.headlines)
     reach = growth * math.log(max(passages, _LEAST_PASSAGES))
-    known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
+    rarity_known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
 
     def likeness(evidence: Evidence) -> Floats:
-        lexical = 26 * evidence.strength - 7.2 + 3 * (1 - known)
+        lexical = 26 * evidence.strength - 7.2 + 3 * (1 - rarity_known)
         if evidence.cosines is None or mode is Mode.LEXICAL:
             return _logistic(lexical)
         same = evidence.same_language
-        own = (1 - same * (1 - unsettled)) * evidence.texts / (evidence.texts + _FEW_TEXTS)
-        nearest = own * evidence.usual + (1 - own) * (mean + prior.doubt * unsettled * same)
-        above = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
-        by_meaning = 9.5 * above - 8.3
+        own_share = (1 - same * (1 - unsettled)) * evidence.texts / (evidence.texts + _FEW_TEXTS)
+        nearest = own_share * evidence.usual + (1 - own_share) * (mean + prior.doubt * unsettled * same)
+        standing_out = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
+        by_meaning = 9.5 * standing_out - 8.3
         if mode is Mode.DENSE:
             return prior.trust * _logistic(by_meaning)
-        telling = known * evidence.same_language  # how much is to be expected of words
-        both = telling * (4.8 * above + 20.8 * evidence.strength - 8.7) + (1 - telling) * by_meaning
+        telling = rarity_known * evidence.same_language  # how much is to be expected of words
+        both = telling * (4.8 * standing_out + 20.8 * evidence.strength - 8.7) + (1 - telling) * by_meaning
         return _logistic(evidence.legibility * both + (1 - evidence.legibility) * lexical)
 
     def judge(evidence: Evidence) -> Floats:
@@ -76,7 +76,7 @@ def judge_of(mode: Mode, background: Background, prior: CosineScale) -> Judge:
 
 
 def literally(prominence: Floats) -> Floats:
-    """Return how sure one is of a passage by the words alone that it has, all of them, however common each is."""
+    """Return how sure one is of a passage that has all words, by these alone, however common each is."""
     return LEAST + (1 - LEAST) * _logistic(_STANDING_OUT * prominence - _IN_PASSING)
 
 
@@ -85,7 +85,7 @@ def _logistic(total: Floats) -> Floats:
 
 
 def least_of(verdict: Verdict) -> float:
-    """Return the least confidence that has a verdict, or a better one."""
+    """Return the least confidence that earns a verdict."""
     return {Verdict.NONE: 0.0, Verdict.WEAK: LEAST, Verdict.FAIR: _FAIR, Verdict.STRONG: _STRONG}[verdict]
 
 
@@ -93,4 +93,6 @@ def verdict_of(confidence: float) -> Verdict:
     """Return the word for a confidence."""
     if confidence < LEAST:
         return Verdict.NONE
-    return Verdict.WEAK if confidence < _FAIR else Verdict.FAIR if confidence < _STRONG else Verdict.STRONG
+    if confidence < _FAIR:
+        return Verdict.WEAK
+    return Verdict.FAIR if confidence < _STRONG else Verdict.STRONG

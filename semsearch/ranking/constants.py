@@ -1,4 +1,4 @@
-"""What is the same in every engine: constants of BM25, of feedback, and of how much words stand out.
+"""Constants that every engine shares: of BM25, of feedback, and of how much words stand out.
 
 How each was chosen is in docs/explanation/measurements.md.
 """
@@ -17,13 +17,13 @@ PASSAGE = Saturation(0.9, 0.4)  # passages are of about one length
 ARTICLE = Saturation(1.2, 0.75)
 
 STRONGEST = 2.5
-"""The most that a query's words count in a verdict, as six of equal weight do that are all matched."""
+"""The most that a query's words count in a verdict: as much as six matched words of equal weight."""
 
 FEEDBACK_PASSAGES = 5
-"""The best passages, towards which a query moves before articles' vectors are compared."""
+"""A query's vector moves towards so many of the best passages before articles' vectors are compared."""
 
 MANY_WORDS = 1 / 8
-"""Power of their number: how much more it says that an article has them all."""
+"""Power of the number of words: how much more it means that an article has them all."""
 
 THROUGHOUT = 0.3
-"""What is added where each of very many passages has all words: those of a headline are words of every passage."""
+"""Added where each of very many passages has all words; the words of a headline are words of every passage."""

@@ -1,4 +1,4 @@
-"""Articles that carry the same text become one family: the one that is shown, and its copies."""
+"""Families of articles that carry the same text: the one that is shown, and its copies."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,32 +13,31 @@ from semsearch.types import Article, Metadata
 
 _UNDATED = 1 << 62
 
-_ASKED_TOGETHER = 32
-"""Articles whose possible copies are looked up at once: cheaper than one by one, and the clock is seen in between."""
-
+_LOOKED_UP_TOGETHER = 32
+"""Articles whose possible copies are looked up at once: cheaper than one by one, and the deadline is still checked."""
 
 _MOST_MISSES = 12
-"""Texts in a row that are no copies, of those that may be, the likeliest first: hundreds of bulletins have one pattern,
-and every two of them would be compared."""
+"""The search for copies, the likeliest first, ends after so many texts in a row that are none: hundreds of bulletins
+may have one pattern, and every two of them would be compared."""
 
 _READ_FIRST = 24
 """Where more than _MOST_MISSES texts may be copies, so many of the likeliest are read first, and compared in the order
 of the letters that they share."""
 
 _MOST_READ = 512
-"""Texts of one query that are read in all: more than the first of an article only where most of these are much like it,
-or a copy is among them."""
+"""Texts that are read for one query in all. After the first ones of an article, more are read only if most of those are
+much like it, or a copy is among them."""
 
 _WHOLE = 0.99
 """Share of a text's letters from which on another text is taken to have all of them."""
 
 _LACKING = 0.01
-"""A text that has so much less of them than that one lacks a part."""
+"""A text whose share is lower by so much than another one's lacks a part."""
 
 _LONGER = 1.25
 _SEVERAL = 3
-"""A text is a copy of none of the stories that contain it where so many of them, each more than so many times as long,
-contain it as well as the likeliest does and are no copies of that one."""
+"""A text is a copy of none of the stories that contain it where at least _SEVERAL of them, each more than _LONGER times
+as long, contain it as well as the likeliest does and are no copies of the likeliest."""
 
 Name = TypeVar("Name")
 
@@ -49,12 +48,12 @@ def copies_among(
     shared_letters: Callable[[Sequence[Name]], Sequence[float]],
     most_read: int = _MOST_READ,
 ) -> Iterator[Name]:
-    """Yield the articles that are copies of one, until many in a row are none.
+    """Yield the articles that are copies of one article, until many in a row are none.
 
     Args:
         likely: the likeliest first, as far as that is known without reading them.
         shared_letters: reads some and returns how likely each is (`copies.shared_letters`).
-        most_read: how many may be read; those that are read first, and what follows copies, are read in any case.
+        most_read: how many may be read; the first _READ_FIRST, and as many after each copy, are read in any case.
     """
     if len(likely) <= _MOST_MISSES:
         yield from filter(is_copy_of_it, likely)
@@ -63,7 +62,8 @@ def copies_among(
     while begin < len(likely) and size:
         read = likely[begin : begin + size]
         shares = shared_letters(read)
-        like = [one for one, share in zip(_in_order(read, shares), sorted(shares, reverse=True), strict=True) if share]
+        order = sorted(range(len(read)), key=lambda place: -shares[place])
+        like = [read[place] for place in order if shares[place]]
         copies = list(_until_many_are_none(like, is_copy_of_it))
         yield from copies
         if not copies and 2 * len(like) < len(read):  # no pattern, in which the copy could be anywhere
@@ -72,16 +72,12 @@ def copies_among(
         size = max(most_read, _READ_FIRST if copies else 0)
 
 
-def _in_order(names: Sequence[Name], shares: Sequence[float]) -> list[Name]:
-    return [names[place] for place in sorted(range(len(names)), key=lambda place: -shares[place])]
-
-
 def _until_many_are_none(likely: Iterable[Name], is_copy_of_it: Callable[[Name], bool]) -> Iterator[Name]:
     misses = 0
-    for one in likely:
-        if is_copy_of_it(one):
+    for name in likely:
+        if is_copy_of_it(name):
             misses = 0
-            yield one
+            yield name
         elif (misses := misses + 1) == _MOST_MISSES:
             return
 
@@ -95,12 +91,12 @@ def of_one_story(
     *,
     likely: int,
 ) -> list[Name]:
-    """Return the copies of a text without those that carry another story than the likeliest of them.
+    """Return the copies of a text without those that carry another story than the likeliest copy.
 
-    What is no copy of the likeliest is another story in two cases. The likeliest has all of the text and the other one
-    lacks some: the text was cut from the former, and the latter only shares a passage, or the end of every report of an
-    outlet. Or there are many of one pattern, and the other one is more like the likeliest than like the text; two
-    damaged copies of the text are less like each other.
+    A text that is no copy of the likeliest is another story in two cases. Either the likeliest has all of the text and
+    the other one lacks some: the text was cut from the likeliest, and shares with the other only a passage, or the
+    lines that end every report of an outlet. Or many texts have one pattern, and the other one is more like the
+    likeliest than like the text; two damaged copies of the text are less like each other.
 
     A text that several longer stories contain equally well is a disclaimer, or a notice that they quote: it is a copy
     of none of them.
@@ -111,38 +107,38 @@ def of_one_story(
     """
     if len(copies) < 2:
         return list(copies)
-    shares = shared_letters(text, copies)
-    likeliest, most = max(zip(copies, shares, strict=True), key=lambda each: (each[1], length(each[0])))
-    was_cut = most >= _WHOLE and length(likeliest) >= length(text)  # or the likeliest was cut from the text
-    whole = most - _LACKING if was_cut else 0.0
-    longer = [one for one in copies if length(one) > _LONGER * length(text)]
-    as_likely = {one for one, share in zip(copies, shares, strict=True) if share >= most - _LACKING}
-    others = (one for one in longer if one in as_likely and one != likeliest and not are_copies(likeliest, one))
-    if len(list(islice(others, _SEVERAL))) == _SEVERAL:
-        return [one for one in copies if one not in longer]
-    beside = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
+    shares = dict(zip(copies, shared_letters(text, copies), strict=True))
+    likeliest = max(copies, key=lambda name: (shares[name], length(name)))
+    enough = shares[likeliest] - _LACKING
+    longer = [name for name in copies if length(name) > _LONGER * length(text)]
+    candidates = (name for name in longer if name != likeliest and shares[name] >= enough)
+    rivals = (name for name in candidates if not are_copies(likeliest, name))
+    if len(list(islice(rivals, _SEVERAL))) == _SEVERAL:
+        return [name for name in copies if name not in longer]
+    likenesses = shared_letters(likeliest, copies) if likely > _MOST_MISSES else [0.0] * len(copies)
+    was_cut = shares[likeliest] >= _WHOLE and length(likeliest) >= length(text)  # else the likeliest was cut
+    least = enough if was_cut else 0.0
     return [
-        one
-        for one, share, other_share in zip(copies, shares, beside, strict=True)
-        if one == likeliest or (share >= whole and other_share <= share) or are_copies(likeliest, one)
+        name
+        for name, likeness in zip(copies, likenesses, strict=True)
+        if name == likeliest or (shares[name] >= least and likeness <= shares[name]) or are_copies(likeliest, name)
     ]
 
 
 class Family(NamedTuple):
-    """An article that is shown, and all others that carry its text."""
+    """An article that is shown, and all other articles that carry its text."""
 
     article_id: str
-    ordinal: int | None  # of the passage that ranked it; None where another of the family ranked higher
-    score: float  # of the best of them
+    ordinal: int | None  # of the passage that ranked it; None where another article of the family ranked higher
+    score: float  # the best of the family
     copies: tuple[Metadata, ...]  # first published first
-    ranked_by: str  # the article among them that ranked it
+    ranked_by: str  # the article of the family that ranked it
 
 
 class Folding:
     """One query's walk down its candidates.
 
-    What is a copy is decided on two texts, one of them always what is shown: that A is like B and B like C does not
-    make A like C.
+    A copy is always compared with the text that is shown: that A is like B and B like C does not make A like C.
     """
 
     def __init__(
@@ -158,16 +154,16 @@ class Folding:
         """Begin at the best candidate.
 
         Args:
-            alike: names for each article the allowed ones that may be copies of it.
+            alike: returns, for each article, the allowed ones that may be copies of it.
             comparisons: tells which of them are.
-            read: returns an article, None where there is none.
+            read: returns an article, None if there is none.
             is_found: tells whether an allowed article has a passage to show; words or confidence may be missing.
             expected: how many families are wanted; more can be taken.
-            deadline: is looked at before each comparison of two texts.
+            deadline: is checked before each comparison of two texts.
         """
         self._deadline = deadline
         self._ranked = ranked
-        self._coming: deque[Candidate] = deque()
+        self._upcoming: deque[Candidate] = deque()
         self._alike = alike
         self._expected = expected
         self._alike_of: dict[str, Sequence[str]] = {}
@@ -184,16 +180,17 @@ class Folding:
                 continue
             shown = best.article_id
             copies = self._copies(best, shown)
-            first = self._first(shown, copies)
-            if first != shown:
-                copies = [one for one in {*self._copies(best, first), shown} if one != first]
-                shown = first
+            first_id = self._first_published(shown, copies)
+            if first_id != shown:
+                copies = [copy_id for copy_id in {*self._copies(best, first_id), shown} if copy_id != first_id]
+                shown = first_id
             self._placed |= {shown, *copies}
-            told = tuple(self._metadata(one) for one in sorted(copies, key=self._age))
-            yield Family(shown, best.ordinal if shown == best.article_id else None, best.score, told, best.article_id)
+            ordinal = best.ordinal if shown == best.article_id else None
+            by_age = tuple(map(self._metadata, sorted(copies, key=self._age)))
+            yield Family(shown, ordinal, best.score, by_age, best.article_id)
 
     def newest_first(self) -> Iterator[Family]:
-        """Yield families by the dates of what is shown, given candidates that come newest first."""
+        """Yield families by the date of the article that is shown; the candidates have to come newest first."""
         waiting: list[tuple[int, float, str, Family]] = []
         for family in self.families():
             while waiting and waiting[0][0] < self._newness(family.ranked_by):  # nothing newer can come
@@ -202,41 +199,43 @@ class Folding:
         while waiting:
             yield heappop(waiting)[-1]
 
-    def _first(self, ranked: str, copies: Sequence[str]) -> str:
-        """Return the first published of those that could be shown for the one that ranked: nearly all is the same."""
-        for one in sorted([ranked, *copies], key=self._age) if copies else ():
-            if one == ranked or (self._comparisons.is_same_text(one, ranked) and self._is_found(one)):
-                return one
+    def _first_published(self, ranked: str, copies: Sequence[str]) -> str:
+        """Return the first published of the articles that can be shown for one: those with nearly the same text."""
+        for article_id in sorted([ranked, *copies], key=self._age) if copies else ():
+            if article_id == ranked or (
+                self._comparisons.is_same_text(article_id, ranked) and self._is_found(article_id)
+            ):
+                return article_id
         return ranked
 
     def _next(self) -> Candidate | None:
-        return self._coming.popleft() if self._coming else next(self._ranked, None)
+        return self._upcoming.popleft() if self._upcoming else next(self._ranked, None)
 
     def _copies(self, best: Candidate, shown: str) -> list[str]:
-        """Return the articles that carry the same text as the one shown and that have no place yet."""
-        likely = dict.fromkeys((best.article_id, *self._proposed(shown)))
-        others = [one for one in likely if one != shown and one not in self._placed]
+        """Return the articles that carry the same text as the one shown and that are in no family yet."""
+        likely = dict.fromkeys((best.article_id, *self._possible_copies(shown)))
+        unplaced = [article_id for article_id in likely if article_id != shown and article_id not in self._placed]
         shared_letters = self._comparisons.shared_letters
 
         def reading(names: Sequence[str]) -> Sequence[float]:
             self._most_read -= len(names)
             return shared_letters(shown, names)
 
-        copies = list(copies_among(others, partial(self._is_copy, shown), reading, self._most_read))
-        return of_one_story(shown, copies, self._is_copy, shared_letters, self._length, likely=len(others))
+        copies = list(copies_among(unplaced, partial(self._is_copy, shown), reading, self._most_read))
+        return of_one_story(shown, copies, self._is_copy, shared_letters, self._length, likely=len(unplaced))
 
-    def _is_copy(self, one: str, other: str) -> bool:
+    def _is_copy(self, shown: str, article_id: str) -> bool:
         self._deadline.check()
-        return self._comparisons.is_copy(one, other)
+        return self._comparisons.is_copy(shown, article_id)
 
-    def _proposed(self, shown: str) -> Sequence[str]:
-        """Ask for one article, and for those that come next at the same time."""
+    def _possible_copies(self, shown: str) -> Sequence[str]:
+        """Return the possible copies of an article, looked up together with those of the next candidates."""
         if shown not in self._alike_of:
-            ahead = min(self._expected, _ASKED_TOGETHER)
-            self._coming.extend(islice(self._ranked, max(0, ahead - len(self._coming))))
-            coming = (one.article_id for one in self._coming)
-            asked = [one for one in dict.fromkeys([shown, *coming]) if one not in self._alike_of]
-            self._alike_of |= zip(asked, self._alike(asked), strict=True)
+            ahead = min(self._expected, _LOOKED_UP_TOGETHER)
+            self._upcoming.extend(islice(self._ranked, max(0, ahead - len(self._upcoming))))
+            needed = dict.fromkeys([shown, *(candidate.article_id for candidate in self._upcoming)])
+            article_ids = [article_id for article_id in needed if article_id not in self._alike_of]
+            self._alike_of |= zip(article_ids, self._alike(article_ids), strict=True)
         return self._alike_of[shown]
 
     def _metadata(self, article_id: str) -> Metadata:

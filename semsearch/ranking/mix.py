@@ -1,4 +1,4 @@
-"""How much of a score is meaning, how much is words, and how much of each its whole article says."""
+"""How much of a score is meaning and how much is words, and how much of each comes from the whole article."""
 
 from semsearch.ports import Mix
 from semsearch.types import Mode
@@ -8,8 +8,8 @@ _MIXES = {
     Mode.DENSE: Mix(dense=1.0),
     Mode.LEXICAL: Mix(dense=0.0),
 }
-"""The hybrid's were chosen on half of each of eleven sets; what else was tried is in docs/explanation/measurements.md.
-The pure modes rank by the passage alone."""
+"""Those of the hybrid mode were chosen on half of each of eleven sets; docs/explanation/measurements.md has what else
+was tried. The pure modes rank by the passage alone."""
 
 
 def mix_of(mode: Mode) -> Mix:

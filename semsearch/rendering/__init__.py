@@ -1,7 +1,7 @@
-"""What comes back, as text: answers, articles, lists and counts, for people and for programs. Pure functions.
+"""Renders answers, articles, lists and counts as text, for people and for programs. Pure functions.
 
-Each function yields pieces of output with their own newlines. Nothing is written here, and nothing that a stranger
-wrote reaches a terminal as a control code.
+Each function yields pieces of output that include their newlines. Nothing is printed here, and no control code in a
+stranger's text reaches a terminal.
 """
 
 from semsearch.rendering.artifacts import packed_text, pulled_text

@@ -1,4 +1,4 @@
-"""An index as one file: what was packed, what was installed."""
+"""Reports on an index as one file: what was packed, what was installed."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ SOURCES_NAMED = 6
 
 
 def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
-    """Yield what was written, and what is not said about it yet."""
-    unsaid = sum(not source.licence for source in packed.sources)
+    """Yield what was written, and how many of its sources state no licence."""
+    unlicensed = sum(not source.licence for source in packed.sources)
     shown = packed.sources if style.full else packed.sources[:SOURCES_NAMED]
     rows = [
         ("artifact", str(packed.path)),
@@ -24,34 +24,28 @@ def packed_text(packed: Packed, style: Style = PLAIN) -> Iterator[str]:
         ("sha256", packed.sha256),
         ("contents", packed.contents_sha256),
         ("signed by", packed.signed_by or "nobody"),
-        *(
-            (
-                "" if number else "sources",
-                _source(source),
-            )
-            for number, source in enumerate(shown)
-        ),
+        *(("" if number else "sources", _source(source)) for number, source in enumerate(shown)),
     ]
     if len(packed.sources) > len(shown):
         rows.append(("", f"{len(packed.sources) - len(shown):,} more"))
     yield from fields(rows, style)
-    if unsaid:
-        yield f"{counted(unsaid, 'source')} without a licence: say which in a file, --about FILE.toml\n"
+    if unlicensed:
+        yield f"{counted(unlicensed, 'source')} without a licence: say which in a file, --about FILE.toml\n"
 
 
 def _source(source: SourceNote) -> str:
     return f"{source.publisher or 'no publisher'} {source.articles:,}: {_licence(source.licence)}"
 
 
-def _licence(said: str | None) -> str:
-    return said or "no licence stated"
+def _licence(licence: str | None) -> str:
+    return licence or "no licence stated"
 
 
 def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
-    """Yield what was installed, and how to ask it."""
-    were = "was" if pulled.segments_kept == 1 else "were"
-    kept = f", {pulled.segments_kept:,} {were} there" if pulled.segments_kept else ""
-    fetched = f"{size(pulled.fetched_bytes)} in {counted(pulled.segments_fetched, 'segment')}{kept}"
+    """Yield what was installed, where, and how much was fetched."""
+    verb = "was" if pulled.segments_kept == 1 else "were"
+    kept_note = f", {pulled.segments_kept:,} {verb} there" if pulled.segments_kept else ""
+    fetched = f"{size(pulled.fetched_bytes)} in {counted(pulled.segments_fetched, 'segment')}{kept_note}"
     rows = [
         ("index", str(pulled.directory)),
         ("name", f"{pulled.origin.name} · release {pulled.origin.release}"),
@@ -64,5 +58,5 @@ def pulled_text(pulled: Pulled, style: Style = PLAIN) -> Iterator[str]:
     yield from fields(rows, style)
 
 
-def _counts(of: Packed | Pulled) -> str:
-    return f"{counted(of.articles, 'article')}, {counted(of.passages, 'passage')}"
+def _counts(artifact: Packed | Pulled) -> str:
+    return f"{counted(artifact.articles, 'article')}, {counted(artifact.passages, 'passage')}"

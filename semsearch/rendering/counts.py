@@ -1,4 +1,4 @@
-"""What an index holds, and what a build or an addition did."""
+"""Reports on what an index holds, on models, and on what a build or an addition did."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ _DIGEST_DIGITS = 12
 
 
 def stats_text(stats: Stats, style: Style = PLAIN, location: str = "") -> Iterator[str]:
-    """Yield what an index holds, on one screen; `location` is where it lies, as a user would name it."""
+    """Yield what an index holds, on one screen; `location` is its folder as a user would name it."""
     encoder = stats.recipe.encoder
     undated = f" · {stats.undated:,} without a date" if stats.undated else ""
     truncated = f"{stats.truncated:,}" if stats.truncated else "none"
@@ -89,7 +89,7 @@ def stats_dict(stats: Stats) -> dict[str, object]:
 
 
 def ready_text(ready: ReadyModel, style: Style = PLAIN) -> Iterator[str]:
-    """Yield what there is to know about a model that was made ready."""
+    """Yield the facts about a model that is ready on this machine."""
     state = f"compiled, {ready.precision}, {size(ready.size_bytes)}"
     if ready.refused:
         state = f"not compiled in {ready.precision}: {ready.refused}"
@@ -101,13 +101,13 @@ def ready_text(ready: ReadyModel, style: Style = PLAIN) -> Iterator[str]:
 
 
 def fetched_text(model: FetchedModel, style: Style = PLAIN) -> Iterator[str]:
-    """Yield what there is to know about a model that was fetched, and how to use it."""
-    came = f", {size(model.fetched_bytes)} fetched" if model.fetched_bytes else ", all there already"
+    """Yield the facts about a model that was fetched, and how to use it."""
+    fetched_note = f", {size(model.fetched_bytes)} fetched" if model.fetched_bytes else ", all there already"
     rows = [
         ("model", model.name),
         ("revision", model.revision),
         ("licence", model.licence or "no licence stated"),
-        ("size", f"{size(model.size_bytes)} in {counted(model.files, 'file')}{came}"),
+        ("size", f"{size(model.size_bytes)} in {counted(model.files, 'file')}{fetched_note}"),
         ("", model.path),
     ]
     yield from fields(rows, style)
@@ -115,13 +115,13 @@ def fetched_text(model: FetchedModel, style: Style = PLAIN) -> Iterator[str]:
 
 
 def _below_one(distance: float) -> str:
-    """Write 1 - distance with as many nines as it has."""
+    """Write 1 - distance with six decimals, as 1 only where the difference cannot be seen."""
     return "1.000000" if distance < 5e-7 else f"{1 - distance:.6f}"
 
 
 def summary_text(summary: Summary) -> Iterator[str]:
-    """Yield what was written, then what there is to know about it; the second line only where there is something."""
-    written = [
+    """Yield a line on what was written, then, if there are any, remarks and a warning about languages."""
+    changes = [
         f"{counted(summary.added, 'article')} added",
         f"{summary.replaced:,} replaced" if summary.replaced else "",
         f"{summary.unchanged:,} unchanged" if summary.unchanged else "",
@@ -129,7 +129,7 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{summary.older:,} older than what is kept" if summary.older else "",
     ]
     reused = f", {summary.reused:,} known already" if summary.reused else ""
-    yield f"{_listed(written)}; {counted(summary.passages, 'passage')} encoded{reused}.\n"
+    yield f"{_comma_joined(changes)}; {counted(summary.passages, 'passage')} encoded{reused}.\n"
     dates = counted(summary.unparsed_dates, "date")
     remarks = [
         f"{counted(summary.skipped, 'record')} skipped" if summary.skipped else "",
@@ -139,13 +139,13 @@ def summary_text(summary: Summary) -> Iterator[str]:
         f"{summary.headline_only:,} from a headline alone" if summary.headline_only else "",
     ]
     if any(remarks):
-        yield f"{_listed(remarks)}.\n"
+        yield f"{_comma_joined(remarks)}.\n"
     if summary.unsupported_languages:
-        yield from _offer(summary)
+        yield from _language_warning(summary)
 
 
-def _offer(summary: Summary) -> Iterator[str]:
-    """Yield how much of what was written is found by its words alone, and which model reads it."""
+def _language_warning(summary: Summary) -> Iterator[str]:
+    """Yield how many articles can be found by their words alone, and which model would read them."""
     articles = sum(count for _, count in summary.unsupported_languages)
     named = ", ".join(f"{language} {count:,}" for language, count in summary.unsupported_languages[:LANGUAGES_NAMED])
     more = ", …" if len(summary.unsupported_languages) > LANGUAGES_NAMED else ""
@@ -158,7 +158,7 @@ def _offer(summary: Summary) -> Iterator[str]:
     )
 
 
-def _listed(parts: Iterable[str]) -> str:
+def _comma_joined(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
@@ -168,11 +168,11 @@ def _period(stats: Stats, style: Style) -> str:
 
 
 def _approximation(approximation: Approximation) -> str:
-    how = f"{approximation.proposed:,} candidates by each signal"
+    candidates = f"{approximation.proposed:,} candidates by each signal"
     if approximation.recall is None:
-        return f"{how} · recall not measured, for no article has a headline to make questions of"
-    asked = counted(approximation.queries, "question")
-    return f"{how} · recall@10 {approximation.recall:.3f}, measured with {asked}"
+        return f"{candidates} · recall not measured, for no article has a headline to make questions of"
+    questions = counted(approximation.queries, "question")
+    return f"{candidates} · recall@10 {approximation.recall:.3f}, measured with {questions}"
 
 
 def _generation(stats: Stats) -> str:
@@ -182,6 +182,6 @@ def _generation(stats: Stats) -> str:
 
 def _languages(stats: Stats, style: Style) -> str:
     ranked = sorted(stats.languages.items(), key=lambda item: (not item[0], -item[1], item[0]))
-    shown = len(ranked) if style.full else LANGUAGES_NAMED
-    named = [f"{language or 'not stated'} {articles:,}" for language, articles in ranked[:shown]]
-    return " · ".join([*named, f"{len(ranked) - shown} more"] if len(ranked) > shown else named)
+    shown_count = len(ranked) if style.full else LANGUAGES_NAMED
+    entries = [f"{language or 'not stated'} {articles:,}" for language, articles in ranked[:shown_count]]
+    return " · ".join([*entries, f"{len(ranked) - shown_count} more"] if len(ranked) > shown_count else entries)

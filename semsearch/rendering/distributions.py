@@ -1,6 +1,6 @@
-"""Facets and timelines: for people with bars, for programs as JSON and CSV."""
+"""Renders facets and timelines: for people with bars, for programs as JSON and CSV."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from semsearch.rendering.layout import PLAIN, Style, printable, shorten
 from semsearch.rendering.machine import csv_row, json_text
@@ -20,7 +20,7 @@ def facets_text(facets: Facets, style: Style = PLAIN) -> Iterator[str]:
     yield f"{selection_text(facets.selection)}\n"
     for name, facet in facets.by.items():
         yield f"\n{style.heading(name)}\n"
-        yield from _table(list(_facet_rows(facet)), style)
+        yield from _bar_table(list(_facet_rows(facet)), style)
         if facet.omitted:
             yield f"{style.dim(f'and {facet.omitted:,} more')}\n"
 
@@ -36,15 +36,16 @@ def timeline_text(timeline: Timeline, style: Style = PLAIN) -> Iterator[str]:
     yield f"{selection_text(timeline.selection)}\n"
     if timeline.bars:
         line = sparkline([bar.count.matching for bar in timeline.bars], style.columns)
-        first, last = (_label(timeline.bars[at].start, timeline.interval) for at in (0, -1))
+        first, last = (_label(bar.start, timeline.interval) for bar in (timeline.bars[0], timeline.bars[-1]))
         yield f"\n{line}\n{style.dim(f'{first} to {last}, by {timeline.interval.value}')}\n\n"
         rows = [(_label(bar.start, timeline.interval), bar.count) for bar in timeline.bars]
-        yield from _table(rows, style, incomplete={at for at, bar in enumerate(timeline.bars) if not bar.complete})
-        if not all(bar.complete for bar in timeline.bars):
+        incomplete = {number for number, bar in enumerate(timeline.bars) if not bar.complete}
+        yield from _bar_table(rows, style, incomplete)
+        if incomplete:
             yield f"{style.dim('* only part of it is counted')}\n"
-    for count, what in ((timeline.undated, "without a date"), (timeline.imprecise, "dated less precisely")):
+    for count, label in ((timeline.undated, "without a date"), (timeline.imprecise, "dated less precisely")):
         if count.total:
-            yield f"{style.dim(f'{what}: {count.matching:,} of {count.total:,}')}\n"
+            yield f"{style.dim(f'{label}: {count.matching:,} of {count.total:,}')}\n"
 
 
 def _label(start: str, interval: Interval) -> str:
@@ -63,28 +64,29 @@ def selection_text(selection: Selection) -> str:
 
 
 def sparkline(values: Sequence[int], columns: int) -> str:
-    """Draw values as one line of blocks; neighbours are added up where there are more of them than columns."""
+    """Draw values as one line of blocks; neighbours are added up if there are more values than columns."""
     step = -(-len(values) // max(columns, 1))
-    sums = [sum(values[at : at + step]) for at in range(0, len(values), step)] if values else []
-    most = max(sums, default=0)
-    return "".join(" " if not value else _BLOCKS[-(-value * len(_BLOCKS) // most) - 1] for value in sums)
+    sums = [sum(values[start : start + step]) for start in range(0, len(values), step)] if values else []
+    highest = max(sums, default=0)
+    return "".join(" " if not value else _BLOCKS[-(-value * len(_BLOCKS) // highest) - 1] for value in sums)
 
 
-def _table(
-    rows: Sequence[tuple[str, Count]], style: Style, incomplete: frozenset[int] | set[int] = frozenset()
+def _bar_table(
+    rows: Sequence[tuple[str, Count]], style: Style, incomplete: Collection[int] = frozenset()
 ) -> Iterator[str]:
     if not rows:
         return
-    most = max(count.matching for _, count in rows)
-    digits = [max(len(f"{number:,}") for number in column) for column in zip(*map(_numbers, rows), strict=True)]
+    highest = max(count.matching for _, count in rows)
+    columns = zip(*map(_numbers, rows), strict=True)
+    digits = [max(len(f"{value:,}") for value in column) for column in columns]
     bar_columns = min(_LONGEST_BAR, style.columns // 4)
     label_columns = max(1, style.columns - bar_columns - sum(digits) - len(" of  100.0%   *"))
     labels = [shorten(printable(label), label_columns) for label, _ in rows]
     width = max(map(display_width, labels))
-    for at, (label, (_, count)) in enumerate(zip(labels, rows, strict=True)):
-        bar = _bar(count.matching, most, bar_columns)
+    for number, (label, (_, count)) in enumerate(zip(labels, rows, strict=True)):
+        bar = _bar(count.matching, highest, bar_columns)
         numbers = f"{count.matching:>{digits[0]},} of {count.total:>{digits[1]},}"
-        mark = " *" if at in incomplete else ""
+        mark = " *" if number in incomplete else ""
         padding = " " * (width - display_width(label))
         yield f"{label}{padding}  {numbers}  {100 * count.share:5.1f}%  {bar}{mark}".rstrip() + "\n"
 
@@ -93,8 +95,8 @@ def _numbers(row: tuple[str, Count]) -> tuple[int, int]:
     return row[1].matching, row[1].total
 
 
-def _bar(value: int, most: int, columns: int) -> str:
-    eighths = -(-8 * columns * value // most) if most else 0
+def _bar(value: int, highest: int, columns: int) -> str:
+    eighths = -(-8 * columns * value // highest) if highest else 0
     return (_BAR * (eighths // 8) + _PARTS[eighths % 8]).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Every output format, by the name that `--format` takes. A new one is one entry of `FORMATS`."""
+"""The output formats, by the name that `--format` takes. A new one is one entry of `FORMATS`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ from semsearch.types import Answer, Metadata
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How answers, lists of articles, and the answers to many queries are written."""
+    """The functions that write answers, lists of articles, and the answers to many queries in one format."""
 
     answer: Callable[[Answer, Style], Iterator[str]]
     listing: Callable[[Iterable[Metadata], Style], Iterator[str]]
     reply: Callable[[many.Reply, Answer, Style], Iterator[str]]
     failed: Callable[[many.Reply, SemsearchError], Iterator[str]] = lambda _reply, _error: iter(())
-    reply_header: str = ""  # stands once above the answers to many queries
+    reply_header: str = ""  # printed once above the answers to many queries
     for_people: bool = False
-    encoding: Literal["terminal", "json", "utf-8", "utf-16-le"] = "terminal"  # "json": escaped where need be
+    encoding: Literal["terminal", "json", "utf-8", "utf-16-le"] = "terminal"  # "json": UTF-8, or ASCII with escapes
 
 
 FORMATS: Mapping[str, Format] = {
@@ -74,7 +74,7 @@ def listing(articles: Iterable[Metadata], form: str, style: Style = PLAIN) -> It
 
 
 def reply_pieces(reply: many.Reply, form: str, style: Style) -> Iterator[str]:
-    """Yield the reply to one query of many in the format of that name; what failed only where programs read JSON.
+    """Yield the reply to one query of many in the format of that name; for a failed query only JSON has one.
 
     Raises:
         KeyError: the name is not one of `FORMATS`.

@@ -1,4 +1,4 @@
-"""Whether an index is well, on the screen: what `verify` compared, what `doctor` found and what it did."""
+"""Reports on the health of an index: what `verify` compared, what `doctor` found and repaired."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -18,9 +18,9 @@ def verification_text(verification: Verification, mend: str, style: Style = PLAI
         mend: the command that saves what can be saved.
     """
     for damage in verification.damages:
-        yield f"{_marked(State.PROBLEM, style)} {normalise_line(str(damage))}\n"
+        yield f"{_state_mark(State.PROBLEM, style)} {normalise_line(str(damage))}\n"
     for notice in verification.notices:
-        yield f"{_marked(State.NOTICE, style)} {normalise_line(notice)}\n"
+        yield f"{_state_mark(State.NOTICE, style)} {normalise_line(notice)}\n"
     compared = f"{counted(verification.files, 'file')}, {size(verification.size_bytes)} compared"
     if verification.generation is not None:
         compared = f"generation {verification.generation:,}, {compared}"
@@ -35,10 +35,11 @@ def findings_text(findings: Sequence[Finding], style: Style = PLAIN) -> Iterator
     """Yield each finding with the command that fixes it, then the numbers of problems and notices."""
     column = max((display_width(finding.check) for finding in findings), default=0) + 4
     for finding in findings:
-        label = f"{_marked(finding.state, style)} {finding.check}" + " " * (column - 2 - display_width(finding.check))
+        padding = " " * (column - 2 - display_width(finding.check))
+        label = f"{_state_mark(finding.state, style)} {finding.check}{padding}"
         for number, line in enumerate(wrapped(finding.said, style.columns - column)):
             yield f"{' ' * column if number else label}{line}\n"
-        if finding.mend:  # on one line, for it is to be copied
+        if finding.mend:  # on one line, so that it can be copied
             yield f"{' ' * column}{style.dim(_FIX)}{normalise_line(finding.mend)}\n"
     problems, notices = (sum(finding.state is state for finding in findings) for state in (State.PROBLEM, State.NOTICE))
     if problems:
@@ -59,6 +60,8 @@ def repair_text(done: Iterable[str], lost: Sequence[str], mend: str, style: Styl
     yield "\n"
 
 
-def _marked(state: State, style: Style) -> str:
+def _state_mark(state: State, style: Style) -> str:
     mark = _MARKS[state]
-    return style.bold(mark) if state is State.PROBLEM else style.dim(mark) if state is State.WELL else mark
+    if state is State.PROBLEM:
+        return style.bold(mark)
+    return style.dim(mark) if state is State.WELL else mark

@@ -1,4 +1,4 @@
-"""Text in terminal columns: style, wrapping, shortening, and what must never reach a terminal."""
+"""Lays out text in terminal columns: styles, wrapping, shortening, and removing control characters."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from semsearch.text import Span, display_width, normalise_line
 
 NARROWEST = 20
-"""Columns. Below that an indent and one Chinese character no longer make a line worth reading."""
+"""Columns. On a narrower line an indent and a Chinese character leave nothing worth reading."""
 
 ELLIPSIS = "…"
 
@@ -30,18 +30,18 @@ _JOINER = "\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the place can do where text is shown, and by whose clock."""
+    """What the terminal or page can show, how much of it is wanted, and in which time zone."""
 
     width: int = 80  # columns; fewer than NARROWEST count as that many
     colour: bool = False  # escape codes are understood and wanted
     full: bool = False  # nothing is shortened
-    everything: bool = False  # hits of no match are listed below better ones, too
+    everything: bool = False  # hits that are no match are listed, too
     links: bool = False  # OSC 8 hyperlinks are understood
-    zone: tzinfo = UTC  # whose days and clock are shown
+    zone: tzinfo = UTC  # of the days and times that are shown
 
     @property
     def columns(self) -> int:
-        """Columns to write in."""
+        """Number of columns to write in."""
         return max(self.width, NARROWEST)
 
     def bold(self, text: str) -> str:
@@ -49,15 +49,15 @@ class Style:
         return f"\x1b[1m{text}\x1b[0m" if self.colour and text else text
 
     def heading(self, text: str) -> str:
-        """Make text stand out by more than weight, in a colour that is legible on black and on white."""
+        """Make text stand out in bold and in a colour that is legible on black and on white."""
         return f"\x1b[1;36m{text}\x1b[0m" if self.colour and text else text
 
     def dim(self, text: str) -> str:
-        """Make text stand back."""
+        """Make text less prominent."""
         return f"\x1b[2m{text}\x1b[0m" if self.colour and text else text
 
     def link(self, text: str, url: str) -> str:
-        """Lay a web address under text; any other address is not trusted with that."""
+        """Link text to a web address; with any other address, return it as it is."""
         if not self.links or not is_web(url):
             return text
         target = quote(url, safe="/:?#[]@!$&'()*+,;=-._~%")
@@ -69,11 +69,11 @@ PLAIN = Style()
 
 
 class Atom(NamedTuple):
-    """A piece of text that is not broken while it fits on a line."""
+    """A piece of text that is not broken if it fits on a line."""
 
-    text: str  # not empty; no space in it but a no-break one, written as a plain one
-    before: str  # what parts it from the piece before: "", " " or "\n"
-    strong: bool  # belongs to what is emphasised
+    text: str  # not empty; a space in it was a no-break space
+    before: str  # what separates it from the piece before: "", " " or "\n"
+    strong: bool  # is part of the emphasised span
 
 
 Line = Sequence[Atom]
@@ -85,27 +85,27 @@ def is_web(url: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters, bidirectional overrides and lone surrogates; its lines stay.
+    """Return text without control characters, bidirectional overrides and lone surrogates; line breaks stay.
 
-    Readers do the same, so this changes nothing but what a foreign index holds.
+    Readers of articles do the same, so this only changes text from an index that somebody else made.
     """
     return "\n".join(normalise_line(line) for line in text.splitlines())
 
 
 def atoms(text: str, strong: Span = (0, 0)) -> Iterator[Atom]:
-    """Take text apart into printable pieces; `strong` is a span of it, in code points."""
-    before = ""
+    """Split text into printable pieces; `strong` is the emphasised span of it, in code points."""
+    separator = ""
     for match in _SPACE_OR_WORD.finditer(text):
         start, end = match.span()
         if match.group().isspace():
             lines = len(f"{match.group()}.".splitlines())
-            before = "\n" if lines > 1 or before == "\n" else " "
+            separator = "\n" if lines > 1 or separator == "\n" else " "
             continue
         cuts = sorted({start, end, *(cut for cut in strong if start < cut < end)})
         for begin, stop in pairwise(cuts):
-            for piece in _unbroken(normalise_line(text[begin:stop])):
-                yield Atom(piece, before, strong[0] <= begin < strong[1])
-                before = ""
+            for piece in _unbroken_pieces(normalise_line(text[begin:stop])):
+                yield Atom(piece, separator, strong[0] <= begin < strong[1])
+                separator = ""
 
 
 def wrap(pieces: Iterable[Atom], columns: int) -> Iterator[list[Atom]]:
@@ -126,19 +126,16 @@ def wrap(pieces: Iterable[Atom], columns: int) -> Iterator[list[Atom]]:
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:
-    """Wrap text that has nothing to emphasise."""
+    """Wrap text without emphasis."""
     return (joined(line) for line in wrap(atoms(text), columns))
 
 
 def listed(facts: Iterable[str], columns: int, mark: str = " ·") -> Iterator[str]:
-    """Wrap facts with a mark between them, each kept on one line with the mark after it where it fits on one."""
+    """Wrap facts with a mark between them; a fact and its mark stay on one line if they fit."""
     parts = [normalise_line(fact) for fact in facts]
     marked = [part + mark for part in parts[:-1]] + parts[-1:]
-    return wrapped(" ".join(_kept(part) if display_width(part) <= columns else part for part in marked), columns)
-
-
-def _kept(part: str) -> str:
-    return part.replace(" ", _NO_BREAK)
+    fitted = (part.replace(" ", _NO_BREAK) if display_width(part) <= columns else part for part in marked)
+    return wrapped(" ".join(fitted), columns)
 
 
 def joined(line: Line) -> str:
@@ -162,7 +159,7 @@ def shorten(text: str, columns: int) -> str:
     Args:
         columns: at least 4.
     """
-    beginning = text[: columns * 8]  # more than a line holds; a passage is not taken apart for its first words
+    beginning = text[: columns * 8]  # more than a line holds; splitting all of a long passage would be wasted
     flat = [atom._replace(before=" ") if atom.before == "\n" else atom for atom in atoms(beginning)]
     line, *rest = list(wrap(flat, columns)) or [[]]
     if not rest and beginning == text:
@@ -184,49 +181,49 @@ def excerpt(pieces: Sequence[Atom], columns: int, limit: int) -> list[list[Atom]
     strong = [number for number, line in enumerate(lines) if any(atom.strong for atom in line)]
     spare = max(0, limit - len(strong))
     begin = max(0, min(strong[0] - spare // 2, len(lines) - limit)) if strong else 0
-    kept = [atom for line in lines[begin : begin + limit] for atom in line]
+    shown_atoms = [atom for line in lines[begin : begin + limit] for atom in line]
     left_out = lines[begin + limit][0] if begin + limit < len(lines) else None
     while True:
-        head = [Atom(ELLIPSIS, "", kept[0].strong)] if begin else []
-        first = kept[0]._replace(before=" " if kept[0].before else "")
-        tail = [_ellipsis(kept[-1:], left_out.before)] if left_out else []
-        shown = list(wrap([*head, first, *kept[1:], *tail], columns))
-        if len(shown) <= limit:
-            return shown
-        # The marks take room, which what surrounds the emphasised part makes before that itself does.
-        if len(kept) == 1:  # one word as wide as the line
-            kept, left_out = _cut(kept[0], columns - 4)[:1], kept[0]._replace(before="")
-        elif begin and kept[-1].strong and not kept[0].strong:
-            del kept[0]
+        head = [Atom(ELLIPSIS, "", shown_atoms[0].strong)] if begin else []
+        first = shown_atoms[0]._replace(before=" " if shown_atoms[0].before else "")
+        tail = [_ellipsis(shown_atoms[-1:], left_out.before)] if left_out else []
+        shown_lines = list(wrap([*head, first, *shown_atoms[1:], *tail], columns))
+        if len(shown_lines) <= limit:
+            return shown_lines
+        # The ellipses take room: first the surroundings of the emphasised part give way, then that part itself.
+        if len(shown_atoms) == 1:  # one word as wide as the line
+            shown_atoms, left_out = _cut(shown_atoms[0], columns - 4)[:1], shown_atoms[0]._replace(before="")
+        elif begin and shown_atoms[-1].strong and not shown_atoms[0].strong:
+            del shown_atoms[0]
         else:
-            left_out = kept.pop()
+            left_out = shown_atoms.pop()
 
 
 def fields(rows: Iterable[tuple[str, str]], style: Style) -> Iterator[str]:
-    """Lay out labels and values in two columns; rows without a value are left out. Addresses and paths stay whole."""
-    kept = [(shorten(label, style.columns // 2), value) for label, value in rows if value]
-    indent = max((display_width(label) for label, _ in kept), default=0) + 2
-    for label, value in kept:
-        first = style.dim(label) + " " * (indent - display_width(label))
-        # A broken address can be neither clicked nor copied, and a broken path neither.
-        whole = is_web(value) or PurePath(value).is_absolute()
-        lines = [normalise_line(value)] if whole else wrapped(value, style.columns - indent)
+    """Lay out labels and values in two columns, without rows that have no value. Addresses and paths are not broken."""
+    shown_rows = [(shorten(label, style.columns // 2), value) for label, value in rows if value]
+    indent = max((display_width(label) for label, _ in shown_rows), default=0) + 2
+    for label, value in shown_rows:
+        styled_label = style.dim(label) + " " * (indent - display_width(label))
+        # A broken address or path can be neither clicked nor copied.
+        is_unbreakable = is_web(value) or PurePath(value).is_absolute()
+        lines = [normalise_line(value)] if is_unbreakable else wrapped(value, style.columns - indent)
         for number, line in enumerate(lines):
-            yield f"{' ' * indent if number else first}{line}\n"
+            yield f"{' ' * indent if number else styled_label}{line}\n"
 
 
-def _ellipsis(last: Line, parted: str) -> Atom:
-    """Return the ellipsis that follows `last`, in the place of text that was parted from it by `parted`."""
-    return Atom(ELLIPSIS, " " if parted else "", any(atom.strong for atom in last))
+def _ellipsis(last: Line, separator: str) -> Atom:
+    """Return the ellipsis that follows `last`, for left-out text that was separated from it by `separator`."""
+    return Atom(ELLIPSIS, " " if separator else "", any(atom.strong for atom in last))
 
 
-def _unbroken(word: str) -> Iterator[str]:
+def _unbroken_pieces(word: str) -> Iterator[str]:
     start = 0
     if not word.isascii():
-        for at in range(1, len(word)):
-            if _may_break(word[at - 1], word[at]):
-                yield word[start:at]
-                start = at
+        for position in range(1, len(word)):
+            if _may_break(word[position - 1], word[position]):
+                yield word[start:position]
+                start = position
     if word:
         yield word[start:]
 
@@ -245,7 +242,7 @@ def _clings(left: str, right: str) -> bool:
 
 
 def _cut(atom: Atom, columns: int) -> list[Atom]:
-    """Cut a piece that is wider than a line; what is drawn as one stays together where it fits."""
+    """Cut a piece that is wider than a line; characters that are drawn as one stay together if they fit."""
     clusters: list[str] = []
     for char in atom.text:
         if clusters and _clings(clusters[-1][-1], char) and display_width(clusters[-1] + char) <= columns:

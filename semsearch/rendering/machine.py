@@ -1,4 +1,4 @@
-"""What programs read: JSON, JSON Lines and CSV."""
+"""Output for programs: JSON, JSON Lines and CSV."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ from semsearch.types.tables import ARTICLE_COLUMNS, HIT_COLUMNS, QUERY, hit_row
 
 ANSWER_COLUMNS = (*HIT_COLUMNS, QUERY)
 
-# Characters that JSON allows in a string as they are, and that would move a terminal's cursor, break a line for some
-# readers, or cannot be written in UTF-8. Escaped they are the same value.
+# Characters that JSON allows in a string, but that would move a terminal's cursor, break a line for some readers, or
+# cannot be written in UTF-8. Escaped, they mean the same.
 _UNSAFE = re.compile(rf"[\x7f-\x9f\u2028\u2029{DIRECTIONS}{TAGS}\ud800-\udfff]")
 
 BYTE_ORDER_MARK = "\ufeff"
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)Z", re.ASCII)
 _EXCEL_CHARACTERS = 32_767
-"""What a cell of Excel can hold."""
+"""The most that a cell of Excel can hold."""
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 
@@ -29,8 +29,8 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 def json_text(value: object, *, pretty: bool = True) -> str:
     """Write a value as JSON that is safe to print and to split into lines; no newline at the end."""
     separators = (",", ": ") if pretty else (", ", ": ")
-    written = json.dumps(value, ensure_ascii=False, indent=2 if pretty else None, separators=separators)
-    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], written)
+    text = json.dumps(value, ensure_ascii=False, indent=2 if pretty else None, separators=separators)
+    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def answer_json(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
@@ -52,7 +52,7 @@ def answer_csv(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
 
 
 def answer_excel(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
-    """Yield the same as Excel opens it in every country, as `excel_row` writes it."""
+    """Yield the same rows for Excel in every country, as `excel_row` writes them."""
     yield BYTE_ORDER_MARK + excel_row(ANSWER_COLUMNS)
     for hit in answer.hits:
         yield excel_row(hit_row(hit, answer.query.text).values())
@@ -64,7 +64,7 @@ def article_json(article: Article) -> Iterator[str]:
 
 
 def article_jsonl(article: Article) -> Iterator[str]:
-    """Yield an article that was read, and where, as an object on a line."""
+    """Yield an article and its origin as an object on a line."""
     value = {"origin": article.origin, "article": article.metadata.to_dict(), "text": article.text}
     yield f"{json_text(value, pretty=False)}\n"
 
@@ -92,7 +92,7 @@ def listing_csv(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]
 
 
 def listing_excel(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[str]:
-    """Yield the same as Excel opens it in every country, as `excel_row` writes it."""
+    """Yield the same rows for Excel in every country, as `excel_row` writes them."""
     yield BYTE_ORDER_MARK + excel_row(ARTICLE_COLUMNS)
     for article in articles:
         yield excel_row(value(article) for value in ARTICLE_COLUMNS.values())
@@ -101,18 +101,18 @@ def listing_excel(articles: Iterable[Metadata], _: Style = PLAIN) -> Iterator[st
 def csv_row(values: Iterable[object]) -> str:
     r"""Write one row of CSV as in RFC 4180, ending in `\r\n`, on one line; None is an empty cell.
 
-    CSV is what people open in a spreadsheet, and what it shows was written by strangers: a text that a spreadsheet
-    would take for a formula gets an apostrophe in front, control characters are left out, and paragraphs follow each
-    other on the same line. Several values are parted by "; ". Who needs every text to the letter takes JSON.
+    People open CSV in a spreadsheet, and its texts were written by strangers. So a text that looks like a formula gets
+    an apostrophe in front, control characters are left out, and paragraphs follow each other on one line. Several
+    values are separated by "; ". JSON keeps every text to the letter.
     """
     return _row([_cell(value) for value in values], ",")
 
 
 def excel_row(values: Iterable[object]) -> str:
-    """Write one row as Excel reads it without being asked: tabs, which no country's settings change, and short cells.
+    """Write one row that Excel opens by a double click in every country: separated by tabs, its cells not too long.
 
-    It is to be written in UTF-16, after a byte order mark. Instants are written without T and Z, so that Excel takes
-    them for dates; they are UTC.
+    The file has to be UTF-16 and to begin with a byte order mark. Instants, in UTC, are written without T and Z, so
+    that Excel takes them for dates.
     """
     return _row([_excel_cell(_cell(value)) for value in values], "\t")
 

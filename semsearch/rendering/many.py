@@ -1,4 +1,4 @@
-"""Answers to many queries in one stream: each says which query it is to, and a query that failed keeps its place."""
+"""Renders the answers to many queries in one stream: each names its query, and a failed query keeps its place."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from semsearch.types.tables import hit_row
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of one line of many."""
+    """One line of many, and its answer or error."""
 
     line: int  # from 1, as an editor counts
     typed: str
@@ -26,13 +26,9 @@ REPLY_COLUMNS = (*ANSWER_COLUMNS, "line")
 
 
 def failed_json(reply: Reply, error: SemsearchError) -> Iterator[str]:
-    """Yield what became of a query that failed, as an object on a line."""
-    yield f"{json_text(_failed(reply, error), pretty=False)}\n"
-
-
-def _failed(reply: Reply, error: SemsearchError) -> dict[str, object]:
-    told = {"error": str(error), "error_type": type(error).__name__, "hint": error.hint}
-    return {"line": reply.line, "query": reply.typed} | told
+    """Yield a failed query and its error as an object on a line."""
+    error_dict = {"error": str(error), "error_type": type(error).__name__, "hint": error.hint}
+    yield f"{json_text({'line': reply.line, 'query': reply.typed} | error_dict, pretty=False)}\n"
 
 
 def reply_json(reply: Reply, answer: Answer, _: Style) -> Iterator[str]:

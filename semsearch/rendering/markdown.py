@@ -1,4 +1,4 @@
-"""Citations in Markdown that can be pasted into a draft."""
+"""Renders answers and lists as citations in Markdown that can be pasted into a draft."""
 
 import re
 import string
@@ -14,25 +14,25 @@ from semsearch.text import Span, normalise_line
 from semsearch.types import Answer, Hit, Metadata, Passage
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<~|]|&(?=#?\w+;)")
-_LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what stands before a mark that begins a block
+_LINE_START = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[#+=>-])")  # what precedes a mark that begins a block
 
 
 def answer_markdown(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
     """Yield each hit as an item of a numbered list: linked title, who, when and how good, the passage, copies."""
-    first = opening(answer)
-    if first:
-        yield f"{first}\n"
+    opening_line = opening(answer)
+    if opening_line:
+        yield f"{opening_line}\n"
     hits = listed_hits(answer, everything=style.everything)
     for number, hit in enumerate(hits):
         bullet = f"{hit.rank}. "
-        quoted = "".join(_quoted(line, len(bullet)) for line in _in_context(hit))
-        below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _below(hit, style))
+        quoted = "".join(_quote_line(line, len(bullet)) for line in _in_context(hit))
+        below = "".join(f"\n{' ' * len(bullet)}{line}\n" for line in _lines_below(hit, style))
         place = whereabouts(hit.article, hit.place) if not hit.article.url else ""
         marked = "".join(f", {escaped(mark, at_line_start=False)}" for mark in (*marks(hit, style.zone), place) if mark)
         cited = f"{bullet}{_citation(hit.article, heading(hit), style)}{marked} ({WORDS[hit.verdict]})"
-        yield "\n" * bool(number or first) + f"{cited}\n\n{quoted}{below}"
-    if last := left_out(answer, hits):
-        yield "\n" * bool(hits or first) + f"{last}\n"
+        yield "\n" * bool(number or opening_line) + f"{cited}\n\n{quoted}{below}"
+    if closing_line := left_out(answer, hits):
+        yield "\n" * bool(hits or opening_line) + f"{closing_line}\n"
 
 
 def listing_markdown(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator[str]:
@@ -42,63 +42,63 @@ def listing_markdown(articles: Iterable[Metadata], style: Style = PLAIN) -> Iter
 
 
 def escaped(text: str, *, at_line_start: bool = True) -> str:
-    """Return one line of text so that Markdown shows exactly it."""
-    start = _LINE_START.match(text) if at_line_start else None
-    before = start.end() if start else 0
-    return text[:before] + "\\" * bool(start) + _SPECIAL.sub(r"\\\g<0>", text[before:])
+    """Return one line of text, escaped so that Markdown shows it as it is."""
+    opening = _LINE_START.match(text) if at_line_start else None
+    mark_start = opening.end() if opening else 0
+    return text[:mark_start] + "\\" * bool(opening) + _SPECIAL.sub(r"\\\g<0>", text[mark_start:])
 
 
 def _citation(article: Metadata, title: str, style: Style) -> str:
-    shown = _linked(title, article)
+    linked_title = _link(title, article)
     facts = [*article.authors, article.publisher or "", day(article.published, style.zone)]
-    named = ", ".join(escaped(normalise_line(fact), at_line_start=False) for fact in facts if fact)
-    return f"{shown} — {named}" if named else shown
+    facts_text = ", ".join(escaped(normalise_line(fact), at_line_start=False) for fact in facts if fact)
+    return f"{linked_title} — {facts_text}" if facts_text else linked_title
 
 
-def _linked(text: str, article: Metadata) -> str:
+def _link(text: str, article: Metadata) -> str:
     if article.url and is_web(article.url):
-        return f"[{escaped(text, at_line_start=False)}]({_target(article.url)})"
+        return f"[{escaped(text, at_line_start=False)}]({_link_target(article.url)})"
     return escaped(text)
 
 
-def _target(url: str) -> str:
+def _link_target(url: str) -> str:
     safe = quote(normalise_line(url), safe="/:?#@!$&'*+,;=-._~%")  # parentheses and brackets would end the link
     return re.sub(r"&(?=#?\w+;)", "&amp;", safe)
 
 
-def _below(hit: Hit, style: Style) -> Iterator[str]:
-    """Yield what stands under a passage, a paragraph each: who else carries it, why it is there."""
+def _lines_below(hit: Hit, style: Style) -> Iterator[str]:
+    """Yield a paragraph for the copies of a hit, and one for each reason of its score."""
     if hit.copies:
-        yield "Also in: " + ", ".join(_linked(bearer(copy, style.zone), copy) for copy in hit.copies)
+        yield "Also in: " + ", ".join(_link(bearer(copy, style.zone), copy) for copy in hit.copies)
     for label, facts in reasons(hit, full=True):
         mark = " " if label == "score" else " · "
         yield f"{label}: {escaped(mark.join(facts), at_line_start=False)}"
 
 
-def _quoted(line: str, margin: int) -> str:
+def _quote_line(line: str, margin: int) -> str:
     return f"{' ' * margin}> {line}\n" if line else f"{' ' * margin}>\n"
 
 
 def _in_context(hit: Hit) -> Iterator[str]:
-    """Yield the lines of the passage and of its neighbours, in order, empty ones between them."""
-    before = [one for one in hit.context if one.ordinal < hit.passage.ordinal]
+    """Yield the lines of the passage and of its neighbours, in order, with empty lines between them."""
+    before = [neighbour for neighbour in hit.context if neighbour.ordinal < hit.passage.ordinal]
     for passage in before:
-        yield from (*_plain(passage), "")
-    yield from _quotation(hit)
+        yield from (*_plain_lines(passage), "")
+    yield from _quotation_lines(hit)
     for passage in hit.context[len(before) :]:
-        yield from ("", *_plain(passage))
+        yield from ("", *_plain_lines(passage))
 
 
-def _plain(passage: Passage) -> Iterator[str]:
-    return _marked(printable(passage.text), (0, 0))
+def _plain_lines(passage: Passage) -> Iterator[str]:
+    return _emphasised_lines(printable(passage.text), (0, 0))
 
 
-def _quotation(hit: Hit) -> Iterator[str]:
-    return _marked(*quotation(hit))
+def _quotation_lines(hit: Hit) -> Iterator[str]:
+    return _emphasised_lines(*quotation(hit))
 
 
-def _marked(text: str, span: Span) -> Iterator[str]:
-    """Yield the lines of a text, empty ones between paragraphs, with a span of it in bold."""
+def _emphasised_lines(text: str, span: Span) -> Iterator[str]:
+    """Yield the lines of a text, with a span of it in bold."""
     start, end = span
     lines = text.split("\n")
     for number, line in enumerate(lines):
@@ -122,14 +122,14 @@ def _bold_span(line: str, start: int, end: int) -> Span:
     CommonMark takes no asterisks for emphasis between a letter and a punctuation mark, as where a Chinese sentence
     ends and the next begins without a space; such a mark is left outside.
     """
-    while start < end and not _may_stand(line[start], line[start - 1 : start]):
+    while start < end and not _may_touch_asterisks(line[start], line[start - 1 : start]):
         start += 1
-    while start < end and not _may_stand(line[end - 1], line[end : end + 1]):
+    while start < end and not _may_touch_asterisks(line[end - 1], line[end : end + 1]):
         end -= 1
     return start, end
 
 
-def _may_stand(inner: str, outer: str) -> bool:
+def _may_touch_asterisks(inner: str, outer: str) -> bool:
     if inner.isspace():
         return False
     is_mark = unicodedata.category(inner)[0] in "PS"

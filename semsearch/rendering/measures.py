@@ -1,4 +1,4 @@
-"""What rankings are worth: the measures of one system, or of several beside each other."""
+"""Renders an evaluation: the measures of one system, or of several beside each other."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from semsearch.evaluation.comparison import Estimate, Evaluation, Missing, System
 
 EXAMPLES = 3
-"""Of ids, in a remark or an object: enough to see what they have in common."""
+"""Number of ids given as examples: enough to see what they have in common."""
 
 _NAME_COLUMNS = 16
 _GAP = "  "
@@ -26,73 +26,78 @@ _REMARKS = {
 
 
 def evaluation_text(evaluation: "Evaluation", style: Style = PLAIN, *, per_topic: bool = False) -> Iterator[str]:
-    """Yield a table of the measures, what was not as it should be, and where asked for each topic's values."""
+    """Yield a table of the measures, then remarks; first, if `per_topic`, a table of each topic's values."""
     if per_topic:
         yield from _topic_table(evaluation, style)
         yield "\n"
     several = len(evaluation.systems) > 1
-    estimated = any(one.low is not None for system in evaluation.systems for one in system.means)
+    estimated = any(estimate.low is not None for system in evaluation.systems for estimate in system.means)
     heads = ["measure", *["system"] * several, "value", *["95 % interval"] * estimated]
-    rows = [[*heads, *[f"against {_short(evaluation.systems[0].name)}"] * several]]
+    rows = [[*heads, *[f"against {_short_name(evaluation.systems[0].name)}"] * several]]
     for number, measure in enumerate(evaluation.measures):
-        for place, system in enumerate(evaluation.systems):
+        for position, system in enumerate(evaluation.systems):
             mean = system.means[number]
             row = [
-                *["" if place else measure.label],
-                *[_short(system.name)] * several,
+                "" if position else measure.label,
+                *[_short_name(system.name)] * several,
                 f"{mean.mean:.4f}",
                 *[_interval(mean)] * estimated,
             ]
-            rows.append([*row, _difference(system.differences[number])] if place else row)
-    yield from _table(rows, style)
+            rows.append([*row, _difference(system.differences[number])] if position else row)
+    yield from _aligned_table(rows, style)
     yield "\n"
-    yield from _facts(evaluation, style)
+    yield from _evaluation_facts(evaluation, style)
 
 
-def _facts(evaluation: "Evaluation", style: Style) -> Iterator[str]:
+def _evaluation_facts(evaluation: "Evaluation", style: Style) -> Iterator[str]:
     timed = [system for system in evaluation.systems if system.query_ms is not None]
     several = len(evaluation.systems) > 1
-    times = [f"{_short(one.name)} {_time(one)}" if several else f"{_time(one)} (median)" for one in timed]
+    times = [
+        f"{_short_name(system.name)} {_query_time(system)}" if several else f"{_query_time(system)} (median)"
+        for system in timed
+    ]
     remarks = [_remark(name, missing) for name, missing in evaluation.missing.items() if missing.ids]
     for system in evaluation.systems:
         if system.unanswered:
-            where = f"{_short(system.name)}: " if several else ""
+            prefix = f"{_short_name(system.name)}: " if several else ""
             number = counted(len(system.unanswered), "judged topic")
-            remarks.append(f"{where}{number} without an answer (such as {_such(system.unanswered)}): 0 each")
+            remarks.append(f"{prefix}{number} without an answer (such as {_examples(system.unanswered)}): 0 each")
     rows = [("topics", f"{len(evaluation.relevant):,} judged"), ("per query", " · ".join(times))]
     rows += [("" if number else "note", remark) for number, remark in enumerate(remarks)]
     yield from fields(rows, style)
 
 
 def evaluation_dict(evaluation: "Evaluation", *, per_topic: bool = False) -> dict[str, object]:
-    """Return the object that `eval --json` prints: the first system's values, and under `compared` the others'."""
-    first, *others = evaluation.systems
+    """Return the object that `eval --json` prints: the first system's values, the others' under `compared`."""
+    first, *other_systems = evaluation.systems
     topics = {"topics": _topic_list(evaluation)} if per_topic else {}
     return {
-        **_system(evaluation, first),
+        **_system_dict(evaluation, first),
         "judged_topics": len(evaluation.relevant),
-        **{name: _missing(missing) for name, missing in evaluation.missing.items()},
-        "compared": [_system(evaluation, other) for other in others],
+        **{name: _missing_dict(missing) for name, missing in evaluation.missing.items()},
+        "compared": [_system_dict(evaluation, system) for system in other_systems],
         **topics,
     }
 
 
-def _system(evaluation: "Evaluation", system: "System") -> dict[str, object]:
+def _system_dict(evaluation: "Evaluation", system: "System") -> dict[str, object]:
     names = [measure.name for measure in evaluation.measures]
-    found: dict[str, object] = {
+    entry: dict[str, object] = {
         "name": system.name,
-        "measures": {name: one.mean for name, one in zip(names, system.means, strict=True)},
-        "intervals": {name: _ends(one) for name, one in zip(names, system.means, strict=True)},
+        "measures": {name: estimate.mean for name, estimate in zip(names, system.means, strict=True)},
+        "intervals": {name: _ends(estimate) for name, estimate in zip(names, system.means, strict=True)},
         "query_ms": None if system.query_ms is None else round(system.query_ms, 3),
         "topics_unanswered": {"count": len(system.unanswered), "examples": list(system.unanswered[:EXAMPLES])},
     }
     if system.differences:
         differences = zip(names, system.differences, strict=True)
-        found["differences"] = {name: {"mean": one.mean, "interval": _ends(one)} for name, one in differences}
-    return found
+        entry["differences"] = {
+            name: {"mean": estimate.mean, "interval": _ends(estimate)} for name, estimate in differences
+        }
+    return entry
 
 
-def _missing(missing: "Missing") -> dict[str, object]:
+def _missing_dict(missing: "Missing") -> dict[str, object]:
     of = {"of": missing.of} if missing.of else {}
     return {"count": len(missing.ids), **of, "examples": list(missing.ids[:EXAMPLES])}
 
@@ -116,16 +121,18 @@ def _topic_table(evaluation: "Evaluation", style: Style) -> Iterator[str]:
     several = len(evaluation.systems) > 1
     rows = [["topic", "relevant", *["system"] * several, *(measure.label for measure in evaluation.measures)]]
     for topic, relevant in evaluation.relevant.items():
-        for place, system in enumerate(evaluation.systems):
-            opening = ["", ""] if place else [_short(topic), f"{relevant:,}"]
+        for position, system in enumerate(evaluation.systems):
+            opening = ["", ""] if position else [_short_name(topic), f"{relevant:,}"]
             values = [f"{value:.4f}" for value in system.by_topic[topic]]
-            rows.append([*opening, *[_short(system.name)] * several, *values])
-    yield from _table(rows, style)
+            rows.append([*opening, *[_short_name(system.name)] * several, *values])
+    yield from _aligned_table(rows, style)
 
 
-def _table(rows: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
-    """Align columns; the first row is a heading. A line that is wider than the place is wrapped."""
-    widths = [max(display_width(row[at]) for row in rows if at < len(row)) for at in range(max(map(len, rows)))]
+def _aligned_table(rows: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
+    """Align columns; the first row is a heading. A line that is wider than the terminal is wrapped."""
+    widths = [
+        max(display_width(row[column]) for row in rows if column < len(row)) for column in range(max(map(len, rows)))
+    ]
     for number, row in enumerate(rows):
         cells = [cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=False)]
         line = _GAP.join(cells).rstrip()
@@ -133,22 +140,22 @@ def _table(rows: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
             yield f"{part if number else style.dim(part)}\n"
 
 
-def _short(name: str) -> str:
+def _short_name(name: str) -> str:
     return shorten(normalise_line(name), _NAME_COLUMNS)
 
 
-def _such(ids: Sequence[str]) -> str:
-    return ", ".join(shorten(one, 60) for one in ids[:EXAMPLES])
+def _examples(ids: Sequence[str]) -> str:
+    return ", ".join(shorten(name, 60) for name in ids[:EXAMPLES])
 
 
 def _remark(name: str, missing: "Missing") -> str:
-    one, several, consequence = _REMARKS[name]
+    singular, plural, consequence = _REMARKS[name]
     of = f" of {missing.of:,}" if missing.of else ""
-    noun = one if len(missing.ids) == 1 and not missing.of else several
-    return f"{len(missing.ids):,}{of} {noun} (such as {_such(missing.ids)}): {consequence}"
+    noun = singular if len(missing.ids) == 1 and not missing.of else plural
+    return f"{len(missing.ids):,}{of} {noun} (such as {_examples(missing.ids)}): {consequence}"
 
 
-def _time(system: "System") -> str:
+def _query_time(system: "System") -> str:
     return duration(system.query_ms or 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Why a hit is where it is: the parts of its score, the words and terms that made them."""
+"""Explains the rank of a hit: the parts of its score, and the words and terms behind them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,46 +8,46 @@ from semsearch.text import normalise_line
 from semsearch.types import Explanation, Hit, Word
 
 FEW = 6
-"""Words, or terms, unless all are asked for: they fit on a line or two, and after them nothing matters much."""
+"""Words or terms that are shown unless all are wanted: they fit on a line or two, and the others matter little."""
 
 _LABEL_COLUMNS = 10
 
 
 def reasons(hit: Hit, *, full: bool = False) -> Iterator[tuple[str, list[str]]]:
-    """Yield a label, and the facts under it; nothing where there is no explanation."""
-    why = hit.explanation
-    if why is None:
+    """Yield each label with its facts; nothing if the hit has no explanation."""
+    explanation = hit.explanation
+    if explanation is None:
         return
-    yield "score", _sum(hit, why)
+    yield "score", _score_sum(hit, explanation)
     yield "confidence", [f"{hit.confidence:.2f}", WORDS[hit.verdict]]
-    yield "signals", [_valued(name, value) for name, value in why.signals.items()]
-    for label, words in (("BM25", why.terms), ("cosine", why.words or ())):
+    yield "signals", [_with_value(name, value) for name, value in explanation.signals.items()]
+    for label, words in (("BM25", explanation.terms), ("cosine", explanation.words or ())):
         if strongest := _strongest(words, None if full else FEW):
             yield label, strongest
 
 
 def reason_lines(hit: Hit, style: Style, columns: int) -> Iterator[str]:
-    """Yield the same as lines of text, labels in a column of their own."""
+    """Yield the reasons as lines of text, with the labels in a column."""
     indent = _LABEL_COLUMNS + 2
     for label, facts in reasons(hit, full=style.full):
-        shown = listed(facts, columns - indent, "" if label == "score" else " ·")
-        for number, line in enumerate(shown):
+        lines = listed(facts, columns - indent, "" if label == "score" else " ·")
+        for number, line in enumerate(lines):
             yield style.dim((" " * indent if number else label.ljust(indent)) + line)
 
 
-def _sum(hit: Hit, why: Explanation) -> list[str]:
-    """Write the score as the sum that it is; the score of a copy that ranked the hit is told apart."""
-    score = sum(why.parts.values()) * (1.0 if why.recency is None else why.recency)
-    parts = [f"{'+ ' if number else ''}{_valued(*part)}" for number, part in enumerate(why.parts.items())]
-    if parts and why.recency is not None:
+def _score_sum(hit: Hit, explanation: Explanation) -> list[str]:
+    """Write the score as a sum of its parts; if a copy's score ranked the hit, name that, too."""
+    score = sum(explanation.parts.values()) * (1.0 if explanation.recency is None else explanation.recency)
+    parts = [f"{'+ ' if number else ''}{_with_value(*part)}" for number, part in enumerate(explanation.parts.items())]
+    if parts and explanation.recency is not None:
         parts = ["(" + parts[0], *parts[1:-1], parts[-1] + ")"] if len(parts) > 1 else parts
-        parts.append(f"× recency {why.recency:.3g}")
-    other = [] if abs(score - hit.score) < 0.0005 else [f"(ranked by a copy's {hit.score:.3f})"]
-    return [f"{_figure(score)} =", *parts, *other]
+        parts.append(f"× recency {explanation.recency:.3g}")
+    copy_note = [] if abs(score - hit.score) < 0.0005 else [f"(ranked by a copy's {hit.score:.3f})"]
+    return [f"{_figure(score)} =", *parts, *copy_note]
 
 
 def _strongest(words: Sequence[Word], limit: int | None) -> list[str]:
-    """Write the strongest first, equal ones as one; what is left out, and what no word has to itself, is added up."""
+    """Write words with their values, strongest first, equal words as one; add up all words left out, and "no word"."""
     values: dict[str, float] = {}
     for word in words:
         text = normalise_line(word.text)
@@ -56,15 +56,15 @@ def _strongest(words: Sequence[Word], limit: int | None) -> list[str]:
     ranked = sorted(values.items(), key=lambda item: -item[1])
     shown, left_out = ranked[:limit], ranked[limit:] if limit else []
     rest += sum(value for _, value in left_out)
-    facts = [_valued(text, value) for text, value in shown]
+    facts = [_with_value(text, value) for text, value in shown]
     if left_out:
-        facts.append(_valued(f"{len(left_out)} others", rest))
+        facts.append(_with_value(f"{len(left_out)} others", rest))
     elif abs(rest) >= 0.0005:
-        facts.append(_valued("no word", rest))
+        facts.append(_with_value("no word", rest))
     return facts
 
 
-def _valued(name: str, value: float) -> str:
+def _with_value(name: str, value: float) -> str:
     return f"{name.replace('_', ' ')} {_figure(value)}"
 
 

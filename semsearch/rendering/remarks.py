@@ -1,4 +1,4 @@
-"""What is said about a whole answer: what was understood, how good it is, why it is empty."""
+"""Remarks on a whole answer: how the query was understood, how good the answer is, why it is empty."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, time, tzinfo
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def opening(answer: Answer) -> str:
-    """Say what has to be known before the hits are read; "" where they are good."""
+    """Warn before the hits that they are weak, no match, or none; "" if they are good."""
     if not answer.hits:
         return nothing_found(answer)
     if answer.verdict is Verdict.NONE:
@@ -29,14 +29,14 @@ def opening(answer: Answer) -> str:
 
 
 def listed_hits(answer: Answer, *, everything: bool) -> Sequence[Hit]:
-    """Return the hits that a person is shown: those of no match only where there are no others, or where asked for."""
+    """Return the hits to show to a person: those that are no match only if there are no others, or if asked for."""
     if everything or answer.verdict is Verdict.NONE:
         return answer.hits
     return [hit for hit in answer.hits if hit.verdict is not Verdict.NONE]
 
 
 def left_out(answer: Answer, listed: Sequence[Hit]) -> str:
-    """Say how many hits are not listed, and how to see them; "" where all are."""
+    """Say how many hits are not listed, and how to see them; "" if all are."""
     number = len(answer.hits) - len(listed)
     more = "more " if listed else ""
     if number == 1:
@@ -52,15 +52,15 @@ def nothing_found(answer: Answer) -> str:
     if answer.total and query.min_confidence:
         return f"No match of confidence {query.min_confidence:g} or more among {counted(answer.total, 'article')}."
     if answer.total:
-        found = "No good match" if query.sort is Sort.DATE else "Nothing found"
-        return f"{found} among {counted(answer.total, 'article')}."
+        sentence = "No good match" if query.sort is Sort.DATE else "Nothing found"
+        return f"{sentence} among {counted(answer.total, 'article')}."
     if query.filters.to_dict() or query.phrases or query.excluded:
         return "Nothing found: no article meets the conditions."
     return "Nothing found: the index is empty."
 
 
 def header_text(answer: Answer, index: str = "", *, everything: bool = False) -> str:
-    """Say which index was asked, how many articles match, how many hits are shown, how good they are, and how fast.
+    """Say which index was searched, how many articles match, how many hits are shown, how good they are, how fast.
 
     "news.idx · 412 articles searched · 37 match · 10 shown · strong match · 3 ms"
 
@@ -84,10 +84,9 @@ def header_text(answer: Answer, index: str = "", *, everything: bool = False) ->
 
 
 def understood_text(answer: Answer) -> str:
-    """Write a query as it was answered, in the query language and, where that has no word, as options.
+    """Write a query as it was understood: in the query language or, where that has no operator, as options.
 
-    Bounds are written by the clock of the zone by which the filters count. Returns "" where nothing but plain words was
-    asked for.
+    Dates are written in the time zone of the filters. Returns "" for a query of plain words.
     """
     query = answer.query
     filters = query.filters
@@ -105,8 +104,8 @@ def understood_text(answer: Answer) -> str:
             if by_name.operators
         },
         tags=tuple(sorted(filters.tags)),
-        since=None if filters.since is None else _begins(filters.since, zone),
-        until=None if filters.until is None else _ends(filters.until, zone),
+        since=None if filters.since is None else _first_included(filters.since, zone),
+        until=None if filters.until is None else _last_included(filters.until, zone),
     )
     return normalise_line(f"{unparse(typed)} {options}")
 
@@ -118,32 +117,32 @@ def _options(filters: Filters, zone: tzinfo) -> Iterator[str]:
     if filters.undated is not None:
         yield f"--undated {filters.to_dict()['undated']}"
     if filters.new_since is not None:
-        yield f"--new-since {_begins(filters.new_since, zone)}"
+        yield f"--new-since {_first_included(filters.new_since, zone)}"
     if filters.republished:
         yield "--republished include"
 
 
-def _begins(bound: Bound, zone: tzinfo) -> str:
-    """Write the first second of what was asked for: a day where it is midnight."""
+def _first_included(bound: Bound, zone: tzinfo) -> str:
+    """Write the first second of a period, as a day if it is midnight."""
     if not isinstance(bound, int):
         return str(bound)
-    return _day(bound, zone) or _second(bound, zone)
+    return _day_beginning(bound, zone) or _second_text(bound, zone)
 
 
-def _ends(bound: Bound, zone: tzinfo) -> str:
-    """Write an exclusive end as what it includes: the day before where it is midnight."""
+def _last_included(bound: Bound, zone: tzinfo) -> str:
+    """Write an exclusive end as the last second before it, or as the day before if it is midnight."""
     if not isinstance(bound, int):
         return str(bound)
-    if _day(bound, zone):
+    if _day_beginning(bound, zone):
         return local(bound - 1, zone).date().isoformat()
-    return _second(bound - 1, zone)
+    return _second_text(bound - 1, zone)
 
 
-def _day(seconds: int, zone: tzinfo) -> str:
-    """Write the day that begins then, or "" where none does."""
-    at = local(seconds, zone)
-    return at.date().isoformat() if at.time() == time.min else ""
+def _day_beginning(seconds: int, zone: tzinfo) -> str:
+    """Write the day that begins at this second; "" if none does."""
+    moment = local(seconds, zone)
+    return moment.date().isoformat() if moment.time() == time.min else ""
 
 
-def _second(seconds: int, zone: tzinfo) -> str:
+def _second_text(seconds: int, zone: tzinfo) -> str:
     return iso_seconds(seconds) if zone is UTC else local(seconds, zone).isoformat()

@@ -1,4 +1,4 @@
-"""RIS, which reference managers read: https://en.wikipedia.org/wiki/RIS_(file_format)."""
+"""Renders RIS for reference managers: https://en.wikipedia.org/wiki/RIS_(file_format)."""
 
 from collections.abc import Iterator
 
@@ -15,32 +15,32 @@ def answer_ris(answer: Answer, _: Style = PLAIN) -> Iterator[str]:
 
 def _record(hit: Hit) -> Iterator[str]:
     article = hit.article
-    yield _line("TY", "NEWS")
-    yield _line("TI", article.title or hit.text[:80])
+    yield _field_line("TY", "NEWS")
+    yield _field_line("TI", article.title or hit.text[:80])
     for author in article.authors:
-        yield _line("AU", author)
+        yield _field_line("AU", author)
     if article.publisher:
-        yield _line("T2", article.publisher)
+        yield _field_line("T2", article.publisher)
     yield from _dates(article)
     if article.section:
-        yield _line("SE", article.section)
+        yield _field_line("SE", article.section)
     if article.language:
-        yield _line("LA", article.language)
+        yield _field_line("LA", article.language)
     if article.url and is_web(article.url):
-        yield _line("UR", article.url)
-    yield _line("N1", f"“{hit.text}” (characters {hit.passage.start} to {hit.passage.end})")
-    yield _line("ID", article.article_id)
-    yield _line("ER", "")
+        yield _field_line("UR", article.url)
+    yield _field_line("N1", f"“{hit.text}” (characters {hit.passage.start} to {hit.passage.end})")
+    yield _field_line("ID", article.article_id)
+    yield _field_line("ER", "")
 
 
 def _dates(article: Metadata) -> Iterator[str]:
     if article.published is None:
         return
     year, month, day = (*article.published.text.partition("T")[0].split("-"), "", "")[:3]
-    yield _line("PY", year)
-    yield _line("DA", f"{year}/{month}/{day}/")
+    yield _field_line("PY", year)
+    yield _field_line("DA", f"{year}/{month}/{day}/")
 
 
-def _line(tag: str, value: str) -> str:
-    """Write a field on one line, whatever is in it: a line of its own would be another field."""
+def _field_line(tag: str, value: str) -> str:
+    """Write a field on one line; a line break in its value would begin another field."""
     return f"{tag}  - {normalise_line(value)}\r\n"

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal: an answer, an article, a list of articles."""
+"""Renders answers, articles and lists of articles for people at a terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,10 +24,10 @@ from semsearch.text import counted, display_width, normalise_line, paragraph_spa
 from semsearch.types import Answer, Article, Hit, Metadata, Passage
 
 PASSAGE_LINES = 3
-"""Of a passage, unless all of it is asked for: a screen of 24 lines then shows the three or four best hits."""
+"""Lines of a passage, unless all of it is wanted: a screen of 24 lines then shows the three or four best hits."""
 
 MORE_PASSAGES = 1
-"""Of an article, listed under its best one unless all of it is asked for."""
+"""Passages of an article that are listed under its best one, unless all are wanted."""
 
 UNDATED = "no date"
 
@@ -43,45 +43,45 @@ _ROOM_FOR_PUBLISHER = 64
 
 def answer_text(answer: Answer, style: Style = PLAIN) -> Iterator[str]:
     """Yield each hit: title, facts, the passage with its best sentence emphasised, other passages, copies, address."""
-    first = "".join(f"{style.bold(line)}\n" for line in wrapped(opening(answer), style.columns))
-    if first:
-        yield first
+    opening_lines = "".join(f"{style.bold(line)}\n" for line in wrapped(opening(answer), style.columns))
+    if opening_lines:
+        yield opening_lines
     hits = listed_hits(answer, everything=style.everything)
     several_languages = len({hit.article.language for hit in hits}) > 1
     for number, hit in enumerate(hits):
         lines = _hit(hit, style, several_languages)
-        yield "\n" * bool(number or first) + "".join(f"{line}\n" for line in lines)
-    last = "".join(f"{style.dim(line)}\n" for line in wrapped(left_out(answer, hits), style.columns))
-    if last:
-        yield "\n" * bool(hits or first) + last
+        yield "\n" * bool(number or opening_lines) + "".join(f"{line}\n" for line in lines)
+    closing_lines = "".join(f"{style.dim(line)}\n" for line in wrapped(left_out(answer, hits), style.columns))
+    if closing_lines:
+        yield "\n" * bool(hits or opening_lines) + closing_lines
 
 
 def article_text(article: Article, style: Style = PLAIN) -> Iterator[str]:
     """Yield everything known about an article, then its text, a paragraph at a time."""
-    known = article.metadata
-    for line in wrapped(known.title, style.columns):
+    metadata = article.metadata
+    for line in wrapped(metadata.title, style.columns):
         yield f"{style.heading(line)}\n"
-    yield from fields(_facts(known, style), style)
+    yield from fields(_article_facts(metadata, style), style)
     for start, end in paragraph_spans(article.text):
         yield "\n" + "".join(f"{line}\n" for line in wrapped(article.text[start:end], style.columns))
 
 
 def listing_text(articles: Iterable[Metadata], style: Style = PLAIN) -> Iterator[str]:
-    """Yield an article a line: short id, day and publisher where there is room for them, title."""
+    """Yield an article a line: short id, then day and publisher if there is room for them, and title."""
     with_day, with_publisher = (style.full or style.columns >= room for room in (_ROOM_FOR_DAY, _ROOM_FOR_PUBLISHER))
-    taken = SHORT_ID_DIGITS + 2 + (_DAY_COLUMNS + 2) * with_day + (_PUBLISHER_COLUMNS + 2) * with_publisher
+    used_columns = SHORT_ID_DIGITS + 2 + (_DAY_COLUMNS + 2) * with_day + (_PUBLISHER_COLUMNS + 2) * with_publisher
     for article in articles:
-        cells = [style.dim(_cell(short_id(article), SHORT_ID_DIGITS))]
+        cells = [style.dim(_padded_cell(short_id(article), SHORT_ID_DIGITS))]
         if with_day:
-            cells.append(_cell(iso_day(article.published, style.zone) or UNDATED, _DAY_COLUMNS))
+            cells.append(_padded_cell(iso_day(article.published, style.zone) or UNDATED, _DAY_COLUMNS))
         if with_publisher:
-            cells.append(_cell(article.publisher or "", _PUBLISHER_COLUMNS))
+            cells.append(_padded_cell(article.publisher or "", _PUBLISHER_COLUMNS))
         title = normalise_line(article.title) or UNTITLED
-        # Who has no address to go to needs the file; it is never cut, for half a path leads nowhere.
+        # Without an address, readers need the file's path; it is never cut, for half a path leads nowhere.
         file = whereabouts(article, article.place) if style.full or not article.url else ""
-        room = style.columns - taken - (display_width(file) + 2 if file else 0)
+        room = style.columns - used_columns - (display_width(file) + 2 if file else 0)
         if room < _LEAST_TITLE and not style.full:
-            file, room = "", style.columns - taken
+            file, room = "", style.columns - used_columns
         cells.append(title if style.full else shorten(title, room))
         cells += [style.dim(file)] if file else []
         yield "  ".join(cells) + "\n"
@@ -93,24 +93,20 @@ def _hit(hit: Hit, style: Style, several_languages: bool) -> Iterator[str]:
     for number, line in enumerate(wrapped(heading(hit), style.columns - max(len(rank), len(_INDENT)))):
         yield (_INDENT if number else style.dim(rank)) + style.heading(line)
     yield from _dimmed(listed(_hit_facts(hit, style, several_languages), columns), style)
-    before, after = (
-        [one for one in hit.context if (one.ordinal < hit.passage.ordinal) is is_before] for is_before in (True, False)
-    )
+    before = [passage for passage in hit.context if passage.ordinal < hit.passage.ordinal]
+    after = [passage for passage in hit.context if passage.ordinal >= hit.passage.ordinal]
     yield from _context("before: ", before, style)
     if not hit.text:
         yield from _dimmed(wrapped(_place(hit.passage), columns), style)
     elif before or after or normalise_line(hit.text) != heading(hit):
         yield from _passage(hit, style)
     yield from _context("after: ", after, style)
-    others = [one for one in hit.more if one.passage not in hit.context]
-    shown = len(others) if style.full else MORE_PASSAGES
-    for other in others[:shown]:
-        yield (
-            _INDENT
-            + style.dim("also: ")
-            + shorten(other.passage.text or _place(other.passage), columns - len("also: "))
-        )
-    if left_out := others[shown:]:
+    other_passages = [scored.passage for scored in hit.more if scored.passage not in hit.context]
+    shown_count = len(other_passages) if style.full else MORE_PASSAGES
+    for passage in other_passages[:shown_count]:
+        text = shorten(passage.text or _place(passage), columns - len("also: "))
+        yield _INDENT + style.dim("also: ") + text
+    if left_out := other_passages[shown_count:]:
         yield from _dimmed(wrapped(f"and {counted(len(left_out), 'more passage')}", columns), style)
     yield from _copies(hit.copies, style)
     yield from (_INDENT + line for line in reason_lines(hit, style, columns))
@@ -118,21 +114,21 @@ def _hit(hit: Hit, style: Style, several_languages: bool) -> Iterator[str]:
 
 
 def _place(passage: Passage) -> str:
-    """Say where a passage is whose text is not in the index."""
+    """Say where a passage is, for one whose text is not in the index."""
     return f"characters {passage.start:,} to {passage.end:,} of the article"
 
 
 def _hit_facts(hit: Hit, style: Style, several_languages: bool) -> list[str]:
-    known = hit.article
+    article = hit.article
     facts = [
-        known.publisher or "",
-        day(known.published, style.zone) or UNDATED,
+        article.publisher or "",
+        day(article.published, style.zone) or UNDATED,
         *marks(hit, style.zone),
-        known.section or "",
-        (known.language or "") if several_languages else "",
+        article.section or "",
+        (article.language or "") if several_languages else "",
         WORDS[hit.verdict],
-        whereabouts(known, hit.place),
-        f"id {short_id(known)}",
+        whereabouts(article, hit.place),
+        f"id {short_id(article)}",
     ]
     return [fact for fact in facts if fact]
 
@@ -143,24 +139,24 @@ def _context(label: str, passages: Sequence[Passage], style: Style) -> Iterator[
 
 
 def _copies(copies: Sequence[Metadata], style: Style) -> Iterator[str]:
-    """Name as many as fit on a line, and count the others; or all of them, each with its address."""
+    """Name as many copies as fit on a line, and count the others; with `style.full` all, each with its address."""
     columns = style.columns - len(_INDENT)
     if copies and not style.full:
-        yield from _dimmed([_named(copies, columns, style)], style)
+        yield from _dimmed([_copies_line(copies, columns, style)], style)
     for copy in copies if style.full else ():
         facts = [f"{_SAME} {bearer(copy, style.zone)}", f"id {short_id(copy)}"]
         yield from _dimmed(listed(facts, columns), style)
         yield from _address(copy, style)
 
 
-def _named(copies: Sequence[Metadata], columns: int, style: Style) -> str:
+def _copies_line(copies: Sequence[Metadata], columns: int, style: Style) -> str:
     times = Counter(bearer(copy, style.zone) for copy in copies)
     names = [name if count == 1 else f"{name} ×{count}" for name, count in times.items()]
     counts = list(times.values())
     line = ""
-    for shown in range(1, len(names) + 1):
-        left_out = sum(counts[shown:])
-        longer = f"{_SAME} {', '.join(names[:shown])}" + (f", and {left_out:,} more" if left_out else "")
+    for shown_count in range(1, len(names) + 1):
+        left_out = sum(counts[shown_count:])
+        longer = f"{_SAME} {', '.join(names[:shown_count])}" + (f", and {left_out:,} more" if left_out else "")
         if line and display_width(longer) > columns:
             break
         line = longer
@@ -169,7 +165,7 @@ def _named(copies: Sequence[Metadata], columns: int, style: Style) -> str:
 
 def _address(article: Metadata, style: Style) -> Iterator[str]:
     if url := normalise_line(article.url or ""):
-        # A broken address can be neither clicked nor copied: it is left whole where no link carries it.
+        # Without a link behind it, the address is shown whole: a shortened one could be neither clicked nor copied.
         text = shorten(url, style.columns - len(_INDENT)) if style.links and not style.full else url
         yield _INDENT + style.link(style.dim(text), url)
 
@@ -177,12 +173,12 @@ def _address(article: Metadata, style: Style) -> Iterator[str]:
 def _passage(hit: Hit, style: Style) -> Iterator[str]:
     pieces = list(atoms(*quotation(hit)))
     if not style.colour:
-        # A bar marks whole lines, so the sentence that it marks gets lines of its own.
-        turned = (
-            after._replace(before="\n" if after.strong != one.strong else after.before)
-            for one, after in pairwise(pieces)
+        # A bar marks whole lines, so the emphasised sentence gets lines of its own.
+        separated = (
+            next_piece._replace(before="\n" if next_piece.strong != piece.strong else next_piece.before)
+            for piece, next_piece in pairwise(pieces)
         )
-        pieces = [*pieces[:1], *turned]
+        pieces = [*pieces[:1], *separated]
     columns = style.columns - len(_INDENT)
     for line in wrap(pieces, columns) if style.full or hit.context else excerpt(pieces, columns, PASSAGE_LINES):
         marked = line[0].strong and not style.colour
@@ -193,21 +189,22 @@ def _dimmed(lines: Iterable[str], style: Style) -> Iterator[str]:
     return (_INDENT + style.dim(line) for line in lines)
 
 
-def _cell(text: str, columns: int) -> str:
+def _padded_cell(text: str, columns: int) -> str:
     short = shorten(normalise_line(text), columns)
     return short + " " * (columns - display_width(short))
 
 
-def _facts(known: Metadata, style: Style) -> Iterator[tuple[str, str]]:
-    yield "publisher", known.publisher or ""
-    yield "authors", ", ".join(known.authors)
-    yield "published", moment(known.published, style.zone) or UNDATED
-    yield "updated", moment(known.updated, style.zone)
-    yield "section", known.section or ""
-    yield "language", known.language or ""
-    for key, values in sorted(known.tags.items()):
+def _article_facts(metadata: Metadata, style: Style) -> Iterator[tuple[str, str]]:
+    yield "publisher", metadata.publisher or ""
+    yield "authors", ", ".join(metadata.authors)
+    yield "published", moment(metadata.published, style.zone) or UNDATED
+    yield "updated", moment(metadata.updated, style.zone)
+    yield "section", metadata.section or ""
+    yield "language", metadata.language or ""
+    for key, values in sorted(metadata.tags.items()):
         yield normalise_line(key), ", ".join(values)
-    yield "url", known.url or ""
-    yield "origin", whereabouts(known, known.place or (f"{len(known.pages):,} pages" if known.pages else None))
-    yield "indexed", moment(known.indexed, style.zone)
-    yield "id", known.article_id
+    yield "url", metadata.url or ""
+    page_count = f"{len(metadata.pages):,} pages" if metadata.pages else None
+    yield "origin", whereabouts(metadata, metadata.place or page_count)
+    yield "indexed", moment(metadata.indexed, style.zone)
+    yield "id", metadata.article_id

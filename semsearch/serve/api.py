@@ -47,7 +47,7 @@ MEDIA_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "ris": "application/x-research-info-systems",
 }
-"""Of an answer, by the name that `format` takes."""
+"""Media types of answers, by the name that `format` takes."""
 
 _RENDERERS: Mapping[str, Callable[[Answer, Style], Iterator[str]]] = {
     **{name: form.answer for name, form in FORMATS.items()},
@@ -60,7 +60,7 @@ _PIECE_CHARACTERS = 1 << 16
 
 @dataclass(frozen=True)
 class HttpReply:
-    """What is sent, whatever it was computed from."""
+    """The body of a response, the name of its format, and headers of its own."""
 
     body: bytes
     form: str
@@ -76,7 +76,7 @@ class Api:
         self._bodies = Bodies(settings)
 
     def routes(self) -> list[Route]:
-        """Return what is answered where."""
+        """Return the paths with the methods that answer them."""
         page = PageFiles()
         asking = ["GET", "QUERY", "POST"]
         return [
@@ -95,14 +95,14 @@ class Api:
         ]
 
     async def watch(self) -> None:
-        """Serve newer generations as they come, for ever."""
+        """Look for newer generations and serve them, for ever."""
         while True:
             self._report()
             await asyncio.sleep(self._settings.renewal_seconds)
             await asyncio.to_thread(self._generations.renew)
 
     def close(self) -> None:
-        """Let go of threads."""
+        """Stop the worker threads."""
         self._workers.close()
 
     def _report(self) -> None:
@@ -114,7 +114,7 @@ class Api:
     # Reading
 
     async def _values(self, request: Request, table: tuple[parameters.Parameter, ...]) -> Values:
-        """Return what a request says, in its query string or in its body."""
+        """Return the parameters of a request, from its query string or its body."""
         if request.method in ("GET", "HEAD"):
             return parameters.read_pairs(table, request.query_params.multi_items())
         parameters.read_pairs((), request.query_params.multi_items())
@@ -130,7 +130,7 @@ class Api:
         return parameters.read_object(table, parameters.parse_json(await self._bodies.read(request)))
 
     def _form(self, request: Request, values: Values, allowed: Iterable[str]) -> str:
-        """Return the format of an answer: the one that is named, else the first that is accepted."""
+        """Return the format of the answer: the one that `format` names, else the first that Accept allows."""
         if "format" in values:
             return str(values["format"])
         names = {MEDIA_TYPES[form].partition(";")[0]: form for form in allowed}
@@ -142,19 +142,19 @@ class Api:
     # Answering
 
     async def _answer(
-        self, request: Request, generation: Generation, asked: object, work: Callable[[], HttpReply]
+        self, request: Request, generation: Generation, dependencies: object, work: Callable[[], HttpReply]
     ) -> Response:
-        """Answer from one generation, or say that nothing has changed, without doing the work.
+        """Answer from one generation; if the client already has this answer, say so without doing the work.
 
         Args:
-            asked: everything that the answer depends on, beside the generation.
+            dependencies: everything that the answer depends on, beside the generation.
         """
         accept = request.headers.get("accept", "")
-        key = json_text([__version__, generation.version, request.url.path, accept, asked], pretty=False)
+        key = json_text([__version__, generation.version, request.url.path, accept, dependencies], pretty=False)
         etag = f'"{hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
-        kept = "private, no-cache" if self._settings.token else "no-cache"
-        headers = {"ETag": etag, "Cache-Control": kept, "Vary": "Accept, Authorization"}
-        if request.method != "POST" and _names(request.headers.get("if-none-match", ""), etag):
+        cache_control = "private, no-cache" if self._settings.token else "no-cache"
+        headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept, Authorization"}
+        if request.method != "POST" and _has_tag(request.headers.get("if-none-match", ""), etag):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
         started = time.perf_counter()
         reply = await self._workers.run(request, work)
@@ -168,7 +168,7 @@ class Api:
         """Answer a query with the closest passages."""
         values = await self._values(request, parameters.SEARCH)
         form = self._form(request, values, MEDIA_TYPES)
-        generation, query = self._where(values, parameters.query_of(values, self._settings.answer_seconds))
+        generation, query = self._place(values, parameters.query_of(values, self._settings.answer_seconds))
 
         def work() -> HttpReply:
             answer = generation.index.search(query)
@@ -182,14 +182,14 @@ class Api:
                     headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
             return HttpReply(_rendered(answer, form), form, headers)
 
-        return await self._answer(request, generation, [form, _key(query)], work)
+        return await self._answer(request, generation, [form, _query_key(query)], work)
 
-    def _where(self, values: Values, query: Query) -> tuple[Generation, Query]:
-        """Return the generation to ask, and the query as it is asked there: further on, where a cursor says so."""
-        written = values.get("cursor")
-        if written is None:
+    def _place(self, values: Values, query: Query) -> tuple[Generation, Query]:
+        """Return the generation to search, and the checked query; a cursor chooses an earlier one, and the offset."""
+        cursor_text = values.get("cursor")
+        if cursor_text is None:
             return self._generations.newest, checked(query)
-        cursor = read_cursor(str(written))
+        cursor = read_cursor(str(cursor_text))
         if cursor.query != digest_of(values):
             raise ParameterError("cursor", "this cursor is of another question", "send the parameters of that one")
         generation = self._generations.find(cursor.version)
@@ -199,7 +199,7 @@ class Api:
         return generation, checked(replace(query, offset=cursor.offset, as_of=cursor.as_of))
 
     async def similar(self, request: Request) -> Response:
-        """Answer with passages of other articles that are closest to one."""
+        """Answer with the passages of other articles that are closest to an article."""
         values = await self._values(request, parameters.SIMILAR)
         form = self._form(request, values, MEDIA_TYPES)
         generation, name = self._generations.newest, _id(request)
@@ -211,8 +211,8 @@ class Api:
             answer = generation.index.similar(name, k, filters=filters, mode=mode, timeout=timeout)
             return HttpReply(_rendered(answer, form), form, {"Server-Timing": f"search;dur={answer.took_ms:.1f}"})
 
-        asked = [form, {**values, "filters": filters.to_dict()}]
-        return await self._answer(request, generation, asked, work)
+        dependencies = [form, {**values, "filters": filters.to_dict()}]
+        return await self._answer(request, generation, dependencies, work)
 
     async def facets(self, request: Request) -> Response:
         """Count matching articles by the values of fields."""
@@ -221,11 +221,11 @@ class Api:
         generation, question, matching = self._matching(values)
 
         def work() -> HttpReply:
-            found = matching().facets(by, values.get("limit", 20))
-            return _json(found.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(found)), form, {})
+            counts = matching().facets(by, values.get("limit", 20))
+            return _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(counts)), form, {})
 
-        asked = [form, by, values.get("limit"), question]
-        return await self._answer(request, generation, asked, work)
+        dependencies = [form, by, values.get("limit"), question]
+        return await self._answer(request, generation, dependencies, work)
 
     async def timeline(self, request: Request) -> Response:
         """Count matching articles over time."""
@@ -235,24 +235,26 @@ class Api:
         generation, question, matching = self._matching(values)
 
         def work() -> HttpReply:
-            found = matching().timeline(interval)
-            return _json(found.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(found)), form, {})
+            counts = matching().timeline(interval)
+            return (
+                _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(counts)), form, {})
+            )
 
         return await self._answer(request, generation, [form, interval, question], work)
 
     def _matching(self, values: Values) -> tuple[Generation, str, Callable[[], MatchingArticles]]:
-        """Return the generation to count in, everything that the count depends on, and what gives the articles."""
+        """Return the generation to count in, all that the count depends on, and a function that selects articles."""
         generation = self._generations.newest
         verdict, copies = Verdict(values.get("verdict", Verdict.WEAK)), Copies(values.get("copies", Copies.ALL))
         query = checked(parameters.query_of(values, self._settings.answer_seconds)) if "q" in values else None
         filters = query.filters if query else _resolved(values)
-        asked = _key(query) if query else [filters.to_dict(), str(filters.timezone)]
+        conditions_key = _query_key(query) if query else [filters.to_dict(), str(filters.timezone)]
         hour = now_seconds() // 3_600  # whether the last bar of a timeline is complete
-        question = json_text([asked, verdict, copies, hour], pretty=False)
+        question = json_text([conditions_key, verdict, copies, hour], pretty=False)
 
         def matching() -> MatchingArticles:
-            index, given = generation.index, None if query else filters
-            select = partial(index.matching, query, filters=given, verdict=verdict, copies=copies)
+            index, index_filters = generation.index, None if query else filters
+            select = partial(index.matching, query, filters=index_filters, verdict=verdict, copies=copies)
             return generation.recent.get(question, select)
 
         return generation, question, matching
@@ -261,16 +263,16 @@ class Api:
         """Say what the articles that filters allow do not cover."""
         values = await self._values(request, parameters.COVERAGE)
         generation, question, matching = self._matching(values)
-        return await self._answer(request, generation, question, lambda: _json(matching().coverage().to_dict()))
+        return await self._answer(request, generation, question, lambda: _json_reply(matching().coverage().to_dict()))
 
     async def articles(self, request: Request) -> Response:
-        """List articles, newest first, as they are read."""
+        """List articles, newest first, and send each as soon as it is read."""
         values = await self._values(request, parameters.ARTICLES)
         form = self._form(request, values, ("json", "jsonl", "csv"))
         generation, filters = self._generations.newest, _resolved(values)
-        first, limit = values.get("offset", 0), values.get("limit")
-        found = generation.index.articles(filters)
-        pieces = listing(islice(found, first, None if limit is None else first + limit), form)
+        offset, limit = values.get("offset", 0), values.get("limit")
+        allowed = generation.index.articles(filters)
+        pieces = listing(islice(allowed, offset, None if limit is None else offset + limit), form)
         return StreamingResponse(_gathered(pieces), media_type=MEDIA_TYPES[form], headers={"Cache-Control": "no-cache"})
 
     async def article(self, request: Request) -> Response:
@@ -288,17 +290,17 @@ class Api:
         """Say what the index holds."""
         parameters.read_pairs((), request.query_params.multi_items())
         generation = self._generations.newest
-        return await self._answer(request, generation, None, lambda: _json(stats_dict(generation.stats)))
+        return await self._answer(request, generation, None, lambda: _json_reply(stats_dict(generation.stats)))
 
     async def health(self, request: Request) -> Response:
-        """Say that this server answers, and from which generation."""
+        """Say that this server works, and which generation it serves."""
         parameters.read_pairs((), request.query_params.multi_items())
         stats = self._generations.newest.stats
-        told = {"status": "ok", "version": __version__, "generation": stats.generation, "articles": stats.articles}
-        return Response(json_text(told, pretty=False), 200, {"Cache-Control": "no-store"}, "application/json")
+        status = {"status": "ok", "version": __version__, "generation": stats.generation, "articles": stats.articles}
+        return Response(json_text(status, pretty=False), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def metrics(self, request: Request) -> Response:
-        """Send what Prometheus reads."""
+        """Send the metrics for Prometheus."""
         parameters.read_pairs((), request.query_params.multi_items())
         content = generate_latest(self._metrics.registry)
         return Response(content, 200, {"Cache-Control": "no-store"}, CONTENT_TYPE_LATEST)
@@ -329,29 +331,29 @@ def application(generations: Generations, settings: Settings) -> Starlette:
             HTTPException: _http_error,
             Problem: _problem,
             SemsearchError: _error,
-            Exception: _unforeseen,
+            Exception: _internal_error,
         },
         lifespan=lifespan,
     )
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101  it is registered for it
+    assert isinstance(error, Problem)  # noqa: S101  it is registered for these errors
     return error.response()
 
 
 async def _error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, SemsearchError)  # noqa: S101  it is registered for it
+    assert isinstance(error, SemsearchError)  # noqa: S101  it is registered for these errors
     return problem_of(error).response()
 
 
-async def _unforeseen(_request: Request, _error: Exception) -> Response:
+async def _internal_error(_request: Request, _error: Exception) -> Response:
     detail = "the server failed to answer; its log says why"
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail).response()
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  it is registered for it
+    assert isinstance(error, HTTPException)  # noqa: S101  it is registered for these errors
     status = HTTPStatus(error.status_code)
     hint = "paths and parameters are described at /openapi.json"
     kind = {404: "path", 405: "method"}.get(status.value, "request")
@@ -367,27 +369,27 @@ def _resolved(values: Values) -> Filters:
     filters = parameters.filters_of(values)
     as_of = values.get("as_of")
     now = checked(Query("x", as_of=as_of, filters=Filters(timezone=filters.timezone))).as_of
-    assert isinstance(now, int)  # noqa: S101  `checked` makes it so
+    assert isinstance(now, int)  # noqa: S101  `checked` has resolved it
     return conditions.resolved(filters, now)
 
 
-def _key(query: Query) -> object:
+def _query_key(query: Query) -> object:
     """Return everything that an answer to a checked query depends on."""
     as_of = query.as_of if query.recency is not None else None
-    known = [str(getattr(query, field.name)) for field in fields(query) if field.name not in ("as_of", "filters")]
-    return [known, as_of, query.filters.to_dict(), str(query.filters.timezone)]
+    values = [str(getattr(query, field.name)) for field in fields(query) if field.name not in ("as_of", "filters")]
+    return [values, as_of, query.filters.to_dict(), str(query.filters.timezone)]
 
 
-def _names(header: str, etag: str) -> bool:
+def _has_tag(header: str, etag: str) -> bool:
     """Say whether an If-None-Match header names a tag."""
-    return header.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in header.split(",")]
+    return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
 def _rendered(answer: Answer, form: str) -> bytes:
     if form == "json":
-        found = answer.to_dict()
-        del found["took_ms"]  # a header says it: so that the same answer is the same bytes
-        return json_text(found, pretty=False).encode()
+        answer_dict = answer.to_dict()
+        del answer_dict["took_ms"]  # it is in a header, so that the same answer has the same bytes
+        return json_text(answer_dict, pretty=False).encode()
     return _joined(_RENDERERS[form](answer, Style()))
 
 
@@ -395,12 +397,12 @@ def _joined(pieces: Iterable[str]) -> bytes:
     return "".join(pieces).encode("utf-8", "backslashreplace")
 
 
-def _json(value: object) -> HttpReply:
+def _json_reply(value: object) -> HttpReply:
     return HttpReply(json_text(value, pretty=False).encode(), "json", {})
 
 
 def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
-    """Yield pieces of output in larger ones: each is handed between threads."""
+    """Join pieces of output into larger ones, for each is handed from one thread to another."""
     gathered: list[str] = []
     size = 0
     for piece in pieces:

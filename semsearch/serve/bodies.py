@@ -1,4 +1,4 @@
-"""Bodies of requests: each within a size and a time, and all of them together within a size."""
+"""Reads the bodies of requests, within limits: of size and time for each, and of size for all together."""
 
 import asyncio
 from http import HTTPStatus
@@ -9,7 +9,7 @@ from semsearch.serve.problems import Problem
 from semsearch.serve.settings import Settings
 
 TOGETHER = 64
-"""Bodies of the greatest size that all requests together may hold while they arrive."""
+"""All bodies that are arriving may together be as large as this many bodies of the greatest size."""
 
 _CLOSE = {"Connection": "close"}
 
@@ -18,9 +18,8 @@ class Bodies:
     """Reads the bodies of one server's requests."""
 
     def __init__(self, settings: Settings) -> None:
-        """Begin with none."""
         self._settings = settings
-        self._held = 0  # bytes
+        self._arrived_bytes = 0  # of all bodies being read
 
     async def read(self, request: Request) -> bytes:
         """Return a request's body.
@@ -28,16 +27,16 @@ class Bodies:
         Raises:
             Problem: it is too large, or arrives too slowly, or too many arrive at the same time.
         """
-        most, body = self._settings.body_bytes, bytearray()
+        limit, body = self._settings.body_bytes, bytearray()
         try:
             async with asyncio.timeout(self._settings.request_seconds):
                 async for piece in request.stream():
-                    self._held += len(piece)
+                    self._arrived_bytes += len(piece)
                     body += piece
-                    if len(body) > most:
-                        detail = f"the body has more than {most:,} bytes"
+                    if len(body) > limit:
+                        detail = f"the body has more than {limit:,} bytes"
                         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "size", detail, headers=_CLOSE)
-                    if self._held > TOGETHER * most:
+                    if self._arrived_bytes > TOGETHER * limit:
                         detail = "too many large requests arrive at the same time"
                         headers = {"Retry-After": "5", **_CLOSE}
                         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "bodies", detail, headers=headers)
@@ -45,5 +44,5 @@ class Bodies:
             detail = f"the body did not arrive within {self._settings.request_seconds:g} s"
             raise Problem(HTTPStatus.REQUEST_TIMEOUT, "slow", detail, headers=_CLOSE) from None
         finally:
-            self._held -= len(body)
+            self._arrived_bytes -= len(body)
         return bytes(body)

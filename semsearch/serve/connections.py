@@ -1,4 +1,4 @@
-"""Connections: so many at once, and none that keeps a place without asking for anything."""
+"""Connections: a limited number at once, and none that stays open for long without a request."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ from semsearch.serve.problems import Problem
 
 
 def _response(status: HTTPStatus, kind: str, detail: str, *headers: bytes) -> bytes:
-    """Return a whole response; the application, which makes all others, never sees these requests."""
+    """Return a complete response as bytes, for requests that never reach the application."""
     response = Problem(status, kind, detail).response()
     fields = [b"%b: %b" % header for header in response.raw_headers]
     lines = [b"HTTP/1.1 %d %b" % (status, status.phrase.encode()), *fields, *headers, b"Connection: close"]
@@ -29,14 +29,14 @@ _MALFORMED = _response(HTTPStatus.BAD_REQUEST, "http", "the request is malformed
 
 
 ACCEPTED_AT_ONCE = 16
-"""Taken from the system before any of them is looked at. A few such groups are open before the first can be refused."""
+"""Connections that asyncio accepts in one go; a few such groups may be open before the first can be refused."""
 
 
 def room_for(connections: int) -> int:
-    """Return how many connections this process may have, at most so many.
+    """Return how many connections this process may have: `connections`, or fewer if the system allows fewer.
 
-    Half of its descriptors are for connections, the others for the files of several generations of an index and for
-    connections that are about to be refused. The limit is raised as far as the system lets it.
+    Half of its file descriptors are for connections, the others for the files of several generations of an index and
+    for connections that are about to be refused. The limit is raised as far as the system allows.
     """
     if resource is None:
         return connections
@@ -50,51 +50,51 @@ def room_for(connections: int) -> int:
 
 
 class Connection(H11Protocol):
-    """One client's connection, with a limit of time for the head of each request."""
+    """One client's connection, with a time limit for the head of each request."""
 
-    most = 500
+    most = 500  # connections at once
     request_seconds = 10.0
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._patience: asyncio.TimerHandle | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, or refuse where there are too many."""
+        """Begin a connection, or refuse it if there are too many."""
         super().connection_made(transport)
-        # asyncio does so only for a listener that names its protocol. Without it, a response's body waits some 40 ms
-        # for its head to be acknowledged, on every connection that is kept open.
+        # asyncio sets this only for a listener that names its protocol. Without it, on every connection that is kept
+        # open, a response's body waits some 40 ms for the acknowledgement of its head.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if len(self.connections) > self.most:
             transport.write(_REFUSED)
             transport.close()
             return
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come; a head that has begun has to be whole in time, the second on a connection, too."""
-        before = self.cycle
+        """Take received data; the head of every request on a connection has to be complete in time."""
+        previous_cycle = self.cycle
         super().data_received(data)
-        if self.cycle is not before:
-            self._end_wait()
+        if self.cycle is not previous_cycle:
+            self._stop_timer()
         elif self.cycle is None or self.cycle.response_complete:
-            self._wait()
+            self._start_timer()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  what it says is known
-        """Refuse what is not HTTP, or has too long a head."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  the response has its own text
+        """Refuse a request that is not HTTP, or whose head is too long."""
         self.transport.write(_MALFORMED)
         self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
-        self._end_wait()
+        """Stop the timer."""
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        if self._patience is None:
-            self._patience = self.loop.call_later(self.request_seconds, self.transport.close)
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.request_seconds, self.transport.close)
 
-    def _end_wait(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

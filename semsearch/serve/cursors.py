@@ -1,4 +1,4 @@
-"""Cursors: where in which answer of which generation to go on."""
+"""Cursors, which clients send back to get the next hits of an answer, from the same generation."""
 
 import base64
 import binascii
@@ -15,29 +15,29 @@ class Cursor:
     """A place in an answer."""
 
     version: str  # of the generation
-    query: str  # digest of what was asked
-    offset: int  # hits before it
+    query: str  # digest of the request's parameters
+    offset: int  # number of hits before it
     as_of: int  # UTC second that relative dates counted back from
 
     def written(self) -> str:
-        """Return it as a text that an address can have."""
+        """Return the cursor as a text that may be part of an address."""
         return base64.urlsafe_b64encode(json.dumps(list(asdict(self).values())).encode()).decode().rstrip("=")
 
 
-def read_cursor(written: str) -> Cursor:
-    """Read what `written` returned; raises ParameterError where it is something else."""
+def read_cursor(text: str) -> Cursor:
+    """Read what `written` returned; raises ParameterError for any other text."""
     try:
-        padded = written.encode("ascii") + b"=" * (-len(written) % 4)
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         value = json.loads(base64.b64decode(padded, b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         value = None
-    if not isinstance(value, list) or [type(one) for one in value] != [str, str, int, int] or min(value[2:]) < 0:
+    if not isinstance(value, list) or [type(item) for item in value] != [str, str, int, int] or min(value[2:]) < 0:
         raise ParameterError("cursor", "this is no cursor", "send back what Next-Cursor said")
     version, query, offset, as_of = value
     return Cursor(version, query, offset, as_of)
 
 
 def digest_of(values: Values) -> str:
-    """Return what tells one question from another: everything but where in its answer to begin."""
-    asked = {name: value for name, value in values.items() if name not in ("cursor", "offset")}
-    return hashlib.sha256(json_text(asked, pretty=False).encode()).hexdigest()[:16]
+    """Return a digest of a request's parameters, without those that say where in the answer to begin."""
+    question = {name: value for name, value in values.items() if name not in ("cursor", "offset")}
+    return hashlib.sha256(json_text(question, pretty=False).encode()).hexdigest()[:16]

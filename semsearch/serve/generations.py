@@ -1,4 +1,4 @@
-"""The generations of an index that are being served: the newest, and those that somebody still pages through."""
+"""The generations of an index that are being served: the newest, and earlier ones that cursors point to."""
 
 import hashlib
 import logging
@@ -16,14 +16,14 @@ from semsearch.types import Query, Stats
 _log = logging.getLogger("semsearch.serve")
 
 KEPT = 3
-"""Earlier generations that cursors can go on in."""
+"""Earlier generations that stay open for cursors."""
 
 KEPT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One generation, open; its index is never refreshed, so that everything read from it is of one state."""
+    """One open generation; its index is never refreshed, so that everything read from it is of one state."""
 
     index: Index
     stats: Stats
@@ -39,28 +39,28 @@ def _generation(index: Index) -> Generation:
 
 
 class Generations:
-    """Opens a new generation beside the one that is served, and puts it in its place when it is ready."""
+    """Opens a new generation beside the one that is served, and serves it when it is ready."""
 
     def __init__(self, index: Index) -> None:
-        """Serve an index; its encoder is loaded, and its first search done, before this returns."""
+        """Serve an index; before this returns, the encoder is loaded and a first search done."""
         _warm(index)
         self._watcher = index.reopened()
         self._lock = threading.Lock()
-        self._held = [_generation(index)]  # the newest first
+        self._open = [_generation(index)]  # the newest first
 
     @property
     def newest(self) -> Generation:
-        """The generation that new questions are put to."""
-        return self._held[0]
+        """The generation that answers new requests."""
+        return self._open[0]
 
     def find(self, version: str) -> Generation | None:
-        """Return a generation that is still open."""
-        return next((one for one in self._held if one.version == version), None)
+        """Return the open generation of this version, or None."""
+        return next((generation for generation in self._open if generation.version == version), None)
 
     def renew(self) -> bool:
-        """Look for a newer generation and serve it; returns whether there was one. Takes time: not for an event loop.
+        """Look for a newer generation and serve it; return whether there was one. Too slow for an event loop.
 
-        An index that cannot be opened changes nothing but the log.
+        If the newer one cannot be opened, a warning is logged and the earlier one still served.
         """
         with self._lock:
             try:
@@ -75,14 +75,14 @@ class Generations:
             if newer.version == self.newest.version:
                 return False
             now = time.monotonic()
-            recent = [one for one in self._held if now - one.since < KEPT_SECONDS or one is self.newest]
-            self._held = [newer, *recent[:KEPT]]
+            earlier = [generation for generation in self._open[1:] if now - generation.since < KEPT_SECONDS]
+            self._open = [newer, *[self.newest, *earlier][:KEPT]]
             _log.info("generation %d: %d articles", newer.stats.generation, newer.stats.articles)
             return True
 
 
 def _warm(index: Index) -> None:
-    """Read what the first search reads, so that nobody waits for it; raises EncoderError where there is no encoder."""
+    """Do a first search, so that no user waits for what it loads; raises EncoderError if there is no encoder."""
     index.prepare()
-    with suppress(SemsearchError):  # which whoever asks is told
+    with suppress(SemsearchError):  # a user's search will report it
         index.search(Query("a first search", 1, emphasise=True))

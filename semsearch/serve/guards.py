@@ -1,4 +1,4 @@
-"""What every request passes before it is answered: host, origin and token; what is counted and written to the log."""
+"""Checks every request before it is answered: its host, origin and token; counts and logs the responses."""
 
 import hmac
 import logging
@@ -16,7 +16,7 @@ from semsearch.serve.settings import Settings
 _log = logging.getLogger("semsearch.serve")
 
 OPEN_PATHS = frozenset(("/", "/app.js", "/app.css", "/health", "/openapi.json"))
-"""What anybody may read who reaches the server: it holds no article."""
+"""Paths that need no token, because they show no article."""
 
 _DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -34,7 +34,7 @@ SECURITY_HEADERS = {
 
 
 class Metrics:
-    """What Prometheus reads."""
+    """The metrics for Prometheus."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -68,7 +68,7 @@ class Guard:
         started, status, sent_bytes = time.perf_counter(), 0, 0
         origin = Headers(scope=scope).get("origin")
 
-        async def counted(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             nonlocal status, sent_bytes
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -88,33 +88,34 @@ class Guard:
         self._metrics.running.inc()
         try:
             if refusal := self._refusal(scope):
-                await refusal.response()(scope, receive, counted)
+                await refusal.response()(scope, receive, send_counted)
             else:
-                await self._app(scope, receive, counted)
+                await self._app(scope, receive, send_counted)
         finally:
             self._metrics.running.dec()
             self._record(scope, status, time.perf_counter() - started, sent_bytes)
 
     def _refusal(self, scope: Scope) -> Problem | None:
+        """Return why a request is refused, or None."""
         headers = Headers(scope=scope)
         host = _host(headers.get("host", ""))
         if not self._settings.allows_host(host):
             hint = "an operator allows a name with: semsearch serve --allow-host NAME"
             return Problem(HTTPStatus.MISDIRECTED_REQUEST, "host", f"the host {host!r:.80} is not served here", hint)
         origin = headers.get("origin")
-        own = {f"{scheme}://{headers.get('host', '')}" for scheme in ("http", "https")}
-        if origin is not None and origin not in own | self._settings.origins:
+        own_origins = {f"{scheme}://{headers.get('host', '')}" for scheme in ("http", "https")}
+        if origin is not None and origin not in own_origins | self._settings.origins:
             hint = "an operator allows a site with: semsearch serve --allow-origin ORIGIN"
             return Problem(HTTPStatus.FORBIDDEN, "origin", f"pages of {origin!r:.80} may not ask here", hint)
         token = self._settings.token
         if token is None or scope["path"] in OPEN_PATHS or _is_preflight(scope, headers):
             return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+        scheme, _, sent_token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and hmac.compare_digest(sent_token.strip().encode(), token.encode()):
             return None
         hint = "send Authorization: Bearer TOKEN"
-        asked = {"WWW-Authenticate": 'Bearer realm="semsearch"'}
-        return Problem(HTTPStatus.UNAUTHORIZED, "token", "this server needs a token", hint, headers=asked)
+        challenge = {"WWW-Authenticate": 'Bearer realm="semsearch"'}
+        return Problem(HTTPStatus.UNAUTHORIZED, "token", "this server needs a token", hint, headers=challenge)
 
     def _record(self, scope: Scope, status: int, seconds: float, sent_bytes: int) -> None:
         route = getattr(scope.get("route"), "path", "other")
@@ -124,13 +125,13 @@ class Guard:
         client = scope["client"][0] if scope.get("client") else "-"
         path = scope["path"][:200].encode("ascii", "backslashreplace").decode()
         line = "%s %s %r %d %.1f ms %d bytes"
-        _log.log(_level(status), line, client, scope["method"][:20], path, status, 1000 * seconds, sent_bytes)
+        _log.log(_log_level(status), line, client, scope["method"][:20], path, status, 1000 * seconds, sent_bytes)
 
 
 _METHODS = frozenset(("GET", "HEAD", "QUERY", "POST", "OPTIONS"))
 
 
-def _level(status: int) -> int:
+def _log_level(status: int) -> int:
     return logging.ERROR if status >= 500 and status != HTTPStatus.SERVICE_UNAVAILABLE else logging.INFO
 
 

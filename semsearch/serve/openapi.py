@@ -1,4 +1,4 @@
-"""The API's description, OpenAPI 3.2, made from the table of parameters."""
+"""The description of the API in OpenAPI 3.2, made from the table of parameters."""
 
 from collections.abc import Mapping, Sequence
 
@@ -188,17 +188,17 @@ def description(*, has_token: bool) -> _Object:
             "summary": "Semantic search over news.",
         },
         "paths": {
-            "/search": _asked("search", "Find the closest passages.", SEARCH, answer, "410"),
-            "/facets": _asked("facets", "Count articles by field.", FACETS, {**_one("Facets"), **csv}),
-            "/timeline": _asked("timeline", "Count articles over time.", TIMELINE, {**_one("Timeline"), **csv}),
-            "/coverage": {"get": _got("coverage", "What is not here.", COVERAGE, _one("Coverage"), _ASKING)},
+            "/search": _path("search", "Find the closest passages.", SEARCH, answer, "410"),
+            "/facets": _path("facets", "Count articles by field.", FACETS, {**_json("Facets"), **csv}),
+            "/timeline": _path("timeline", "Count articles over time.", TIMELINE, {**_json("Timeline"), **csv}),
+            "/coverage": {"get": _get("coverage", "What is not here.", COVERAGE, _json("Coverage"), _ASKING)},
             "/similar/{id}": {
-                "get": _got(
+                "get": _get(
                     "similar", "Find what is close to an article.", SIMILAR, answer, (*_ASKING, "404"), has_id=True
                 )
             },
             "/articles": {
-                "get": _got(
+                "get": _get(
                     "articles",
                     "List articles, newest first.",
                     ARTICLES,
@@ -207,11 +207,11 @@ def description(*, has_token: bool) -> _Object:
                 )
             },
             "/articles/{id}": {
-                "get": _got("article", "Get one article.", (), _one("WholeArticle"), (*_ASKING, "404"), has_id=True)
+                "get": _get("article", "Get one article.", (), _json("WholeArticle"), (*_ASKING, "404"), has_id=True)
             },
-            "/stats": {"get": _got("stats", "What the index holds.", (), _one("Stats"), _ASKING)},
-            "/health": {"get": _got("health", "Whether the server answers.", (), _one("Health"), _GETTING)},
-            "/metrics": {"get": _got("metrics", "Metrics for Prometheus.", (), {"text/plain": _TEXT}, _GETTING)},
+            "/stats": {"get": _get("stats", "What the index holds.", (), _json("Stats"), _ASKING)},
+            "/health": {"get": _get("health", "Whether the server answers.", (), _json("Health"), _GETTING)},
+            "/metrics": {"get": _get("metrics", "Metrics for Prometheus.", (), {"text/plain": _TEXT}, _GETTING)},
         },
         "components": {"schemas": _SCHEMAS},
     }
@@ -224,18 +224,20 @@ def description(*, has_token: bool) -> _Object:
     return document
 
 
-def _one(name: str) -> dict[str, _Object]:
+def _json(name: str) -> dict[str, _Object]:
     return {"application/json": _ref(name)}
 
 
-def _asked(name: str, summary: str, table: Sequence[Parameter], content: Mapping[str, _Object], *more: str) -> _Object:
+def _path(name: str, summary: str, table: Sequence[Parameter], content: Mapping[str, _Object], *more: str) -> _Object:
     body = {
         "type": "object",
-        "properties": {one.name: {**one.schema(), "description": one.description} for one in table},
-        "required": [one.name for one in table if one.required],
+        "properties": {
+            parameter.name: {**parameter.schema(), "description": parameter.description} for parameter in table
+        },
+        "required": [parameter.name for parameter in table if parameter.required],
         "additionalProperties": False,
     }
-    sent = {
+    by_body = {
         method: {
             "operationId": f"{name}_{method}",
             "summary": summary,
@@ -244,10 +246,10 @@ def _asked(name: str, summary: str, table: Sequence[Parameter], content: Mapping
         }
         for method in ("query", "post")
     }
-    return {"get": _got(name, summary, table, content, (*_ASKING, *more)), **sent}
+    return {"get": _get(name, summary, table, content, (*_ASKING, *more)), **by_body}
 
 
-def _got(
+def _get(
     name: str,
     summary: str,
     table: Sequence[Parameter],
@@ -256,19 +258,24 @@ def _got(
     *,
     has_id: bool = False,
 ) -> _Object:
-    named: list[_Object] = []
+    items: list[_Object] = []
     if has_id:
         about = "The id of an article, the beginning of its id, its address, or its source's own id."
         schema = {"type": "string", "minLength": 1}
-        named.append({"name": "id", "in": "path", "required": True, "description": about, "schema": schema})
-    for one in table:
-        parameter: _Object = {"name": one.name, "in": "query", "description": one.description, "schema": one.schema()}
-        if one.required:
-            parameter["required"] = True
-        if one.example is not None:
-            parameter["example"] = one.example
-        named.append(parameter)
-    return {"operationId": name, "summary": summary, "parameters": named, "responses": _responses(content, problems)}
+        items.append({"name": "id", "in": "path", "required": True, "description": about, "schema": schema})
+    for parameter in table:
+        entry: _Object = {
+            "name": parameter.name,
+            "in": "query",
+            "description": parameter.description,
+            "schema": parameter.schema(),
+        }
+        if parameter.required:
+            entry["required"] = True
+        if parameter.example is not None:
+            entry["example"] = parameter.example
+        items.append(entry)
+    return {"operationId": name, "summary": summary, "parameters": items, "responses": _responses(content, problems)}
 
 
 def _responses(content: Mapping[str, _Object], problems: Sequence[str]) -> _Object:

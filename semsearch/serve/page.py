@@ -1,4 +1,4 @@
-"""The page: static files of the package, compressed once, served from memory."""
+"""The page to search with: static files of the package, compressed once, served from memory."""
 
 import gzip
 import hashlib
@@ -25,24 +25,24 @@ SCRIPTS = (
     "coverage",
     "main",
 )
-"""Parts of the page's script, in `static/`, in this order: one subject each, sent as one file."""
+"""The parts of the page's script in `static/`, one subject each; they are sent as one file, in this order."""
 
 
 @dataclass(frozen=True)
-class _File:
+class _PageFile:
     content: bytes
     compressed: bytes
     etag: str
     media_type: str
 
 
-def _file(content: str, media_type: str) -> _File:
+def _page_file(content: str, media_type: str) -> _PageFile:
     data = content.encode()
-    return _File(data, gzip.compress(data, 9, mtime=0), f'"{hashlib.sha256(data).hexdigest()[:24]}"', media_type)
+    return _PageFile(data, gzip.compress(data, 9, mtime=0), f'"{hashlib.sha256(data).hexdigest()[:24]}"', media_type)
 
 
 class PageFiles:
-    """The files that a browser asks for."""
+    """The files that a browser loads."""
 
     def __init__(self) -> None:
         folder = files("semsearch.serve") / "static"
@@ -50,15 +50,10 @@ class PageFiles:
         parts = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
         script = f'"use strict";\n(() => {{\n{parts}\n}})();\n'
         self._files = {
-            "/": _file(html, "text/html; charset=utf-8"),
-            "/app.css": _file(css, "text/css; charset=utf-8"),
-            "/app.js": _file(script, "text/javascript; charset=utf-8"),
+            "/": _page_file(html, "text/html; charset=utf-8"),
+            "/app.css": _page_file(css, "text/css; charset=utf-8"),
+            "/app.js": _page_file(script, "text/javascript; charset=utf-8"),
         }
-
-    @property
-    def compressed_bytes(self) -> int:
-        """What a browser loads before the first search."""
-        return sum(len(file.compressed) for file in self._files.values())
 
     async def send(self, request: Request) -> Response:
         """Answer with a file."""

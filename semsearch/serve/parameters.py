@@ -1,6 +1,6 @@
-"""What a request may say: every parameter of every path, read and checked in one place.
+"""The parameters of all paths: a table of them, by which requests are read and checked.
 
-The same table reads the query string of GET, the JSON body of QUERY and POST, and makes the API's description.
+It serves for the query string of GET, for the JSON body of QUERY and POST, and for the API's description.
 """
 
 import json
@@ -21,20 +21,20 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?", re.
 _BOOLEANS = {"true": True, "false": False}
 
 MOST_CHARACTERS = 20_000
-"""Of a text. `q` has the same limit everywhere."""
+"""Longest text of any parameter."""
 
 MOST_VALUES = 100
-"""Of a parameter that may be repeated."""
+"""Most values of a parameter that may be repeated."""
 
 MOST_HITS = 1_000
 MOST_ARTICLES = 100_000
 
 Values = Mapping[str, Any]
-"""By parameter: a text, a tuple of texts, a number or a truth value. A parameter that was not given is not there."""
+"""Name of a parameter -> a text, a tuple of texts, a number or a truth value; without parameters that were not sent."""
 
 
 class ParameterError(UsageError):
-    """A parameter is unknown, missing, or not what it must be."""
+    """A parameter is unknown, missing or has a wrong value."""
 
     def __init__(self, parameter: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -43,7 +43,7 @@ class ParameterError(UsageError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One thing that a request may say."""
+    """One parameter of a request."""
 
     name: str
     description: str
@@ -56,7 +56,7 @@ class Parameter:
     example: object = None
 
     def from_texts(self, texts: Sequence[str]) -> object:
-        """Read the values that a query string gives."""
+        """Read the values in a query string."""
         if self.kind == "texts":
             return self.from_json(list(texts))
         if len(texts) > 1:
@@ -77,7 +77,7 @@ class Parameter:
         return self.from_json(text)
 
     def from_json(self, value: object) -> object:
-        """Read a value of a JSON body."""
+        """Read the value in a JSON body."""
         if self.kind == "boolean":
             if not isinstance(value, bool):
                 raise self._wrong(value, "true or false")
@@ -111,8 +111,8 @@ class Parameter:
         if not isinstance(value, str):
             raise self._wrong(value, "a text")
         if self.choices and value not in self.choices:
-            close = get_close_matches(value, self.choices, 1)
-            raise self._wrong(value, f"one of {', '.join(self.choices)}", close[0] if close else "")
+            similar = get_close_matches(value, self.choices, 1)
+            raise self._wrong(value, f"one of {', '.join(self.choices)}", similar[0] if similar else "")
         if not value:
             raise self._wrong(value, "a text that is not empty")
         if len(value) > MOST_CHARACTERS:
@@ -121,23 +121,23 @@ class Parameter:
             )
         return value
 
-    def _wrong(self, value: object, wanted: str, meant: str = "") -> ParameterError:
-        hint = f"did you mean {meant}?" if meant else ""
-        return ParameterError(self.name, f"{self.name} is {value!r:.60}, but must be {wanted}", hint)
+    def _wrong(self, value: object, expected: str, suggestion: str = "") -> ParameterError:
+        hint = f"did you mean {suggestion}?" if suggestion else ""
+        return ParameterError(self.name, f"{self.name} is {value!r:.60}, but must be {expected}", hint)
 
     def schema(self) -> dict[str, object]:
-        """Return its JSON Schema."""
+        """Return the JSON Schema of the value."""
         if self.kind == "texts":
             return {"type": "array", "items": self._text_schema(), "maxItems": MOST_VALUES}
         if self.kind == "text":
-            found = self._text_schema()
+            value_schema = self._text_schema()
         else:
-            found = {"type": self.kind}
+            value_schema = {"type": self.kind}
             if self.minimum is not None:
-                found["minimum"] = self.minimum
+                value_schema["minimum"] = self.minimum
             if self.maximum is not None:
-                found["maximum"] = self.maximum
-        return found if self.default is None else {**found, "default": self.default}
+                value_schema["maximum"] = self.maximum
+        return value_schema if self.default is None else {**value_schema, "default": self.default}
 
     def _text_schema(self) -> dict[str, object]:
         if self.choices:
@@ -146,33 +146,36 @@ class Parameter:
 
 
 def read_pairs(parameters: Sequence[Parameter], pairs: Iterable[tuple[str, str]]) -> Values:
-    """Read a query string's names and values; raises ParameterError."""
+    """Read the names and values of a query string; raises ParameterError."""
     texts: dict[str, list[str]] = {}
     for name, value in pairs:
         texts.setdefault(name, []).append(value)
-    return _read({name: known.from_texts(texts[name]) for name, known in _known(parameters, texts)}, parameters)
+    values = {name: parameter.from_texts(texts[name]) for name, parameter in _with_parameters(parameters, texts)}
+    return _complete(values, parameters)
 
 
 def read_object(parameters: Sequence[Parameter], value: object) -> Values:
-    """Read a JSON body; null is as good as nothing; raises ParameterError."""
+    """Read a JSON body; a value of null counts as not given; raises ParameterError."""
     if not isinstance(value, dict):
         raise ParameterError("", "the body is not a JSON object", 'send an object: {"q": "harbour strike"}')
-    given = {name: own for name, own in value.items() if own is not None}
-    return _read({name: known.from_json(given[name]) for name, known in _known(parameters, given)}, parameters)
+    members = {name: member for name, member in value.items() if member is not None}
+    values = {name: parameter.from_json(members[name]) for name, parameter in _with_parameters(parameters, members)}
+    return _complete(values, parameters)
 
 
-def _known(parameters: Sequence[Parameter], names: Iterable[str]) -> Iterable[tuple[str, Parameter]]:
+def _with_parameters(parameters: Sequence[Parameter], names: Iterable[str]) -> Iterable[tuple[str, Parameter]]:
     table = {parameter.name: parameter for parameter in parameters}
     for name in names:
         if name not in table:
-            close = get_close_matches(name, table, 1)
-            meant = f"did you mean {close[0]}? " if close else ""
-            known = ", ".join(table) or "none"
-            raise ParameterError(name, f"unknown parameter {name!r:.80}", f"{meant}allowed: {known}")
+            similar = get_close_matches(name, table, 1)
+            meant = f"did you mean {similar[0]}? " if similar else ""
+            allowed = ", ".join(table) or "none"
+            raise ParameterError(name, f"unknown parameter {name!r:.80}", f"{meant}allowed: {allowed}")
         yield name, table[name]
 
 
-def _read(values: dict[str, Any], parameters: Sequence[Parameter]) -> Values:
+def _complete(values: Values, parameters: Sequence[Parameter]) -> Values:
+    """Return the values; raises ParameterError if a required one is missing."""
     for parameter in parameters:
         if parameter.required and parameter.name not in values:
             raise ParameterError(parameter.name, f"{parameter.name} is missing", f"give it: {parameter.description}")
@@ -180,7 +183,7 @@ def _read(values: dict[str, Any], parameters: Sequence[Parameter]) -> Values:
 
 
 def parse_json(body: bytes) -> object:
-    """Parse a JSON body; raises ParameterError where it is not JSON, or names something twice."""
+    """Parse a JSON body; raises ParameterError if it is not JSON, or has a name twice."""
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except ParameterError:
@@ -191,12 +194,12 @@ def parse_json(body: bytes) -> object:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ParameterError(twice, f"the body names {twice!r:.80} twice", "name everything once")
-    return found
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ParameterError(repeated, f"the body names {repeated!r:.80} twice", "name everything once")
+    return members
 
 
 def _no_constant(name: str) -> object:
@@ -313,7 +316,7 @@ ARTICLES = (
 
 
 def filters_of(values: Values) -> Filters:
-    """Return the filters that a request names; raises ParameterError where a tag has no value."""
+    """Return the filters of a request; raises ParameterError if a tag has no value."""
     for pair in values.get("tag", ()):
         if "=" not in pair:
             raise ParameterError("tag", f"the tag {pair!r:.80} has no value", "write KEY=VALUE")
@@ -332,17 +335,17 @@ def filters_of(values: Values) -> Filters:
     )
 
 
-_OF_QUERY = ("k", "offset", "min_confidence", "recency", "context", "explain", "emphasise", "as_of", "timeout")
+_QUERY_FIELDS = ("k", "offset", "min_confidence", "recency", "context", "explain", "emphasise", "as_of", "timeout")
 
 
 def query_of(values: Values, longest: float) -> Query:
-    """Return the query that a request asks.
+    """Return the query of a request.
 
     Args:
-        longest: seconds that an answer may take at most.
+        longest: the most seconds that the answer may take.
     """
-    manner: dict[str, Any] = {name: values[name] for name in _OF_QUERY if name in values}
-    manner |= {
+    settings: dict[str, Any] = {name: values[name] for name in _QUERY_FIELDS if name in values}
+    settings |= {
         "filters": filters_of(values),
         "mode": Mode(values.get("mode", Mode.HYBRID)),
         "group_by": GroupBy(values.get("group_by", GroupBy.ARTICLE)),
@@ -350,5 +353,5 @@ def query_of(values: Values, longest: float) -> Query:
         "timeout": min(values.get("timeout", longest), longest),
     }
     if values.get("syntax") == "query":
-        return Query.parse(values["q"], **manner)
-    return Query(values["q"], **manner)
+        return Query.parse(values["q"], **settings)
+    return Query(values["q"], **settings)

@@ -12,8 +12,8 @@ from semsearch.serve.parameters import ParameterError
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818  it is called so in RFC 9457
-    """A request that is not answered."""
+class Problem(Exception):  # noqa: N818  the name in RFC 9457
+    """A reason not to answer a request, with its HTTP status."""
 
     def __init__(
         self,
@@ -25,18 +25,18 @@ class Problem(Exception):  # noqa: N818  it is called so in RFC 9457
         parameter: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Say why.
+        """Describe the problem.
 
         Args:
-            kind: what programs tell it by: the end of its `type`.
-            parameter: the one that is wrong.
+            kind: the last part of its `type`, by which programs recognise it.
+            parameter: the name of the wrong parameter.
         """
         super().__init__(detail)
         self.status, self.kind, self.hint, self.parameter = status, kind, hint, parameter
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
-        """Return what is sent."""
+        """Return the response that says so."""
         body: dict[str, object] = {
             "type": f"urn:semsearch:problem:{self.kind}",
             "title": self.status.phrase,
@@ -52,7 +52,7 @@ class Problem(Exception):  # noqa: N818  it is called so in RFC 9457
 
 
 def problem_of(error: SemsearchError) -> Problem:
-    """Return the problem that an error of ours is."""
+    """Return the problem that describes an error."""
     if isinstance(error, ParameterError):
         name = error.parameter or None
         return Problem(HTTPStatus.BAD_REQUEST, "parameter", str(error), error.hint, parameter=name)

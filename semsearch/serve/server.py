@@ -1,4 +1,4 @@
-"""The process that listens: its socket, signals, and the log."""
+"""Runs the server: its socket, signals and log."""
 
 import logging
 import signal
@@ -21,15 +21,15 @@ _KEEP_ALIVE_SECONDS = 20
 _SHUTDOWN_SECONDS = 10
 _HEAD_BYTES = 1 << 16
 _WAITING_CONNECTIONS = 512
-"""Kept by the system until they are accepted."""
+"""Connections that the system keeps until they are accepted."""
 
 
 def serve(index: Index, settings: Settings) -> None:
-    """Serve an index until the process is told to stop; answers that are being computed are sent first.
+    """Serve an index until the process is told to stop; answers that are being computed are still sent.
 
     Raises:
         UsageError: the address cannot be listened on.
-        EncoderError: the index's encoder is not there.
+        EncoderError: the index's encoder is missing.
     """
     _log_to_stderr()
     with listening(settings) as listener:
@@ -43,7 +43,7 @@ def serve(index: Index, settings: Settings) -> None:
 
 
 def listening(settings: Settings) -> socket.socket:
-    """Return a socket that listens; raises UsageError where that cannot be."""
+    """Return a listening socket; raises UsageError if the address cannot be listened on."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family)
@@ -55,26 +55,26 @@ def listening(settings: Settings) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Ends with its process's own status when a signal stops it, not as if it had been killed."""
+    """Exits normally when a signal stops it, not as if the signal had killed it."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; many may wait to be accepted, of whom asyncio takes a few at a time."""
+        """Listen; many connections may wait, and asyncio accepts a few at a time."""
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_WAITING_CONNECTIONS)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  as a handler is called
-        """Stop; at the second Ctrl-C at once."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  the signature of a handler
+        """Stop; at a second Ctrl-C without waiting for answers."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
 
 def server_of(index: Index, settings: Settings) -> Server:
     """Return a server of an index, ready to run."""
-    most = room_for(settings.connections)
-    if most < settings.connections:
-        _log.warning("at most %d connections: this process may not have more files open", most)
-    limits = {"most": most, "request_seconds": settings.request_seconds}
+    connections = room_for(settings.connections)
+    if connections < settings.connections:
+        _log.warning("at most %d connections: this process may not have more files open", connections)
+    limits = {"most": connections, "request_seconds": settings.request_seconds}
     config = uvicorn.Config(
         application(Generations(index), settings),
         http=type("_Connection", (Connection,), limits),

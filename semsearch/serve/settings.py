@@ -1,4 +1,4 @@
-"""How a server is set up: who may ask, and how much."""
+"""Settings of a server: who may send requests, and how many."""
 
 from dataclasses import dataclass, field
 
@@ -9,28 +9,28 @@ PORT = 8765
 
 @dataclass(frozen=True)
 class Settings:
-    """What `semsearch serve` was told."""
+    """The options of `semsearch serve`."""
 
     host: str = "127.0.0.1"  # the address to listen on
     port: int = PORT  # 0: any that is free
-    token: str | None = None  # what every request for data has to carry; None: nothing
-    hosts: frozenset[str] = field(default_factory=frozenset)  # names that requests may give beside the address
-    origins: frozenset[str] = field(default_factory=frozenset)  # other sites' pages that may ask: "https://a.example"
+    token: str | None = None  # that every request for data has to send; None: no token is needed
+    hosts: frozenset[str] = field(default_factory=frozenset)  # names of this server, beside its address
+    origins: frozenset[str] = field(default_factory=frozenset)  # other sites whose pages may ask: "https://a.example"
     workers: int = 2  # queries computed at once
     waiting: int = 64  # requests that wait for a worker; more are refused with 429
     connections: int = 500  # more are refused with 503
     body_bytes: int = 1 << 20
-    request_seconds: float = 10.0  # in which a request has to arrive whole
+    request_seconds: float = 10.0  # in which a request has to arrive completely
     answer_seconds: float = 30.0  # that a query may take
-    renewal_seconds: float = 1.0  # between two looks for a newer generation
+    renewal_seconds: float = 1.0  # between two checks for a newer generation
 
     @property
     def is_loopback(self) -> bool:
-        """Say whether only this machine can ask."""
+        """Say whether only this machine can send requests."""
         return self.host in LOOPBACK
 
     def allows_host(self, name: str) -> bool:
-        """Say whether a request may name this host; any one where the address is every address of the machine."""
+        """Say whether a request may name this host; any, if the server listens on all addresses and needs a token."""
         if name in LOOPBACK | self.hosts | {self.host.lower()}:
             return True
         return self.host in ("0.0.0.0", "::") and not self.hosts and self.token is not None  # noqa: S104  compared

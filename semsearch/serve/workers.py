@@ -1,4 +1,4 @@
-"""A few threads that compute answers, and a short queue before them."""
+"""A few threads that compute answers, and a short queue in front of them."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,24 +16,24 @@ _Result = TypeVar("_Result")
 
 
 class Workers:
-    """Runs work outside the event loop, so much at once."""
+    """Runs work outside the event loop, in a limited number of threads."""
 
     def __init__(self, workers: int, waiting: int) -> None:
-        """Begin with nothing to do.
+        """Start without work.
 
         Args:
-            workers: threads.
-            waiting: requests that may wait for one.
+            workers: number of threads.
+            waiting: number of requests that may wait for one.
         """
         self._slots = asyncio.Semaphore(workers)
         self._most, self._pending = workers + waiting, 0
         self._pool = ThreadPoolExecutor(workers, "semsearch-query")
 
     async def run(self, request: Request, work: Callable[[], _Result]) -> _Result:
-        """Do work when its turn comes; it is given up when whoever asked hangs up, as a page does while somebody types.
+        """Do work when its turn comes; give it up if the client hangs up, as the page does while somebody types.
 
         Raises:
-            Problem: too many wait already; or whoever asked has gone.
+            Problem: too many requests are waiting, or the client has gone.
             QueryTimeoutError: the work was given up.
         """
         if self._pending >= self._most:
@@ -59,7 +59,7 @@ class Workers:
             self._pending -= 1
 
     def close(self) -> None:
-        """Let running work end; what waits is not begun."""
+        """Let running work end, and start no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,4 +1,4 @@
-"""Turns files, folders, standard input and what a program holds into articles, one at a time."""
+"""Turns files, folders, standard input and a program's own records into articles, one at a time."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ from semsearch.fetched import Memory
 from semsearch.ports import Place
 from semsearch.settings import Source
 from semsearch.sources.compression import UnpackingBudget
-from semsearch.sources.faults import UNEXPECTED as UNEXPECTED  # so that whoever counts losses knows a bug
+from semsearch.sources.faults import UNEXPECTED as UNEXPECTED  # tells a bug from other losses
 from semsearch.sources.inputs import STDIN, Input, walk
 from semsearch.sources.kinds import COMPRESSIONS
 from semsearch.sources.nested import articles
@@ -43,47 +43,47 @@ def read(
     memory: Memory | None = None,
     on_addresses: Callable[[int, int], None] | None = None,
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Read the articles of files and folders, of standard input for "-", and of addresses where `fetch` allows it.
+    """Read the articles of files and folders, of standard input for "-", and of addresses if `fetch` allows it.
 
-    One record at a time is in memory. Dicts with the names that readers know, data frames of pandas, polars and
-    pyarrow, and texts are read, too. A record that cannot be used is a `Skipped`.
+    Only one record at a time is in memory. Dicts with the names that readers know, data frames of pandas, polars and
+    pyarrow, and texts can be read, too. A record that cannot be used is yielded as a `Skipped`.
 
     Args:
         paths: a path, a list of them, or records: a dict, a data frame, a list or stream of dicts or texts.
-        source: whose ids the records' own are, and their publisher where they name none.
-        names: what a source calls things -> what they are: {"Headline": "title"}; before all names that are known.
-            One that no record has is a `Skipped` at the end.
-        date_order: whether the day ("dmy") or the month ("mdy") comes first in dates such as 03/04/2024; where it is
-            None, and a file of records shows no order by itself, such dates are kept as they are written, and are none.
-        stdin: what "-" reads; the process's own where it is None.
-        on_bytes: is told how many more bytes were read, as they lie on disk; together they are what `measure` says.
-        fetch: True, or how: fetch what is given as an address of a feed or a page. Nothing is fetched otherwise.
-        memory: what an index remembers of what was fetched before, so that only what is new is read.
-        on_addresses: is told how many addresses were asked for, and of how many: those given, and those that they list
+        source: the publisher of records that name none, and the namespace of all ids that records have.
+        names: the source's own names -> fields, such as {"Headline": "title"}, ahead of all known names. A name that no
+            record has is a `Skipped` at the end.
+        date_order: whether the day ("dmy") or the month ("mdy") comes first in dates such as 03/04/2024. With None, and
+            if a file of records does not show the order itself, such dates are not read, only kept as written.
+        stdin: what "-" reads; None for the standard input of the process.
+        on_bytes: called with the number of further bytes read, as they are on disk; the sum is that of `measure`.
+        fetch: True, or how: fetch addresses of feeds and pages. Otherwise nothing is fetched.
+        memory: what an index remembers of earlier fetches, so that only new articles are read.
+        on_addresses: called with the number of addresses requested, and of all: those given, and those that they list
             as far as these are known.
 
     Raises:
-        NoSuchPathError: none of the paths exists. One that does not, among others, is an `Unreadable`.
-        UsageError: nothing is given, or what holds no records, or an address without `fetch`.
+        NoSuchPathError: none of the paths exists. If only some do not, each of these is an `Unreadable`.
+        UsageError: nothing is given, or something that holds no records, or an address without `fetch`.
     """
     if isinstance(paths, list | tuple) and not paths:
         raise UsageError("there is nothing to read", "name files, folders, or - for standard input")
     place = Place("", "", normalise_line(source or "") or None, names or {}, date_order)
     if not names_files(paths):
         return _with_names_unmet(memory_articles(paths, place, strict=False), place)
-    named = _named(cast(Paths, paths))
-    if fetch is False and (address := next(filter(_is_remote, named), None)):
+    path_list = _as_strings(cast(Paths, paths))
+    if fetch is False and (address := next(filter(_is_remote, path_list), None)):
         raise UsageError(f"{address} is an address, and nothing is fetched unless asked", "allow it: fetch=True")
-    if not any(path == STDIN or _is_remote(path) or os.path.lexists(path) for path in named):
-        listed = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
-        hint = "a text is given as {'text': '…'}" if any(" " in path for path in named) else ""
-        raise NoSuchPathError(f"no such file or folder: {listed}", hint)
+    if not any(path == STDIN or _is_remote(path) or os.path.lexists(path) for path in path_list):
+        first_paths = ", ".join(path_list[:3]) + (", …" if len(path_list) > 3 else "")
+        hint = "a text is given as {'text': '…'}" if any(" " in path for path in path_list) else ""
+        raise NoSuchPathError(f"no such file or folder: {first_paths}", hint)
     readings = _read_all(
-        named,
+        path_list,
         place,
         stdin,
         on_bytes or (lambda _: None),
-        _allowed(fetch),
+        _fetch_settings(fetch),
         memory or Memory(),
         on_addresses or (lambda _asked, _all: None),
     )
@@ -93,7 +93,7 @@ def read(
 def _with_names_unmet(
     readings: Iterator[Article | Skipped | Unreadable], place: Place
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Yield what is read, then each name that was given and that no record had: most likely it is misspelt."""
+    """Yield the readings, then a note on each mapped name that no record has, for it is most likely misspelt."""
     yield from readings
     for name, field in place.names.items():
         if name not in place.names_met:
@@ -109,7 +109,7 @@ def update(
     memory: Memory,
     on_addresses: Callable[[int, int], None],
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Fetch what a settings file lists and yield the articles that are new there, or changed; as `read` does."""
+    """Fetch the sources that a settings file lists, and yield new and changed articles, as `read` does."""
     from semsearch.sources.remote.visits import Visits
 
     visits = Visits(fetch, memory, len(listed), on_addresses)
@@ -119,12 +119,12 @@ def update(
 
 
 def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Article | Skipped | Unreadable]:
-    """Read what is given to `Index.add`: as `read` does, but a record that cannot be used raises UsageError.
+    """Read what is given to `Index.add`: like `read`, but a record that cannot be used raises UsageError.
 
-    A function reads by itself, and is given the memory.
+    A function reads by itself, with the memory as its argument.
 
-    Of a list or a data frame all records are read before the first is returned, so that nothing is done where one is
-    wrong; of a stream each as it comes.
+    Of a list or a data frame all records are read before the first is returned, so that nothing is done if one is
+    wrong; of a stream each is read when it comes.
     """
     if callable(source):
         try:
@@ -147,11 +147,11 @@ def given(source: object, fetch: bool | Fetch, memory: Memory) -> Iterator[Artic
 
 
 def measure(paths: Paths) -> int | None:
-    """Return the bytes of the files that `read` would open, or None where a pipe or an address is among them."""
+    """Return the bytes of the files that `read` would open; None if a pipe or an address is among them."""
     if count_addresses(paths):
         return None
     total = 0
-    for file in walk(_named(paths)):
+    for file in walk(_as_strings(paths)):
         if isinstance(file, Input):
             if file.size_bytes is None:
                 return None
@@ -166,43 +166,42 @@ def state(
     names: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
 ) -> str | None:
-    """Return a digest that changes when any of the files does (name, size, time of change), or None for what has none.
+    """Return a digest that changes when any file does (its name, size or time of change); None if a file has no state.
 
-    Two builds of the same state read the same articles, but for those at addresses, of which the second reads those
-    that are new.
+    Two builds of the same state read the same articles, except at addresses, where the second reads the new ones.
     """
-    how = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
-    digest = sha256(repr(how).encode())
-    named = _named(paths)
-    digest.update(repr(sorted(filter(_is_remote, named))).encode())
-    resolved = cache(Path.resolve)  # of a folder's files each has the same
-    for file in walk([path for path in named if not _is_remote(path)]):
+    settings = (source, sorted((names or {}).items()), *([date_order] if date_order else []))
+    digest = sha256(repr(settings).encode())
+    path_list = _as_strings(paths)
+    digest.update(repr(sorted(filter(_is_remote, path_list))).encode())
+    resolved = cache(Path.resolve)  # it is the same for all files of a folder
+    for file in walk([path for path in path_list if not _is_remote(path)]):
         if isinstance(file, Input):
             if file.path is None or file.size_bytes is None:
                 return None
             try:
-                changed = file.path.stat().st_mtime_ns
+                modified_ns = file.path.stat().st_mtime_ns
             except OSError:
-                return None  # it went away just now
-            place = resolved(file.path.parent) / file.path.name
-            digest.update(repr((os.fsencode(place), file.size_bytes, changed)).encode())
+                return None  # it was just removed
+            resolved_path = resolved(file.path.parent) / file.path.name
+            digest.update(repr((os.fsencode(resolved_path), file.size_bytes, modified_ns)).encode())
     return digest.hexdigest()
 
 
-def _named(paths: Paths) -> list[str]:
+def _as_strings(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
 
 
 def count_addresses(paths: Paths) -> int:
-    """Return how many of these are addresses, and no files."""
-    return sum(map(_is_remote, _named(paths)))
+    """Return how many of the paths are addresses and not files."""
+    return sum(map(_is_remote, _as_strings(paths)))
 
 
 def _is_remote(path: str) -> bool:
     return is_address(path) and not os.path.lexists(path)
 
 
-def _allowed(fetch: bool | Fetch) -> Fetch:
+def _fetch_settings(fetch: bool | Fetch) -> Fetch:
     if not isinstance(fetch, bool | Fetch):
         raise UsageError(f"fetch is {fetch!r:.80}", "give True, or semsearch.Fetch(follow=True)")
     return fetch if isinstance(fetch, Fetch) else Fetch()
@@ -210,7 +209,7 @@ def _allowed(fetch: bool | Fetch) -> Fetch:
 
 def _read_all(
     paths: list[str],
-    given: Place,
+    base: Place,
     stdin: BinaryIO | None,
     on_bytes: Callable[[int], None],
     fetch: Fetch,
@@ -220,20 +219,20 @@ def _read_all(
     visits = None
     for path in paths:
         if _is_remote(path):
-            from semsearch.sources.remote.visits import Visits  # HTTP and TLS, which files do without
+            from semsearch.sources.remote.visits import Visits  # imports HTTP and TLS, which files do not need
 
             visits = visits or Visits(fetch, memory, count_addresses(paths), on_addresses)
-            yield from visits.read(path, given, follow=fetch.follow)
+            yield from visits.read(path, base, follow=fetch.follow)
             continue
         for file in walk([path]):
             if isinstance(file, Input):
-                yield from _read_one(file, given, stdin, on_bytes)
+                yield from _read_one(file, base, stdin, on_bytes)
             else:
                 yield file
 
 
 def _read_one(
-    file: Input, given: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
+    file: Input, base: Place, stdin: BinaryIO | None, on_bytes: Callable[[int], None]
 ) -> Iterator[Article | Skipped | Unreadable]:
     consumed = 0
     budget = UnpackingBudget(file.size_bytes or 0)
@@ -244,7 +243,7 @@ def _read_one(
         budget.read(more)
         on_bytes(more)
 
-    place = replace(given, origin=file.origin, namespace=_namespace(file.path), file=file.file, budget=budget)
+    place = replace(base, origin=file.origin, namespace=_namespace(file.path), file=file.file, budget=budget)
     try:
         with opened(file.path or stdin or sys.stdin.buffer, count, budget) as stream:
             yield from articles(stream, place, file.kind)
@@ -257,16 +256,13 @@ def _read_one(
 
 
 def _namespace(path: Path | None) -> str:
-    """Return whose ids stand in a file where nobody says: its folder and name, compressed or not.
+    """Return the namespace of the ids in a file without a known publisher: its folder and name, compressed or not.
 
-    The name alone would let two outlets' `articles.jsonl` overwrite each other's article 1. Of standard input nothing
-    is known, and there a bare id proves nothing.
+    With the name alone, two outlets' `articles.jsonl` would overwrite each other's article 1. Standard input has no
+    namespace: a bare id in it proves nothing.
     """
     if path is None:
         return ""
     resolved = path.resolve()
-    name = next(
-        (stem for packed in COMPRESSIONS if (stem := resolved.name.removesuffix(packed)) != resolved.name),
-        resolved.name,
-    )
-    return printable(PurePath(resolved.parent.name, name).as_posix())
+    packing = next((suffix for suffix in COMPRESSIONS if resolved.name.endswith(suffix)), "")
+    return printable(PurePath(resolved.parent.name, resolved.name.removesuffix(packing)).as_posix())

@@ -1,4 +1,4 @@
-"""Undoes gzip, bzip2, xz and zstd piece by piece, within limits. The only module that knows zstandard."""
+"""Unpacks gzip, bzip2, xz and zstd piece by piece, within limits."""
 
 import bz2
 import lzma
@@ -13,38 +13,37 @@ from semsearch.errors import SourceError
 from semsearch.ports import Budget
 
 PIECE_BYTES = 64 * 1024
-"""Read, and handed on, at a time."""
+"""Bytes that are read, and handed on, at a time."""
 
 MAGIC_BYTES = 10
-"""Of a stream's beginning say how it is packed."""
+"""Bytes at the beginning of a stream that show how it is packed."""
 
 ALWAYS_BYTES = 2**27
-"""Unpacked bytes that a named file may have over all its layers, whatever its ratio: a bomb costs some seconds."""
+"""Unpacked bytes that a named file may always have over all its layers: a bomb costs some seconds."""
 
 MOST_RATIO = 200
-"""Unpacked bytes for one byte of the named file beyond those. Records that repeat each other reach 50, empty space
-1,000."""
+"""Further unpacked bytes for one byte of the named file. Records that repeat each other reach 50, empty space 1,000."""
 
 _XZ_MEMORY = 2**28
-"""Bytes. `xz -9` needs 65 MiB to be undone; a header may ask for 4 GiB."""
+"""Bytes of memory. `xz -9` needs 65 MiB to be unpacked; a header may ask for 4 GiB."""
 
 _ZSTD_WINDOW = 2**27
-"""Bytes that zstd may look back: what its own command allows unless told otherwise."""
+"""Bytes that zstd may look back, as many as its own command allows by default."""
 
 _ZSTD_FEED = 1_024
 """Packed bytes at a time: four of them can unpack to 128 KiB, and this decoder cannot be told to stop."""
 
 _MOST_DAMAGES = 1_000
-"""Places of one gzip file from which reading goes on."""
+"""Damages of one gzip file after which reading goes on."""
 
 _GZIP_MEMBER = b"\x1f\x8b\x08"
 
 
 class UnpackingBudget:
-    """How much a named file may unpack to, over all files within it; what is not packed spends nothing."""
+    """How much a named file may unpack to, over all files inside it; a file that is not packed spends nothing."""
 
     def __init__(self, size_bytes: int = 0) -> None:
-        """Begin with the size of the file, 0 where it has none and is counted as it is read."""
+        """Begin with the size of the file; 0 if it is unknown and counted while the file is read."""
         self._size = size_bytes
         self._read = 0
         self._spent = 0
@@ -53,18 +52,18 @@ class UnpackingBudget:
         """Count further bytes of the file itself."""
         self._read += count
 
-    def spend(self, count: int, what: str) -> None:
-        """Count unpacked bytes; raises `SourceError` where they are too many. `what` is the layer that they are of."""
+    def spend(self, count: int, layer: str) -> None:
+        """Count unpacked bytes of a layer, such as "zip"; raises `SourceError` if they are too many."""
         self._spent += count
         if self._spent > ALWAYS_BYTES and self._spent > MOST_RATIO * max(self._size, self._read):
             raise SourceError(
-                f"the {what} unpacks to more than {MOST_RATIO} times the size of the file that was named and "
+                f"the {layer} unpacks to more than {MOST_RATIO} times the size of the file that was named and "
                 f"{ALWAYS_BYTES // 2**20:,} MiB; what came before was kept. Unpack it yourself if it is meant"
             )
 
 
 class _Member(Protocol):
-    """One packed stream of those that a file has one after the other."""
+    """One packed stream; a file may have several, one after the other."""
 
     @property
     def eof(self) -> bool: ...
@@ -81,95 +80,95 @@ class Packing:
     name: str
     magic: re.Pattern[bytes]
     begin: Callable[[], _Member]
-    resumes: bool = False  # after damage at the next member
+    resumes: bool = False  # reading can go on at the next member after damage
 
 
 class _Gzip:
     def __init__(self) -> None:
-        self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data
+        return self._decoder.unused_data
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         while True:
-            before = self._inner.copy()
+            state_before = self._decoder.copy()
             try:
-                piece = self._inner.decompress(packed, PIECE_BYTES)
+                piece = self._decoder.decompress(packed, PIECE_BYTES)
             except zlib.error:
-                yield _until_damage(before, packed, 1_024)
+                yield _until_damage(state_before, packed, 1_024)
                 raise
-            packed = self._inner.unconsumed_tail
+            packed = self._decoder.unconsumed_tail
             yield piece
             if self.eof or not (packed or len(piece) == PIECE_BYTES):
                 return
 
 
-def _until_damage(inner: "zlib._Decompress", packed: bytes, step: int) -> bytes:
-    """Return what bytes unpack to before the one at which they are damaged; zlib keeps that to itself."""
+def _until_damage(decoder: "zlib._Decompress", packed: bytes, step: int) -> bytes:
+    """Return what bytes unpack to before the damaged one; zlib does not return that with its error."""
     pieces: list[bytes] = []
-    for at in range(0, len(packed), step):
-        before = inner.copy()
+    for offset in range(0, len(packed), step):
+        state_before = decoder.copy()
         try:
-            pieces.append(inner.decompress(packed[at : at + step]))
+            pieces.append(decoder.decompress(packed[offset : offset + step]))
         except zlib.error:
             if step > 1:
-                pieces.append(_until_damage(before, packed[at : at + step], step // 32))
+                pieces.append(_until_damage(state_before, packed[offset : offset + step], step // 32))
             break
     return b"".join(pieces)
 
 
 class _Bounded:
-    """Bzip2 and xz, whose decoders have one face."""
+    """Bzip2 and xz, whose decoders have the same interface."""
 
-    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
-        self._inner = inner
+    def __init__(self, decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._decoder = decoder
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data
+        return self._decoder.unused_data
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         while True:
-            yield self._inner.decompress(packed, PIECE_BYTES)
+            yield self._decoder.decompress(packed, PIECE_BYTES)
             packed = b""
-            if self.eof or self._inner.needs_input:
+            if self.eof or self._decoder.needs_input:
                 return
 
 
 class _Zstd:
     def __init__(self) -> None:
-        import zstandard  # a tenth of a second that most runs do not need
+        import zstandard  # takes a tenth of a second; most runs do not need it
 
-        self._inner = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        self._decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
         self._error = zstandard.ZstdError
-        self._after = b""  # of what was fed, beyond the end
+        self._after = b""  # bytes that were fed beyond the end
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data + self._after
+        return self._decoder.unused_data + self._after
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
-        for at in range(0, len(packed), _ZSTD_FEED):
+        for offset in range(0, len(packed), _ZSTD_FEED):
             try:
-                yield self._inner.decompress(packed[at : at + _ZSTD_FEED])
+                yield self._decoder.decompress(packed[offset : offset + _ZSTD_FEED])
             except self._error as error:
                 raise ValueError(str(error)) from error
             if self.eof:
-                self._after = packed[at + _ZSTD_FEED :]
+                self._after = packed[offset + _ZSTD_FEED :]
                 return
 
 
@@ -187,18 +186,18 @@ _PACKINGS = (
 
 
 def packing_of(head: bytes) -> Packing | None:
-    """Return how a stream is packed that begins so, or None."""
+    """Return the packing of a stream with this beginning; None if it is not packed."""
     return next((packing for packing in _PACKINGS if packing.magic.match(head)), None)
 
 
-def unpacked(stream: BufferedReader, packing: Packing, budget: Budget) -> Iterator[bytes | SourceError]:
+def unpack(stream: BufferedReader, packing: Packing, budget: Budget) -> Iterator[bytes | SourceError]:
     """Yield a packed stream's bytes, of all its members.
 
-    Where it is damaged, the error is yielded in its place. Whoever asks for more gets what a gzip file has from its
-    next whole member on: crawls are written one record a member.
+    Damage is yielded as an error in its place. After it, a gzip file goes on with its next intact member, for crawls
+    are written with one record a member.
 
     Args:
-        budget: of the named file, which it spends.
+        budget: that of the named file, which is spent.
     """
     return _Unpacking(stream, packing, budget).pieces()
 
@@ -211,69 +210,69 @@ class _Unpacking:
         self._packing = packing
         self._budget = budget
         self._unpacked = 0  # bytes
-        self._rest = b""  # packed bytes that were read and not yet used
-        self._at_start = True  # of a member is where the rest begins
+        self._packed = b""  # packed bytes that were read and not yet used
+        self._at_start = True  # `_packed` begins with a member
 
     def pieces(self) -> Iterator[bytes | SourceError]:
         damages = 0
-        silent = False  # since damage nothing was unpacked
-        while self._another(first=not self._unpacked and not damages):
+        silent = False  # nothing was unpacked since the last damage
+        while self._has_member(first=not self._unpacked and not damages):
             try:
-                for piece in self._member():
+                for piece in self._unpack_member():
                     silent = False
                     yield piece
             except (EOFError, ValueError, zlib.error, lzma.LZMAError, MemoryError) as error:
                 if not silent:
-                    yield self._damage(error)
+                    yield self._damage_error(error)
                 damages += 1
                 silent = True
                 if not self._packing.resumes or damages > _MOST_DAMAGES:
                     return
                 self._find_member()
 
-    def _another(self, *, first: bool) -> bool:
-        """Say whether a further member is there; zeros may stand between them."""
+    def _has_member(self, *, first: bool) -> bool:
+        """Tell whether there is another member; zeros may stand between members."""
         self._at_start = True
-        while not (self._rest if first else self._rest.lstrip(b"\0")):
-            self._rest = self._read()
-            if not self._rest:
+        while not (self._packed if first else self._packed.lstrip(b"\0")):
+            self._packed = self._read()
+            if not self._packed:
                 return False
         if not first:
-            self._rest = self._rest.lstrip(b"\0")
+            self._packed = self._packed.lstrip(b"\0")
         return True
 
-    def _member(self) -> Iterator[bytes]:
+    def _unpack_member(self) -> Iterator[bytes]:
         member = self._packing.begin()
         while True:
-            for piece in _feed(member, self._rest):
+            for piece in _feed(member, self._packed):
                 self._unpacked += len(piece)
                 self._budget.spend(len(piece), f"{self._packing.name} file")
                 if piece:
                     yield piece
             if member.eof:
-                self._rest = member.unused_data
+                self._packed = member.unused_data
                 return
             self._at_start = False
-            self._rest = self._read()
-            if not self._rest:
+            self._packed = self._read()
+            if not self._packed:
                 raise EOFError
 
     def _read(self) -> bytes:
         return self._stream.read1(PIECE_BYTES)
 
     def _find_member(self) -> None:
-        """Leave what comes before the next beginning of a gzip member."""
+        """Step to the next beginning of a gzip member."""
         begin = 1 if self._at_start else 0
-        while (at := self._rest.find(_GZIP_MEMBER, begin)) < 0:
-            more = self._read()
-            if not more:
-                self._rest = b""
+        while (index := self._packed.find(_GZIP_MEMBER, begin)) < 0:
+            block = self._read()
+            if not block:
+                self._packed = b""
                 return
-            self._rest = self._rest[-2:] + more
+            self._packed = self._packed[-2:] + block
             begin = 0
-        self._rest = self._rest[at:]
+        self._packed = self._packed[index:]
 
-    def _damage(self, error: Exception) -> SourceError:
+    def _damage_error(self, error: Exception) -> SourceError:
         name = self._packing.name
         if isinstance(error, EOFError):
             return SourceError(f"the {name} file ends before its end; what came before was kept. Fetch it again")
@@ -284,7 +283,7 @@ class _Unpacking:
 
 
 def _feed(member: _Member, packed: bytes) -> Iterator[bytes]:
-    """Feed a member; bzip2's own error is one of the system otherwise."""
+    """Feed a member; turns bzip2's error, an OSError like those of the system, into a ValueError."""
     try:
         yield from member.feed(packed)
     except OSError as error:

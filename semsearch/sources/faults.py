@@ -1,7 +1,7 @@
-"""What a reader, or a library below it, raises that nobody foresaw -> what is said of the record that it cost.
+"""Turns errors that a reader, or a library below it, raises unexpectedly into reasons for skipping a record.
 
 A record that cannot be read never ends a run, nor does one that takes too long. An error of a kind that no reader
-expects is a bug, in this program or in a library: it is named by its kind, so that the end of the run can say how to
+expects is a bug, in this program or in a library; the reason names its kind, so that the end of the run can say how to
 report it.
 """
 
@@ -16,52 +16,54 @@ from semsearch.errors import SourceError
 from semsearch.text import normalise_line
 from semsearch.types import Skipped
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 UNEXPECTED = "unexpected error"
-"""Begins the reason of what a bug cost."""
+"""Begins the reason for skipping a record where a bug is the cause."""
 
 RECORD_SECONDS = 60.0
-"""Of the processor's time for one record; the longest pages and texts take some three. The limit is kept in the main
-thread, where the program has no alarm (SIGALRM) of its own: elsewhere nothing can interrupt a library."""
+"""Processor time for one record; the longest pages and texts take some three. The limit holds in the main thread only,
+and if the program has no alarm (SIGALRM) of its own: elsewhere nothing can interrupt a library."""
 
 _LONGEST = 200
 _OF_THE_DATA = {
     MemoryError: "needs more memory than there is",
     RecursionError: "nested too deeply",
 }
-"""Errors that say something of the record, and nothing of the program."""
+"""Errors that the record causes, not a bug in the program."""
 
 
 def reason_of(error: Exception) -> str:
-    """Return why a record or a file could not be read, for any error."""
+    """Return the reason, for any error, why a record or a file could not be read."""
     if isinstance(error, SourceError):
         return str(error)
-    known = next((reason for kind, reason in _OF_THE_DATA.items() if isinstance(error, kind)), "")
-    said = normalise_line(str(error)[:_LONGEST])
-    return known or f"{UNEXPECTED} ({type(error).__name__}{': ' if said else ''}{said})"
+    for kind, reason in _OF_THE_DATA.items():
+        if isinstance(error, kind):
+            return reason
+    error_text = normalise_line(str(error)[:_LONGEST])
+    return f"{UNEXPECTED} ({type(error).__name__}{': ' if error_text else ''}{error_text})"
 
 
-def kept(make: Callable[[], Found], origin: str) -> Found | Skipped:
-    """Return what is made of one record; a `Skipped` for whatever error that raises, and where it takes too long."""
+def attempt(make: Callable[[], Result], origin: str) -> Result | Skipped:
+    """Return what `make` makes of one record, or a `Skipped` if it raises any error or takes too long."""
     try:
         with _in_time():
             return make()
     except _TimeIsOver:
         return Skipped(origin, f"takes more than {RECORD_SECONDS:.0f} seconds to read: save it in another form")
-    except Exception as error:  # noqa: BLE001  the one place where any error of a record ends
+    except Exception as error:  # noqa: BLE001  the one place where every error of a record is caught
         return Skipped(origin, reason_of(error))
 
 
-def until_fault(found: Iterator[Found]) -> Iterator[Found]:
-    """Yield what a reader finds; whatever it raises ends it as a `SourceError`, and what came before stays.
+def until_fault(results: Iterator[Result]) -> Iterator[Result]:
+    """Yield what a reader yields; any other error ends it as a `SourceError`, and what came before is kept.
 
     Raises:
         SourceError: the rest cannot be read.
-        OSError: the file itself cannot.
+        OSError: the file itself cannot be read.
     """
     try:
-        yield from found
+        yield from results
     except (SourceError, OSError):
         raise
     except Exception as error:
@@ -74,7 +76,7 @@ class _TimeIsOver(BaseException):
 
 @contextmanager
 def _in_time() -> Iterator[None]:
-    """Raise `_TimeIsOver` within the block once it has taken `RECORD_SECONDS`, where that is possible."""
+    """Raise `_TimeIsOver` inside the block once it has taken `RECORD_SECONDS`, if that is possible."""
     if (
         threading.current_thread() is not threading.main_thread()
         or not hasattr(signal, "setitimer")
@@ -84,13 +86,13 @@ def _in_time() -> Iterator[None]:
         return
     end = time.thread_time() + RECORD_SECONDS
 
-    def look(_signal: int, _frame: object) -> None:
-        left = end - time.thread_time()  # other threads, and other programs, take none of it
-        if left <= 0:
+    def check_time(_signal: int, _frame: object) -> None:
+        seconds_left = end - time.thread_time()  # other threads and programs do not count
+        if seconds_left <= 0:
             raise _TimeIsOver
-        signal.setitimer(signal.ITIMER_REAL, left)
+        signal.setitimer(signal.ITIMER_REAL, seconds_left)
 
-    signal.signal(signal.SIGALRM, look)
+    signal.signal(signal.SIGALRM, check_time)
     signal.setitimer(signal.ITIMER_REAL, RECORD_SECONDS)
     try:
         yield

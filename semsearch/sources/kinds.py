@@ -1,4 +1,4 @@
-"""The table of kinds: which file is read, or opened, by what; and what to do about those that are neither."""
+"""The table of kinds: which reader reads or opens which files, and what to do about files that none reads."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Kind:
     """Files that one reader reads, or that one opener opens."""
 
     name: str
-    endings: tuple[str, ...]  # lower case, with the dot; each also before the ending of a compression
+    endings: tuple[str, ...]  # lower case, with the dot; the ending of a compression may follow
     media_types: tuple[str, ...] = ()
     reader: Reader | None = None
     opener: Opener | None = None
@@ -126,7 +126,9 @@ _UNREAD = {
     "this compression is not undone": ("unpack it first, or pack it with gzip, zstd, xz or bzip2", ".lz4 .br .z"),
 }
 _ADVICE = {
-    ending: f"{what} ({ending}): {advice}" for what, (advice, endings) in _UNREAD.items() for ending in endings.split()
+    ending: f"{fault} ({ending}): {advice}"
+    for fault, (advice, endings) in _UNREAD.items()
+    for ending in endings.split()
 }
 
 _UNREAD_MAGIC = {
@@ -145,13 +147,13 @@ _MAGIC = {
 }
 _ZIPPED = (WORD, OPEN_DOCUMENT, BOOK)
 _FIRST_PART = {b"application/epub+zip": BOOK, b"application/vnd.oasis.opendocument.text": OPEN_DOCUMENT}
-"""Such documents are zips of which the first part says of which kind they are."""
+"""Content of the first part of a zip that is such a document -> its kind."""
 
 _TAR_MAGIC_AT = 257
 _TAR_MAGIC = b"ustar"
 
 _PROLOGUE = rb"\s*(?:<\?xml[^<>]{0,500}>\s*)?(?:<!--(?>.{0,2000}?-->)\s*)*"
-"""A comment ends at its first end and nowhere else: tried at all of them, thirty comments in a row would take hours."""
+"""A comment ends at its first end mark only: if later ones were tried, thirty comments in a row would take hours."""
 
 _WEB = re.compile(_PROLOGUE + rb"<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _XML = re.compile(
@@ -166,56 +168,58 @@ _MESSAGE = re.compile(
     rb"(?:[ \t][^\n]{0,2000}\n)*+(?:[A-Za-z-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n)*+){2}",
     re.IGNORECASE,
 )
-"""A line of a message's head, and two more."""
+"""A line of a message's head, followed by two more."""
 
 _BINARY_WITHIN = 1_024
-"""Bytes. Text has no NUL; a damaged file of records may have some further on, and its other records are good."""
+"""Bytes in which text has no NUL; a damaged file of records may have some further on, beside intact records."""
 
 
 def ending(name: str) -> str:
-    """Return a file name's ending in lower case, without that of a compression; "" where it has none."""
+    """Return a file name's ending in lower case, without that of a compression; "" if it has none."""
     path = PurePath(name.lower())
     return (path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix
 
 
 def kind_of(name: str) -> Kind | None:
-    """Return the kind that a file's name promises, or None."""
-    found = ending(name)
-    return next((kind for kind in KINDS if found in kind.endings), None)
+    """Return the kind that a file's name promises; None for other names."""
+    suffix = ending(name)
+    return next((kind for kind in KINDS if suffix in kind.endings), None)
 
 
 def kind_of_media(media_type: str) -> Kind | None:
-    """Return the kind of a media type, or None."""
+    """Return the kind of a media type; None for other types."""
     return next((kind for kind in KINDS if media_type in kind.media_types), None)
 
 
 def refusal(name: str) -> str | None:
-    """Return why files of such a name are not read and what to do, or None where nothing is known against it."""
+    """Return why files with such a name are not read, and what to do; None for other names."""
     return _ADVICE.get(ending(name))
 
 
-def _zipped(head: bytes) -> Kind:
-    """Return the kind of what is a zip."""
-    first = head[30:100].removeprefix(b"mimetype")
-    return next((kind for name, kind in _FIRST_PART.items() if first.startswith(name)), ZIP)
+def _zipped_kind(head: bytes) -> Kind:
+    """Return the kind of a file that is a zip."""
+    first_part = head[30:100].removeprefix(b"mimetype")
+    return next((kind for name, kind in _FIRST_PART.items() if first_part.startswith(name)), ZIP)
 
 
 def sniff(head: bytes, promised: Kind | None) -> Kind:
-    """Return the kind that a stream is, by its first bytes and what its name promises.
+    """Return the kind of a stream by its first bytes and what its name promises.
 
     Raises:
-        SourceError: it is none; the message says what to do.
+        SourceError: it is of no kind that is read; the message says what to do.
     """
-    for magic, found in _UNREAD_MAGIC.items():
+    for magic, suffix in _UNREAD_MAGIC.items():
         if head.startswith(magic):
-            raise SourceError(_ADVICE[found])
+            raise SourceError(_ADVICE[suffix])
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
-            return promised if kind is ZIP and promised in _ZIPPED else _zipped(head) if kind is ZIP else kind
+            if kind is not ZIP:
+                return kind
+            return promised if promised in _ZIPPED else _zipped_kind(head)
     if head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
         return TAR
     if promised and promised.opener:
-        return promised  # damaged, or an older form of it: its opener says so
+        return promised  # its opener tells if it is damaged or of an older version
     if b"\0" in head[:_BINARY_WITHIN]:
         raise SourceError("binary, or text in UTF-16 without its mark: no form in which news is read")
     if promised not in (None, TEXT, XML, WEB_PAGE):

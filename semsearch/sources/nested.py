@@ -1,4 +1,4 @@
-"""One stream -> its articles, and those of the files that it holds."""
+"""Reads the articles of a stream, and those of the files inside it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ from semsearch.sources.streams import HEAD_BYTES, opened
 from semsearch.types import Article, Skipped, Unreadable
 
 MOST_LEVELS = 3
-"""Of files within each other: pages in a tar in a zip are news, more is a trap."""
+"""Levels of files inside files: pages in a tar in a zip are news, more is a trap."""
 
 
 def articles(
     stream: BufferedReader, place: Place, promised: Kind | None = None, level: int = 0
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Yield what an uncompressed stream holds.
+    """Yield the articles of an uncompressed stream.
 
     Args:
-        promised: the kind that the file's name, or whoever sent it, says it is.
-        level: how many files this one is within.
+        promised: the kind according to the file's name, or to its sender.
+        level: number of files around this one.
 
     Raises:
         SourceError: the stream, or the rest of it, cannot be read.
@@ -38,20 +38,20 @@ def articles(
         place = replace(place, date_order=shown_order(head))
     if kind.opener and level == MOST_LEVELS:
         raise SourceError(f"more than {MOST_LEVELS} files within each other: unpack it first")
-    found = None
-    for found in until_fault(_found(kind, stream, place, level)):
-        yield found
-    if found is None:
-        # A list of nothing, a table's header alone, an archive of hidden files.
+    reading = None
+    for reading in until_fault(_readings(kind, stream, place, level)):
+        yield reading
+    if reading is None:
+        # An empty list, a table with nothing but a header, an archive of hidden files.
         yield Skipped(place.origin, "no article in it" if head.strip() else "empty file")
 
 
-def _found(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
+def _readings(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
     return kind.reader(stream, place) if kind.reader else _members(kind, stream, place, level + 1)
 
 
 def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> Iterator[Article | Skipped | Unreadable]:
-    others = Counter[str]()
+    other_kinds = Counter[str]()
     for member in kind.opener(stream, place) if kind.opener else ():
         if isinstance(member, Article | Skipped):
             yield member
@@ -60,19 +60,19 @@ def _members(kind: Kind, stream: BufferedReader, place: Place, level: int) -> It
         elif advice := refusal(member.name):
             yield Skipped(member.place.origin, advice)
         else:
-            others[member.media_type or ending(member.name)[:20] or "without an ending"] += 1
-    if others:
-        total = others.total()
-        named = ", ".join(f"{count:,} {name}" for name, count in others.most_common(8))
-        yield Skipped(place.origin, f"{total:,} {'part' if total == 1 else 'parts'} of other kinds ({named}) left out")
+            other_kinds[member.media_type or ending(member.name)[:20] or "without an ending"] += 1
+    if other_kinds:
+        total = other_kinds.total()
+        kinds = ", ".join(f"{count:,} {name}" for name, count in other_kinds.most_common(8))
+        yield Skipped(place.origin, f"{total:,} {'part' if total == 1 else 'parts'} of other kinds ({kinds}) left out")
 
 
 def _member(member: Member, promised: Kind, level: int) -> Iterator[Article | Skipped | Unreadable]:
-    """Yield what one member holds; its failure is its own."""
+    """Yield the articles of one member; a failure costs only this member."""
     try:
         with opened(member.stream, budget=member.place.budget) as stream:
             yield from articles(stream, member.place, promised, level)
     except SourceError as error:
-        # One record of a crawl is one of many; a file that somebody packed was meant to be read.
-        lost = Skipped if member.media_type else Unreadable
-        yield lost(member.place.origin, str(error))
+        # A record of a crawl is one of many, while a file in an archive was meant to be read.
+        lost_type = Skipped if member.media_type else Unreadable
+        yield lost_type(member.place.origin, str(error))

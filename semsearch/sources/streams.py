@@ -1,4 +1,4 @@
-"""A file or standard input -> its uncompressed bytes in UTF-8, read as they are asked for."""
+"""Opens a file or standard input as uncompressed bytes in UTF-8, which are read when they are needed."""
 
 import codecs
 import io
@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Budget
-from semsearch.sources.compression import MAGIC_BYTES, UnpackingBudget, packing_of, unpacked
+from semsearch.sources.compression import MAGIC_BYTES, UnpackingBudget, packing_of, unpack
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 HEAD_BYTES = 64 * 1024
-"""May be looked at before reading begins."""
+"""Bytes that `peek` shows before reading begins."""
 
 MOST_HELD_BYTES = 512 * 2**20
-"""Of a stream that is read from its end, and is no file on disk, are held in memory."""
+"""Bytes held in memory of a stream that is read in any order and is no file on disk."""
 
 _WIDE_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",  # before UTF-16: its mark begins theirs
     codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
 }  # fmt: skip
-"""Byte order marks. A redirection in Windows PowerShell writes UTF-16."""
+"""Byte order marks -> encodings. A redirection in Windows PowerShell writes UTF-16."""
 
 
 @contextmanager
@@ -36,38 +36,39 @@ def opened(
 ) -> Iterator[io.BufferedReader]:
     """Open a file, or take a stream that stays open, for one pass; `peek` sees its first `HEAD_BYTES`.
 
-    Gzip, bzip2, xz and zstd are known by their first bytes, UTF-16 and UTF-32 by their marks; a mark is not passed on.
-    Reading raises `SourceError` where one of them is damaged, after all that comes before (`read1` loses nothing of
-    it). Of a gzip file in many members, whoever reads on gets the next that is whole.
+    Gzip, bzip2, xz and zstd are recognised by their first bytes, UTF-16 and UTF-32 by their marks, which are left out.
+    Reading raises `SourceError` at damage, after all bytes before it (`read1` loses none of them). In a gzip file of
+    many members, reading can go on with the next intact one.
 
     Args:
-        on_bytes: is told how many more bytes of the file itself, still compressed, were read; never more than it has.
-        budget: of the file that was named, where this one lies within that; else it is the file itself.
+        on_bytes: called with the number of further bytes read of the file itself, still compressed; in total at most
+            its size.
+        budget: that of the named file, if this one is inside it; None if this is the named file.
     """
     if isinstance(source, Path):
         with source.open("rb", buffering=0) as file:
             on_disk = _OnDisk(file, on_bytes) if file.seekable() else None
-            own = UnpackingBudget(os.fstat(file.fileno()).st_size)
-            pieces = _counted(on_disk or file, None if on_disk else on_bytes, own)
-            yield _prepared(streamed(pieces, on_disk), budget or own)
+            own_budget = UnpackingBudget(os.fstat(file.fileno()).st_size)
+            pieces = _counted(on_disk or file, None if on_disk else on_bytes, own_budget)
+            yield _plain_stream(streamed(pieces, on_disk), budget or own_budget)
     else:
-        own = UnpackingBudget()
-        yield _prepared(streamed(_counted(source, on_bytes, own)), budget or own)
+        own_budget = UnpackingBudget()
+        yield _plain_stream(streamed(_counted(source, on_bytes, own_budget)), budget or own_budget)
 
 
 def streamed(pieces: Iterator[bytes | SourceError], file: "_OnDisk | None" = None) -> io.BufferedReader:
-    """Return a stream over pieces; `read1` and `peek` lose nothing of what comes before an error among them.
+    """Return a stream over pieces; `read1` and `peek` lose no bytes before an error among them.
 
     Args:
-        file: that has exactly these bytes.
+        file: a file with exactly these bytes.
     """
     return io.BufferedReader(_Pieces(pieces, file), HEAD_BYTES)
 
 
 def random_access(stream: BinaryIO) -> BinaryIO:
-    """Return what an opened stream has, from its first byte on, to be read in any order; the stream is used up.
+    """Return the content of an opened stream as a file that can be read in any order; the stream is used up.
 
-    A file on disk is read where it lies, anything else into memory.
+    A file on disk is used itself, anything else is read into memory.
 
     Raises:
         SourceError: it is too long for memory, or damaged.
@@ -88,12 +89,12 @@ def random_access(stream: BinaryIO) -> BinaryIO:
     return held
 
 
-def _prepared(stream: io.BufferedReader, budget: Budget) -> io.BufferedReader:
-    """Return a stream without its packing and its mark."""
+def _plain_stream(stream: io.BufferedReader, budget: Budget) -> io.BufferedReader:
+    """Return a stream without packing and byte order mark, in UTF-8."""
     if packing := packing_of(stream.peek(MAGIC_BYTES)):
-        stream = streamed(unpacked(stream, packing, budget))
-        if twice := packing_of(stream.peek(MAGIC_BYTES)):
-            raise SourceError(f"packed twice, with {packing.name} over {twice.name}: unpack it once")
+        stream = streamed(unpack(stream, packing, budget))
+        if inner_packing := packing_of(stream.peek(MAGIC_BYTES)):
+            raise SourceError(f"packed twice, with {packing.name} over {inner_packing.name}: unpack it once")
     head = stream.peek(4)
     if head.startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))
@@ -107,7 +108,8 @@ def _prepared(stream: io.BufferedReader, budget: Budget) -> io.BufferedReader:
 def _counted(
     file: io.RawIOBase | BinaryIO, on_bytes: Callable[[int], None] | None, budget: UnpackingBudget
 ) -> Iterator[bytes]:
-    read = file.read1 if isinstance(file, io.BufferedReader) else file.read  # which would lose what is before an error
+    # `read` of a buffered reader would lose what comes before an error.
+    read = file.read1 if isinstance(file, io.BufferedReader) else file.read
     while piece := read(HEAD_BYTES):
         if on_bytes:
             on_bytes(len(piece))
@@ -128,16 +130,16 @@ def _transcoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """A stream over pieces that fills what it is given, so that one look at it sees enough, also of a pipe.
+    """A stream over pieces that always fills the buffer, so that one `peek` sees enough, even of a pipe.
 
-    An error among the pieces is raised once, in its place, and what follows can be read; one that ends them is raised
-    for ever.
+    An error among the pieces is raised once, in its place, and reading can go on; an error that ends the pieces is
+    raised at every further read.
     """
 
     def __init__(self, pieces: Iterator[bytes | SourceError], file: "_OnDisk | None" = None) -> None:
-        self.file = file  # that has exactly these bytes
+        self.file = file  # with exactly these bytes
         self._pieces = pieces
-        self._rest = memoryview(b"")
+        self._unread = memoryview(b"")
         self._damage: SourceError | None = None
         self._end: Exception | None = None
 
@@ -147,10 +149,10 @@ class _Pieces(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
         filled = 0
-        while filled < len(view) and (self._rest or self._advance()):
-            count = min(len(view) - filled, len(self._rest))
-            view[filled : filled + count] = self._rest[:count]
-            self._rest = self._rest[count:]
+        while filled < len(view) and (self._unread or self._advance()):
+            count = min(len(view) - filled, len(self._unread))
+            view[filled : filled + count] = self._unread[:count]
+            self._unread = self._unread[count:]
             filled += count
         if not filled and (error := self._damage or self._end):
             self._damage = None
@@ -158,7 +160,7 @@ class _Pieces(io.RawIOBase):
         return filled
 
     def _advance(self) -> bool:
-        """Take the next piece that is not empty. An error waits until what came before it was handed on."""
+        """Take the next piece that is not empty. An error waits until all before it was handed on."""
         if self._damage:
             return False
         try:
@@ -169,17 +171,17 @@ class _Pieces(io.RawIOBase):
         if isinstance(piece, SourceError):
             self._damage = piece
             return False
-        self._rest = memoryview(piece)
+        self._unread = memoryview(piece)
         return bool(piece)
 
 
 class _OnDisk(io.RawIOBase):
-    """A file on disk that somebody else closes, and that tells how much of it was read."""
+    """A file on disk that reports how much of it was read, and is closed by its owner."""
 
     def __init__(self, file: io.FileIO, on_bytes: Callable[[int], None] | None) -> None:
         self._file = file
         self._on_bytes = on_bytes
-        self._untold = os.fstat(file.fileno()).st_size
+        self._unreported = os.fstat(file.fileno()).st_size
 
     def readable(self) -> bool:
         return True
@@ -189,10 +191,10 @@ class _OnDisk(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         count = self._file.readinto(buffer)
-        told = min(count, self._untold)  # what is read again was told
-        self._untold -= told
-        if self._on_bytes and told:
-            self._on_bytes(told)
+        reported = min(count, self._unreported)  # bytes that are read again were reported before
+        self._unreported -= reported
+        if self._on_bytes and reported:
+            self._on_bytes(reported)
         return count
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

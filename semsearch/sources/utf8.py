@@ -1,4 +1,4 @@
-"""Bytes -> text: UTF-8 and nothing else. Another encoding is refused with what to do about it, never guessed."""
+"""Decodes UTF-8 and nothing else: another encoding is not guessed, but refused with advice."""
 
 import os
 from typing import BinaryIO
@@ -6,7 +6,7 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 
 MOST_BYTES = 16 * 2**20
-"""Of a file that is one article. The longest novels have a quarter of it."""
+"""The size of a file that is one article. The longest novels have a quarter of it."""
 
 
 def decode(raw: bytes) -> str:
@@ -21,7 +21,7 @@ def decode(raw: bytes) -> str:
 
 
 def whole_text(stream: BinaryIO) -> str:
-    """Return a stream that is one article as text; raises `SourceError` where it is too long or not UTF-8."""
+    """Return the text of a stream that is one article; raises `SourceError` if it is too long or not UTF-8."""
     raw = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise SourceError(
@@ -32,5 +32,5 @@ def whole_text(stream: BinaryIO) -> str:
 
 
 def printable(path: str) -> str:
-    """Return a path as text that can be printed, whatever bytes its name has."""
+    """Return a path as printable text, whatever bytes its name has."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What comes back: hits, why each is there, and what is said about them all."""
+"""Answers: the hits, an explanation of each, and facts about the whole answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """How far a hit, or an answer, can be trusted to be about what was asked."""
+    """How surely a hit, or an answer, is about the query."""
 
     STRONG = "strong"
     FAIR = "fair"
     WEAK = "weak"
-    NONE = "none"  # the nearest there is, and no match
+    NONE = "none"  # no match, only the nearest there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one word of a passage's embedded text adds to its cosine, or one term of a query to its BM25 score."""
+    """A word and what it adds: a word of the passage to its cosine, or a term of the query to its BM25 score."""
 
     text: str
     value: float
@@ -54,13 +54,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit is where it is."""
+    """Where the score of a hit comes from."""
 
     signals: Mapping[str, float]  # raw, by name: `ports.Signals`
-    parts: Mapping[str, float]  # they add up to the score before recency; of the copy that ranked the hit, if one did
-    words: Sequence[Word] | None  # they add up to the cosine, the last one, "", what belongs to no word; None: unknown
-    terms: Sequence[Word]  # they add up to the passage's BM25 score
-    recency: float | None  # what the sum of the parts was multiplied by
+    parts: Mapping[str, float]  # their sum is the score before recency; if a copy ranked the hit, the copy's
+    words: Sequence[Word] | None  # their sum is the cosine; the last, "", is what belongs to no word; None: unknown
+    terms: Sequence[Word]  # their sum is the passage's BM25 score
+    recency: float | None  # factor of the sum of the parts
 
     def to_dict(self) -> dict[str, object]:
         """Return a hit's `explanation`."""
@@ -75,13 +75,13 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found, why, and where it stands."""
+    """A passage that was found, with its rank, scores and article."""
 
     rank: int  # from 1
     score: float  # higher is better; comparable within one answer
-    confidence: float  # 0 to 1, absolute: how surely this is about what was asked
+    confidence: float  # 0 to 1, comparable between queries: how surely this is about the query
     verdict: Verdict
-    scores: Mapping[str, float]  # each signal's own: "dense" is a cosine in [-1, 1], "lexical" a BM25 score from 0
+    scores: Mapping[str, float]  # of each signal: "dense" is a cosine in [-1, 1], "lexical" a BM25 score from 0
     passage: Passage
     article: Metadata
     more: tuple[Excerpt, ...] = ()  # best first
@@ -89,7 +89,7 @@ class Hit:
     sentence: tuple[int, int] | None = None  # the best sentence, as offsets into the article's text
     context: tuple[Passage, ...] = ()  # neighbouring passages, in order
     explanation: Explanation | None = None
-    republishes: Metadata | None = None  # with `new_since`: what was indexed before and carries its text
+    republishes: Metadata | None = None  # with `new_since`: an article indexed before that carries its text
 
     @property
     def text(self) -> str:
@@ -98,27 +98,27 @@ class Hit:
 
     @property
     def place(self) -> str | None:
-        """Where in the article's file the passage stands: "page 3", "line 12"; None where nothing is known."""
+        """Where in the article's file the passage is: "page 3", "line 12"; None if that is not known."""
         return self.article.place_of(self.passage.start, self.passage.end)
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What is said of the article: "updated", "republished"."""
+        """What the article is marked as: "updated", "republished"."""
         marks = (("updated", bool(self.article.earlier_versions)), ("republished", self.republishes is not None))
         return tuple(name for name, is_so in marks if is_so)
 
     def to_dict(self) -> dict[str, object]:
         """Return one entry of an answer's `hits`."""
-        asked: dict[str, object] = {}
+        optional: dict[str, object] = {}
         if self.republishes:
-            asked["republishes"] = _copy(self.republishes)
+            optional["republishes"] = _copy(self.republishes)
         if self.context:
-            asked["context"] = [
+            optional["context"] = [
                 {"passage_id": passage.passage_id, "start": passage.start, "end": passage.end, "text": passage.text}
                 for passage in self.context
             ]
         if self.explanation:
-            asked["explanation"] = self.explanation.to_dict()
+            optional["explanation"] = self.explanation.to_dict()
         return {
             "rank": self.rank,
             "score": round(self.score, 6),
@@ -136,29 +136,29 @@ class Hit:
             "more": [excerpt.to_dict() for excerpt in self.more],
             "copies": [_copy(article) for article in self.copies],
             "marks": list(self.marks),
-        } | asked
+        } | optional
 
 
 def _copy(article: Metadata) -> dict[str, object]:
-    known = article.to_dict()
-    return {name: known[name] for name in ("article_id", "title", "publisher", "published", "url")}
+    article_dict = article.to_dict()
+    return {name: article_dict[name] for name in ("article_id", "title", "publisher", "published", "url")}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Sequence[Hit]):
-    """Hits, best first, and what is said about them all. A sequence of the hits."""
+    """The hits, best first, and facts about the whole answer. A sequence of the hits."""
 
-    query: Query  # as it was answered: dates resolved, phrases that nothing has relaxed
+    query: Query  # as it was answered: dates resolved, phrases without any match relaxed
     hits: tuple[Hit, ...]
     total: int  # articles that the filters, phrases and exclusions allow
     took_ms: float
-    notices: tuple[str, ...] = ()  # what was not answered as it was asked
-    before: Verdict = Verdict.NONE  # of the best hit of all, where `offset` leaves it out
-    matches: int | None = None  # articles that match, copies and all; None where they were not counted (`Query.count`)
+    notices: tuple[str, ...] = ()  # what was not answered as asked
+    before: Verdict = Verdict.NONE  # of the best hit that `offset` leaves out
+    matches: int | None = None  # matching articles, including copies; None if not counted (`Query.count`)
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the surest hit, of those that were left out by `offset`, too."""
+        """The verdict of the surest hit, including those that `offset` leaves out."""
         order = list(Verdict)  # the surest first
         return min((self.before, *(hit.verdict for hit in self.hits)), key=order.index)
 
@@ -177,21 +177,21 @@ class Answer(Sequence[Hit]):
         return self.hits[place]
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return a row a hit, with the columns of CSV (`semsearch.types.tables`).
+        """Return one row for each hit, with the columns of CSV (`semsearch.types.tables`).
 
-        `published_utc`, `updated_utc` and `indexed_utc` are datetime64[ns, UTC]: of a day, a month or a year its first
-        second, of what is before 1678 or after 2261 NaT. `authors`, `copies` and `marks` are tuples.
+        `published_utc`, `updated_utc` and `indexed_utc` are datetime64[ns, UTC]: the first second of a day, month or
+        year; NaT before 1678 and after 2261. `authors`, `copies` and `marks` are tuples.
 
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        from semsearch.types.tables import hit_frame  # which no command needs
+        from semsearch.types.tables import hit_frame  # no command needs it
 
         return hit_frame(self)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
-        from semsearch.types.notebooks import answer_html  # which no command needs
+        """Return HTML for notebooks."""
+        from semsearch.types.notebooks import answer_html  # no command needs it
 
         return answer_html(self)
 

@@ -1,4 +1,4 @@
-"""What is read and kept: dates, articles, their passages, and what could not be read."""
+"""Articles, their metadata, dates and passages, and records that could not be read."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 EARLIER_VERSIONS = "earlier_versions"
-"""The tag with the dates of replaced versions, in the order in which these were replaced."""
+"""The tag with the dates of replaced versions, in the order in which they were replaced."""
 
 
 def iso_seconds(seconds: int) -> str:
@@ -16,11 +16,10 @@ def iso_seconds(seconds: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """What a source wrote about a time, and the instants that it can mean.
+    """A date as a source wrote it, and the instants that it can mean.
 
-    A date without a zone is read as UTC; `text` keeps no offset then, so that the
-    difference stays visible. Whole days of UTC count as these days in every zone
-    (`bounds.span`).
+    A date without a zone is read as UTC; its `text` has no offset, so that the difference stays visible. Whole days of
+    UTC count as the same days in every zone (`bounds.span`).
     """
 
     text: str  # ISO 8601, only as precise as the source: "2024", "2024-05", "2024-05-03", "2024-05-03T09:15-04:00"
@@ -33,7 +32,7 @@ class Metadata:
     """Everything known about an article except its text."""
 
     article_id: str  # 20 lower-case hexadecimal digits, stable for ever (identity.py)
-    title: str  # one line; "" where the source has none
+    title: str  # one line; "" if the source has none
     url: str | None = None  # the article's own address, as the source wrote it
     publisher: str | None = None  # the outlet's name
     authors: tuple[str, ...] = ()
@@ -43,18 +42,18 @@ class Metadata:
     sha256: str = ""  # of the text in UTF-8, lower-case hexadecimal
     language: str | None = None  # BCP 47 primary tag, lower case; as the source says, else detected
     section: str | None = None
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whatever else the source knew
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # everything else that the source states
     origin: str | None = field(default=None, compare=False)  # its file, within the folder that was named: "a/b.pdf"
-    place: str | None = field(default=None, compare=False)  # where in it: "line 12"; None where it is all of it
+    place: str | None = field(default=None, compare=False)  # where in the file: "line 12"; None if it is all of it
     pages: tuple[int, ...] = ()  # of a file with pages: where each begins in the text, in code points, from page 1
 
     @property
     def earlier_versions(self) -> tuple[str, ...]:
-        """The dates of the versions that this one has replaced, in order; empty for one that is the first."""
+        """The dates of the versions that this one has replaced, in order; empty for a first version."""
         return self.tags.get(EARLIER_VERSIONS, ())
 
     def place_of(self, start: int, end: int) -> str | None:
-        """Return where in its file a piece of the text stands: "page 3", "line 12"; None where nothing is known.
+        """Return where in its file a piece of the text is: "page 3", "line 12"; None if that is not known.
 
         Args:
             start: code point of the text at which it begins.
@@ -98,7 +97,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record that a reader could not use. A value, so that the stream goes on."""
+    """A record that a reader could not use. It is a value, not an exception, so that reading goes on."""
 
     origin: str  # "dir/file.jsonl:12"
     reason: str
@@ -106,7 +105,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file, or the rest of one, that could not be read. What came before it was kept."""
+    """A file, or the rest of one, that could not be read. Articles before that are kept."""
 
     origin: str
     reason: str

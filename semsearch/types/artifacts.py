@@ -1,4 +1,4 @@
-"""An index as one file: what was packed, and what was installed."""
+"""Indexes as one file: facts about one that was packed, and one that was installed."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,13 +8,13 @@ from semsearch.types.recipes import Origin, Tier
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """What is known of one publisher's articles: provenance and rights."""
+    """The provenance and rights of one publisher's articles."""
 
     publisher: str | None
     articles: int
     first: str | None = None  # earliest date of publication, as written
     last: str | None = None
-    licence: str | None = None  # as whoever packed it says
+    licence: str | None = None  # as whoever packs them states it
     url: str | None = None
     rights: tuple[str, ...] = ()  # what the articles themselves say, most frequent first
 
@@ -35,11 +35,11 @@ class Packed:
     sources: tuple[SourceNote, ...]
     size_bytes: int
     sha256: str  # of the file
-    contents_sha256: str  # of its table of contents, which has the checksums of all else
+    contents_sha256: str  # of its table of contents, which has the checksums of everything else
     signed_by: str | None  # the public key
 
     def to_dict(self) -> dict[str, object]:
-        """Return the object of `pack --json`: what a registry says of it, under `entry`, and its sources."""
+        """Return the object of `pack --json`: the artifact, its sources, and under `entry` its entry for a registry."""
         entry = {
             "description": self.description,
             "licence": self.licence,
@@ -73,9 +73,9 @@ class Pulled:
     tier: Tier
     articles: int
     passages: int
-    fetched_bytes: int  # packed, of this run
+    fetched_bytes: int  # as packed, in this run
     segments_fetched: int
-    segments_kept: int  # that were there already
+    segments_kept: int  # that existed already
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of `pull --json`."""

@@ -1,4 +1,4 @@
-"""How articles are distributed: counts by publisher, section, language and tag, over time, and what is missing."""
+"""Distributions of articles: counts by publisher, section, language and tag, over time, and what is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Copies(StrEnum):
     """How articles that carry the same text are counted."""
 
-    ALL = "all"  # each of them, as each outlet published it
-    ONCE = "once"  # one of them, the one that a search shows
+    ALL = "all"  # each of them
+    ONCE = "once"  # only the one that a search shows
 
 
 class Interval(StrEnum):
@@ -32,14 +32,14 @@ class Interval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many articles match, of how many that the filters allow."""
+    """How many articles match, and how many the filters allow."""
 
     matching: int
     total: int  # every copy counts
 
     @property
     def share(self) -> float:
-        """`matching` / `total`, from 0 to 1; 0 of nothing."""
+        """`matching` / `total`, from 0 to 1; 0 if there are none."""
         return self.matching / self.total if self.total else 0.0
 
     def to_dict(self) -> dict[str, object]:
@@ -53,7 +53,7 @@ class Facet:
 
     values: Mapping[str, Count]  # most matching first
     omitted: int  # values beyond the limit
-    without: Count  # articles in which the field has no value
+    without: Count  # articles without a value
 
     def to_dict(self) -> dict[str, object]:
         """Return one entry of `facets` as JSON values."""
@@ -70,13 +70,13 @@ class Selection:
 
     query: Query | None  # as it was answered; None: every article that the filters allow
     filters: Filters  # resolved
-    verdict: Verdict  # a matching article has at least this one
+    verdict: Verdict  # the lowest of a matching article
     copies: Copies
     count: Count
-    notices: tuple[str, ...] = ()  # what was not counted as it was asked
+    notices: tuple[str, ...] = ()  # what was not counted as asked
 
     def to_dict(self) -> dict[str, object]:
-        """Return what every count says of itself, as JSON values."""
+        """Return the fields that facets and timelines have in common, as JSON values."""
         return {
             "query": self.query.text if self.query else None,
             "understood": self.query.understood() if self.query else {},
@@ -100,7 +100,7 @@ class Facets:
         return f"<Facets: {_counts(self.selection)}; values: {fields}>"
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return a row for each value of each field, with the columns of CSV; articles without one have the value None.
+        """Return one row for each value of each field, with the columns of CSV; None stands for articles without one.
 
         Raises:
             MissingExtraError: pandas is not installed.
@@ -120,7 +120,7 @@ class Bar:
 
     start: str  # its first day, "2024-05-01"
     count: Count
-    complete: bool  # False where the interval has not ended, or is cut by the filters or by the end of the articles
+    complete: bool  # False if the interval has not ended, or the filters or the end of the articles cut it
 
     def to_dict(self) -> dict[str, object]:
         """Return one entry of `bars` as JSON values."""
@@ -129,11 +129,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Counts over time, without gaps: an interval in which nothing was published has a bar of zeros."""
+    """Counts over time, without gaps: an interval without articles has a bar of zeros."""
 
     selection: Selection
     interval: Interval
-    timezone: str  # whose days are counted
+    timezone: str  # of the days
     bars: tuple[Bar, ...]  # in order
     undated: Count
     imprecise: Count  # dated, but not to one interval: "2024" on a timeline of days
@@ -143,7 +143,7 @@ class Timeline:
         return f"<Timeline: {_counts(self.selection)}; {counted(len(self.bars), self.interval)}{span}>"
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return a row an interval, with the columns of CSV; `start` is datetime64, without a zone.
+        """Return one row for each interval, with the columns of CSV; `start` is datetime64, without a zone.
 
         Raises:
             MissingExtraError: pandas is not installed.
@@ -171,13 +171,13 @@ class Coverage:
     articles: int
     undated: int
     words_only: int  # in languages that the encoder cannot read: found by their words alone
-    first: str | None  # the first day with an article, "2024-05-01"; None where none is dated to the day
+    first: str | None  # the first day with an article, "2024-05-01"; None if no article is dated to the day
     last: str | None
     days: int  # from the first to the last
-    days_without: int  # of these, days on which nothing was published
-    longest_gap: tuple[str, str] | None  # the first and last day of the longest run of these
+    days_without: int  # days in between without an article
+    longest_gap: tuple[str, str] | None  # the first and last day of the longest run of days without an article
     publishers: int  # with an article in the whole index
-    publishers_without: tuple[str, ...]  # of these, those without an article here, those with most elsewhere first
+    publishers_without: tuple[str, ...]  # without an article among these; those with most in the whole index first
 
     def to_dict(self) -> dict[str, object]:
         """Return the coverage as JSON values."""

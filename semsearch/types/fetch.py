@@ -1,4 +1,4 @@
-"""How what lies at an address is fetched."""
+"""Options of fetching from the web."""
 
 import math
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Fetch:
     """How addresses are fetched: `index.add("https://news.example.org/feed.xml", fetch=Fetch(follow=True))`.
 
     Raises:
-        UsageError: a number of seconds is none, or is out of its range.
+        UsageError: a number of seconds is not a number, or is out of its range.
     """
 
     follow: bool = False  # fetch the pages of a feed's entries, too, and read the articles there
@@ -22,6 +22,6 @@ class Fetch:
     timeout: float = 30.0  # seconds without an answer, and half of what one address may keep a run waiting; above 0
 
     def __post_init__(self) -> None:
-        for name, seconds, least in (("pause", self.pause, 0.0), ("timeout", self.timeout, 0.001)):
-            if not isinstance(seconds, int | float) or not least <= seconds <= _MOST_SECONDS or math.isnan(seconds):
+        for name, seconds, minimum in (("pause", self.pause, 0.0), ("timeout", self.timeout, 0.001)):
+            if not isinstance(seconds, int | float) or not minimum <= seconds <= _MOST_SECONDS or math.isnan(seconds):
                 raise UsageError(f"{name} is {seconds!r:.80}", f"give seconds, up to {_MOST_SECONDS:,.0f}")

@@ -1,4 +1,4 @@
-"""Which articles may be shown. Every filter by name is one line of `Filters`: options, operators and JSON follow it."""
+"""Filters of articles. A filter by names is one entry of `Filters`: options, operators and JSON follow from it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -9,25 +9,25 @@ from typing import Any, Literal, NamedTuple, TypedDict
 from semsearch.types.articles import Metadata, iso_seconds
 
 Bound = str | int | float | date
-"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; pandas' and NumPy's, too."""
+"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas and NumPy."""
 
 
 Undated = bool | Literal["only"]
-"""Of articles without a date: include them, leave them out, or show them alone."""
+"""Articles without a date: include them, leave them out, or show only them."""
 
 UNDATED: Mapping[str, Undated] = {"include": True, "exclude": False, "only": "only"}
-"""By the words of the option and of JSON."""
+"""Values by the words that the option and JSON use."""
 
 
 class NameFilter(NamedTuple):
     """A filter that any of several names satisfies."""
 
-    field: str  # of `Filters`, of Python's arguments and of JSON: "publishers"
-    singular: str  # of the option, of messages and of the query language: "publisher"
+    field: str  # name in `Filters`, in Python's arguments and in JSON: "publishers"
+    singular: str  # name of the option, in messages and in the query language: "publisher"
     help: str  # of the option
     metavar: str
-    operators: tuple[str, ...]  # in the query language, the usual one first; none where only the option exists
-    names_of: Callable[[Metadata], Iterable[str | None]]  # what an article may be found by
+    operators: tuple[str, ...]  # in the query language, the usual one first; empty if there is only the option
+    names_of: Callable[[Metadata], Iterable[str | None]]  # the names that an article has
 
 
 def _names(
@@ -38,17 +38,17 @@ def _names(
     metavar: str = "NAME",
     operators: tuple[str, ...] = (),
 ) -> Any:
-    described = (singular, help_text, metavar, operators, names_of)
-    return field(default=frozenset(), metadata=dict(zip(NameFilter._fields[1:], described, strict=True)))
+    values = (singular, help_text, metavar, operators, names_of)
+    return field(default=frozenset(), metadata=dict(zip(NameFilter._fields[1:], values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles may be shown: all named conditions hold, any value of one is enough.
+    """Conditions for articles: all of them have to hold, and any value of one is enough.
 
-    Names compare as they read (`text.name_key`): neither case nor the kind of an apostrophe counts. Languages compare
-    by what they name ("en-GB" is "en"). A date matches where the article's interval meets `[since, until)`; a
-    `datetime` names its second, a `date` its day.
+    Names are compared as people read them (`text.name_key`): neither case nor the kind of an apostrophe counts. The
+    language "en-GB" is "en". A date matches if the article's interval overlaps `[since, until)`; a `datetime` stands
+    for its second, a `date` for its day.
     """
 
     publishers: AbstractSet[str] = _names(
@@ -76,11 +76,11 @@ class Filters:
     )  # patterns as origins.py reads them
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any
     since: Bound | None = None  # inclusive
-    until: Bound | None = None  # with the whole unit that it names; as UTC seconds exclusive
-    undated: Undated | None = None  # None: articles without a date are excluded only where a date is asked for
-    new_since: Bound | None = None  # of the date of indexing: as `since`
-    republished: bool = False  # with new_since: also what only carries a text again that was indexed before
-    timezone: tzinfo | str = UTC  # whose days count, and whose clock a time without a zone is read from
+    until: Bound | None = None  # including all of the day, month or year that it names; UTC seconds are exclusive
+    undated: Undated | None = None  # None: articles without a date are excluded only if there is a condition on dates
+    new_since: Bound | None = None  # as `since`, for the date of indexing
+    republished: bool = False  # with new_since: also articles that only repeat a text that was indexed before
+    timezone: tzinfo | str = UTC  # of days, and of times that name no zone
 
     def to_dict(self) -> dict[str, object]:
         """Return the conditions that are set, as JSON values; instants as UTC ISO 8601."""
@@ -103,10 +103,10 @@ class Filters:
         return conditions
 
 
-NAME_FILTERS = tuple(NameFilter(each.name, **each.metadata) for each in fields(Filters) if each.metadata)
-"""In the order in which they are offered."""
+NAME_FILTERS = tuple(NameFilter(entry.name, **entry.metadata) for entry in fields(Filters) if entry.metadata)
+"""In the order in which the help lists them."""
 
-FILTER_NAMES = tuple(each.name for each in fields(Filters))
+FILTER_NAMES = tuple(entry.name for entry in fields(Filters))
 
 Names = str | Collection[str]
 Tags = Mapping[str, Names] | Collection[tuple[str, str] | str] | str
@@ -114,7 +114,7 @@ Tags = Mapping[str, Names] | Collection[tuple[str, str] | str] | str
 
 
 class FilterArguments(TypedDict, total=False):
-    """What `Filters` has, as keyword arguments: one value or several, None for no condition."""
+    """The fields of `Filters` as keyword arguments: one value or several, None for no condition."""
 
     publishers: Names | None
     authors: Names | None

@@ -1,4 +1,4 @@
-"""What a person who types a query means: phrases, exclusions, operators, and the plain words between them."""
+"""The query language: reads phrases, exclusions, operators and plain words from what a person types."""
 
 import re
 import unicodedata
@@ -10,14 +10,14 @@ from semsearch.types.filters import NAME_FILTERS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _HEBREW_ABBREVIATION = re.compile('(?<=[א-ת])"(?=[א-ת](?![א-ת]))')
-"""The mark within is typed as a quotation mark: it has a sign of its own, which no keyboard has."""
+"""With a quotation mark in the place of the Hebrew sign ״, which keyboards lack."""
 
 _UNSPACED = r"\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff"
 _LETTER = rf"[^\W{_UNSPACED}]"
-"""Of a script that puts spaces between words: a mark that touches one on the wrong side belongs to the word (5")."""
+"""A letter of a script with spaces between words: a mark that touches one on the wrong side is part of it (5")."""
 
 _MARKS = re.compile(r"[\"“”„«»「」『』]")
-_OPENING = re.compile(r"[\"“„«「『]|[”»](?=\S)")  # where a word begins; a lone » is an arrow
+_OPENING = re.compile(r"[\"“„«「『]|[”»](?=\S)")  # at the beginning of a word; a lone » is an arrow
 _CLOSING = {
     '"': re.compile(rf'”|"(?!{_LETTER})'),
     "“": re.compile(rf'”|["“](?!{_LETTER})'),
@@ -32,7 +32,7 @@ _PLAIN_END = re.compile(rf"\s|(?<!{_LETTER})(?:\"(?=\S)|“)|[„«「『]")
 
 _HEAD = re.compile(r"[(\[{]*")
 _TAIL = re.compile(r"[^\w\s\"“”„«»「」『』(\[{]*")
-"""What follows a closing mark and says nothing by itself; without letters, so that it can make no operator."""
+"""What may follow a closing mark; without letters, so that it cannot become an operator."""
 
 _WORD = re.compile(r"\S*")
 _TAG_KEY = re.compile(r"[^\s=\"“”„«»「」『』]+=(?=[\"“”„«»「『])")
@@ -40,7 +40,7 @@ _TAG_KEY = re.compile(r"[^\s=\"“”„«»「」『』]+=(?=[\"“”„«»�
 _FIELDS = {operator: by_name.field for by_name in NAME_FILTERS for operator in by_name.operators} | {
     name: name for name in ("tag", "since", "until")
 }
-"""Operator -> what it sets."""
+"""Operator -> the condition that it sets."""
 
 _OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
 
@@ -52,7 +52,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("by", "byline", "au", "from"), "author:, or publisher:"),
     **dict.fromkeys(("in", "is", "has", "to", "type", "country", "company", "subject"), _CONDITIONS),
 }
-"""Other tools' operators. Their `before:` excludes what it names, so taking it for `until:` would lie by a day."""
+"""Other tools' operators. Their `before:` excludes the day that it names, so it cannot be read as `until:`."""
 _FOREIGN = re.compile(rf"({'|'.join(_ELSEWHERE)}):(?=[\w\"“„«])", re.ASCII | re.IGNORECASE)
 _DATES = ("date", "year", "pubdate")
 _PART_OF_AN_ARTICLE = re.compile(
@@ -60,7 +60,7 @@ _PART_OF_AN_ARTICLE = re.compile(
     rf"|atleast\d+|{'|'.join(_DATES)})(?:[:=](?=[\w\"“„«(\[{{])|(?=\((?:\w{{4}}|\w+\ |[\"“„«])))",
     re.ASCII | re.IGNORECASE,
 )
-"""Also as others write it: hd=word, TITLE(word); but not headline(s)."""
+"""Also in other tools' spelling: hd=word, TITLE(word); but not headline(s)."""
 _SIGNS = re.compile(r"(?<=\w\w)(?:\*|(?<=[a-z]{3})\$|~\d?|\^\d+(?:\.\d+)?)++(?!\w)")
 _WILDCARD = re.compile(r"[^\W\d]\*|\*[^\W\d]")
 _ONE_LETTER = re.compile(r"[^\W\d]+\?[^\W\d]+")
@@ -69,7 +69,7 @@ _EITHER = re.compile(r"\w\|\w")
 _EXPRESSION = re.compile(r"/\S*[*+?\\|\]]\S*/")
 _YEARS = re.compile(r"\d{4}\.\.\d{4}")
 _MINUS = "-\u2010\u2011\u2212\ufe63\uff0d"
-"""With the signs that keyboards and word processors put in its place; a dash is no minus."""
+"""The minus, and the signs that keyboards and word processors put in its place; a dash is not one of them."""
 _DASHED = re.compile(r"–[^\W\d][^\s–]*(?!\S)")
 _NEAR = re.compile(
     r"(?:near|within|pre|w|n|p|adj)?/(?:\d{1,3}|[sp])|(?:ADJ|NEAR)\d*|(?:AROUND|NEAR)\(\d+\)", re.ASCII | re.IGNORECASE
@@ -96,65 +96,68 @@ _CAPITALS = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A query as it was typed, taken apart. Values are on one line, without double quotation marks."""
+    """The parts of a typed query. Values are on one line, without double quotation marks."""
 
-    text: str  # what is searched by meaning and by words, phrases' words in place; "" where there is nothing to search
-    phrases: tuple[str, ...] = ()  # to be contained word for word, in the order of `text`
-    excluded: tuple[str, ...] = ()  # words and phrases that no hit's article may contain
+    text: str  # what is searched by meaning and by words, with the words of phrases; "" if there is nothing to search
+    phrases: tuple[str, ...] = ()  # that articles have to contain word for word, in the order of `text`
+    excluded: tuple[str, ...] = ()  # words and phrases that articles must not contain
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field of `Filters` -> names, none empty
     tags: tuple[tuple[str, str], ...] = ()
     since: str | None = None  # as written: bounds.py reads or refuses it
     until: str | None = None
-    notices: tuple[str, ...] = ()  # one sentence for each kind of thing that was read otherwise than typed
+    notices: tuple[str, ...] = ()  # one sentence for each kind of thing that was not read as typed
 
 
 def parse(text: str) -> Typed:
-    """Take a query apart. Every text is a query: what only looks like syntax is searched as plain words."""
+    """Read a query. Every text is valid: what only looks like syntax is searched as plain words."""
     words = _HEBREW_ABBREVIATION.sub("״", without_invisible(_CONTROL.sub(" ", text))).split()
     source = " ".join(words)
     shouting = " ".join(word for word in words if word not in _CAPITALS).isupper()
-    reading = _Reading(source, shouting, lone_dash=source.count("–") == 1)
-    while reading.position < len(reading.source):
-        reading.step()
-    return reading.typed()
+    reader = _QueryReader(source, shouting, lone_dash=source.count("–") == 1)
+    while reader.position < len(source):
+        reader.step()
+    return reader.typed()
 
 
 def unparse(typed: Typed) -> str:
-    """Write what `parse` returned in one canonical form, which parses to the same again, notices aside."""
+    """Write a query in its canonical form, which `parse` reads as the same again, except for notices."""
     parts = [_quote_phrases(typed.text, typed.phrases)]
-    parts += [f"-{_written(words, safe=words[0].isalpha() and not _OPERATOR.match(words))}" for words in typed.excluded]
+    parts += [
+        f"-{_quoted_if_needed(words, safe=words[0].isalpha() and not _OPERATOR.match(words))}"
+        for words in typed.excluded
+    ]
     for by_name in NAME_FILTERS:
-        parts += [f"{by_name.singular}:{_written(value)}" for value in typed.names.get(by_name.field, ())]
-    parts += [f"tag:{_written(f'{key}={value}')}" for key, value in typed.tags]
-    parts += [f"since:{_written(typed.since)}"] if typed.since is not None else []
-    parts += [f"until:{_written(typed.until)}"] if typed.until is not None else []
+        parts += [f"{by_name.singular}:{_quoted_if_needed(value)}" for value in typed.names.get(by_name.field, ())]
+    parts += [f"tag:{_quoted_if_needed(f'{key}={value}')}" for key, value in typed.tags]
+    parts += [f"since:{_quoted_if_needed(typed.since)}"] if typed.since is not None else []
+    parts += [f"until:{_quoted_if_needed(typed.until)}"] if typed.until is not None else []
     return " ".join(part for part in parts if part)
 
 
 @dataclass(slots=True)
-class _Reading:
-    """One pass over a query, left to right, never back."""
+class _QueryReader:
+    """Reads a query in one pass from left to right."""
 
     source: str  # single spaces
-    shouting: bool  # all in capitals, so that AND is the plain word
-    lone_dash: bool  # which may be meant for a minus; two of them enclose something
+    shouting: bool  # it is all in capitals, so that AND is a plain word
+    lone_dash: bool  # there is one dash, perhaps meant as a minus; two dashes enclose something
     position: int = 0
     words: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
-    values: dict[str, list[str]] = field(default_factory=dict)  # by what it sets
+    values: dict[str, list[str]] = field(default_factory=dict)  # by condition, as in `_FIELDS`
     tags: list[tuple[str, str]] = field(default_factory=list)
     notices: dict[str, str] = field(default_factory=dict)  # by kind, so that each kind is reported once
-    unpaired: set[str] = field(default_factory=set)  # opening marks that nothing closes from here on
+    unpaired: set[str] = field(default_factory=set)  # opening marks that no later mark closes
 
     def step(self) -> None:
-        """Read what begins here, where a word may begin: at the start, after a space, a bracket or a quotation."""
+        """Read the next part. It begins where a word may begin: at the start, after a space, bracket or quotation."""
         if self.source[self.position] == " ":
             self.position += 1
             return
-        start = _end(_HEAD, self.source, self.position)
-        if not (self._exclusion(start) or self._operator(start) or self._phrase(start)):
-            self._plain(start)
+        start = _match_end(_HEAD, self.source, self.position)
+        if not (self._read_exclusion(start) or self._read_operator(start) or self._read_phrase(start)):
+            self._read_plain(start)
 
     def typed(self) -> Typed:
         """Return what was read so far."""
@@ -170,12 +173,12 @@ class _Reading:
             excluded=tuple(dict.fromkeys(self.excluded)),
             names=names,
             tags=tuple(dict.fromkeys(self.tags)),
-            since=self._last("since"),
-            until=self._last("until"),
+            since=self._last_value("since"),
+            until=self._last_value("until"),
             notices=tuple(self.notices.values()),
         )
 
-    def _last(self, name: str) -> str | None:
+    def _last_value(self, name: str) -> str | None:
         values = self.values.get(name)
         if not values:
             return None
@@ -183,19 +186,20 @@ class _Reading:
             self.notices[name] = f"{name}: is written more than once; only the last counts: {values[-1]}."
         return values[-1]
 
-    def _exclusion(self, start: int) -> bool:
+    def _read_exclusion(self, start: int) -> bool:
+        """Read -word or -"phrase"; return whether that is what begins here. The same goes for the next two readers."""
         if self.source[start : start + 1] not in tuple(_MINUS):
             return False
         start += 1
         if _OPENING.match(self.source, start):
-            words = self._quotation(start) or ""
+            words = self._read_quotation(start) or ""
             if _has_letters(words):
                 self.excluded.append(words)
             elif _has_pictures(words):
                 self._notice_picture(words)
             return True
         if _has_pictures(self.source[start : start + 1]):
-            self._notice_picture(self.source[start : _end(_WORD, self.source, start)])
+            self._notice_picture(self.source[start : _match_end(_WORD, self.source, start)])
         if self.source[start : start + 1] == "(":
             self.notices["-("] = '-( excludes nothing: write - before each word, or before "several words".'
         if self.source[start : start + 1].isdigit():
@@ -204,78 +208,79 @@ class _Reading:
         if not self.source[start : start + 1].isalpha():
             return False
         foreign = _PART_OF_AN_ARTICLE.match(self.source, start) or _FOREIGN.match(self.source, start)
-        if named := self._named_value(start):
-            name = named[0]
-            self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
+        if named_value := self._read_named_value(start):
+            self._notice_left_out(named_value[0])
             return True
         if foreign:
-            name = foreign[1].lower()
-            self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
+            self._notice_left_out(foreign[1].lower())
             if _OPENING.match(self.source, foreign.end()):
-                self._quotation(foreign.end())
+                self._read_quotation(foreign.end())
             else:
-                self.position = _end(_WORD, self.source, start)
+                self.position = _match_end(_WORD, self.source, start)
             return True
-        self.position = _end(_WORD, self.source, start)
-        word = _bare(self.source[start : self.position])
-        if bare := _SIGNS.search(word):
-            self._notice_sign(bare[0][0])
+        self.position = _match_end(_WORD, self.source, start)
+        word = _trimmed(self.source[start : self.position])
+        if sign := _SIGNS.search(word):
+            self._notice_sign(sign[0][0])
         self.excluded.append(_SIGNS.sub("", word))
         return True
+
+    def _notice_left_out(self, name: str) -> None:
+        self.notices["-" + name] = f"-{name}: was left out: only words and phrases can be excluded."
 
     def _notice_picture(self, pictures: str) -> None:
         self.notices["picture"] = f"-{pictures} excludes nothing: only words can be excluded."
 
     def _notice_number(self, start: int) -> None:
         if "number" not in self.notices:
-            number = _bare(self.source[start : _end(_WORD, self.source, start)])
+            number = _trimmed(self.source[start : _match_end(_WORD, self.source, start)])
             self.notices["number"] = f'-{number} was taken for a number; write -"{number}" to exclude it.'
 
-    def _operator(self, start: int) -> bool:
-        named = self._named_value(start)
-        if named is None:
+    def _read_operator(self, start: int) -> bool:
+        named_value = self._read_named_value(start)
+        if named_value is None:
             return False
-        name, value = named
+        name, value = named_value
         if not _has_letters(value):
             self.notices[f"{name}:"] = f"{name}: was left out: no value follows it."
         elif name == "tag":
-            self._tag(value)
+            self._add_tag(value)
         else:
             self.values.setdefault(_FIELDS[name], []).append(value)
         return True
 
-    def _tag(self, pair: str) -> None:
+    def _add_tag(self, pair: str) -> None:
         key, _, value = (part.strip() for part in pair.partition("="))
         if key and value:
             self.tags.append((key, value))
         else:
             self.notices.setdefault("tag", f"tag:{pair} was left out: a tag is written tag:KEY=VALUE.")
 
-    def _named_value(self, start: int) -> tuple[str, str] | None:
-        """Read NAME:VALUE, the value "" if it is quoted and empty or never closed; or read nothing if there is none."""
+    def _read_named_value(self, start: int) -> tuple[str, str] | None:
+        """Read NAME:VALUE and return both, the value "" if it is empty or not closed; None if there is no operator."""
         match = _OPERATOR.match(self.source, start)
         if not match:
             return None
         name, position = match[1].lower(), match.end()
         if name == "tag":
-            position = _end(_TAG_KEY, self.source, position)
+            position = _match_end(_TAG_KEY, self.source, position)
         if _OPENING.match(self.source, position):
             key = self.source[match.end() : position]
-            return name, key + (self._quotation(position) or "")
-        end = _end(_WORD, self.source, position)
-        value = _bare(self.source[position:end])
+            return name, key + (self._read_quotation(position) or "")
+        end = _match_end(_WORD, self.source, position)
+        value = _trimmed(self.source[position:end])
         if not _has_letters(value):
             return None
         self.position = end
         return name, value
 
-    def _phrase(self, start: int) -> bool:
+    def _read_phrase(self, start: int) -> bool:
         if not _OPENING.match(self.source, start):
             return False
         head = self.source[self.position : start]
-        phrase = self._quotation(start, keep_tail=True)
+        phrase = self._read_quotation(start, keep_tail=True)
         if phrase is not None:
-            tail_start, self.position = self.position, _end(_TAIL, self.source, self.position)
+            tail_start, self.position = self.position, _match_end(_TAIL, self.source, self.position)
             if _has_letters(phrase):
                 self.phrases.append(phrase)
                 tail = self.source[tail_start : self.position]
@@ -284,8 +289,8 @@ class _Reading:
                     self._notice_sign("~")
         return True
 
-    def _quotation(self, opening: int, *, keep_tail: bool = False) -> str | None:
-        """Read from an opening mark to its closing one; without one, read the mark alone and return None."""
+    def _read_quotation(self, opening: int, *, keep_tail: bool = False) -> str | None:
+        """Read from an opening mark to its closing mark; without that, read only the opening mark and return None."""
         mark = self.source[opening]
         closing = None if mark in self.unpaired else _CLOSING[mark].search(self.source, opening + 1)
         if closing is None:
@@ -293,10 +298,10 @@ class _Reading:
             self.position = opening + 1
             self.notices["unpaired"] = "A quotation mark without a partner was ignored; what follows it is no phrase."
             return None
-        self.position = closing.end() if keep_tail else _end(_TAIL, self.source, closing.end())
-        return _inner(self.source[opening + 1 : closing.start()])
+        self.position = closing.end() if keep_tail else _match_end(_TAIL, self.source, closing.end())
+        return _without_marks(self.source[opening + 1 : closing.start()])
 
-    def _plain(self, start: int) -> None:
+    def _read_plain(self, start: int) -> None:
         stop = _PLAIN_END.search(self.source, start)
         end = stop.start() if stop else len(self.source)
         word = self.source[self.position : end]
@@ -314,7 +319,7 @@ class _Reading:
         self.position = end
 
     def _without_foreign_signs(self, word: str, end: int) -> str:
-        """Report other tools' operators, and return the plain word that is searched in their place."""
+        """Report other tools' operators, and return the plain word that is searched instead."""
         if asks_for_nearness(word) and self._reads_as_operator(word, end):
             self.notices.setdefault(
                 "near", f'{word} is searched as a word: write "…" for words that stand one after the other.'
@@ -322,33 +327,33 @@ class _Reading:
             return word
         if ("[" in word or "{" in word) and _RANGE.search(self.source, self.position, end + _LONGEST_RANGE):
             self.notices.setdefault("range", "[… TO …] is searched as words; write since: and until: for dates.")
-        bare = word
+        plain = word
         if match := _PART_OF_AN_ARTICLE.match(self.source, self.position):
             name = match[1].lower()
-            instead = "write since: and until:" if name in _DATES else "every word is looked for in headline and text"
-            self.notices.setdefault(name, f"{name}: is no operator here: {instead}.")
-            bare = bare[len(match[0]) :]
-        if match := _FIRST_SIGN.match(bare):
+            advice = "write since: and until:" if name in _DATES else "every word is looked for in headline and text"
+            self.notices.setdefault(name, f"{name}: is no operator here: {advice}.")
+            plain = plain[len(match[0]) :]
+        if match := _FIRST_SIGN.match(plain):
             sign = match[0]
             self._notice_sign(sign)
-            bare = bare[1:] if sign in "+~" else bare
-        if self.lone_dash and _DASHED.fullmatch(bare):
-            self.notices.setdefault("–", f"{bare} was taken for a dash and a word; write -{bare[1:]} to exclude it.")
-        if _YEARS.fullmatch(bare):
-            self.notices.setdefault("range", f"{bare} is searched as words; write since: and until: for dates.")
-        if _EXPRESSION.fullmatch(bare):
+            plain = plain[1:] if sign in "+~" else plain
+        if self.lone_dash and _DASHED.fullmatch(plain):
+            self.notices.setdefault("–", f"{plain} was taken for a dash and a word; write -{plain[1:]} to exclude it.")
+        if _YEARS.fullmatch(plain):
+            self.notices.setdefault("range", f"{plain} is searched as words; write since: and until: for dates.")
+        if _EXPRESSION.fullmatch(plain):
             self._notice_sign("/")
-        elif _EITHER.search(bare):
+        elif _EITHER.search(plain):
             self._notice_sign("|")
-        for match in _SIGNS.finditer(bare):
+        for match in _SIGNS.finditer(plain):
             self._notice_sign(match[0][0])
-        if _WILDCARD.search(bare):
+        if _WILDCARD.search(plain):
             self._notice_sign("*")
-        elif _ONE_LETTER.fullmatch(bare):
+        elif _ONE_LETTER.fullmatch(plain):
             self._notice_sign("?")
-        bare = _SIGNS.sub("", bare)
-        # What is left may read as one of our operators, which nobody typed.
-        return bare if not bare or _is_plain(bare) else word
+        plain = _SIGNS.sub("", plain)
+        # Without the signs, the word may read as one of our operators, which nobody typed.
+        return plain if not plain or _reads_as_plain(plain) else word
 
     def _notice_sign(self, sign: str) -> None:
         self.notices.setdefault(sign, f"{sign} is no operator here: {_SIGNED[sign]}.")
@@ -358,65 +363,65 @@ class _Reading:
         return between and not self.shouting
 
 
-def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+def _match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
 
 
 def asks_for_nearness(word: str) -> bool:
-    """Tell whether a word is how other tools ask for words that are near each other, such as NEAR/5, w/3 or ADJ."""
+    """Tell whether a word is another tool's operator for words near each other, such as NEAR/5, w/3 or ADJ."""
     return _NEAR.fullmatch(word) is not None and ("/" in word or word.isupper())
 
 
-def _is_plain(word: str) -> bool:
-    """Tell whether a word, typed by itself, is read as that word."""
-    start = _end(_HEAD, word, 0)
+def _reads_as_plain(word: str) -> bool:
+    """Tell whether a word, typed by itself, is read as a plain word."""
+    start = _match_end(_HEAD, word, 0)
     foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith(("+", "~")))
     return not (word.startswith(tuple(_MINUS), start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
 
 
 def _has_letters(text: str) -> bool:
-    """Tell whether a text has a letter or a digit, so that there is something to search."""
+    """Tell whether a text has a letter or a digit, and so something to search for."""
     return any(char.isalnum() for char in text)
 
 
 def _has_pictures(text: str) -> bool:
-    """Tell whether a text has an emoji or the like, which is no word."""
+    """Tell whether a text has an emoji or the like, which is not a word."""
     return any(unicodedata.category(char) == "So" for char in text)
 
 
-def _inner(text: str) -> str:
+def _without_marks(text: str) -> str:
     return " ".join(_MARKS.sub(" ", text).split())
 
 
-def _bare(word: str) -> str:
-    """Cut off what belongs to the sentence around a value: commas, semicolons, brackets opened before it."""
-    word = _inner(word)
-    spare = {closing: word.count(closing) - word.count(opening) for opening, closing in ("()", "[]", "{}")}
+def _trimmed(word: str) -> str:
+    """Cut off the end that belongs to the sentence around a value: commas, semicolons, brackets opened before it."""
+    word = _without_marks(word)
+    unopened = {closing: word.count(closing) - word.count(opening) for opening, closing in ("()", "[]", "{}")}
     end = len(word)
-    while end and (word[end - 1] in " ,;" or spare.get(word[end - 1], 0) > 0):
+    while end and (word[end - 1] in " ,;" or unopened.get(word[end - 1], 0) > 0):
         end -= 1
-        if word[end] in spare:
-            spare[word[end]] -= 1
+        if word[end] in unopened:
+            unopened[word[end]] -= 1
     return word[:end]
 
 
-def _written(value: str, *, safe: bool = True) -> str:
-    bare = safe and value[:1].isalnum() and " " not in value and _bare(value) == value
-    return value if bare else f'"{value}"'
+def _quoted_if_needed(value: str, *, safe: bool = True) -> str:
+    needs_none = safe and value[:1].isalnum() and " " not in value and _trimmed(value) == value
+    return value if needs_none else f'"{value}"'
 
 
 def _quote_phrases(text: str, phrases: tuple[str, ...]) -> str:
-    """Put the quotation marks back, around the first place where each phrase can stand."""
-    written, done, position = "", 0, 0
+    """Put the quotation marks back, around the first place where each phrase may have been typed."""
+    quoted_text, copied_to, position = "", 0, 0
     for phrase in phrases:
         while (start := text.find(phrase, position)) >= 0:
             word = text.rfind(" ", 0, start) + 1
             tail = start + len(phrase)
-            end = _end(_TAIL, text, tail)
-            if _end(_HEAD, text, word) >= start and text[end : end + 1] in ("", " "):
-                written += f'{text[done:start]}"{phrase}"{text[tail:end]}'
-                done = position = end
+            end = _match_end(_TAIL, text, tail)
+            if _match_end(_HEAD, text, word) >= start and text[end : end + 1] in ("", " "):
+                quoted_text += f'{text[copied_to:start]}"{phrase}"{text[tail:end]}'
+                copied_to = position = end
                 break
             position = (text.find(" ", start) + 1) or len(text)
-    return written + text[done:]
+    return quoted_text + text[copied_to:]

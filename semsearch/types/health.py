@@ -1,4 +1,4 @@
-"""What may be wrong with an index, and what fixes it."""
+"""Faults of an index, and how to fix them."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ class Damage:
 
     path: str  # within the index's folder
     what: str  # "is missing", "is cut off: 3 of 10 bytes", …
-    segment: str | None = None  # whose it is
+    segment: str | None = None  # that the file belongs to
 
     def __str__(self) -> str:
         return f"{self.path} {self.what}"
@@ -18,13 +18,13 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """An index compared with its checksums."""
+    """The result of comparing an index with its checksums."""
 
-    generation: int | None  # None where the manifest cannot be read
-    files: int  # that the manifest names, itself included
-    size_bytes: int  # of these, as they should be
+    generation: int | None  # None if the manifest cannot be read
+    files: int  # that the manifest names, including itself
+    size_bytes: int  # of these files according to the manifest
     damages: tuple[Damage, ...]
-    notices: tuple[str, ...]  # of what lies beside the index and does no harm
+    notices: tuple[str, ...]  # about other files in the folder that do no harm
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of `verify --json`."""
@@ -32,7 +32,7 @@ class Verification:
 
 
 class State(StrEnum):
-    """What became of one check."""
+    """The result of one check."""
 
     WELL = "well"
     NOTICE = "notice"  # worth knowing; nothing is wrong
@@ -41,7 +41,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check of an index or of this machine found."""
+    """What one check of an index or of this machine has found."""
 
     check: str  # a short name: "checksums", "encoder", …
     state: State

@@ -1,4 +1,4 @@
-"""An answer as a notebook shows it: HTML in which everything that a stranger wrote is escaped."""
+"""Renders an answer for notebooks, as HTML in which every text is escaped."""
 
 from collections.abc import Iterator
 from html import escape
@@ -18,16 +18,16 @@ _STYLE = (
     ".semsearch mark{background:rgba(255,200,0,.3);color:inherit}"
     ".semsearch a{color:inherit;text-decoration:underline}</style>"
 )
-"""Colours come from the page, so that it is read on white and on black."""
+"""Colours come from the page, so that it is legible on white and on black."""
 
 _SHOWN = 600
-"""Characters of a passage."""
+"""Characters of a passage that are shown."""
 
 _WEB = ("http://", "https://")
 
 
 def answer_html(answer: "Answer") -> str:
-    """Return an answer as a piece of HTML of its own."""
+    """Return an answer as a self-contained piece of HTML."""
     return f'{_STYLE}<div class="semsearch">{"".join(_pieces(answer))}</div>'
 
 
@@ -66,14 +66,16 @@ def _hit(hit: "Hit") -> Iterator[str]:
 
 
 def _passage(hit: "Hit") -> str:
-    text, end = hit.text, len(hit.text)
-    first, last = (place - hit.passage.start for place in hit.sentence) if hit.sentence else (0, 0)
-    begin = max(0, min(first, end - _SHOWN))
-    stop = min(end, begin + _SHOWN)
-    first, last = (min(max(place, begin), stop) for place in (first, last))
-    before, sentence, after = (_text(text[start:to]) for start, to in ((begin, first), (first, last), (last, stop)))
+    """Return the part of the passage around its best sentence, with that sentence marked."""
+    text, length = hit.text, len(hit.text)
+    first, last = (offset - hit.passage.start for offset in hit.sentence) if hit.sentence else (0, 0)
+    start = max(0, min(first, length - _SHOWN))
+    stop = min(length, start + _SHOWN)
+    first, last = (min(max(offset, start), stop) for offset in (first, last))
+    sentence = _escaped_part(text[first:last])
     marked = f"<mark>{sentence}</mark>" if sentence else ""
-    return f"{'… ' if begin else ''}{before}{marked}{after}{' …' if stop < end else ''}"
+    shown = f"{_escaped_part(text[start:first])}{marked}{_escaped_part(text[last:stop])}"
+    return f"{'… ' if start else ''}{shown}{' …' if stop < length else ''}"
 
 
 def _verdict(verdict: str) -> str:
@@ -84,8 +86,8 @@ def _line(text: str) -> str:
     return escape(normalise_line(text))
 
 
-def _text(text: str) -> str:
-    """Escape a part of a text, with the spaces around it."""
+def _escaped_part(text: str) -> str:
+    """Escape a part of a text, and keep a space before and after it."""
     inner = normalise_text(text)
     if not inner:
         return " " if text else ""

@@ -1,4 +1,4 @@
-"""Hits and articles as rows of a table: the columns of CSV and of data frames. The one module that knows pandas."""
+"""Hits and articles as rows of a table: the columns of CSV and of data frames. The only module that uses pandas."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from semsearch.types.distributions import Count, Facets, Timeline
 
 
-def _text(date: Date | None) -> str | None:
+def _date_text(date: Date | None) -> str | None:
     return date.text if date else None
 
 
@@ -26,14 +26,14 @@ def _utc(date: Date | None) -> str | None:
 
 
 ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
-    "published": lambda article: _text(article.published),
+    "published": lambda article: _date_text(article.published),
     "publisher": lambda article: article.publisher,
     "title": lambda article: article.title,
     "url": lambda article: article.url,
     "authors": lambda article: article.authors,
     "language": lambda article: article.language,
     "section": lambda article: article.section,
-    "updated": lambda article: _text(article.updated),
+    "updated": lambda article: _date_text(article.updated),
     "indexed": lambda article: article.indexed,
     "article_id": lambda article: article.article_id,
     "published_utc": lambda article: _utc(article.published),
@@ -42,14 +42,14 @@ ARTICLE_COLUMNS: Mapping[str, Callable[[Metadata], object]] = {
     "place": lambda article: article.place,
     "source_id": _source_id,
 }
-"""Column -> value. A new column comes last, so that programs that count columns go on."""
+"""Column -> function of its value. A new column comes last, for programs that count columns."""
 
 HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "rank": lambda hit: hit.rank,
     "score": lambda hit: round(hit.score, 6),
     "title": lambda hit: hit.article.title,
     "publisher": lambda hit: hit.article.publisher,
-    "published": lambda hit: _text(hit.article.published),
+    "published": lambda hit: _date_text(hit.article.published),
     "url": lambda hit: hit.article.url,
     "article_id": lambda hit: hit.article.article_id,
     "passage_id": lambda hit: hit.passage.passage_id,
@@ -64,7 +64,7 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "section": lambda hit: hit.article.section,
     "language": lambda hit: hit.article.language,
     "published_utc": lambda hit: _utc(hit.article.published),
-    "updated": lambda hit: _text(hit.article.updated),
+    "updated": lambda hit: _date_text(hit.article.updated),
     "updated_utc": lambda hit: _utc(hit.article.updated),
     "indexed_utc": lambda hit: hit.article.indexed,
     "dense": lambda hit: _rounded(hit.scores.get("dense")),
@@ -74,10 +74,10 @@ HIT_COLUMNS: Mapping[str, "Callable[[Hit], object]"] = {
     "copy_publishers": lambda hit: tuple(copy.publisher or copy.article_id for copy in hit.copies),
     "source_id": lambda hit: _source_id(hit.article),
 }
-"""As `ARTICLE_COLUMNS`; after them comes the query."""
+"""As `ARTICLE_COLUMNS`; the column of the query comes after them."""
 
 UTC_COLUMNS = ("published_utc", "updated_utc", "indexed_utc")
-"""Their values are instants as `2026-01-05T08:12:44Z`: of a day, a month or a year its first second."""
+"""Columns of instants such as `2026-01-05T08:12:44Z`: the first second of a day, month or year."""
 
 FACET_COLUMNS = ("facet", "value", "matching", "total", "share")
 TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
@@ -85,7 +85,7 @@ TIMELINE_COLUMNS = ("start", "matching", "total", "share", "complete")
 QUERY = "query"
 
 _PANDAS_SECONDS = (-9_223_372_036, 9_223_372_036)
-"""Between the first and the last of these UTC seconds pandas can count nanoseconds: from 1677 to 2262."""
+"""The UTC seconds between which pandas can count nanoseconds: from 1677 to 2262."""
 
 
 def hit_row(hit: "Hit", query: str) -> dict[str, object]:
@@ -94,7 +94,7 @@ def hit_row(hit: "Hit", query: str) -> dict[str, object]:
 
 
 def facet_rows(facets: "Facets") -> Iterator[tuple[object, ...]]:
-    """Yield the values of `FACET_COLUMNS` for each value of each field, and for the articles that have none."""
+    """Yield the values of `FACET_COLUMNS` for each value of each field, and for articles without a value."""
     for name, facet in facets.by.items():
         for value, count in (*facet.values.items(), (None, facet.without)):
             yield name, value, *_count(count)
@@ -121,16 +121,16 @@ def timeline_frame(timeline: "Timeline") -> "pd.DataFrame":
 
 
 def hit_frame(answer: "Answer") -> "pd.DataFrame":
-    """Return a row a hit; raises MissingExtraError without pandas."""
+    """Return one row for each hit; raises MissingExtraError without pandas."""
     import numpy as np
 
     pd = _pandas()
 
     def instants(texts: Iterable[object]) -> Any:
         seconds = np.array([str(text).removesuffix("Z") if text else "NaT" for text in texts], dtype="datetime64[s]")
-        counted = seconds.astype(np.int64)
+        numbers = seconds.astype(np.int64)
         first, last = _PANDAS_SECONDS
-        seconds[(counted <= first) | (counted >= last)] = np.datetime64("NaT")
+        seconds[(numbers <= first) | (numbers >= last)] = np.datetime64("NaT")
         return pd.DatetimeIndex(seconds.astype("datetime64[ns]")).tz_localize("UTC")
 
     rows = [hit_row(hit, answer.query.text) for hit in answer.hits]

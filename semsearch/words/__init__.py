@@ -1,6 +1,6 @@
-"""Owns words: which a text has, as which terms they are indexed, in which ways each may be written.
+"""Owns words: which ones a text has, the terms that they are indexed as, and the ways in which each may be written.
 
-Floor: craft. Knows text and language; PyStemmer is known here alone.
+Floor: craft. Knows text and language; nothing else knows PyStemmer.
 """
 
 from semsearch.words.analysers import Analyser, analyser_of, may_be_written_in

@@ -1,4 +1,4 @@
-"""Owns the analysers: which language's stemmer reads an article."""
+"""Owns the analysers: which language's stemmer an article is read with."""
 
 import re
 from typing import Final
@@ -27,7 +27,7 @@ _SCRIPTS: Final = {
     "hi": "hi mr ne sa", "el": "el", "hy": "hy", "ta": "ta", "zh": "zh yue ja", "ja": "ja", "ko": "ko",
     "th": "th", "bn": "bn as", "ka": "ka",
 }  # fmt: skip
-"""The language that a guess names a script by -> those written in it; every other guess stands for Latin."""
+"""By the language that a guess names a script by: the languages written in it. Any other guess stands for Latin."""
 _IN_SCRIPT: Final = {guess: frozenset(tags.split()) for guess, tags in _SCRIPTS.items()}
 _NEVER_LATIN: Final = frozenset().union(*_IN_SCRIPT.values()) - {"az", "ku", "sr", "uz", "kk", "tt"}
 
@@ -51,12 +51,12 @@ def _may_be_written_so(tag: str, text: str) -> bool:
         return True
     if not script:
         return tag not in _NEVER_LATIN or guess_language(text) is None
-    # A tag that is in no list may be of any script; one that has a stemmer, and is not in this one, is of Latin script.
+    # A tag in no list may be of any script; a tag that has a stemmer and is not written in this script is Latin.
     return tag in _IN_SCRIPT[script] or (tag not in _STEMMERS and tag not in _SAME_STEMS and tag not in _NEVER_LATIN)
 
 
 def may_be_written_in(text: str, analyser: Analyser) -> bool:
-    """Whether a text may be in an analyser's language by its letters; a few prove nothing."""
+    """Tell whether a text's letters allow it to be in an analyser's language; a few letters prove nothing."""
     return not contradicts(text, analyser)
 
 
@@ -69,6 +69,6 @@ def stemmer_of(analyser: Analyser) -> Stemmer.Stemmer | None:
     if not analyser:
         return None
     if _STEMMERS.get(analyser) not in _AVAILABLE:
-        known = ", ".join(sorted(tag for tag, name in _STEMMERS.items() if name in _AVAILABLE))
-        raise ValueError(f"no analyser {analyser!r}: PyStemmer {Stemmer.version()} offers {known}")
+        available = ", ".join(sorted(tag for tag, name in _STEMMERS.items() if name in _AVAILABLE))
+        raise ValueError(f"no analyser {analyser!r}: PyStemmer {Stemmer.version()} offers {available}")
     return Stemmer.Stemmer(_STEMMERS[analyser], 0)  # 0: no cache beside ours

@@ -1,4 +1,4 @@
-"""Owns what is written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
+"""Owns words that are written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _SHORT: Final = 2
 _LETTER_AND_NUMBER = re.compile(r"[^\W\d_]-\d+|\d+-[^\W\d_]")
 _HYPHEN = re.compile(r"-\w")
 _NUMBER_AFTER = re.compile(r"(?<=\d) \d")
-"""A number after another: the space first, which is found fast."""
+"""A number after another one; matching starts at the space, which is found fast."""
 
 _BETWEEN = re.compile(r"[ .]+")
 
@@ -28,15 +28,15 @@ class Compound(NamedTuple):
     span: Span
     parts: tuple[str, ...]
     whole: str | None  # all parts as one word; None where nobody writes them so
-    partial: tuple[tuple[int, str], ...]  # two parts within more that make a word: number of the first, and the word
-    is_tight: bool  # the parts by themselves say something else: F-35, 1 500 000, U. N.
+    partial: tuple[tuple[int, str], ...]  # two of several parts that make a word: number of the first, and the word
+    is_tight: bool  # the parts by themselves mean something else: F-35, 1 500 000, U. N.
 
     @property
     def joints(self) -> list[Span]:
-        """Where in the text it may be one word, or a part of it: the longest first."""
-        begins = list(accumulate((len(part) + 1 for part in self.parts), initial=self.span[0]))
+        """The spans of the text that may be one word, the longest first: the whole compound, then parts of it."""
+        starts = list(accumulate((len(part) + 1 for part in self.parts), initial=self.span[0]))
         wholes = [self.span] if self.whole else []
-        return [*wholes, *((begins[number], begins[number + 2] - 1) for number, _ in self.partial)]
+        return [*wholes, *((starts[number], starts[number + 2] - 1) for number, _ in self.partial)]
 
 
 def compounds(text: str) -> list[Compound]:
@@ -45,8 +45,8 @@ def compounds(text: str) -> list[Compound]:
     Args:
         text: with typographic marks as ASCII (`typed`).
     """
-    found = [*_hyphenated(text), *_grouped(text), *_abbreviated(text)]
-    return [_compound(one.group(), one.span()) for one in sorted(found, key=re.Match.start)]
+    matches = [*_hyphenated_words(text), *_grouped_numbers(text), *_abbreviations(text)]
+    return [_compound(match.group(), match.span()) for match in sorted(matches, key=re.Match.start)]
 
 
 def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterator[str]:
@@ -56,45 +56,45 @@ def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterat
         grouped: whether there may be groups of digits.
         abbreviated: whether there may be abbreviations.
     """
-    for one in _hyphenated(text):
-        yield from _words_of(one.group())
-    for one in (*(_grouped(text) if grouped else ()), *(_abbreviated(text) if abbreviated else ())):
-        yield from _words_of(one.group())
+    for match in _hyphenated_words(text):
+        yield from _words_of(match.group())
+    for match in (*(_grouped_numbers(text) if grouped else ()), *(_abbreviations(text) if abbreviated else ())):
+        yield from _words_of(match.group())
 
 
-def _hyphenated(text: str) -> Iterator[re.Match[str]]:
+def _hyphenated_words(text: str) -> Iterator[re.Match[str]]:
     # A search for the whole expression would look at every word.
-    pattern, done = compound_pattern(text.isascii()), 0
+    pattern, searched_to = compound_pattern(text.isascii()), 0
     for hyphen in _HYPHEN.finditer(text):
-        if (at := hyphen.start()) >= done:
-            least = max(done, at - _LONGEST)
-            before, after = text.rfind(" ", least, at), text.find(" ", at)
-            done = after if after >= 0 else len(text)
-            yield from pattern.finditer(text, before + 1 if before >= 0 else least, done)
+        if (start := hyphen.start()) >= searched_to:
+            earliest = max(searched_to, start - _LONGEST)
+            space_before, space_after = text.rfind(" ", earliest, start), text.find(" ", start)
+            searched_to = space_after if space_after >= 0 else len(text)
+            yield from pattern.finditer(text, space_before + 1 if space_before >= 0 else earliest, searched_to)
 
 
-def _grouped(text: str) -> Iterator[re.Match[str]]:
-    pattern, done = groups_pattern(text.isascii()), 0
+def _grouped_numbers(text: str) -> Iterator[re.Match[str]]:
+    pattern, searched_to = groups_pattern(text.isascii()), 0
     for number in _NUMBER_AFTER.finditer(text):
-        if (start := number.start()) >= done:
-            least = max(done, start - 3)
-            while start > least and text[start - 1].isalnum():
+        if (start := number.start()) >= searched_to:
+            earliest = max(searched_to, start - 3)
+            while start > earliest and text[start - 1].isalnum():
                 start -= 1
-            if one := pattern.match(text, start):
-                done = one.end()
-                yield one
+            if match := pattern.match(text, start):
+                searched_to = match.end()
+                yield match
 
 
-def _abbreviated(text: str) -> Iterator[re.Match[str]]:
-    for one in abbreviation_pattern(text.isascii()).finditer(text):
-        if "." in one.group() or one.group().isupper():  # not the words "y a"
-            yield one
+def _abbreviations(text: str) -> Iterator[re.Match[str]]:
+    for match in abbreviation_pattern(text.isascii()).finditer(text):
+        if "." in match.group() or match.group().isupper():  # not the words "y a"
+            yield match
 
 
 @lru_cache(10_000)
 def _words_of(written: str) -> tuple[str, ...]:
-    one = _compound(written, (0, 0))
-    return (*((one.whole,) if one.whole else ()), *(word for _, word in one.partial))
+    compound = _compound(written, (0, 0))
+    return (*((compound.whole,) if compound.whole else ()), *(word for _, word in compound.partial))
 
 
 def _compound(written: str, span: Span) -> Compound:
@@ -103,15 +103,15 @@ def _compound(written: str, span: Span) -> Compound:
         return Compound(span, parts, "".join(parts), (), is_tight=True)
     parts = tuple(written.split("-", _MOST_PARTS))
     pairs = list(pairwise(parts)) if len(parts) <= _MOST_PARTS and len(written) <= _LONGEST else []
-    partial = [
-        (number, "".join(pair))
-        for number, pair in enumerate(pairs if len(pairs) > 1 else ())
-        if _makes_a_word(*pair) and any(len(part) <= _SHORT or part.isdecimal() for part in pair)
-    ]
+    partial = []
+    for number, pair in enumerate(pairs if len(pairs) > 1 else ()):
+        has_short_part = any(len(part) <= _SHORT or part.isdecimal() for part in pair)
+        if has_short_part and _makes_a_word(*pair):
+            partial.append((number, "".join(pair)))
     whole = "".join(parts) if pairs and all(_makes_a_word(*pair) for pair in pairs) else None
     return Compound(span, parts, whole, tuple(partial), is_tight=bool(_LETTER_AND_NUMBER.fullmatch(written)))
 
 
-def _makes_a_word(one: str, other: str) -> bool:
-    """Say whether two parts are written as one word by somebody: no numbers (3-2), and no number before a long word."""
-    return not one.isdecimal() or (not other.isdecimal() and len(other) <= _SHORT)
+def _makes_a_word(left: str, right: str) -> bool:
+    """Tell whether two parts are ever written as one word: no two numbers (3-2), no number before a long word."""
+    return not left.isdecimal() or (not right.isdecimal() and len(right) <= _SHORT)

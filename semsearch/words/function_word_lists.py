@@ -75,13 +75,13 @@ _SOMETIMES: Final = {
 
 
 def function_words(analyser: Analyser) -> frozenset[str]:
-    """Return the function words of a language, folded; none where it has no list."""
-    return _folded(FUNCTION_WORDS, analyser)
+    """Return the function words of a language, folded; none if it has no list."""
+    return _folded_list(FUNCTION_WORDS, analyser)
 
 
 def sometimes_function_words(analyser: Analyser) -> frozenset[str]:
     """Return the words of a language, folded, that are often function words and sometimes names or nouns."""
-    return _folded(_SOMETIMES, analyser)
+    return _folded_list(_SOMETIMES, analyser)
 
 
 @cache
@@ -90,10 +90,10 @@ def function_words_of_any_language() -> frozenset[str]:
     return frozenset().union(*map(function_words, FUNCTION_WORDS), *map(sometimes_function_words, _SOMETIMES))
 
 
-def _folded(table: dict[str, str], analyser: Analyser) -> frozenset[str]:
+def _folded_list(table: dict[str, str], analyser: Analyser) -> frozenset[str]:
     return _folded_words(table.get(analyser, ""))
 
 
 @cache
-def _folded_words(listed: str) -> frozenset[str]:
-    return frozenset(map(fold, listed.split()))
+def _folded_words(words: str) -> frozenset[str]:
+    return frozenset(map(fold, words.split()))

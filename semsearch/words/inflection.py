@@ -1,7 +1,7 @@
 """Owns which forms of an English word are one word: its plurals and tenses, and not what is derived from it.
 
 A stemmer brings together what is akin ("important" and "import", "government" and "govern"), which is good for finding
-and too much for excluding. Two words are forms of one if they share the stem and what is left of each here.
+and too much for excluding. Two words are forms of one word if they share the stem and the key (`uninflected`).
 """
 
 import re
@@ -12,7 +12,7 @@ _LEXICAL_PLURALS: Final = (
 )
 _SINGULARS: Final = "alias atlas bias canvas christmas gas lens series species texas"
 _AS_THEY_ARE: Final = frozenset(f"{_LEXICAL_PLURALS} {_SINGULARS}".split())
-"""Plurals with a meaning of their own (customs are no custom), and singulars that look like plurals."""
+"""Plurals with a meaning of their own ("customs" is not the plural of "custom"), singulars that look like plurals."""
 
 _PLURAL = re.compile(r"(?:(?<=..i)es|(?<=[sxz])es|(?<=[cs]h)es|(?<![su])s)\Z")
 _PAST = re.compile(r"(?<!e)ed\Z")
@@ -21,7 +21,7 @@ _DESIGNATIONS = re.compile("[a-z]{1,4}[0-9]+s")
 
 
 def is_plural_designation(word: str) -> bool:
-    """Tell whether a word means several things of one designation: F-35s, MiG-29s as one word; but not the 1990s.
+    """Tell whether a word is the plural of a designation written as one word (F-35s, MiG-29s); the 1990s are not.
 
     Args:
         word: folded.
@@ -30,7 +30,7 @@ def is_plural_designation(word: str) -> bool:
 
 
 def uninflected(word: str) -> str:
-    """Return what all plurals and tenses of an English word have in common: a key, not always a word.
+    """Return a key that all plurals and tenses of an English word have in common; it is not always a word.
 
     Args:
         word: folded.
@@ -49,7 +49,7 @@ def uninflected(word: str) -> str:
 
 
 def _bare(base: str) -> str:
-    """Return a base without what spelling changes before an ending: hope, hoping; stop, stopped; city, cities."""
+    """Return a base without the letters that an ending changes: hope, hoping; stop, stopped; city, cities."""
     if len(base) > 2:
         base = base.removesuffix("e")
     if len(base) > 2 and base[-1] == base[-2]:

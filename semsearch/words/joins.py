@@ -1,4 +1,4 @@
-"""Owns the words that neighbours in a text make, compounds and pairs: found fast, for all texts of an index."""
+"""Owns the words that neighbours in a text make, compounds and pairs, found fast enough for all texts of an index."""
 
 import re
 from collections.abc import Sequence
@@ -15,25 +15,25 @@ _LETTER_AND_MORE = re.compile("(?=[la][sufUv]|[sufUv][la])")
 _MOST_KEPT: Final = 50_000
 
 
-def joined(text: str, stretches: Sequence[str], analyser: Analyser) -> list[str]:
+def joined_words(text: str, stretches: Sequence[str], analyser: Analyser) -> list[str]:
     """Return the words that the compounds and pairs of a text make, in any order.
 
     Args:
         text: with typographic marks as ASCII (`typed`).
-        stretches: of the text. By their kinds it is known at once that most texts have few.
+        stretches: of the text. Their kinds show at once that most texts have few compounds and pairs.
     """
     kinds = "".join(map(_kinds(analyser).__getitem__, stretches))
 
     def neighbours(pattern: re.Pattern[str]) -> set[tuple[str, str]]:
-        return {(stretches[one.start()], stretches[one.start() + 1]) for one in pattern.finditer(kinds)}
+        return {(stretches[match.start()], stretches[match.start() + 1]) for match in pattern.finditer(kinds)}
 
-    abbreviated = bool(_LETTERS.search(kinds)) or any(".".join(two) in text for two in neighbours(_LETTER_AND_MORE))
+    abbreviated = bool(_LETTERS.search(kinds)) or any(".".join(pair) in text for pair in neighbours(_LETTER_AND_MORE))
     compounds = words_of_compounds(text, grouped=bool(_GROUPS.search(kinds)), abbreviated=abbreviated)
     return [*compounds, *words_of_pairs(text, neighbours(NEIGHBOURS), analyser)]
 
 
 class _Kinds(dict[str, str]):
-    """The kinds of the stretches of texts met so far."""
+    """The kind of each stretch of text met so far (`kind_of`)."""
 
     def __init__(self, analyser: Analyser) -> None:
         self._analyser = analyser
@@ -41,8 +41,8 @@ class _Kinds(dict[str, str]):
     def __missing__(self, stretch: str) -> str:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        found = self[stretch] = kind_of(stretch, self._analyser)
-        return found
+        kind = self[stretch] = kind_of(stretch, self._analyser)
+        return kind
 
 
 @cache

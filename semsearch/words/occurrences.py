@@ -1,8 +1,8 @@
 """Owns where a phrase stands in a text, whichever words of either are written together or apart.
 
-From each word of a text one step leads to the next, and another one, over several words, where these may be one. The
-words of a phrase are steps that follow each other. Where each leads from is a set of places, and a set is the bits of
-one number: so the time is linear in either length.
+From each word of a text a step leads to the next word, and a longer step over several words where these may be one. A
+phrase stands where its words are steps that follow each other. The places where a word's steps begin are a set, kept as
+the bits of one number, so that the time is linear in either length.
 """
 
 from collections import defaultdict
@@ -13,58 +13,58 @@ from semsearch.words.analysers import Analyser
 from semsearch.words.phrases import Words, inside, joints, readings, spellings
 
 _Steps = Mapping[str, Mapping[int, int]]
-"""Of each word the places where it stands, as bits, by how many words of the text it is."""
+"""By word, and by how many words of the text make it: the places where it stands, as bits."""
 
 
 def contains(text: str, quoted: str, analyser: Analyser) -> bool:
-    """Say whether a phrase stands in a text, word for word, however they are spelled; no words stand everywhere.
+    """Tell whether a phrase stands in a text, word for word, in any spelling; a phrase without words always does.
 
     Args:
         analyser: of the text.
     """
-    return not _wanted(quoted, analyser) or any(begins for _, begins in _standing(text, quoted, analyser))
+    return not _phrase_readings(quoted, analyser) or any(starts for _, starts in _phrase_starts(text, quoted, analyser))
 
 
 def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:
-    """Return where in a text a phrase begins to stand, ascending; nowhere if it has no words.
+    """Return the offsets where a phrase begins in a text, ascending; none if it has no words.
 
     Args:
         analyser: of the text.
     """
-    found: set[int] = set()
-    for reading, begins in _standing(text, quoted, analyser):
-        bits = f"{begins:b}"[::-1]
-        at = bits.find("1")
-        while at >= 0:
-            found.add(reading[at][1][0])
-            at = bits.find("1", at + 1)
-    return sorted(found)
+    offsets: set[int] = set()
+    for reading, starts in _phrase_starts(text, quoted, analyser):
+        bits = f"{starts:b}"[::-1]
+        index = bits.find("1")
+        while index >= 0:
+            offsets.add(reading[index][1][0])
+            index = bits.find("1", index + 1)
+    return sorted(offsets)
 
 
-def _standing(text: str, quoted: str, analyser: Analyser) -> Iterator[tuple[Words, int]]:
-    """Yield the words of a text in each spelling, and the bits of those from which on the phrase stands."""
-    wanted = _wanted(quoted, analyser)
-    asked = frozenset().union(*wanted)
-    for reading, several in _ways_to_read(text, analyser) if wanted else ():
-        steps = _steps(reading, several, asked)
-        begins = 0
-        for phrase in wanted:
-            begins |= _begins(steps, len(reading), phrase)
-        yield reading, begins
+def _phrase_starts(text: str, quoted: str, analyser: Analyser) -> Iterator[tuple[Words, int]]:
+    """Yield the words of a text in each spelling, with the places where the phrase begins, as bits."""
+    phrases = _phrase_readings(quoted, analyser)
+    phrase_words = frozenset().union(*phrases)
+    for reading, joined_spans in _ways_to_read(text, analyser) if phrases else ():
+        steps = _steps(reading, joined_spans, phrase_words)
+        starts = 0
+        for phrase in phrases:
+            starts |= _starts_of(steps, len(reading), phrase)
+        yield reading, starts
 
 
-def _steps(reading: Words, several: Sequence[tuple[int, int]], asked: frozenset[str]) -> _Steps:
+def _steps(reading: Words, joined_spans: Sequence[tuple[int, int]], phrase_words: frozenset[str]) -> _Steps:
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for at, (word, _) in enumerate(reading):
-        if word in asked:
-            places[word, 1].append(at)
-    for first, last in several:
+    for index, (word, _) in enumerate(reading):
+        if word in phrase_words:
+            places[word, 1].append(index)
+    for first, last in joined_spans:
         word = "".join(word for word, _ in reading[first:last])
-        if word in asked and last > first + 1:
+        if word in phrase_words and last > first + 1:
             places[word, last - first].append(first)
     steps: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for (word, length), own in places.items():
-        steps[word][length] = _as_bits(own)
+    for (word, length), word_places in places.items():
+        steps[word][length] = _as_bits(word_places)
     return steps
 
 
@@ -75,27 +75,27 @@ def _as_bits(places: Sequence[int]) -> int:
     return int.from_bytes(bits, "little")
 
 
-def _begins(steps: _Steps, size: int, phrase: Sequence[str]) -> int:
-    """Return the bits of the words from which on a phrase stands, beginning with its last word."""
+def _starts_of(steps: _Steps, word_count: int, phrase: Sequence[str]) -> int:
+    """Return the places where a phrase begins, as bits; its last word is looked for first."""
     if not all(word in steps for word in phrase):
         return 0
-    reached = (1 << size + 1) - 1  # behind the last word is any place, the end too
+    reached = (1 << word_count + 1) - 1  # a phrase may end at any place, and at the end of the text
     for word in reversed(phrase):
-        before = 0
-        for length, own in steps[word].items():
-            before |= own & reached >> length
-        if not (reached := before):
+        places_before = 0
+        for length, word_places in steps[word].items():
+            places_before |= word_places & reached >> length
+        if not (reached := places_before):
             return 0
     return reached
 
 
 @lru_cache(4)
 def _ways_to_read(text: str, analyser: Analyser) -> list[tuple[Words, list[tuple[int, int]]]]:
-    """Return a text's words in each spelling, with those that may be one; the last texts are asked for again."""
+    """Return a text's words in each spelling, with those that may be one; the same text is often asked for again."""
     own_joints = joints(text, analyser)
     return [(reading, list(inside(reading, own_joints))) for reading in spellings(text)]
 
 
 @lru_cache(64)
-def _wanted(quoted: str, analyser: Analyser) -> tuple[tuple[str, ...], ...]:
+def _phrase_readings(quoted: str, analyser: Analyser) -> tuple[tuple[str, ...], ...]:
     return tuple(readings(quoted, analyser))

@@ -1,4 +1,4 @@
-"""Owns what phrases are compared by: the folded words of a text, not stemmed, and each way to write a phrase's."""
+"""Owns what phrases are compared by: the folded, unstemmed words of a text, and every way to write a phrase."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ Words = Sequence[tuple[str, Span]]
 """Folded words with their places."""
 
 _MOST_WAYS = 64
-"""Of writing a phrase: five places where words may be joined, or not, have 32 at most."""
+"""To write a phrase: five places where words may be joined or not make 32 at most."""
 
 _LONGEST_KEPT = 64
 _MOST_KEPT = 50_000
@@ -38,20 +38,20 @@ def phrase(text: str) -> tuple[str, ...]:
 
 
 def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
-    """Return the words of a phrase in each way of writing them, each once; none if it has no words.
+    """Return the words of a phrase in each way of writing them, each way once; none if it has no words.
 
-    Words that may be one are or are not, and each umlaut is two letters or is not.
+    Words that may be one are joined or not; umlauts are one letter or two.
 
     Args:
         analyser: of the texts in which the phrase is looked for.
     """
     ways = _ways(joints(quoted, analyser))
-    found = (tuple(_joined(spelled, way)) for spelled in spellings(quoted) for way in ways)
-    return [reading for reading in dict.fromkeys(found) if reading]
+    ways_to_write = (tuple(_join_words(spelled, way)) for spelled in spellings(quoted) for way in ways)
+    return [reading for reading in dict.fromkeys(ways_to_write) if reading]
 
 
 def _ways(joints: Sequence[Span]) -> list[list[Span]]:
-    """Return which joints may be taken at once, none first; where these ways are very many, none and all."""
+    """Return the sets of joints that may be taken together, beginning with no joint; of very many, no joint and all."""
     ways: list[list[Span]] = [[]]
     for joint in joints:
         ways += [[*way, joint] for way in ways if not way or way[-1][1] <= joint[0]]
@@ -71,32 +71,32 @@ def spellings(text: str) -> Iterator[Words]:
 
 
 def joints(text: str, analyser: Analyser) -> list[Span]:
-    """Return where several words may be one, in order; of those that begin at one place the longest first."""
+    """Return the spans where several words may be one, in order; of those with one start the longest first."""
     plain = typed(text)
-    found = [span for one in compounds(plain) for span in one.joints]
-    found += (pair.span for pair in pairs(plain, analyser))
-    return sorted(found, key=lambda span: (span[0], -span[1]))
+    spans = [span for compound in compounds(plain) for span in compound.joints]
+    spans += (pair.span for pair in pairs(plain, analyser))
+    return sorted(spans, key=lambda span: (span[0], -span[1]))
 
 
 def inside(reading: Words, joints: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    """Yield for each joint of a text which words of it are inside: the first, and the one behind the last."""
-    begins = [start for _, (start, _) in reading]
+    """Yield the words inside each joint of a text, as the index of the first and that after the last."""
+    starts = [start for _, (start, _) in reading]
     for start, end in joints:
-        first, last = bisect_left(begins, start), bisect_left(begins, end)
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
         if last > first:
             yield first, last
 
 
-def _joined(reading: Words, joints: Sequence[Span]) -> list[str]:
-    """Return the words of a reading, those of each joint as one; what overlaps the one before is left as it is."""
+def _join_words(reading: Words, joints: Sequence[Span]) -> list[str]:
+    """Return the words of a reading, those of each joint as one; a joint that overlaps the one before is left out."""
     spelled = [word for word, _ in reading]
-    found: list[str] = []
-    done = 0
+    joined: list[str] = []
+    joined_to = 0
     for first, last in inside(reading, joints):
-        if first >= done:
-            found += [*spelled[done:first], "".join(spelled[first:last])]
-            done = last
-    return [*found, *spelled[done:]]
+        if first >= joined_to:
+            joined += [*spelled[joined_to:first], "".join(spelled[first:last])]
+            joined_to = last
+    return [*joined, *spelled[joined_to:]]
 
 
 def folded_units(run: str) -> list[tuple[str, Span]]:

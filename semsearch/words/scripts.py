@@ -1,4 +1,4 @@
-"""Owns the letters that a script has in two ways: Chinese characters, nasals of India, Hebrew finals."""
+"""Owns the letters that a script writes in two ways: Chinese characters, nasals of India, Hebrew finals."""
 
 import re
 from functools import cache
@@ -16,16 +16,16 @@ _HEBREW_FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 
 
 def one_script(word: str) -> str:
-    """Return a word in the one spelling that its script's readers take for the same."""
+    """Return a word in one spelling for all those that readers of its script take for the same."""
     if _HAN.search(word):
-        return word.translate(_simplified())
+        return word.translate(_simplified_characters())
     if _INDIAN.search(word):
-        return _nasals().sub(lambda found: chr((ord(found[0][0]) & ~0x7F) + _ANUSVARA), word)
+        return _nasals().sub(lambda match: chr((ord(match[0][0]) & ~0x7F) + _ANUSVARA), word)
     return word.translate(_HEBREW_FINALS)
 
 
 @cache
-def _simplified() -> dict[int, str]:
+def _simplified_characters() -> dict[int, str]:
     lines = files("semsearch.words").joinpath("han.txt").read_text(encoding="utf-8").splitlines()
     return {ord(pair[0]): pair[1] for pair in lines if not pair.startswith("#")}
 

@@ -1,4 +1,4 @@
-"""Owns the spelling of a word: one for what people write in several ways."""
+"""Owns the spelling of a word: one for all the ways in which people write it."""
 
 import re
 import unicodedata
@@ -12,8 +12,8 @@ APOSTROPHES = f"'‘’‛`´׳＇{LETTER_APOSTROPHES}"
 SEPARATORS = frozenset(".,٫٬．，")
 ONE_SPELLING = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"٫": ".", "．": ".", "٬": ",", "，": ","})
 INVISIBLE = f"{text.INVISIBLE}{text.JOINERS}"
-# Groups of three digits are thousands, whichever mark parts them: "1.200" is 1,200 to a German, and of three decimals
-# ("3.142") both text and query lose the point. One spelling on both sides is all that matching needs.
+# Groups of three digits are thousands, whichever mark separates them: "1.200" is 1,200 to a German. Three decimals
+# ("3.142") lose their point in text and query alike, and matching needs no more than one spelling on both sides.
 # In India the groups before the last are of two: 15,00,000.
 GROUPED_NUMBER = re.compile(
     r"(?P<groups>(?:[1-9]\d{0,2}([.,])\d{3}(?:\2\d{3})*+|[1-9]\d?(?:,\d\d(?=,))++,\d{3})(?!\d))"
@@ -42,14 +42,14 @@ def fold(piece: str) -> str:
         folded = piece.lower()
     else:
         decomposed = normalised("NFKD", normalised("NFKC", piece).casefold())
-        bare = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
-        digits = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", bare))
+        stripped = _DROPPED.sub("", decomposed).translate(_OTHER_LETTERS)
+        digits = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), normalised("NFC", stripped))
         folded = one_script(digits)
-    return folded if folded.isalnum() else _closed(folded)
+    return folded if folded.isalnum() else _without_stops(folded)
 
 
-def _closed(folded: str) -> str:
-    """Return an acronym without stops, a number without groups ("1,200.50": 1200.50), with a decimal point ("3,5")."""
+def _without_stops(folded: str) -> str:
+    """Return an acronym without stops; a number without groups and with a decimal point: "1,200.50" is 1200.50."""
     whole = folded.translate(ONE_SPELLING)
     fraction = ""
     if whole[:1].isdecimal() and not GROUPED_NUMBER.fullmatch(whole):
@@ -57,11 +57,11 @@ def _closed(folded: str) -> str:
     elif grouped := GROUPED_NUMBER.fullmatch(whole):
         groups, rest = grouped["groups"], whole[grouped.end("groups") :]
         whole, fraction = (groups, rest[1:]) if rest[:1] in (".", ",") else (groups + rest, "")
-    whole, fraction = _of_a_word(whole), _of_a_word(fraction)
+    whole, fraction = _letters_and_digits(whole), _letters_and_digits(fraction)
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _of_a_word(folded: str) -> str:
+def _letters_and_digits(folded: str) -> str:
     return "".join(char for char in folded if char in "&+#" or unicodedata.category(char)[0] in "LNM")
 
 

@@ -1,4 +1,4 @@
-"""Owns where words begin and end: stretches of text, found by one expression, and the pieces of each."""
+"""Owns where words begin and end: stretches of text, found by one expression, and the pieces of each stretch."""
 
 import re
 import sys
@@ -41,7 +41,7 @@ _STRETCH = r"""
     [A-Za-z]{{3,}}+(?![{apostrophe}·\w{mark}])                           |  # most words, at a third of the time
     {run}[{run_char}{mark}]*+                                        |  # unspaced scripts and Hangul
     {letter}(?!{char})(?:\.{letter}(?!{char}))++ (?:\.?{possessive})?+ |  # U.S.
-    (?:{char}{mark_}){{1,2}}+&(?:{char}{mark_}){{1,2}}+(?!{char}) {possessive}?+ |  # AT&T, R&D
+    (?:{char}{marks}){{1,2}}+&(?:{char}{marks}){{1,2}}+(?!{char}) {possessive}?+ |  # AT&T, R&D
     [A-Za-z](?:\+\+|\#)(?!\w)                                           |  # C++
     {word}(?:(?:[{apostrophe}]|(?<=\d)[{separator}](?=\d)|(?<=[lL])·(?=[lL])){word})*+  # any word, O'Brien, 1,200.50
 """
@@ -65,50 +65,50 @@ _PAIR = r"""
 @cache
 def stretch_pattern(only_ascii: bool) -> re.Pattern[str]:
     """Return the expression that finds stretches; the one for ASCII finds the same in ASCII, faster."""
-    return re.compile(_STRETCH.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
+    return re.compile(_STRETCH.format(**_fields(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
 
 
 @cache
 def compound_pattern(only_ascii: bool) -> re.Pattern[str]:
     """Return the expression that finds words joined by hyphens: Wi-Fi, COVID-19."""
-    return re.compile(_COMPOUND.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+    return re.compile(_COMPOUND.format(**_fields(only_ascii)), re.ASCII if only_ascii else 0)
 
 
 @cache
 def groups_pattern(only_ascii: bool) -> re.Pattern[str]:
     """Return the expression that finds numbers in groups of digits: 1 500 000."""
-    return re.compile(_GROUPS.format(**_parts(only_ascii)), re.ASCII if only_ascii else 0)
+    return re.compile(_GROUPS.format(**_fields(only_ascii)), re.ASCII if only_ascii else 0)
 
 
 @cache
 def abbreviation_pattern(only_ascii: bool) -> re.Pattern[str]:
     """Return the expression that finds abbreviations in pieces: U. N., F B I, Ph.D."""
-    return re.compile(_ABBREVIATION.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
+    return re.compile(_ABBREVIATION.format(**_fields(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
 
 
 @cache
 def pair_pattern(only_ascii: bool) -> re.Pattern[str]:
-    """Return the expression that finds words and numbers with the next one, in which nothing is joined.
+    """Return the expression that finds two words or numbers in a row, neither of them joined to anything.
 
-    Groups: the first, what is between, the second, a stop behind it. The second may be the first of the next pair.
+    Groups: the first, what is between them, the second, a stop after it. The second may be the first of the next pair.
     """
-    return re.compile(_PAIR.format(**_parts(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
+    return re.compile(_PAIR.format(**_fields(only_ascii)), re.VERBOSE | (re.ASCII if only_ascii else 0))
 
 
-def _parts(only_ascii: bool) -> dict[str, str]:
+def _fields(only_ascii: bool) -> dict[str, str]:
     run = "(?!)" if only_ascii else f"[{_RUNS}]"
     outside = "" if only_ascii else _RUNS + _RUN_GOES_ON + _NUMBER_SIGNS + LETTER_APOSTROPHES
     char = f"[^\\W_{outside}]"
     mark = "" if only_ascii else INVISIBLE + _marks()
-    mark_ = f"[{mark}]*+" if mark else ""
+    marks = f"[{mark}]*+" if mark else ""
     apostrophe = "'`" if only_ascii else APOSTROPHES
     return {
         "run": run,
         "run_char": "x" if only_ascii else _RUNS + _RUN_GOES_ON,
         "mark": mark,
-        "mark_": mark_,
+        "marks": marks,
         "char": char,
-        "letter": f"[^\\W\\d_{outside}{'' if only_ascii else _SMALL_DIGITS}]{mark_}",
+        "letter": f"[^\\W\\d_{outside}{'' if only_ascii else _SMALL_DIGITS}]{marks}",
         "word": f"{char}++(?:[{mark}]++{char}*+)*+" if mark else f"{char}++",
         "possessive": f"(?:[{apostrophe}][sS](?!{char}))",
         "apostrophe": apostrophe,
@@ -153,8 +153,8 @@ def _marks() -> str:
         (0x1E000, 0x1E950),
     )
     marks = [code for block in blocks for code in range(*block) if unicodedata.category(chr(code))[0] == "M"]
-    starts = [code for before, code in pairwise([-1, *marks]) if code != before + 1]
-    ends = [code for code, after in pairwise([*marks, sys.maxunicode]) if after != code + 1]
+    starts = [code for previous, code in pairwise([-1, *marks]) if code != previous + 1]
+    ends = [code for code, following in pairwise([*marks, sys.maxunicode]) if following != code + 1]
     ranges = (f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
     return "".join(ranges) + "\U000e0100-\U000e01ef"
 
@@ -188,10 +188,10 @@ _BEFORE_NUMBER = re.compile(r"[^\W\d_]{1,5}(?=\d)")  # Rs1,200, PM2.5
 
 
 def pieces(stretch: str) -> list[Span]:
-    """Return the words inside a stretch that is no run: (start, end) within it.
+    """Return the words inside a stretch that is no run, as spans within it.
 
     French, Italian and Catalan elisions are words of their own in every language, so that a query need not know the
-    article's. What follows an apostrophe in English ('s, 'll, 're, 've, 'd, 'm) is left out: "she'll" is no shell.
+    article's. What follows an apostrophe in English ('s, 'll, 're, 've, 'd, 'm) is left out: "she'll" is not "shell".
     """
     stretch = stretch.translate(ONE_SPELLING)
     if _SEPARATED.search(stretch) and not _is_one_number(stretch):
@@ -200,14 +200,14 @@ def pieces(stretch: str) -> list[Span]:
         return [part.span() for part in _ONE_PART.finditer(stretch)]  # a date, a version, an address
     if "'" not in stretch:
         return [(0, len(stretch))]
-    found = []
+    spans = []
     start = 0
     while elision := _ELISION.match(stretch, start):
-        found.append((start, elision.end() - 1))
+        spans.append((start, elision.end() - 1))
         start = elision.end()
     tails = _TAILS.search(stretch, max(start + 1, len(stretch) - _LONGEST_TAILS))
-    found.append((start, tails.start() if tails else len(stretch)))
-    return found
+    spans.append((start, tails.start() if tails else len(stretch)))
+    return spans
 
 
 def _is_one_number(stretch: str) -> bool:

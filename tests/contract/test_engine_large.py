@@ -159,11 +159,11 @@ def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
             walked(engine, replace(ask, least_confidence=0.3), 30)
             walked(engine, replace(ask, exact=True), 3)
         segments: Sequence = engine._snapshot.segments
-        told = recall.measured(segments, VERY_LARGE, None)
-        assert recall.measured(segments, VERY_LARGE, told) is told
-        assert recall.measured(segments, replace(VERY_LARGE, proposed_rows=1), None).proposed > 1
-        assert recall.measured(segments[:0], VERY_LARGE, told) is None
+        told = recall.measure_recall(segments, VERY_LARGE, None)
+        assert recall.measure_recall(segments, VERY_LARGE, told) is told
+        assert recall.measure_recall(segments, replace(VERY_LARGE, proposed_rows=1), None).proposed > 1
+        assert recall.measure_recall(segments[:0], VERY_LARGE, told) is None
         for segment in segments:
             segment.__dict__["headlines"] = {}
-        assert recall.measured(segments, VERY_LARGE, None).recall is None
+        assert recall.measure_recall(segments, VERY_LARGE, None).recall is None
     assert not missing, " ".join(missing)

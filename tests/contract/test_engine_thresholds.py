@@ -195,7 +195,7 @@ def best_by_words(large: Large) -> None:
                 shares = np.where(True if allowed is None else allowed, sought.shares(everything), 0)
                 top = sought.top(3, allowed)
                 assert top.units.tolist() == np.flatnonzero((shares > 0) & (shares >= top.bar)).tolist()
-                assert sought.having(allowed).tolist() == np.flatnonzero(shares).tolist()
+                assert sought.matching_units(allowed).tolist() == np.flatnonzero(shares).tolist()
                 assert len(top.units) >= min(3, np.count_nonzero(shares))
 
 

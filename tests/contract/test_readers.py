@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from semsearch.errors import SemsearchError, SourceError
 from semsearch.sources import read
-from semsearch.sources.kinds import KINDS, Format, kind_of
+from semsearch.sources.kinds import KINDS, Kind, kind_of
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Skipped, Unreadable
 from tests.examples import examples
@@ -20,7 +20,7 @@ BROKEN = sorted(path for path in DAMAGED.iterdir() if path.is_file())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_kind_has_a_golden_and_a_damaged_file(kind: Format) -> None:
+def test_every_kind_has_a_golden_and_a_damaged_file(kind: Kind) -> None:
     assert kind in [kind_of(path.name) for path in PATHS]
     assert kind in [kind_of(path.name) for path in BROKEN]
 
@@ -89,7 +89,7 @@ def test_line_ends_of_windows_change_nothing(path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @examples(60)
 @given(data=st.data())
-def test_any_bytes_are_read_or_refused(kind: Format, data: st.DataObject) -> None:
+def test_any_bytes_are_read_or_refused(kind: Kind, data: st.DataObject) -> None:
     seeds = [path.read_bytes() for path in PATHS if kind_of(path.name) == kind]
     pieces = st.lists(
         st.binary(max_size=40)

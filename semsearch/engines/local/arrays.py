@@ -1,4 +1,4 @@
-"""Arrays in files: written once, mapped into memory, and believed only as far as they were checked."""
+"""Arrays in files: written once, mapped into memory, and trusted only as far as they were checked."""
 
 import errno
 import io
@@ -18,7 +18,7 @@ from semsearch.files import CAN_READ_PARTS, OpenFile, Seal, open_plain, writing
 
 Mask = npt.NDArray[np.bool_]
 Stored = npt.NDArray[np.floating[Any]]
-"""Vectors as they are stored, (n, dimensions): float32, or float16 where they are no more exact than that."""
+"""Vectors as they are stored, (n, dimensions): float32, or float16 where the encoder is no more exact than that."""
 
 Rows = npt.NDArray[np.int64]
 Places = TypeVar("Places", npt.NDArray[np.int32], npt.NDArray[np.int64])
@@ -28,7 +28,7 @@ _HEADER = re.compile(
     rb"'shape': \(((?:[0-9]{1,15}(?:, ?|(?=\))))*)\), \} *\n",
     re.DOTALL,
 )
-"""Of the arrays that NumPy writes for us. NumPy would take it for Python, whose parser some headers bring to fall."""
+"""The header of an array that NumPy wrote. NumPy would parse it as Python, and some headers crash that parser."""
 
 _MOST_HEADER_BYTES = 1_024
 
@@ -36,17 +36,17 @@ _ALIGNED = 64
 """Every array begins at a multiple of so many bytes, as NumPy aligns the numbers behind a header."""
 
 _TOGETHER_BYTES = 1 << 24
-"""Fewer are written with one call."""
+"""So many bytes are collected before they are written with one call."""
 
 _MOST_READ_BYTES = 1 << 18
-"""Smaller files are read, not mapped: a map holds an open file for as long as it lives."""
+"""Smaller files are read, not mapped, since a map keeps its file open for as long as it lives."""
 
 Shape = tuple[str, *tuple[int | None, ...]]
 """The type of an array's numbers, and how many there are along each axis: None stands for any length."""
 
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> Seal:
-    """Write arrays, in their order, as one new file, each as an `.npy` file has it. It holds no code, and no names."""
+    """Write arrays, in their order, as one new file of `.npy` contents. It holds no code, and no names."""
     with writing(path) as stream:
         buffer, before = io.BytesIO(), 0
         for array in arrays.values():
@@ -81,7 +81,7 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> Seal:
 
 
 def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
-    """Map a file into memory, or read a small one; raises ValueError where it is empty or not a plain one."""
+    """Map a file into memory, or read a small one; raises ValueError where it is empty or not a plain file."""
     with open_plain(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size == 0:
@@ -89,81 +89,83 @@ def map_bytes(path: Path) -> npt.NDArray[np.uint8]:
         if size <= _MOST_READ_BYTES:
             return np.frombuffer(stream.read(), np.uint8)
         try:
-            return np.asarray(np.memmap(stream, np.uint8, "r"))  # without what a memmap does at every look
+            return np.asarray(np.memmap(stream, np.uint8, "r"))  # a plain array is faster to index than a memmap
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
-                raise  # which says nothing of the file
+                raise  # too many open files: this one may be sound
             raise ValueError(f"{path} is larger than can be opened") from error
 
 
 def read_arrays(path: Path, shapes: Mapping[str, Shape]) -> dict[str, npt.NDArray[Any]]:
-    """Open what `write_arrays` wrote, in its order; raises ValueError where they are not of these types and shapes."""
+    """Open what `write_arrays` wrote, in its order; raises ValueError where their types or shapes differ."""
     content = map_bytes(path)
     arrays: dict[str, npt.NDArray[Any]] = {}
     end = 0
     for name, (dtype, *shape) in shapes.items():
         begin = end + -end % _ALIGNED
         header = _HEADER.match(content[begin : begin + _MOST_HEADER_BYTES].tobytes())
-        kind = np.dtype(dtype)
-        if header is None or header[1].decode() != kind.str:
+        number_type = np.dtype(dtype)
+        if header is None or header[1].decode() != number_type.str:
             raise ValueError(f"{name or 'what'} in {path} is not {dtype}")
-        found = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
-        if len(found) != len(shape) or any(size not in (None, own) for own, size in zip(found, shape, strict=True)):
+        lengths = tuple(map(int, re.findall(rb"[0-9]+", header[3])))
+        if len(lengths) != len(shape) or any(
+            size not in (None, length) for length, size in zip(lengths, shape, strict=True)
+        ):
             raise ValueError(f"{name or 'what'} in {path} is not {dtype} {shape}")
-        first = begin + header.end()
-        end = first + math.prod(found) * kind.itemsize
+        start = begin + header.end()
+        end = start + math.prod(lengths) * number_type.itemsize
         if end > len(content):
             raise ValueError(f"{path} is shorter than it says")
         order: Literal["F", "C"] = "F" if header[2] == b"True" else "C"
-        arrays[name] = content[first:end].view(kind).reshape(found, order=order)
+        arrays[name] = content[start:end].view(number_type).reshape(lengths, order=order)
     if end != len(content):
         raise ValueError(f"{path} is longer than it says")
     return arrays
 
 
 def read_array(path: Path, dtype: str, *shape: int | None) -> npt.NDArray[Any]:
-    """Open an `.npy` file; raises ValueError where it is not one of this type and shape."""
+    """Open an `.npy` file; raises ValueError where its type or shape differs."""
     return read_arrays(path, {"": (dtype, *shape)})[""]
 
 
 class StoredRows:
-    """Rows of numbers in a file, read when they are asked for, where the system can read parts of files."""
+    """Rows of numbers in a file, read only when they are asked for if the system can read parts of files."""
 
     def __init__(self, path: Path, shapes: Sequence[Shape]) -> None:
         """Open an `.npy` file; raises ValueError where it is not of one of these types and shapes."""
         array = _read_any(path, shapes)
         self.shape: tuple[int, ...] = array.shape
         self.dtype = array.dtype
-        self._kept = array
+        self._array = array
         self._file: OpenFile | None = None
         if CAN_READ_PARTS and array.nbytes > _MOST_READ_BYTES and array.flags.c_contiguous:
             self._file = OpenFile(path)
-            self._kept = np.zeros(0, dtype=array.dtype)  # nor does a map stay open
-            self._first = self._file.size - array.nbytes  # what is behind the header
+            self._array = np.zeros(0, dtype=array.dtype)  # so that no map stays open
+            self._offset = self._file.size - array.nbytes  # where the rows begin, behind the header
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def mapped(self) -> npt.NDArray[Any]:
-        """Return all rows, mapped into memory for as long as somebody has them."""
+        """Return all rows, mapped into memory for as long as the result is in use."""
         if self._file is None:
-            return self._kept
-        return np.frombuffer(self._file.mapped(), self.dtype, offset=self._first).reshape(self.shape)
+            return self._array
+        return np.frombuffer(self._file.mapped(), self.dtype, offset=self._offset).reshape(self.shape)
 
     def __getitem__(self, rows: Rows) -> npt.NDArray[Any]:
-        """Return (n, …) the rows at these places, (n,), which are below the number of rows."""
+        """Return the rows at these places, (n, …); all places, (n,), are below the number of rows."""
         if self._file is None:
-            return self._kept[rows]
-        found = np.empty((len(rows), *self.shape[1:]), dtype=self.dtype)
+            return self._array[rows]
+        values = np.empty((len(rows), *self.shape[1:]), dtype=self.dtype)
         if not len(rows):
-            return found
-        width = found[0].nbytes
-        target = memoryview(found.reshape(-1).view(np.uint8).data)
-        begins = np.flatnonzero(np.append(True, np.diff(rows) != 1))  # of runs that are read at once
+            return values
+        width = values[0].nbytes
+        target = memoryview(values.reshape(-1).view(np.uint8).data)
+        begins = np.flatnonzero(np.append(True, np.diff(rows) != 1))  # of runs that are each read at once
         ends = np.append(begins[1:], len(rows))
         for begin, end, first in zip(begins.tolist(), ends.tolist(), rows[begins].tolist(), strict=True):
-            self._file.read_into(target[begin * width : end * width], self._first + first * width)
-        return found
+            self._file.read_into(target[begin * width : end * width], self._offset + first * width)
+        return values
 
 
 def _read_any(path: Path, shapes: Sequence[Shape]) -> npt.NDArray[Any]:
@@ -174,13 +176,13 @@ def _read_any(path: Path, shapes: Sequence[Shape]) -> npt.NDArray[Any]:
     return read_array(path, dtype, *shape)
 
 
-def damaged(what: str) -> IndexDamagedError:
-    """Return the error of whoever finds at use that arrays contradict each other."""
-    return IndexDamagedError(f"{what} are damaged", see_doctor())
+def damaged(subject: str) -> IndexDamagedError:
+    """Return the error to raise where arrays that are being used contradict each other."""
+    return IndexDamagedError(f"{subject} are damaged", see_doctor())
 
 
 def checked(places: Places, size: int, count: int | None = None) -> Places:
-    """Return positions that were just looked up; raises IndexDamagedError unless they are so many, all below a size."""
+    """Return positions that were just read; raises IndexDamagedError unless all are below `size`, and `count` many."""
     if count not in (None, places.size) or (places.size and not 0 <= places.min() <= places.max() < size):
         raise damaged("postings")
     return places

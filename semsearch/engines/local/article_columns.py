@@ -15,7 +15,7 @@ _TAG = "tag"
 
 
 def article_columns(corpus: Corpus, allowed: Mask, matching: Mask) -> ArticleColumns:
-    """Gather the columns of all segments; a field is read when it is asked for."""
+    """Gather the columns of all segments; the values of a field are read only when they are asked for."""
     values = partial(_values, corpus)
     return ArticleColumns(
         corpus.ids, corpus.published, corpus.legibility, corpus.alive, allowed, allowed & matching, values
@@ -27,7 +27,7 @@ def _values(corpus: Corpus, field: str) -> Mapping[str, Ints]:
     parts: dict[str, list[Ints]] = {}
     for value, articles in _postings(corpus, field):
         parts.setdefault(value, []).append(articles)
-    return {value: own[0] if len(own) == 1 else np.concatenate(own) for value, own in parts.items()}
+    return {value: chunks[0] if len(chunks) == 1 else np.concatenate(chunks) for value, chunks in parts.items()}
 
 
 def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
@@ -35,9 +35,9 @@ def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
     kind, _, key = field.partition(":")
     for segment, base in zip(corpus.segments, corpus.first_articles.tolist(), strict=False):
         if field == _TAG:
-            for name, own in segment.tags.values.items():
+            for name, spans in segment.tags.values.items():
                 if name != ORIGIN:
-                    yield name, base + np.unique(segment.tags.articles[own[0][1] : own[-1][2]]).astype(np.int64)
+                    yield name, base + np.unique(segment.tags.articles[spans[0][1] : spans[-1][2]]).astype(np.int64)
             continue
         postings, name = (segment.tags, key) if kind == _TAG else (segment.facets, field)
         for value, start, end in postings.values.get(name, ()):

@@ -1,4 +1,4 @@
-"""What texts that are not about each other look like in a segment: headlines against passages of other articles."""
+"""What unrelated texts look like in a segment: the cosines of headlines with passages of other articles."""
 
 import math
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from semsearch.ports import Floats, Matrix, Vector
 BACKGROUND = "background.arrays"
 
 _LEAST_PASSAGES = 100
-"""Among fewer, chance says more about the best one than the index does."""
+"""Among fewer, the best cosine depends more on chance than on the index."""
 
 _COMPARED = 512
-"""Headlines of a segment that are compared at most: more of them would say the same."""
+"""Headlines of a segment that are compared at most: more would say the same."""
 
 _AT_ONCE = 1 << 14
-"""Passages that they are compared with at once."""
+"""Passages that headlines are compared with at once."""
 
 _NOT_UNIT = 0.01
 _MOST = 1 << 53
@@ -30,10 +30,10 @@ _MOST = 1 << 53
 def write_background(
     folder: Path, articles: npt.NDArray[np.int64], headlines: Matrix, vectors: Stored, first_rows: npt.NDArray[np.int64]
 ) -> Mapping[str, Seal]:
-    """Write the headlines that there are as vectors, and the three sums of `ports.Background`.
+    """Write the vectors of headlines, and the three sums of `ports.Background`.
 
     Args:
-        articles: (n,), whose the headlines are, ascending.
+        articles: (n,), the articles of the headlines, ascending.
         headlines: (n, dimensions).
         vectors: (passages, dimensions), of all passages.
         first_rows: (articles + 1,): article i has rows [i] to [i + 1].
@@ -58,8 +58,8 @@ def _sums(
     totals, best = np.zeros(len(headlines)), np.full(len(headlines), -np.inf)
     for begin in range(0, len(vectors), _AT_ONCE):
         cosines = headlines @ vectors[begin : begin + _AT_ONCE].astype(np.float32).T
-        for own, first, last in zip(cosines, begins - begin, ends - begin, strict=True):
-            own[max(0, first) : max(0, last)] = np.nan  # its own article's passages say nothing
+        for headline_cosines, first, last in zip(cosines, begins - begin, ends - begin, strict=True):
+            headline_cosines[max(0, first) : max(0, last)] = np.nan  # its own article's passages say nothing
         totals += np.nansum(cosines, axis=1, dtype=np.float64)
         best = np.fmax(best, np.fmax.reduce(cosines, axis=1))
     counts = len(vectors) - (ends - begins)
@@ -82,7 +82,7 @@ class Headlines(NamedTuple):
 
 
 def read_background(folder: Path, dimensions: int) -> Headlines:
-    """Open the headlines and sums of a segment; raises ValueError where they are not that."""
+    """Open the headlines and sums of a segment; raises ValueError where the file does not hold these."""
     file = folder / BACKGROUND
     shapes: Mapping[str, Shape] = {"sums": ("f8", 3), "articles": ("i4", None), "headlines": ("f4", None, dimensions)}
     sums, articles, vectors = read_arrays(file, shapes).values()

@@ -1,4 +1,4 @@
-"""Which rows are looked at for one query: all that are allowed, or of very many the likely ones."""
+"""Which rows are looked at for one query: all allowed ones, or the likely ones if there are very many."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,18 +12,18 @@ from semsearch.engines.local.runs import Ints, distinct, union
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
-"""Of so many rows that each signal proposes, one is taken as ranked: the rest is there for sums to be compared."""
+"""One in so many proposed rows is trusted to be ranked rightly; the others are there to compare sums with."""
 
 _DEEPER = 4
-"""So many times as many are proposed next."""
+"""How many times as many rows are proposed next."""
 
 
 class Pool(NamedTuple):
     """Rows to choose from."""
 
     rows: Ints  # ascending
-    believed: int  # so many of the best of them are taken for the best of all that are allowed
-    ceilings: Ceilings | None  # of their words; None where these are to be looked up
+    believed: int  # how many of their best are trusted to be the best of all allowed rows
+    ceilings: Ceilings | None  # bounds of their scores by words; None where these are to be looked up
 
 
 class Candidates:
@@ -45,38 +45,38 @@ class Candidates:
         return int(np.count_nonzero(self._row_mask))
 
     def allowed(self, rows: Ints) -> Ints:
-        """Return those of these rows that are allowed."""
+        """Return the allowed ones of some rows."""
         if self._mask is not None:
             rows = rows[self._mask[rows]]
         return rows[self._articles[self._corpus.row_articles[rows]]]
 
     def pools(self, *, judged: bool, newest_first: bool = False) -> Iterator[Pool]:
-        """Yield larger and larger choices of rows, the last of which are all.
+        """Yield larger and larger pools of rows, the last of which has all allowed rows.
 
         Args:
-            judged: most rows may be left out once they are looked at: after one large choice, all are looked at.
-            newest_first: dates order them, of which neither vectors nor words know anything: all are looked at.
+            judged: most rows may be left out once they are looked at, so one large pool is followed by that of all.
+            newest_first: rows are ordered by date, which vectors and words cannot propose by: the only pool has all.
         """
         thresholds, scoring = self._corpus.thresholds, self._scoring
         count = thresholds.judged_rows if judged else thresholds.proposed_rows
         if not (scoring.ask.exact or newest_first) and self._corpus.rows > thresholds.exact_rows:
             while max(2 * count, thresholds.gathered_rows) < self.count:
-                proposed = self._proposed(count)
+                proposed = self._propose(count)
                 rows = self._rows_of(proposed, count)
                 yield Pool(rows, len(rows) if judged else max(1, count // _BELIEVED), proposed.ceilings)
                 if judged:
                     break
                 count *= _DEEPER
-        many = scoring.has_words and self.count > thresholds.known_rows and not scoring.knows_words
-        yield Pool(self.every_row, self.count, scoring.ceilings(thresholds.word_rows) if many else None)
+        is_bounded = scoring.has_words and self.count > thresholds.known_rows and not scoring.knows_words
+        yield Pool(self.every_row, self.count, scoring.ceilings(thresholds.word_rows) if is_bounded else None)
 
     @cached_property
     def every_row(self) -> Ints:
-        """Ascending, the allowed rows; where words are all that counts those that have one, or whose article has."""
+        """The allowed rows, ascending; where only words count, those that have one or whose article has one."""
         scoring = self._scoring
         if scoring.cosines is None:
-            having = self._corpus.rows_of(scoring.whole.having())
-            return self.allowed(union(scoring.own.having(), having))
+            rows_of_articles = self._corpus.rows_of(scoring.article_terms.matching_units())
+            return self.allowed(union(scoring.passage_terms.matching_units(), rows_of_articles))
         return self._corpus.living_rows if self._all_alive else np.flatnonzero(self._row_mask)
 
     @cached_property
@@ -85,20 +85,20 @@ class Candidates:
         return mask if self._mask is None else mask & self._mask
 
     def _rows_of(self, proposed: Proposed, count: int) -> Ints:
-        """Return the allowed rows of the articles that are best by one signal or another, `count` by each.
+        """Return the allowed rows of the articles that are best by any one signal, `count` of each signal.
 
-        All rows of an article, so that it is ranked by the best of them.
+        All rows of an article are returned, so that it is ranked by its best.
         """
         scoring, of_row = self._scoring, self._corpus.row_articles
         articles = [of_row[proposed.rows[:count]]]
         if proposed.ceilings is not None:
-            articles += [of_row[_most(proposed.ceilings.own, count)], _most(proposed.ceilings.whole, count)]
+            articles += [of_row[_most(proposed.ceilings.passages, count)], _most(proposed.ceilings.articles, count)]
         if scoring.cosines is not None and scoring.article_vector is not None and scoring.ask.mix.dense_article:
             articles.append(scoring.cosines.nearest_articles(scoring.article_vector, count, self._share))
         return self.allowed(self._corpus.rows_of(distinct(np.concatenate(articles))))
 
-    def _proposed(self, count: int) -> Proposed:
-        """Return what does not change when the query is moved."""
+    def _propose(self, count: int) -> Proposed:
+        """Return the proposals that stay the same when the query is moved."""
         scoring = self._scoring
         if self._is_everything and count in scoring.proposed:
             return scoring.proposed[count]
@@ -123,7 +123,7 @@ class Candidates:
 
 
 def _most(top: Top, count: int) -> Ints:
-    """Return the units of the greatest shares, so many or fewer."""
+    """Return the units of the greatest shares, `count` or fewer."""
     if len(top.units) <= count:
         return top.units
     return top.units[np.argpartition(-top.shares, count)[:count]]

@@ -1,4 +1,4 @@
-"""Vectors as whole numbers of eight bits: a quarter of the reading, and how far off a product can be is known.
+"""Vectors as whole numbers of eight bits: a quarter of the bytes to read, with a known bound of a product's error.
 
 The only module that knows SimSIMD, which multiplies such numbers as fast as memory delivers them.
 """
@@ -17,31 +17,31 @@ Rough = npt.NDArray[np.float32]
 
 _MOST = 127
 _LARGEST = 1.0
-"""No vector of about unit length has larger steps, or is coded worse."""
+"""No vector of about unit length has a larger step or a larger error."""
 
 _AT_ONCE = 1 << 14
 """Vectors that are coded at once."""
 
 _ROUNDING = 1e-5
-"""Above what is lost by computing with float32."""
+"""Above the error of computing with float32."""
 
 
 class Codes(NamedTuple):
     """The coded vectors of one segment."""
 
     numbers: Numbers  # (n, dimensions): each row is a vector divided by its step, and rounded
-    steps: npt.NDArray[np.float32]  # (n, 2): the step of each row, and the length of what rounding took from its vector
+    steps: npt.NDArray[np.float32]  # (n, 2): the step of each row, and the length of its rounding error
 
-    def proved(self) -> Self:
-        """Return these; raises IndexDamagedError where their steps and errors cannot be those of unit vectors."""
+    def validated(self) -> Self:
+        """Return these codes; raises IndexDamagedError where steps or errors cannot be those of unit vectors."""
         for column in self.steps.T:
-            if column.size and not 0 <= column.min() <= column.max() <= _LARGEST:  # nor is what is no number
+            if column.size and not 0 <= column.min() <= column.max() <= _LARGEST:  # NaN fails, too
                 raise damaged("codes of vectors")
         return self
 
     @property
     def error(self) -> float:
-        """By how much a product with a unit vector can differ, by the Cauchy-Schwarz inequality."""
+        """By how much a product with a unit vector can be off, by the Cauchy-Schwarz inequality."""
         return float(self.steps[:, 1].max(initial=0))
 
 
@@ -54,7 +54,7 @@ class CodedQuery:
         self.error = float(steps[0, 1])
 
     def products(self, codes: Codes, rows: npt.NDArray[np.int64] | None = None) -> Rough:
-        """Return (n,) the products with all rows, or with some, each off by no more than `error_with` says."""
+        """Return the products with all rows, or with some, (n,), each off by no more than `error_with` says."""
         numbers, steps = (codes.numbers, codes.steps) if rows is None else (codes.numbers[rows], codes.steps[rows])
         if not len(numbers):
             return np.zeros(0, dtype=np.float32)
@@ -75,7 +75,7 @@ def encoded(vectors: Stored) -> Codes:
         matrix = vectors[begin : begin + _AT_ONCE].astype(np.float32, copy=False)
         steps = np.abs(matrix).max(axis=1, initial=0) / _MOST
         steps = np.where(steps > 0, steps, 1).astype(np.float32)
-        with np.errstate(all="ignore"):  # of vectors that are none: whoever opens their codes is told
+        with np.errstate(all="ignore"):  # vectors that are not finite are noticed when their codes are opened
             numbers = np.rint(matrix / steps[:, np.newaxis]).astype(np.int8)
             errors = np.linalg.norm(matrix - numbers * steps[:, np.newaxis], axis=1)
         codes.numbers[begin : begin + len(matrix)] = numbers

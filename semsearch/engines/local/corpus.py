@@ -1,4 +1,4 @@
-"""All segments of one generation as one array of articles and one of rows, and what every search of it shares."""
+"""All segments of one generation seen as one array of articles and one of rows, with what all searches share."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from semsearch.engines.local import facets
 from semsearch.engines.local.arrays import Mask, StoredRows, damaged
 from semsearch.engines.local.codes import Codes
-from semsearch.engines.local.kinds import Kinds, kinds_of
 from semsearch.engines.local.lexicon import Lexicon
+from semsearch.engines.local.profiles import Profiles, profiles_of
 from semsearch.engines.local.runs import Ints, distinct, runs, spread
 from semsearch.engines.local.segment import ID, Segment
 from semsearch.engines.local.term_statistics import Statistics
@@ -22,24 +22,24 @@ from semsearch.ports import Background, Floats, Matrix
 from semsearch.types import Filters
 
 _SAMPLED = 4_096
-"""So many passages tell what those of their language have in common."""
+"""How many passages of a language its mean vector is computed from."""
 
 _REMEMBERED = 1 << 14
-"""Ids of which it is remembered whose they are: what may be a copy is named, and then found again."""
+"""Ids whose places are remembered: articles that may be copies are named and then looked up again."""
 
 _LONGEST = 1.1
-"""No number in a vector of about unit length is above."""
+"""No number in a vector of about unit length is greater."""
 
 
 class Corpus:
-    """Places here are positions over all segments, in their order; they mean nothing in another generation."""
+    """All articles and rows of a generation. Places are positions over all segments and hold for this one alone."""
 
     def __init__(self, segments: Sequence[Segment], thresholds: Thresholds) -> None:
         self.segments, self.thresholds = segments, thresholds
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
-        self._first_articles = self.first_articles.tolist()  # in which one place is found sooner
+        self._first_articles = self.first_articles.tolist()  # faster to bisect for one place
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
-        self._places: dict[str, int] = {}  # of living articles, by the ids that were named last
+        self._places: dict[str, int] = {}  # of living articles, by recently named ids
 
     @property
     def articles(self) -> int:
@@ -54,7 +54,7 @@ class Corpus:
     @cached_property
     def row_articles(self) -> Ints:
         """(rows,): the article of each row."""
-        parts = [one.row_articles + base for one, base in zip(self.segments, self.first_articles, strict=False)]
+        parts = [segment.row_articles + base for segment, base in zip(self.segments, self.first_articles, strict=False)]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     @cached_property
@@ -74,11 +74,11 @@ class Corpus:
 
     @cached_property
     def living_rows(self) -> Ints:
-        """Ascending, the rows of articles that are not deleted."""
+        """The rows of articles that are not deleted, ascending."""
         return self.every_row if self.alive.all() else np.flatnonzero(self.alive_rows)
 
     def articles_of(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Return the articles of rows, ascending, each once, and how many of the rows each has."""
+        """Return the articles of rows, both ascending, each article once, and how many of the rows each has."""
         return self._living_articles if rows is self.living_rows else runs(self.row_articles[rows])
 
     @cached_property
@@ -99,16 +99,16 @@ class Corpus:
     @cached_property
     def row_codes(self) -> list[Codes]:
         """The coded vectors of all passages, by segment."""
-        return [segment.codes.proved() for segment in self.segments]
+        return [segment.codes.validated() for segment in self.segments]
 
     @cached_property
     def article_codes(self) -> list[Codes]:
         """The coded vectors of all articles, by segment."""
-        return [segment.article_codes.proved() for segment in self.segments]
+        return [segment.article_codes.validated() for segment in self.segments]
 
     @cached_property
     def row_error(self) -> float:
-        """By how much a product with a unit vector can differ where passages' codes stand for their vectors."""
+        """By how much a product with a unit vector can be off when passages' codes stand in for their vectors."""
         return max((codes.error for codes in self.row_codes), default=0.0)
 
     @cached_property
@@ -117,13 +117,13 @@ class Corpus:
         return max((codes.error for codes in self.article_codes), default=0.0)
 
     def picking(self, rows: Ints) -> Ints | slice:
-        """Return what picks these rows, ascending, out of an array of all: a slice where they are all, to copy none."""
+        """Return the index that picks rows, ascending, out of an array of all rows: a slice if all are picked."""
         return slice(None) if len(rows) == self.rows else rows
 
     @cached_property
     def article_rows(self) -> Ints:
         """(articles + 1,): article i has rows [i] to [i + 1]."""
-        parts = [one.first_rows[:-1] + base for one, base in zip(self.segments, self.first_rows, strict=False)]
+        parts = [segment.first_rows[:-1] + base for segment, base in zip(self.segments, self.first_rows, strict=False)]
         return np.concatenate([*parts, self.first_rows[-1:]])
 
     @cached_property
@@ -144,7 +144,7 @@ class Corpus:
 
     @cached_property
     def passage_statistics(self) -> Statistics:
-        """What BM25 knows about passages."""
+        """What BM25 has to know about passages."""
         names, codes = self.analysers
         return Statistics(
             self._lexicons, self.alive_rows, names, codes[self.row_articles], self.thresholds, articles=False
@@ -152,7 +152,7 @@ class Corpus:
 
     @cached_property
     def article_statistics(self) -> Statistics:
-        """What BM25 knows about whole articles."""
+        """What BM25 has to know about whole articles."""
         names, codes = self.analysers
         return Statistics(self._lexicons, self.alive, names, codes, self.thresholds, articles=True)
 
@@ -171,19 +171,19 @@ class Corpus:
     @cached_property
     def legibility(self) -> Floats:
         """(articles,): how far the encoder can read each, 0 to 1."""
-        found = np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
-        if not ((found >= 0) & (found <= 1)).all():
+        shares = np.concatenate([np.zeros(0), *(segment.legibility for segment in self.segments)])
+        if not ((shares >= 0) & (shares <= 1)).all():
             raise damaged("shares of legible text")
-        return found
+        return shares
 
     @cached_property
-    def kinds(self) -> Kinds:
-        """All articles by language and legibility."""
-        return kinds_of(self.analysers[1], self.legibility)
+    def profiles(self) -> Profiles:
+        """All articles grouped by language and legibility."""
+        return profiles_of(self.analysers[1], self.legibility)
 
     @cached_property
     def mean_vectors(self) -> Floats:
-        """(analysers, dimensions): the mean vector of the passages that each has analysed, or of a sample of them."""
+        """(analysers, dimensions): the mean vector of the passages of each, or of a sample of them."""
         statistics, means = self.passage_statistics, []
         for code in range(len(statistics.analysers)):
             rows = self.living_rows[statistics.codes[self.living_rows] == code]
@@ -193,14 +193,14 @@ class Corpus:
 
     @cached_property
     def mean_legibility(self) -> Floats:
-        """(analysers,): how far the encoder can read the living articles that each has analysed, in the mean."""
+        """(analysers,): how far the encoder can read the living articles of each, on average."""
         names, codes = self.analysers
         counts = np.bincount(codes[self.alive], minlength=len(names))
         return np.bincount(codes[self.alive], self.legibility[self.alive], len(names)) / np.maximum(counts, 1)
 
     @cached_property
     def article_lengths(self) -> Ints:
-        """(articles,): terms of each."""
+        """(articles,): how many terms each has."""
         parts = [segment.lexicon.article_lengths for segment in self.segments]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
@@ -209,8 +209,8 @@ class Corpus:
         """The names of all analysers, and for each article, (articles,), which of them analysed it."""
         names = sorted({name for segment in self.segments for name in segment.lexicon.analysers})
         parts = [
-            np.array([names.index(name) for name in one.lexicon.analysers], dtype=np.uint8)[one.lexicon.codes]
-            for one in self.segments
+            np.array([names.index(name) for name in segment.lexicon.analysers], dtype=np.uint8)[segment.lexicon.codes]
+            for segment in self.segments
         ]
         return names, np.concatenate([np.zeros(0, dtype=np.uint8), *parts])
 
@@ -221,15 +221,15 @@ class Corpus:
 
     @cached_property
     def outlets(self) -> Ints:
-        """(articles,): a number for each publisher, or domain where there is none; -1 where nobody says."""
+        """(articles,): a number for the publisher, or the domain where there is none; -1 where neither is known."""
         numbers: dict[str, int] = {}
-        found = np.full(self.articles, -1, dtype=np.int64)
+        of_articles = np.full(self.articles, -1, dtype=np.int64)
         for segment, base in zip(self.segments, self.first_articles.tolist(), strict=False):
             for field in ("domain", "publisher"):  # the latter wins
                 for value, start, end in segment.facets.values.get(field, ()):
                     number = numbers.setdefault(value.casefold(), len(numbers))
-                    found[base + segment.facets.articles[start:end]] = number
-        return found
+                    of_articles[base + segment.facets.articles[start:end]] = number
+        return of_articles
 
     def article_id(self, article: int) -> str:
         """Return the id of an article."""
@@ -238,10 +238,10 @@ class Corpus:
     def article_ids(self, articles: Sequence[int] | Ints) -> list[str]:
         """Return the ids of articles."""
         places = np.asarray(articles, dtype=np.int64)
-        named = self.ids[places].tolist()
-        if not all(map(ID.fullmatch, named)):
+        raw_ids = self.ids[places].tolist()
+        if not all(map(ID.fullmatch, raw_ids)):
             raise damaged("ids of articles")
-        article_ids = [name.decode() for name in named]
+        article_ids = [name.decode() for name in raw_ids]
         if len(self._places) >= _REMEMBERED:
             self._places.clear()
         living = self.alive[places].tolist()
@@ -249,7 +249,7 @@ class Corpus:
         return article_ids
 
     def places(self, rows: Ints) -> Ints:
-        """Return (3, n): of passages their ordinals, and their starts and ends in their articles' texts."""
+        """Return (3, n): the ordinals of passages, and their starts and ends in the texts of their articles."""
         spans = self._gather([segment.spans for segment in self.segments], self.first_rows, rows)
         starts, ends = spans.astype(np.int64).T
         if (starts < 0).any() or (starts > ends).any():
@@ -257,36 +257,40 @@ class Corpus:
         return np.stack([rows - self.article_rows[self.row_articles[rows]], starts, ends])
 
     def vectors(self, rows: Ints) -> Matrix:
-        """Return (n, dimensions) the vectors of rows."""
+        """Return the vectors of rows, (n, dimensions)."""
         try:
-            return _proved(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
+            return _validated(self._gather([segment.vectors for segment in self.segments], self.first_rows, rows))
         except ValueError as error:  # a file is shorter than when it was opened
             raise damaged("vectors") from error
 
     def article_vectors(self, articles: Ints) -> Matrix:
-        """Return (n, dimensions) the vectors of articles."""
+        """Return the vectors of articles, (n, dimensions)."""
         matrices = [segment.article_vectors for segment in self.segments]
-        return _proved(self._gather(matrices, self.first_articles, articles))
+        return _validated(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
     def _gather(arrays: Sequence[npt.NDArray[Any] | StoredRows], bases: Ints, places: Ints) -> npt.NDArray[Any]:
-        """Return what arrays, one of each segment and each of two dimensions, have at places over all segments."""
+        """Return the rows at places over all segments, given one array of two dimensions for each segment."""
         if len(arrays) == 1:
             return arrays[0][places]
-        found = np.empty((len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32)
+        gathered = np.empty(
+            (len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32
+        )
         numbers = np.searchsorted(bases, places, side="right") - 1
         for number in distinct(numbers).tolist():
-            here = numbers == number
-            found[here] = arrays[number][places[here] - bases[number]]
-        return found
+            in_segment = numbers == number
+            gathered[in_segment] = arrays[number][places[in_segment] - bases[number]]
+        return gathered
 
     def allowed(self, filters: Filters) -> Mask:
         """Mark the articles that are alive and that the filters allow."""
-        return np.concatenate([np.zeros(0, dtype=np.bool_), *(allowed_articles(one, filters) for one in self.segments)])
+        return np.concatenate(
+            [np.zeros(0, dtype=np.bool_), *(allowed_articles(segment, filters) for segment in self.segments)]
+        )
 
     def indexed_before(self, instant: int) -> Mask:
         """Mark the living articles that were indexed before an instant, in UTC seconds."""
-        parts = [one.alive & (one.indexed < np.datetime64(instant, "s")) for one in self.segments]
+        parts = [segment.alive & (segment.indexed < np.datetime64(instant, "s")) for segment in self.segments]
         return np.concatenate([np.zeros(0, dtype=np.bool_), *parts])
 
     def of_article(self, article: int) -> tuple[Segment, int]:
@@ -296,18 +300,18 @@ class Corpus:
 
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id."""
-        if (known := self._places.get(article_id)) is not None:
-            return known
+        if (remembered := self._places.get(article_id)) is not None:
+            return remembered
         for segment, base in zip(self.segments, self.first_articles, strict=False):
-            if (at := segment.find(article_id)) is not None:
-                return int(base) + at
+            if (position := segment.find(article_id)) is not None:
+                return int(base) + position
         return None
 
 
-def _proved(stored: npt.NDArray[Any]) -> Matrix:
-    """Return vectors that were just read; raises IndexDamagedError where they are none."""
+def _validated(stored: npt.NDArray[Any]) -> Matrix:
+    """Return vectors that were just read; raises IndexDamagedError where they cannot be unit vectors."""
     vectors: Matrix = stored.astype(np.float32, copy=False)
-    if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # nor is what is no number
+    if vectors.size and not -_LONGEST <= vectors.min() <= vectors.max() <= _LONGEST:  # NaN fails, too
         raise damaged("vectors")
     return vectors
 

@@ -1,4 +1,4 @@
-"""How near rows and articles are to one query: for many no nearer than said, for few exactly."""
+"""How near rows and articles are to one query: upper bounds for many, exact cosines for few."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,27 +14,27 @@ from semsearch.engines.local.runs import Ints
 from semsearch.ports import Floats, Matrix, Vector
 
 _MOST = 1.1
-"""No cosine of vectors of about unit length is above."""
+"""No cosine of vectors of about unit length is greater."""
 
 _SPREAD = 4
-"""So many times its share of the nearest rows a segment is asked for: they are not spread evenly."""
+"""Each segment is asked for so many times its share of the nearest rows, since they are not spread evenly."""
 
 _GATHERED_SHARE = 0.25
-"""Of a segment's rows: where more are asked for all are multiplied, for to read what lies together is quicker."""
+"""Share of a segment's rows: where more are asked for, all are multiplied, since reading in sequence is faster."""
 
 
 class Cosines:
-    """Those of one query."""
+    """The cosines of one query with rows and articles."""
 
     def __init__(self, corpus: Corpus, vector: Vector) -> None:
         self._corpus, self.vector = corpus, vector
         self._query = CodedQuery(vector)
         self.error = self._query.error_with(corpus.row_error)
         self._of_all_rows: Rough | None = None
-        self._of_all_articles: tuple[Vector, Rough] | None = None  # for the vector that was asked for last
+        self._of_all_articles: tuple[Vector, Rough] | None = None  # for the vector of the last call
 
-    def most(self, rows: Ints) -> Rough:
-        """Return (len(rows),): what none of these rows, ascending, is above; each is within 2 `error` of it."""
+    def row_bounds(self, rows: Ints) -> Rough:
+        """Return (len(rows),): upper bounds of the cosines of rows, ascending; none is more than 2 `error` too high."""
         corpus = self._corpus
         if self._of_all_rows is None and len(rows) > _GATHERED_SHARE * corpus.rows:
             products = _products(self._query, corpus.row_codes, corpus.first_rows, corpus.every_row)
@@ -42,19 +42,19 @@ class Cosines:
             self._of_all_rows = products
         if self._of_all_rows is not None:
             return self._of_all_rows[corpus.picking(rows)]
-        known, products = self._of_some_rows
-        lacking = rows[~known[rows]]
+        is_known, products = self._of_some_rows
+        lacking = rows[~is_known[rows]]
         products[lacking] = _products(self._query, corpus.row_codes, corpus.first_rows, lacking)
-        known[lacking] = True  # after its product, for threads that look up the same
+        is_known[lacking] = True  # after the products, for threads that look up the same rows
         return products[rows] + np.float32(self.error)
 
     @cached_property
     def _of_some_rows(self) -> tuple[Mask, Rough]:
-        """(rows,): of which a product is known, and these. Pages of memory that nothing was written to cost nothing."""
+        """(rows,): whether each product is known, and the products. Memory that was never written to costs nothing."""
         return np.zeros(self._corpus.rows, dtype=np.bool_), np.zeros(self._corpus.rows, dtype=np.float32)
 
-    def most_of_articles(self, articles: Ints, vector: Vector) -> Rough:
-        """Return (len(articles),): how near none of these articles, ascending, is to a vector, or nearer."""
+    def article_bounds(self, articles: Ints, vector: Vector) -> Rough:
+        """Return (len(articles),): upper bounds of the cosines of articles, ascending, with a vector."""
         corpus = self._corpus
         if self._of_all_articles is not None and self._of_all_articles[0] is vector:
             return self._of_all_articles[1][articles]
@@ -69,12 +69,12 @@ class Cosines:
         return products if len(articles) == len(products) else products[articles]
 
     def nearest(self, count: int, share: float) -> Ints:
-        """Return rows, the nearest first, among which are about so many of the nearest of a share of all, whichever."""
+        """Return rows, nearest first: enough for about `count` to remain when only a share of all rows is allowed."""
         indexes = [segment.product_index for segment in self._corpus.segments]
         return self._nearest(self._query, self.vector, indexes, self._corpus.row_codes, count, share)
 
     def nearest_articles(self, vector: Vector, count: int, share: float) -> Ints:
-        """Return articles, the nearest to a vector first: the same."""
+        """Return the same for articles and a vector."""
         indexes = [segment.article_product_index for segment in self._corpus.segments]
         return self._nearest(CodedQuery(vector), vector, indexes, self._corpus.article_codes, count, share)
 
@@ -84,46 +84,46 @@ class Cosines:
     ) -> Ints:
         from semsearch.engines.local import product_codes
 
-        places, products, first = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
+        places, products, base = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
         wanted = max(count, int(_SPREAD * count / share / max(1, len(codes))))
-        for index, own in zip(indexes, codes, strict=True):
+        for index, segment_codes in zip(indexes, codes, strict=True):
             if index is None:
-                near = query.products(own)
+                near = query.products(segment_codes)
                 rows = np.arange(len(near))
             else:
                 rows, near = product_codes.nearest(index, vector, wanted)
-            places.append(first + rows)
+            places.append(base + rows)
             products.append(near)
-            first += len(own.numbers)
+            base += len(segment_codes.numbers)
         every, near = np.concatenate(places), np.concatenate(products)
-        kept = int(count / share)
-        if kept < len(every):
-            best = np.argpartition(near, len(near) - kept)[len(near) - kept :]
+        limit = int(count / share)
+        if limit < len(every):
+            best = np.argpartition(near, len(near) - limit)[len(near) - limit :]
             every, near = every[best], near[best]
         return every[np.argsort(-near)]
 
 
-def _products(query: CodedQuery, codes: Sequence[Codes], firsts: Ints, places: Ints) -> Rough:
-    """Return the products with what is at ascending places over all segments."""
-    found = [np.zeros(0, dtype=np.float32)]
-    ends = np.searchsorted(places, firsts).tolist()
-    for own, first, (begin, end) in zip(codes, firsts.tolist(), pairwise(ends), strict=False):
-        here = places[begin:end] - first
-        if len(here) > _GATHERED_SHARE * len(own.numbers):
-            products = query.products(own)
-            found.append(products if len(here) == len(products) else products[here])
+def _products(query: CodedQuery, codes: Sequence[Codes], bases: Ints, places: Ints) -> Rough:
+    """Return the products of a query with the codes at ascending places over all segments."""
+    parts = [np.zeros(0, dtype=np.float32)]
+    ends = np.searchsorted(places, bases).tolist()
+    for segment_codes, base, (begin, end) in zip(codes, bases.tolist(), pairwise(ends), strict=False):
+        positions = places[begin:end] - base
+        if len(positions) > _GATHERED_SHARE * len(segment_codes.numbers):
+            products = query.products(segment_codes)
+            parts.append(products if len(positions) == len(products) else products[positions])
         else:
-            found.append(query.products(own, here))
-    return np.concatenate(found)
+            parts.append(query.products(segment_codes, positions))
+    return np.concatenate(parts)
 
 
 def exact_cosines(matrix: Matrix, vector: Vector) -> Floats:
-    """Multiply row by row, or a score would depend on which others are computed with it.
+    """Multiply row by row, so that no score depends on which others are computed with it.
 
     Raises:
-        IndexDamagedError: something else than a cosine came of it.
+        IndexDamagedError: a product cannot be a cosine.
     """
-    found = np.vecdot(matrix.astype(np.float64), vector.astype(np.float64))
-    if found.size and not -_MOST <= found.min() <= found.max() <= _MOST:  # nor is what is no number
+    cosines = np.vecdot(matrix.astype(np.float64), vector.astype(np.float64))
+    if cosines.size and not -_MOST <= cosines.min() <= cosines.max() <= _MOST:  # NaN fails, too
         raise damaged("vectors")
-    return np.asarray(found)
+    return np.asarray(cosines)

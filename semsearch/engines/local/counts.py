@@ -10,7 +10,7 @@ from semsearch.types import Stats
 
 
 def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
-    """Count what is there."""
+    """Count the articles and passages of a generation, and all else that `Stats` says of it."""
     manifest, segments = snapshot.manifest, snapshot.segments
     publishers: set[str] = set()
     languages: dict[str, int] = {}
@@ -54,8 +54,8 @@ def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
 
 def _last_added(segments: Sequence[Segment]) -> str | None:
     indexed = np.concatenate([np.zeros(0, "M8[s]"), *(segment.indexed[segment.alive] for segment in segments)])
-    known = indexed[~np.isnat(indexed)]
-    return f"{known.max()}Z" if known.size else None
+    dated = indexed[~np.isnat(indexed)]
+    return f"{dated.max()}Z" if dated.size else None
 
 
 def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:

@@ -52,7 +52,7 @@ class LocalEngine:
     def writer(self) -> Iterator[LocalWriter]:
         """Open the one transaction, on the newest generation."""
         with nullcontext() if self._name == BUILDING else write_lock(self._directory):
-            if self._name != BUILDING:  # over an empty index, a build that has only begun looks like a finished one
+            if self._name != BUILDING:  # over an empty index, a build that has just begun looks like a finished one
                 _forget_finished_build(self._directory)
             _tidy(self._directory)
             if read_manifest(self._directory, self._name) != self._snapshot.manifest:
@@ -69,7 +69,7 @@ class LocalEngine:
                 _tidy(self._directory)
 
     def refresh(self) -> bool:
-        """Take the newest generation, if there is a newer one; answers that are being read stay in theirs."""
+        """Take the newest generation, if there is a newer one; answers that are being read keep theirs."""
         before = self._snapshot.manifest
         if read_manifest(self._directory, self._name) != before:
             self._snapshot = open_snapshot(self._directory, self._name, self._thresholds)
@@ -80,7 +80,7 @@ class LocalEngine:
         self._building = lock
 
     def finish(self) -> None:
-        """Make an unfinished build the index, in the place of any there was: one replaced manifest."""
+        """Make an unfinished build the index, in place of any earlier one, by replacing one manifest."""
         if self._name == MANIFEST:
             return
         with self._building:
@@ -93,16 +93,16 @@ class LocalEngine:
 
     def abandon(self) -> None:
         """Forget an unfinished build, and its folder if nothing else is in it."""
-        self._snapshot = replace(self._snapshot, segments=())  # which holds what is to be removed
+        self._snapshot = replace(self._snapshot, segments=())  # these hold what is to be removed
         with self._building:
             remove(self._directory / BUILDING)
             _tidy(self._directory)
             if not (self._directory / MANIFEST).exists():
-                with suppress(OSError):  # Windows keeps what is open
+                with suppress(OSError):  # Windows does not remove open files
                     remove(self._directory / LOCK)
         if not (self._directory / MANIFEST).exists():
             for folder in (self._directory / SEGMENTS, self._directory):
-                with suppress(OSError):  # it was never made, or somebody keeps something else there
+                with suppress(OSError):  # it was never made, or holds something else
                     folder.rmdir()
 
     def search(self, asks: Sequence[Ask]) -> Iterator[Found]:
@@ -111,36 +111,36 @@ class LocalEngine:
         return search(snapshot.corpus, snapshot.duplicates, snapshot.texts, asks)
 
     def background(self) -> Background:
-        """Return what texts that are not about each other look like here (ports.Engine)."""
+        """Return what unrelated texts look like in this index (ports.Engine)."""
         return self._snapshot.corpus.background
 
     def article_vector(self, article_id: str) -> Vector | None:
         """Return the mean of an article's passages, at unit length."""
         corpus = self._snapshot.corpus
-        at = corpus.find(article_id)
-        return None if at is None else corpus.article_vectors(np.array([at]))[0]
+        place = corpus.find(article_id)
+        return None if place is None else corpus.article_vectors(np.array([place]))[0]
 
     def passages(self, article_id: str) -> list[Passage]:
         """Return an article's passages in order."""
         for segment in self._snapshot.segments:
-            if (at := segment.find(article_id)) is not None:
-                return segment.passages(at)
+            if (position := segment.find(article_id)) is not None:
+                return segment.passages(position)
         return []
 
     def get(self, article_id: str) -> Article | None:
         """Return one article with its text."""
         for segment in self._snapshot.segments:
-            if (at := segment.find(article_id)) is not None:
-                return segment.read(at)
+            if (position := segment.find(article_id)) is not None:
+                return segment.read(position)
         return None
 
     def find(self, prefix: str) -> list[str]:
         """Return up to two ids that begin with a prefix."""
-        return [found for segment in self._snapshot.segments for found in segment.beginning_with(prefix)][:2]
+        return [article_id for segment in self._snapshot.segments for article_id in segment.beginning_with(prefix)][:2]
 
     def find_source_id(self, source_id: str) -> list[str]:
-        """Return the ids of the articles that a source calls so."""
-        return [found for segment in self._snapshot.segments for found in segment.called(source_id)]
+        """Return the ids of the articles that have this id in their source."""
+        return [article_id for segment in self._snapshot.segments for article_id in segment.with_source_id(source_id)]
 
     def articles(self, filters: Filters) -> Iterator[Metadata]:
         """Yield the allowed articles: newest first, undated last, then by id."""
@@ -151,11 +151,11 @@ class LocalEngine:
         begin = 0
         while begin < len(places):
             end = int(np.searchsorted(dates, dates[begin], side="right"))
-            of_date = places[begin:end]  # in each segment in order of their ids
+            of_date = places[begin:end]  # within each segment in order of their ids
             parts = np.split(of_date, np.searchsorted(of_date, corpus.first_articles[1:-1]))
-            for at in merge(*(part.tolist() for part in parts), key=corpus.article_id):
-                segment, within = corpus.of_article(at)
-                yield segment.read(within).metadata
+            for place in merge(*(part.tolist() for part in parts), key=corpus.article_id):
+                segment, position = corpus.of_article(place)
+                yield segment.read(position).metadata
             begin = end
 
     def entries(self) -> Iterator[Entry]:
@@ -170,17 +170,17 @@ class LocalEngine:
         return article_columns(corpus, allowed, allowed)
 
     def comparisons(self) -> Comparisons:
-        """Return what tells which articles carry the same text."""
+        """Return the comparisons that tell which articles carry the same text."""
         return self._snapshot.texts
 
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
-        """Return for each article those indexed before an instant that may carry its text."""
+        """Return for each article the ids of those indexed before an instant that may carry its text."""
         snapshot = self._snapshot
         places = [snapshot.corpus.find(article_id) for article_id in article_ids]
         return snapshot.duplicates.named_alike(places, snapshot.corpus.indexed_before(before))
 
     def stats(self) -> Stats:
-        """Count what is there."""
+        """Return how much the newest generation holds."""
         return count(self._snapshot, (self._directory / self._name).stat().st_size)
 
     def verify(self) -> Verification:
@@ -194,7 +194,7 @@ class LocalEngine:
 
 
 def _forget_finished_build(directory: Path) -> None:
-    """Do what `finish` did not come to, if it was killed right before its last step."""
+    """Do the last step of `finish`, if it was killed right before that."""
     with suppress(StoredIndexError):
         building = begun(directory)
         if building and replace(building, job=None) == read_manifest(directory):
@@ -202,22 +202,22 @@ def _forget_finished_build(directory: Path) -> None:
 
 
 def _tidy(directory: Path) -> None:
-    """Sweep, unless a manifest cannot be read: then nobody knows what it names."""
+    """Sweep, unless a manifest cannot be read, since nobody knows what it names then."""
     with suppress(StoredIndexError):
         sweep(directory, manifests(directory))
 
 
 def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, replacing: bool) -> LocalEngine:
-    """Open an unfinished build: the one of the same job and recipe that was interrupted there, else a new, empty one.
+    """Continue an interrupted build of the same job and recipe, or begin a new, empty one.
 
-    It holds the write lock until it is finished, abandoned or closed.
+    The build holds the write lock until it is finished, abandoned or closed.
 
     Args:
-        job: what is to be read; None continues nothing.
-        replacing: a finished index may be there, and is replaced when the build finishes.
+        job: what is to be read; None: continue no build.
+        replacing: a finished index may exist, and is replaced when the build finishes.
 
     Raises:
-        IndexExistsError: a finished index is there, and it is not to be replaced.
+        IndexExistsError: a finished index exists, and is not to be replaced.
         IndexLockedError: another process writes there.
         LimitError: an index of this recipe could not be read.
     """
@@ -233,8 +233,8 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
     with ExitStack() as locked:
         locked.enter_context(write_lock(directory))
         if not _continues(directory, recipe, job):
-            # Above the generation that is replaced, so that a segment's name is never used twice.
-            generation = max((manifest.generation for manifest in _replaced(directory)), default=0)
+            # Above the generation that is replaced, so that no segment name is used twice.
+            generation = max((manifest.generation for manifest in _replaced_manifests(directory)), default=0)
             write_manifest(directory, Manifest(generation, recipe, job=job), BUILDING)
         engine = LocalEngine(directory, BUILDING)
         engine.hold(locked.pop_all())
@@ -245,12 +245,12 @@ def _continues(directory: Path, recipe: Recipe, job: str | None) -> bool:
     building = begun(directory)
     if building is None or job is None or (building.job, building.recipe) != (job, recipe):
         return False
-    with suppress(IndexDamagedError):  # else it would be in the way for ever
+    with suppress(IndexDamagedError):  # a damaged build must not be in the way for ever
         return open_snapshot(directory, BUILDING).manifest == building
     return False
 
 
-def _replaced(directory: Path) -> list[Manifest]:
+def _replaced_manifests(directory: Path) -> list[Manifest]:
     with suppress(StoredIndexError):  # a damaged index may be replaced
         return manifests(directory)
     return []

@@ -21,12 +21,12 @@ from semsearch.text import name_key
 from semsearch.types import Filters, Metadata
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
-"""The interval of an article without a date: it meets no other."""
+"""The interval of an article without a date, which meets no other interval."""
 _DAY_SECONDS = 86_400
 
 
 ORIGIN = "\x1forigin"
-"""What files are called among the tags, since no tag can be called so. As facets they would be read at every opening,
+"""The name of origins among the tags, which no tag can have. As facets they would be read whenever an index is opened,
 and there may be one for each article."""
 
 
@@ -38,20 +38,23 @@ class FacetColumns(NamedTuple):
 
     def counts(self, field: str, alive: Mask) -> dict[str, int]:
         """Count the living articles by value; values that no living article has are left out."""
-        found = {value: int(alive[self.articles[start:end]].sum()) for value, start, end in self.values.get(field, ())}
-        return {value: count for value, count in found.items() if count}
+        spans = self.values.get(field, ())
+        counts = {value: int(alive[self.articles[start:end]].sum()) for value, start, end in spans}
+        return {value: count for value, count in counts.items() if count}
 
-    def having(self, field: str, value: str) -> npt.NDArray[np.int32]:
-        """Return the articles, living or not, of which a field has exactly this value."""
-        own = self.values.get(field, ())
-        at = bisect_left(own, value, key=itemgetter(0))
-        _, start, end = own[at] if at < len(own) and own[at][0] == value else (value, 0, 0)
+    def articles_with(self, field: str, value: str) -> npt.NDArray[np.int32]:
+        """Return the articles, living or not, whose field has exactly this value."""
+        spans = self.values.get(field, ())
+        position = bisect_left(spans, value, key=itemgetter(0))
+        if position == len(spans) or spans[position][0] != value:
+            return self.articles[:0]
+        _, start, end = spans[position]
         return self.articles[start:end]
 
     def matching(
         self, fields: Sequence[str], wanted: Iterable[str], size: int, fold: Callable[[str], str] = name_key
     ) -> Mask:
-        """Mark the articles that have any wanted value in any of the fields; what folds to the same is the same."""
+        """Mark the articles that have any wanted value in any of the fields; values are equal if they fold alike."""
         folded = {fold(value) for value in wanted}
         mask = np.zeros(size, dtype=np.bool_)
         for field in fields:
@@ -61,7 +64,7 @@ class FacetColumns(NamedTuple):
         return mask
 
     def accepted(self, field: str, accepts: Callable[[str], bool], size: int) -> Mask:
-        """Mark the articles of which a field has a value that is accepted."""
+        """Mark the articles whose field has an accepted value."""
         mask = np.zeros(size, dtype=np.bool_)
         for value, start, end in self.values.get(field, ()):
             if accepts(value):
@@ -76,7 +79,7 @@ def host(url: str | None) -> str | None:
 
 
 def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
-    """Return the values by which an article is filtered, tags apart. `domain` also answers to `--publisher`."""
+    """Return the values by which an article is filtered, except tags. `--publisher` also looks at `domain`."""
     domains = {*metadata.tags.get("domain", ()), host(metadata.url)} - {None, ""}
     return {
         "publisher": [metadata.publisher] if metadata.publisher else [],
@@ -88,7 +91,7 @@ def facets_of(metadata: Metadata) -> dict[str, Iterable[str]]:
 
 
 def tags_of(metadata: Metadata) -> Mapping[str, Iterable[str]]:
-    """Return an article's tags, and the file that it was read from."""
+    """Return an article's tags, with the file that it was read from as one more."""
     return {**metadata.tags, ORIGIN: [metadata.origin]} if metadata.origin else metadata.tags
 
 
@@ -110,7 +113,7 @@ def merged_lists(parts: Iterable[tuple[FacetColumns, npt.NDArray[np.int64]]]) ->
     """Return the inverted lists of several segments as one.
 
     Args:
-        parts: each with the new place of each of its articles, -1 for one that is left out.
+        parts: the columns of each segment, with the new place of each article, -1 for one that is left out.
     """
     lists: dict[str, dict[str, list[int]]] = {}
     for facets, places in parts:
@@ -119,7 +122,9 @@ def merged_lists(parts: Iterable[tuple[FacetColumns, npt.NDArray[np.int64]]]) ->
             for value, start, end in values:
                 if articles := moved[start:end][moved[start:end] >= 0].tolist():
                     lists.setdefault(field, {}).setdefault(value, []).extend(articles)
-    return {field: {value: sorted(articles) for value, articles in own.items()} for field, own in lists.items()}
+    return {
+        field: {value: sorted(articles) for value, articles in by_value.items()} for field, by_value in lists.items()
+    }
 
 
 def write_facets(path: Path, lists: Lists) -> dict[str, Seal]:
@@ -130,17 +135,17 @@ def write_facets(path: Path, lists: Lists) -> dict[str, Seal]:
         for value in sorted(lists[field]):
             index.setdefault(field, []).append((value, len(articles), len(articles) + len(lists[field][value])))
             articles += lists[field][value]
-    written: dict[str, npt.NDArray[Any]] = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "index": np.frombuffer(canonical_json(index), dtype=np.uint8),
         "articles": np.asarray(articles, dtype=np.int32),
     }
-    return {path.name: write_arrays(path, written)}
+    return {path.name: write_arrays(path, arrays)}
 
 
 def open_facets(path: Path, size: int) -> Callable[[], FacetColumns]:
-    """Map what `write_facets` wrote into memory, to be read later, even if a sweep has taken the file by then.
+    """Map what `write_facets` wrote into memory, to be read later, even if a sweep has removed the file by then.
 
-    Opening and reading raise ValueError where the file is not that.
+    Opening and reading raise ValueError where the file is not what was written.
     """
     index, articles = read_arrays(path, {"index": ("u1", None), "articles": ("i4", None)}).values()
 
@@ -156,23 +161,27 @@ def open_facets(path: Path, size: int) -> Callable[[], FacetColumns]:
 
 
 def _spans(content: bytes, size: int) -> Mapping[str, Sequence[tuple[str, int, int]]]:
-    """Read fields and values, whose spans have to follow each other as they were written: none is looked at twice."""
+    """Read fields and values; raises ValueError unless their spans follow each other without gaps, as written."""
     values = json.loads(content)
-    at = 0
-    for field, own in values.items():
+    end_before = 0
+    for field, spans in values.items():
         text(field)
-        names, starts, ends = zip(*own, strict=True)
+        names, starts, ends = zip(*spans, strict=True)
         text("".join(names))
-        if {*map(type, starts), *map(type, ends)} != {int} or [at, *ends[:-1]] != [*starts] or [*ends] != sorted(ends):
+        if (
+            {*map(type, starts), *map(type, ends)} != {int}
+            or [end_before, *ends[:-1]] != [*starts]
+            or [*ends] != sorted(ends)
+        ):
             raise ValueError(f"{field!r:.80} has other articles than were written")
-        at = count(ends[-1])
-    if at != size:
+        end_before = count(ends[-1])
+    if end_before != size:
         raise ValueError("it names other articles than its values")
     return dict(values)
 
 
 def read_facets(path: Path, size: int) -> FacetColumns:
-    """Read what `write_facets` wrote; raises ValueError where it is not that."""
+    """Read what `write_facets` wrote; raises ValueError where the file is not what was written."""
     return open_facets(path, size)()
 
 
@@ -185,7 +194,7 @@ def allowed_articles(
         alive: (articles,), False where deleted.
         dates: (articles, 2), earliest and latest UTC second of publication, both inclusive; UNDATED without one.
         facets: of the fields of `facets_of`.
-        tags: reads those of every tag's key; asked only where a filter needs them, for they are many.
+        tags: reads the tags; called only where a filter needs them, since they are many.
     """
     mask = alive.copy()
     conditions = (
@@ -201,8 +210,8 @@ def allowed_articles(
         mask &= tags().accepted(ORIGIN, OriginPatterns(filters.origins).match, mask.size)
     for key in {key for key, _ in filters.tags}:
         mask &= tags().matching((key,), (value for name, value in filters.tags if name == key), mask.size)
-    says_nothing = filters.since is None and filters.until is None and filters.undated in (None, True)
-    return mask if says_nothing else mask & _in_time(filters, dates)
+    any_date = filters.since is None and filters.until is None and filters.undated in (None, True)
+    return mask if any_date else mask & _in_time(filters, dates)
 
 
 def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
@@ -214,8 +223,8 @@ def _in_time(filters: Filters, dates: npt.NDArray[np.int64]) -> Mask:
         np.where(whole_days, _between(dates, *span(filters, whole_days=True)), _between(dates, *span(filters)))
         & ~undated
     )
-    asked = filters.since is not None or filters.until is not None
-    include = filters.undated if filters.undated is not None else not asked
+    is_bounded = filters.since is not None or filters.until is not None
+    include = filters.undated if filters.undated is not None else not is_bounded
     return inside | undated if include else inside
 
 

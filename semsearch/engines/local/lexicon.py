@@ -1,7 +1,7 @@
-"""The words of one segment, as they are read: what stands at each place of its texts, and where each word stands.
+"""The words of one segment, read from its file: what stands at each place of its texts, and where each word stands.
 
-For each *group* of tokens that are looked up together (all that share a head) there are the passages and the articles
-that have one of them, and how often. Headline and publisher are words of every passage.
+For each *group* of tokens that are looked up together, as all that share a head are, it has the passages and the
+articles that have one of them, and how often. The words of headline and publisher count as words of every passage.
 """
 
 from collections.abc import Mapping
@@ -30,9 +30,9 @@ SHAPES: Mapping[str, Shape] = {
     "group_bounds": ("u1", None, 2),
     "group_usual": ("u4", None),
     "row_postings": ("u4", None),
-    "row_many": ("u4", None, 2),
+    "row_large_counts": ("u4", None, 2),
     "article_postings": ("u4", None),
-    "article_many": ("u4", None, 2),
+    "article_large_counts": ("u4", None, 2),
     "article_unusual": ("u1", None),
     "usual_tokens": ("u4", None),
     "places": ("u2", None),
@@ -44,8 +44,8 @@ SHAPES: Mapping[str, Shape] = {
     "pair_keys": ("u8", None),
     "pair_spans": ("u4", None),
     "pair_rows": ("u4", None),
-    "row_others": ("u4", None, 2),
-    "about_others": ("u4", None, 2),
+    "row_spellings": ("u4", None, 2),
+    "about_spellings": ("u4", None, 2),
     "irregular": ("i4", None),
     "sizes": ("i8", 3),
     "lengths": ("i4", None),
@@ -55,21 +55,21 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 RARE = 65_535
-"""The tokens that stand most often, so many, have numbers that stand at places. In the place of others stands this
-number, and which token it is is kept in a list of its own."""
+"""So many of the most frequent tokens have numbers of 16 bits. This number stands at the places of all others, which
+are listed by themselves."""
 
 _SHORT = 8
-"""Places. Which passages have fewer is remembered."""
+"""The passages that have fewer than so many places, or fewer still, are remembered."""
 
 TOGETHER = 1 << 18
-"""Places that postings are made of at once: a large segment takes little more memory than its words themselves."""
+"""Places that postings are made of at once, so that a large segment takes little more memory than its words do."""
 
 
 class Lexicon:
     """The words of one segment, mapped into memory."""
 
     def __init__(self, folder: Path, articles: int, passages: int) -> None:
-        """Open what `write_terms` wrote; raises ValueError where it is not that."""
+        """Open what `write_terms` wrote; raises ValueError where the file is not what was written."""
         arrays = read_arrays(folder / FILE, SHAPES)
         self._arrays = arrays
         self.keys: Keys = arrays["token_keys"]
@@ -86,7 +86,7 @@ class Lexicon:
         self._articles, self._passages = articles, passages
         self._short: dict[int, Ints] = {}
         places, abouts, groups = arrays["places"], arrays["about"], len(self._groups)
-        right = (
+        is_consistent = (
             self.analysers == sorted(set(self.analysers))
             and len(self.words) == len(self.keys) == int(self._group_tokens[-1])
             and int(self._group_tokens[0]) == 0
@@ -103,77 +103,78 @@ class Lexicon:
             and len(abouts) == int(self.about_places[-1, 0])
             and len(self.row_places) == passages + 1
             and len(self.about_places) == articles + 1
-            and arrays["sizes"].tolist() == [len(arrays[name]) for name in ("row_others", "about_others", "irregular")]
+            and arrays["sizes"].tolist()
+            == [len(arrays[name]) for name in ("row_spellings", "about_spellings", "irregular")]
             and len(self._lengths) == passages + articles
             and self._lengths.min(initial=0) >= 0
             and len(self.codes) == articles
             and (not articles or self.codes.max() < len(self.analysers))
         )
-        if not right:
+        if not is_consistent:
             raise ValueError(f"{folder} has other words than passages")
 
     @property
     def passage_lengths(self) -> npt.NDArray[np.int32]:
-        """(passages,): terms of each."""
+        """(passages,): how many terms each has."""
         return self._lengths[: self._passages]
 
     @property
     def article_lengths(self) -> npt.NDArray[np.int32]:
-        """(articles,): terms of each."""
+        """(articles,): how many terms each has."""
         return self._lengths[self._passages :]
 
     @cached_property
     def _usual_tokens(self) -> Ints:
-        """(65536,): the token of each number at a place; any for RARE, and for numbers that have none."""
+        """(65536,): the token of each number that stands at places; any token for RARE and for unused numbers."""
         tokens = np.zeros(RARE + 1, dtype=np.int64)
-        own = self._arrays["usual_tokens"]
-        tokens[: len(own)] = own
+        stored = self._arrays["usual_tokens"]
+        tokens[: len(stored)] = stored
         return tokens
 
     def short_rows(self, places: int) -> Ints:
-        """Return the passages that have fewer places."""
-        found = self._short.get(places)
-        if found is None:
-            found = np.flatnonzero(self.row_places[1:] - self.row_places[:-1] < places)
+        """Return the passages that have fewer places than this."""
+        rows = self._short.get(places)
+        if rows is None:
+            rows = np.flatnonzero(self.row_places[1:] - self.row_places[:-1] < places)
             if places <= _SHORT:
-                self._short[places] = found
-        return found
+                self._short[places] = rows
+        return rows
 
     @cached_property
     def irregular(self) -> Ints:
-        """Articles of which words stand in no passage, or in two, or are cut in two."""
+        """Articles with words that stand in no passage, or in two, or are cut in two."""
         return checked(self._arrays["irregular"].astype(np.int64), self._articles)
 
     def groups_of(self, keys: Keys) -> tuple[Ints, Ints]:
-        """Return for keys, (n, 2), the first and the last of each, the groups that lie there, as begin and end."""
+        """Return for ranges of keys, (n, 2), first and last, the groups within each, as begin and end."""
         begins = np.searchsorted(self._groups, keys[:, 0], side="left")
         return begins, np.maximum(begins, np.searchsorted(self._groups, keys[:, 1], side="right"))
 
     def group(self, group: int, *, articles: bool) -> Postings:
         """Return the passages, or articles, that have a token of a group."""
-        name, own, many = (
-            ("group_articles", "article_postings", "article_many")
+        spans_name, postings_name, counts_name = (
+            ("group_articles", "article_postings", "article_large_counts")
             if articles
-            else ("group_rows", "row_postings", "row_many")
+            else ("group_rows", "row_postings", "row_large_counts")
         )
-        begin, end = self._arrays[name][group : group + 2].tolist()
-        postings: Packed = self._arrays[own]
+        begin, end = self._arrays[spans_name][group : group + 2].tolist()
+        postings: Packed = self._arrays[postings_name]
         if not begin <= end <= len(postings):
             raise damaged("postings")
-        return Postings(postings[begin:end], begin, self._arrays[many])
+        return Postings(postings[begin:end], begin, self._arrays[counts_name])
 
     def usual(self, group: int) -> int:
-        """Return a token of the term of a group that stands most often."""
+        """Return a token of the most frequent term of a group."""
         return int(checked(self._arrays["group_usual"][[group]].astype(np.int64), len(self.keys))[0])
 
     def unusual(self, group: int) -> Mask:
-        """Return of the articles that have a group whether each has another term of it."""
+        """Return for the articles that have a group whether each has a term of it other than the usual one."""
         begin, end = self._arrays["group_articles"][group : group + 2].tolist()
         bits = np.unpackbits(self._arrays["article_unusual"][begin // 8 : (end + 7) // 8])
         return np.asarray(bits[begin % 8 : begin % 8 + end - begin], dtype=np.bool_)
 
     def bound(self, group: int, *, articles: bool) -> int:
-        """Return a code of as many and as short as any posting of a group."""
+        """Return a code with the highest count and the shortest length of any posting of a group."""
         return int(self._arrays["group_bounds"][group, int(articles)])
 
     def length_classes(self, *, articles: bool) -> Ints:
@@ -181,20 +182,20 @@ class Lexicon:
         return np.asarray(self._arrays["length_classes"][int(articles)].astype(np.int64))
 
     def postings(self, first: int, last: int, *, articles: bool) -> Postings:
-        """Return the passages, or articles in headline, publisher or text, that have a term of these keys."""
+        """Return the passages, or articles, that have a term of these keys, in headline, publisher or text."""
         begin, end = (int(bound[0]) for bound in self.groups_of(np.array([[first, last]], dtype=np.uint64)))
         return united([self.group(group, articles=articles) for group in range(begin, end)], np.add)
 
     def tokens_of(self, first: int, last: int) -> Ints:
-        """Return the tokens whose terms lie under these keys."""
+        """Return the tokens whose terms have keys in this range."""
         keys = np.array([[first & int(HEADS), last]], dtype=np.uint64)  # a word is in the group of its head
         begin, end = (int(bound[0]) for bound in self.groups_of(keys))
         numbers = np.arange(int(self._group_tokens[begin]), int(self._group_tokens[end]))
-        own = self.keys[numbers]
-        return numbers[(own >= np.uint64(first)) & (own <= np.uint64(last))]
+        token_keys = self.keys[numbers]
+        return numbers[(token_keys >= np.uint64(first)) & (token_keys <= np.uint64(last))]
 
     def tokens_reading(self, word: int, *, respelled: bool) -> Ints:
-        """Return the tokens that stand for a word (`word_key`), as it is written or with two letters for an umlaut."""
+        """Return the tokens that stand for a word (`word_key`), as written or with two letters for an umlaut."""
         return np.flatnonzero(self.words[:, int(respelled)] == word)
 
     def groups_with(self, tokens: Ints) -> Ints:
@@ -206,17 +207,17 @@ class Lexicon:
         begin, end = self._group_tokens[group : group + 2].tolist()
         return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
 
-    def pair(self, before: int, behind: int) -> Ints | None:
-        """Return the passages, ascending, in which two common words begin to stand one after the other.
+    def pair(self, first: int, second: int) -> Ints | None:
+        """Return the passages, ascending, in which a pair of common words begins; None if these are no such pair.
 
-        All of an article whose headline has them count. None where they are no pair of common words.
+        All passages of an article count whose headline has the pair.
         """
-        wanted = np.uint64(before << 32 | behind)
+        wanted = np.uint64(first << 32 | second)
         keys: Keys = self._arrays["pair_keys"]
-        at = int(np.searchsorted(keys, wanted))
-        if at == len(keys) or keys[at] != wanted:
+        position = int(np.searchsorted(keys, wanted))
+        if position == len(keys) or keys[position] != wanted:
             return None
-        begin, end = self._arrays["pair_spans"][at : at + 2].tolist()
+        begin, end = self._arrays["pair_spans"][position : position + 2].tolist()
         return checked(self._arrays["pair_rows"][begin:end].astype(np.int64), self._passages)
 
     def groups_at(self, tokens: Ints) -> Keys:
@@ -224,52 +225,52 @@ class Lexicon:
         return self._groups[self.groups_with(tokens)]
 
     def tails(self, tokens: Ints) -> Keys:
-        """Return of each token what its group has beyond a head: of two characters the second, else 0."""
+        """Return the tail of each token's group: a digest of the second of two characters, or 0."""
         groups = self._groups[np.searchsorted(self._group_tokens, tokens, side="right") - 1]
         return np.asarray(groups & ~HEADS)
 
     def places(self, begins: Ints, counts: Ints) -> Ints:
         """Return the tokens at `counts[i]` places of passages from `begins[i]` on, one after the other."""
-        return self._at("places", "place_rare", begins, counts)
+        return self._tokens_at("places", "place_rare", begins, counts)
 
     def about(self, begins: Ints, counts: Ints) -> Ints:
-        """Return the same of places of headlines and publishers."""
-        return self._at("about", "about_rare", begins, counts)
+        """Return the same for places of headlines and publishers."""
+        return self._tokens_at("about", "about_rare", begins, counts)
 
-    def _at(self, name: str, rare_name: str, begins: Ints, counts: Ints) -> Ints:
+    def _tokens_at(self, name: str, rare_name: str, begins: Ints, counts: Ints) -> Ints:
         numbers, rare = self._arrays[name], self._arrays[rare_name]
         ends = begins + counts
         if begins.size and not (begins.min() >= 0 and counts.min() >= 0 and ends.max() <= len(numbers)):
             raise damaged("words")
         places = spread(begins, counts)
-        here = numbers[places]
-        at = np.flatnonzero(here == RARE)
-        tokens = self._usual_tokens[here]
-        if at.size:
-            of_rare = np.searchsorted(rare[:, 0], places[at].astype(np.uint32))
-            if int(of_rare.max()) >= len(rare):
+        stored = numbers[places]
+        rare_indexes = np.flatnonzero(stored == RARE)
+        tokens = self._usual_tokens[stored]
+        if rare_indexes.size:
+            entries = np.searchsorted(rare[:, 0], places[rare_indexes].astype(np.uint32))
+            if int(entries.max()) >= len(rare):
                 raise damaged("words")
-            tokens[at] = rare[of_rare, 1]
+            tokens[rare_indexes] = rare[entries, 1]
         return checked(tokens, len(self.keys))
 
-    def others(self, table: Mask, *, compounds: bool, about: bool) -> Ints:
+    def other_spellings(self, table: Mask, *, compounds: bool, about: bool) -> Ints:
         """Return the passages, or articles by their headlines, that have other spellings which a table marks.
 
         Args:
-            table: (tokens,).
-            compounds: take those alone that stand for several words.
+            table: (tokens,), the marked ones.
+            compounds: take only spellings that stand for several words.
         """
-        others: Packed = self._arrays["about_others" if about else "row_others"]
-        if not len(others):
+        spellings: Packed = self._arrays["about_spellings" if about else "row_spellings"]
+        if not len(spellings):
             return np.zeros(0, dtype=np.int64)
-        marked = table[checked((others[:, 1] & NUMBER).astype(np.int64), len(table))]
-        marked &= (others[:, 1] & PUBLISHER) == 0
+        marked = table[checked((spellings[:, 1] & NUMBER).astype(np.int64), len(table))]
+        marked &= (spellings[:, 1] & PUBLISHER) == 0
         if compounds:
-            marked &= (others[:, 1] & COMPOUND) != 0
-        return distinct(checked(others[marked, 0].astype(np.int64), self._articles if about else self._passages))
+            marked &= (spellings[:, 1] & COMPOUND) != 0
+        return distinct(checked(spellings[marked, 0].astype(np.int64), self._articles if about else self._passages))
 
     def terms(self, articles: Ints, first_rows: Ints) -> SegmentTerms:
-        """Return what was written of some articles, in this order.
+        """Return the terms that were written of some articles, in this order.
 
         Args:
             first_rows: (articles + 1,): article i has rows [i] to [i + 1].
@@ -294,8 +295,8 @@ class Lexicon:
             row_counts[rows],
             self._tokens("about", "about_rare", begins[articles], about_counts[articles, 1]),
             about_counts[articles],
-            self._moved("row_others", row_places),
-            self._moved("about_others", article_places),
+            self._moved("row_spellings", row_places),
+            self._moved("about_spellings", article_places),
             np.sort(irregular[irregular >= 0]),
             passages,
             np.concatenate([self.passage_lengths[rows], self.article_lengths[articles]]).astype(np.int64),
@@ -303,21 +304,22 @@ class Lexicon:
         )
 
     def _tokens(self, name: str, rare_name: str, begins: Ints, counts: Ints) -> Tokens:
-        """Return the tokens at places, as `places` does, in pieces that take little memory."""
+        """Return the tokens at places, as `places` does, computed in pieces to take little memory."""
         ends = np.cumsum(counts)
         bounds = np.searchsorted(ends, np.arange(0, int(ends[-1]) if ends.size else 0, TOGETHER)[1:])
         return np.concatenate(
             [
                 np.zeros(0, dtype=np.int32),
                 *(
-                    self._at(name, rare_name, begins[begin:end], counts[begin:end]).astype(np.int32)
+                    self._tokens_at(name, rare_name, begins[begin:end], counts[begin:end]).astype(np.int32)
                     for begin, end in pairwise([0, *bounds.tolist(), len(counts)])
                 ),
             ]
         )
 
     def _moved(self, name: str, places: Ints) -> Ints:
-        others = self._arrays[name].astype(np.int64)
-        moved = places[checked(others[:, 0], len(places))]
-        tokens = checked(others[:, 1] & NUMBER, len(self.keys))
-        return np.stack([moved, tokens, others[:, 1] & ~NUMBER], axis=1)[moved >= 0]
+        """Return other spellings, (n, 3), with their units moved to new places; -1 leaves a unit out."""
+        spellings = self._arrays[name].astype(np.int64)
+        moved = places[checked(spellings[:, 0], len(places))]
+        tokens = checked(spellings[:, 1] & NUMBER, len(self.keys))
+        return np.stack([moved, tokens, spellings[:, 1] & ~NUMBER], axis=1)[moved >= 0]

@@ -1,4 +1,4 @@
-"""What the index is: the one file that names and seals all others. Read it, write it, sweep what it does not name."""
+"""The manifest, which names and seals all other files of an index: read it, write it, sweep what it does not name."""
 
 import hashlib
 import json
@@ -24,25 +24,25 @@ from semsearch.locks import nobody_holds
 from semsearch.types import Approximation, CosineScale, EncoderIdentity, Origin, Precision, Recipe, Tier
 
 FORMAT = 3
-"""Of everything in an index's folder. 1 and 2 were never released, and nobody reads them."""
+"""The version of everything in an index's folder. Formats 1 and 2 were never released, and cannot be read."""
 
 MANIFEST = "manifest.json"
 BUILDING = "building.json"
-"""The manifest of a build that is not finished, which no reader looks at."""
+"""The manifest of an unfinished build, which no reader looks at."""
 
 SEGMENTS = "segments"
 
 PULLING = "pulling"
-"""The folder of what has come of an artifact and is not installed yet."""
+"""The folder for files of an artifact that is not installed yet."""
 
 HELD = "articles.jsonl"
-"""The file of a segment that whoever reads the segment holds, so that it is not swept."""
+"""The file that readers of a segment hold, so that the segment is not swept."""
 
 VECTORS = "vectors.npy"
 
 SEGMENT_NAME = re.compile(r"[0-9]{6,18}-[0-9a-f]{12}", re.ASCII)
 FILE_NAME = re.compile(r"[a-z][a-z_]{0,60}\.(?:npy|arrays|jsonl)", re.ASCII)
-"""All names in a manifest become paths: nothing else may."""
+"""The only forms of names in a manifest, since these become paths."""
 
 _ALWAYS = frozenset((HELD, VECTORS))
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -50,7 +50,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DeletedArticles:
-    """Articles of a segment that are hidden as of some generation."""
+    """Articles of a segment that are deleted as of some generation."""
 
     file: str  # beside the segment's folder
     seal: Seal
@@ -59,14 +59,14 @@ class DeletedArticles:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """One segment as the manifest knows it."""
+    """One segment as the manifest describes it."""
 
-    name: str  # of its folder under SEGMENTS
+    name: str  # of its folder in SEGMENTS
     articles: int
     passages: int
     truncated: int
     files: Mapping[str, Seal]
-    derived: str  # by which rules (segment.DERIVED)
+    derived: str  # the version of the rules for derived files (segment.DERIVED)
     deleted: DeletedArticles | None = None
 
 
@@ -77,7 +77,7 @@ class Manifest:
     generation: int  # rises by one with every commit
     recipe: Recipe
     segments: tuple[SegmentEntry, ...] = ()
-    job: str | None = None  # of an unfinished build: what it was asked to read, so that only the same continues it
+    job: str | None = None  # of an unfinished build: what it is to read, so that only the same command continues it
     origin: Origin | None = None
     approximation: Approximation | None = None  # of a very large index
 
@@ -99,7 +99,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
         RecipeMismatchError: a newer version wrote it.
     """
     path = directory / name
-    if (directory / SEGMENTS).is_symlink():  # what is written there would not be in the index's folder
+    if (directory / SEGMENTS).is_symlink():  # segments would be written outside of the index's folder
         raise IndexDamagedError(f"{directory / SEGMENTS} is a link", "put the folder itself in its place, or remove it")
     try:
         with open_plain(path) as stream:
@@ -109,8 +109,8 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
     except PermissionError as error:
         raise NotPermittedError(f"{path} cannot be read: {error.strerror}", "ask whoever owns it for leave") from error
     except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or "it is not a plain file"
-        raise IndexDamagedError(f"{path} cannot be read: {told}", "check the folder's permissions") from error
+        reason = getattr(error, "strerror", None) or "it is not a plain file"
+        raise IndexDamagedError(f"{path} cannot be read: {reason}", "check the folder's permissions") from error
     return parse_manifest(content, path)
 
 
@@ -133,9 +133,9 @@ def _missing(directory: Path) -> IndexMissingError:
     return IndexMissingError(f"there is no index at {directory}", f"make one: semsearch build PATH… -i {directory}")
 
 
-def parse_manifest(content: bytes, where: Path) -> Manifest:
-    """Turn a manifest's bytes into one; its checksum is checked first, then each value: whoever wrote it is unknown."""
-    damaged = IndexDamagedError(f"{where} is damaged", see_doctor(where.parent))
+def parse_manifest(content: bytes, path: Path) -> Manifest:
+    """Turn bytes into a manifest. They may come from anybody: the checksum is checked first, then each value."""
+    damaged = IndexDamagedError(f"{path} is damaged", see_doctor(path.parent))
     try:
         sealed: Any = json.loads(content)
         body = sealed["manifest"]
@@ -143,7 +143,7 @@ def parse_manifest(content: bytes, where: Path) -> Manifest:
             raise damaged
         if count(body["format"]) != FORMAT:
             raise RecipeMismatchError(
-                f"{where} has format {body['format']}, and this version reads format {FORMAT} alone",
+                f"{path} has format {body['format']}, and this version reads format {FORMAT} alone",
                 "update semsearch" if body["format"] > FORMAT else "build the index again from its articles",
             )
         return from_body(body)
@@ -174,10 +174,10 @@ def from_body(body: Mapping[str, Any]) -> Manifest:
 def _recipe(raw: Mapping[str, Any]) -> Recipe:
     encoder = dict(raw["encoder"])
     for name, value in encoder.items():
-        (count if name == "dimensions" else _said)(value)
+        (count if name == "dimensions" else _short_text)(value)
     if not 1 <= encoder["dimensions"] <= limits.DIMENSIONS:
         raise ValueError(f"no vector has {encoder['dimensions']} dimensions")
-    if encoder["name"].startswith(("//", "\\\\")):  # to look for it there would be to speak to another machine
+    if encoder["name"].startswith(("//", "\\\\")):  # looking there would speak to another machine
         raise ValueError("an encoder is on this machine")
     if not limits.LEAST_PASSAGE_TOKENS <= count(raw["passage_tokens"]) <= limits.PASSAGE_TOKENS:
         raise ValueError(f"no passage has {raw['passage_tokens']} tokens")
@@ -186,7 +186,7 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
         count(raw["passage_tokens"]),
         count(raw["identity_version"]),
         count(raw["text_version"]),
-        layout=_said(raw["layout"]),
+        layout=_short_text(raw["layout"]),
         precision=Precision(raw["precision"]),
         tier=Tier(raw["tier"]),
         cosines=_cosines(raw.get("cosines", {})),
@@ -194,7 +194,7 @@ def _recipe(raw: Mapping[str, Any]) -> Recipe:
 
 
 def _cosines(raw: Mapping[str, Any]) -> CosineScale:
-    cosines = CosineScale(**raw)  # what is not said is the default model's
+    cosines = CosineScale(**raw)  # missing values are the default model's
     if not all(isinstance(value, int | float) and 0 <= abs(value) <= 1 for value in asdict(cosines).values()):
         raise ValueError("a cosine is from -1 to 1")
     if cosines.trust < 0 or cosines.doubt < 0 or cosines.growth <= 0:
@@ -202,7 +202,7 @@ def _cosines(raw: Mapping[str, Any]) -> CosineScale:
     return cosines
 
 
-def _said(value: object) -> str:
+def _short_text(value: object) -> str:
     """Return a text that is not too long to be shown."""
     return text(value, limits.SAID_CHARACTERS)
 
@@ -221,7 +221,7 @@ def _segment(raw: Mapping[str, Any]) -> SegmentEntry:
         count(raw["passages"]),
         count(raw["truncated"]),
         {formed(file, FILE_NAME): _seal(seal) for file, seal in raw["files"].items()},
-        _said(raw["derived"]),
+        _short_text(raw["derived"]),
         None if raw["deleted"] is None else _deleted(raw["deleted"], name),
     )
 
@@ -233,11 +233,11 @@ def _deleted(raw: Mapping[str, Any], segment: str) -> DeletedArticles:
 
 def _origin(raw: Mapping[str, Any]) -> Origin:
     return Origin(
-        _said(raw["where"]),
-        _said(raw["name"]),
-        _said(raw["release"]),
-        _said(raw["contents_sha256"]),
-        None if raw["signed_by"] is None else _said(raw["signed_by"]),
+        _short_text(raw["where"]),
+        _short_text(raw["name"]),
+        _short_text(raw["release"]),
+        _short_text(raw["contents_sha256"]),
+        None if raw["signed_by"] is None else _short_text(raw["signed_by"]),
         count(raw["generation"]),
     )
 
@@ -256,18 +256,18 @@ def _seal(raw: Mapping[str, Any]) -> Seal:
 
 
 def write_manifest(directory: Path, manifest: Manifest, name: str = MANIFEST) -> None:
-    """Make this generation the index: the one commit point.
+    """Make this generation the index; this is the only commit point.
 
     Raises:
-        LimitError: nobody could read it; what was there stays.
+        LimitError: it could not be read again; the index stays as it was.
     """
     replace(directory / name, readable(manifest, directory))
 
 
 def readable(manifest: Manifest, directory: Path) -> bytes:
-    """Return what is written of a manifest; raises LimitError where nobody could read that."""
+    """Return the bytes to write for a manifest; raises LimitError where they could not be read again."""
     try:
-        content = written(to_body(manifest))
+        content = sealed_content(to_body(manifest))
         _check_readable(content)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LimitError(
@@ -284,10 +284,10 @@ def _check_readable(content: bytes) -> None:
 
 
 def to_body(manifest: Manifest) -> dict[str, Any]:
-    """Return what is written of a manifest, as JSON values; `from_body` reads it."""
+    """Return a manifest as the JSON values that are written; `from_body` reads them."""
     body = {"format": FORMAT} | {field.name: getattr(manifest, field.name) for field in fields(manifest)}
     body["recipe"] = asdict(manifest.recipe)
-    if manifest.recipe.cosines == CosineScale():  # nothing to say, as before there was anything
+    if manifest.recipe.cosines == CosineScale():  # as in indexes from before there were cosines
         del body["recipe"]["cosines"]
     body["origin"] = manifest.origin and asdict(manifest.origin)
     body["approximation"] = manifest.approximation and asdict(manifest.approximation)
@@ -295,18 +295,18 @@ def to_body(manifest: Manifest) -> dict[str, Any]:
     return body
 
 
-def written(body: Mapping[str, Any]) -> bytes:
-    """Return the one way in which these values are written with their checksum."""
+def sealed_content(body: Mapping[str, Any]) -> bytes:
+    """Return the one form in which these values are written, with their checksum."""
     digest = hashlib.sha256(canonical_json(body)).hexdigest()
     content = json.dumps({"sha256": digest, "manifest": body}, ensure_ascii=False, indent=1)
     return f"{content}\n".encode()
 
 
 def begun(directory: Path) -> Manifest | None:
-    """Return the manifest of an unfinished build; None where there is none that could be continued.
+    """Return the manifest of an unfinished build, or None where there is none that could be continued.
 
     Raises:
-        IndexDamagedError: it cannot be read just now, which says nothing of its work.
+        IndexDamagedError: it cannot be read just now, though the build may be sound.
     """
     try:
         return read_manifest(directory, BUILDING)
@@ -318,10 +318,10 @@ def begun(directory: Path) -> Manifest | None:
         return None
 
 
-def orphans(directory: Path, kept: Iterable[Manifest]) -> Iterator[Path]:
-    """Yield what killed writers left behind, and what readers of earlier generations kept from being swept."""
+def orphans(directory: Path, manifests: Iterable[Manifest]) -> Iterator[Path]:
+    """Yield what killed writers left behind, and what readers of earlier generations keep from being swept."""
     named = set()
-    for manifest in kept:
+    for manifest in manifests:
         for segment in manifest.segments:
             named.add(segment.name)
             if segment.deleted:
@@ -335,12 +335,12 @@ def orphans(directory: Path, kept: Iterable[Manifest]) -> Iterator[Path]:
             yield path
 
 
-def sweep(directory: Path, kept: Iterable[Manifest]) -> None:
-    """Remove what none of these manifests names. For the holder of the write lock only.
+def sweep(directory: Path, manifests: Iterable[Manifest]) -> None:
+    """Remove what none of these manifests names. Only the holder of the write lock may do this.
 
-    What somebody reads is left to the next writer; so is what cannot be removed, since nothing depends on it.
+    What is being read is left to the next writer, as is what cannot be removed, since nothing depends on it.
     """
-    for path in orphans(directory, kept):
+    for path in orphans(directory, manifests):
         with suppress(OSError, IndexDamagedError), nobody_holds(path / HELD) as free:
             if free:
                 remove(path)

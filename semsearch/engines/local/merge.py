@@ -1,9 +1,9 @@
-"""Which segments are merged, and what of their contents is taken over into the new one.
+"""Which segments are merged, and which of their contents go into the new one.
 
-Segments are in tiers of size, each FANOUT times as large as the one before it, and a tier that has FANOUT of them is
-merged into one of the next (O'Neil, Cheng, Gawlick, O'Neil, "The Log-Structured Merge-Tree", 1996; in tiers as Lucene's
-merge policy has them). What is full is left alone, so that an addition costs the same however much is there, until an
-index is compacted or very many segments are full.
+Segments are in tiers of size, each FANOUT times as large as the one before it. When a tier has FANOUT segments, they
+are merged into one of the next (O'Neil, Cheng, Gawlick, O'Neil, "The Log-Structured Merge-Tree", 1996; tiers as in
+Lucene's merge policy). Full segments are left alone, so that an addition costs the same however large the index is,
+until it is compacted or has very many full segments.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,53 +27,53 @@ from semsearch.ports import Entry
 
 FANOUT = 8
 LEAST_PASSAGES = 1_024
-"""Up to so many, segments are of the lowest tier: one costs about as much to open as the next."""
+"""Segments of up to so many passages are in the lowest tier: opening any of them costs about the same."""
 
 LARGEST = 1 << 18
-"""Passages of the segments that compacting makes: few for a search to visit, and merged in about a gigabyte."""
+"""Passages of the segments that compacting makes: few segments to search, and merged in about a gigabyte of memory."""
 
 MOST_FULL = 32
-"""Segments that are full, but much smaller than the largest, when some of them are merged: so that their number has a
-bound where nobody compacts, and an addition to a large index costs about as much as one to an empty index."""
+"""When so many segments are full but much smaller than the largest, some of them are merged. This bounds their number
+where nobody compacts, and an addition to a large index still costs about as much as one to an empty index."""
 
 MOST_DELETED = 1 / 3
-"""Of a segment's passages. Where more are deleted, the rest is written anew."""
+"""Share of a segment's passages: where more are deleted, the living ones are written anew."""
 
 
 class Size(NamedTuple):
-    """What there is to know about a segment."""
+    """The size of a segment."""
 
     living: int  # passages
     deleted: int  # passages
 
     @property
     def is_wasteful(self) -> bool:
-        """Whether it keeps more of what was deleted than is worth keeping."""
+        """Whether so much of it is deleted that it should be written anew."""
         return self.deleted > MOST_DELETED * (self.living + self.deleted)
 
 
 def to_merge(sizes: Sequence[Size], full: int) -> list[int]:
-    """Return which segments are to be merged together now, by position; none where all is well.
+    """Return the positions of the segments that are to be merged now; none where no merge is due.
 
-    What comes of it may make another merge due.
+    The result of a merge may make another one due.
 
     Args:
-        full: passages of a segment that is of no tier; one that is half full is not, either.
+        full: passages of a full segment. From half of them on a segment is in no tier.
     """
-    for at, size in enumerate(sizes):
+    for position, size in enumerate(sizes):
         if size.is_wasteful:
-            return [at]
+            return [position]
     tiers: dict[int, list[int]] = {}
-    for at, size in enumerate(sizes):
+    for position, size in enumerate(sizes):
         if 2 * size.living < full:
-            tiers.setdefault(_tier(size.living), []).append(at)
-    due = [tier for tier, own in tiers.items() if len(own) >= FANOUT]
+            tiers.setdefault(_tier(size.living), []).append(position)
+    due = [tier for tier, members in tiers.items() if len(members) >= FANOUT]
     if due:
         return tiers[min(due)]
-    filled = [at for at, size in enumerate(sizes) if full <= 2 * size.living < LARGEST]
+    filled = [position for position, size in enumerate(sizes) if full <= 2 * size.living < LARGEST]
     if len(filled) < MOST_FULL:
         return []
-    totals = np.cumsum([sizes[at].living for at in filled])
+    totals = np.cumsum([sizes[position].living for position in filled])
     return filled[: int(np.searchsorted(totals, LARGEST + full // 2, side="right"))]
 
 
@@ -84,20 +84,20 @@ def _tier(passages: int) -> int:
     return tier
 
 
-def together(sizes: Sequence[int], most: int) -> list[list[int]]:
-    """Return which segments of these sizes are stored as one, by position, none larger than `most` unless by itself.
+def fitting_groups(sizes: Sequence[int], most: int) -> list[list[int]]:
+    """Group segments of these sizes, by position, so that no group is larger than `most` unless it is one segment.
 
-    The largest first, each where it fits first.
+    The largest are placed first, each in the first group that it fits in.
     """
     groups: list[tuple[int, list[int]]] = []
-    for at in sorted(range(len(sizes)), key=lambda at: (-sizes[at], at)):
-        fitting = next((number for number, (total, _) in enumerate(groups) if total + sizes[at] <= most), None)
+    for position in sorted(range(len(sizes)), key=lambda position: (-sizes[position], position)):
+        fitting = next((number for number, (total, _) in enumerate(groups) if total + sizes[position] <= most), None)
         if fitting is None:
-            groups.append((sizes[at], [at]))
+            groups.append((sizes[position], [position]))
         else:
-            total, own = groups[fitting]
-            groups[fitting] = total + sizes[at], [*own, at]
-    return [sorted(own) for _, own in groups]
+            total, positions = groups[fitting]
+            groups[fitting] = total + sizes[position], [*positions, position]
+    return [sorted(positions) for _, positions in groups]
 
 
 class KeptArticles:
@@ -108,10 +108,10 @@ class KeptArticles:
         self.segments = segments
         self.numbers = numbers
         self.articles = articles
-        self.passages = np.zeros(len(articles), dtype=np.int64)  # (n,): of each
+        self.passages = np.zeros(len(articles), dtype=np.int64)  # (n,): how many each article has
         for number, segment in enumerate(segments):
-            here = numbers == number
-            self.passages[here] = np.diff(segment.first_rows)[articles[here]]
+            in_segment = numbers == number
+            self.passages[in_segment] = np.diff(segment.first_rows)[articles[in_segment]]
         self.first_rows = np.concatenate([[0], np.cumsum(self.passages)])  # (n + 1,)
 
     @property
@@ -120,14 +120,14 @@ class KeptArticles:
         return int(self.first_rows[-1])
 
     def article_places(self, number: int) -> Ints:
-        """Return (articles,) of a segment: where each goes, -1 where it is left out."""
+        """Return, (articles,), the place here of each article of a segment, -1 if it is left out."""
         places = np.full(self.segments[number].entry.articles, -1, dtype=np.int64)
-        here = np.flatnonzero(self.numbers == number)
-        places[self.articles[here]] = here
+        indexes = np.flatnonzero(self.numbers == number)
+        places[self.articles[indexes]] = indexes
         return places
 
     def row_places(self, number: int) -> Ints:
-        """Return (passages,) of a segment: where each goes, -1 where it is left out."""
+        """Return, (passages,), the place here of each passage of a segment, -1 if it is left out."""
         segment = self.segments[number]
         of_article = self.article_places(number)[segment.row_articles]
         within = np.arange(segment.entry.passages) - segment.first_rows[segment.row_articles]
@@ -143,12 +143,14 @@ class KeptArticles:
 
 
 def selections(segments: Sequence[Segment], passages: int) -> Iterator[KeptArticles]:
-    """Yield what is alive in segments, in order of ids, in pieces of about so many passages each."""
+    """Yield the living articles of segments, in order of ids, in pieces of about so many passages each."""
     living = [np.flatnonzero(segment.alive) for segment in segments]
-    numbers = np.repeat(np.arange(len(segments)), [len(own) for own in living])
+    numbers = np.repeat(np.arange(len(segments)), [len(positions) for positions in living])
     articles = np.concatenate([np.zeros(0, dtype=np.int64), *living])
-    ids = np.concatenate([segment.ids[own] for segment, own in zip(segments, living, strict=True)])
-    counts = np.concatenate([np.diff(segment.first_rows)[own] for segment, own in zip(segments, living, strict=True)])
+    ids = np.concatenate([segment.ids[positions] for segment, positions in zip(segments, living, strict=True)])
+    counts = np.concatenate(
+        [np.diff(segment.first_rows)[positions] for segment, positions in zip(segments, living, strict=True)]
+    )
     order = np.argsort(ids, kind="stable")
     ends = np.cumsum(counts[order])
     total = int(ends[-1]) if ends.size else 0
@@ -160,7 +162,7 @@ def selections(segments: Sequence[Segment], passages: int) -> Iterator[KeptArtic
 
 
 def contents_of(selection: KeptArticles) -> SegmentContents:
-    """Return what a segment of selected articles is written of, all of it taken over from their segments."""
+    """Return the contents of a segment of selected articles, all of them copied from their segments."""
     segments, numbers, articles = selection.segments, selection.numbers.tolist(), selection.articles.tolist()
     article_places = [selection.article_places(number) for number in range(len(segments))]
     row_places = [selection.row_places(number) for number in range(len(segments))]
@@ -172,37 +174,39 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
         return _placed(parts, row_places, selection.rows)
 
     titled = [
-        places[checked(one.encoded_headlines.articles, len(places))]
-        for one, places in zip(segments, article_places, strict=True)
+        places[checked(segment.encoded_headlines.articles, len(places))]
+        for segment, places in zip(segments, article_places, strict=True)
     ]
     order = np.argsort(np.concatenate(titled))
     order = order[np.concatenate(titled)[order] >= 0]
-    lengths = of_articles([np.diff(one.offsets) for one in segments])
+    lengths = of_articles([np.diff(segment.offsets) for segment in segments])
     columns = {
         "offsets": np.append(0, np.cumsum(lengths)),
-        "ids": of_articles([one.ids for one in segments]),
-        "fingerprints": of_articles([one.fingerprints for one in segments]),
-        "published": of_articles([one.published for one in segments]),
-        "indexed": of_articles([one.indexed for one in segments]),
-        "legibility": of_articles([one.legibility for one in segments]),
-        "spans": of_rows([one.spans for one in segments]),
+        "ids": of_articles([segment.ids for segment in segments]),
+        "fingerprints": of_articles([segment.fingerprints for segment in segments]),
+        "published": of_articles([segment.published for segment in segments]),
+        "indexed": of_articles([segment.indexed for segment in segments]),
+        "legibility": of_articles([segment.legibility for segment in segments]),
+        "spans": of_rows([segment.spans for segment in segments]),
         "first_rows": selection.first_rows,
     }
-    cut = [one.entry.truncated > 0 for one in segments]  # the others have no passage that was
+    has_truncated = [segment.entry.truncated > 0 for segment in segments]  # others need no look at their lines
     return SegmentContents(
-        (segments[number].line(at) for number, at in zip(numbers, articles, strict=True)),
+        (segments[number].line(article) for number, article in zip(numbers, articles, strict=True)),
         sum(
-            truncated_of(segments[number].line(at)) for number, at in zip(numbers, articles, strict=True) if cut[number]
+            truncated_of(segments[number].line(article))
+            for number, article in zip(numbers, articles, strict=True)
+            if has_truncated[number]
         ),
         columns,
-        merged_lists(zip([one.facets for one in segments], article_places, strict=True)),
-        merged_lists(zip([one.tags for one in segments], article_places, strict=True)),
-        of_rows([one.vectors.mapped() for one in segments]),
-        of_articles([one.article_vectors for one in segments]),
-        of_rows([one.keys.halves_by_row(one.entry.passages).T for one in segments]).T,
-        of_rows([one.keys.digests for one in segments]),
+        merged_lists(zip([segment.facets for segment in segments], article_places, strict=True)),
+        merged_lists(zip([segment.tags for segment in segments], article_places, strict=True)),
+        of_rows([segment.vectors.mapped() for segment in segments]),
+        of_articles([segment.article_vectors for segment in segments]),
+        of_rows([segment.keys.halves_by_row(segment.entry.passages).T for segment in segments]).T,
+        of_rows([segment.keys.digests for segment in segments]),
         np.concatenate(titled)[order],
-        np.concatenate([one.encoded_headlines.vectors for one in segments])[order],
+        np.concatenate([segment.encoded_headlines.vectors for segment in segments])[order],
         lambda: terms_of(selection),
         lambda: texts_of(selection),
         lambda: words_of(selection),
@@ -210,62 +214,63 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
 
 
 def _placed(parts: Sequence[npt.NDArray[Any]], places: Sequence[Ints], size: int) -> npt.NDArray[Any]:
-    """Return what the parts have, each at its place; at a place of -1 it is left out."""
-    found = np.empty((size, *parts[0].shape[1:]), dtype=parts[0].dtype)
-    for part, own in zip(parts, places, strict=True):
-        kept = own >= 0
-        found[own[kept]] = part if kept.all() else part[kept]
-    return found
+    """Return the rows of all parts, each at its place; a row whose place is -1 is left out."""
+    placed = np.empty((size, *parts[0].shape[1:]), dtype=parts[0].dtype)
+    for part, part_places in zip(parts, places, strict=True):
+        is_kept = part_places >= 0
+        placed[part_places[is_kept]] = part if is_kept.all() else part[is_kept]
+    return placed
 
 
 def terms_of(selection: KeptArticles) -> SegmentTerms:
-    """Return the terms of selected articles: what `terms.Collector` finds in their texts."""
-    own = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
+    """Return the terms of selected articles, as `terms.Collector` finds them in their texts."""
+    indexes = [np.flatnonzero(selection.numbers == number) for number in range(len(selection.segments))]
     parts = [
-        segment.lexicon.terms(selection.articles[here], segment.first_rows)
-        for segment, here in zip(selection.segments, own, strict=True)
+        segment.lexicon.terms(selection.articles[segment_indexes], segment.first_rows)
+        for segment, segment_indexes in zip(selection.segments, indexes, strict=True)
     ]
-    return joined(parts, np.argsort(np.concatenate(own)))
+    return joined(parts, np.argsort(np.concatenate(indexes)))
 
 
 def texts_of(selection: KeptArticles) -> TextHashes:
-    """Return the hashes of selected articles: what `sketches.texts_of` makes of their texts."""
+    """Return the hashes of selected articles, as `sketches.texts_of` makes them of their texts."""
     parts = [segment.repeats.texts(segment.first_rows) for segment in selection.segments]
-    at = _bases(selection)
+    order = _bases(selection)
     counts = np.concatenate([part.counts for part in parts])
     begins = np.cumsum(counts) - counts
     return TextHashes(
-        np.concatenate([part.paragraphs for part in parts])[spread(begins[at], counts[at])],
-        counts[at],
+        np.concatenate([part.paragraphs for part in parts])[spread(begins[order], counts[order])],
+        counts[order],
         np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
-        np.concatenate([part.sketches for part in parts])[at],
+        np.concatenate([part.sketches for part in parts])[order],
     )
 
 
 def words_of(selection: KeptArticles) -> Counts:
-    """Return the written words of selected articles: what `vocabulary.words_of` finds in their texts."""
+    """Return the written words of selected articles, as `vocabulary.words_of` finds them in their texts."""
     parts: list[Counts] = []
     for number, segment in enumerate(selection.segments):
         counts = segment.vocabulary.counts()
         if not counts:
             continue
-        # Nobody knows which words are in which articles, so those are read of which there are fewer.
-        taken = np.zeros(segment.entry.articles, dtype=np.bool_)
-        taken[selection.articles[selection.numbers == number]] = True
-        read = taken if 2 * np.count_nonzero(taken) < len(taken) else ~taken
-        own = vocabulary.words_of(map(segment.read, np.flatnonzero(read).tolist()))
-        parts.append(own if read is taken else vocabulary.without(counts, own))
-    return vocabulary.added(parts)
+        # A vocabulary does not say which articles have a word. So the selected articles are read, or the others, if
+        # these are fewer.
+        is_selected = np.zeros(segment.entry.articles, dtype=np.bool_)
+        is_selected[selection.articles[selection.numbers == number]] = True
+        is_read = is_selected if 2 * np.count_nonzero(is_selected) < len(is_selected) else ~is_selected
+        read_counts = vocabulary.words_of(map(segment.read, np.flatnonzero(is_read).tolist()))
+        parts.append(read_counts if is_read is is_selected else vocabulary.without(counts, read_counts))
+    return vocabulary.total_counts(parts)
 
 
 def _bases(selection: KeptArticles) -> Ints:
-    """Return (n,): where each selected article is among those of all segments, one segment after the other."""
+    """Return (n,): the position of each selected article over all segments, one segment after the other."""
     sizes = np.array([segment.entry.articles for segment in selection.segments])
     return np.asarray((np.cumsum(sizes) - sizes)[selection.numbers] + selection.articles)
 
 
 def _rows(selection: KeptArticles) -> Ints:
-    """Return (rows,): the same for their passages."""
+    """Return (rows,): the same for the passages of selected articles."""
     firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
     sizes = np.array([segment.entry.passages for segment in selection.segments])
     begins = firsts[_bases(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]

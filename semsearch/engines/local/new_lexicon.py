@@ -1,4 +1,4 @@
-"""The words of a segment that is being written: all that follows from what stands at each place (`lexicon`)."""
+"""The words of a segment that is being written: all that follows from the tokens at each place (`lexicon`)."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -16,36 +16,35 @@ from semsearch.engines.local.terms import Dictionary, Keys, SegmentTerms, Tokens
 from semsearch.files import Seal
 
 _COMMON = 16
-"""A word that stands at more places than there are so many passages each is common. Pairs of common words are listed:
-they stand in too many passages to look through them all."""
+"""A word that stands at more places than one in so many passages is common. Pairs of common words are listed, since
+they stand in too many passages to look through."""
 
 
 def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
     """Write the words of a segment: the same texts give the same bytes, however their tokens were numbered."""
     dictionary, renumbered = _in_order(terms)
     places, about = renumbered[terms.places], renumbered[terms.about]
-    row_others, about_others = (
-        _sorted_others(np.stack([own[:, 0], renumbered[own[:, 1]], own[:, 2]], axis=1))
-        for own in (terms.row_others, terms.about_others)
-    )
-    group_keys, group_tokens = np.unique(dictionary.groups, return_index=True)  # which are ascending
+    row_spellings = _sorted_spellings(terms.row_spellings, renumbered)
+    about_spellings = _sorted_spellings(terms.about_spellings, renumbered)
+    group_keys, group_tokens = np.unique(dictionary.groups, return_index=True)  # the groups are ascending
     group_of = np.repeat(np.arange(len(group_keys)), np.diff(np.append(group_tokens, len(dictionary.keys))))
     size, passages = len(dictionary.keys), len(terms.row_counts)
-    often = [np.bincount(own, minlength=size) for own in (places, about, row_others[:, 1], about_others[:, 1])]
-    usual = _usual(dictionary, group_tokens, np.sum(often, axis=0))
+    columns = (places, about, row_spellings[:, 1], about_spellings[:, 1])
+    frequencies = [np.bincount(tokens, minlength=size) for tokens in columns]
+    usual = _usual_tokens(dictionary, group_tokens, np.sum(frequencies, axis=0))
     is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
     lengths = terms.lengths[:passages], terms.lengths[passages:]
-    classes = [length_classes(own) for own in lengths]
-    of_rows, of_articles = (_Gathering(len(group_keys), *both) for both in zip(lengths, classes, strict=True))
-    word_numbers, common_words = _common(dictionary.words[:, 0], often[0], passages)
+    classes = list(map(length_classes, lengths))
+    of_rows, of_articles = (_PostingsBuilder(len(group_keys), *pair) for pair in zip(lengths, classes, strict=True))
+    word_numbers, common_words = _common_words(dictionary.words[:, 0], frequencies[0], passages)
     pairs = [np.zeros(0, dtype=np.int64)]
-    for part in _parts(terms, places, about, row_others, about_others):
-        groups, marks = group_of[part.tokens], is_unusual[part.tokens]
-        of_rows.add(*part.with_rows(groups))
-        of_articles.add(groups, part.articles, marks)
-        pairs.append(_as_one(part.pairs(word_numbers), len(common_words), passages))
-    usual_tokens, ranks = _by_frequency(often[0] + often[1])
-    found_pairs = _pairs(pairs, common_words, passages)
+    for batch in _token_batches(terms, places, about, row_spellings, about_spellings):
+        groups, marks = group_of[batch.tokens], is_unusual[batch.tokens]
+        of_rows.add(*batch.with_rows(groups))
+        of_articles.add(groups, batch.articles, marks)
+        pairs.append(_encoded_pairs(batch.pairs(word_numbers), len(common_words), passages))
+    usual_tokens, ranks = _by_frequency(frequencies[0] + frequencies[1])
+    found_pairs = _ordered_pairs(pairs, common_words, passages)
     rows, articles = of_rows.lists(), of_articles.lists()
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -58,24 +57,24 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         "group_usual": usual.astype(np.uint32),
         "group_bounds": np.stack([rows.bounds, articles.bounds], axis=1),
         "row_postings": rows.packed,
-        "row_many": rows.many,
+        "row_large_counts": rows.large_counts,
         "article_postings": articles.packed,
-        "article_many": articles.many,
+        "article_large_counts": articles.large_counts,
         "article_unusual": np.packbits(articles.marked),
         "usual_tokens": usual_tokens.astype(np.uint32),
         "places": ranks[places],
-        "place_rare": _rare(places, ranks),
+        "place_rare": _rare_places(places, ranks),
         "row_places": np.cumsum(np.append(0, terms.row_counts)).astype(np.uint32),
         "about": ranks[about],
-        "about_rare": _rare(about, ranks),
+        "about_rare": _rare_places(about, ranks),
         "about_places": _about_places(terms.about_counts),
         "pair_keys": found_pairs.keys,
         "pair_spans": found_pairs.spans,
         "pair_rows": found_pairs.rows,
-        "row_others": _with_marks(row_others),
-        "about_others": _with_marks(about_others),
+        "row_spellings": _with_marks(row_spellings),
+        "about_spellings": _with_marks(about_spellings),
         "irregular": terms.irregular.astype(np.int32),
-        "sizes": np.array([len(row_others), len(about_others), len(terms.irregular)]),  # which nothing else tells
+        "sizes": np.array([len(row_spellings), len(about_spellings), len(terms.irregular)]),  # nothing else tells these
         "lengths": terms.lengths.astype(np.int32),  # of passages, then of articles
         "length_classes": np.stack(classes).astype(np.int32),
         "analysers": np.asarray([names.index(name) for name in terms.analysers], dtype=np.uint8),
@@ -84,19 +83,19 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
     return {FILE: write_arrays(folder / FILE, {name: arrays[name] for name in SHAPES})}
 
 
-class _Part(NamedTuple):
-    """The tokens of some articles that follow each other, those of passages first, then those of headlines."""
+class _TokenBatch(NamedTuple):
+    """The tokens of consecutive articles: those of passages first, then those of headlines and publishers."""
 
     tokens: Ints  # (n,)
-    articles: Ints  # (n,): of each
-    rows: Ints  # (of_passages,): of the first of them; the others are in all passages of their articles
-    first_rows: Ints  # (n,): of the article of each
-    passages: Ints  # (n,): the same
-    placed: int  # so many of the first stand at places, one after the other
-    titles: Ints  # of those that stand in headlines, one after the other
+    articles: Ints  # (n,): the article of each
+    rows: Ints  # (of_passages,): the rows of those of passages; the others are in all passages of their articles
+    first_rows: Ints  # (n,): the first row of the article of each
+    passages: Ints  # (n,): how many passages the article of each has
+    placed: int  # how many of the first ones stand at places, one after the other
+    titles: Ints  # the indexes of those that stand in headlines, one after the other
 
     def with_rows(self, groups: Ints) -> tuple[Ints, Ints]:
-        """Return the groups of tokens with their passages, each pair as often as it is there."""
+        """Return the groups of tokens with their passages, each pair as often as it occurs."""
         of_passages = len(self.rows)
         counts = self.passages[of_passages:]
         return (
@@ -107,53 +106,53 @@ class _Part(NamedTuple):
     def pairs(self, words_of: Ints) -> Ints:
         """Return (n, 3): two common words that stand one after the other, and the passage in which they begin.
 
-        Where a headline has them all passages of its article count.
+        If a headline has them, all passages of its article count.
 
         Args:
-            words_of: (tokens,), a number for the word of each that is common; -1 for others.
+            words_of: (tokens,), the number of each token's word if it is common, else -1.
         """
-        own = words_of[self.tokens]
-        at = _following(own[: self.placed] >= 0, self.articles[: self.placed])
-        in_titles = self.titles[_following(own[self.titles] >= 0, self.articles[self.titles])]
+        word_numbers = words_of[self.tokens]
+        pair_begins = _followed_places(word_numbers[: self.placed] >= 0, self.articles[: self.placed])
+        in_titles = self.titles[_followed_places(word_numbers[self.titles] >= 0, self.articles[self.titles])]
         counts = self.passages[in_titles]
-        of_titles = np.stack([own[in_titles], own[in_titles + 1]], axis=1)
+        of_titles = np.stack([word_numbers[in_titles], word_numbers[in_titles + 1]], axis=1)
         return np.concatenate(
             [
-                np.stack([own[at], own[at + 1], self.rows[at]], axis=1),
+                np.stack([word_numbers[pair_begins], word_numbers[pair_begins + 1], self.rows[pair_begins]], axis=1),
                 np.column_stack([np.repeat(of_titles, counts, axis=0), spread(self.first_rows[in_titles], counts)]),
             ]
         )
 
 
-def _parts(terms: SegmentTerms, places: Tokens, about: Tokens, row_others: Ints, about_others: Ints) -> Iterator[_Part]:
-    """Yield the tokens of all articles, in pieces of about so many that take little memory.
+def _token_batches(
+    terms: SegmentTerms, places: Tokens, about: Tokens, row_spellings: Ints, about_spellings: Ints
+) -> Iterator[_TokenBatch]:
+    """Yield the tokens of all articles, in batches of about TOGETHER that take little memory.
 
     Args:
-        places: as in `Terms`, renumbered; the same for the others.
+        places: as in `SegmentTerms`, renumbered, as the others are.
     """
     first_rows = np.cumsum(np.append(0, terms.passages))
     row_begins = np.cumsum(np.append(0, terms.row_counts))
     about_begins = np.cumsum(np.append(0, terms.about_counts[:, 1]))
-    taken = row_begins[first_rows[1:]] + np.cumsum(terms.about_counts[:, 1] * terms.passages)
-    pieces = max(1, -(-int(taken[-1]) // TOGETHER)) if len(taken) else 0
-    bounds = np.searchsorted(taken, [TOGETHER * piece for piece in range(1, pieces)], side="right")
-    for begin, end in pairwise(np.unique([0, *bounds, len(taken)]).tolist()):
+    sizes = row_begins[first_rows[1:]] + np.cumsum(terms.about_counts[:, 1] * terms.passages)
+    pieces = max(1, -(-int(sizes[-1]) // TOGETHER)) if len(sizes) else 0
+    bounds = np.searchsorted(sizes, [TOGETHER * piece for piece in range(1, pieces)], side="right")
+    for begin, end in pairwise(np.unique([0, *bounds, len(sizes)]).tolist()):
         rows = np.arange(first_rows[begin], first_rows[end])
         articles = np.arange(begin, end)
-        of_rows, of_articles = (
-            own[slice(*np.searchsorted(own[:, 0], ends))]
-            for own, ends in ((row_others, first_rows[[begin, end]]), (about_others, [begin, end]))
-        )
+        of_rows = row_spellings[slice(*np.searchsorted(row_spellings[:, 0], first_rows[[begin, end]]))]
+        of_articles = about_spellings[slice(*np.searchsorted(about_spellings[:, 0], [begin, end]))]
         row_articles = np.repeat(articles, terms.passages[begin:end])
         placed = np.repeat(rows, terms.row_counts[rows])
-        named = np.repeat(articles, terms.about_counts[begin:end, 1])
+        about_articles = np.repeat(articles, terms.about_counts[begin:end, 1])
         in_passages = np.concatenate([placed, of_rows[:, 0]])
-        owners = np.concatenate([row_articles[in_passages - first_rows[begin]], named, of_articles[:, 0]])
-        within = np.arange(len(named)) - np.repeat(
+        owners = np.concatenate([row_articles[in_passages - first_rows[begin]], about_articles, of_articles[:, 0]])
+        within = np.arange(len(about_articles)) - np.repeat(
             about_begins[begin:end] - about_begins[begin], terms.about_counts[begin:end, 1]
         )
-        is_title = within < terms.about_counts[named, 0]
-        yield _Part(
+        is_title = within < terms.about_counts[about_articles, 0]
+        yield _TokenBatch(
             np.concatenate(
                 [
                     places[row_begins[first_rows[begin]] : row_begins[first_rows[end]]],
@@ -171,29 +170,29 @@ def _parts(terms: SegmentTerms, places: Tokens, about: Tokens, row_others: Ints,
         )
 
 
-def _by_frequency(often: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
-    """Return the tokens that stand most often, most often first, and for each of all its number among these or RARE.
+def _by_frequency(frequencies: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    """Return the most frequent tokens, in this order, and for each token its number among these, or RARE.
 
     Args:
-        often: (tokens,), how often each stands at a place.
+        frequencies: (tokens,), at how many places each stands.
     """
-    usual = np.argsort(-often, kind="stable")[:RARE]
-    ranks = np.full(len(often), RARE, dtype=np.uint16)
+    usual = np.argsort(-frequencies, kind="stable")[:RARE]
+    ranks = np.full(len(frequencies), RARE, dtype=np.uint16)
     ranks[usual] = np.arange(len(usual))
     return usual, ranks
 
 
-def _rare(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
-    """Return (n, 2): where rare tokens stand, and which."""
-    at = np.flatnonzero(ranks[places] == RARE)
-    return np.stack([at, places[at]], axis=1).astype(np.uint32)
+def _rare_places(places: Tokens, ranks: npt.NDArray[np.uint16]) -> Packed:
+    """Return (n, 2): the places of rare tokens, and the tokens."""
+    rare_places = np.flatnonzero(ranks[places] == RARE)
+    return np.stack([rare_places, places[rare_places]], axis=1).astype(np.uint32)
 
 
 def _in_order(terms: SegmentTerms) -> tuple[Dictionary, Tokens]:
-    """Return the tokens that occur, in order of group, key and words, and for each old number the new one."""
+    """Return the tokens that occur, in order of group, key and words, and the new number for each old one."""
     keys, groups, spellings = terms.dictionary
     used = np.zeros(len(keys), dtype=np.bool_)
-    for numbers in (terms.places, terms.about, terms.row_others[:, 1], terms.about_others[:, 1]):
+    for numbers in (terms.places, terms.about, terms.row_spellings[:, 1], terms.about_spellings[:, 1]):
         used[numbers] = True
     order = np.lexsort((spellings[:, 1], spellings[:, 0], keys, groups))
     order = order[used[order]]
@@ -201,18 +200,20 @@ def _in_order(terms: SegmentTerms) -> tuple[Dictionary, Tokens]:
     different = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(order)]
     renumbered = np.zeros(len(keys), dtype=np.int32)
     renumbered[order] = np.cumsum(different) - 1
-    kept = order[different]
-    if max(len(kept), len(terms.row_counts)) > 1 << 24:
+    distinct_tokens = order[different]
+    if max(len(distinct_tokens), len(terms.row_counts)) > 1 << 24:
         raise ValueError("more different words or passages than a segment can hold")
-    return Dictionary(keys[kept], groups[kept], spellings[kept]), renumbered
+    return Dictionary(keys[distinct_tokens], groups[distinct_tokens], spellings[distinct_tokens]), renumbered
 
 
-def _sorted_others(others: Ints) -> Ints:
-    return others[np.lexsort((others[:, 2], others[:, 1], others[:, 0]))]
+def _sorted_spellings(spellings: Ints, renumbered: Tokens) -> Ints:
+    """Return other spellings, (n, 3), with new numbers for their tokens, in order."""
+    spellings = np.stack([spellings[:, 0], renumbered[spellings[:, 1]], spellings[:, 2]], axis=1)
+    return spellings[np.lexsort((spellings[:, 2], spellings[:, 1], spellings[:, 0]))]
 
 
-def _with_marks(others: Ints) -> Packed:
-    return np.stack([others[:, 0], others[:, 1] | others[:, 2]], axis=1).astype(np.uint32)
+def _with_marks(spellings: Ints) -> Packed:
+    return np.stack([spellings[:, 0], spellings[:, 1] | spellings[:, 2]], axis=1).astype(np.uint32)
 
 
 def _about_places(counts: Ints) -> Packed:
@@ -221,63 +222,59 @@ def _about_places(counts: Ints) -> Packed:
     return np.stack([begins, begins + np.append(counts[:, 0], 0)], axis=1).astype(np.uint32)
 
 
-class _Lists(NamedTuple):
+class _PostingLists(NamedTuple):
     packed: Packed
-    many: Packed  # (n, 2): a position in `packed`, and how often, where that is MANY or more
-    spans: Ints  # (groups + 1,)
-    bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count of each, and the least class
+    large_counts: Packed  # (n, 2): a position in `packed`, and the count there, if that is MANY or more
+    spans: Ints  # (groups + 1,): the postings of group i are [i] to [i + 1]
+    bounds: npt.NDArray[np.uint8]  # (groups,): the code of the highest count and the least class of each
     marked: Mask  # of the length of `packed`
 
 
 def length_classes(lengths: Ints) -> Ints:
-    """Return (16,): the least length of each class, of which all have about as many units."""
+    """Return (16,): the least length of each class; all classes have about as many units."""
     if not len(lengths):
         return np.zeros(CLASSES, dtype=np.int64)
     return np.asarray(np.sort(lengths)[np.arange(CLASSES) * len(lengths) // CLASSES])
 
 
-def _class_of(lengths: Ints, classes: Ints) -> Ints:
-    return np.asarray(np.searchsorted(classes, lengths, side="right") - 1)
-
-
-def _usual(dictionary: Dictionary, group_tokens: Ints, often: Ints) -> Ints:
-    """Return (groups,): a token of the term of each group that stands most often; the first of several.
+def _usual_tokens(dictionary: Dictionary, group_tokens: Ints, frequencies: Ints) -> Ints:
+    """Return (groups,): the first token of the most frequent term of each group.
 
     Args:
-        often: (tokens,), how often each stands.
+        frequencies: (tokens,), how often each occurs.
     """
     _, terms = np.unique(dictionary.keys, return_inverse=True)
-    totals = np.bincount(terms, often).astype(np.int64)[terms]
+    totals = np.bincount(terms, frequencies).astype(np.int64)[terms]
     sizes = np.diff(np.append(group_tokens, len(totals)))
     most = np.repeat(np.maximum.reduceat(totals, group_tokens) if len(totals) else totals, sizes)
-    at = np.flatnonzero(totals == most)
-    return np.asarray(at[np.searchsorted(at, group_tokens)])
+    usual_tokens = np.flatnonzero(totals == most)
+    return np.asarray(usual_tokens[np.searchsorted(usual_tokens, group_tokens)])
 
 
-class _Gathering:
-    """The postings of passages, or articles, that come in order: counted at once, and put in order of groups later."""
+class _PostingsBuilder:
+    """Builds postings from units that come in order: counts them at once, and orders them by group at the end."""
 
     def __init__(self, groups: int, lengths: Ints, classes: Ints) -> None:
-        """Begin with nothing.
+        """Begin without postings.
 
         Args:
             groups: how many there are.
-            lengths: (units,), of each.
+            lengths: (units,), the length of each passage, or article.
             classes: (16,), the least length of each class.
         """
         self._groups = groups
         self._class_of = np.searchsorted(classes, lengths, side="right") - 1
-        self._most = np.zeros(groups, dtype=np.int64)  # how often any unit has each group, MANY at most
-        self._least = np.full(groups, CLASSES - 1)  # of the length of any unit that has it, the class
+        self._most = np.zeros(groups, dtype=np.int64)  # the highest count of each group, MANY at most
+        self._least = np.full(groups, CLASSES - 1)  # the least length class of the units that have each group
         self._sizes = np.zeros(groups, dtype=np.int64)
         self._added: list[tuple[Ints, Packed, Packed, Mask]] = []
 
     def add(self, groups: Ints, units: Ints, marks: Mask | None = None) -> None:
-        """Count how often each unit has each group, of units that are all behind those of earlier calls.
+        """Count how often each unit has each group; all units are behind those of earlier calls.
 
         Args:
             groups: (n,), of each occurrence.
-            units: (n,), the same.
+            units: (n,), of each occurrence.
             marks: (n,); a posting is marked if any of its occurrences is.
         """
         first, span = int(units.min(initial=0)), int(units.max(initial=0)) + 1
@@ -288,80 +285,80 @@ class _Gathering:
         counts = np.diff(np.append(begins, len(pairs)))
         groups, units = np.divmod(pairs[begins], span)
         units += first
-        few, classes = np.minimum(counts, MANY), self._class_of[units]
+        capped, classes = np.minimum(counts, MANY), self._class_of[units]
         firsts = first_of_each(groups)
-        own, sizes = groups[firsts], np.diff(np.append(firsts, len(groups)))
+        present, sizes = groups[firsts], np.diff(np.append(firsts, len(groups)))
         if len(firsts):
-            self._most[own] = np.maximum(self._most[own], np.maximum.reduceat(few, firsts))
-            self._least[own] = np.minimum(self._least[own], np.minimum.reduceat(classes, firsts))
-        self._sizes[own] += sizes
-        at = np.flatnonzero(counts >= MANY)
-        packed = (units << CODE_BITS | few << CLASS_BITS | classes).astype(np.uint32)
-        many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
-        self._added.append((np.stack([own, sizes]), packed, many, marked[lasts] > 0))
+            self._most[present] = np.maximum(self._most[present], np.maximum.reduceat(capped, firsts))
+            self._least[present] = np.minimum(self._least[present], np.minimum.reduceat(classes, firsts))
+        self._sizes[present] += sizes
+        large = np.flatnonzero(counts >= MANY)
+        packed = (units << CODE_BITS | capped << CLASS_BITS | classes).astype(np.uint32)
+        large_counts = np.stack([large, counts[large]], axis=1).astype(np.uint32)
+        self._added.append((np.stack([present, sizes]), packed, large_counts, marked[lasts] > 0))
 
-    def lists(self) -> _Lists:
-        """Return all that was added; to be called once."""
+    def lists(self) -> _PostingLists:
+        """Return the postings of all that was added; to be called once."""
         spans = np.append(0, np.cumsum(self._sizes))
         packed, marked = np.zeros(spans[-1], dtype=np.uint32), np.zeros(spans[-1], dtype=np.bool_)
-        many = [np.zeros((0, 2), dtype=np.uint32)]
+        large_counts = [np.zeros((0, 2), dtype=np.uint32)]
         free = spans[:-1].copy()
         while self._added:
-            (groups, sizes), own, counts, marks = self._added.pop(0)
+            (groups, sizes), part, counts, marks = self._added.pop(0)
             places = spread(free[groups], sizes)
             free[groups] += sizes
-            packed[places], marked[places] = own, marks
+            packed[places], marked[places] = part, marks
             counts[:, 0] = places[counts[:, 0]]
-            many.append(counts)
-        counted = np.concatenate(many)
+            large_counts.append(counts)
+        joined_counts = np.concatenate(large_counts)
         bounds = (self._most << CLASS_BITS | self._least).astype(np.uint8)
-        return _Lists(packed, counted[np.argsort(counted[:, 0])], spans, bounds, marked)
+        return _PostingLists(packed, joined_counts[np.argsort(joined_counts[:, 0])], spans, bounds, marked)
 
 
 class _Pairs(NamedTuple):
-    keys: Keys  # (pairs,): of the one word and of the other (`word_key`)
-    spans: Packed  # (pairs + 1,)
+    keys: Keys  # (pairs,): the keys of both words (`word_key`)
+    spans: Packed  # (pairs + 1,): the rows of pair i are [i] to [i + 1]
     rows: Packed
 
 
-def _common(own: Packed, often: Ints, passages: int) -> tuple[Ints, Packed]:
-    """Return (tokens,) for each of a common word its number, -1 for others; and these words, ascending.
+def _common_words(words: Packed, frequencies: Ints, passages: int) -> tuple[Ints, Packed]:
+    """Return, (tokens,), the number of each token's word if it is common, else -1; and the common words, ascending.
 
     Args:
-        own: (tokens,), the word of each.
-        often: (tokens,), how often it stands in passages.
+        words: (tokens,), the word of each.
+        frequencies: (tokens,), how often each stands in passages.
     """
-    different, numbers = np.unique(own, return_inverse=True)
-    is_common = np.bincount(numbers, often, minlength=len(different)) * _COMMON > passages
+    different, numbers = np.unique(words, return_inverse=True)
+    is_common = np.bincount(numbers, frequencies, minlength=len(different)) * _COMMON > passages
     places = np.where(is_common, np.cumsum(is_common) - 1, -1)
     return places[numbers], different[is_common]
 
 
-def _as_one(found: Ints, common: int, passages: int) -> Ints:
-    """Return the numbers of two words and of a passage, (n, 3), as one number, each once: a third of the memory."""
-    return distinct((found[:, 0] * common + found[:, 1]) * passages + found[:, 2])
+def _encoded_pairs(pairs: Ints, common: int, passages: int) -> Ints:
+    """Return (n, 3) numbers of two words and a passage as one number each, without repeats: a third of the memory."""
+    return distinct((pairs[:, 0] * common + pairs[:, 1]) * passages + pairs[:, 2])
 
 
-def _pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
+def _ordered_pairs(parts: list[Ints], common_words: Packed, passages: int) -> _Pairs:
     """Put pairs of common words in order.
 
     Args:
-        parts: pairs and passages as `_as_one` returns them; emptied, to need little memory.
-        common_words: of all numbers.
+        parts: pairs and passages as `_encoded_pairs` returns them; emptied, to need little memory.
+        common_words: in order of their numbers.
     """
-    found = np.concatenate(parts)
+    numbers = np.concatenate(parts)
     parts.clear()
-    found.sort()
-    found = found[first_of_each(found)]
-    having = (found % max(1, passages)).astype(np.uint32)
-    found //= max(1, passages)
-    begins = first_of_each(found)
+    numbers.sort()
+    numbers = numbers[first_of_each(numbers)]
+    rows = (numbers % max(1, passages)).astype(np.uint32)
+    numbers //= max(1, passages)
+    begins = first_of_each(numbers)
     size = max(1, len(common_words))
-    before, behind = np.divmod(found[begins], size)
-    keys = common_words[before].astype(np.uint64) << np.uint64(32) | common_words[behind].astype(np.uint64)
-    return _Pairs(keys, np.append(begins, len(found)).astype(np.uint32), having)
+    first_words, second_words = np.divmod(numbers[begins], size)
+    keys = common_words[first_words].astype(np.uint64) << np.uint64(32) | common_words[second_words].astype(np.uint64)
+    return _Pairs(keys, np.append(begins, len(numbers)).astype(np.uint32), rows)
 
 
-def _following(wanted: Mask, owners: Ints) -> Ints:
-    """Return the places that are wanted, and of which the next is, too, and has the same owner."""
+def _followed_places(wanted: Mask, owners: Ints) -> Ints:
+    """Return the wanted places whose next place is wanted, too, and has the same owner."""
     return np.flatnonzero(wanted[:-1] & wanted[1:] & (owners[:-1] == owners[1:]))

@@ -1,8 +1,9 @@
-"""A segment that does not exist yet: what it is written of, and its files."""
+"""A segment that does not exist yet: its contents, and how its files are written."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from semsearch.engines.local.codes import encoded
 from semsearch.engines.local.facets import UNDATED, Lists, facets_of, lists_of, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.new_lexicon import write_terms
-from semsearch.engines.local.records import legibility_of, written
+from semsearch.engines.local.records import legibility_of, record_line
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.segment import (
     ARTICLE_VECTORS,
@@ -37,10 +38,10 @@ from semsearch.ports import Entry, Matrix
 
 @dataclass(frozen=True, slots=True)
 class SegmentContents:
-    """What a segment is written of, articles in order of their ids; what takes much memory is made when it is due."""
+    """The contents of a segment, articles in order of their ids; what takes much memory is made when it is written."""
 
-    lines: Iterable[bytes]  # of the articles (records.written)
-    truncated: int  # passages that were
+    lines: Iterable[bytes]  # of the articles (records.record_line)
+    truncated: int  # passages that were truncated
     columns: Mapping[str, npt.NDArray[Any]]  # as segment.read_columns reads them
     facets: Lists
     tags: Lists
@@ -48,8 +49,8 @@ class SegmentContents:
     article_vectors: Stored
     halves: Halves  # of the passages' keys, in order
     digests: Digests
-    titled: Ints  # the articles that have a headline which was encoded as a query, ascending
-    headlines: Matrix  # of these
+    titled: Ints  # the articles whose headlines were encoded as queries, ascending
+    headlines: Matrix  # the vectors of these headlines
     terms: Callable[[], SegmentTerms]
     texts: Callable[[], TextHashes]
     words: Callable[[], Counts]
@@ -61,47 +62,45 @@ class SegmentContents:
 
 
 def contents_of(entries: Sequence[Entry], *, with_words: bool, half: bool) -> SegmentContents:
-    """Return what a segment of these articles, in any order and each id once, is written of.
+    """Return the contents of a segment of these articles, given in any order and each id once.
 
     Args:
-        with_words: whether it can be searched by them.
-        half: store vectors as float16, where the encoder computes with no more digits on every machine.
+        with_words: whether it can be searched by words.
+        half: store vectors as float16, as the encoder computes no more digits on any machine.
     """
-    number: type[np.floating[Any]] = np.float16 if half else np.float32
+    number_type: type[np.floating[Any]] = np.float16 if half else np.float32
     entries = sorted(entries, key=lambda entry: entry.article.metadata.article_id)
-    # All that is derived is derived of what is stored, so that a merge, or a repair, derives the same.
-    entries = [replace(entry, vectors=entry.vectors.astype(number).astype(np.float32)) for entry in entries]
-    lines = [written(entry) for entry in entries]
-    known = [entry.article.metadata for entry in entries]
+    # Everything is derived from the stored vectors, so that a merge, or a repair, derives the same.
+    entries = [replace(entry, vectors=entry.vectors.astype(number_type).astype(np.float32)) for entry in entries]
+    lines = [record_line(entry) for entry in entries]
+    metadata = [entry.article.metadata for entry in entries]
     spans = [[(passage.start, passage.end) for passage in entry.passages] for entry in entries]
+    dates = [fields.published for fields in metadata]
     texts = [entry.article.text for entry in entries]
-    vectors = np.concatenate([entry.vectors for entry in entries], dtype=number)
+    vectors = np.concatenate([entry.vectors for entry in entries], dtype=number_type)
     keys = [key for entry in entries for key, _ in zip(entry.keys, entry.passages, strict=True)]
-    titled = [(at, entry.headline) for at, entry in enumerate(entries) if entry.headline is not None]
+    titled = [(article, entry.headline) for article, entry in enumerate(entries) if entry.headline is not None]
     columns = {
         "offsets": np.cumsum([0, *map(len, lines)], dtype=np.int64),  # (articles + 1,): where each line begins
-        "ids": np.array([one.article_id for one in known], dtype=f"S{ID_DIGITS}"),
+        "ids": np.array([fields.article_id for fields in metadata], dtype=f"S{ID_DIGITS}"),
         "fingerprints": np.array([list(fingerprint(entry.article)) for entry in entries], dtype=np.uint8),
-        "published": np.array(
-            [(one.published.earliest, one.published.latest) if one.published else UNDATED for one in known],
-            dtype=np.int64,
-        ),
-        "indexed": np.array([_instant(one.indexed) for one in known], dtype="datetime64[s]"),
+        "published": np.array([(date.earliest, date.latest) if date else UNDATED for date in dates], dtype=np.int64),
+        "indexed": np.array([_instant(fields.indexed) for fields in metadata], dtype="datetime64[s]"),
         "legibility": np.array([legibility_of(entry) for entry in entries], dtype=np.float32),
-        "spans": np.array([span for own in spans for span in own], dtype=np.int32),  # (passages, 2): start, end
+        "spans": np.array(list(chain.from_iterable(spans)), dtype=np.int32),  # (passages, 2): start, end
         "first_rows": np.cumsum([0, *map(len, spans)], dtype=np.int64),  # (articles + 1,)
     }
     return SegmentContents(
         lines,
         sum(entry.truncated for entry in entries),
         columns,
-        lists_of(map(facets_of, known)),
-        lists_of(map(tags_of, known)),
+        lists_of(map(facets_of, metadata)),
+        lists_of(map(tags_of, metadata)),
         vectors,
-        _means(entries).astype(number),
+        _means(entries).astype(number_type),
         halves_of(keys),
         digests_of(keys, vectors),
-        np.array([at for at, _ in titled], dtype=np.int64),
+        np.array([article for article, _ in titled], dtype=np.int64),
         np.array([headline for _, headline in titled], dtype=np.float32).reshape(-1, vectors.shape[1]),
         lambda: _terms_of(entries, with_words=with_words),
         lambda: texts_of(texts, spans),
@@ -123,7 +122,7 @@ def write_contents(folder: Path, generation: int, contents: SegmentContents) -> 
     bytes and equal scores are ordered by row.
     """
     temporary = folder / f"{generation:06}-unfinished"
-    remove(temporary)  # of a flush that failed
+    remove(temporary)  # left by a flush that failed
     make_directory(temporary)
     first_rows = contents.first_rows
     files = {
@@ -163,16 +162,16 @@ def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Se
 def _terms_of(entries: Sequence[Entry], *, with_words: bool) -> SegmentTerms:
     collector = Collector()
     for entry in entries:
-        known, text = entry.article.metadata, entry.article.text
+        metadata, text = entry.article.metadata, entry.article.text
         if with_words:
-            collector.add(known, text, [(passage.start, passage.end) for passage in entry.passages])
+            collector.add(metadata, text, [(passage.start, passage.end) for passage in entry.passages])
         else:
-            collector.add_wordless(known, len(entry.passages))
+            collector.add_wordless(metadata, len(entry.passages))
     return collector.terms()
 
 
 def _new_name(folder: Path, generation: int, content: str) -> str:
-    """Name a segment by what is inside; the same once more within one generation is named by that name's digest."""
+    """Name a segment by its contents; a second one with the same contents in a generation by a digest of that name."""
     digest = hashlib.sha256(content.encode()).hexdigest()
     name = f"{generation:06}-{digest[:12]}"
     return _new_name(folder, generation, digest) if (folder / name).exists() else name

@@ -1,4 +1,4 @@
-"""Which passages, or articles, have a word, and how often: a number each, in the order of units."""
+"""Which units (passages, or articles) have a word, and how often: one number for each unit, in their order."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -17,32 +17,32 @@ CODE_BITS, CLASS_BITS = 8, 4
 _CODE = (1 << CODE_BITS) - 1
 
 MANY = (1 << CODE_BITS - CLASS_BITS) - 1
-"""A posting is a unit, how often it has the word, and of which class its length is, in one number: the latter two are
-its code. A count of so many or more is looked up elsewhere."""
+"""A posting is one number made of the unit and a code: how often the unit has the word, and its length class. A count
+of so many or more is kept elsewhere."""
 
 MOST_UNITS = 1 << 32 - CODE_BITS
-"""Of postings: there are no greater numbers."""
+"""Units in postings are below this."""
 
 CLASSES = 1 << CLASS_BITS
 
 UNBOUNDED = MANY << CLASS_BITS
-"""A code that says no less than any other."""
+"""A code whose bound is no lower than that of any other code."""
 
 
 class Postings(NamedTuple):
-    """Which units of one segment have something, ascending and each once, and how often."""
+    """The units of one segment that have a word, ascending and each once, and how often each has it."""
 
     packed: Packed
-    first: int = 0  # position of the first of them where `many` counts from
-    many: Packed = np.zeros((0, 2), dtype=np.uint32)
+    first: int = 0  # the position in `large_counts` that stands for the first posting
+    large_counts: Packed = np.zeros((0, 2), dtype=np.uint32)  # (n, 2): a position, and a count of MANY or more there
 
     @property
     def units(self) -> Packed:
-        """(n,): passages, or articles."""
+        """(n,): the units."""
         return np.asarray(self.packed >> CODE_BITS)
 
     def units_below(self, size: int) -> Ints:
-        """Return the same as integers of 64 bits; raises IndexDamagedError where one is not below a size."""
+        """Return the units as integers of 64 bits; raises IndexDamagedError where one is not below a size."""
         units = np.right_shift(self.packed, CODE_BITS, dtype=np.int64)
         if units.size and units.max() >= size:
             raise damaged("postings")
@@ -50,39 +50,39 @@ class Postings(NamedTuple):
 
     @property
     def codes(self) -> Packed:
-        """(n,): of each, a number below 256 (`code_counts`, `code_lengths`)."""
+        """(n,): the code of each posting, below 256 (`code_counts`, `code_lengths`)."""
         return np.asarray(self.packed & _CODE)
 
     def counts(self) -> Ints:
-        """Return (n,): how often each of the units has it."""
+        """Return (n,): how often each unit has the word."""
         return self._counts(np.arange(len(self.packed)), self.packed)
 
-    def found_at(self, keys: Packed) -> tuple[Ints, Ints]:
-        """Return which of some units, by their places in `keys`, have it, and how often.
+    def look_up(self, keys: Packed) -> tuple[Ints, Ints]:
+        """Return the places in `keys` of the units that have the word, and how often each has it.
 
         Args:
             keys: units as `unit_keys` returns them, ascending and each once.
         """
         if len(self.packed) <= len(keys):
-            own = self.packed & ~np.uint32(_CODE)
-            at = keys.searchsorted(own)
-            having = np.flatnonzero(keys.take(at, mode="clip") == own) if len(own) else at
-            return at[having], self._counts(having, self.packed[having])
-        at = self.packed.searchsorted(keys)
-        values = self.packed.take(at, mode="clip")
-        having = np.flatnonzero((values ^ keys) <= _CODE)
-        return having, self._counts(at[having], values[having])
+            own_keys = self.packed & ~np.uint32(_CODE)
+            positions = keys.searchsorted(own_keys)
+            matches = np.flatnonzero(keys.take(positions, mode="clip") == own_keys) if len(own_keys) else positions
+            return positions[matches], self._counts(matches, self.packed[matches])
+        positions = self.packed.searchsorted(keys)
+        values = self.packed.take(positions, mode="clip")
+        matches = np.flatnonzero((values ^ keys) <= _CODE)
+        return matches, self._counts(positions[matches], values[matches])
 
-    def _counts(self, at: Ints, values: Packed) -> Ints:
+    def _counts(self, positions: Ints, values: Packed) -> Ints:
         counts = (values >> CLASS_BITS & MANY).astype(np.int64)
-        if len(self.many) and (many := np.flatnonzero(counts == MANY)).size:
-            places = np.minimum(np.searchsorted(self.many[:, 0], at[many] + self.first), len(self.many) - 1)
-            counts[many] = self.many[places, 1]
+        if len(self.large_counts) and (large := np.flatnonzero(counts == MANY)).size:
+            entries = np.searchsorted(self.large_counts[:, 0], positions[large] + self.first)
+            counts[large] = self.large_counts[np.minimum(entries, len(self.large_counts) - 1), 1]
         return counts
 
 
 def unit_keys(units: Ints) -> Packed:
-    """Return what units are looked up by in postings."""
+    """Return the keys by which units are looked up in postings."""
     return (units << CODE_BITS).astype(np.uint32)
 
 
@@ -90,7 +90,7 @@ NOTHING = Postings(np.zeros(0, dtype=np.uint32))
 
 
 def united(parts: Sequence[Postings], of_both: np.ufunc) -> Postings:
-    """Return what has any of several things.
+    """Return the postings of the units that have any of several words.
 
     Args:
         of_both: makes one count of two.
@@ -105,7 +105,7 @@ def united(parts: Sequence[Postings], of_both: np.ufunc) -> Postings:
 
 
 def units_and_counts(parts: Sequence[Postings], size: int) -> tuple[Ints, Ints]:
-    """Return what several things have in one segment, one after the other: units, and how often each has it.
+    """Return the postings of several words in one segment, one after the other: units, and how often each has the word.
 
     Raises:
         IndexDamagedError: a unit is not below the size.
@@ -121,33 +121,34 @@ def end_to_end(parts: Sequence[Postings], firsts: Sequence[int]) -> Postings:
     """Return postings of several segments as those of one, of less than MOST_UNITS units.
 
     Args:
-        firsts: the unit there at which the units of each segment begin.
+        firsts: the unit in the result at which the units of each segment begin.
     """
-    many, begin = [np.zeros((0, 2), dtype=np.uint32)], 0
+    large_counts, begin = [np.zeros((0, 2), dtype=np.uint32)], 0
     for part in parts:
-        own = part.many[slice(*np.searchsorted(part.many[:, 0], [part.first, part.first + len(part.packed)]))]
-        many.append(own + np.array([begin - part.first, 0], dtype=np.int64).astype(np.uint32))  # modulo 2**32
+        bounds = np.searchsorted(part.large_counts[:, 0], [part.first, part.first + len(part.packed)])
+        shift = np.array([begin - part.first, 0], dtype=np.int64).astype(np.uint32)  # modulo 2**32
+        large_counts.append(part.large_counts[slice(*bounds)] + shift)
         begin += len(part.packed)
-    own_packed = [part.packed + np.uint32(first << CODE_BITS) for part, first in zip(parts, firsts, strict=True)]
-    return Postings(np.concatenate([NOTHING.packed, *own_packed]), 0, np.concatenate(many))
+    moved = [part.packed + np.uint32(first << CODE_BITS) for part, first in zip(parts, firsts, strict=True)]
+    return Postings(np.concatenate([NOTHING.packed, *moved]), 0, np.concatenate(large_counts))
 
 
 def packed(units: npt.NDArray[Any], counts: Ints) -> Postings:
-    """Return postings of units, ascending and each once."""
-    at = np.flatnonzero(counts >= MANY)
-    many = np.stack([at, counts[at]], axis=1).astype(np.uint32)
-    codes = np.minimum(counts, MANY) << CLASS_BITS  # of the shortest, for all that is known here
-    return Postings((units.astype(np.int64) << CODE_BITS | codes).astype(np.uint32), 0, many)
+    """Return postings of units, ascending and each once, with their counts."""
+    positions = np.flatnonzero(counts >= MANY)
+    large_counts = np.stack([positions, counts[positions]], axis=1).astype(np.uint32)
+    codes = np.minimum(counts, MANY) << CLASS_BITS  # in the class of the shortest, since lengths are not known here
+    return Postings((units.astype(np.int64) << CODE_BITS | codes).astype(np.uint32), 0, large_counts)
 
 
 def code_counts() -> Floats:
-    """Return (256,): how often a posting of each code has its word at most."""
+    """Return (256,): how often a unit whose posting has each code has the word at most."""
     counts = np.arange(1 << CODE_BITS) >> CLASS_BITS
-    return np.where(counts < MANY, counts, 1 << 32).astype(np.float64)  # than which no count is greater
+    return np.where(counts < MANY, counts, 1 << 32).astype(np.float64)  # no count is greater
 
 
 def code_lengths(classes: Ints) -> Ints:
-    """Return (256,): how long a unit of each code is at least.
+    """Return (256,): how long a unit whose posting has each code is at least.
 
     Args:
         classes: (16,), the least length of each class.

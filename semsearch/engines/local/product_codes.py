@@ -1,8 +1,8 @@
 """Vectors as product codes (Jégou, Douze, Schmid, "Product Quantization for Nearest Neighbor Search", 2011).
 
-Four bits for every four numbers: FAISS scans them faster than memory delivers anything longer (André, Kermarrec, Le
-Scouarnec, "Cache locality is not enough", 2015). They only propose rows; what they say of a cosine is a guess. The only
-module that knows FAISS.
+They have four bits for every four numbers, which FAISS scans faster than memory delivers anything longer (André,
+Kermarrec, Le Scouarnec, "Cache locality is not enough", 2015). They only propose rows, since the cosines that they give
+are guesses. The only module that knows FAISS.
 """
 
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ _BLOCK = 32
 """Rows that FAISS lays out together."""
 
 _LARGEST = 1.1
-"""No number of a vector of about unit length is above, nor is a mean of such numbers."""
+"""No number of a vector of about unit length is greater, nor is a mean of such numbers."""
 
 _AT_ONCE = 1 << 14
 """Vectors that are coded at once, a multiple of _BLOCK."""
 
 _TRAINED_ROWS = 256 * _CENTROIDS
-"""As many as FAISS looks at in any case."""
+"""FAISS trains with no more rows than these."""
 
 
 class ProductCodes(NamedTuple):
@@ -40,12 +40,12 @@ class ProductCodes(NamedTuple):
     def opened(self, rows: int, dimensions: int) -> Any:
         """Return a FAISS index; raises ValueError where these are not the codes of (rows, dimensions) vectors."""
         parts, numbers = dimensions // _part(dimensions), _part(dimensions)
-        right = (
+        is_consistent = (
             self.centroids.shape == (parts, _CENTROIDS, numbers)
-            and len(self.codes) == _size(rows, parts)
-            and -_LARGEST <= self.centroids.min() <= self.centroids.max() <= _LARGEST  # nor is what is no number
+            and len(self.codes) == _code_bytes(rows, parts)
+            and -_LARGEST <= self.centroids.min() <= self.centroids.max() <= _LARGEST  # NaN fails, too
         )
-        if not right:
+        if not is_consistent:
             raise ValueError(f"these are not the codes of {rows:,} rows")
         index = faiss.IndexPQFastScan(dimensions, parts, _BITS, faiss.METRIC_INNER_PRODUCT, _BLOCK)
         faiss.copy_array_to_vector(np.ascontiguousarray(self.centroids).ravel(), index.pq.centroids)
@@ -65,20 +65,20 @@ def coded(vectors: Stored) -> ProductCodes:
     for begin in range(0, rows, _AT_ONCE):
         index.add(np.ascontiguousarray(vectors[begin : begin + _AT_ONCE], dtype=np.float32))
     centroids = faiss.vector_to_array(index.pq.centroids).reshape(index.pq.M, _CENTROIDS, -1)
-    return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _size(rows, index.pq.M)])
+    return ProductCodes(centroids, faiss.AlignedTable_to_array(index.codes)[: _code_bytes(rows, index.pq.M)])
 
 
 def nearest(index: Any, vector: Vector, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return so many rows that may be nearest to a vector, and about how near each is, the nearest first."""
+    """Return so many rows that may be nearest to a vector, nearest first, and about how near each is."""
     with _one_thread():
         products, rows = index.search(vector[np.newaxis, :], min(count, index.ntotal))
-    there = rows[0] >= 0
-    return rows[0][there], products[0][there]
+    is_found = rows[0] >= 0
+    return rows[0][is_found], products[0][is_found]
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Let FAISS work in one thread: for what is little work others only wait, in the way of everybody else."""
+    """Let FAISS work in one thread: for so little work more threads would only wait, and slow down all others."""
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
@@ -96,6 +96,6 @@ def _whole_blocks(rows: int) -> int:
     return (rows + _BLOCK - 1) // _BLOCK * _BLOCK
 
 
-def _size(rows: int, parts: int) -> int:
-    """Return how many bytes so many rows take: half a byte for a part, of parts an even number."""
+def _code_bytes(rows: int, parts: int) -> int:
+    """Return how many bytes rows take: half a byte for each part, with the parts rounded up to an even number."""
     return _whole_blocks(rows) * ((parts + 1) // 2)

@@ -1,9 +1,9 @@
-"""How much of an exact answer a large index finds by its proposals: measured with questions made of its own headlines.
+"""How much of an exact answer a large index finds by its proposals, measured with questions made of its own headlines.
 
-Headlines are encoded as queries when an index is built, and are no passages, so that none of them was seen before. A
-whole headline is too easy a question: it is long and names one article. So a question is a few of its words, and its
-vector lies between those of one, two or three headlines: it is as short and as vague as what people ask, and about as
-hard (docs/explanation/measurements.md). What is compared is the whole answer of words and meaning.
+Headlines are encoded as queries when an index is built, and are no passages, so that no answer is known in advance. A
+full headline is too easy a question: it is long and names one article. So a question is a few of its words, with a
+vector between those of one, two or three headlines: it is as short and as vague as what people ask, and about as hard
+(docs/explanation/measurements.md). The answers that are compared come from both words and meaning.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from semsearch.ranking.mix import mix_of
 from semsearch.types import Approximation, Mode
 
 ENOUGH = 0.99
-"""Of the articles of exact answers."""
+"""Share of the articles of exact answers that has to be found."""
 
 _DEPTH = 10
 _QUERIES = 64
@@ -33,17 +33,19 @@ _MOST_WORDS, _MOST_BLENDED = 4, 3
 _LEAST_LENGTH = 1e-6
 
 _MOST_DOUBLED = 4
-"""So often the number of proposals is doubled, if that many do not suffice."""
+"""How often the number of proposals is doubled at most, as long as they do not suffice."""
 
 _CHANGED = 0.25
-"""Share of passages that may come or go before it is measured again."""
+"""Share of passages that may come or go before recall is measured again."""
 
 
-def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approximation | None) -> Approximation | None:
-    """Return how a generation is to be approximated, and how well that does; None where it is small enough for none.
+def measure_recall(
+    segments: Sequence[Segment], thresholds: Thresholds, before: Approximation | None
+) -> Approximation | None:
+    """Return how a generation is to be approximated, and with what recall; None where it is small enough to be exact.
 
     Args:
-        before: what was measured last, which serves on while the index is about as large.
+        before: the last measurement, which stays valid while the index is about as large.
     """
     passages = sum(segment.entry.passages for segment in segments)
     if passages <= thresholds.exact_rows or not all(segment.is_current for segment in segments):
@@ -67,22 +69,22 @@ def measured(segments: Sequence[Segment], thresholds: Thresholds, before: Approx
 
 def _answer(corpus: Corpus, ask: Ask) -> set[str]:
     duplicates = Duplicates(corpus)
-    (found,) = search(corpus, duplicates, TextComparisons(corpus, duplicates), [ask])
-    return {one.article_id for one in islice(found.ranked(), _DEPTH)}
+    (answer,) = search(corpus, duplicates, TextComparisons(corpus, duplicates), [ask])
+    return {candidate.article_id for candidate in islice(answer.ranked(), _DEPTH)}
 
 
 def _questions(corpus: Corpus) -> Iterator[Ask]:
     """Yield words and vectors of headlines of living articles, from all over the index, as queries."""
-    each, headlines = max(1, _QUERIES // max(1, len(corpus.segments))), list[tuple[str, Vector]]()
+    per_segment, headlines = max(1, _QUERIES // max(1, len(corpus.segments))), list[tuple[str, Vector]]()
     for segment in corpus.segments:
-        own = [(at, vector) for at, vector in segment.headlines.items() if segment.alive[at]]
-        own = own[:: max(1, len(own) // each)][:each]
-        titled = ((segment.read(at).metadata.title, vector) for at, vector in own)
+        encoded = [(article, vector) for article, vector in segment.headlines.items() if segment.alive[article]]
+        encoded = encoded[:: max(1, len(encoded) // per_segment)][:per_segment]
+        titled = ((segment.read(article).metadata.title, vector) for article, vector in encoded)
         headlines += [(title, vector) for title, vector in titled if title]
     for number, (title, _) in enumerate(headlines):
-        written, length = title.split(), 1 + number % _MOST_WORDS
-        first = number % max(1, len(written) - length + 1)
-        blended = sum(headlines[number - other][1] for other in range(1 + number % _MOST_BLENDED))
+        title_words, length = title.split(), 1 + number % _MOST_WORDS
+        first = number % max(1, len(title_words) - length + 1)
+        blended = sum(headlines[number - step][1] for step in range(1 + number % _MOST_BLENDED))
         vector = np.asarray(blended / max(float(np.linalg.norm(blended)), _LEAST_LENGTH), dtype=np.float32)
-        text = " ".join(written[first : first + length])
+        text = " ".join(title_words[first : first + length])
         yield Ask(text, vector, mix_of(Mode.HYBRID), lambda evidence: np.zeros(len(evidence.strength)))

@@ -1,4 +1,4 @@
-"""One article as a line of a segment, written and read: whoever wrote it is unknown, so each value is checked."""
+"""One article as a line of a segment, written and read. A line may come from anybody, so each value is checked."""
 
 import json
 import re
@@ -13,10 +13,10 @@ from semsearch.text import Span
 from semsearch.types import Article, Passage
 
 _BEFORE_ID, _BEFORE_TEXT, _BEHIND_TEXT = b'{"article":{"article_id":"', b',"text":"', b'","truncated":'
-"""What stands around an id and a text, and in no text: there a backslash is before each quotation mark."""
+"""What stands around an id and a text. No text contains these: in texts a backslash precedes each quotation mark."""
 
 _TRUNCATED = re.compile(rb',"truncated":([0-9]{1,9})\}\n\Z')
-"""What a line ends with."""
+"""The end of a line."""
 
 
 class StoredArticle(NamedTuple):
@@ -29,11 +29,11 @@ class StoredArticle(NamedTuple):
 
 
 def legibility_of(entry: Entry) -> float:
-    """Return what a merged segment will read again, or merging would move a score."""
+    """Return the legibility as it is written, so that a merge, which reads it again, changes no score."""
     return round(entry.legibility, 6)
 
 
-def written(entry: Entry) -> bytes:
+def record_line(entry: Entry) -> bytes:
     """Return the line of an article."""
     metadata = entry.article.metadata
     dates = {"published": metadata.published, "updated": metadata.updated}
@@ -50,28 +50,28 @@ def written(entry: Entry) -> bytes:
 
 
 def read_record(line: bytes) -> StoredArticle:
-    """Read a line; raises ValueError where it is not what `written` writes."""
+    """Read a line; raises ValueError where it is not what `record_line` writes."""
     try:
         raw = json.loads(line)
         article = Article(read_metadata(raw["article"], raw["instants"]), read_text(raw["text"]), text(raw["origin"]))
         spans = tuple(_span(start, end) for start, end in raw["passages"])
-        legibility = _share(raw.get("legibility", 1.0))  # which earlier versions did not ask for
+        legibility = _share(raw.get("legibility", 1.0))  # earlier versions did not write it
         return StoredArticle(article, spans, count(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it is no article: {error}") from error
 
 
 def truncated_of(line: bytes) -> int:
-    """Return how many passages of an article are truncated, as `read_record` does; raises ValueError as it does."""
-    found = _TRUNCATED.search(line)
-    return int(found[1]) if found else read_record(line).truncated
+    """Return how many passages of an article are truncated, as `read_record` does, and raise ValueError as it does."""
+    match = _TRUNCATED.search(line)
+    return int(match[1]) if match else read_record(line).truncated
 
 
 def read_id_and_text(line: bytes) -> tuple[str, str]:
-    """Read of a line, of which `read_record` reads all, what is compared; raises ValueError where it is no article."""
+    """Read only what comparisons need of a line; raises ValueError where it is no article."""
     try:
         begin, end = line.rfind(_BEFORE_TEXT), line.rfind(_BEHIND_TEXT)
-        if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `written` writes it
+        if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `record_line` writes it
             article_id = line[len(_BEFORE_ID) : len(_BEFORE_ID) + ID_DIGITS].decode()
             return article_id, read_text(json.loads(line[begin + len(_BEFORE_TEXT) - 1 : end + 1].decode()))
         raw = json.loads(line)
@@ -90,7 +90,7 @@ def passages_of(record: StoredArticle) -> list[Passage]:
 
 
 def _span(start: object, end: object) -> Span:
-    """Return where a passage is; an index without texts has passages all the same."""
+    """Return where a passage is; the text is not looked at, since an index without texts has passages, too."""
     if count(start) > count(end):
         raise ValueError("a passage ends before it begins")
     return count(start), count(end)

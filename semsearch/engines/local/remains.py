@@ -1,4 +1,4 @@
-"""What can still be proved of a segment whose truth is damaged: its articles, and the names of those that are lost."""
+"""What can still be proved of a damaged segment: its articles, and the names of those that are lost."""
 
 import json
 import re
@@ -20,10 +20,10 @@ from semsearch.identity import ID_DIGITS, fingerprint, text_digest
 from semsearch.types import Article
 
 _SPARE_BYTES = 1 << 20
-"""A file that is longer than it was written has no more of ours than this."""
+"""No more than this is read of a file beyond the length that it was written with."""
 
 _NAMED = 1_000
-"""Articles of which nothing is known but that there were so many; whoever wrote the number is unknown, too."""
+"""Unknown articles that are listed one by one at most, since the number of articles may come from anybody."""
 
 _NAMED_ID = re.compile(rb'"article_id":"([0-9a-f]{%d})"' % ID_DIGITS)
 _NAMED_TITLE = re.compile(rb'"title":("(?:[^"\\]|\\.){0,1000}")')
@@ -35,49 +35,49 @@ _UNSEALED = Seal(0, "")
 class Rescue:
     """What is left of a segment."""
 
-    articles: tuple[Article, ...]  # proved; deleted ones are left out as far as is known which they are
-    lost: tuple[str, ...]  # of each article that is not: its id and title, as far as they are known
-    doubtful: bool  # some were deleted, and it is not known which
+    articles: tuple[Article, ...]  # the proved ones, without deleted ones as far as these are known
+    lost: tuple[str, ...]  # the ids and titles of all others, as far as they are known
+    doubtful: bool  # whether some were deleted, and it is not known which
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """What stands where an article stood."""
+class _ArticleRemains:
+    """What is left of the line of an article."""
 
-    place: int | None  # in the segment, where that can be told
+    place: int | None  # in the segment, if that can be told
     line: bytes
 
     def article_id(self, ids: Sequence[str] = ()) -> str:
-        """Return the id, by its place among these where that can be told; "" where there is none."""
+        """Return the id, by its place among `ids` if that can be told, else from the line; "" where it has none."""
         if self.place is not None and self.place < len(ids):
             return ids[self.place]
-        named = _NAMED_ID.search(self.line)
-        return named[1].decode() if named else ""
+        match = _NAMED_ID.search(self.line)
+        return match[1].decode() if match else ""
 
     def title(self) -> str:
-        """Return the title, if there is still one."""
+        """Return the title, or "" if the line has none."""
         with suppress(ValueError):
-            if found := _NAMED_TITLE.search(self.line):
-                return str(json.loads(found[1].decode(errors="replace")))
+            if match := _NAMED_TITLE.search(self.line):
+                return str(json.loads(match[1].decode(errors="replace")))
         return ""
 
 
-class _Remains:
-    """The files of one segment, each believed as far as it is whole."""
+class _SegmentRemains:
+    """The files of one segment, each trusted only if it is intact."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> None:
         self._folder = folder
         self._entry = entry
-        self._whole = entry.files.keys() - damaged
-        self.proved = HELD in self._whole
+        self._intact = entry.files.keys() - damaged
+        self.proved = HELD in self._intact
         columns = self._columns()
-        self.ids = [bytes(each).decode("ascii", "replace") for each in columns["ids"].tolist()] if columns else None
-        self.fingerprints = {bytes(each) for each in columns["fingerprints"]} if columns else None
+        self.ids = [bytes(value).decode("ascii", "replace") for value in columns["ids"].tolist()] if columns else None
+        self.fingerprints = {bytes(value) for value in columns["fingerprints"]} if columns else None
         self._offsets = columns["offsets"] if columns else None
         self.hidden = self._hidden(damaged)
 
     def _columns(self) -> dict[str, npt.NDArray[Any]] | None:
-        if COLUMNS not in self._whole:
+        if COLUMNS not in self._intact:
             return None
         try:
             return read_columns(self._folder / self._entry.name, self._entry.articles, None)
@@ -85,7 +85,7 @@ class _Remains:
             return None
 
     def _hidden(self, damaged: AbstractSet[str]) -> frozenset[int] | None:
-        """Return the places of deleted articles, None where they are not known."""
+        """Return the places of deleted articles, or None where they are not known."""
         deleted = self._entry.deleted
         if deleted is None:
             return frozenset()
@@ -95,17 +95,17 @@ class _Remains:
             return None
         return None if places is None else frozenset(places.tolist())
 
-    def pieces(self) -> list[_Piece]:
-        """Return what stands in the file of articles, cut where each begins, at ends of lines where it was shifted."""
+    def article_remains(self) -> list[_ArticleRemains]:
+        """Return the file of articles, cut where each begins, or at the ends of lines if its length has changed."""
         content = self._content()
         offsets = self._offsets
         if offsets is not None and offsets[-1] == len(content):
             bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-            return [_Piece(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
+            return [_ArticleRemains(place, content[start:end]) for place, (start, end) in enumerate(bounds)]
         lines = content.split(b"\n")
         lines = lines if lines[-1] else lines[:-1]
-        known = len(lines) == self._entry.articles
-        return [_Piece(place if known else None, line) for place, line in enumerate(lines)]
+        has_all_lines = len(lines) == self._entry.articles
+        return [_ArticleRemains(place if has_all_lines else None, line) for place, line in enumerate(lines)]
 
     def _content(self) -> bytes:
         seal = self._entry.files.get(HELD, _UNSEALED)
@@ -116,44 +116,44 @@ class _Remains:
             return b""
 
     def is_proved(self, article: Article) -> bool:
-        """Say whether an article is what was written: by its fingerprint, else by its text's digest alone."""
+        """Say whether an article is what was written: by the digest of its text, and by its fingerprint if known."""
         if self.proved:
             return True
-        known = self.fingerprints is None or fingerprint(article) in self.fingerprints
-        return known and text_digest(article.text) == article.metadata.sha256
+        is_known = self.fingerprints is None or fingerprint(article) in self.fingerprints
+        return is_known and text_digest(article.text) == article.metadata.sha256
 
 
-def rescued(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> Rescue:
+def rescue(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str]) -> Rescue:
     """Read what can be proved of a segment.
 
     Args:
-        folder: where segments and lists of deletions lie.
-        damaged: names of files of this segment that are not what was written.
+        folder: of all segments and lists of deletions.
+        damaged: names of this segment's files that are not what was written.
     """
-    remains = _Remains(folder, entry, damaged)
-    pieces = remains.pieces()
+    remains = _SegmentRemains(folder, entry, damaged)
+    remnants = remains.article_remains()
     articles: dict[str, Article] = {}
-    gone: list[_Piece] = []
+    gone: list[_ArticleRemains] = []
     places: dict[str, int | None] = {}
-    for piece in pieces:
+    for remnant in remnants:
         try:
-            article = read_record(piece.line).article
+            article = read_record(remnant.line).article
         except ValueError:
-            gone.append(piece)
+            gone.append(remnant)
             continue
         if remains.is_proved(article):
             articles[article.metadata.article_id] = article
-            places[article.metadata.article_id] = piece.place
+            places[article.metadata.article_id] = remnant.place
         else:
-            gone.append(piece)
+            gone.append(remnant)
     hidden = _hidden_ids(remains, places)
-    lost = tuple(_lost(entry, remains, articles.keys(), gone, len(pieces)))
-    kept = tuple(article for name, article in articles.items() if hidden is None or name not in hidden)
-    return Rescue(kept, lost, doubtful=hidden is None)
+    lost = tuple(_lost(entry, remains, articles.keys(), gone, len(remnants)))
+    living = tuple(article for name, article in articles.items() if hidden is None or name not in hidden)
+    return Rescue(living, lost, doubtful=hidden is None)
 
 
-def _hidden_ids(remains: _Remains, places: Mapping[str, int | None]) -> AbstractSet[str] | None:
-    """Return the ids of deleted articles, None where it is not known which they are."""
+def _hidden_ids(remains: _SegmentRemains, places: Mapping[str, int | None]) -> AbstractSet[str] | None:
+    """Return the ids of deleted articles, or None where they are not known."""
     hidden, ids = remains.hidden, remains.ids
     if hidden is None:
         return None
@@ -165,30 +165,34 @@ def _hidden_ids(remains: _Remains, places: Mapping[str, int | None]) -> Abstract
 
 
 def _lost(
-    entry: SegmentEntry, remains: _Remains, found: AbstractSet[str], gone: list[_Piece], pieces: int
+    entry: SegmentEntry,
+    remains: _SegmentRemains,
+    rescued_ids: AbstractSet[str],
+    gone: list[_ArticleRemains],
+    remnants: int,
 ) -> Iterator[str]:
-    """Name the articles that are lost, deleted ones left out as far as they are known."""
+    """Yield the names of lost articles, without deleted ones as far as these are known."""
     hidden = remains.hidden or frozenset()
     ids = remains.ids
     if ids is not None:
-        titles = {piece.article_id(ids): piece.title() for piece in gone}
+        titles = {remnant.article_id(ids): remnant.title() for remnant in gone}
         yield from (
             f"{name} {titles.get(name, '')}".rstrip()
             for place, name in enumerate(ids)
-            if name not in found and place not in hidden
+            if name not in rescued_ids and place not in hidden
         )
         return
-    for number, piece in enumerate(gone, 1):
-        if piece.place not in hidden:
-            yield f"{piece.article_id() or f'({entry.name}, {number})'} {piece.title()}".rstrip()
-    named = min(entry.articles, pieces + _NAMED)
-    for number in range(pieces + 1, named + 1):
+    for number, remnant in enumerate(gone, 1):
+        if remnant.place not in hidden:
+            yield f"{remnant.article_id() or f'({entry.name}, {number})'} {remnant.title()}".rstrip()
+    last_named = min(entry.articles, remnants + _NAMED)
+    for number in range(remnants + 1, last_named + 1):
         yield f"({entry.name}, {number})"
-    if named < entry.articles:
-        yield f"({entry.name}, {named + 1} to {entry.articles})"
+    if last_named < entry.articles:
+        yield f"({entry.name}, {last_named + 1} to {entry.articles})"
 
 
-def found_segments(folder: Path) -> list[SegmentEntry]:
+def find_segments(folder: Path) -> list[SegmentEntry]:
     """Return the segments of an index whose manifest is gone, the newest first; none of their files is proved."""
     deletions: dict[str, tuple[int, str]] = {}
     names = []
@@ -206,5 +210,5 @@ def _unproved(folder: Path, name: str, deletion: tuple[int, str] | None) -> Segm
         articles = read_columns(folder / name, None, None)["ids"].size
     except (OSError, ValueError):
         return SegmentEntry(name, 0, 0, 0, {}, "", deleted)
-    # Nobody says that its columns are whole, but an article that agrees with them is.
+    # Nothing proves its columns, but an article that agrees with them is proved.
     return SegmentEntry(name, articles, 0, 0, {COLUMNS: _UNSEALED}, "", deleted)

@@ -1,4 +1,4 @@
-"""Arrays of numbers: runs of whole ones, which are different, and how often; and the highest."""
+"""Arrays of numbers: runs of whole numbers, different values and their counts, and the places of the highest."""
 
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ Ints = npt.NDArray[np.int64]
 _Whole = TypeVar("_Whole", bound=np.integer[Any])
 
 _DENSE = 16
-"""Numbers below a size are counted in an array where there is one in so many, and sorted where there are fewer."""
+"""Numbers are counted in an array if it has at most so many entries for each of them, and by sorting otherwise."""
 
 
 def spread(begins: Ints, counts: Ints) -> Ints:
@@ -25,31 +25,31 @@ def first_of_each(ascending: npt.NDArray[Any]) -> Ints:
 
 
 def runs(ascending: Ints) -> tuple[Ints, Ints]:
-    """Return the different values of an ascending array, and how often each stands there."""
+    """Return the different values of an ascending array, and how often each occurs."""
     begins = first_of_each(ascending)
     return ascending[begins], np.diff(np.append(begins, len(ascending)))
 
 
 def distinct(values: npt.NDArray[_Whole]) -> npt.NDArray[_Whole]:
-    """Return the different values, ascending, faster than `np.unique`, of which the first call imports much."""
+    """Return the different values, ascending; `np.unique` is slower, and its first call imports much."""
     ascending = np.sort(values)
     return ascending[first_of_each(ascending)]
 
 
-def union(one: Ints, other: Ints) -> Ints:
+def union(left: Ints, right: Ints) -> Ints:
     """Return the values of both, ascending, each once."""
-    return distinct(np.concatenate([one, other]))
+    return distinct(np.concatenate([left, right]))
 
 
-def without(values: Ints, others: Ints) -> Ints:
-    """Return the values, ascending, that are not among others, ascending."""
-    if not len(others):
+def without(values: Ints, excluded: Ints) -> Ints:
+    """Return the values, ascending, that are not among excluded ones, ascending."""
+    if not len(excluded):
         return values
-    return np.asarray(values[others.take(others.searchsorted(values), mode="clip") != values])
+    return np.asarray(values[excluded.take(excluded.searchsorted(values), mode="clip") != values])
 
 
-def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the different ones of some values below a size, ascending, and how often each is there."""
+def value_counts(values: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the different values, ascending, and how often each occurs; all are below a size."""
     if size > _DENSE * len(values):
         return runs(np.sort(values))
     counts = np.bincount(values, minlength=1)
@@ -58,14 +58,14 @@ def counted(values: Ints, size: int) -> tuple[Ints, Ints]:
 
 
 def highest(values: npt.NDArray[np.floating[Any]], count: int, block: int) -> npt.NDArray[np.int64]:
-    """Return the places, ascending, of so many of the greatest values, or of all where there are no more.
+    """Return the places, ascending, of the `count` greatest values, or of all where there are no more.
 
     Args:
-        block: so many values are looked through for their best one alone, at first: the best of blocks tell of most
-            values that they are not among the greatest.
+        block: values are first looked at in blocks of this size. The greatest values of the blocks rule out most
+            values without any sorting.
     """
-    whole = len(values) // block * block
-    best = values[:whole].reshape(-1, block).max(axis=1, initial=-np.inf)
+    covered = len(values) // block * block
+    best = values[:covered].reshape(-1, block).max(axis=1, initial=-np.inf)
     places = np.arange(len(values))
     if count * 2 < len(best):
         places = np.flatnonzero(values >= np.partition(best, len(best) - count)[len(best) - count])

@@ -1,14 +1,14 @@
-"""What a passage scores for a query, and of what its score is made.
+"""What a passage scores for a query, and what its score is made of.
 
 A score is a convex sum (Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023) of a cosine
 and of BM25 divided by the most that it could be for this query. Neither depends on other candidates, on `k` or on
-filters, so that nothing has to be known about a list to score one passage. BM25's share grows with the root of the
-number of the query's terms, which is to the ranking what dividing by the length of their weights as a vector would be:
-the query's words are then normalised as its vector is.
+filters, so that one passage can be scored without knowing any list. BM25's share grows with the square root of the
+number of the query's terms, which ranks as dividing by the length of the vector of their weights would: the query's
+words are then normalised as its vector is.
 
-Before articles' vectors are compared, the query moves towards the passages that are best without that (Rocchio,
+Before articles' vectors are compared, the query is moved towards the passages that rank best without that (Rocchio,
 "Relevance Feedback in Information Retrieval", 1971; for vectors Li et al., "Pseudo Relevance Feedback with Deep
-Language Models and Dense Retrievers", 2021). These are the best of all that is alive, so that filters change no score.
+Language Models and Dense Retrievers", 2021). These are the best of all living passages: filters change no score.
 """
 
 from collections.abc import Iterator
@@ -32,20 +32,21 @@ from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
 from semsearch.ranking.constants import STRONGEST
 
 MARGIN = 1e-5
-"""Above the difference between what is computed in float32 and what is exact, rounding included."""
+"""Above the difference between scores computed in float32 and exact ones, rounding included."""
 
 _JUDGED_BATCHES = 16
-"""To judge a row takes so much less memory and time than to score it, for nearly no vectors are read."""
+"""How many batches are judged at once: judging a row takes less memory and time than scoring it, as it reads nearly no
+vectors."""
 
 _SCORE_DIGITS = 6
 """Encoders agree to about 1e-6: further digits would order equal texts by accident."""
 
 
 class Ceilings(NamedTuple):
-    """What some rows and articles have of a query's words at most: where not exactly known, no more than the last."""
+    """The rows and articles that have most of a query's words; all others have no more than the last of these."""
 
-    own: Top
-    whole: Top
+    passages: Top
+    articles: Top
 
 
 Shares = Floats | Rough
@@ -53,20 +54,20 @@ Shares = Floats | Rough
 
 
 class AtMost(NamedTuple):
-    """What no row has more of; None for what does not count."""
+    """Upper bounds of the signals of rows, or of the best row of each article; None where a signal does not count."""
 
-    own_words: Rough | None  # of rows, or the best of each article: shares by their words
-    own_numbers: Rough | None  # and what numbers are of these
-    whole_words: Rough | None  # (articles,): shares by the words of articles
-    whole_numbers: Rough | None
-    cosines: Rough | None  # of rows, or the best of each article
+    passage_words: Rough | None  # shares by the words of rows
+    passage_numbers: Rough | None  # how much of these shares numbers contribute
+    article_words: Rough | None  # (articles,): shares by the words of articles
+    article_numbers: Rough | None
+    cosines: Rough | None  # of rows
 
 
 class Proposed(NamedTuple):
-    """What is likely to be among the best."""
+    """Rows and articles that are likely to be among the best."""
 
-    rows: Ints  # by their vectors, the nearest first
-    ceilings: Ceilings | None  # what has most of the words; None where these do not count
+    rows: Ints  # by their vectors, nearest first
+    ceilings: Ceilings | None  # by their words; None where these do not count
 
 
 class Grouped(NamedTuple):
@@ -74,7 +75,7 @@ class Grouped(NamedTuple):
 
     rows: Ints
     articles: Ints  # ascending and each once
-    of_row: Ints  # (rows,): which of the articles each is of
+    of_row: Ints  # (rows,): the index in `articles` of each row's article
 
 
 class Scoring:
@@ -82,12 +83,12 @@ class Scoring:
 
     def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None, deadline: Deadline) -> None:
         self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
-        self.own = Sought(corpus.passage_statistics, ask.text)
-        self.whole = Sought(corpus.article_statistics, ask.text)
+        self.passage_terms = Sought(corpus.passage_statistics, ask.text)
+        self.article_terms = Sought(corpus.article_statistics, ask.text)
         self.article_vector = None if cosines is None else cosines.vector
-        self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # that count
-        self.weights = Weights(corpus, ask, self.own)
-        self._literal = Literal(corpus, ask.text, self.own, self.whole)
+        self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # whether words count
+        self.weights = Weights(corpus, ask, self.passage_terms)
+        self._literal = Literal(corpus, ask.text, self.passage_terms, self.article_terms)
         self._quoted: Mask | None = None
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
@@ -95,150 +96,150 @@ class Scoring:
 
     @property
     def knows_words(self) -> bool:
-        """Whether all scores by words are added up at once, so that to look them up is cheap."""
-        return self.own.are_few and self.whole.are_few
+        """Whether all scores by words are added up at once, so that looking them up is cheap."""
+        return self.passage_terms.are_few and self.article_terms.are_few
 
     def age(self) -> None:
-        """Multiply scores by recency from now on, where the query asks for it."""
+        """Multiply scores by recency from now on, if the query asks for it."""
         self._ages = self.ask.half_life is not None
 
     def quote(self, articles: Mask) -> None:
-        """Take these articles, (articles,), as having a phrase that the query quotes."""
+        """Say which articles, (articles,), have a phrase that the query quotes."""
         self._quoted = articles
 
     def move_query(self, best: list[tuple[int, Vector]]) -> None:
-        """Compare articles with the query as these passages, rows and vectors, correct it, from now on.
+        """Move the vector that articles are compared with towards these passages, given as rows and vectors.
 
-        Those in another language correct nothing: they are less often right, and near each other for their language.
+        Passages in another language do not move it: they are less often right, and near each other for their language.
         """
         if self.cosines is None or not best:
             return
         rows = np.array([row for row, _ in best])
-        weights = self.weights.share_of_words[self._kinds(self.corpus.row_articles[rows])]
+        weights = self.weights.share_of_words[self._profiles(self.corpus.row_articles[rows])]
         vectors = np.array([vector for _, vector in best]) * weights[:, None]
         moved = self.cosines.vector + self.ask.mix.feedback * vectors.mean(axis=0)
         length = float(np.linalg.norm(moved))
-        if length > MARGIN:  # not where they point exactly the other way
+        if length > MARGIN:  # 0 if they point exactly the other way
             self.article_vector = (moved / length).astype(np.float32)
 
-    def _kinds(self, articles: Ints) -> npt.NDArray[np.int32]:
-        """Return of which kind each article is."""
-        return self.corpus.kinds.of_article[articles]
+    def _profiles(self, articles: Ints) -> npt.NDArray[np.int32]:
+        """Return which profile each article has."""
+        return self.corpus.profiles.of_article[articles]
 
     def _recency(self, articles: Ints) -> Floats:
-        """Return what scores are multiplied by: 1 for a new article, 1/2 for one of a half-life's age.
+        """Return the factors of articles' scores: 1 for a new article, 1/2 for one that is a half-life old.
 
-        What does not say how old it is counts as old as the oldest: it must not pass what is known to be new.
+        An undated article counts as being as old as the oldest, so that it never passes one known to be newer.
         """
         if not self._ages or self.corpus.oldest is None:
             return np.ones(len(articles))
         earliest, latest = self.corpus.published[articles].T
-        known = np.where(earliest > latest, self.corpus.oldest, latest).astype(np.float64)
-        return np.asarray(0.5 ** (np.maximum(self.ask.as_of - known, 0) / (self.ask.half_life or 1.0)))
+        instants = np.where(earliest > latest, self.corpus.oldest, latest).astype(np.float64)
+        return np.asarray(0.5 ** (np.maximum(self.ask.as_of - instants, 0) / (self.ask.half_life or 1.0)))
 
     def ceilings(self, count: int, rows: Mask | None = None, articles: Mask | None = None) -> Ceilings:
-        """Return what the words of so many rows and articles are, and what others have at most.
+        """Return the `count` rows and articles with most of the words, which bound what all others have.
 
         Args:
             rows: (rows,), those that count; None: all.
             articles: (articles,), the same.
         """
-        return Ceilings(self.own.top(count, rows), self.whole.top(count, articles))
+        return Ceilings(self.passage_terms.top(count, rows), self.article_terms.top(count, articles))
 
-    def most(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
-        """Return (len(rows),): what none of these rows, ascending, scores above by more than MARGIN.
+    def row_bounds(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
+        """Return (len(rows),): bounds that no score of these rows, ascending, exceeds by more than MARGIN.
 
         Args:
-            ceilings: of the words of these rows among others; None: look up the words of each.
+            ceilings: of scores by words, of these rows among others; None: look up the words of each row.
         """
         articles, counts = self.corpus.articles_of(rows)
-        return self._most(articles, self._at_most(rows, articles, ceilings), counts)
+        return self._score_bounds(articles, self._signal_bounds(rows, articles, ceilings), counts)
 
-    def most_of_articles(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
-        """Return the living articles, ascending, and what no row of each scores above by more than MARGIN."""
+    def article_bounds(self, ceilings: Ceilings | None) -> tuple[Ints, Rough]:
+        """Return the living articles, ascending, with bounds that no row of theirs exceeds by more than MARGIN."""
         rows = self.corpus.living_rows
         articles, counts = self.corpus.articles_of(rows)
-        if self._of_living is None:  # before and after the query was moved
-            begins, of_rows = np.cumsum(counts) - counts, self._at_most(rows, articles, ceilings)
+        if self._of_living is None:  # it stays the same when the query is moved
+            begins, of_rows = np.cumsum(counts) - counts, self._signal_bounds(rows, articles, ceilings)
             self._of_living = of_rows._replace(
-                own_words=_best_of_runs(of_rows.own_words, begins),
-                own_numbers=_best_of_runs(of_rows.own_numbers, begins),
+                passage_words=_best_of_runs(of_rows.passage_words, begins),
+                passage_numbers=_best_of_runs(of_rows.passage_numbers, begins),
                 cosines=_best_of_runs(of_rows.cosines, begins),
             )
-        return articles, self._most(articles, self._of_living)
+        return articles, self._score_bounds(articles, self._of_living)
 
-    def _at_most(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
-        """Return what no one of these rows, ascending, and of their articles has more of."""
-        cosines = None if self.cosines is None else self.cosines.most(rows)
+    def _signal_bounds(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
+        """Return upper bounds of the signals of these rows, ascending, and of their articles."""
+        cosines = None if self.cosines is None else self.cosines.row_bounds(rows)
         if not self.has_words:
             return AtMost(None, None, None, None, cosines)
-        if ceilings is not None:  # of which numbers may be all
-            own, whole = _at_most(ceilings.own, rows), _at_most(ceilings.whole, articles)
-            return AtMost(own, own, whole, whole, cosines)
+        if ceilings is not None:  # numbers may contribute all of it
+            of_rows, of_articles = _bounded_by(ceilings.passages, rows), _bounded_by(ceilings.articles, articles)
+            return AtMost(of_rows, of_rows, of_articles, of_articles, cosines)
         return AtMost(
-            _narrow(self.own.shares(rows)),
-            _narrow(self._numbers(self.own, rows)),
-            _narrow(self.whole.shares(articles)),
-            _narrow(self._numbers(self.whole, articles)),
+            _narrow(self.passage_terms.shares(rows)),
+            _narrow(self._numbers(self.passage_terms, rows)),
+            _narrow(self.article_terms.shares(articles)),
+            _narrow(self._numbers(self.article_terms, articles)),
             cosines,
         )
 
     def _numbers(self, sought: Sought, units: Ints) -> Floats | None:
-        """Return what numbers are of the shares of units; None where they have no weight of their own."""
+        """Return how much of units' shares numbers contribute; None where numbers have no weight of their own."""
         return sought.number_shares(units) if self.weights.numbers.any() else None
 
-    def _most(self, articles: Ints, known: AtMost, counts: Ints | None = None) -> Rough:
-        """Return how much articles, ascending, or rows of theirs, score at most.
+    def _score_bounds(self, articles: Ints, bounds: AtMost, counts: Ints | None = None) -> Rough:
+        """Return upper bounds of the scores of articles, ascending, or of their rows.
 
         Args:
-            counts: (articles,), how many rows each has; None for one value an article.
+            counts: (articles,), how many rows each has; None for one bound an article.
         """
-        mix, weights, kinds = self.ask.mix, self.weights, self._kinds(articles)
-        dense, lexical = weights.dense[kinds], weights.lexical[kinds]
-        numbers, dense_article = weights.numbers[kinds], weights.dense_article[kinds]
-        found = dense * weights.offsets[kinds]
-        if known.whole_words is not None:
-            found += mix.lexical_article * lexical * known.whole_words
-        if known.whole_numbers is not None:
-            found += mix.lexical_article * numbers * known.whole_numbers
+        mix, weights, profiles = self.ask.mix, self.weights, self._profiles(articles)
+        dense, lexical = weights.dense[profiles], weights.lexical[profiles]
+        numbers, dense_article = weights.numbers[profiles], weights.dense_article[profiles]
+        of_articles = dense * weights.offsets[profiles]
+        if bounds.article_words is not None:
+            of_articles += mix.lexical_article * lexical * bounds.article_words
+        if bounds.article_numbers is not None:
+            of_articles += mix.lexical_article * numbers * bounds.article_numbers
         if self.cosines is not None and self.article_vector is not None and mix.dense_article:
-            found += dense_article * dense * self.cosines.most_of_articles(articles, self.article_vector)
+            of_articles += dense_article * dense * self.cosines.article_bounds(articles, self.article_vector)
 
         def of_each(values: Floats) -> Rough:
-            each = values.astype(np.float32)
-            return each if counts is None else np.repeat(each, counts)
+            rough = values.astype(np.float32)
+            return rough if counts is None else np.repeat(rough, counts)
 
-        most = of_each(found)
-        if known.own_words is not None:
-            most += known.own_words * of_each((1 - mix.lexical_article) * lexical)
-        if known.own_numbers is not None:
-            most += known.own_numbers * of_each((1 - mix.lexical_article) * numbers)
-        if known.cosines is not None:
-            most += known.cosines * of_each((1 - dense_article) * dense)
+        row_bounds = of_each(of_articles)
+        if bounds.passage_words is not None:
+            row_bounds += bounds.passage_words * of_each((1 - mix.lexical_article) * lexical)
+        if bounds.passage_numbers is not None:
+            row_bounds += bounds.passage_numbers * of_each((1 - mix.lexical_article) * numbers)
+        if bounds.cosines is not None:
+            row_bounds += bounds.cosines * of_each((1 - dense_article) * dense)
         if self._ages:
-            most *= of_each(self._recency(articles))
-        return most
+            row_bounds *= of_each(self._recency(articles))
+        return row_bounds
 
     def _parts(self, grouped: Grouped, cosines: tuple[Floats, Floats] | None) -> dict[str, Floats]:
-        """Return, of rows, what each signal adds to their scores."""
-        (rows, articles, at), weights, kinds = grouped, self.weights, self._kinds(grouped.articles)
-        dense, lexical, numbers = weights.dense[kinds], weights.lexical[kinds], weights.numbers[kinds]
-        of_rows = lexical[at] * self.own.shares(rows)
-        of_articles = lexical * self.whole.shares(articles)
-        if (own_numbers := self._numbers(self.own, rows)) is not None:
-            of_rows += numbers[at] * own_numbers
-        if (whole_numbers := self._numbers(self.whole, articles)) is not None:
-            of_articles += numbers * whole_numbers
-        found = {
-            "lexical": (1 - self.ask.mix.lexical_article) * of_rows,
-            "lexical_article": (self.ask.mix.lexical_article * of_articles)[at],
+        """Return what each signal adds to the scores of rows, (rows,), by the signal's name."""
+        (rows, articles, of_row), weights, profiles = grouped, self.weights, self._profiles(grouped.articles)
+        dense, lexical, numbers = weights.dense[profiles], weights.lexical[profiles], weights.numbers[profiles]
+        row_words = lexical[of_row] * self.passage_terms.shares(rows)
+        article_words = lexical * self.article_terms.shares(articles)
+        if (row_numbers := self._numbers(self.passage_terms, rows)) is not None:
+            row_words += numbers[of_row] * row_numbers
+        if (article_numbers := self._numbers(self.article_terms, articles)) is not None:
+            article_words += numbers * article_numbers
+        added = {
+            "lexical": (1 - self.ask.mix.lexical_article) * row_words,
+            "lexical_article": (self.ask.mix.lexical_article * article_words)[of_row],
         }
         if cosines is not None:
-            own, whole = cosines
-            offsets, dense_article = weights.offsets[kinds], weights.dense_article[kinds]
-            found["dense"] = ((1 - dense_article) * dense)[at] * (own + offsets[at])
-            found["dense_article"] = (dense_article * dense * (whole + offsets))[at]
-        return found
+            row_cosines, article_cosines = cosines
+            offsets, dense_article = weights.offsets[profiles], weights.dense_article[profiles]
+            added["dense"] = ((1 - dense_article) * dense)[of_row] * (row_cosines + offsets[of_row])
+            added["dense_article"] = (dense_article * dense * (article_cosines + offsets))[of_row]
+        return added
 
     def scores(self, rows: Ints) -> Floats:
         """Return the scores of rows, ascending and each once."""
@@ -246,10 +247,10 @@ class Scoring:
         return np.concatenate([np.zeros(0), *sums])
 
     def _batches(self, rows: Ints, times: int = 1) -> Iterator[Grouped]:
-        """Yield rows in pieces that take little memory and time; the clock is looked at before each.
+        """Yield rows in pieces that take little memory and time; the deadline is checked before each.
 
         Args:
-            times: so many batches in one piece.
+            times: how many batches make one piece.
         """
         size = times * self.corpus.thresholds.batch
         for begin in range(0, len(rows), size):
@@ -265,7 +266,7 @@ class Scoring:
         return np.asarray(np.round(total, _SCORE_DIGITS), dtype=np.float64)
 
     def sure(self, rows: Ints) -> Mask:
-        """Mark those of these rows, ascending, that one is sure enough of: by exact cosines, unless rough ones tell."""
+        """Mark the rows, ascending, whose confidence suffices; exact cosines are read where bounds do not decide."""
         mask = np.zeros(len(rows), dtype=np.bool_)
         likely = np.arange(len(rows))
         if self._of_living is not None and len(rows) > self.corpus.thresholds.batch:
@@ -275,22 +276,22 @@ class Scoring:
 
     @cached_property
     def _may_be_sure(self) -> Mask:
-        """(articles,): of which living ones some row may be sure enough, were its words and cosine the best of any."""
-        best = self._of_living
-        if best is None or best.own_words is None or best.whole_words is None or best.cosines is None:
+        """(articles,): the living ones that might have a sure row, if one row had both the best words and cosine."""
+        bounds = self._of_living
+        if bounds is None or bounds.passage_words is None or bounds.article_words is None or bounds.cosines is None:
             return self.corpus.alive
         mask = np.zeros(self.corpus.articles, dtype=np.bool_)
         articles, _ = self.corpus.articles_of(self.corpus.living_rows)
-        each = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
-        kinds, literal = self._kinds(articles), self._literal_of(articles, self._literal.complete(articles))
-        usual, texts = self.weights.usual(kinds)
+        grouped = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
+        profiles, literal = self._profiles(articles), self._literal_of(articles, self._literal.complete(articles))
+        usual, texts = self.weights.usual(profiles)
         evidence = Evidence(
-            best.cosines + self.weights.offsets[kinds] + MARGIN,
-            self._strength(each, best.own_words + MARGIN, best.whole_words + MARGIN),
-            self.weights.legibility[kinds],
+            bounds.cosines + self.weights.offsets[profiles] + MARGIN,
+            self._strength(grouped, bounds.passage_words + MARGIN, bounds.article_words + MARGIN),
+            self.weights.legibility[profiles],
             literal,
             np.zeros(len(articles)),
-            self.weights.share_of_words[kinds],
+            self.weights.share_of_words[profiles],
             usual,
             texts,
         )
@@ -305,8 +306,8 @@ class Scoring:
 
         if self.cosines is None:
             return is_sure(None, slice(None))
-        offsets = self.weights.offsets[self._kinds(grouped.articles)][grouped.of_row]
-        most = self.cosines.most(grouped.rows).astype(np.float64) + offsets
+        offsets = self.weights.offsets[self._profiles(grouped.articles)][grouped.of_row]
+        most = self.cosines.row_bounds(grouped.rows).astype(np.float64) + offsets
         mask = is_sure(most + MARGIN, slice(None))
         possible = np.flatnonzero(mask)
         unsettled = possible[~is_sure(most[possible] - 2 * self.cosines.error - MARGIN, possible)]
@@ -317,29 +318,33 @@ class Scoring:
 
     def scored(self, rows: Ints) -> list[Scored]:
         """Return rows, ascending and each once, with everything that is known about them."""
-        return [one for part in self._batches(rows) for one in self._scored(part)]
+        return [scored for grouped in self._batches(rows) for scored in self._scored(grouped)]
 
     def _scored(self, grouped: Grouped) -> list[Scored]:
-        corpus, (rows, articles, at) = self.corpus, grouped
-        offsets = self.weights.offsets[self._kinds(articles)][at]
+        corpus, (rows, articles, of_row) = self.corpus, grouped
+        offsets = self.weights.offsets[self._profiles(articles)][of_row]
         cosines = self._cosines_of(grouped)
         parts = self._parts(grouped, cosines)
-        own, whole = ([None] * len(rows),) * 2 if cosines is None else (cosines[0].tolist(), cosines[1][at].tolist())
-        evidence = self._evidence(grouped, None if cosines is None else cosines[0] + offsets)
+        if cosines is None:
+            row_cosines = article_cosines = [None] * len(rows)
+            evidence = self._evidence(grouped, None)
+        else:
+            row_cosines, article_cosines = cosines[0].tolist(), cosines[1][of_row].tolist()
+            evidence = self._evidence(grouped, cosines[0] + offsets)
         signals = zip(
-            own,
-            self.own.scores(rows).tolist(),
-            whole,
-            self.whole.scores(articles)[at].tolist(),
-            self.whole.coverage(articles)[at].tolist(),
+            row_cosines,
+            self.passage_terms.scores(rows).tolist(),
+            article_cosines,
+            self.article_terms.scores(articles)[of_row].tolist(),
+            self.article_terms.coverage(articles)[of_row].tolist(),
             evidence.strength.tolist(),
             evidence.literal.tolist(),
             evidence.prominence.tolist(),
             strict=True,
         )
         ids = corpus.article_ids(articles.tolist())
-        told = zip(
-            [ids[place] for place in at.tolist()],
+        columns = zip(
+            [ids[place] for place in of_row.tolist()],
             *corpus.places(rows).tolist(),
             self._sums(parts, grouped).tolist(),
             starmap(Signals, signals),
@@ -347,45 +352,51 @@ class Scoring:
                 dict(zip(parts, values, strict=True))
                 for values in zip(*map(np.ndarray.tolist, parts.values()), strict=True)
             ],
-            self._recency(articles)[at].tolist(),
+            self._recency(articles)[of_row].tolist(),
             self.ask.judge(evidence).tolist(),
             strict=True,
         )
-        return list(starmap(Scored, told))
+        return list(starmap(Scored, columns))
 
     def _literal_of(self, articles: Ints, complete: Mask) -> Mask:
-        """Mark articles that have every word of the query that carries meaning, as is known, or what it quotes."""
+        """Mark articles that have every meaningful word of the query, as `complete` says, or its quoted phrase."""
         return complete if self._quoted is None else complete | self._quoted[articles]
 
     def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
-        """Return what is known of rows, each value but cosines of the length of these."""
-        articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
+        """Return the evidence about rows; all its values have their length, but cosines may be None."""
+        articles, of_row, profiles = grouped.articles, grouped.of_row, self._profiles(grouped.articles)
         complete = self._literal.complete(articles)
-        usual, texts = self.weights.usual(kinds)
+        usual, texts = self.weights.usual(profiles)
         return Evidence(
             cosines,
-            self._strength(grouped, self.own.shares(grouped.rows), self.whole.shares(articles)),
-            self.weights.legibility[kinds][at],
-            self._literal_of(articles, complete)[at],
-            self._literal.prominence(grouped.rows, articles[complete], (np.cumsum(complete) - 1)[at], complete[at]),
-            self.weights.share_of_words[kinds][at],
-            usual[at],
-            texts[at],
+            self._strength(grouped, self.passage_terms.shares(grouped.rows), self.article_terms.shares(articles)),
+            self.weights.legibility[profiles][of_row],
+            self._literal_of(articles, complete)[of_row],
+            self._literal.prominence(
+                grouped.rows, articles[complete], (np.cumsum(complete) - 1)[of_row], complete[of_row]
+            ),
+            self.weights.share_of_words[profiles][of_row],
+            usual[of_row],
+            texts[of_row],
         )
 
-    def _strength(self, grouped: Grouped, own: Shares, whole: Shares) -> Floats:
-        """Return of rows how much of the query's words they and their articles have, and how rare these words are.
+    def _strength(self, grouped: Grouped, row_shares: Shares, article_shares: Shares) -> Floats:
+        """Return how much of the query's words rows and their articles have, weighted by how rare these words are.
 
         Args:
-            own: (rows,), the shares of the rows' words.
-            whole: (articles,), those of the articles'.
+            row_shares: (rows,), the shares of the words of rows.
+            article_shares: (articles,), the same of articles.
         """
-        articles, at, kinds = grouped.articles, grouped.of_row, self._kinds(grouped.articles)
-        strongest = np.minimum((own + whole[at]) / 2 * self.weights.root_of_terms[kinds][at], STRONGEST)
-        return np.asarray(strongest * (self.weights.certainty_of_words[kinds] * self._literal.comparable(articles))[at])
+        articles, of_row, profiles = grouped.articles, grouped.of_row, self._profiles(grouped.articles)
+        strongest = np.minimum(
+            (row_shares + article_shares[of_row]) / 2 * self.weights.root_of_terms[profiles][of_row], STRONGEST
+        )
+        return np.asarray(
+            strongest * (self.weights.certainty_of_words[profiles] * self._literal.comparable(articles))[of_row]
+        )
 
     def _cosines_of(self, grouped: Grouped) -> tuple[Floats, Floats] | None:
-        """Return those of passages, (rows,), and of their articles, (articles,), each computed by itself."""
+        """Return the exact cosines of passages, (rows,), and of their articles, (articles,)."""
         if self.cosines is None or self.article_vector is None:
             return None
         return (
@@ -403,11 +414,11 @@ def _best_of_runs(values: Rough | None, begins: Ints) -> Rough | None:
     return None if values is None else np.maximum.reduceat(values, begins)
 
 
-def _at_most(top: Top, units: Ints) -> Rough:
-    """Return of ascending units shares that they do not exceed."""
-    found = np.full(len(units), top.bar, dtype=np.float32)
-    at = np.searchsorted(units, top.units)
-    there = at < len(units)
-    there[there] = units[at[there]] == top.units[there]
-    found[at[there]] = top.shares[there]
-    return found
+def _bounded_by(top: Top, units: Ints) -> Rough:
+    """Return upper bounds of the shares of ascending units."""
+    shares = np.full(len(units), top.bar, dtype=np.float32)
+    places = np.searchsorted(units, top.units)
+    is_listed = places < len(units)
+    is_listed[is_listed] = units[places[is_listed]] == top.units[is_listed]
+    shares[places[is_listed]] = top.shares[is_listed]
+    return shares

@@ -1,4 +1,4 @@
-"""What an engine answers to one query: everything that is allowed, ranked as it is taken."""
+"""What an engine answers to one query: everything that is allowed, ranked only as far as it is taken."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -18,27 +18,26 @@ from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
 from semsearch.engines.local.runs import Ints, highest, without
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
-from semsearch.engines.local.suggestions import nearest_there
+from semsearch.engines.local.suggestions import nearest_living_word
 from semsearch.engines.local.texts import TextComparisons
 from semsearch.ports import ArticleColumns, Ask, Candidate, Floats, Found, Meant, Scored, Vector
 from semsearch.ranking.constants import FEEDBACK_PASSAGES
 from semsearch.types import Article, Passage
 
-_FIRST_GIVEN, _MORE_GIVEN = 16, 4
-"""Rows that are looked at before the first is handed on, and how many times as many next: most queries want few."""
+_FIRST_YIELDED, _MORE_YIELDED = 16, 4
+"""Rows that are looked at before the first is yielded, and how many times as many next: most queries want few."""
 
 _LOOKED_UP = 4
-"""Times as many rows as are to be put in order, whose words are looked up first."""
+"""How many times as many rows have their words looked up as are to be put in order."""
 
 _ROWS_AT_ONCE = 1 << 16
-"""Looked at for repeated paragraphs before the clock is looked at again."""
+"""Rows looked at for repeated paragraphs between two checks of the deadline."""
 
 
 def search(corpus: Corpus, duplicates: Duplicates, texts: TextComparisons, asks: Sequence[Ask]) -> Iterator[Found]:
     """Rank the allowed passages for each query (ports.Engine.search)."""
-    return map(
-        partial(Search, corpus, duplicates, texts), asks
-    )  # goes on behind one that raises, as no generator would
+    # Unlike a generator, map goes on after an element that raises.
+    return map(partial(Search, corpus, duplicates, texts), asks)
 
 
 class Search:
@@ -51,7 +50,7 @@ class Search:
         cosines = None if ask.vector is None else Cosines(corpus, ask.vector)
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
-            # Of all that is alive, however old, so that neither filters nor recency change what is near.
+            # Of all living rows, whatever their age, so that neither filters nor recency change what is near.
             best = islice(self._walk(Candidates(self._scoring, corpus.alive), few=True), FEEDBACK_PASSAGES)
             self._scoring.move_query([(row, vector) for row, _, vector in best])
         self._scoring.age()
@@ -71,22 +70,23 @@ class Search:
 
     @property
     def meant(self) -> list[Meant]:
-        """The words that no article has and of which there is a near one (ports.Found)."""
+        """The words that no article has, each with a near one that some article has (ports.Found)."""
         self.deadline.check()
-        found = ((word, nearest_there(self._corpus, word)) for word in self._scoring.whole.lacking)
-        return [Meant(word, nearest) for word, nearest in found if nearest]
+        missing_words = self._scoring.article_terms.missing_words
+        suggestions = ((word, nearest_living_word(self._corpus, word)) for word in missing_words)
+        return [Meant(word, nearest) for word, nearest in suggestions if nearest]
 
     @property
     def _is_judged(self) -> bool:
         return self._ask.least_confidence > 0 or self._ask.newest_first
 
     def _may_be_shown(self, rows: Ints) -> Mask:
-        """Mark those of these rows, ascending and allowed, that have a word, where words are all, and are sure."""
+        """Mark the rows, ascending and allowed, that are sure enough and, where only words count, have one."""
         mask = np.ones(len(rows), dtype=np.bool_)
         if self._ask.vector is None:
             articles, counts = self._corpus.articles_of(rows)
-            has_words = self._scoring.whole.scores(articles) > 0
-            mask = (self._scoring.own.scores(rows) > 0) | np.repeat(has_words, counts)
+            has_words = self._scoring.article_terms.scores(articles) > 0
+            mask = (self._scoring.passage_terms.scores(rows) > 0) | np.repeat(has_words, counts)
         if self._is_judged:
             mask[mask] = self._scoring.sure(rows[mask])
         return mask
@@ -107,41 +107,41 @@ class Search:
     def _walk(
         self, candidates: Candidates, *, judged: bool = False, newest_first: bool = False, few: bool = False
     ) -> Iterator[tuple[int, float, Vector]]:
-        """Yield candidates with score and vector, best first, from larger and larger choices of them."""
-        given: set[int] = set()
+        """Yield candidates with score and vector, best first, from larger and larger pools."""
+        yielded: set[int] = set()
         sure = self._scoring.sure if judged else None
         depth = self._corpus.thresholds.first_depth
-        depth = min(depth, _FIRST_GIVEN) if few else depth
+        depth = min(depth, _FIRST_YIELDED) if few else depth
         for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first):
             if newest_first:
                 ranked = by_date(self._scoring, self._duplicates, rows, sure)
             else:
                 ranked = in_order(self._scoring, self._duplicates, rows, ceilings, depth, sure)
             for row, score, vector in islice(ranked, believed):
-                if row not in given:
-                    given.add(row)
+                if row not in yielded:
+                    yielded.add(row)
                     yield row, score, vector
 
     def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
         """Return the passages of each article, best first (ports.Found)."""
         corpus = self._corpus
         places = [self._corpus.find(article_id) for article_id in article_ids]
-        spans = [corpus.article_rows[[at, at + 1]].tolist() for at in places if at is not None]
+        spans = [corpus.article_rows[[place, place + 1]].tolist() for place in places if place is not None]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
         rows = self._candidates.allowed(np.sort(rows))
         rows = rows[self._may_be_shown(rows)]
         rows = rows[~self._duplicates.repeated(rows)]
-        found: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
+        by_article: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
         for scored in self._scoring.scored(rows):
-            found[scored.article_id].append(scored)
-        return [sorted(own, key=lambda scored: (-scored.score, scored.ordinal)) for own in found.values()]
+            by_article[scored.article_id].append(scored)
+        return [sorted(group, key=lambda scored: (-scored.score, scored.ordinal)) for group in by_article.values()]
 
     def passage(self, article_id: str, ordinal: int) -> Scored:
         """Return one passage that was ranked."""
         return self._scoring.scored(np.array([self._row(article_id, ordinal)]))[0]
 
     def article(self, article_id: str) -> Article | None:
-        """Return an article as it was when the question was asked (ports.Found)."""
+        """Return an article as it was when the query was asked (ports.Found)."""
         self.deadline.check()
         return self._texts.article(article_id)
 
@@ -151,8 +151,8 @@ class Search:
         place = self._corpus.find(article_id)
         if place is None:
             return []
-        segment, at = self._corpus.of_article(place)
-        return segment.passages(at)
+        segment, position = self._corpus.of_article(place)
+        return segment.passages(position)
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""
@@ -172,7 +172,7 @@ class Search:
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
         """Return the query's terms with what each adds to a passage's BM25 score, most first."""
-        return self._scoring.own.parts(self._row(article_id, ordinal))
+        return self._scoring.passage_terms.parts(self._row(article_id, ordinal))
 
     def columns(self) -> ArticleColumns:
         """Return all articles as columns, those that `ranked` would yield marked as matching (ports.Found)."""
@@ -194,7 +194,7 @@ class Search:
 
 
 Chosen = Callable[[Ints], Mask]
-"""Marks those of ascending rows that may be shown."""
+"""Marks which ascending rows may be shown."""
 
 
 def in_order(
@@ -205,40 +205,40 @@ def in_order(
     depth: int,
     chosen: Chosen | None = None,
 ) -> Iterator[tuple[int, float, Vector]]:
-    """Yield these rows, best first, with score and vector, but those that an outlet repeats.
+    """Yield rows, best first, with score and vector, except those that an outlet repeats.
 
     Args:
         rows: ascending.
-        ceilings: of their words; None where these are to be looked up.
-        depth: so many are put in order at first.
-        chosen: leaves out others, once they are looked at.
+        ceilings: of their scores by words; None where these are to be looked up.
+        depth: how many are put in order at first.
+        chosen: says which rows may be shown, once they are looked at; None: all.
     """
-    given = 0
+    yielded = 0
     if chosen is not None:
-        # To judge a row costs less than to score it, and often few are sure: only these are put in order, after a
-        # first look at the best, which are often enough.
+        # Judging a row costs less than scoring it, and often few are sure. So only these are put in order, after a
+        # first look at the best, which often suffice.
         if depth < len(rows):
-            best, scores = _best(scoring, rows, ceilings, depth)
-            own = np.flatnonzero(chosen(best))
-            order = own[np.lexsort(_keys(scoring, best[own], scores[own]))]
-            yield from _given(scoring, duplicates, best[order], scores[order])
+            best, scores = _best_rows(scoring, rows, ceilings, depth)
+            shown = np.flatnonzero(chosen(best))
+            order = shown[np.lexsort(_keys(scoring, best[shown], scores[shown]))]
+            yield from _with_vectors(scoring, duplicates, best[order], scores[order])
             rows = without(rows, best)
         rows = rows[chosen(rows)]
-    while given < len(rows):
+    while yielded < len(rows):
         if depth >= len(rows):
             best, scores = rows, scoring.scores(rows)
         else:
-            best, scores = _best(scoring, rows, ceilings, depth)
-        order = np.lexsort(_keys(scoring, best, scores))[given:]
-        given += len(order)
-        yield from _given(scoring, duplicates, best[order], scores[order])
+            best, scores = _best_rows(scoring, rows, ceilings, depth)
+        order = np.lexsort(_keys(scoring, best, scores))[yielded:]
+        yielded += len(order)
+        yield from _with_vectors(scoring, duplicates, best[order], scores[order])
         depth *= scoring.corpus.thresholds.deeper
 
 
 def by_date(
     scoring: Scoring, duplicates: Duplicates, rows: Ints, chosen: Chosen | None
 ) -> Iterator[tuple[int, float, Vector]]:
-    """Yield chosen rows as `in_order` does, but those of the newest articles first; undated ones come last."""
+    """Yield chosen rows as `in_order` does, but with the newest articles first and undated ones last."""
     corpus = scoring.corpus
     dates = corpus.dates[corpus.row_articles[rows]]
     order = np.argsort(dates, kind="stable")
@@ -250,50 +250,54 @@ def by_date(
         part = part if chosen is None else part[chosen(part)]
         scores = scoring.scores(part)
         best = np.lexsort((*_keys(scoring, part, scores), corpus.dates[corpus.row_articles[part]]))
-        yield from _given(scoring, duplicates, part[best], scores[best])
+        yield from _with_vectors(scoring, duplicates, part[best], scores[best])
         begin, size = end, size * corpus.thresholds.deeper
 
 
-def _given(scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats) -> Iterator[tuple[int, float, Vector]]:
-    """Yield rows with score and vector, in this order, but those that an outlet repeats."""
-    begin, size = 0, min(_FIRST_GIVEN, scoring.corpus.thresholds.batch)
+def _with_vectors(
+    scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats
+) -> Iterator[tuple[int, float, Vector]]:
+    """Yield rows with score and vector, in this order, except those that an outlet repeats."""
+    begin, size = 0, min(_FIRST_YIELDED, scoring.corpus.thresholds.batch)
     while begin < len(rows):
         scoring.deadline.check()
-        part, own = rows[begin : begin + size], scores[begin : begin + size]
+        part, part_scores = rows[begin : begin + size], scores[begin : begin + size]
         shown = ~duplicates.repeated(part)
-        yield from zip(part[shown].tolist(), own[shown].tolist(), scoring.corpus.vectors(part[shown]), strict=True)
-        begin, size = begin + size, min(_MORE_GIVEN * size, scoring.corpus.thresholds.batch)
+        yield from zip(
+            part[shown].tolist(), part_scores[shown].tolist(), scoring.corpus.vectors(part[shown]), strict=True
+        )
+        begin, size = begin + size, min(_MORE_YIELDED * size, scoring.corpus.thresholds.batch)
 
 
-def _best(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
-    """Return at least `depth` of more rows than that which no other one of them scores above, and their scores."""
+def _best_rows(scoring: Scoring, rows: Ints, ceilings: Ceilings | None, depth: int) -> tuple[Ints, Floats]:
+    """Return the best `depth` of more rows, with any that tie with the last, ascending, and their scores."""
     corpus, block = scoring.corpus, scoring.corpus.thresholds.block
-    if rows is corpus.living_rows:  # most of whose articles are below what some likely ones score
-        articles, most = scoring.most_of_articles(ceilings)
+    if rows is corpus.living_rows:  # bounds of articles rule out most of them
+        articles, most = scoring.article_bounds(ceilings)
         likely = corpus.rows_of(articles[highest(most, depth, block)])
-    elif ceilings is not None and depth * _LOOKED_UP < len(rows):  # and whatever words most rows have, these are
-        most = scoring.most(rows, ceilings)
+    elif ceilings is not None and depth * _LOOKED_UP < len(rows):  # bounds by words rule out most rows
+        most = scoring.row_bounds(rows, ceilings)
         likely = rows[highest(most, depth * _LOOKED_UP, block)]
     else:
         likely = rows
-    most_of_likely = scoring.most(likely)
+    most_of_likely = scoring.row_bounds(likely)
     near = likely[highest(most_of_likely, depth, block)]
-    if len(near) < depth:  # what bounds the scores of these rows does not
+    if len(near) < depth:  # some bound was no bound, such as NaN
         raise damaged("words or vectors")
     scores = scoring.scores(near)
     least = scores.min() - MARGIN
     if likely is rows:
-        others = rows[most_of_likely >= least]
+        contenders = rows[most_of_likely >= least]
     else:
-        others = corpus.rows_of(articles[most >= least]) if rows is corpus.living_rows else rows[most >= least]
-        others = others[scoring.most(others) >= least]
-    others = without(others, near)
-    near, scores = np.concatenate([near, others]), np.concatenate([scores, scoring.scores(others)])
+        contenders = corpus.rows_of(articles[most >= least]) if rows is corpus.living_rows else rows[most >= least]
+        contenders = contenders[scoring.row_bounds(contenders) >= least]
+    contenders = without(contenders, near)
+    near, scores = np.concatenate([near, contenders]), np.concatenate([scores, scoring.scores(contenders)])
     order = np.argsort(near)
     order = order[scores[order] >= np.partition(scores, len(scores) - depth)[len(scores) - depth]]
     return near[order], scores[order]
 
 
 def _keys(scoring: Scoring, rows: Ints, scores: Floats) -> tuple[npt.NDArray[Any], ...]:
-    """Return what orders rows, the last first: score downward, article id, ordinal."""
+    """Return the keys that order rows, the main one last (`np.lexsort`): score downward, article id, ordinal."""
     return (rows, scoring.corpus.ids[scoring.corpus.row_articles[rows]], -scores)

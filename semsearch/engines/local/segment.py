@@ -1,8 +1,8 @@
 """One immutable folder of articles, passages and vectors: written once, then open for reading.
 
-Truth: `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, and the keys, which say what the encoder
-read for each vector, and the headlines that were encoded as queries. All other files are derived from these. A file
-holds one subject, so that even an index of very many segments needs few open files.
+Its truth is `articles.jsonl` (metadata, text, spans of passages), `vectors.npy`, the keys, which say what the encoder
+read for each vector, and the headlines that were encoded as queries. All other files are derived from these. Each
+subject has one file, so that even an index of very many segments needs few open files.
 """
 
 import copy
@@ -45,7 +45,7 @@ from semsearch.ports import Entry, Floats, Matrix, Vector
 from semsearch.types import Article, Passage
 
 DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
-"""Which rules the derived files follow. A segment of other rules is kept, and derived anew when it is compacted."""
+"""The version of the rules for derived files. A segment of another version is kept until a compaction derives anew."""
 
 COLUMNS = "columns.arrays"
 CODES = "codes.arrays"
@@ -54,21 +54,21 @@ FACETS = "facets.arrays"
 TAGS = "tags.arrays"
 
 LEAST_PROPOSED = 4_096
-"""Vectors of a segment: fewer are multiplied with a query in no time, and need no product codes."""
+"""A segment with fewer vectors needs no product codes: multiplying all of them with a query takes no time."""
 
 ID = re.compile(rb"[0-9a-f]{%d}" % ID_DIGITS)
-"""What the id of an article is."""
+"""The form of an article's id."""
 
 
 class Segment:
-    """An open segment. Opens every file that a search needs at once, so that a sweep cannot take one away later."""
+    """An open segment. It opens every file that a search needs at once, so that no sweep can remove one later."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, dimensions: int) -> None:
         path = folder / entry.name
         self.entry = entry
         self._path = path
         articles, passages = entry.articles, entry.passages
-        if path.is_symlink():  # all others are refused where they are opened
+        if path.is_symlink():  # links to files are refused where they are opened
             raise self._damaged()
         try:
             self._hold = Hold(path / HELD)
@@ -102,7 +102,7 @@ class Segment:
             raise self._damaged()
 
     def with_entry(self, entry: SegmentEntry, deleted: npt.NDArray[np.int32]) -> Self:
-        """Return the same segment as a later generation has it, with more articles deleted; nothing is opened anew."""
+        """Return the segment as a later generation has it, with more articles deleted; no file is opened again."""
         later = copy.copy(self)
         later.__dict__.pop("living_passages", None)
         later.entry = entry
@@ -112,7 +112,7 @@ class Segment:
 
     @property
     def is_current(self) -> bool:
-        """Whether its derived files are as this version derives them; others cannot be searched."""
+        """Whether its derived files follow this version's rules; a segment of other rules cannot be searched."""
         return self.entry.derived == DERIVED
 
     def _damaged(self) -> IndexDamagedError:
@@ -125,20 +125,20 @@ class Segment:
 
     @cached_property
     def codes(self) -> Codes:
-        """The coded vectors of passages; they are made again where they did not travel with these."""
-        return self._coded("") or encoded(self.vectors.mapped())
+        """The coded vectors of passages, made anew if they did not travel with the vectors."""
+        return self._stored_codes("") or encoded(self.vectors.mapped())
 
     @cached_property
     def article_codes(self) -> Codes:
-        """The coded vectors of articles; the same."""
-        return self._coded("article_") or encoded(self.article_vectors)
+        """The same for articles."""
+        return self._stored_codes("article_") or encoded(self.article_vectors)
 
-    def _coded(self, prefix: str) -> Codes | None:
+    def _stored_codes(self, prefix: str) -> Codes | None:
         return Codes(self._codes[f"{prefix}codes"], self._codes[f"{prefix}steps"]) if self._codes else None
 
     @cached_property
     def product_index(self) -> Any:
-        """What proposes passages, from product codes; None where there are too few to need it."""
+        """An index of product codes that proposes passages; None where there are too few passages to need one."""
         return self._product_index("", self.vectors.mapped())
 
     @cached_property
@@ -166,7 +166,7 @@ class Segment:
 
     @cached_property
     def tags(self) -> FacetColumns:
-        """Inverted lists of the tags, read when asked for: they grow with all that sources leave over."""
+        """Inverted lists of the tags, read only when they are needed, since sources may give very many."""
         try:
             return self._open_tags()
         except ValueError as error:
@@ -174,23 +174,23 @@ class Segment:
 
     @cached_property
     def keys(self) -> Keys:
-        """What each row was made from, opened at the first look-up: only a writer asks."""
+        """The keys of what each row was made from, opened when they are first needed, by a writer."""
         try:
             return read_keys(self._path, self.entry.passages)
         except (ValueError, FileNotFoundError, IsADirectoryError) as error:
             raise self._damaged() from error
 
-    def proved(self, rows: npt.NDArray[np.int64], keys: Sequence[bytes]) -> Matrix:
-        """Return the vectors of rows, to be stored again: each is what was written for its key.
+    def verified_vectors(self, rows: npt.NDArray[np.int64], keys: Sequence[bytes]) -> Matrix:
+        """Return the vectors of rows, to be stored again, after checking each against its key.
 
         Raises:
-            IndexDamagedError: one is not.
+            IndexDamagedError: a vector is not what was written for its key.
         """
         if rows.size and rows.max() >= len(self.vectors):
             raise self._damaged()
         vectors = self._vectors_at(rows)
         digests = self.keys.digests[rows].tolist()
-        if any(row_digest(key, vector) != own for key, vector, own in zip(keys, vectors, digests, strict=True)):
+        if any(row_digest(key, vector) != digest for key, vector, digest in zip(keys, vectors, digests, strict=True)):
             raise self._damaged()
         return vectors.astype(np.float32)
 
@@ -199,32 +199,36 @@ class Segment:
         for name in self.entry.files:
             path = self._path / name
             try:
-                found = seal_of(path)
+                seal = seal_of(path)
             except (FileNotFoundError, ValueError) as error:
                 raise self._damaged() from error
-            if found != self.entry.files.get(name):
+            if seal != self.entry.files.get(name):
                 raise self._damaged()
 
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id, as a position in this segment."""
         key = np.array(article_id.encode("utf-8", "surrogatepass")[: ID_DIGITS + 1], dtype=self.ids.dtype)
-        at = int(np.searchsorted(self.ids, key))
-        return at if at < len(self.ids) and self.article_id(at) == article_id and self.alive[at] else None
+        position = int(np.searchsorted(self.ids, key))
+        return (
+            position
+            if position < len(self.ids) and self.article_id(position) == article_id and self.alive[position]
+            else None
+        )
 
     def beginning_with(self, prefix: str) -> list[str]:
         """Return up to two living ids that begin with a prefix."""
-        at = int(np.searchsorted(self.ids, np.array(prefix.encode("utf-8", "surrogatepass"), dtype="S")))
-        found: list[str] = []
-        while at < len(self.ids) and len(found) < 2 and self.article_id(at).startswith(prefix):
-            if self.alive[at]:
-                found.append(self.article_id(at))
-            at += 1
-        return found
+        position = int(np.searchsorted(self.ids, np.array(prefix.encode("utf-8", "surrogatepass"), dtype="S")))
+        ids: list[str] = []
+        while position < len(self.ids) and len(ids) < 2 and self.article_id(position).startswith(prefix):
+            if self.alive[position]:
+                ids.append(self.article_id(position))
+            position += 1
+        return ids
 
-    def called(self, source_id: str) -> list[str]:
-        """Return the living articles' ids of which the tag `source_id` has a value."""
-        found = self.tags.having("source_id", source_id)
-        return [self.article_id(at) for at in found.tolist() if self.alive[at]]
+    def with_source_id(self, source_id: str) -> list[str]:
+        """Return the ids of the living articles that have this tag `source_id`."""
+        articles = self.tags.articles_with("source_id", source_id)
+        return [self.article_id(article) for article in articles.tolist() if self.alive[article]]
 
     def article_id(self, article: int) -> str:
         """Return the id of an article by its position."""
@@ -234,16 +238,16 @@ class Segment:
         return name.decode()
 
     def fingerprint(self, article: int) -> bytes:
-        """Return the digest of an article by its position."""
+        """Return the fingerprint of an article by its position."""
         return bytes(self.fingerprints[article])
 
     def read(self, article: int) -> Article:
         """Read one article by its position."""
-        return self._read(article).article
+        return self._read_record(article).article
 
     def passages(self, article: int) -> list[Passage]:
         """Read the passages of one article by its position."""
-        return passages_of(self._read(article))
+        return passages_of(self._read_record(article))
 
     @cached_property
     def headlines(self) -> Mapping[int, Vector]:
@@ -265,9 +269,9 @@ class Segment:
             row_keys = self.keys.by_row(self.entry.passages)
         except (ValueError, OSError) as error:
             raise self._damaged() from error
-        for at in articles:
-            record = self._read(at)
-            rows = slice(*self.first_rows[[at, at + 1]].tolist())
+        for article in articles:
+            record = self._read_record(article)
+            rows = slice(*self.first_rows[[article, article + 1]].tolist())
             yield Entry(
                 record.article,
                 passages_of(record),
@@ -275,7 +279,7 @@ class Segment:
                 record.truncated,
                 row_keys[rows],
                 record.legibility,
-                self.headlines.get(at),
+                self.headlines.get(article),
             )
 
     def _vectors_at(self, rows: npt.NDArray[np.int64]) -> Stored:
@@ -285,7 +289,7 @@ class Segment:
             raise self._damaged() from error
 
     def read_text(self, article: int) -> str:
-        """Read the text of one article by its position, in less time than all of it."""
+        """Read the text of one article by its position, faster than the whole article."""
         try:
             article_id, text = read_id_and_text(self.line(article))
         except ValueError as error:
@@ -294,19 +298,19 @@ class Segment:
             raise self._damaged()
         return text
 
-    def _read(self, article: int) -> StoredArticle:
+    def _read_record(self, article: int) -> StoredArticle:
         rows = slice(*self.first_rows[[article, article + 1]].tolist())
         try:
             record = read_record(self.line(article))
         except ValueError as error:
             raise self._damaged() from error
-        named = record.article.metadata.article_id == self.article_id(article)
-        if not named or self.spans[rows].tolist() != list(map(list, record.passages)):
+        has_id = record.article.metadata.article_id == self.article_id(article)
+        if not has_id or self.spans[rows].tolist() != list(map(list, record.passages)):
             raise self._damaged()
         return record
 
     def line(self, article: int) -> bytes:
-        """Return what is kept of one article by its position (`records.written`)."""
+        """Return the stored line of one article by its position (`records.record_line`)."""
         begin, end = self.offsets[[article, article + 1]].tolist()
         if not 0 <= begin <= end <= self._hold.file.size:
             raise self._damaged()
@@ -317,10 +321,10 @@ class Segment:
 
 
 def read_columns(folder: Path, articles: int | None, passages: int | None) -> dict[str, npt.NDArray[Any]]:
-    """Open what is kept of each article, in order; raises ValueError where it is not of so many.
+    """Open the columns of all articles, in order; raises ValueError where their lengths differ.
 
     Args:
-        articles: None where nobody knows how many there are; the same for passages.
+        articles: None where it is not known how many there are; the same for passages.
     """
     bounds = None if articles is None else articles + 1
     shapes: Mapping[str, Shape] = {
@@ -337,12 +341,12 @@ def read_columns(folder: Path, articles: int | None, passages: int | None) -> di
 
 
 def open_vectors(path: Path, rows: int, dimensions: int) -> StoredRows:
-    """Open vectors, in the precision in which they were stored; raises ValueError where they are not so many."""
+    """Open vectors, in the precision in which they were stored; raises ValueError where their number differs."""
     return StoredRows(path, [("f4", rows, dimensions), ("f2", rows, dimensions)])
 
 
 def _read_codes(folder: Path, passages: int, articles: int, dimensions: int) -> dict[str, npt.NDArray[Any]]:
-    """Open what `write_codes` wrote; raises ValueError where it is not that."""
+    """Open what `write_codes` wrote; raises ValueError where the file is not what was written."""
     shapes: dict[str, Shape] = {}
     for prefix, size in (("", passages), ("article_", articles)):
         shapes |= {f"{prefix}codes": ("i1", size, dimensions), f"{prefix}steps": ("f4", size, 2)}

@@ -1,4 +1,4 @@
-"""What a segment's articles have in common with others: hashes of paragraphs, and sketches. Written and read here."""
+"""What a segment's articles may share with others: hashes of paragraphs, and sketches, written and read here."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
-from semsearch.engines.local.runs import Ints, counted
+from semsearch.engines.local.runs import Ints, spread, value_counts
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
@@ -20,43 +20,43 @@ Bands = npt.NDArray[np.uint32]
 _COMMON = 20
 _LOOKED_AT = 64
 _LIKE = 0.7
-"""A band is of common text if of the _LOOKED_AT articles that have it so many are like neither of two: they share less
-than _LIKE of their bands."""
+"""A band that two articles share is common text if, of _LOOKED_AT articles that have it, _COMMON are like neither: they
+share less than _LIKE of their bands with each."""
 
 _BAND_STEP = np.uint32(0x9E3779B9)
 
 
 class TextHashes(NamedTuple):
-    """What articles, in order, may have in common with others."""
+    """The hashes of articles, in order, by which they are compared with others."""
 
-    paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 where one is too short to mean anything
-    counts: Ints  # (articles,): paragraphs of each
-    row_paragraphs: Ints  # (passages, 2): the first, and the one after the last, that each is in, within its article
+    paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 for one that is too short to count
+    counts: Ints  # (articles,): how many paragraphs each has
+    row_paragraphs: Ints  # (passages, 2): the first paragraph of each, and the one after its last, within its article
     sketches: Bands  # (articles, BANDS)
 
 
 def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> TextHashes:
-    """Hash the articles' texts, in order.
+    """Hash articles' texts, in order.
 
     Args:
         passages: for each article, where its passages are in its text.
     """
     hashes = [np.zeros(0, dtype=np.uint64)]
     of_rows = [np.zeros((0, 2), dtype=np.int64)]
-    for text, own in zip(texts, passages, strict=True):
+    for text, article_passages in zip(texts, passages, strict=True):
         spans = np.array(paragraph_spans(text), dtype=np.int64).reshape(-1, 2)
-        long = spans[:, 1] - spans[:, 0] >= LEAST_PARAGRAPH
-        hashes.append(np.where(long, paragraph_hashes(text), np.uint64(0)))
-        begins, ends = np.array(own, dtype=np.int64).reshape(-1, 2).T
-        first = np.maximum(np.searchsorted(spans[:, 0], begins, side="right") - 1, 0)
-        of_rows.append(np.stack([first, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
-    counts = np.array([len(own) for own in hashes[1:]], dtype=np.int64)
+        is_long = spans[:, 1] - spans[:, 0] >= LEAST_PARAGRAPH
+        hashes.append(np.where(is_long, paragraph_hashes(text), np.uint64(0)))
+        begins, ends = np.array(article_passages, dtype=np.int64).reshape(-1, 2).T
+        firsts = np.maximum(np.searchsorted(spans[:, 0], begins, side="right") - 1, 0)
+        of_rows.append(np.stack([firsts, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
+    counts = np.array([len(article_passages) for article_passages in hashes[1:]], dtype=np.int64)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint32).reshape(-1, BANDS)
     return TextHashes(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
 
 
 def write_repeats(folder: Path, texts: TextHashes, first_rows: Ints) -> Mapping[str, Seal]:
-    """Write what was hashed.
+    """Write the hashes of articles.
 
     Args:
         first_rows: (articles + 1,): article i has rows [i] to [i + 1].
@@ -79,23 +79,23 @@ def write_repeats(folder: Path, texts: TextHashes, first_rows: Ints) -> Mapping[
 
 
 def banded(sketches: Bands) -> Bands:
-    """Return hashes of bands, (…, BANDS), that tell the bands apart, too."""
+    """Return hashes, (…, BANDS), that differ between bands, too, so that all can be looked up in one array."""
     return sketches ^ (np.arange(1, BANDS + 1, dtype=np.uint32) * _BAND_STEP)
 
 
 class Repeats(NamedTuple):
     """One segment's hashes, mapped into memory."""
 
-    paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 where one is too short to mean anything
-    row_paragraphs: npt.NDArray[np.int32]  # (passages, 2): the first, and the one after the last, that each is in
+    paragraphs: Hashes  # (paragraphs,), in order of article and text; 0 for one that is too short to count
+    row_paragraphs: npt.NDArray[np.int32]  # (passages, 2): the first paragraph of each, and the one after its last
     sorted_paragraphs: Hashes  # (paragraphs,)
-    paragraph_articles: npt.NDArray[np.int32]  # (paragraphs,): whose the sorted ones are
+    paragraph_articles: npt.NDArray[np.int32]  # (paragraphs,): the articles of the sorted ones
     sketches: Bands  # (articles, BANDS)
     sorted_bands: Bands  # (articles * BANDS,)
-    band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): whose the sorted ones are
+    band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): the articles of the sorted ones
 
     def texts(self, first_rows: Ints) -> TextHashes:
-        """Return what was written of all articles.
+        """Return the hashes of all articles, as they were written.
 
         Args:
             first_rows: (articles + 1,): article i has rows [i] to [i + 1].
@@ -108,67 +108,68 @@ class Repeats(NamedTuple):
         )
 
     def with_paragraphs(self, wanted: Hashes) -> tuple[Ints, Ints]:
-        """Return pairs: which of the hashes, and an article that has such a paragraph, once or more often."""
-        return _pairs(self.sorted_paragraphs, self.paragraph_articles, wanted, len(self.sketches))
+        """Return pairs: the index of a hash, and an article that has this paragraph; as often as it has it."""
+        return _matching_pairs(self.sorted_paragraphs, self.paragraph_articles, wanted, len(self.sketches))
 
     def counts(self, wanted: Hashes) -> Ints:
-        """Return (n,): how often each paragraph stands in this segment, deleted articles included."""
+        """Return (n,): how often each paragraph occurs in this segment, deleted articles included."""
         starts, ends = (np.searchsorted(self.sorted_paragraphs, wanted, side) for side in ("left", "right"))
         return np.asarray(np.maximum(ends - starts, 0), dtype=np.int64)
 
-    def other_stories(self, one: Bands, other: Bands, bands: Ints) -> Ints:
-        """Return for some bands how many articles have the same there as one, and are like neither one nor other.
+    def other_stories(self, left: Bands, right: Bands, bands: Ints) -> Ints:
+        """Return for some bands how many articles have the same hash there as `left`, and are like neither sketch.
 
-        Of the articles that have one, some are looked at, from all over the segment.
+        Of the articles that have it, a sample from all over the segment is looked at.
         """
-        wanted = banded(one)[bands]
+        wanted = banded(left)[bands]
         starts, ends = (np.searchsorted(self.sorted_bands, wanted, side).tolist() for side in ("left", "right"))
         counts = np.zeros(len(bands), dtype=np.int64)
         for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            having = self.band_articles[start : end : max(1, (end - start) // _LOOKED_AT)]
-            sketches = self.sketches[checked(having, max(1, len(self.sketches)))]
-            like = np.maximum((sketches == one).sum(axis=1), (sketches == other).sum(axis=1))
-            counts[place] = (like < _LIKE * BANDS).sum()
+            holders = self.band_articles[start : end : max(1, (end - start) // _LOOKED_AT)]
+            sketches = self.sketches[checked(holders, max(1, len(self.sketches)))]
+            likeness = np.maximum((sketches == left).sum(axis=1), (sketches == right).sum(axis=1))
+            counts[place] = (likeness < _LIKE * BANDS).sum()
         return counts
 
     def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
-        """Return for (n, BANDS) sketches: which of them, an article that shares enough bands with it, and how many."""
+        """Return for (n, BANDS) sketches: the index of one, an article that shares enough bands with it, how many."""
         size = max(1, len(self.sketches))
-        places, articles = _pairs(self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches))
-        pairs, bands = counted(places // BANDS * size + articles, len(sketches) * size)
+        places, articles = _matching_pairs(
+            self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches)
+        )
+        pairs, bands = value_counts(places // BANDS * size + articles, len(sketches) * size)
         enough = bands >= LEAST_BANDS
         return pairs[enough] // size, pairs[enough] % size, bands[enough]
 
 
-def common_share(parts: Sequence[Repeats], one: Bands, other: Bands) -> float:
-    """Return how much of all that two articles say both say and many articles that are like neither, too: 0 to 1.
+def common_share(parts: Sequence[Repeats], left: Bands, right: Bands) -> float:
+    """Return how much of all that two articles say is said by both and by many articles that are like neither, 0 to 1.
 
-    A band that both share stands for a part of their texts (Broder 1997): so many of the bands, so much of the texts.
+    The share of bands that two texts have in common is about the share of text that they have in common (Broder 1997).
 
     Args:
         parts: of all segments.
-        one: (BANDS,), an article's sketch.
-        other: another's.
+        left: (BANDS,), the sketch of one article.
+        right: (BANDS,), the sketch of the other.
     """
-    same = np.flatnonzero(one == other)
+    same = np.flatnonzero(left == right)
     stories = np.zeros(len(same), dtype=np.int64)
     for repeats in parts:
-        stories += repeats.other_stories(one, other, same)
+        stories += repeats.other_stories(left, right, same)
     return float((stories >= _COMMON).sum() / BANDS)
 
 
-def _pairs(
+def _matching_pairs(
     keys: Hashes | Bands, articles: npt.NDArray[np.int32], wanted: Hashes | Bands, size: int
 ) -> tuple[Ints, Ints]:
     starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
-    lengths = np.maximum(ends - starts, 0)  # of what is not in order either may be the larger
-    which = np.repeat(np.arange(len(wanted)), lengths)
-    places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-    return which, checked(articles[places], size).astype(np.int64)
+    lengths = np.maximum(ends - starts, 0)  # negative where damaged keys are not in order
+    indexes = np.repeat(np.arange(len(wanted)), lengths)
+    return indexes, checked(articles[spread(starts, lengths)], size).astype(np.int64)
 
 
 def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
-    """Open what `write_repeats` wrote; raises ValueError where it is not that."""
+    """Open what `write_repeats` wrote; raises ValueError where the file is not what was written."""
     shapes: Mapping[str, Shape] = {
         "paragraphs": ("u8", None),
         "row_paragraphs": ("i4", passages, 2),
@@ -178,18 +179,18 @@ def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
         "sorted_bands": ("u4", articles * BANDS),
         "band_articles": ("i4", articles * BANDS),
     }
-    found = Repeats(**read_arrays(folder / _FILE, shapes))
-    size = len(found.paragraphs)
-    begins, ends = found.row_paragraphs.T
-    right = (
-        len(found.sorted_paragraphs) == len(found.paragraph_articles) == size
+    repeats = Repeats(**read_arrays(folder / _FILE, shapes))
+    size = len(repeats.paragraphs)
+    begins, ends = repeats.row_paragraphs.T
+    is_consistent = (
+        len(repeats.sorted_paragraphs) == len(repeats.paragraph_articles) == size
         and (begins >= 0).all()
         and (begins <= ends).all()
         and (ends <= size).all()
     )
-    if not right:
+    if not is_consistent:
         raise ValueError(f"{folder} has other paragraphs than passages")
-    # Passages do not overlap: only a paragraph in which one ends and the next begins is that of two.
+    # Passages do not overlap: they share a paragraph only if one ends in it and the next begins in it.
     if (ends.astype(np.int64) - begins).sum() > size + passages:
         raise ValueError(f"{folder} has passages of more paragraphs than there are")
-    return found
+    return repeats

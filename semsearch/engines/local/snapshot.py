@@ -1,4 +1,4 @@
-"""One generation of an index, open: what a reader keeps, whatever writers do."""
+"""One open generation of an index, which a reader keeps, whatever writers do."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,18 +15,18 @@ from semsearch.errors import IndexDamagedError, RecipeMismatchError, see_doctor
 
 try:
     import resource
-except ImportError:  # Windows, which has no such limit
+except ImportError:  # Windows has no such limit
     resource = None  # type: ignore[assignment]
 
 _FILES_A_SEGMENT = 12
-"""Python keeps a file open for each one that is mapped."""
+"""Files that an open segment keeps open: Python keeps one for each map."""
 
 _OTHER_FILES = 256
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One generation, open."""
+    """One open generation."""
 
     manifest: Manifest
     segments: tuple[Segment, ...]
@@ -34,12 +34,12 @@ class Snapshot:
 
     @cached_property
     def stored(self) -> Corpus:
-        """All segments as one, whichever version wrote them: what is stored of articles can be read."""
+        """All segments as one, whichever version wrote them, to read stored articles."""
         return Corpus(self.segments, self._effective_thresholds)
 
     @property
     def corpus(self) -> Corpus:
-        """The same, to be searched; raises RecipeMismatchError where an earlier version wrote a segment."""
+        """All segments as one, to be searched; raises RecipeMismatchError where an earlier version wrote a segment."""
         if not all(segment.is_current for segment in self.segments):
             raise RecipeMismatchError(
                 "this index was written by an earlier version, which kept less than a search needs now",
@@ -49,8 +49,8 @@ class Snapshot:
 
     @property
     def _effective_thresholds(self) -> Thresholds:
-        measured = self.manifest.approximation
-        return replace(self.thresholds, proposed_rows=measured.proposed) if measured else self.thresholds
+        approximation = self.manifest.approximation
+        return replace(self.thresholds, proposed_rows=approximation.proposed) if approximation else self.thresholds
 
     @cached_property
     def texts(self) -> TextComparisons:
@@ -64,7 +64,7 @@ class Snapshot:
 
 
 def open_snapshot(directory: Path, name: str, thresholds: Thresholds = DEFAULTS) -> Snapshot:
-    """Open the newest generation, and the one after it where a writer sweeps this one meanwhile."""
+    """Open the newest generation, or a newer one if a writer sweeps this one meanwhile."""
     manifest = read_manifest(directory, name)
     while True:
         _make_room(len(manifest.segments))
@@ -80,7 +80,7 @@ def open_snapshot(directory: Path, name: str, thresholds: Thresholds = DEFAULTS)
 
 
 def _make_room(segments: int) -> None:
-    """Raise how many files this process may have open to what the system lets it, where so many segments need that."""
+    """Raise this process's limit of open files as far as the system allows, if so many segments need that."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -91,10 +91,10 @@ def _make_room(segments: int) -> None:
 
 
 def manifests(directory: Path) -> list[Manifest]:
-    """Return what is not to be swept: the index's manifest, and that of a build that may be continued."""
-    found = []
+    """Return the manifests whose files must not be swept: the index's, and that of a build that may be continued."""
+    in_use = []
     if (directory / MANIFEST).exists():
-        found.append(read_manifest(directory))
+        in_use.append(read_manifest(directory))
     if building := begun(directory):
-        found.append(building)
-    return found
+        in_use.append(building)
+    return in_use

@@ -1,4 +1,4 @@
-"""Which word of an index somebody may have meant by one that it has not."""
+"""Which word of an index somebody may have meant by a word that it does not have."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -8,26 +8,26 @@ import numpy as np
 
 from semsearch import words
 from semsearch.engines.local.corpus import Corpus
-from semsearch.engines.local.phrases import articles_having
+from semsearch.engines.local.phrases import articles_with_terms
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.terms import term_keys
-from semsearch.engines.local.vocabulary import Counts, added
+from semsearch.engines.local.vocabulary import Counts, total_counts
 
 _LONGER = 8
-"""Code points that a word may be longer than its beginning, which was typed."""
+"""By how many code points a suggested word may be longer than the typed beginning of it."""
 
 _MOST_LOOKED_AT = 20
-"""Words of which nothing is left but deleted articles are passed over, but not for ever."""
+"""Words that only deleted articles have are passed over; no more than so many words are looked at."""
 
 
-def nearest_there(corpus: Corpus, word: str) -> str | None:
-    """Return the nearest word that a living article has, None where there is no near one or none is to be suggested."""
+def nearest_living_word(corpus: Corpus, word: str) -> str | None:
+    """Return the nearest word that a living article has; None where there is none, or none is to be suggested."""
     sought = words.meant(word)
     edits = words.reach(sought)
     if not edits:
         return None
-    found = _near(corpus, sought, edits) or _beginning_with(corpus, sought)
-    return next((one for one in found[:_MOST_LOOKED_AT] if _is_there(corpus, one)), None)
+    candidates = _near(corpus, sought, edits) or _beginning_with(corpus, sought)
+    return next((candidate for candidate in candidates[:_MOST_LOOKED_AT] if _is_living(corpus, candidate)), None)
 
 
 def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
@@ -35,30 +35,30 @@ def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
 
     Hardly anybody mistypes the first letter of a word.
     """
-    known = _containing(corpus, words.intact_parts(sought), len(sought) - edits, len(sought) + edits)
-    away = words.near(sought, list(known))
-    return sorted(away, key=lambda one: (away[one], one[0] != sought[0], -known[one], one))
+    counts = _containing(corpus, words.intact_parts(sought), len(sought) - edits, len(sought) + edits)
+    distances = words.near(sought, list(counts))
+    return sorted(distances, key=lambda word: (distances[word], word[0] != sought[0], -counts[word], word))
 
 
 def _beginning_with(corpus: Corpus, sought: str) -> list[str]:
-    """Return the words of which this is the beginning: the most frequent first."""
-    known = _containing(corpus, {sought}, len(sought) + 1, len(sought) + _LONGER)
-    return sorted((one for one in known if one.startswith(sought)), key=lambda one: (-known[one], one))
+    """Return the words that begin with the sought one, the most frequent first."""
+    counts = _containing(corpus, {sought}, len(sought) + 1, len(sought) + _LONGER)
+    return sorted((word for word in counts if word.startswith(sought)), key=lambda word: (-counts[word], word))
 
 
 def _containing(corpus: Corpus, parts: AbstractSet[str], shortest: int, longest: int) -> Counts:
-    return added(one.vocabulary.containing(parts, shortest, longest) for one in corpus.segments)
+    return total_counts(segment.vocabulary.containing(parts, shortest, longest) for segment in corpus.segments)
 
 
-def _is_there(corpus: Corpus, word: str) -> bool:
+def _is_living(corpus: Corpus, word: str) -> bool:
     return any(
         corpus.alive[_with_all(corpus, [term_keys(analyser, term) for term in form])].any()
         for analyser in corpus.article_statistics.analysers
-        for one in words.query_words(word, analyser)
-        for form in one.forms
+        for query_word in words.query_words(word, analyser)
+        for form in query_word.forms
     )
 
 
 def _with_all(corpus: Corpus, keys: Sequence[tuple[int, int]]) -> Ints:
     """Return the articles that have all terms, each given as its first and last key."""
-    return reduce(np.intersect1d, [articles_having(corpus, [key]) for key in keys])
+    return reduce(np.intersect1d, [articles_with_terms(corpus, [key]) for key in keys])

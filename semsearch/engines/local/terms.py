@@ -1,8 +1,8 @@
 """What stands at each place of some texts, and the keys under which words are looked up.
 
-A *token* is a term together with the word that it was made of (`words.Token`); tokens are numbered. The *places* of
-texts are their passages' tokens, one passage after the other, and, apart from them, those of headlines and publishers.
-All else that a segment knows about words follows from the places.
+A *token* is a term together with the word that it was made of (`words.Token`); tokens are numbered. The *places* hold
+the tokens of passages, one passage after the other, and separately those of headlines and publishers. All else that a
+segment knows about words follows from the places.
 """
 
 import hashlib
@@ -25,27 +25,28 @@ Keys = npt.NDArray[np.uint64]
 Tokens = npt.NDArray[np.int32]
 
 _TAIL_BITS = 28
-"""The rest is the head's. Of a million heads one in 70,000 queries would meet another, of 3,000 tails one in 90,000."""
+"""All other bits are the head's. With a million heads, one query in 70,000 would confuse two of them; with 3,000 tails,
+one in 90,000."""
 
 HEADS = np.uint64(((1 << 64) - 1) >> _TAIL_BITS << _TAIL_BITS)
 
 COMPOUND, PUBLISHER = 1 << 30, 1 << 31
-"""Marks of tokens that stand at no place: several words written as one; of the publisher's name."""
+"""Marks of tokens that stand at no place: of several words written as one, and of the publisher's name."""
 
 NUMBER = COMPOUND - 1
 
 
 def term_key(analyser: words.Analyser, term: str) -> int:
-    """Return what a term is filed under: digests of its head and its tail, so that all of a head lie together.
+    """Return the key of a term: digests of its head and its tail, so that all terms of a head lie together.
 
-    The same letters are other terms in other languages.
+    The same letters are different terms in different languages.
     """
     head, _, tail = term.partition(" ")
     return _digest(f"{analyser}\0{head}") >> _TAIL_BITS << _TAIL_BITS | (tail_digest(tail) if tail else 0)
 
 
 def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
-    """Return the first and the last key under which lies what a term of a query finds (`words.QueryWord`)."""
+    """Return the first and the last key of what a query's term finds (`words.QueryWord`)."""
     if not term.endswith(" *"):
         key = term_key(analyser, term)
         return key, key
@@ -54,7 +55,7 @@ def term_keys(analyser: words.Analyser, term: str) -> tuple[int, int]:
 
 
 def word_key(word: str) -> int:
-    """Return what a folded word is compared by in phrases."""
+    """Return the key by which a folded word is compared in phrases."""
     return _digest(word) & 0xFFFFFFFF
 
 
@@ -64,16 +65,16 @@ def _digest(text: str) -> int:
 
 
 def tail_digest(tail: str) -> int:
-    """Return what keys of terms with this tail end with."""
+    """Return the lower bits of the keys of terms with this tail."""
     return _digest(tail) >> (64 - _TAIL_BITS)
 
 
 class Dictionary(NamedTuple):
     """Different tokens, in any order."""
 
-    keys: Keys  # (tokens,): of their terms
-    groups: Keys  # (tokens,): of what they are looked up with
-    words: Packed  # (tokens, 2): of the word, and of the word with two letters for an umlaut and the like
+    keys: Keys  # (tokens,): the keys of their terms
+    groups: Keys  # (tokens,): the keys of the groups that they are looked up with
+    words: Packed  # (tokens, 2): the keys of the word, and of the word with two letters for an umlaut and the like
 
 
 class SegmentTerms(NamedTuple):
@@ -81,19 +82,19 @@ class SegmentTerms(NamedTuple):
 
     dictionary: Dictionary
     places: Tokens  # (places,): one passage after the other
-    row_counts: Ints  # (passages,): places of each
-    about: Tokens  # the same of each article's headline and publisher
+    row_counts: Ints  # (passages,): how many places each has
+    about: Tokens  # the same for each article's headline and publisher
     about_counts: Ints  # (articles, 2): places of the headline, and of both
-    row_others: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
-    about_others: Ints  # (n, 3): an article, the same, or with PUBLISHER
-    irregular: Ints  # articles of which words stand in no passage, or in two, or are cut in two; ascending
-    passages: Ints  # (articles,): of each
-    lengths: Ints  # (passages + articles,): terms of each
+    row_spellings: Ints  # (n, 3): a passage, a token that is another spelling of its words, COMPOUND or 0
+    about_spellings: Ints  # (n, 3): an article, such a token of its headline or publisher, the same or with PUBLISHER
+    irregular: Ints  # articles with words that stand in no passage, or in two, or are cut in two; ascending
+    passages: Ints  # (articles,): how many each has
+    lengths: Ints  # (passages + articles,): how many terms each has
     analysers: Sequence[words.Analyser]  # (articles,)
 
 
 class Collector:
-    """Reads articles, one after the other."""
+    """Collects the terms of articles, one after the other."""
 
     def __init__(self) -> None:
         self._numbers = words.Numbers()
@@ -101,8 +102,8 @@ class Collector:
         self._row_counts, self._passages = array("q"), array("q")
         self._row_lengths, self._article_lengths = array("q"), array("q")
         self._about_counts: list[tuple[int, int]] = []
-        self._row_others: list[tuple[int, int, int]] = []
-        self._about_others: list[tuple[int, int, int]] = []
+        self._row_spellings: list[tuple[int, int, int]] = []
+        self._about_spellings: list[tuple[int, int, int]] = []
         self._irregular: list[int] = []
         self._analysers: list[words.Analyser] = []
 
@@ -110,7 +111,7 @@ class Collector:
         """Read an article.
 
         Args:
-            spans: of its passages in the text.
+            spans: where its passages are in the text.
         """
         analyser = words.analyser_of(article.language, text)
         title = self._numbers.read(article.title, analyser)
@@ -119,23 +120,23 @@ class Collector:
         self._about.extend(title.own)
         self._about.extend(publisher.own)
         self._about_counts.append((len(title.own), len(title.own) + len(publisher.own)))
-        self._about_others += _marked(number, title, 0)
-        self._about_others += _marked(number, publisher, PUBLISHER)
-        about = title.length + publisher.length
-        whole = about
+        self._about_spellings += _marked(number, title, 0)
+        self._about_spellings += _marked(number, publisher, PUBLISHER)
+        about_length = title.length + publisher.length
+        article_length = about_length
         for start, end in spans:
             passage = self._numbers.read(text[start:end], analyser)
-            self._row_others += _marked(len(self._row_counts), passage, 0)
+            self._row_spellings += _marked(len(self._row_counts), passage, 0)
             self._places.extend(passage.own)
             self._row_counts.append(len(passage.own))
-            self._row_lengths.append(about + passage.length)
-            whole += passage.length
-        self._end(analyser, whole, len(spans))
+            self._row_lengths.append(about_length + passage.length)
+            article_length += passage.length
+        self._end(analyser, article_length, len(spans))
         if not _is_regular(text, spans):
             self._irregular.append(number)
 
     def add_wordless(self, article: Metadata, passages: int) -> None:
-        """Take an article that cannot be searched by words."""
+        """Add an article that cannot be searched by words."""
         self._about_counts.append((0, 0))
         self._row_counts.extend([0] * passages)
         self._row_lengths.extend([0] * passages)
@@ -147,7 +148,7 @@ class Collector:
         self._passages.append(passages)
 
     def terms(self) -> SegmentTerms:
-        """Return what was read."""
+        """Return the terms of all articles that were added."""
         tokens = self._numbers.tokens
         keys = [
             (term_key(name, token.term), term_key(name, token.group), word_key(token.word), word_key(token.other))
@@ -160,8 +161,8 @@ class Collector:
             _ints(self._row_counts),
             np.array(self._about, dtype=np.int32),
             np.array(self._about_counts, dtype=np.int64).reshape(-1, 2),
-            np.array(self._row_others, dtype=np.int64).reshape(-1, 3),
-            np.array(self._about_others, dtype=np.int64).reshape(-1, 3),
+            np.array(self._row_spellings, dtype=np.int64).reshape(-1, 3),
+            np.array(self._about_spellings, dtype=np.int64).reshape(-1, 3),
             np.array(self._irregular, dtype=np.int64),
             _ints(self._passages),
             np.concatenate([_ints(self._row_lengths), _ints(self._article_lengths)]),
@@ -184,7 +185,7 @@ _STOPS = frozenset("。！？…；")
 
 
 def _is_regular(text: str, spans: Sequence[Span]) -> bool:
-    """Say whether the words of a text are those of its passages, one after the other."""
+    """Say whether passages, one after the other, have every word of a text once, and cut none."""
     done = 0
     for start, end in spans:
         if start < done or end < start:
@@ -202,14 +203,14 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
     """Return the terms of several sets of articles as one.
 
     Args:
-        order: (articles,): for each place, the number of the article that goes there, counted over all parts.
+        order: (articles,): the article at each place of the result, by its number over all parts.
     """
     bases = np.cumsum([0, *(len(part.dictionary.keys) for part in parts)]).tolist()
     first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
     first_rows = np.cumsum([0, *(len(part.row_counts) for part in parts)]).tolist()
 
-    def appended(arrays: Iterable[npt.NDArray[Any]], added: Sequence[int]) -> npt.NDArray[Any]:
-        return np.concatenate([own + own.dtype.type(more) for own, more in zip(arrays, added, strict=False)])
+    def appended(arrays: Iterable[npt.NDArray[Any]], shifts: Sequence[int]) -> npt.NDArray[Any]:
+        return np.concatenate([array + array.dtype.type(shift) for array, shift in zip(arrays, shifts, strict=False)])
 
     places = appended((part.places for part in parts), bases)
     about = appended((part.about for part in parts), bases)
@@ -222,11 +223,11 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
     row_of = np.empty(len(rows), dtype=np.int64)
     row_of[rows] = np.arange(len(rows))
 
-    def others(own: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
+    def moved_spellings(unit_parts: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
         shifts = [np.array([first, base, 0]) for first, base in zip(firsts, bases, strict=True)]
-        found = np.concatenate([part + shift for part, shift in zip(own, shifts, strict=False)])
-        found[:, 0] = moved[found[:, 0]]
-        return np.asarray(found)
+        spellings = np.concatenate([part + shift for part, shift in zip(unit_parts, shifts, strict=False)])
+        spellings[:, 0] = moved[spellings[:, 0]]
+        return np.asarray(spellings)
 
     irregular = appended((part.irregular for part in parts), first_articles)
     passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
@@ -242,10 +243,10 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
         row_counts[rows],
         about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
         about_counts[order],
-        others([part.row_others for part in parts], first_rows, row_of),
-        others([part.about_others for part in parts], first_articles, place_of),
+        moved_spellings([part.row_spellings for part in parts], first_rows, row_of),
+        moved_spellings([part.about_spellings for part in parts], first_articles, place_of),
         np.sort(place_of[irregular]),
         passages[order],
         np.concatenate([passage_lengths[rows], article_lengths[order]]),
-        [analysers[at] for at in order.tolist()],
+        [analysers[number] for number in order.tolist()],
     )

@@ -1,4 +1,4 @@
-"""The articles of one generation, read and compared: what was read or decided last is remembered."""
+"""The articles of one generation, read and compared; recent texts and decisions are remembered."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
@@ -13,14 +13,14 @@ _COMPARED_TEXTS = 256
 _LETTERS = 1_024
 _SHARED = 1 << 14
 _PAIRS = 1 << 16
-"""How many are remembered at most; what is needed again and not remembered is read, or decided, once more."""
+"""How many of each are remembered at most; others are read, or decided, again when they are needed."""
 
 
 class TextComparisons:
     """Reads articles and decides which are copies (ports.Comparisons); threads may share it."""
 
     def __init__(self, corpus: Corpus, duplicates: Duplicates) -> None:
-        # No cache refers to this object, so that the files are closed as soon as nobody needs it.
+        # No cache refers to this object, so that its files are closed as soon as nobody uses it.
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
         letters_of = lru_cache(_LETTERS)(partial(_letters, corpus))
@@ -29,56 +29,56 @@ class TextComparisons:
         self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
     def article(self, article_id: str) -> Article | None:
-        """Return a living article, None where there is none."""
+        """Return a living article, or None where there is none."""
         return self._article(article_id)
 
-    def is_copy(self, one: str, other: str) -> bool:
+    def is_copy(self, article_id: str, other_id: str) -> bool:
         """Tell whether one of two articles carries the other's text."""
-        return self._is_copy(*sorted((one, other)))
+        return self._is_copy(*sorted((article_id, other_id)))
 
-    def shared_letters(self, one: str, others: Sequence[str]) -> Sequence[float]:
-        """Return how likely others are copies of one: the share of letters in order."""
-        return [self._shared_letters(*sorted((one, other))) for other in others]
+    def shared_letters(self, article_id: str, other_ids: Sequence[str]) -> Sequence[float]:
+        """Return the shares of letters in order: how likely each of the others is a copy of an article."""
+        return [self._shared_letters(*sorted((article_id, other_id))) for other_id in other_ids]
 
-    def is_same_text(self, one: str, other: str) -> bool:
-        """Tell of two copies whether either could be shown for the other."""
-        return self._is_same_text(*sorted((one, other)))
+    def is_same_text(self, article_id: str, other_id: str) -> bool:
+        """Tell whether either of two copies could be shown for the other."""
+        return self._is_same_text(*sorted((article_id, other_id)))
 
 
 def _article(corpus: Corpus, article_id: str) -> Article | None:
     place = corpus.find(article_id)
     if place is None:
         return None
-    segment, at = corpus.of_article(place)
-    return segment.read(at)
+    segment, position = corpus.of_article(place)
+    return segment.read(position)
 
 
 def _words(corpus: Corpus, place: int) -> Words:
-    segment, at = corpus.of_article(place)
-    return Words(segment.read_text(at))
+    segment, position = corpus.of_article(place)
+    return Words(segment.read_text(position))
 
 
 def _letters(corpus: Corpus, article_id: str) -> str:
     place = corpus.find(article_id)
     if place is None:
         return ""
-    segment, at = corpus.of_article(place)
-    return letters(segment.read_text(at))
+    segment, position = corpus.of_article(place)
+    return letters(segment.read_text(position))
 
 
-def _shared_letters(letters_of: Callable[[str], str], one_id: str, other_id: str) -> float:
-    return shared_letters(letters_of(one_id), letters_of(other_id))
+def _shared_letters(letters_of: Callable[[str], str], left_id: str, right_id: str) -> float:
+    return shared_letters(letters_of(left_id), letters_of(right_id))
 
 
 def _are_copies(
-    corpus: Corpus, duplicates: Duplicates, words: Callable[[int], Words], one_id: str, other_id: str
+    corpus: Corpus, duplicates: Duplicates, words: Callable[[int], Words], left_id: str, right_id: str
 ) -> bool:
-    one, other = corpus.find(one_id), corpus.find(other_id)
-    if one is None or other is None:
+    left, right = corpus.find(left_id), corpus.find(right_id)
+    if left is None or right is None:
         return False
-    return is_copy(words(one), words(other), partial(duplicates.common, one, other))
+    return is_copy(words(left), words(right), partial(duplicates.common, left, right))
 
 
-def _are_same_text(corpus: Corpus, words: Callable[[int], Words], one_id: str, other_id: str) -> bool:
-    one, other = corpus.find(one_id), corpus.find(other_id)
-    return one is not None and other is not None and is_same_text(words(one), words(other))
+def _are_same_text(corpus: Corpus, words: Callable[[int], Words], left_id: str, right_id: str) -> bool:
+    left, right = corpus.find(left_id), corpus.find(right_id)
+    return left is not None and right is not None and is_same_text(words(left), words(right))

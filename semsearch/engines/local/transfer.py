@@ -1,4 +1,4 @@
-"""What of an index may travel: its segments without anything deleted, and without what is cheap to derive again."""
+"""Indexes that travel: their segments, without anything deleted and without what is cheap to derive again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,7 +36,7 @@ from semsearch.ports import Entry
 from semsearch.types import Origin, Recipe, Tier
 
 LEFT_OUT = (CODES,)
-"""Derived from the vectors faster than it is fetched."""
+"""Files that are derived from the vectors faster than they are fetched."""
 
 
 _MOST_FIRST = (Tier.FULL, Tier.SNIPPETS, Tier.VECTORS)
@@ -59,20 +59,19 @@ class Export:
 
 @contextmanager
 def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[Entry], Entry]) -> Iterator[Export]:
-    """Give the newest generation to whoever packs it; writers go on meanwhile.
+    """Provide the newest generation to be packed; writers go on meanwhile.
 
-    A segment from which nothing was deleted, and of whose articles everything may travel, does so as it lies there.
-    Others are written anew in the workplace, which is made, and removed in the end. The same index gives the same
-    bytes.
+    A segment without deletions, whose articles may travel unchanged, travels as it is. Others are written anew in the
+    workplace, which is made, and removed in the end. The same index gives the same bytes.
 
     Args:
-        transform: makes of an article what may travel of it, and returns the very same where that is everything.
+        transform: returns what may travel of an article, and the very same object if that is everything.
 
     Raises:
         ArtifactError: the index holds less than the tier.
-        IndexDamagedError: a file is not what was written. Nothing damaged travels.
+        IndexDamagedError: a file is not what was written; nothing damaged travels.
     """
-    snapshot = _proved(directory)
+    snapshot = _open_verified(directory)
     held = snapshot.manifest.recipe.tier
     if _MOST_FIRST.index(held) > _MOST_FIRST.index(tier):
         raise ArtifactError(
@@ -86,9 +85,9 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
     make_directory(workplace)
     try:
         for segment in snapshot.segments:
-            as_it_lies = _may_travel(segment, transform)
-            entry = segment.entry if as_it_lies else _anew(segment, workplace, recipe, transform)
-            folder = (directory / SEGMENTS if as_it_lies else workplace) / entry.name
+            is_unchanged = _may_travel(segment, transform)
+            entry = segment.entry if is_unchanged else _rewrite(segment, workplace, recipe, transform)
+            folder = (directory / SEGMENTS if is_unchanged else workplace) / entry.name
             entry = replace(entry, files={name: seal for name, seal in entry.files.items() if name not in LEFT_OUT})
             entries.append(entry)
             files |= {f"{SEGMENTS}/{entry.name}/{name}": folder / name for name in entry.files}
@@ -98,13 +97,13 @@ def exported(directory: Path, workplace: Path, tier: Tier, transform: Callable[[
         remove(workplace)
 
 
-def _proved(directory: Path) -> Snapshot:
-    """Open the newest generation and compare every file of it with its seal, deletions among them."""
+def _open_verified(directory: Path) -> Snapshot:
+    """Open the newest generation and compare all its files with their seals, lists of deletions included."""
     while True:
         snapshot = open_snapshot(directory, MANIFEST)
         if all(_is_as_written(directory, segment) for segment in snapshot.segments):
             return snapshot
-        if read_manifest(directory) == snapshot.manifest:  # else a writer has swept what was looked for
+        if read_manifest(directory) == snapshot.manifest:  # else a writer has swept its files
             raise IndexDamagedError(
                 f"{directory} is damaged: what it says was deleted is not what was written",
                 see_doctor(directory),
@@ -128,7 +127,7 @@ def _may_travel(segment: Segment, transform: Callable[[Entry], Entry]) -> bool:
     return all(transform(entry) is entry for entry in segment.living())
 
 
-def _anew(segment: Segment, workplace: Path, recipe: Recipe, transform: Callable[[Entry], Entry]) -> SegmentEntry:
+def _rewrite(segment: Segment, workplace: Path, recipe: Recipe, transform: Callable[[Entry], Entry]) -> SegmentEntry:
     entries = [transform(entry) for entry in segment.living()]
     generation = int(segment.entry.name.partition("-")[0])
     return write_segment(
@@ -138,18 +137,18 @@ def _anew(segment: Segment, workplace: Path, recipe: Recipe, transform: Callable
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """An artifact's segments on their way into an index's folder, which nobody else writes to meanwhile."""
+    """An artifact's segments on their way into an index's folder, to which nobody else writes meanwhile."""
 
     directory: Path
-    wanted: Manifest  # of the artifact: without deletions, and without what is derived here
-    generation: int  # that it will have
-    before: Origin | None  # of the index that is there, if it was installed
-    here: tuple[tuple[SegmentEntry, SegmentEntry], ...]  # wanted segments that are there: as packed, as they lie
-    lacking: tuple[SegmentEntry, ...]  # the others, as packed
-    workplace: Path  # what an interrupted installation of the same artifact left there is used again
+    wanted: Manifest  # of the artifact: without deletions, and without files that are derived here
+    generation: int  # that the index will have
+    before: Origin | None  # of the index that is replaced, if it was installed
+    here: tuple[tuple[SegmentEntry, SegmentEntry], ...]  # wanted segments that the index has: as packed, as stored
+    lacking: tuple[SegmentEntry, ...]  # all other wanted segments, as packed
+    workplace: Path  # may have files of an interrupted installation of the same artifact, which are used again
 
     def folder_of(self, entry: SegmentEntry) -> Path:
-        """Return where a segment's files are to be put before `finish`; the folder is there."""
+        """Return the folder, which is made, for a segment's files; they have to be there before `finish`."""
         folder = self.workplace / entry.name
         make_directory(folder)
         return folder
@@ -159,25 +158,25 @@ class Installation:
         readable(self._manifest(self.wanted.segments, origin), self.directory)
 
     def finish(self, origin: Origin) -> None:
-        """Examine what has come, and make it the index: one replaced manifest.
+        """Examine what has arrived, and make it the index by replacing one manifest.
 
         Raises:
-            ArtifactError: something in it is not what a segment is; the index is as it was.
+            ArtifactError: something in it is no valid segment; the index is as it was.
         """
-        examined = [self._examined(entry) for entry in self.lacking]
-        placed = {entry.name: self._placed(entry) for entry in examined}
-        placed |= {packed.name: here for packed, here in self.here}
+        examined = [self._examine(entry) for entry in self.lacking]
+        placed = {entry.name: self._place(entry) for entry in examined}
+        placed |= {packed.name: stored for packed, stored in self.here}
         segments = tuple(placed[entry.name] for entry in self.wanted.segments)
         write_manifest(self.directory, self._manifest(segments, origin))
-        with suppress(OSError):  # it is installed, and this is swept by whoever installs next
+        with suppress(OSError):  # the index is installed, and the next installation sweeps this
             remove(self.directory / PULLING)
         sweep(self.directory, manifests(self.directory))
 
     def _manifest(self, segments: tuple[SegmentEntry, ...], origin: Origin) -> Manifest:
         return replace(self.wanted, generation=self.generation, segments=segments, job=None, origin=origin)
 
-    def _examined(self, entry: SegmentEntry) -> SegmentEntry:
-        """Look at everything in a segment, and derive what did not travel."""
+    def _examine(self, entry: SegmentEntry) -> SegmentEntry:
+        """Check everything in a segment, and derive the files that did not travel."""
         folder = self.workplace / entry.name
         for path in folder.iterdir():
             if path.name not in entry.files:
@@ -196,8 +195,8 @@ class Installation:
         sync_directory(folder)
         return replace(entry, files={**entry.files, **derived})
 
-    def _placed(self, entry: SegmentEntry) -> SegmentEntry:
-        """Give a segment its place, and another name where an index that is replaced has one of that name."""
+    def _place(self, entry: SegmentEntry) -> SegmentEntry:
+        """Move a segment to its place, under another name if the index that is replaced has one of that name."""
         number, _, content = entry.name.partition("-")
         name = entry.name
         while (self.directory / SEGMENTS / name).exists():
@@ -210,26 +209,26 @@ class Installation:
 
 @contextmanager
 def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, force: bool) -> Iterator[Installation]:
-    """Hold an index's folder, which is made where there is none, until an artifact is installed.
+    """Hold an index's folder, which is made if there is none, until an artifact is installed.
 
     Args:
-        contents_sha256: tells an artifact from others, so that an interrupted installation goes on.
-        force: replace an index that was not installed, has changes of its own, or is damaged.
+        contents_sha256: identifies the artifact, so that an interrupted installation of it goes on.
+        force: replace an index even if it was not installed, has changes of its own, or is damaged.
 
     Raises:
-        IndexExistsError: such an index is there.
-        IndexLockedError: somebody writes to it.
+        IndexExistsError: there is such an index, and no force.
+        IndexLockedError: another process writes to it.
     """
     if directory.exists() and not directory.is_dir():
         raise IndexExistsError(f"{directory} is a file, not a folder", "name another place with -i")
     make_directory(directory)
     with write_lock(directory):
-        before = _before(directory, force=force)
-        if before:  # of a damaged one everything is kept until another takes its place
+        before = _replaceable(directory, force=force)
+        if before:  # a damaged index is kept until another takes its place
             sweep(directory, manifests(directory))
         workplace = directory / PULLING / contents_sha256
         for folder in (directory / SEGMENTS, directory / PULLING, workplace):
-            if folder.is_symlink():  # what is done there would be done elsewhere
+            if folder.is_symlink():  # changes in it would happen elsewhere
                 remove(folder)
         for path in (directory / PULLING).iterdir() if (directory / PULLING).is_dir() else ():
             if path != workplace:
@@ -238,13 +237,15 @@ def installation(directory: Path, wanted: Manifest, contents_sha256: str, *, for
         for path in workplace.iterdir():
             if path.is_symlink():
                 remove(path)
-        here = tuple(_here(directory, wanted.segments, before.segments if before else ()))
-        lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in here])
+        present = tuple(_present_segments(directory, wanted.segments, before.segments if before else ()))
+        lacking = tuple(entry for entry in wanted.segments if entry not in [packed for packed, _ in present])
         generation = max(wanted.generation, before.generation + 1 if before else 0)
-        yield Installation(directory, wanted, generation, before.origin if before else None, here, lacking, workplace)
+        yield Installation(
+            directory, wanted, generation, before.origin if before else None, present, lacking, workplace
+        )
 
 
-def _before(directory: Path, *, force: bool) -> Manifest | None:
+def _replaceable(directory: Path, *, force: bool) -> Manifest | None:
     try:
         manifest = read_manifest(directory)
     except IndexMissingError:
@@ -266,28 +267,31 @@ def _before(directory: Path, *, force: bool) -> Manifest | None:
 
 
 def _not_to_lose(manifest: Manifest) -> str | None:
-    """Return why an index that is there is not to be replaced without a word, or None."""
+    """Return why an index is not to be replaced without `force`, or None."""
     origin = manifest.origin
     if origin is None:
         return "was not installed from an artifact"
     return "has changes of its own" if origin.generation != manifest.generation else None
 
 
-def _here(
+def _present_segments(
     directory: Path, wanted: Iterable[SegmentEntry], stored: Iterable[SegmentEntry]
 ) -> Iterator[tuple[SegmentEntry, SegmentEntry]]:
-    """Yield the wanted segments that are stored, each file of them as it was written."""
-    travelling = [({name: seal for name, seal in one.files.items() if name not in LEFT_OUT}, one) for one in stored]
+    """Yield the wanted segments that are stored with all files as written: as packed, and as stored."""
+    travelling = [
+        ({name: seal for name, seal in entry.files.items() if name not in LEFT_OUT}, entry) for entry in stored
+    ]
     for packed in wanted:
-        here = next((one for files, one in travelling if files == packed.files), None)
-        folder = directory / SEGMENTS / here.name if here else directory
+        match = next((entry for files, entry in travelling if files == packed.files), None)
+        if match is None:
+            continue
         with suppress(OSError, ValueError):
-            if here and all(seal_of(folder / name) == seal for name, seal in here.files.items()):
-                yield packed, replace(here, deleted=None)
+            if all(seal_of(directory / SEGMENTS / match.name / name) == seal for name, seal in match.files.items()):
+                yield packed, replace(match, deleted=None)
 
 
 def needed_bytes(entries: Iterable[SegmentEntry], dimensions: int) -> int:
-    """Return how much room segments take with what is derived of them."""
+    """Return how many bytes segments take, with what is derived from them."""
     entries = list(entries)
-    codes = sum((one.passages + one.articles) * 2 * (dimensions + 8) for one in entries)
-    return codes + sum(seal.size_bytes for one in entries for seal in one.files.values())
+    codes = sum((entry.passages + entry.articles) * 2 * (dimensions + 8) for entry in entries)
+    return codes + sum(seal.size_bytes for entry in entries for seal in entry.files.values())

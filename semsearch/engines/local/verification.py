@@ -1,4 +1,4 @@
-"""Is every file what the manifest says? Whoever asks needs no lock, and writers go on meanwhile."""
+"""Is every file what the manifest says? Verifying takes no lock, and writers go on meanwhile."""
 
 import json
 import stat
@@ -21,7 +21,7 @@ from semsearch.engines.local.manifest import (
     SegmentEntry,
     orphans,
     read_manifest,
-    written,
+    sealed_content,
 )
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import open_snapshot
@@ -35,9 +35,9 @@ Observer = Callable[[int, int], None]
 
 
 def verify(directory: Path, observer: Observer = lambda _done, _total: None) -> Verification:
-    """Compare every file of an index with its seal, and its segments' folders with what should be there.
+    """Compare every file of an index with its seal, and its segments' folders with what they should contain.
 
-    Then every article is read: what was sealed as nobody could read it is damage, too.
+    Then every article is read: one that was sealed in a state that cannot be read is damage, too.
 
     Raises:
         IndexMissingError: there is none.
@@ -48,8 +48,8 @@ def verify(directory: Path, observer: Observer = lambda _done, _total: None) -> 
             manifest = read_manifest(directory)
         except IndexDamagedError:
             return Verification(None, 1, 0, (Damage(MANIFEST, "is not what was written"),), ())
-        damages = tuple(_damages(directory, manifest, observer))
-        if not damages or _unchanged(directory, manifest):  # else a writer has swept what was looked for
+        damages = tuple(_find_damages(directory, manifest, observer))
+        if not damages or _unchanged(directory, manifest):  # else a writer has swept these files
             break
     seals = [seal for _, seal in manifest.seals()]
     size = sum(seal.size_bytes for seal in seals) + (directory / MANIFEST).stat().st_size
@@ -63,33 +63,33 @@ def _unchanged(directory: Path, manifest: Manifest) -> bool:
         return True
 
 
-def _damages(directory: Path, manifest: Manifest, observer: Observer) -> Iterator[Damage]:
+def _find_damages(directory: Path, manifest: Manifest, observer: Observer) -> Iterator[Damage]:
     content = (directory / MANIFEST).read_bytes()
-    if written(json.loads(content)["manifest"]) != content:
+    if sealed_content(json.loads(content)["manifest"]) != content:
         yield Damage(MANIFEST, "says what was written, but not in the same bytes")
     total = sum(seal.size_bytes for _, seal in manifest.seals())
     done = 0
     for entry in manifest.segments:
-        whole = True
+        is_intact = True
         try:
             hold = Hold(directory / SEGMENTS / entry.name / HELD)
         except (OSError, ValueError):
-            hold = None  # of which more is said below
+            hold = None  # what is wrong with the file is found below
         for path, seal in _files(entry):
-            if what := _wrong(directory / SEGMENTS / path, seal):
-                whole = False
-                yield Damage(f"{SEGMENTS}/{path}", what, entry.name)
+            if fault := _fault(directory / SEGMENTS / path, seal):
+                is_intact = False
+                yield Damage(f"{SEGMENTS}/{path}", fault, entry.name)
             done += seal.size_bytes
             observer(done, total)
         dimensions = manifest.recipe.encoder.dimensions
-        if whole and (why := _unusable(directory / SEGMENTS, entry, dimensions)):
-            yield Damage(f"{SEGMENTS}/{entry.name}/{HELD}", why, entry.name)
-        yield from _foreign(directory, entry)
+        if is_intact and (reason := _unusable(directory / SEGMENTS, entry, dimensions)):
+            yield Damage(f"{SEGMENTS}/{entry.name}/{HELD}", reason, entry.name)
+        yield from _find_foreign(directory, entry)
         del hold
 
 
 def _unusable(folder: Path, entry: SegmentEntry, dimensions: int) -> str:
-    """Say why a segment whose files are as they were written is of no use, or nothing: every article is read."""
+    """Say why a segment cannot be used although its files are as written, or return ""; reads every article."""
     article = 0
     try:
         segment = Segment(folder, entry, dimensions)
@@ -109,8 +109,8 @@ def _files(entry: SegmentEntry) -> Iterator[tuple[str, Seal]]:
         yield entry.deleted.file, entry.deleted.seal
 
 
-def _wrong(path: Path, seal: Seal) -> str:
-    """Say what is wrong with a file, or nothing."""
+def _fault(path: Path, seal: Seal) -> str:
+    """Say what is wrong with a file, or return ""."""
     try:
         status = path.lstat()
         if path.parent.is_symlink() or not stat.S_ISREG(status.st_mode):
@@ -126,40 +126,40 @@ def _wrong(path: Path, seal: Seal) -> str:
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def _foreign(directory: Path, entry: SegmentEntry) -> Iterator[Damage]:
+def _find_foreign(directory: Path, entry: SegmentEntry) -> Iterator[Damage]:
     folder = directory / SEGMENTS / entry.name
     try:
         names = [] if folder.is_symlink() else sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        return  # a file that is missing is named by itself; a writer may have removed the segment meanwhile
+        return  # missing files are named one by one; or a writer has removed the segment meanwhile
     for name in names:
         if name not in entry.files:
             yield Damage(f"{SEGMENTS}/{entry.name}/{name}", "is foreign: not a file of this index", entry.name)
 
 
 def _notices(directory: Path, manifest: Manifest) -> Iterator[str]:
-    kept = [manifest]
+    manifests = [manifest]
     try:
-        kept.append(read_manifest(directory, BUILDING))
+        manifests.append(read_manifest(directory, BUILDING))
         yield "a build that is to replace this index is unfinished; its command goes on where it stopped"
     except StoredIndexError:
         pass
     if is_locked(directory):
         yield f"it is being written to by {holder(directory) or 'another process'}"
-        return  # what the writer writes is not left behind
-    for path in orphans(directory, kept):
+        return  # what the writer is writing is not left behind
+    for path in orphans(directory, manifests):
         yield f"{path.relative_to(directory)} was left behind, or somebody still reads it; the next writer removes it"
 
 
 _NOT_UNIT = 1e-2
-"""By how much a vector may be longer or shorter than one: bfloat16's is off by less."""
+"""By how much the length of a vector may differ from 1: bfloat16 makes it differ by less."""
 
 _AT_ONCE = 8_192
 """Rows of vectors that are looked at together."""
 
 
 def examine(segment: Segment) -> None:
-    """Read every article and every vector; raises ValueError or IndexDamagedError where one is not what it must be."""
+    """Read every article and every vector; raises ValueError or IndexDamagedError where one is invalid."""
     if (segment.ids[1:] <= segment.ids[:-1]).any():
         raise ValueError("its articles are not in order")
     _examine_articles(segment)
@@ -167,26 +167,26 @@ def examine(segment: Segment) -> None:
         _examine_vectors(vectors)
     if segment.is_current and not ((segment.legibility >= 0) & (segment.legibility <= 1)).all():
         raise ValueError("how legible its articles are is no share")
-    _ = segment.tags  # read, and so checked
+    _ = segment.tags  # reading checks them
 
 
 def _examine_articles(segment: Segment) -> None:
     dimensions = segment.vectors.shape[1]
-    for at, entry in zip(np.flatnonzero(segment.alive).tolist(), segment.living(), strict=True):
-        rows = slice(*segment.first_rows[[at, at + 1]].tolist())
+    for article, entry in zip(np.flatnonzero(segment.alive).tolist(), segment.living(), strict=True):
+        rows = slice(*segment.first_rows[[article, article + 1]].tolist())
         spans = [[passage.start, passage.end] for passage in entry.passages]
-        if segment.article_id(at) != entry.article.metadata.article_id or segment.spans[rows].tolist() != spans:
-            raise ValueError(f"article {at + 1:,} is not that of its place")
+        if segment.article_id(article) != entry.article.metadata.article_id or segment.spans[rows].tolist() != spans:
+            raise ValueError(f"article {article + 1:,} is not that of its place")
         if entry.headline is not None and (
             entry.headline.shape != (dimensions,) or not np.isfinite(entry.headline).all()
         ):
-            raise ValueError(f"the headline of article {at + 1:,} is no vector")
+            raise ValueError(f"the headline of article {article + 1:,} is no vector")
 
 
 def _examine_vectors(vectors: Stored) -> None:
     for begin in range(0, len(vectors), _AT_ONCE):
         lengths = np.linalg.norm(vectors[begin : begin + _AT_ONCE].astype(np.float64), axis=1)
-        # Nothing at all is the vector of a text without a word.
+        # A text without words has a vector of zeros.
         if not np.isfinite(lengths).all() or (np.abs(lengths - 1) > _NOT_UNIT)[lengths > 0].any():
             raise ValueError("its vectors are no unit vectors")
 
@@ -196,15 +196,15 @@ _HEADLINE = ("headline",)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies in an index's folder beside the index; nothing of it keeps anybody from asking."""
+    """What lies in an index's folder beside the index; none of it keeps the index from being searched."""
 
     has_manifest: bool
     is_locked: bool
-    holder: Holder | None  # who holds the lock, or was killed while holding it
+    holder: Holder | None  # the process that holds the lock, or was killed while holding it
     left_behind: tuple[str, ...]  # paths within the folder that no manifest names
     left_bytes: int
     building: str  # "", "unfinished", "damaged"
-    pulling_bytes: int | None  # of what has come of an artifact; None where there is nothing
+    pulling_bytes: int | None  # of the files of an artifact that is not installed; None where there are none
     has_segments: bool
     free_bytes: int
 
@@ -217,15 +217,15 @@ class Inside:
     outdated: int  # segments whose derived files follow other rules than this version's
     unsound: tuple[str, ...]  # what is wrong with segments that are as they were written
     headline_only: int  # articles
-    copies: tuple[tuple[str, ...], ...]  # ids of living articles with one text: the most first
+    copies: tuple[tuple[str, ...], ...]  # ids of living articles with the same text, the largest groups first
 
 
 def surroundings(directory: Path) -> Surroundings:
-    """Look around in an index's folder; damage raises nothing."""
-    kept, building = [], ""
+    """Return what lies in an index's folder beside the index; damage raises nothing."""
+    manifests, building = [], ""
     for name in (MANIFEST, BUILDING):
         try:
-            kept.append(read_manifest(directory, name))
+            manifests.append(read_manifest(directory, name))
             building = "unfinished" if name == BUILDING else ""
         except IndexMissingError:
             pass
@@ -233,25 +233,26 @@ def surroundings(directory: Path) -> Surroundings:
             building = "damaged" if name == BUILDING else ""
     locked = is_locked(directory)
     has_manifest = (directory / MANIFEST).exists()
-    left = [] if locked or not kept else list(orphans(directory, kept))  # else nobody knows what is nobody's
+    # Without a manifest, or while files are written that none names yet, nothing can be said to be left behind.
+    left_behind = [] if locked or not manifests else list(orphans(directory, manifests))
     pulling = directory / PULLING
     return Surroundings(
         has_manifest,
         locked,
         holder(directory),
-        tuple(path.relative_to(directory).as_posix() for path in left),
-        sum(map(_size, left)),
+        tuple(path.relative_to(directory).as_posix() for path in left_behind),
+        sum(map(_bytes_in, left_behind)),
         building,
-        _size(pulling) if pulling.exists() else None,
+        _bytes_in(pulling) if pulling.exists() else None,
         any((directory / SEGMENTS).glob("*/")),
         free_bytes(directory),
     )
 
 
-def _size(path: Path) -> int:
+def _bytes_in(path: Path) -> int:
     files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
     size = 0
-    with suppress(OSError, RecursionError):  # folders within folders, made by somebody who wants that
+    with suppress(OSError, RecursionError):  # such as folders nested too deep
         for file in files:
             size += 0 if file.is_dir() else file.lstat().st_size
     return size
@@ -274,7 +275,7 @@ def inspect(directory: Path) -> Inside:
         except (ValueError, LookupError, IndexDamagedError) as error:
             unsound.append(f"{segment.entry.name}: {error}")
             continue
-        for metadata in _living(segment):
+        for metadata in _living_metadata(segment):
             headline_only += metadata.tags.get("text_from") == _HEADLINE
             if metadata.sha256:
                 by_text.setdefault(metadata.sha256, []).append(metadata.article_id)
@@ -283,7 +284,7 @@ def inspect(directory: Path) -> Inside:
     return Inside(stats, outdated, tuple(unsound), headline_only, tuple(copies))
 
 
-def _living(segment: Segment) -> Iterator[Metadata]:
-    for at in range(segment.entry.articles):
-        if segment.alive[at]:
-            yield segment.read(at).metadata
+def _living_metadata(segment: Segment) -> Iterator[Metadata]:
+    for article in range(segment.entry.articles):
+        if segment.alive[article]:
+            yield segment.read(article).metadata

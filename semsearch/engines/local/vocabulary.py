@@ -1,6 +1,6 @@
-"""The written words of one segment, with how many of its articles have each: to suggest what somebody may have meant.
+"""The written words of one segment, with how many of its articles have each, to suggest what somebody may have meant.
 
-They are in order of their lengths, so that what is nearly as long is read at once.
+They are in order of their lengths, so that words of similar lengths are read together.
 """
 
 from collections import Counter
@@ -29,24 +29,24 @@ Counts = Mapping[str, int]
 
 def words_of(articles: Iterable[Article]) -> Counts:
     """Count the written words of articles."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for article in articles:
-        found.update(words.written(f"{article.metadata.title}\n{article.text}"))
-    return found
+        counts.update(words.written(f"{article.metadata.title}\n{article.text}"))
+    return counts
 
 
-def added(parts: Iterable[Counts]) -> Counts:
-    """Return the counts of several sets of articles together."""
-    found: Counter[str] = Counter()
+def total_counts(parts: Iterable[Counts]) -> Counts:
+    """Return the summed counts of several sets of articles."""
+    counts: Counter[str] = Counter()
     for part in parts:
-        found.update(part)
-    return found
+        counts.update(part)
+    return counts
 
 
 def without(counts: Counts, part: Counts) -> Counts:
-    """Return the counts of a set of articles less those of some of them."""
-    left = {word: count - part.get(word, 0) for word, count in counts.items()}
-    return {word: count for word, count in left.items() if count}
+    """Return the counts of a set of articles without those of some of them."""
+    remaining = {word: count - part.get(word, 0) for word, count in counts.items()}
+    return {word: count for word, count in remaining.items() if count}
 
 
 def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
@@ -58,7 +58,7 @@ def write_vocabulary(folder: Path, counts: Counts) -> Mapping[str, Seal]:
     arrays: dict[str, npt.NDArray[Any]] = {
         "words": np.frombuffer(b"".join(lines), dtype=np.uint8),  # a line each
         "counts": np.array([counts[word] for word in ordered], dtype=np.int32),
-        # (lengths, 2): of the words of so many code points, the number of the first, and where it begins
+        # (lengths, 2): the number of the first word of each length in code points, and where it begins
         "lengths": np.stack([firsts, np.array(ends)[firsts]], axis=1).astype(np.int64),
     }
     return {_FILE: write_arrays(folder / _FILE, arrays)}
@@ -68,24 +68,24 @@ class SegmentVocabulary:
     """The words of one segment, mapped into memory."""
 
     def __init__(self, folder: Path) -> None:
-        """Open what `write_vocabulary` wrote; raises ValueError where it is not that."""
+        """Open what `write_vocabulary` wrote; raises ValueError where the file is not what was written."""
         arrays = read_arrays(folder / _FILE, _SHAPES)
         self._text: npt.NDArray[np.uint8] = arrays["words"]
         self._counts: npt.NDArray[np.int32] = arrays["counts"]
         self._lengths: npt.NDArray[np.int64] = arrays["lengths"]
         firsts, begins = self._lengths.T
-        right = (
+        is_consistent = (
             (np.diff(self._lengths, axis=0) >= 0).all()
             and (firsts[0], begins[0]) == (0, 0)
             and (firsts[-1], begins[-1]) == (len(self._counts), len(self._text))
         )
-        if not right:
+        if not is_consistent:
             raise ValueError(f"{folder} has other words than counts")
 
     def containing(self, parts: Iterable[str], shortest: int, longest: int) -> Counts:
-        """Return the words of so many code points that have any of the parts, and how many articles have each."""
-        at, to = min(shortest, _LENGTHS - 1), min(longest + 1, _LENGTHS - 1)
-        (first, begin), (last, end) = self._lengths[[at, to]].tolist()
+        """Return the words of these lengths, in code points, that have any of the parts, with their counts."""
+        low, high = min(shortest, _LENGTHS - 1), min(longest + 1, _LENGTHS - 1)
+        (first, begin), (last, end) = self._lengths[[low, high]].tolist()
         ends = np.flatnonzero(self._text[begin:end] == _LINE_END)
         if len(ends) != last - first:
             raise damaged("words")
@@ -101,7 +101,7 @@ class SegmentVocabulary:
             raise damaged("words") from error
 
     def counts(self) -> Counts:
-        """Return all words."""
+        """Return all words with their counts."""
         lines = bytes(self._text).decode(errors="replace").split("\n")[:-1]
         if len(lines) != len(self._counts):
             raise damaged("words")
@@ -109,7 +109,7 @@ class SegmentVocabulary:
 
 
 def _places(text: bytes, part: bytes) -> Iterator[int]:
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + len(part))
+    position = text.find(part)
+    while position >= 0:
+        yield position
+        position = text.find(part, position + len(part))

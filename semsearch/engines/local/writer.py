@@ -13,9 +13,9 @@ from semsearch import limits
 from semsearch.engines.local import merge
 from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
-from semsearch.engines.local.merge import LARGEST, Size, selections, to_merge, together
+from semsearch.engines.local.merge import LARGEST, Size, fitting_groups, selections, to_merge
 from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
-from semsearch.engines.local.recall import measured
+from semsearch.engines.local.recall import measure_recall
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
 from semsearch.engines.local.thresholds import Thresholds
@@ -49,22 +49,22 @@ class LocalWriter:
         self.manifest = manifest
         self._thresholds = thresholds
         self._segments = list(segments)
-        self._hidden: dict[str, set[int]] = {}  # by segment: articles deleted since the last commit
+        self._hidden: dict[str, set[int]] = {}  # by segment: positions of articles deleted since the last commit
         self._deleted: dict[str, npt.NDArray[np.int32]] = {}  # by segment: all, as the last commit wrote them
         self._pending: dict[str, Entry] = {}
         self._pending_passages = 0
-        self._pending_keys: dict[bytes, Entry] | None = {}  # who has a passage with a key; None: to be gathered again
+        self._pending_keys: dict[bytes, Entry] | None = {}  # by key, one that has it; None: to be gathered again
         self._written: list[SegmentEntry] = []  # since the last commit
 
     def fingerprint(self, article_id: str) -> bytes | None:
-        """Return the digest of the article as this transaction would leave it, or None if there is none."""
+        """Return the fingerprint of an article as this transaction would leave it, or None if there is none."""
         if entry := self._pending.get(article_id):
             return fingerprint(entry.article)
         place = self._locate(article_id)
         return place and place[0].fingerprint(place[1])
 
     def article(self, article_id: str) -> Article | None:
-        """Return the article as this transaction would leave it, or None if there is none.
+        """Return an article as this transaction would leave it, or None if there is none.
 
         Raises:
             IndexDamagedError: the segment that has it is not what was written.
@@ -75,10 +75,10 @@ class LocalWriter:
         return place and place[0].read(place[1])
 
     def add(self, entry: Entry) -> None:
-        """Add an article, in the place of one with the same id.
+        """Add an article, in place of any with the same id.
 
         Raises:
-            UsageError: it is none that could be read again.
+            UsageError: it could not be read again.
         """
         check_article(entry.article)
         check_passages(entry.article, len(entry.passages))
@@ -93,32 +93,32 @@ class LocalWriter:
             self._flush()
 
     def vectors_of(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
-        """Return vectors that are stored already for the same embedding text, by key (ports.Writer).
+        """Return the vectors that are already stored for these embedding texts, by key (ports.Writer).
 
         Raises:
             IndexDamagedError: a segment that has one is not what was written.
         """
-        known = {key for key in keys if is_known(key)}
-        found = self._pending_vectors(known)
-        wanted = sorted(known - found.keys())
+        known_keys = {key for key in keys if is_known(key)}
+        vectors = self._pending_vectors(known_keys)
+        wanted = sorted(known_keys - vectors.keys())
         halves = halves_of(wanted)
-        left = np.arange(len(wanted))
+        missing = np.arange(len(wanted))
         for segment in reversed(self._segments):
-            if not left.size:
+            if not missing.size:
                 break
-            rows = segment.keys.rows_of(halves[:, left])
-            there = rows >= 0
-            if there.any():
-                own = [wanted[at] for at in left[there].tolist()]
-                found |= dict(zip(own, segment.proved(rows[there], own), strict=True))
-                left = left[~there]
-        return found
+            rows = segment.keys.rows_of(halves[:, missing])
+            is_stored = rows >= 0
+            if is_stored.any():
+                stored_keys = [wanted[index] for index in missing[is_stored].tolist()]
+                vectors |= dict(zip(stored_keys, segment.verified_vectors(rows[is_stored], stored_keys), strict=True))
+                missing = missing[~is_stored]
+        return vectors
 
     def _pending_vectors(self, wanted: AbstractSet[bytes]) -> dict[bytes, Vector]:
         if self._pending_keys is None:
             self._pending_keys = {key: entry for entry in self._pending.values() for key in entry.keys}
-        having = {key: self._pending_keys[key] for key in wanted & self._pending_keys.keys()}
-        return {key: entry.vectors[entry.keys.index(key)] for key, entry in having.items()}
+        entries = {key: self._pending_keys[key] for key in wanted & self._pending_keys.keys()}
+        return {key: entry.vectors[entry.keys.index(key)] for key, entry in entries.items()}
 
     def delete(self, article_id: str) -> bool:
         """Delete an article; False if there is none."""
@@ -133,36 +133,39 @@ class LocalWriter:
         return True
 
     def commit(self) -> None:
-        """Make everything so far permanent, and visible unless this is an unfinished build; the transaction goes on."""
+        """Make all changes so far permanent, and visible unless the build is unfinished; the transaction goes on."""
         self._commit()
         try:
             while places := to_merge([self._size(segment) for segment in self._segments], SEGMENT_PASSAGES):
-                self._merge([self._segments[at] for at in places])
-        except OSError as error:  # a full disk: what was to be committed is, and all that was to be merged is there
+                self._merge([self._segments[place] for place in places])
+        except OSError as error:  # such as a full disk: the commit is done, and the segments to be merged still exist
             self._forget()
-            _log.warning(  # of the error its text alone: whoever keeps the error keeps the segments that it met open
+            _log.warning(  # only the text: whoever keeps the error itself keeps its segments open
                 "segments could not be merged (%s); nothing is lost, and the next addition tries again", str(error)
             )
 
     def compact(self) -> None:
-        """Commit, merge what is not full and leave out what was deleted; vectors are copied, never encoded again."""
+        """Commit, merge what is not full and drop what was deleted; vectors are copied, never encoded again."""
         self._commit()
-        for segment in [one for one in self._segments if not one.is_current]:
-            self._merge([segment])
-        unfinished = [one for one in self._segments if one.entry.deleted or one.entry.passages < LARGEST]
-        for places in together([one.living_passages for one in unfinished], LARGEST + SEGMENT_PASSAGES // 2):
-            merged = [unfinished[at] for at in places]
+        for outdated in [segment for segment in self._segments if not segment.is_current]:
+            self._merge([outdated])
+        unfinished = [
+            segment for segment in self._segments if segment.entry.deleted or segment.entry.passages < LARGEST
+        ]
+        sizes = [segment.living_passages for segment in unfinished]
+        for places in fitting_groups(sizes, LARGEST + SEGMENT_PASSAGES // 2):
+            merged = [unfinished[place] for place in places]
             if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
 
     def close(self) -> tuple[Segment, ...]:
-        """Let go of what was not committed, and return the segments of the last commit."""
+        """Drop what was not committed, and return the segments of the last commit."""
         self._forget()
         segments, self._segments = tuple(self._segments), []
         return segments
 
     def _forget(self) -> None:
-        """Be as after the last commit."""
+        """Return to the state after the last commit."""
         unnamed = {entry.name for entry in self._written}
         self._segments = [segment for segment in self._segments if segment.entry.name not in unnamed]
         self._written.clear()
@@ -177,17 +180,17 @@ class LocalWriter:
             return
         generation = self.manifest.generation + 1
         entries = [self._with_deletions(entry, generation) for entry in (*self.manifest.segments, *self._written)]
-        kept = tuple(entry for entry in entries if entry)
+        remaining = tuple(entry for entry in entries if entry)
         if self._hidden:
-            sync_directory(self._directory / SEGMENTS)  # the manifest is not to outlast what it names
+            sync_directory(self._directory / SEGMENTS)  # before the manifest that names these files
         origin = self.manifest.origin
         if same_articles and origin and origin.generation == self.manifest.generation:
-            origin = replace(origin, generation=generation)  # a merge is no change that the next pull would undo
+            origin = replace(origin, generation=generation)  # the next pull would undo no change: a merge is none
         open_now = {segment.entry.name: segment for segment in self._segments}
-        segments = [self._as_in(entry, open_now[entry.name]) for entry in kept]
-        approximation = measured(segments, self._thresholds, self.manifest.approximation)
+        segments = [self._as_in(entry, open_now[entry.name]) for entry in remaining]
+        approximation = measure_recall(segments, self._thresholds, self.manifest.approximation)
         manifest = replace(
-            self.manifest, generation=generation, segments=kept, origin=origin, approximation=approximation
+            self.manifest, generation=generation, segments=remaining, origin=origin, approximation=approximation
         )
         write_manifest(self._directory, manifest, self._name)
         self.manifest = manifest
@@ -205,9 +208,9 @@ class LocalWriter:
         return Size(living, segment.entry.passages - living)
 
     def _merge(self, segments: Sequence[Segment]) -> None:
-        """Write what is left of these segments anew, and commit that. Nothing is encoded, or analysed, again."""
+        """Write the living articles of these segments anew, and commit. Nothing is encoded or analysed again."""
         for segment in segments:
-            segment.verify()  # or damage would be sealed as if it were what was written
+            segment.verify()  # so that no damage is sealed as if it were what was written
             self._hidden[segment.entry.name] = set(np.flatnonzero(segment.alive).tolist())
         is_current = all(segment.is_current for segment in segments)
         for selection in selections(segments, LARGEST if is_current else SEGMENT_PASSAGES):
@@ -236,9 +239,9 @@ class LocalWriter:
 
     def _locate(self, article_id: str) -> tuple[Segment, int] | None:
         for segment in reversed(self._segments):
-            at = segment.find(article_id)
-            if at is not None and at not in self._hidden.get(segment.entry.name, ()):
-                return segment, at
+            position = segment.find(article_id)
+            if position is not None and position not in self._hidden.get(segment.entry.name, ()):
+                return segment, position
         return None
 
     def _with_deletions(self, entry: SegmentEntry, generation: int) -> SegmentEntry | None:

@@ -1,11 +1,12 @@
-"""Where a phrase stands in a word that a text writes in several parts: Wi-Fi, for wifi.
+"""Where a phrase stands that has a word which a text writes in several parts: Wi-Fi, for wifi.
 
-Of such a word a segment knows in which passages and headlines it is, and at its places stand its parts. Where words
-that make it together stand once, there it is, and what stands beside it tells whether the phrase does. Whatever is less
-plain (the parts stand more often, a letter may be written as two, two words of the phrase are in parts) has to be read.
+A segment knows in which passages and headlines such a word is, but its places have the parts. Where words that make it
+up stand once, the word is there, and the words beside it tell whether the phrase is. Anything less plain (the parts
+stand more than once, a letter may be written as two, two words of the phrase are in parts) has to be read.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,21 +18,21 @@ from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.terms import word_key
 
 _LONGEST, _MOST_PARTS, _MOST_SPLITS = 24, 4, 64
-"""Letters of a word that is looked for in parts, how many parts, and in how many ways it may be cut into words that are
-there."""
+"""Limits for a word that is looked for in parts: its letters, its parts, and the ways to cut it into words that the
+segment has."""
 
 _NONE = np.zeros(0, dtype=np.int64)
 
 Read = Callable[[Ints, Ints], Ints]
-"""Returns the tokens at so many places from some on, one stretch after the other."""
+"""Returns the tokens in stretches of places, given their begins and lengths, one stretch after the other."""
 
 
 class Apart(NamedTuple):
-    """What places say of a phrase in passages and headlines that have a word of it in parts."""
+    """What places say about a phrase in passages and headlines that have a word of it in parts."""
 
-    rows: Ints  # in which the phrase begins so, and all of articles whose headlines have it so
-    settled_rows: Ints  # of the doubtful ones
-    settled_titles: Ints  # the same
+    rows: Ints  # those in which the phrase begins, and all of articles whose headlines have it
+    settled_rows: Ints  # the doubtful rows that need not be read
+    settled_titles: Ints  # the doubtful headlines, as articles, that need not be read
 
 
 class _Stretches(NamedTuple):
@@ -39,16 +40,16 @@ class _Stretches(NamedTuple):
 
     begins: Ints  # (n,)
     ends: Ints
-    firsts: Ints  # (n,): of the whole text
-    lasts: Ints
+    firsts: Ints  # (n,): where the places of their whole texts begin
+    lasts: Ints  # (n,): where these end
 
 
 class _Once(NamedTuple):
-    """Where a word stands in parts, in what has it so once."""
+    """Where a word stands in parts, in the stretches that have it in parts once."""
 
-    stretches: Ints  # (n,): which
-    places: Ints
-    lengths: Ints  # in places
+    stretches: Ints  # (n,): the indexes of these
+    places: Ints  # (n,): where it begins
+    lengths: Ints  # (n,): in places
 
 
 def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Ints, titles: Ints) -> Apart:
@@ -59,75 +60,86 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
         rows: of the segment, ascending.
         titles: articles of the segment, ascending.
     """
-    lexicon, found, settled = segment.lexicon, [_NONE], ([_NONE], [_NONE])
-    tables = {word: _marked(lexicon, [word]) for reading in readings for word in reading}
-    plain = len(rows) + len(titles) and _are_plain(lexicon, list(tables))
-    for word, table in tables.items() if plain else ():
+    lexicon, row_parts, settled = segment.lexicon, [_NONE], ([_NONE], [_NONE])
+    tables = {word: _tokens_of(lexicon, [word]) for reading in readings for word in reading}
+    is_plain = len(rows) + len(titles) and _are_plain(lexicon, list(tables))
+    for word, table in tables.items() if is_plain else ():
         splits = _splits(lexicon, word)
-        others = _marked(lexicon, [one for one in tables if one != word]) & ~table
+        other_tokens = _tokens_of(lexicon, [name for name in tables if name != word]) & ~table
         elsewhere = union(
-            lexicon.others(others, compounds=True, about=True),
-            segment.row_articles[lexicon.others(others, compounds=True, about=False)],
+            lexicon.other_spellings(other_tokens, compounds=True, about=True),
+            segment.row_articles[lexicon.other_spellings(other_tokens, compounds=True, about=False)],
         )
         for about, doubtful in enumerate((rows, titles) if splits else ()):
-            owners = np.intersect1d(doubtful, lexicon.others(table, compounds=True, about=bool(about)))
+            owners = np.intersect1d(doubtful, lexicon.other_spellings(table, compounds=True, about=bool(about)))
             owners = owners[~np.isin(owners if about else segment.row_articles[owners], elsewhere)]
             stretches = _of_titles(segment, owners) if about else _of_rows(segment, owners)
-            read: Read = lexicon.about if about else lexicon.places
-            once = _standing_once(lexicon, read, stretches, splits)
+            read_tokens: Read = lexicon.about if about else lexicon.places
+            once = _find_once(lexicon, read_tokens, stretches, splits)
             settled[about].append(owners[once.stretches])
-            for reading in readings:
-                for at in (number for number, one in enumerate(reading) if one == word):
-                    beside = [None if number == at else tables[one] for number, one in enumerate(reading)]
-                    which, begins = _beginning(read, stretches, once, beside, at)
-                    if about:
-                        articles = owners[once.stretches[which]]
-                        lengths = segment.first_rows[articles + 1] - segment.first_rows[articles]
-                        found.append(spread(segment.first_rows[articles], lengths))
-                    else:
-                        found.append(np.searchsorted(lexicon.row_places, begins, side="right") - 1)
-    return Apart(*(distinct(np.concatenate(own)) for own in (found, *settled)))
+            for beside, index in _neighbours(word, readings, tables):
+                matches, begins = _beginning(read_tokens, stretches, once, beside, index)
+                if about:
+                    articles = owners[once.stretches[matches]]
+                    lengths = segment.first_rows[articles + 1] - segment.first_rows[articles]
+                    row_parts.append(spread(segment.first_rows[articles], lengths))
+                else:
+                    row_parts.append(np.searchsorted(lexicon.row_places, begins, side="right") - 1)
+    return Apart(*(distinct(np.concatenate(parts)) for parts in (row_parts, *settled)))
 
 
-def _marked(lexicon: Lexicon, own: Sequence[str]) -> Mask:
-    """Mark (tokens,) those that stand for any of some words."""
-    return np.isin(lexicon.words[:, 0], np.array([word_key(word) for word in own], dtype=np.uint32))
+def _neighbours(
+    word: str, readings: Sequence[Sequence[str]], tables: Mapping[str, Mask]
+) -> Iterator[tuple[list[Mask | None], int]]:
+    """Yield for each occurrence of a word the tokens of all words of its reading, None for itself, and its index."""
+    for reading in readings:
+        reading_tables = [tables[name] for name in reading]
+        for index, name in enumerate(reading):
+            if name == word:
+                yield [*reading_tables[:index], None, *reading_tables[index + 1 :]], index
 
 
-def _are_plain(lexicon: Lexicon, own: Sequence[str]) -> bool:
-    """Say whether some words, and what is within them, stand for the same tokens however umlauts are written."""
-    keys = np.array([word_key(part) for word in own for part in (word, *_within(word))], dtype=np.uint32)
+def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
+    """Mark, (tokens,), the tokens that stand for any of some words."""
+    return np.isin(lexicon.words[:, 0], np.array([word_key(word) for word in phrase_words], dtype=np.uint32))
+
+
+def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
+    """Say whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
+    keys = np.array([word_key(part) for word in phrase_words for part in (word, *_within(word))], dtype=np.uint32)
     return bool((np.isin(lexicon.words[:, 0], keys) == np.isin(lexicon.words[:, 1], keys)).all())
 
 
 def _within(word: str) -> Iterator[str]:
-    """Yield what a shorter part of a word may be."""
+    """Yield all shorter parts that a word may have."""
     size = len(word) if len(word) <= _LONGEST else 0
     return (word[begin:end] for begin in range(size) for end in range(begin + 1, size + 1) if end - begin < size)
 
 
 def _splits(lexicon: Lexicon, word: str) -> list[tuple[str, ...]]:
-    """Return the ways to cut a word into several that the segment has; none where these are too many."""
+    """Return the ways to cut a word into several words that the segment has; none where there are too many ways."""
     keys = {part: word_key(part) for part in _within(word)}
-    known = np.array(list(keys.values()), dtype=np.uint32)
-    there = set(known[np.isin(known, lexicon.words[:, 0])].tolist())
-    found: list[tuple[str, ...]] = []
+    part_keys = np.array(list(keys.values()), dtype=np.uint32)
+    present = set(part_keys[np.isin(part_keys, lexicon.words[:, 0])].tolist())
+    splits: list[tuple[str, ...]] = []
 
-    def cut(begin: int, before: tuple[str, ...]) -> None:
+    def cut(begin: int, parts_before: tuple[str, ...]) -> None:
         if begin == len(word):
-            found.append(before)
-        for end in range(begin + 1, len(word) + 1) if len(before) < _MOST_PARTS and len(found) <= _MOST_SPLITS else ():
-            if keys.get(part := word[begin:end]) in there:
-                cut(end, (*before, part))
+            splits.append(parts_before)
+        if len(parts_before) == _MOST_PARTS or len(splits) > _MOST_SPLITS:
+            return
+        for end in range(begin + 1, len(word) + 1):
+            if keys.get(part := word[begin:end]) in present:
+                cut(end, (*parts_before, part))
 
     cut(0, ())
-    return [split for split in found if split] if len(found) <= _MOST_SPLITS else []
+    return [split for split in splits if split] if len(splits) <= _MOST_SPLITS else []
 
 
 def _of_rows(segment: Segment, rows: Ints) -> _Stretches:
     places = segment.lexicon.row_places.astype(np.int64)
     articles = segment.row_articles[rows]
-    firsts, lasts = (places[segment.first_rows[one]] for one in (articles, articles + 1))
+    firsts, lasts = places[segment.first_rows[articles]], places[segment.first_rows[articles + 1]]
     return _Stretches(places[rows], places[rows + 1], firsts, lasts)
 
 
@@ -136,51 +148,52 @@ def _of_titles(segment: Segment, articles: Ints) -> _Stretches:
     return _Stretches(begins, ends, begins, ends)
 
 
-def _standing_once(lexicon: Lexicon, read: Read, stretches: _Stretches, splits: Sequence[tuple[str, ...]]) -> _Once:
-    """Return where stretches have one of the ways to write a word in parts, if they have it once."""
-    numbers = {part: number for number, part in enumerate(dict.fromkeys(part for own in splits for part in own), 1)}
+def _find_once(lexicon: Lexicon, read: Read, stretches: _Stretches, splits: Sequence[tuple[str, ...]]) -> _Once:
+    """Return where stretches have a word in parts, cut in any of these ways, if they have it once."""
+    numbers = {part: number for number, part in enumerate(dict.fromkeys(chain.from_iterable(splits)), 1)}
     table = np.zeros(len(lexicon.keys), dtype=np.uint16)
     for part, number in numbers.items():
-        table[_marked(lexicon, [part])] = number
-    # With a few places around, for parts may stand on either side of where a passage begins.
+        table[_tokens_of(lexicon, [part])] = number
+    # A few places around are read, too, since a passage may begin between two parts.
     reach = max(map(len, splits)) - 1
     begins = np.maximum(stretches.begins - reach, stretches.firsts)
     counts = np.minimum(stretches.ends + reach, stretches.lasts) - begins
     read_numbers, ends = table[read(begins, counts)], np.cumsum(counts)
-    which, places, lengths = [_NONE], [_NONE], [_NONE]
+    owner_parts, places, lengths = [_NONE], [_NONE], [_NONE]
     for split in splits:
-        at = np.flatnonzero(read_numbers[: len(read_numbers) - len(split) + 1] == numbers[split[0]])
+        positions = np.flatnonzero(read_numbers[: len(read_numbers) - len(split) + 1] == numbers[split[0]])
         for further, part in enumerate(split[1:], start=1):
-            at = at[read_numbers[at + further] == numbers[part]]
-        own = np.searchsorted(ends, at, side="right")
-        at, own = at[at + len(split) <= ends[own]], own[at + len(split) <= ends[own]]
-        which.append(own)
-        places.append(at - (ends - counts)[own] + begins[own])
-        lengths.append(np.full(len(at), len(split)))
-    found = _Once(*map(np.concatenate, (which, places, lengths)))
-    times = np.bincount(found.stretches, minlength=len(counts))[found.stretches]
-    inside = (found.places < stretches.ends[found.stretches]) & (
-        found.places + found.lengths > stretches.begins[found.stretches]
-    )
-    return _Once(*(column[(times == 1) & inside] for column in found))
+            positions = positions[read_numbers[positions + further] == numbers[part]]
+        owners = np.searchsorted(ends, positions, side="right")
+        inside = positions + len(split) <= ends[owners]
+        positions, owners = positions[inside], owners[inside]
+        owner_parts.append(owners)
+        places.append(positions - (ends - counts)[owners] + begins[owners])
+        lengths.append(np.full(len(positions), len(split)))
+    once = _Once(*map(np.concatenate, (owner_parts, places, lengths)))
+    times = np.bincount(once.stretches, minlength=len(counts))[once.stretches]
+    begins_before_end = once.places < stretches.ends[once.stretches]
+    ends_behind_begin = once.places + once.lengths > stretches.begins[once.stretches]
+    return _Once(*(column[(times == 1) & begins_before_end & ends_behind_begin] for column in once))
 
 
 def _beginning(
-    read: Read, stretches: _Stretches, once: _Once, beside: Sequence[Mask | None], at: int
+    read: Read, stretches: _Stretches, once: _Once, beside: Sequence[Mask | None], index: int
 ) -> tuple[Ints, Ints]:
-    """Return which words in parts have the rest of a phrase beside them, and the place at which the phrase begins.
+    """Return which words in parts have the rest of a phrase beside them, and the places at which the phrase begins.
 
     Args:
-        beside: of each word of the phrase the tokens that stand for it; None of the one that is in parts.
-        at: which that is.
+        beside: for each word of the phrase the tokens that stand for it; None for the one that is in parts.
+        index: of the word that is in parts.
     """
-    behind = len(beside) - at - 1
-    which = np.flatnonzero(
-        (once.places - at >= stretches.firsts[once.stretches])
+    behind = len(beside) - index - 1
+    matches = np.flatnonzero(
+        (once.places - index >= stretches.firsts[once.stretches])
         & (once.places + once.lengths + behind <= stretches.lasts[once.stretches])
     )
     for number, table in enumerate(beside):
         if table is not None:
-            places = once.places[which] + (number - at if number < at else once.lengths[which] + number - at - 1)
-            which = which[table[read(places, np.ones(len(places), dtype=np.int64))]]
-    return which, once.places[which] - at
+            distance: int | Ints = number - index if number < index else once.lengths[matches] + number - index - 1
+            places = once.places[matches] + distance
+            matches = matches[table[read(places, np.ones(len(places), dtype=np.int64))]]
+    return matches, once.places[matches] - index

@@ -1,6 +1,6 @@
-// Requests: the newest of each kind counts, an older one is given up.
+// Requests to the server: a new one of a kind cancels the older one.
 
-const running = new Map();
+const runningRequests = new Map();
 
 class Problem extends Error {
   constructor(status, body) {
@@ -12,31 +12,31 @@ class Problem extends Error {
 }
 
 function giveUp(kind) {
-  running.get(kind)?.abort();
-  running.delete(kind);
+  runningRequests.get(kind)?.abort();
+  runningRequests.delete(kind);
 }
 
-// What belongs to a search that nobody waits for any more: the server need not begin with it.
-const OF_A_SEARCH = /^(search|articles|facets|timeline|coverage|compare|sentences|more|tag|why|copy)( |$)/;
+// Requests that belong to one search: they are cancelled when another search begins.
+const SEARCH_KINDS = /^(search|articles|facets|timeline|coverage|compare|sentences|more|tag|why|copy)( |$)/;
 
 function giveUpSearch() {
-  for (const kind of [...running.keys()]) if (OF_A_SEARCH.test(kind)) giveUp(kind);
+  for (const kind of [...runningRequests.keys()]) if (SEARCH_KINDS.test(kind)) giveUp(kind);
 }
 
-// Returns the answer, or undefined where a newer request of the kind has begun.
+// Returns the answer, or undefined if a newer request of the same kind has begun.
 async function ask(kind, path, pairs, { raw = false } = {}) {
   giveUp(kind);
   const controller = new AbortController();
-  running.set(kind, controller);
+  runningRequests.set(kind, controller);
   try {
     const response = await send(path, pairs, controller.signal);
     const answer = raw ? await response.blob() : await response.json();
-    return running.get(kind) === controller ? answer : undefined;
+    return runningRequests.get(kind) === controller ? answer : undefined;
   } catch (error) {
     if (error.name === "AbortError") return undefined;
     throw error instanceof Problem ? error : new Problem(0, { detail: "The server cannot be reached.", hint: "Is semsearch serve still running?" });
   } finally {
-    if (running.get(kind) === controller) running.delete(kind);
+    if (runningRequests.get(kind) === controller) runningRequests.delete(kind);
   }
 }
 
@@ -45,28 +45,28 @@ async function send(path, pairs, signal) {
   const token = sessionStorage.getItem("token");
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   let response;
-  for (let tries = 0; ; tries++) {
+  for (let attempt = 0; ; attempt++) {
     if (text.length < 6000 || !["search", "facets", "timeline"].includes(path)) {
       response = await fetch(`${path}${text ? `?${text}` : ""}`, { signal, headers });
     } else {
       const options = { method: "POST", signal, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(bodyOf(pairs)) };
       response = await fetch(path, options);
     }
-    if (response.status !== 429 || tries === 2) break;
-    await new Promise((done) => setTimeout(done, 400 * (tries + 1)));
+    if (response.status !== 429 || attempt === 2) break;
+    await new Promise((done) => setTimeout(done, 400 * (attempt + 1)));
   }
   if (response.ok) return response;
   throw new Problem(response.status, await response.json().catch(() => ({})));
 }
 
 const NUMBERS = ["k", "offset", "min_confidence", "limit"];
-const TRUTHS = ["explain", "emphasise"];
+const BOOLEANS = ["explain", "emphasise"];
 
 function bodyOf(pairs) {
   const body = {};
   for (const [name, value] of pairs) {
     if (REPEATED.includes(name) || name === "by") (body[name] ??= []).push(value);
-    else body[name] = NUMBERS.includes(name) ? Number(value) : TRUTHS.includes(name) ? value === "true" : value;
+    else body[name] = NUMBERS.includes(name) ? Number(value) : BOOLEANS.includes(name) ? value === "true" : value;
   }
   return body;
 }
@@ -74,15 +74,15 @@ function bodyOf(pairs) {
 const queryPairs = (q) => [["q", q], ["syntax", "query"]];
 
 function searchPairs(q, more = [], verdict = state.verdict) {
-  const least = LEAST_CONFIDENCE[verdict];
-  return [...queryPairs(q), ...filterPairs(), ["sort", state.sort], ...(least ? [["min_confidence", least]] : []), ...more];
+  const leastConfidence = LEAST_CONFIDENCE[verdict];
+  return [...queryPairs(q), ...filterPairs(), ["sort", state.sort], ...(leastConfidence ? [["min_confidence", leastConfidence]] : []), ...more];
 }
 
 function countPairs(q, without = []) {
   return [...(q ? queryPairs(q) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
 }
 
-// A token comes in the address behind #, which no server sees, and stays in this tab.
+// A token comes after # in the address, where no server sees it, and stays in this tab.
 function takeToken() {
   const match = /^#token=(.+)$/.exec(location.hash);
   if (!match) return;

@@ -1,18 +1,18 @@
-// One article: the passage in its place, others that match, and the way back to the same hit.
+// One article, with the passage and others that match marked, and the way back to its hit in the list.
 
-let place = null; // where the list was left: { scroll, id }
+let listPlace = null; // where the reader left the list: { scroll, id }
 let shownArticle = "";
 let marks = [];
 
 function rememberPlace() {
-  if (!state.article) place = { scroll: scrollY, id: document.activeElement?.dataset?.article };
+  if (!state.article) listPlace = { scroll: scrollY, id: document.activeElement?.dataset?.article };
 }
 
 async function showArticle() {
   const view = byId("article-view");
-  const wanted = `${state.article} ${state.at}`;
-  if (shownArticle === wanted && !view.hidden) return;
-  shownArticle = wanted;
+  const wantedArticle = `${state.article} ${state.at}`;
+  if (shownArticle === wantedArticle && !view.hidden) return;
+  shownArticle = wantedArticle;
   byId("search-view").hidden = true;
   view.hidden = false;
   scrollTo(0, 0);
@@ -23,9 +23,9 @@ async function showArticle() {
     fill(view, articleView(answer));
     document.title = `${shortened(answer.article.title, 80)} – semsearch`;
     marks = [...view.querySelectorAll("mark.here, mark.also")];
-    const first = view.querySelector("mark.here");
+    const firstMark = view.querySelector("mark.here");
     view.querySelector("h1").focus({ preventScroll: true });
-    first?.scrollIntoView({ block: "center" });
+    firstMark?.scrollIntoView({ block: "center" });
     say(`Article opened: ${shortened(answer.article.title, 120)}`);
   } catch (problem) {
     fill(view, backBar(), problemNote(problem));
@@ -35,20 +35,20 @@ async function showArticle() {
 function leaveArticle() {
   const view = byId("article-view");
   if (view.hidden) return;
-  const left = shownArticle.split(" ")[0];
+  const leftId = shownArticle.split(" ")[0];
   shownArticle = "";
   view.hidden = true;
   fill(view);
   byId("search-view").hidden = false;
   draw();
-  const link = document.querySelector(`[data-article="${CSS.escape(place?.id || left)}"]`);
-  if (place) scrollTo(0, place.scroll);
+  const link = document.querySelector(`[data-article="${CSS.escape(listPlace?.id || leftId)}"]`);
+  if (listPlace) scrollTo(0, listPlace.scroll);
   else link?.scrollIntoView({ block: "center" });
   link?.focus({ preventScroll: true });
-  place = null;
+  listPlace = null;
 }
 
-// Back in the browser to the list as it was, over all articles that were opened since.
+// Goes back in the browser's history to the list, over all articles that were opened since.
 function closeArticle() {
   const steps = history.state?.articles;
   if (steps) history.go(-steps);
@@ -60,25 +60,25 @@ function backBar() {
 }
 
 function passagesOf(id) {
-  const found = [];
+  const passages = [];
   const answer = lastAnswer;
   for (const hit of answer?.hits ?? []) {
     if (hit.article.article_id !== id) continue;
-    found.push({ start: hit.start, end: hit.end, sentence: hit.sentence }, ...hit.more);
+    passages.push({ start: hit.start, end: hit.end, sentence: hit.sentence }, ...hit.more);
   }
-  return found;
+  return passages;
 }
 
 function articleView({ article, text }) {
   const lang = article.language ?? undefined;
   const [start, end] = state.at.split("-").map(Number);
-  const spans = passagesOf(article.article_id).filter((one) => one.start !== start).map((one) => ({ ...one, kind: "also" }));
+  const spans = passagesOf(article.article_id).filter((passage) => passage.start !== start).map((passage) => ({ ...passage, kind: "also" }));
   if (Number.isInteger(start) && Number.isInteger(end) && end > start) spans.push({ start, end, kind: "here" });
   spans.sort((a, b) => a.start - b.start);
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
   const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
   const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body));
-  const step = (by, label, key) => make("button", { type: "button", onclick: () => stepMark(by), "aria-keyshortcuts": key }, label);
+  const step = (direction, label, key) => make("button", { type: "button", onclick: () => stepMark(direction), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
     make("div.reading", {},
@@ -94,33 +94,33 @@ function articleView({ article, text }) {
 
 function paragraphs(text, spans) {
   const slice = slicer(text);
-  const found = [];
-  let at = 0;
+  const elements = [];
+  let offset = 0;
   for (const paragraph of text.split("\n\n")) {
     const length = Array.from(paragraph).length;
-    const inside = spans.filter((span) => span.start < at + length && span.end > at);
+    const overlapping = spans.filter((span) => span.start < offset + length && span.end > offset);
     const pieces = [];
-    let done = at;
-    for (const span of inside) {
-      const from = Math.max(span.start, done);
-      const to = Math.min(span.end, at + length);
+    let shownUpTo = offset;
+    for (const span of overlapping) {
+      const from = Math.max(span.start, shownUpTo);
+      const to = Math.min(span.end, offset + length);
       if (to <= from) continue;
-      pieces.push(slice(done, from), make(`mark.${span.kind}`, {}, slice(from, to)));
-      done = to;
+      pieces.push(slice(shownUpTo, from), make(`mark.${span.kind}`, {}, slice(from, to)));
+      shownUpTo = to;
     }
-    pieces.push(slice(done, at + length));
-    found.push(make("p", { "data-start": at }, pieces));
-    at += length + 2;
+    pieces.push(slice(shownUpTo, offset + length));
+    elements.push(make("p", { "data-start": offset }, pieces));
+    offset += length + 2;
   }
-  return found;
+  return elements;
 }
 
-function stepMark(by) {
+function stepMark(direction) {
   if (!marks.length) return;
   const middle = scrollY + innerHeight / 2;
   const tops = marks.map((mark) => mark.getBoundingClientRect().top + scrollY);
-  const next = by > 0 ? tops.findIndex((top) => top > middle + 4) : tops.findLastIndex((top) => top < middle - 40);
-  const mark = marks[next === -1 ? (by > 0 ? 0 : marks.length - 1) : next];
+  const nextIndex = direction > 0 ? tops.findIndex((top) => top > middle + 4) : tops.findLastIndex((top) => top < middle - 40);
+  const mark = marks[nextIndex === -1 ? (direction > 0 ? 0 : marks.length - 1) : nextIndex];
   mark.scrollIntoView({ block: "center" });
 }
 
@@ -144,7 +144,15 @@ async function copySelection(article, text, body) {
 }
 
 function details(article) {
-  const rows = [["Published", article.published && moment(article.published)], ["Updated", article.updated && moment(article.updated)], ["Section", article.section], ["Language", article.language && valueName("language", article.language)], ["Indexed", moment(article.indexed)], ["Id", article.article_id], ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")])];
+  const rows = [
+    ["Published", article.published && moment(article.published)],
+    ["Updated", article.updated && moment(article.updated)],
+    ["Section", article.section],
+    ["Language", article.language && valueName("language", article.language)],
+    ["Indexed", moment(article.indexed)],
+    ["Id", article.article_id],
+    ...Object.entries(article.tags).slice(0, 12).map(([key, values]) => [key, values.slice(0, 6).join(", ")]),
+  ];
   return make("dl.details", {}, rows.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, shortened(name, 40)), make("dd", {}, make("bdi", {}, shortened(value, 160))))));
 }
 

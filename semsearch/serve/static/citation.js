@@ -1,10 +1,10 @@
-// Quotations with their citation, exact offsets, and a link that opens the page at the words.
+// Quotations with a citation, exact offsets, and a link that opens the page at the quoted words.
 
 const FRAGMENT_WORDS = 6;
 
 const fragmentPart = (text) => encodeURIComponent(text).replace(/-/g, "%2D");
 
-// As browsers read it: the words, or the first and the last of many, after #:~:text=
+// A text fragment for browsers: after #:~:text= the words, or if there are many, the first and the last of them.
 function fragmentLink(url, text) {
   if (!isWeb(url)) return "";
   const words = text.replace(/\s+/g, " ").trim().split(" ");

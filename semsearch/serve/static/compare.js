@@ -2,7 +2,7 @@
 
 const COMPARED = 20;
 
-// Which colour is which search's.
+// Shows which search has which colour.
 function legend() {
   return make("p.legend", {}, make("span.first-query", {}, shortened(state.q, 40)), " ", make("span.second-query", {}, shortened(state.q2, 40)));
 }
@@ -13,25 +13,25 @@ async function loadComparison() {
 }
 
 function comparisonTable([first, second]) {
-  const [ones, others] = [first, second].map((answer) => new Map(answer.facets.publisher.values.map((row) => [row.value, row])));
-  const matching = (name) => (ones.get(name)?.matching ?? 0) + (others.get(name)?.matching ?? 0);
-  const names = [...new Set([...ones.keys(), ...others.keys()])].filter(matching).sort((a, b) => matching(b) - matching(a));
-  // An outlet that one of the two answers leaves out is not known to have none.
+  const [firstRows, secondRows] = [first, second].map((answer) => new Map(answer.facets.publisher.values.map((row) => [row.value, row])));
+  const matching = (name) => (firstRows.get(name)?.matching ?? 0) + (secondRows.get(name)?.matching ?? 0);
+  const names = [...new Set([...firstRows.keys(), ...secondRows.keys()])].filter(matching).sort((a, b) => matching(b) - matching(a));
+  // If one of the two answers leaves out an outlet, its number there is unknown, not zero.
   const cells = (row) => [make("td", {}, row ? number.format(row.matching) : "–"), make("td", {}, row ? percent(row.share) : "–")];
-  const line = (name) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, shortened(name, 60))), cells(ones.get(name)), cells(others.get(name)));
+  const rowOf = (name) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, shortened(name, 60))), cells(firstRows.get(name)), cells(secondRows.get(name)));
   const head = make("tr", {}, make("th", { scope: "col" }, "Publisher"), [state.q, state.q2].map((q) => make("th", { scope: "colgroup", colspan: 2 }, shortened(q, 30))));
   const all = make("tr.sum", {}, make("th", { scope: "row" }, "All"), cells(first), cells(second));
-  return make("div.scrolled", { tabindex: 0, role: "group", "aria-label": "By publisher" }, make("table.compared", {}, make("thead", {}, head), make("tbody", {}, all, names.slice(0, COMPARED).map(line))), names.length > COMPARED && make("p.small", {}, `and ${number.format(names.length - COMPARED)} more`));
+  return make("div.scrolled", { tabindex: 0, role: "group", "aria-label": "By publisher" }, make("table.compared", {}, make("thead", {}, head), make("tbody", {}, all, names.slice(0, COMPARED).map(rowOf))), names.length > COMPARED && make("p.small", {}, `and ${number.format(names.length - COMPARED)} more`));
 }
 
 const cell = (value) => (/[",\n]/.test(value) || /^[=+\-@]/.test(value) ? `"${value.replace(/^([=+\-@])/, "'$1").replace(/"/g, '""')}"` : value);
 
-// One row an interval: what matches each query, what was published, and the ratio.
+// One row for each interval: how many articles match each query, how many there are, and the shares.
 function comparisonCsv(first, second) {
-  const others = new Map(second.bars.map((bar) => [bar.start, bar]));
+  const secondBars = new Map(second.bars.map((bar) => [bar.start, bar]));
   const rows = first.bars.map((bar) => {
-    const other = others.get(bar.start) ?? { matching: 0, share: 0 };
-    return [bar.start, bar.matching, other.matching, bar.total, bar.share, other.share, bar.complete].join(",");
+    const secondBar = secondBars.get(bar.start) ?? { matching: 0, share: 0 };
+    return [bar.start, bar.matching, secondBar.matching, bar.total, bar.share, secondBar.share, bar.complete].join(",");
   });
   const head = ["start", `matching: ${state.q}`, `matching: ${state.q2}`, "total", `share: ${state.q}`, `share: ${state.q2}`, "complete"].map(cell).join(",");
   return [head, ...rows, ""].join("\r\n");

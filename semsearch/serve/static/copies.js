@@ -1,5 +1,5 @@
-// Which of the articles with the same text is shown: the first, as a search gives it, the latest, the longest, or that
-// of an outlet.
+// The choice of which of several articles with the same text is shown: the first, as in a search's answer, the latest,
+// the longest, or that of an outlet.
 
 const SHOWN_COPIES = { first: "the first", latest: "the latest", longest: "the longest" };
 const OF_OUTLET = "of:";
@@ -12,30 +12,30 @@ async function wholeArticle(id) {
 
 const byDate = (a, b) => (a.published ?? "").localeCompare(b.published ?? "");
 
-// The articles that may be shown in a hit's place, the likeliest first, as far as that is known without their texts.
+// The articles that may be shown instead of a hit's, likeliest first, as far as that can be told without their texts.
 function likelyCopies(hit) {
-  const every = [hit.article, ...hit.copies];
-  if (!state.shown.startsWith(OF_OUTLET)) return state.shown === "latest" ? every.sort(byDate).reverse() : every;
+  const carriers = [hit.article, ...hit.copies];
+  if (!state.shown.startsWith(OF_OUTLET)) return state.shown === "latest" ? carriers.sort(byDate).reverse() : carriers;
   const outlet = state.shown.slice(OF_OUTLET.length);
-  return every.filter((article) => same(article.publisher ?? "", outlet)).sort(byDate);
+  return carriers.filter((article) => same(article.publisher ?? "", outlet)).sort(byDate);
 }
 
-// Put the wanted copy in a hit's place, where it has the very words of the passage; else the hit stays as it is.
+// Returns the hit with the wanted copy if that has exactly the words of the passage, else the hit as it is.
 async function withWantedCopy(hit) {
   if (!hit.copies.length) return hit;
   const likely = likelyCopies(hit).slice(0, MOST_COPIES);
   if (!likely.length || (state.shown !== "longest" && likely[0] === hit.article)) return hit;
-  const wholes = (await Promise.all(likely.map(({ article_id: id }) => wholeArticle(id)))).filter((one) => one?.text.includes(hit.text));
-  if (state.shown === "longest") wholes.sort((a, b) => b.text.length - a.text.length);
-  const [best] = wholes;
+  const candidates = (await Promise.all(likely.map(({ article_id: id }) => wholeArticle(id)))).filter((candidate) => candidate?.text.includes(hit.text));
+  if (state.shown === "longest") candidates.sort((a, b) => b.text.length - a.text.length);
+  const [best] = candidates;
   if (!best || best.article.article_id === hit.article.article_id) return hit;
   const start = Array.from(best.text.slice(0, best.text.indexOf(hit.text))).length;
-  const by = start - hit.start;
-  const copies = [hit.article, ...hit.copies].filter((one) => one.article_id !== best.article.article_id);
-  return { ...hit, article: best.article, start, end: hit.end + by, moved: by, sentence: moveSpan(hit.sentence, by), copies, more: [] };
+  const shift = start - hit.start;
+  const copies = [hit.article, ...hit.copies].filter((candidate) => candidate.article_id !== best.article.article_id);
+  return { ...hit, article: best.article, start, end: hit.end + shift, moved: shift, sentence: moveSpan(hit.sentence, shift), copies, more: [] };
 }
 
-const moveSpan = (span, by) => span && { start: span.start + by, end: span.end + by };
+const moveSpan = (span, shift) => span && { start: span.start + shift, end: span.end + shift };
 
 const withWantedCopies = async (hits) => (state.shown === "first" ? hits : Promise.all(hits.map(withWantedCopy)));
 

@@ -1,18 +1,18 @@
-// Elements, made without HTML: a text of a stranger is never more than text.
+// Makes elements without HTML, so that a stranger's text can never be more than text.
 
 const byId = (id) => document.getElementById(id);
 
-// Characters that nobody sees, or that change the direction of what follows.
+// Characters that are invisible, or that change the direction of what follows.
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|[\udb40][\udc00-\udc7f]/g;
 
 const clean = (text) => String(text ?? "").replace(UNSEEN, "");
 
-// Whether there is anything to see in a text.
+// Whether nothing can be seen of a text.
 const isBlank = (text) => !clean(text).replace(/[\s\u200b-\u200d\u2060]/g, "");
 
-const shortened = (text, most) => {
-  const whole = clean(text);
-  return whole.length > most ? `${whole.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…` : whole;
+const shortened = (text, limit) => {
+  const cleaned = clean(text);
+  return cleaned.length > limit ? `${cleaned.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…` : cleaned;
 };
 
 function make(name, properties, ...children) {
@@ -53,7 +53,7 @@ function slicer(text) {
 }
 
 const number = new Intl.NumberFormat("en");
-const count = (value, one, many) => `${number.format(value)} ${value === 1 ? one : many ?? `${one}s`}`;
+const count = (value, singular, plural) => `${number.format(value)} ${value === 1 ? singular : plural ?? `${singular}s`}`;
 function percent(share) {
   if (share > 0 && share < 0.001) return "<0.1\u00a0%";
   return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)}\u00a0%`;
@@ -67,7 +67,7 @@ function day(text) {
   return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
-// A day, or an instant to the minute, with its zone.
+// Writes a day, or an instant to the minute with its zone.
 function moment(text) {
   const [date, time = ""] = (text ?? "").split("T");
   const [, clock, zone] = /^(\d\d:\d\d)[:.\d]*(.*)$/.exec(time) ?? ["", "", ""];
@@ -80,7 +80,7 @@ function say(text) {
   byId("live").textContent = text;
 }
 
-async function copyText(text, said) {
+async function copyText(text, confirmation) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -91,10 +91,10 @@ async function copyText(text, said) {
     document.execCommand("copy");
     area.remove();
   }
-  say(said);
+  say(confirmation);
 }
 
-// A button that says for a moment that it has done its work.
+// A button that confirms for a moment that it has done its work.
 function doneButton(label, done, act) {
   const button = make("button", { type: "button" }, label);
   button.addEventListener("click", async () => {

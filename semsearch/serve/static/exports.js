@@ -1,11 +1,16 @@
-// Exports: what is shown, as files.
+// Exports of what is shown, as files.
 
 const EXPORTS = [["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON Lines"], ["md", "Markdown with quotations"], ["ris", "RIS, for reference managers"]];
 const EXPORTED = 200;
 
 function showExports() {
   const item = (label, act) => make("button.plain", { type: "button", onclick: async () => { byId("export").open = false; await act(); } }, label);
-  const hits = state.q ? EXPORTS.map(([form, label]) => item(label, () => download("search", searchPairs(state.q, [["k", EXPORTED], ["format", form]]), `semsearch.${form}`))) : [item("CSV, a row an article", () => download("articles", [...filterPairs(), ["format", "csv"]], "articles.csv")), item("JSON Lines", () => download("articles", [...filterPairs(), ["format", "jsonl"]], "articles.jsonl"))];
+  const hits = state.q
+    ? EXPORTS.map(([form, label]) => item(label, () => download("search", searchPairs(state.q, [["k", EXPORTED], ["format", form]]), `semsearch.${form}`)))
+    : [
+      item("CSV, a row an article", () => download("articles", [...filterPairs(), ["format", "csv"]], "articles.csv")),
+      item("JSON Lines", () => download("articles", [...filterPairs(), ["format", "jsonl"]], "articles.jsonl")),
+    ];
   const timeline = state.q2 && state.q ? item("Comparison over time, CSV", downloadComparison) : item("Timeline, CSV", () => download("timeline", [...countPairs(state.q), ["format", "csv"], ...(state.interval ? [["interval", state.interval]] : [])], "timeline.csv"));
   const facets = item("Facets, CSV", () => download("facets", [...countPairs(state.q), ["format", "csv"], ["limit", 1000], ...Object.keys(FACET_TITLES).map((field) => ["by", field])], "facets.csv"));
   fill(byId("export").querySelector(".panel"), state.q && make("p.small", {}, `The first ${EXPORTED} hits`), hits, timeline, facets);

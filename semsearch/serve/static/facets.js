@@ -1,11 +1,11 @@
-// Facets: counts by publisher, section, language and author; a tag's values when they are asked for. Where two searches
-// are compared, the counts of the second stand beside those of the first.
+// Facets: counts by publisher, section, language and author, and by a tag's values once its part is opened. When two
+// searches are compared, the counts of both are shown side by side.
 
 const FACET_TITLES = { publisher: "Publisher", section: "Section", language: "Language", author: "Author" };
 const FACET_LIMIT = 12;
 const WIDE_LIMIT = 500;
 const openTags = new Set();
-const wideFields = new Set(); // of which more values were asked for
+const wideFields = new Set(); // fields with more values shown
 
 const languageNames = (() => {
   try {
@@ -26,7 +26,7 @@ function valueName(field, value) {
 
 const limitOf = (field) => (wideFields.has(field) ? WIDE_LIMIT : FACET_LIMIT);
 
-// Two searches are asked for more than is shown: a value that few match of one may be frequent in the other.
+// To compare two searches, more values are requested than shown: a rare value of one may be frequent in the other.
 const askedLimit = (field) => ["limit", state.q2.trim() ? WIDE_LIMIT : limitOf(field)];
 
 // A field with chosen values is counted without them, so that others can be added.
@@ -48,34 +48,34 @@ async function loadFacets() {
   return { ...first, second };
 }
 
-// How many match of a value that an answer leaves out: null where that is not known. Those with fewest come last.
+// The count of a value that an answer leaves out: 0, or null if it is unknown. The values with the lowest come last.
 const leftOut = (facet) => (facet.omitted && facet.values.at(-1).matching ? null : 0);
 
-// The values of one search, or of two: those that most articles of either match come first.
-function facetOf(first, second, most) {
+// The values of one search or of two, those with the most matching articles first.
+function facetOf(first, second, limit) {
   if (!first || !second) return first;
   const rows = new Map(first.values.map((row) => [row.value, { ...row, other: leftOut(second) }]));
   for (const row of second.values) rows.set(row.value, { ...(rows.get(row.value) ?? { ...row, matching: leftOut(first) }), other: row.matching });
   const values = [...rows.values()].sort((a, b) => b.matching + b.other - a.matching - a.other);
-  return { values: values.slice(0, most), omitted: first.omitted + Math.max(0, values.length - most) };
+  return { values: values.slice(0, limit), omitted: first.omitted + Math.max(0, values.length - limit) };
 }
 
 function showFacets(answer) {
   const facet = (field) => facetOf(answer.facets[field], answer.second?.facets?.[field], limitOf(field));
   const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], facet(field), field));
-  const keys = (answer.facets.tag?.values ?? []).filter((one) => !HIDDEN_TAGS.has(one.value)).slice(0, 6);
+  const keys = (answer.facets.tag?.values ?? []).filter((tag) => !HIDDEN_TAGS.has(tag.value)).slice(0, 6);
   outlets = (answer.facets.publisher?.values ?? []).map((row) => row.value);
   fill(byId("facets"), answer.second && legend(), groups, keys.length > 0 && make("section.facet", {}, make("h2", {}, "Tags"), keys.map((key) => tagGroup(key.value))), copiesChoice(), shownChoice());
 }
 
-let outlets = []; // of which a copy may be shown
+let outlets = []; // whose copies may be chosen to be shown
 
 const HIDDEN_TAGS = new Set(["source_id", "file", "domain", "earlier_versions"]);
 
 function facetGroup(field, title, facet, name, prefix = "") {
-  const known = facet?.values ?? [];
-  const lost = state[name].filter((value) => (!prefix || value.startsWith(prefix)) && !known.some((one) => same(prefix + one.value, value)));
-  const rows = [...lost.map((value) => ({ value: value.slice(prefix.length), matching: 0, total: 0, share: 0 })), ...known];
+  const knownRows = facet?.values ?? [];
+  const missing = state[name].filter((value) => (!prefix || value.startsWith(prefix)) && !knownRows.some((knownRow) => same(prefix + knownRow.value, value)));
+  const rows = [...missing.map((value) => ({ value: value.slice(prefix.length), matching: 0, total: 0, share: 0 })), ...knownRows];
   if (!rows.length) return null;
   const most = Math.max(1, ...rows.flatMap((row) => [row.matching, row.other ?? 0]));
   const items = rows.map((row) => facetRow(field, name, prefix + row.value, row, most));
@@ -98,20 +98,20 @@ function moreValues(facet, field) {
 const same = (a, b) => a.toLowerCase() === b.toLowerCase();
 
 function facetRow(field, name, value, row, most) {
-  const checked = state[name].some((one) => same(one, value));
-  const toggle = () => change({ [name]: checked ? state[name].filter((one) => !same(one, value)) : [...state[name], value] });
+  const checked = state[name].some((chosen) => same(chosen, value));
+  const toggle = () => change({ [name]: checked ? state[name].filter((chosen) => !same(chosen, value)) : [...state[name], value] });
   const input = make("input", { type: "checkbox", onchange: toggle });
   input.checked = checked;
   const isCompared = row.other !== undefined;
   const counts = isCompared ? [row.matching, row.other] : [row.matching];
-  const gauges = counts.map((matching, at) => {
-    const gauge = make(`span.gauge${at ? ".second-gauge" : ""}`, { "aria-hidden": "true" });
+  const gauges = counts.map((matching, index) => {
+    const gauge = make(`span.gauge${index ? ".second-gauge" : ""}`, { "aria-hidden": "true" });
     gauge.style.setProperty("--share", (matching ?? 0) / most);
     return gauge;
   });
-  const told = counts.map((matching) => (matching === null ? "–" : number.format(matching)));
-  const title = `${shortened(valueName(field, row.value), 200)}: ${told.join(" and ")} of ${number.format(row.total)} articles match${isCompared ? "" : ` (${percent(row.share)})`}`;
-  const numbers = isCompared ? [make("span.first-count", {}, told[0]), " ", make("span.second-count", {}, told[1])] : [told[0], " ", state.q && make("small", {}, percent(row.share))];
+  const countTexts = counts.map((matching) => (matching === null ? "–" : number.format(matching)));
+  const title = `${shortened(valueName(field, row.value), 200)}: ${countTexts.join(" and ")} of ${number.format(row.total)} articles match${isCompared ? "" : ` (${percent(row.share)})`}`;
+  const numbers = isCompared ? [make("span.first-count", {}, countTexts[0]), " ", make("span.second-count", {}, countTexts[1])] : [countTexts[0], " ", state.q && make("small", {}, percent(row.share))];
   return make(`li${counts.some(Boolean) ? "" : ".zero"}`, {}, make("label", { title }, input, make("span.value", {}, make("bdi", {}, shortened(valueName(field, row.value), 60))), make("span.number", {}, numbers), gauges));
 }
 
@@ -121,9 +121,9 @@ function tagGroup(key) {
   const load = async (event) => {
     if (!event.target.open) return void openTags.delete(key);
     openTags.add(key);
-    const others = state.tag.filter((pair) => !pair.startsWith(prefix));
+    const otherTags = state.tag.filter((pair) => !pair.startsWith(prefix));
     const counts = async (q, kind) => {
-      const pairs = [...countPairs(q, ["tag"]), ...others.map((pair) => ["tag", pair]), ["by", `tag:${key}`], askedLimit("")];
+      const pairs = [...countPairs(q, ["tag"]), ...otherTags.map((pair) => ["tag", pair]), ["by", `tag:${key}`], askedLimit("")];
       return (await ask(`${kind} ${key}`, "facets", pairs).catch(() => null))?.facets[`tag:${key}`];
     };
     const [first, second] = await Promise.all([counts(state.q, "tag"), state.q2.trim() && counts(state.q2, "tag 2")]);
@@ -142,7 +142,7 @@ function copiesChoice() {
 function showChosen() {
   const chips = [];
   const chip = (label, changes) => chips.push(make("button.chip", { type: "button", onclick: () => change(changes), "aria-label": `Remove the filter ${label}` }, make("bdi", {}, shortened(label, 60)), make("span", { "aria-hidden": "true" }, " ×")));
-  for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((one) => one !== value) });
+  for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((chosen) => chosen !== value) });
   if (state.since || state.until) chip(`${day(state.since) === "no date" ? "…" : day(state.since)} – ${day(state.until) === "no date" ? "…" : day(state.until)}`, { since: "", until: "" });
   if (state.undated) chip(new Map([["only", "without a date"], ["include", "also without a date"], ["exclude", "with a date"]]).get(state.undated) || state.undated, { undated: "" });
   fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));

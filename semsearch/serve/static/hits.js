@@ -1,7 +1,7 @@
-// Hits, one card an article.
+// Hits, one card for each article.
 
-const PAGE = 10; // more than a screen, and few enough to be there at once
-const LATEST = 20; // articles, where nothing is searched for
+const PAGE = 10; // more than a screen shows, and few enough to appear at once
+const LATEST = 20; // articles that are listed without a search
 const MARKED_AT_ONCE = 5;
 const TITLE_CHARACTERS = 280;
 const PASSAGE_CHARACTERS = 700;
@@ -15,23 +15,23 @@ function titleOf(article, text = "") {
 
 function metaLine(article, marks = []) {
   const facts = [article.publisher && make("b", {}, shortened(article.publisher, 80)), day(article.published), article.section && shortened(article.section, 60), article.language && article.language !== "en" && valueName("language", article.language), ...marks];
-  return make("p.meta", {}, facts.filter(Boolean).map((fact, at) => [at > 0 && " · ", make("bdi", {}, fact)]));
+  return make("p.meta", {}, facts.filter(Boolean).map((fact, index) => [index > 0 && " · ", make("bdi", {}, fact)]));
 }
 
-function articleAddress(id, at = "") {
-  return addressOf({ ...state, article: id, at });
+function articleAddress(id, span = "") {
+  return addressOf({ ...state, article: id, at: span });
 }
 
-// A link that opens an article here; a middle click opens it in a tab of its own.
-function articleLink(id, at, ...children) {
+// A link that opens an article in this page; a middle click opens it in a new tab.
+function articleLink(id, span, ...children) {
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     rememberRecent();
     rememberPlace();
-    change({ article: id, at });
+    change({ article: id, at: span });
   };
-  return make("a", { href: articleAddress(id, at), onclick: open, "data-article": id }, children);
+  return make("a", { href: articleAddress(id, span), onclick: open, "data-article": id }, children);
 }
 
 function passageText(hit) {
@@ -44,22 +44,22 @@ function passageText(hit) {
 
 function hitCard(hit, q) {
   const { article } = hit;
-  const at = `${hit.start}-${hit.end}`;
+  const span = `${hit.start}-${hit.end}`;
   const lang = article.language ?? undefined;
   const foot = make("div.foot", {}, copiesPart(hit), morePart(hit), whyPart(hit, q), doneButton("Copy quotation", "Copied", () => copyText(quotation(article, hit.text, hit.start, hit.end), "Quotation copied")));
   return make("li.hit", { "data-passage": hit.passage_id },
     make("div.head", {}, metaLine(article, hit.marks), verdictMark(hit.verdict)),
-    make("h2", { dir: "auto", lang }, articleLink(article.article_id, at, titleOf(article, hit.text))),
+    make("h2", { dir: "auto", lang }, articleLink(article.article_id, span, titleOf(article, hit.text))),
     make("p.passage", { dir: "auto", lang }, passageText(hit)),
     foot);
 }
 
 function copiesPart(hit) {
   if (!hit.copies.length) return null;
-  const every = [hit.article, ...hit.copies].sort((a, b) => (a.published ?? "9").localeCompare(b.published ?? "9"));
+  const carriers = [hit.article, ...hit.copies].sort((a, b) => (a.published ?? "9").localeCompare(b.published ?? "9"));
   const outlets = new Set(hit.copies.map((copy) => copy.publisher ?? copy.url ?? copy.article_id)).size;
-  const rows = every.map((copy, place) => {
-    const role = place === 0 ? "first" : place === every.length - 1 ? "latest" : "";
+  const rows = carriers.map((copy, position) => {
+    const role = position === 0 ? "first" : position === carriers.length - 1 ? "latest" : "";
     return make("li", {}, articleLink(copy.article_id, "", shortened(copy.publisher ?? titleOf(copy), 80)), ` ${day(copy.published)} `, role && make("span.tag", {}, role));
   });
   return make("details", {}, make("summary", {}, `Also in ${count(outlets, "outlet")}`), make("ol.copies", {}, rows));
@@ -67,7 +67,7 @@ function copiesPart(hit) {
 
 function morePart(hit) {
   if (!hit.more.length) return null;
-  const rows = hit.more.map((one) => make("li", { dir: "auto", lang: hit.article.language ?? undefined }, articleLink(hit.article.article_id, `${one.start}-${one.end}`, shortened(one.text, 300))));
+  const rows = hit.more.map((passage) => make("li", { dir: "auto", lang: hit.article.language ?? undefined }, articleLink(hit.article.article_id, `${passage.start}-${passage.end}`, shortened(passage.text, 300))));
   return make("details", {}, make("summary", {}, count(hit.more.length, "more passage")), make("ul.more", {}, rows));
 }
 
@@ -79,14 +79,17 @@ function whyPart(hit, q) {
     if (body.dataset.loaded) return;
     body.dataset.loaded = "yes";
     const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", 1], ["offset", hit.rank - 1], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict)).catch(() => null);
-    const found = answer?.hits.find((one) => one.passage_id === hit.passage_id);
-    if (!found) return void fill(body, "The reasons cannot be shown now.");
-    const { parts, terms, words } = found.explanation;
+    const explained = answer?.hits.find((candidate) => candidate.passage_id === hit.passage_id);
+    if (!explained) return void fill(body, "The reasons cannot be shown now.");
+    const { parts, terms, words } = explained.explanation;
     const most = Math.max(...Object.values(parts), 1e-9);
     const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
     const telling = [...(words ?? [])].filter((word) => word.text).sort((a, b) => b.value - a.value);
-    const heavy = [...new Set(telling.map((word) => word.text))].slice(0, 6);
-    fill(body, rows, terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")), heavy.length > 0 && make("p", {}, "Words that speak most for it: ", heavy.join(", ")), make("p", {}, `Confidence ${percent(found.confidence)}, score ${found.score.toFixed(3)}`));
+    const strongest = [...new Set(telling.map((word) => word.text))].slice(0, 6);
+    fill(body, rows,
+      terms.length > 0 && make("p", {}, "Words of the query found: ", terms.slice(0, 8).map((term) => term.text).join(", ")),
+      strongest.length > 0 && make("p", {}, "Words that speak most for it: ", strongest.join(", ")),
+      make("p", {}, `Confidence ${percent(explained.confidence)}, score ${explained.score.toFixed(3)}`));
   };
   return make("details", { ontoggle: load }, make("summary", {}, "Why"), body);
 }
@@ -95,19 +98,19 @@ function hitList(answer, q) {
   return make("ol.hits", { "aria-label": `Results for ${shortened(q, 80)}` }, answer.hits.map((hit) => hitCard(hit, q)));
 }
 
-// Finding the best sentence of a hit is work: it is asked for where the reader is, some hits at a time.
+// Finding the best sentences takes the server time: they are requested for a few hits at a time, near the reader.
 async function markSentences(list, q) {
-  const from = list.querySelectorAll("[data-marked]").length;
-  const cards = [...list.querySelectorAll(".hit")].slice(from, from + MARKED_AT_ONCE);
+  const first = list.querySelectorAll("[data-marked]").length;
+  const cards = [...list.querySelectorAll(".hit")].slice(first, first + MARKED_AT_ONCE);
   if (!cards.length) return;
   await isReached(cards[0]);
   if (!list.isConnected || "marked" in cards[0].dataset) return;
-  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", from], ["emphasise", "true"]]));
+  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", first], ["emphasise", "true"]]));
   if (!answer || !list.isConnected) return;
   const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
   for (const card of cards) {
     card.dataset.marked = "";
-    const hit = lastAnswer?.hits.find((one) => one.passage_id === card.dataset.passage);
+    const hit = lastAnswer?.hits.find((candidate) => candidate.passage_id === card.dataset.passage);
     const sentence = sentences.get(card.dataset.passage);
     if (!hit || !sentence) continue;
     hit.sentence = moveSpan(sentence, hit.moved ?? 0);
@@ -116,7 +119,7 @@ async function markSentences(list, q) {
   return markSentences(list, q);
 }
 
-// Resolves when an element comes near to what the window shows.
+// Resolves when an element comes near the visible part of the page.
 function isReached(element) {
   return new Promise((done) => {
     const observer = new IntersectionObserver((entries) => {

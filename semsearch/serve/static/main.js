@@ -1,9 +1,9 @@
-// What is shown for a state, and in which order it is asked for: hits first, then what is around them.
+// Shows the page for a state: requests the hits first, then what is shown around them.
 
 let lastAnswer = null;
-let shown = ""; // the address of the search that is on screen
-let more = 1; // pages of hits
-let timer = 0;
+let shownAddress = ""; // the address of the search that is on screen
+let shownPages = 1; // pages of hits
+let typingTimer = 0;
 
 const inputs = { q: byId("q"), q2: byId("q2"), verdict: byId("verdict"), sort: byId("sort") };
 
@@ -17,19 +17,19 @@ function show(again = false) {
     leaveArticle();
     document.title = state.q ? `${shortened(state.q, 80)} – semsearch` : "semsearch";
   }
-  const { scale, ...rest } = state;
-  const address = addressOf({ ...rest, article: "", at: "", scale: SINGLE.scale });
-  if (address === shown && !again) return void draw();
-  shown = address;
+  const { scale, ...searchState } = state;
+  const address = addressOf({ ...searchState, article: "", at: "", scale: SINGLE.scale });
+  if (address === shownAddress && !again) return void draw();
+  shownAddress = address;
   giveUpSearch();
-  more = 1;
+  shownPages = 1;
   showChosen();
   showExports();
   byId("order").hidden = !state.q;
   search();
 }
 
-// The hits are there before what is counted around them.
+// Marks parts of the page as loading; the hits arrive before the counts.
 const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAttribute("aria-busy", String(ids.includes(id))));
 
 async function search() {
@@ -43,20 +43,20 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    if (!running.has("search")) setBusy();
+    if (!runningRequests.has("search")) setBusy();
   }
 }
 
 function showProblem(problem) {
   const line = byId("problem");
-  // What is half typed is no error of the page: the hits that are there stay.
-  const small = problem?.status === 400 && byId("lists").childNodes.length > 0;
-  line.hidden = !small;
-  line.textContent = small ? [problem.message, problem.hint].filter(Boolean).map(capitalised).join(". ") : "";
-  if (problem && !small) {
+  // A half-typed query is a minor problem: the hits on screen stay.
+  const isMinor = problem?.status === 400 && byId("lists").childNodes.length > 0;
+  line.hidden = !isMinor;
+  line.textContent = isMinor ? [problem.message, problem.hint].filter(Boolean).map(capitalised).join(". ") : "";
+  if (problem && !isMinor) {
     fill(byId("state"), problemNote(problem));
     fill(byId("lists"));
-    fill(byId("facets")); // what was counted for another search is not to stand beside this one
+    fill(byId("facets")); // the counts of another search must not stay
     byId("timeline").hidden = true;
     fill(byId("summary"), "No answer");
     say(problem.message);
@@ -69,14 +69,14 @@ const SENTENCES_MS = 260;
 
 async function searchOne() {
   const q = state.q;
-  const address = shown;
+  const address = shownAddress;
   let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
-  // Where nothing matches, the closest there is is shown, marked so.
+  // If nothing matches, the closest hits are shown, and marked as such.
   const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
   if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", PAGE]], "none"));
   if (!answer) return;
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
-  if (address !== shown) return;
+  if (address !== shownAddress) return;
   lastAnswer = answer;
   fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
@@ -84,7 +84,7 @@ async function searchOne() {
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
-  // Counting and finding sentences is work: both wait until nobody types any more.
+  // Counting and finding sentences take the server time: both wait until the user stops typing.
   await pause(COUNTING_MS);
   if (lastAnswer !== answer) return;
   await around(async () => {
@@ -97,9 +97,9 @@ function moreButton(list, answer, q) {
   if (answer.hits.length < PAGE) return null;
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * more]])).catch(showProblem);
+    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * shownPages]])).catch(showProblem);
     if (!next) return;
-    more += 1;
+    shownPages += 1;
     next.hits = await withWantedCopies(next.hits);
     const cards = next.hits.map((hit) => hitCard(hit, q));
     append(list, cards);
@@ -114,24 +114,24 @@ function moreButton(list, answer, q) {
 
 async function searchBoth() {
   const queries = [state.q, state.q2];
-  const address = shown;
-  const answers = await Promise.all(queries.map((q, at) => ask(at ? "search 2" : "search", "search", searchPairs(q, [["k", PAGE]]))));
+  const address = shownAddress;
+  const answers = await Promise.all(queries.map((q, index) => ask(index ? "search 2" : "search", "search", searchPairs(q, [["k", PAGE]]))));
   if (answers.some((answer) => !answer)) return;
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
-  if (address !== shown) return;
+  if (address !== shownAddress) return;
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
   fill(byId("state"));
   const table = make("div.table-place", {});
-  const lists = answers.map((answer, at) => hitList(answer, queries[at]));
-  const columns = answers.map((answer, at) => make(`section.column-${at + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[at], 80))), answerNote(answer), lists[at]));
+  const lists = answers.map((answer, index) => hitList(answer, queries[index]));
+  const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), answerNote(answer), lists[index]));
   fill(byId("lists"), table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
   say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
-    const counted = await loadComparison();
-    if (counted.every(Boolean)) fill(table, comparisonTable(counted));
+    const comparison = await loadComparison();
+    if (comparison.every(Boolean)) fill(table, comparisonTable(comparison));
     await pause(SENTENCES_MS);
-    lists.forEach((list, at) => markSentences(list, queries[at]).catch(showProblem));
+    lists.forEach((list, index) => markSentences(list, queries[index]).catch(showProblem));
   });
 }
 
@@ -146,44 +146,44 @@ async function browse() {
   await around(async () => {});
 }
 
-// What stands around the hits: each shown as it comes, none of it keeps the others waiting. Only the timeline comes after
-// the facets: both need the same pass over the articles, and the server can answer somebody else meanwhile.
-async function around(rest) {
-  const address = shown;
-  const counted = loadFacets().then((answer) => {
+// Loads what is shown around the hits, each part as soon as it arrives. Only the timeline waits for the facets: both need
+// the same pass over the articles, and the server can answer somebody else meanwhile.
+async function around(task) {
+  const address = shownAddress;
+  const facetsShown = loadFacets().then((answer) => {
     if (!answer) return;
     showFacets(answer);
     if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
     if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}${answer.total > 1 ? ", latest first" : ""}`);
   });
-  const drawn = counted.catch(() => null).then(async () => {
-    const answer = address === shown && (await loadTimeline());
+  const timelineShown = facetsShown.catch(() => null).then(async () => {
+    const answer = address === shownAddress && (await loadTimeline());
     if (answer) showTimeline(answer);
   });
-  const covered = ask("coverage", "coverage", filterPairs()).then(async (answer) => {
-    await counted.catch(() => null); // which stand above it on many screens, and would move it
-    if (!answer || address !== shown) return;
+  const coverageShown = ask("coverage", "coverage", filterPairs()).then(async (answer) => {
+    await facetsShown.catch(() => null); // on many screens they are above it, and would move it
+    if (!answer || address !== shownAddress) return;
     coverageLast ??= answer.last;
     showCoverage(answer);
   });
-  for (const outcome of await Promise.allSettled([counted, drawn, covered, rest()])) if (outcome.status === "rejected") throw outcome.reason;
+  for (const outcome of await Promise.allSettled([facetsShown, timelineShown, coverageShown, task()])) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 // Typing
 
-const TYPING_MS = 10; // what is asked for at each key is given up at the next
+const TYPING_MS = 10; // the request of each key is cancelled at the next
 
 function typed(name) {
-  clearTimeout(timer);
-  timer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), TYPING_MS);
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), TYPING_MS);
 }
 
 for (const name of ["q", "q2"]) {
   inputs[name].addEventListener("input", () => typed(name));
   inputs[name].form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(timer);
-    // A search that is sent is a step that Back undoes.
+    clearTimeout(typingTimer);
+    // Back undoes a search that was submitted.
     history.pushState(null, "", location.href);
     change({ [name]: inputs[name].value, article: "", at: "" }, { push: false });
     rememberRecent();
@@ -208,7 +208,7 @@ byId("copy-link").addEventListener("click", async (event) => {
 });
 
 byId("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // what follows # may be the state
+  event.preventDefault(); // the part after # may be the state
   byId("results").focus();
 });
 byId("gaps").addEventListener("click", () => byId("coverage").scrollIntoView());
@@ -223,14 +223,14 @@ function toggleHelp() {
 
 const links = () => [...document.querySelectorAll("#lists .hit h2 a")];
 
-function moveTo(by) {
-  const all = links();
-  if (!all.length) return;
-  const at = all.indexOf(document.activeElement);
-  if (at === 0 && by < 0) return void inputs.q.focus();
-  const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
-  next.focus({ preventScroll: true });
-  next.closest(".hit").scrollIntoView({ block: "nearest" });
+function moveTo(step) {
+  const titles = links();
+  if (!titles.length) return;
+  const index = titles.indexOf(document.activeElement);
+  if (index === 0 && step < 0) return void inputs.q.focus();
+  const nextTitle = titles[Math.max(0, Math.min(titles.length - 1, index + step))];
+  nextTitle.focus({ preventScroll: true });
+  nextTitle.closest(".hit").scrollIntoView({ block: "nearest" });
 }
 
 addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// Searches kept in this browser: with a name, a note, a star, and what is new since each was last opened; and recent ones.
+// Searches kept in this browser: recent ones, and saved ones with a name, a note, a star and the number of new articles.
 
 const SAVED = "semsearch.saved";
 const RECENT = "semsearch.recent";
@@ -7,7 +7,7 @@ const MOST_RECENT = 12;
 const NAME_CHARACTERS = 200;
 const NOTE_CHARACTERS = 2000;
 
-// Whatever is stored there may be of another version, or of another page: only what is understood is taken.
+// The storage may hold data of another version or another page: only valid searches are returned.
 function stored(shelf) {
   try {
     const searches = JSON.parse(localStorage.getItem(shelf) ?? "[]");
@@ -37,11 +37,11 @@ function updateSaved(address, changes) {
 function rememberRecent() {
   if (!state.q.trim()) return;
   const address = searchAddress();
-  const others = stored(RECENT).filter((search) => search.address !== address);
-  store(RECENT, [{ name: nameOf().slice(0, NAME_CHARACTERS), address }, ...others].slice(0, MOST_RECENT));
+  const otherSearches = stored(RECENT).filter((search) => search.address !== address);
+  store(RECENT, [{ name: nameOf().slice(0, NAME_CHARACTERS), address }, ...otherSearches].slice(0, MOST_RECENT));
 }
 
-// Asks for a name and a note: of a search that is saved now, or of one that was.
+// Asks for the name and note of a new or a saved search.
 function editSearch(search) {
   const name = make("input", { id: "saved-name", required: true, maxlength: NAME_CHARACTERS, value: search.name, autocomplete: "off" });
   const note = make("textarea", { id: "saved-note", rows: 3, maxlength: NOTE_CHARACTERS }, search.note ?? "");
@@ -49,11 +49,11 @@ function editSearch(search) {
     event.preventDefault();
     const edited = { ...search, name: name.value.trim() || search.name, note: note.value.trim() };
     dialog.close();
-    const others = stored(SAVED);
-    const at = others.findIndex((other) => other.address === search.address);
-    if (at >= 0) others[at] = edited;
-    else others.unshift(edited);
-    store(SAVED, others.slice(0, MOST_SAVED));
+    const searches = stored(SAVED);
+    const index = searches.findIndex((saved) => saved.address === search.address);
+    if (index >= 0) searches[index] = edited;
+    else searches.unshift(edited);
+    store(SAVED, searches.slice(0, MOST_SAVED));
     say("Search saved");
   };
   const dialog = make("dialog", { "aria-labelledby": "saved-heading", onclose: () => dialog.remove() },
@@ -77,7 +77,7 @@ function openSearch(event, search) {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
   history.pushState(null, "", search.address);
-  state = read();
+  state = readState();
   inputs.q.value = state.q;
   if (search.seen) updateSaved(search.address, { seen: rightNow() });
   scrollTo(0, 0);
@@ -102,22 +102,22 @@ function showSaved() {
 }
 
 function savedRow(search) {
-  const fresh = make("span.tag", { hidden: true });
+  const newTag = make("span.tag", { hidden: true });
   countNew(search).then((count) => {
-    fresh.hidden = !count;
-    fresh.textContent = `${number.format(count)} new`;
+    newTag.hidden = !count;
+    newTag.textContent = `${number.format(count)} new`;
   });
   const action = (label, act, pressed) => make("button.plain", { type: "button", onclick: act, "aria-label": `${label}: ${search.name}`, "aria-pressed": pressed }, label);
   return make("li", {},
-    search.starred && make("span.star", { "aria-hidden": "true" }, "★ "), searchLink(search), " ", fresh,
+    search.starred && make("span.star", { "aria-hidden": "true" }, "★ "), searchLink(search), " ", newTag,
     search.note && make("p.small.lines", { dir: "auto" }, shortened(search.note, NOTE_CHARACTERS)),
     make("span.edit", {},
       action("Star", () => updateSaved(search.address, { starred: !search.starred }), String(Boolean(search.starred))),
       action("Edit", () => editSearch(search)),
-      action("Remove", () => store(SAVED, stored(SAVED).filter((other) => other.address !== search.address)))));
+      action("Remove", () => store(SAVED, stored(SAVED).filter((saved) => saved.address !== search.address)))));
 }
 
-// Counted one after the other, once: they are many, and nobody waits for them.
+// Counts are requested once, one after the other: there are many, and nobody waits for them.
 const newCounts = new Map();
 let lastCount = Promise.resolve(0);
 
@@ -125,9 +125,9 @@ function countNew(search) {
   const key = `${search.seen} ${search.address}`;
   if (search.seen && !newCounts.has(key)) {
     lastCount = lastCount.then(async () => {
-      const given = pairsOf(search.address);
-      const pairs = [...FILTER_NAMES, "verdict", "copies"].flatMap((name) => given.getAll(name).map((value) => [name, value]));
-      if (given.get("q")) pairs.push(...queryPairs(given.get("q")));
+      const parameters = pairsOf(search.address);
+      const pairs = [...FILTER_NAMES, "verdict", "copies"].flatMap((name) => parameters.getAll(name).map((value) => [name, value]));
+      if (parameters.get("q")) pairs.push(...queryPairs(parameters.get("q")));
       const answer = await ask(`new ${key}`, "facets", [...pairs, ["new_since", search.seen], ["by", "language"], ["limit", 1]]).catch(() => null);
       return answer?.matching ?? 0;
     });

@@ -1,19 +1,19 @@
-// What is shown is what the address says: reload, Back and a copied link give the same page.
-// A long state stands behind #: no server or proxy on the way limits its length there.
+// The address determines what is shown, so that reload, Back and a copied link give the same page. A long state comes
+// after #, where no server or proxy limits its length.
 
 const LONGEST_QUERY_STRING = 2000;
 
 const SINGLE = { q: "", q2: "", since: "", until: "", verdict: "weak", sort: "relevance", copies: "all", shown: "first", interval: "", scale: "share", undated: "", article: "", at: "" };
 const REPEATED = ["publisher", "section", "language", "author", "tag"];
 
-let state = read();
+let state = readState();
 
-function read() {
-  const given = pairsOf(location.search + location.hash);
-  const found = {};
-  for (const [name, usual] of Object.entries(SINGLE)) found[name] = given.get(name) ?? usual;
-  for (const name of REPEATED) found[name] = given.getAll(name);
-  return found;
+function readState() {
+  const parameters = pairsOf(location.search + location.hash);
+  const values = {};
+  for (const [name, defaultValue] of Object.entries(SINGLE)) values[name] = parameters.get(name) ?? defaultValue;
+  for (const name of REPEATED) values[name] = parameters.getAll(name);
+  return values;
 }
 
 function pairsOf(address) {
@@ -21,23 +21,23 @@ function pairsOf(address) {
   return new URLSearchParams(fragment?.startsWith("?") ? fragment : query.slice(query.indexOf("?") + 1));
 }
 
-function addressOf(wanted) {
+function addressOf(values) {
   const pairs = new URLSearchParams();
-  for (const [name, usual] of Object.entries(SINGLE)) if (wanted[name] !== usual) pairs.set(name, wanted[name]);
-  for (const name of REPEATED) for (const value of wanted[name]) pairs.append(name, value);
+  for (const [name, defaultValue] of Object.entries(SINGLE)) if (values[name] !== defaultValue) pairs.set(name, values[name]);
+  for (const name of REPEATED) for (const value of values[name]) pairs.append(name, value);
   const text = pairs.toString();
   if (text.length > LONGEST_QUERY_STRING) return `${location.pathname}#?${text}`;
   return text ? `?${text}` : location.pathname;
 }
 
-// Change the state and show it; `push` makes a step that Back undoes.
+// Changes the state and shows it; with `push`, Back undoes the change.
 function change(changes, { push = true } = {}) {
-  const before = addressOf(state);
+  const previousAddress = addressOf(state);
   state = { ...state, ...changes };
-  if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // no date is in no range
+  if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // an article without a date is in no range
   const address = addressOf(state);
-  if (address !== before) {
-    // How many articles were opened one after the other: so many steps lead back to the results.
+  if (address !== previousAddress) {
+    // The number of articles opened one after the other, and so of steps back to the results.
     const articles = state.article ? (history.state?.articles ?? 0) + (push ? 1 : 0) : 0;
     history[push ? "pushState" : "replaceState"]({ articles }, "", address);
   }
@@ -45,7 +45,7 @@ function change(changes, { push = true } = {}) {
 }
 
 addEventListener("popstate", () => {
-  state = read();
+  state = readState();
   show();
 });
 
@@ -55,7 +55,7 @@ function isFiltered() {
   return FILTER_NAMES.some((name) => state[name].length);
 }
 
-// The filters of a request, but those named.
+// The filters of a request, except those named.
 function filterPairs(without = []) {
   const pairs = [];
   for (const name of FILTER_NAMES) {

@@ -1,4 +1,4 @@
-// The timeline: bars over time; a part of it is chosen by dragging, by keys, or by a preset.
+// The timeline: bars over time, of which a part can be chosen by dragging, by keys, or by a preset.
 
 const HEIGHT = 92;
 const AXIS = 18;
@@ -9,34 +9,34 @@ const DAY_MS = 86400000;
 
 let focusedHandle;
 let lastClick = 0;
-let chart = null; // what is drawn: { bars, total, interval, second, chosen, svg, step }
+let chart = null; // the timeline on screen: { bars, total, interval, second, chosen, svg, step }
 
 async function loadTimeline() {
   const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
   const first = await ask("timeline", "timeline", pairs);
   if (!first) return undefined;
   if (!state.q2.trim()) return { first };
-  const other = [...countPairs(state.q2, ["since", "until"]), ["interval", first.interval]];
-  const second = await ask("timeline 2", "timeline", other);
+  const secondPairs = [...countPairs(state.q2, ["since", "until"]), ["interval", first.interval]];
+  const second = await ask("timeline 2", "timeline", secondPairs);
   return second && { first, second };
 }
 
 const isoDay = (date) => date.toISOString().slice(0, 10);
 const shifted = (text, days) => isoDay(new Date(Date.parse(text) + days * DAY_MS));
 
-// What a bar's first day is called, as a filter takes it and as people read it.
-const unitOf = (start, interval) => ({ month: start.slice(0, 7), year: start.slice(0, 4) })[interval] ?? start;
-const endOf = (start, interval) => (interval === "week" ? shifted(start, 6) : unitOf(start, interval));
-const barName = (bar, interval) => (interval === "week" ? `week of ${day(bar.start)}` : day(unitOf(bar.start, interval)));
+// Names of a bar's first and last day, as a filter takes them, and of a bar, as people read it.
+const unitName = (start, interval) => ({ month: start.slice(0, 7), year: start.slice(0, 4) })[interval] ?? start;
+const lastUnitName = (start, interval) => (interval === "week" ? shifted(start, 6) : unitName(start, interval));
+const barName = (bar, interval) => (interval === "week" ? `week of ${day(bar.start)}` : day(unitName(bar.start, interval)));
 
 const isDate = (text) => /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
 const padded = (text, month, date) => ({ 4: `${text}-${month}-${date}`, 7: `${text}-${date}` })[text.length] ?? text;
 const lastDay = (text) => (text.length === 7 ? isoDay(new Date(Date.UTC(text.slice(0, 4), text.slice(5), 0))) : padded(text, "12", "31"));
 
-// Which bars the filters choose: [first, last], or null.
+// The bars that the filters choose: [first, last], or null.
 function chosenBars(bars) {
   if ((!state.since && !state.until) || ![state.since, state.until].every((text) => !text || isDate(text)) || !bars.length) return null;
-  const lastUpTo = (date) => bars.reduce((found, bar, at) => (bar.start <= date ? at : found), 0);
+  const lastUpTo = (date) => bars.reduce((lastIndex, bar, index) => (bar.start <= date ? index : lastIndex), 0);
   const first = state.since ? lastUpTo(padded(state.since, "01", "01")) : 0;
   const last = state.until ? lastUpTo(padded(state.until, "12", "31")) : bars.length - 1;
   return [Math.min(first, last), Math.max(first, last)];
@@ -44,7 +44,7 @@ function chosenBars(bars) {
 
 function choose(first, last, options) {
   const { bars, interval } = chart;
-  change({ since: unitOf(bars[first].start, interval), until: endOf(bars[last].start, interval) }, options);
+  change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, options);
 }
 
 const unchoose = () => change({ since: "", until: "" });
@@ -54,8 +54,8 @@ function showTimeline(answer) {
   const section = byId("timeline");
   const bars = first.bars;
   // Two timelines of one index have the same totals, so their bars are the same intervals.
-  const others = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
-  chart = { bars, total: first.total, interval: first.interval, second: others && bars.map((bar) => others.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  const secondBars = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
+  chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
   focusedHandle = document.activeElement?.dataset?.handle;
   fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
   draw();
@@ -75,14 +75,14 @@ function timelineFoot(first) {
   const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
   const endDay = () => coverageLast ?? end;
   const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
-  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([counted]) => counted.matching).map(([counted, what]) => `${number.format(counted.matching)} ${what}`);
+  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
   return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
 }
 
 let coverageLast = null;
 let datesAreOpen = false;
 
-// The same two ends as the handles', to be typed.
+// A form to type the dates that the handles set.
 function datesForm() {
   const since = make("input", { type: "date", value: isDate(state.since) ? padded(state.since, "01", "01") : "", max: "9999-12-31" });
   const until = make("input", { type: "date", value: isDate(state.until) ? lastDay(state.until) : "", max: "9999-12-31" });
@@ -100,13 +100,13 @@ function timelineTable(first) {
 }
 
 function draw() {
-  const place = byId("timeline").querySelector(".plot");
-  if (!place || !chart) return;
+  const plot = byId("timeline").querySelector(".plot");
+  if (!plot || !chart) return;
   const { bars, second, interval } = chart;
-  const kept = document.activeElement?.dataset?.handle ?? focusedHandle; // a drawing that is replaced loses it
+  const handleName = document.activeElement?.dataset?.handle ?? focusedHandle; // replacing the drawing loses the focus
   focusedHandle = undefined;
-  if (!bars.length) return void fill(place, make("p.small", {}, chart.total ? "No article here is dated precisely enough for a timeline." : "No articles."));
-  const width = Math.max(240, place.clientWidth);
+  if (!bars.length) return void fill(plot, make("p.small", {}, chart.total ? "No article here is dated precisely enough for a timeline." : "No articles."));
+  const width = Math.max(240, plot.clientWidth);
   const byShare = state.scale === "share" && (state.q || state.q2);
   const value = (bar) => (byShare ? bar.share : bar.matching);
   const most = Math.max(...bars.map(value), ...(second ?? []).map(value), byShare ? 0.0001 : 1);
@@ -115,8 +115,8 @@ function draw() {
   const y = (amount) => top + (HEIGHT - AXIS - top) * (1 - amount / most);
   const base = HEIGHT - AXIS;
   const gap = step > 6 ? Math.min(2, step * 0.2) : step > 3 ? 1 : 0;
-  const rects = bars.map((bar, at) => value(bar) > 0 && make(`rect.column${bar.complete ? "" : ".part"}${inChosen(at) ? "" : ".out"}`, { x: at * step + gap / 2, y: Math.min(y(value(bar)), base - 1.5), width: Math.max(0.6, step - gap), height: Math.max(1.5, base - y(value(bar))), "data-bar": at, rx: step > 8 ? 1.5 : 0 }));
-  const line = second && make("polyline.second", { points: second.map((bar, at) => `${((at + 0.5) * step).toFixed(1)},${y(value(bar)).toFixed(1)}`).join(" ") });
+  const rects = bars.map((bar, index) => value(bar) > 0 && make(`rect.column${bar.complete ? "" : ".part"}${inChosen(index) ? "" : ".out"}`, { x: index * step + gap / 2, y: Math.min(y(value(bar)), base - 1.5), width: Math.max(0.6, step - gap), height: Math.max(1.5, base - y(value(bar))), "data-bar": index, rx: step > 8 ? 1.5 : 0 }));
+  const line = second && make("polyline.second", { points: second.map((bar, index) => `${((index + 0.5) * step).toFixed(1)},${y(value(bar)).toFixed(1)}`).join(" ") });
   const ticks = tickMarks(bars, interval, step, width);
   const label = [...bars, ...(second ?? [])].some(value) && make("text.axis", { x: 2, y: 9 }, byShare ? percent(most) : number.format(most));
   const hatch = make("defs", {}, make("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("rect.hatch-ground", { width: 5, height: 5 }), make("line.hatch", { x1: 0, y1: 0, x2: 0, y2: 5 })));
@@ -124,53 +124,57 @@ function draw() {
   chart.svg = svg;
   chart.step = step;
   bindPointer(svg);
-  fill(place, svg);
+  fill(plot, svg);
   readout(null);
-  if (kept) svg.querySelector(`[data-handle="${kept}"]`).focus();
+  if (handleName) svg.querySelector(`[data-handle="${handleName}"]`).focus();
 }
 
-const inChosen = (at) => !chart.chosen || (at >= chart.chosen[0] && at <= chart.chosen[1]);
+const inChosen = (index) => !chart.chosen || (index >= chart.chosen[0] && index <= chart.chosen[1]);
 
-const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // of a name
+const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // pixels that a name takes
 const UNIT_DAYS = { day: 1, week: 7, month: 30, year: 365 };
 const TICK_STEPS = [["day", 1], ["day", 2], ["day", 7], ["day", 14], ["month", 1], ["month", 3], ["month", 6], ...[1, 2, 5, 10, 20, 50, 100].map((years) => ["year", years])];
 
-// The finest even steps whose names have room.
+// Ticks at the finest even steps whose names have room.
 function tickMarks(bars, interval, step, width) {
   const dayWidth = step / UNIT_DAYS[interval];
   const daysOf = ([unit, every]) => UNIT_DAYS[unit] * every;
-  const [unit, every] = TICK_STEPS.find((one) => daysOf(one) >= UNIT_DAYS[interval] && daysOf(one) * dayWidth >= TICK_WIDTHS[one[0]]) ?? TICK_STEPS.at(-1);
+  const [unit, every] = TICK_STEPS.find((candidate) => daysOf(candidate) >= UNIT_DAYS[interval] && daysOf(candidate) * dayWidth >= TICK_WIDTHS[candidate[0]]) ?? TICK_STEPS.at(-1);
   const periodOf = ({ start }) => {
     const [year, month] = start.split("-").map(Number);
     return Math.floor({ day: Date.parse(start) / DAY_MS, month: 12 * year + month - 1, year }[unit] / every);
   };
-  const ticks = bars.map((bar, at) => ({ start: bar.start, x: at * step })).filter((_, at) => at === 0 || periodOf(bars[at]) !== periodOf(bars[at - 1]));
-  // The first is mostly a part of its period: where there is room for one name, the next has it.
+  const ticks = bars.map((bar, index) => ({ start: bar.start, x: index * step })).filter((_, index) => index === 0 || periodOf(bars[index]) !== periodOf(bars[index - 1]));
+  // The first period is mostly incomplete: if there is no room for two names, the second is written.
   if (ticks[1]?.x < TICK_WIDTHS[unit]) ticks.shift();
-  const shown = ticks.filter(({ x }) => x <= width - TICK_WIDTHS[unit]);
-  return shown.map(({ start, x }, at) => [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, tickName(start, unit, shown[at - 1]?.start))]);
+  const visible = ticks.filter(({ x }) => x <= width - TICK_WIDTHS[unit]);
+  return visible.map(({ start, x }, index) => [make("line.tick", { x1: x + 0.5, x2: x + 0.5, y1: HEIGHT - AXIS, y2: HEIGHT - AXIS + 4 }), make("text.axis", { x: x + 2, y: HEIGHT - 4 }, tickName(start, unit, visible[index - 1]?.start))]);
 }
 
-// The year stands where it is another than that of the tick before.
-function tickName(start, unit, before) {
+// The name of a tick; it has the year if that differs from the year of the tick before.
+function tickName(start, unit, previousStart) {
   const [year, month, date] = start.split("-");
   if (unit === "year") return year;
-  return [unit === "day" && Number(date), MONTHS[Number(month) - 1], before?.slice(0, 4) !== year && year].filter(Boolean).join(" ");
+  return [unit === "day" && Number(date), MONTHS[Number(month) - 1], previousStart?.slice(0, 4) !== year && year].filter(Boolean).join(" ");
 }
 
 function brush(step, base) {
   const [first, last] = chart.chosen ?? [0, chart.bars.length - 1];
   const left = first * step;
   const right = (last + 1) * step;
-  const handle = (name, at, x, label) => make("g.handle", { role: "slider", tabindex: 0, "data-handle": name, "aria-label": label, "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": at, "aria-valuetext": barName(chart.bars[at], chart.interval), "aria-orientation": "horizontal", onkeydown: (event) => handleKey(event, name), onfocus: () => readout(at), onblur: () => readout(null) }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
+  const handle = (name, index, x, label) => make("g.handle", {
+    role: "slider", tabindex: 0, "data-handle": name, "aria-label": label,
+    "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": index, "aria-valuetext": barName(chart.bars[index], chart.interval), "aria-orientation": "horizontal",
+    onkeydown: (event) => handleKey(event, name), onfocus: () => readout(index), onblur: () => readout(null),
+  }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
   return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
 }
 
 function handleKey(event, name) {
-  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
   const end = chart.bars.length - 1;
   let [first, last] = chart.chosen ?? [0, end];
-  const within = (at) => Math.max(0, Math.min(end, at));
+  const within = (index) => Math.max(0, Math.min(end, index));
   if (event.key === "Escape" || event.key === "Delete") {
     event.preventDefault();
     event.stopPropagation();
@@ -179,13 +183,13 @@ function handleKey(event, name) {
   if (event.key === "Home" || event.key === "End") {
     if (name === "first") first = event.key === "Home" ? 0 : last;
     else last = event.key === "Home" ? first : end;
-  } else if (by === undefined) return;
+  } else if (step === undefined) return;
   else if (event.shiftKey) {
-    const moved = Math.max(-first, Math.min(end - last, by));
-    first += moved;
-    last += moved;
-  } else if (name === "first") first = Math.min(within(first + by), last);
-  else last = Math.max(within(last + by), first);
+    const shift = Math.max(-first, Math.min(end - last, step));
+    first += shift;
+    last += shift;
+  } else if (name === "first") first = Math.min(within(first + step), last);
+  else last = Math.max(within(last + step), first);
   event.preventDefault();
   choose(first, last, { push: false });
 }
@@ -206,36 +210,36 @@ function bindPointer(svg) {
   svg.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     const x = event.clientX - svg.getBoundingClientRect().left;
-    const at = barAt(event);
+    const index = barAt(event);
     const chosen = chart.chosen;
     const near = (edge) => Math.abs(x - edge * chart.step) <= HANDLE;
     if (chosen && near(chosen[0])) drag = { kind: "edge", fixed: chosen[1] };
     else if (chosen && near(chosen[1] + 1)) drag = { kind: "edge", fixed: chosen[0] };
-    else if (chosen && at > chosen[0] && at < chosen[1]) drag = { kind: "move", from: at, chosen };
-    else drag = { kind: "edge", fixed: at };
+    else if (chosen && index > chosen[0] && index < chosen[1]) drag = { kind: "move", from: index, chosen };
+    else drag = { kind: "edge", fixed: index };
     drag.before = chosen;
     svg.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
   svg.addEventListener("pointermove", (event) => {
-    const at = barAt(event);
-    if (!drag) return void readout(at);
-    if (drag.kind === "edge") preview(Math.min(drag.fixed, at), Math.max(drag.fixed, at));
+    const index = barAt(event);
+    if (!drag) return void readout(index);
+    if (drag.kind === "edge") preview(Math.min(drag.fixed, index), Math.max(drag.fixed, index));
     else {
       const [first, last] = drag.chosen;
-      const by = Math.max(-first, Math.min(chart.bars.length - 1 - last, at - drag.from));
-      preview(first + by, last + by);
+      const shift = Math.max(-first, Math.min(chart.bars.length - 1 - last, index - drag.from));
+      preview(first + shift, last + shift);
     }
     drag.moved = true;
   });
   svg.addEventListener("pointerup", (event) => {
     if (!drag) return;
     const { moved, kind } = drag;
-    const at = barAt(event);
+    const index = barAt(event);
     drag = null;
     if (moved) choose(...chart.chosen);
     else if (event.timeStamp - lastClick < DOUBLE_CLICK_MS) unchoose();
-    else if (kind === "edge") choose(at, at);
+    else if (kind === "edge") choose(index, index);
     lastClick = moved ? 0 : event.timeStamp;
   });
   svg.addEventListener("pointercancel", () => {
@@ -247,17 +251,17 @@ function bindPointer(svg) {
 }
 
 function readout(first, last = first) {
-  const place = byId("readout");
-  if (!place) return;
-  if (first === null) return void (place.textContent = "");
+  const output = byId("readout");
+  if (!output) return;
+  if (first === null) return void (output.textContent = "");
   const bars = chart.bars.slice(first, last + 1);
   const matching = bars.reduce((sum, bar) => sum + bar.matching, 0);
   const total = bars.reduce((sum, bar) => sum + bar.total, 0);
   const name = first === last ? barName(bars[0], chart.interval) : `${barName(bars[0], chart.interval)} – ${barName(bars.at(-1), chart.interval)}`;
   const part = bars.length === 1 && !bars[0].complete ? ", incomplete" : "";
-  const counted = (sum) => `${number.format(sum)} of ${number.format(total)} (${percent(total ? sum / total : 0)})`;
-  const other = chart.second && chart.second.slice(first, last + 1).reduce((sum, bar) => sum + bar.matching, 0);
-  place.textContent = chart.second ? `${name}: ${number.format(matching)} and ${number.format(other)} of ${number.format(total)}${part}` : `${name}: ${state.q ? counted(matching) : count(matching, "article")}${part}`;
+  const shareText = (sum) => `${number.format(sum)} of ${number.format(total)} (${percent(total ? sum / total : 0)})`;
+  const secondMatching = chart.second && chart.second.slice(first, last + 1).reduce((sum, bar) => sum + bar.matching, 0);
+  output.textContent = chart.second ? `${name}: ${number.format(matching)} and ${number.format(secondMatching)} of ${number.format(total)}${part}` : `${name}: ${state.q ? shareText(matching) : count(matching, "article")}${part}`;
 }
 
 new ResizeObserver(() => chart && byId("timeline").querySelector(".plot svg") && byId("timeline").querySelector(".plot").clientWidth !== chart.svg.width.baseVal.value && draw()).observe(byId("timeline"));

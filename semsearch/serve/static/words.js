@@ -1,4 +1,4 @@
-// What the page says about answers.
+// Messages about answers.
 
 const VERDICTS = {
   strong: ["Strong match", "This is about what you asked."],
@@ -42,8 +42,8 @@ const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function problemNote(problem) {
   if (problem.status === 401) return tokenForm();
-  const again = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
-  return note("error", capitalised(problem.message), problem.hint && make("p", {}, capitalised(problem.hint)), again);
+  const retry = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
+  return note("error", capitalised(problem.message), problem.hint && make("p", {}, capitalised(problem.hint)), retry);
 }
 
 function tokenForm() {

@@ -1,4 +1,4 @@
-"""Opens WARC, WET and ARC: the pages of a crawl."""
+"""Opens WARC, WET and ARC, and finds the pages of a crawl."""
 
 import re
 from collections import Counter
@@ -28,27 +28,27 @@ _SAYS_NOTHING = ("", "unknown", "unknown/unknown", "no-type", "application/octet
 _PAGE_BEGINS = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--(?>.{0,2000}?-->)\s*)*<(?:!doctype html|html|head)\b", re.IGNORECASE | re.DOTALL
 )
-_WHOLE = (200, 203)
-_SILENT = ("warcinfo", "file")  # what a crawl says of itself
-_OTHERS = ("request", "revisit", "metadata", "continuation")
+_COMPLETE_STATUSES = (200, 203)
+_SILENT = ("warcinfo", "file")  # describe the crawl itself
+_OTHER_KINDS = ("request", "revisit", "metadata", "continuation")
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)")
 _LISTED = 20
 
 
 def open_crawl(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    """Yield the pages that were fetched whole, and the texts of pages (WET); the rest is counted at the end.
+    """Yield the pages that were fetched completely, and the texts of pages (WET); other records are counted at the end.
 
-    Digests are not checked: tools take them over different bytes, and a page that is damaged says so when it is read.
+    Digests are not checked: tools take them over different bytes, and a damaged page shows when it is read.
     """
     buffered = stream if isinstance(stream, BufferedReader) else streamed(iter(lambda: stream.read(HEAD_BYTES), b""))
     pages = _Pages(place)
     try:
         for record in records(buffered):
             if isinstance(record, LostBytes):
-                where = f"damaged at byte {record.offset:,} of the uncompressed crawl"
-                why = f" ({record.reason})" if record.reason else ""
-                lost = f"lost {record.count:,} bytes, then " if record.count else ""
-                yield Skipped(place.origin, f"{where}{why}: {lost}went on with the next record")
+                position = f"damaged at byte {record.offset:,} of the uncompressed crawl"
+                reason = f" ({record.reason})" if record.reason else ""
+                loss = f"lost {record.count:,} bytes, then " if record.count else ""
+                yield Skipped(place.origin, f"{position}{reason}: {loss}went on with the next record")
             elif member := pages.member(record):
                 yield member
     except SourceError:
@@ -58,57 +58,58 @@ def open_crawl(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
 
 
 class _Pages:
-    """Tells the pages of a crawl from the rest, and counts that."""
+    """Tells the pages of a crawl from other records, and counts these."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._others = Counter[str]()
+        self._left_out = Counter[str]()  # by kind
         self._cut = 0  # by the crawler
         self._resized = 0
 
     def member(self, record: CrawlRecord) -> Member | None:
-        """Return a record as a page, or None for what is none."""
+        """Return the page of a record; None if it has none."""
         address = _address(record.address)
         if record.kind in _SILENT:
             return None
-        if other := self._other(record, address):
-            self._others[other] += 1
+        if left_out := self._why_no_page(record, address):
+            self._left_out[left_out] += 1
             return None
         try:
-            found = self._page(record)
+            page = self._page(record)
         except PackedError as error:
-            found = str(error)
-        if isinstance(found, str):
-            self._others[found] += 1
+            page = str(error)
+        if isinstance(page, str):
+            self._left_out[page] += 1
             return None
-        body, declared, kind = found
+        body, declared, kind = page
         self._cut += record.truncated
         self._resized += record.resized
         name = f"{record.number}.{'txt' if kind == 'text/plain' else 'html'}"
-        inner = replace(
+        page_place = replace(
             self._place,
             origin=f"{self._place.origin}:{record.number}",
             within=f"record {record.number}",
             address=address,
             charset="utf-8" if kind == "text/plain" else charset(declared),
-            fetched=_seconds(record.date) or self._place.fetched,
+            fetched=_fetch_second(record.date) or self._place.fetched,
         )
-        return Member(name, BytesIO(body), inner, kind)
+        return Member(name, BytesIO(body), page_place, kind)
 
     def left_out(self) -> Iterator[Skipped]:
-        """Yield one line on everything that was no page."""
-        parts = [f"{count:,} {what}" for what, count in self._others.most_common(_LISTED)]
-        if more := self._others.total() - sum(count for _, count in self._others.most_common(_LISTED)):
+        """Yield one line on all records that were no page."""
+        most_common = self._left_out.most_common(_LISTED)
+        parts = [f"{count:,} {kind}" for kind, count in most_common]
+        if more := self._left_out.total() - sum(count for _, count in most_common):
             parts.append(f"{more:,} others")
-        said = [f"left out: {', '.join(parts)}"] if parts else []
-        said += [f"read, but cut short by the crawler: {self._cut:,}"] if self._cut else []
-        said += [f"read, but of a wrong length: {self._resized:,}"] if self._resized else []
-        if said:
-            yield Skipped(self._place.origin, "; ".join(said))
+        notes = [f"left out: {', '.join(parts)}"] if parts else []
+        notes += [f"read, but cut short by the crawler: {self._cut:,}"] if self._cut else []
+        notes += [f"read, but of a wrong length: {self._resized:,}"] if self._resized else []
+        if notes:
+            yield Skipped(self._place.origin, "; ".join(notes))
 
-    def _other(self, record: CrawlRecord, address: str) -> str:
-        """Return what a record is that its head shows to be no page, or ""."""
-        if record.kind in _OTHERS:
+    def _why_no_page(self, record: CrawlRecord, address: str) -> str:
+        """Return why a record is no page by its head; "" if it may be one."""
+        if record.kind in _OTHER_KINDS:
             return f"of type {record.kind}"
         if record.kind not in ("response", "resource", "conversion"):
             return f"of type {normalise_line(record.kind) or 'unknown'}"
@@ -119,45 +120,45 @@ class _Pages:
         return f"above {MOST_BODY // 2**20} MiB" if record.block is None else ""
 
     def _page(self, record: CrawlRecord) -> tuple[bytes, str, str] | str:
-        """Return a page's body with its Content-Type and media type, or why it is none."""
+        """Return a page's body with its Content-Type and media type, or why the record is no page."""
         block = record.block or b""
         if record.kind == "conversion":
             kind = media_type(record.content_type)
             if record.cut:
                 return "cut off"
-            return (block, record.content_type, kind) if kind == "text/plain" else _shown(kind)
+            return (block, record.content_type, kind) if kind == "text/plain" else _type_name(kind)
         response = read_response(block) if record.kind == "response" else ArchivedResponse(block)
-        if record.cut and not response.whole:
+        if record.cut and not response.complete:
             return "cut off"
-        if response.status is not None and response.status not in _WHOLE:
+        if response.status is not None and response.status not in _COMPLETE_STATUSES:
             return f"with status {response.status}"
         declared = record.content_type if response.status is None else response.fields.get("content-type", "")
         kind = media_type(declared)
         if kind in _SAYS_NOTHING and _PAGE_BEGINS.match(response.body):
             kind = _PAGES[0]
         if kind not in _PAGES:
-            return _shown(kind)
+            return _type_name(kind)
         return (response.body, declared, kind) if response.body.strip() else "without a body"
 
 
-def _shown(kind: str) -> str:
+def _type_name(kind: str) -> str:
     return normalise_line(kind)[:60] or "without a type"
 
 
 def _address(raw: str) -> str:
-    """Return an address as it was meant: some write it in angle brackets, some with spaces."""
+    """Return an address as it was meant: some tools write it in angle brackets, or with spaces."""
     address = normalise_line(raw)
     if address.startswith("<") and address.endswith(">"):
         address = address[1:-1].strip()
     return address.replace(" ", "%20")
 
 
-def _seconds(date: str) -> int | None:
-    """Return the second of a fetch, "2024-05-03T09:15:00Z" or "20240503091500"; None where it says less."""
-    found = _DATE.match(date)
-    if not found:
+def _fetch_second(date: str) -> int | None:
+    """Return the UTC second of a fetch at "2024-05-03T09:15:00Z" or "20240503091500"; None for other dates."""
+    match = _DATE.match(date)
+    if not match:
         return None
     try:
-        return int(datetime(*map(int, found.groups()), tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
+        return int(datetime(*map(int, match.groups()), tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Takes a web server's answer apart, as a crawl keeps it: status, fields, body."""
+"""Splits a web server's response, as a crawl keeps it, into status, fields and body."""
 
 import re
 import zlib
@@ -21,20 +21,20 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ArchivedResponse:
-    """What a server sent; its body may still be packed in a form that is known by its first bytes."""
+    """What a server sent; its body may still be packed in a format that shows in its first bytes."""
 
     body: bytes
-    whole: bool = False  # is as long as it says itself; it need not say that
+    complete: bool = False  # is as long as its length field says; False without one
     status: int | None = None  # None: the crawl did not keep it
     fields: Mapping[str, str] = field(default_factory=dict)  # by names in lower case
 
 
 class PackedError(ValueError):
-    """A body is packed in a form that is not undone here; the message says which."""
+    """A body is packed in a format that cannot be unpacked; the message names it."""
 
 
 def read_fields(raw: bytes | bytearray) -> dict[str, str]:
-    """Return "Name: value" lines by their names in lower case, the first of each; an indented line goes on."""
+    """Return "Name: value" lines by name in lower case, the first of each; an indented line continues the last."""
     fields: dict[str, str] = {}
     current = ""
     for line in bytes(raw).decode("utf-8", "replace").split("\n"):
@@ -51,7 +51,7 @@ def read_fields(raw: bytes | bytearray) -> dict[str, str]:
 
 
 def read_response(block: bytes) -> ArchivedResponse:
-    """Return a response; a block without a status line is all body.
+    """Return the response in a block; a block without a status line is all body.
 
     Raises:
         PackedError: the body cannot be unpacked.
@@ -63,10 +63,12 @@ def read_response(block: bytes) -> ArchivedResponse:
     fields = read_fields(block[: end.start() if end else len(block)].partition(b"\n")[2])
     body = block[end.end() :] if end else b""
     length = fields.get("content-length", "")
-    whole = length.isdecimal() and len(length) < 19 and len(body) >= int(length) > 0
+    complete = length.isdecimal() and len(length) < 19 and len(body) >= int(length) > 0
     if "chunked" in fields.get("transfer-encoding", "").lower():
-        body = _joined(body)
-    return ArchivedResponse(_decoded(body, fields.get("content-encoding", "").lower()), whole, int(status[1]), fields)
+        body = _without_chunks(body)
+    return ArchivedResponse(
+        _decompressed(body, fields.get("content-encoding", "").lower()), complete, int(status[1]), fields
+    )
 
 
 def media_type(declared: str) -> str:
@@ -76,29 +78,31 @@ def media_type(declared: str) -> str:
 
 def charset(declared: str) -> str | None:
     """Return the charset of a Content-Type field."""
-    found = _CHARSET.search(declared)
-    return found[1] if found else None
+    match = _CHARSET.search(declared)
+    return match[1] if match else None
 
 
-def _joined(body: bytes) -> bytes:
-    """Put chunks together; what is in none though it is declared so, or no longer so, stays as it is."""
+def _without_chunks(body: bytes) -> bytes:
+    """Return a body with its chunks joined; the part that is not in chunks, though declared so, stays as it is."""
     pieces: list[bytes] = []
-    at = 0
-    while found := _CHUNK_SIZE.match(body[at : at + _CHUNK_LINE]):
-        size = int(found[1], 16)
-        begin = at + found.end()
+    offset = 0
+    while match := _CHUNK_SIZE.match(body[offset : offset + _CHUNK_LINE]):
+        size = int(match[1], 16)
+        begin = offset + match.end()
         if size == 0:
             return b"".join(pieces)
         end = begin + size
         pieces.append(body[begin:end])
         if end >= len(body):
             return b"".join(pieces)
-        at = end + (2 if body.startswith(b"\r\n", end) else 1 if body.startswith(b"\n", end) else 0)
-    return b"".join([*pieces, body[at:]])
+        offset = end
+        if body.startswith((b"\r\n", b"\n"), end):
+            offset += 2 if body.startswith(b"\r\n", end) else 1
+    return b"".join([*pieces, body[offset:]])
 
 
-def _decoded(body: bytes, encoding: str) -> bytes:
-    """Undo what no first bytes tell of. Many declare a packing that was undone before the body was kept."""
+def _decompressed(body: bytes, encoding: str) -> bytes:
+    """Undo packings that do not show in the first bytes; many are declared but undone before the body was kept."""
     if "deflate" in encoding:
         for form in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
             try:
@@ -112,7 +116,7 @@ def _decoded(body: bytes, encoding: str) -> bytes:
 
 def _from_brotli(body: bytes) -> bytes:
     try:
-        brotli = import_module("brotli")  # which most crawls do without: they keep bodies unpacked
+        brotli = import_module("brotli")  # an optional package: most crawls keep bodies unpacked
     except ImportError:
         raise PackedError("packed with brotli (to read them: pip install brotli)") from None
     try:

@@ -21,16 +21,16 @@ from semsearch.text import normalise_line
 from semsearch.types import Skipped
 
 _MOST_LISTING = 2**27
-"""Bytes that a zip's list of files may have: some million files."""
+"""Bytes of a zip's list of files, enough for some million files."""
 
 _MOST_NAME = 240
-"""Characters of a member's name that are kept: its end, which says of which kind it is."""
+"""Characters of a member's name that are kept, from its end, which shows the kind of file."""
 
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
     MemoryError, OverflowError, LookupError,
 )  # fmt: skip
-"""What zipfile raises, whatever the bytes."""
+"""All that zipfile may raise for damaged bytes."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member
@@ -39,58 +39,60 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def open_zip(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    """Yield the files of a zip; hidden ones are left out as a folder's are."""
+    """Yield the files of a zip; hidden ones are left out, as in a folder."""
     file = random_access(stream)
     size = file.seek(0, SEEK_END)
     file.seek(0)
     budget = place.budget or UnpackingBudget(size)
-    others = Counter[str]()
+    left_out = Counter[str]()
     try:
         archive = zipfile.ZipFile(Guarded(file))
     except SourceError:
         raise
     except BROKEN as error:
         raise SourceError(
-            f"the zip is damaged or cut short ({_said(error)}): its list of files cannot be read. Fetch it again"
+            f"the zip is damaged or cut short ({_message(error)}): its list of files cannot be read. Fetch it again"
         ) from error
     with archive:
         for entry in archive.infolist():
-            name = _safe(_named(entry))
+            name = _safe_name(_decoded_name(entry))
             if entry.filename.endswith("/") or name is None:
                 continue
-            inner = _inner(place, name)
-            if other := _other(entry):
-                others[other] += 1
+            member_place = _member_place(place, name)
+            if kind := _unreadable_kind(entry):
+                left_out[kind] += 1
             elif entry.compress_type not in _METHODS:
-                yield Skipped(inner.origin, f"packed within the zip by method {entry.compress_type}: unpack it first")
+                yield Skipped(
+                    member_place.origin, f"packed within the zip by method {entry.compress_type}: unpack it first"
+                )
             else:
-                yield Member(name, streamed(_unzipped(archive, entry, budget)), inner)
-    yield from _left_out(others, place)
+                yield Member(name, streamed(_unzipped(archive, entry, budget)), member_place)
+    yield from _note_on(left_out, place)
 
 
 def open_tar(stream: BinaryIO, place: Place) -> Iterator[Member | Skipped]:
-    """Yield the files of a tar as they stream by; hidden ones are left out as a folder's are."""
+    """Yield the files of a tar as they stream by; hidden ones are left out, as in a folder."""
     tar = Tar(stream if isinstance(stream, BufferedReader) else streamed(iter(lambda: stream.read(HEAD_BYTES), b"")))
-    others = Counter[str]()
+    left_out = Counter[str]()
     for entry in tar.entries():
         if isinstance(entry, Gap):
             yield Skipped(place.origin, f"damaged at byte {entry.offset:,}: lost {entry.lost:,} bytes, then went on")
-        elif entry.other:
-            others[entry.other] += entry.other != FOLDER
-        elif (name := _safe(entry.name)) is not None:
-            yield Member(name, streamed(tar.contents()), _inner(place, name))
-    yield from _left_out(others, place)
+        elif entry.other_kind:
+            left_out[entry.other_kind] += entry.other_kind != FOLDER
+        elif (name := _safe_name(entry.name)) is not None:
+            yield Member(name, streamed(tar.contents()), _member_place(place, name))
+    yield from _note_on(left_out, place)
 
 
-def _left_out(others: Counter[str], place: Place) -> Iterator[Skipped]:
-    named = ", ".join(f"{count:,} {what}{'s' * (count > 1)}" for what, count in others.most_common() if count)
-    advice = ". Unpack it with its password" if others[_LOCKED] else ""
-    if named:
-        yield Skipped(place.origin, f"left out: {named}{advice}")
+def _note_on(left_out: Counter[str], place: Place) -> Iterator[Skipped]:
+    kinds = ", ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in left_out.most_common() if count)
+    advice = ". Unpack it with its password" if left_out[_LOCKED] else ""
+    if kinds:
+        yield Skipped(place.origin, f"left out: {kinds}{advice}")
 
 
-def _safe(raw: str) -> str | None:
-    """Return a member's name without what would lead out of the archive, printable; None for a hidden one."""
+def _safe_name(raw: str) -> str | None:
+    """Return a member's name, printable and without parts that lead out of the archive; None for a hidden member."""
     printable = raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     parts = [normalise_line(part) for part in re.split(r"[/\\]", printable)]
     parts = [part for part in parts if part not in ("", ".", "..") and not _DRIVE.fullmatch(part)]
@@ -100,8 +102,8 @@ def _safe(raw: str) -> str | None:
     return name if len(name) <= _MOST_NAME else "…" + name[-_MOST_NAME:]
 
 
-def _inner(place: Place, name: str) -> Place:
-    """Return where a member is; what is known of the archive's own fetching is not of it."""
+def _member_place(place: Place, name: str) -> Place:
+    """Return the place of a member; the address and charset of the archive itself do not apply to it."""
     return replace(
         place,
         origin=f"{place.origin}/{name}",
@@ -113,8 +115,8 @@ def _inner(place: Place, name: str) -> Place:
     )
 
 
-def _named(entry: zipfile.ZipInfo) -> str:
-    """Return a name as it was meant: many programs write UTF-8 and do not say so."""
+def _decoded_name(entry: zipfile.ZipInfo) -> str:
+    """Return a name as it was meant: many programs write UTF-8 without declaring it."""
     if entry.flag_bits & _UTF8_NAME:
         return entry.filename
     try:
@@ -123,7 +125,7 @@ def _named(entry: zipfile.ZipInfo) -> str:
         return entry.filename
 
 
-def _other(entry: zipfile.ZipInfo) -> str:
+def _unreadable_kind(entry: zipfile.ZipInfo) -> str:
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "link"
     return _LOCKED if entry.flag_bits & _ENCRYPTED else ""
@@ -139,23 +141,23 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) 
         raise
     except BROKEN as error:
         raise SourceError(
-            f"damaged within the zip ({_said(error)}); what was read before was kept, and the last of it may be wrong. "
-            "Fetch it again"
+            f"damaged within the zip ({_message(error)}); what was read before was kept, and the last of it may be "
+            "wrong. Fetch it again"
         ) from error
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     return normalise_line(str(error))[:200] or type(error).__name__
 
 
 class Guarded(BufferedReader):
-    """A file of which nobody takes too much at once: a zip's list of files is read whole."""
+    """A file that refuses to read too much at once, for zipfile reads the list of files in one piece."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)  # type: ignore[arg-type]  # whatever can be read and sought
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read so many bytes; raises SourceError where they are more than any list has."""
+        """Read `size` bytes; raises SourceError if they are more than any list has."""
         if size is None or size > _MOST_LISTING:
             raise SourceError(
                 f"the zip's list of files is longer than {_MOST_LISTING // 2**20} MiB: unpack it, and name the folder"

@@ -1,4 +1,4 @@
-"""Takes a tar apart as it streams by: which files it has, and which bytes are theirs."""
+"""Splits a tar into its files as it streams by."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from semsearch.errors import SourceError
 from semsearch.sources.streams import HEAD_BYTES
 
 _BLOCK = 512  # bytes; everything begins at a multiple of it
-_MOST_EXTENSION = 2**20  # bytes of a record that says more about the next file: a name, its attributes
+_MOST_EXTENSION = 2**20  # bytes of a record that describes the next file: its name or attributes
 _FILES = b"0", b"\0", b"7"
 _KINDS = {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "pipe", b"S": "sparse file"}
 FOLDER = "folder"
@@ -21,10 +21,10 @@ _ATTRIBUTE_LENGTH = re.compile(rb"(\d{1,8}) ")
 
 @dataclass(frozen=True, slots=True)
 class TarEntry:
-    """One file of a tar, or something in it that is none."""
+    """One file of a tar, or another kind of entry."""
 
-    name: str  # as it is written there, whatever it is
-    other: str = ""  # what it is where it is no file
+    name: str  # as it is written there
+    other_kind: str = ""  # what it is, if it is no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class _Header:
     name: bytes
     size: int
     kind: bytes
-    marked: bool  # has the magic word: what the first versions wrote has none
+    has_magic: bool  # the first versions of tar wrote none
 
 
 @dataclass(slots=True)
 class _Extension:
-    """What records before a file say of it."""
+    """What the records before a file say about it."""
 
     name: bytes | None = None
     size: int | None = None
@@ -57,16 +57,16 @@ class Tar:
     """One pass over an uncompressed tar."""
 
     stream: BufferedReader
-    _offset: int = 0  # of what is read next
-    _left: int = 0  # bytes of the current file that were not read
+    _offset: int = 0  # of the next byte to read
+    _bytes_left: int = 0  # of the current file
     _padding: int = 0
     _failed: SourceError | None = field(default=None)
 
     def entries(self) -> Iterator[TarEntry | Gap]:
-        """Yield what there is, in order; `contents` are those of the last one, until the next is asked for.
+        """Yield entries and gaps in order; until the next is taken, `contents` are those of the last entry.
 
         Raises:
-            SourceError: it is cut short or damaged, and nothing follows.
+            SourceError: the tar is cut short, or is damaged and nothing follows.
         """
         extension = _Extension()
         while block := self._exactly(_BLOCK):
@@ -81,25 +81,25 @@ class Tar:
             if header.kind in (_LONG_NAME, _LONG_LINK, _ATTRIBUTES, _SOLARIS_ATTRIBUTES, _SHARED_ATTRIBUTES):
                 self._extend(extension, header)
                 continue
-            yield self._begin(header, extension)
+            yield self._begin_entry(header, extension)
             extension = _Extension()
             self._skip()
         raise SourceError("the tar has no end: it may be cut short. What came before was kept; fetch it again")
 
     def contents(self) -> Iterator[bytes]:
         """Yield the pieces of the current file."""
-        while self._left:
-            piece = self._read(min(self._left, HEAD_BYTES))
-            self._left -= len(piece)
+        while self._bytes_left:
+            piece = self._read(min(self._bytes_left, HEAD_BYTES))
+            self._bytes_left -= len(piece)
             if not piece:
                 self._fail(SourceError("the tar ends before its end; what came before was kept. Fetch it again"))
             yield piece
 
-    def _begin(self, header: _Header, extension: _Extension) -> TarEntry:
+    def _begin_entry(self, header: _Header, extension: _Extension) -> TarEntry:
         size = header.size if extension.size is None else extension.size
         if header.kind in (b"1", b"2", b"3", b"4", b"5", b"6"):
-            size = 0  # whatever it claims, none follows
-        self._left, self._padding = size, -size % _BLOCK
+            size = 0  # no contents follow, whatever size it claims
+        self._bytes_left, self._padding = size, -size % _BLOCK
         name = (header.name if extension.name is None else extension.name).decode("utf-8", "replace")
         if extension.sparse:
             return TarEntry(name, "sparse file")
@@ -108,7 +108,7 @@ class Tar:
         return TarEntry(name, "" if header.kind in _FILES else _KINDS.get(header.kind, "file of unknown type"))
 
     def _extend(self, extension: _Extension, header: _Header) -> None:
-        self._left, self._padding = header.size, -header.size % _BLOCK
+        self._bytes_left, self._padding = header.size, -header.size % _BLOCK
         if header.size > _MOST_EXTENSION or header.kind in (_LONG_LINK, _SHARED_ATTRIBUTES):
             self._skip()
             return
@@ -122,7 +122,7 @@ class Tar:
     def _next_header(self, begin: int) -> _Header:
         while len(block := self._exactly(_BLOCK)) == _BLOCK:
             header = _header(block)
-            if header and header.marked:
+            if header and header.has_magic:
                 return header
         raise SourceError(
             f"the tar is damaged at byte {begin:,}, and nothing follows; what came before was kept. Fetch it again"
@@ -135,17 +135,17 @@ class Tar:
         self._padding = 0
 
     def _exactly(self, count: int) -> bytes:
-        """Return so many bytes, or fewer at the end."""
+        """Return `count` bytes, or fewer at the end."""
         pieces = bytearray()
         while len(pieces) < count and (piece := self._read(count - len(pieces))):
             pieces += piece
         return bytes(pieces)
 
-    def _read(self, most: int) -> bytes:
+    def _read(self, most_bytes: int) -> bytes:
         if self._failed:
             raise self._failed
         try:
-            piece = self.stream.read1(most)
+            piece = self.stream.read1(most_bytes)
         except SourceError as error:
             self._fail(error)
         self._offset += len(piece)
@@ -157,7 +157,7 @@ class Tar:
 
 
 def _header(block: bytes) -> _Header | None:
-    """Return what a header says, or None for what is none."""
+    """Return the header in a block; None if the block is no header."""
     if len(block) < _BLOCK:
         return None
     checksum, size = _number(block[148:156]), _number(block[124:136])
@@ -166,13 +166,13 @@ def _header(block: bytes) -> _Header | None:
     if size is None or checksum not in (summed, signed):
         return None
     name = block[:100].partition(b"\0")[0]
-    marked = block[257:262] == b"ustar"
+    has_magic = block[257:262] == b"ustar"
     prefix = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
-    return _Header(prefix + b"/" + name if prefix else name, size, block[156:157], marked)
+    return _Header(prefix + b"/" + name if prefix else name, size, block[156:157], has_magic)
 
 
 def _number(raw: bytes) -> int | None:
-    """Return a number as it is written: octal digits, or the bytes of a large one behind a set bit."""
+    """Return a number that is written in octal digits, or as bytes behind a set bit if it is large."""
     if raw[0] == 0x80:
         return int.from_bytes(raw[1:])
     digits = raw.partition(b"\0")[0].strip()
@@ -182,11 +182,11 @@ def _number(raw: bytes) -> int | None:
 
 
 def _read_attributes(raw: bytes, extension: _Extension) -> None:
-    """Read "LENGTH KEY=VALUE" lines, each as long as it says itself."""
-    at = 0
-    while (found := _ATTRIBUTE_LENGTH.match(raw, at)) and int(found[1]) > len(found[0]):
-        key, _, value = raw[found.end() : at + int(found[1]) - 1].partition(b"=")
-        at += int(found[1])
+    """Read "LENGTH KEY=VALUE" lines, each as long as its LENGTH says."""
+    offset = 0
+    while (match := _ATTRIBUTE_LENGTH.match(raw, offset)) and int(match[1]) > len(match[0]):
+        key, _, value = raw[match.end() : offset + int(match[1]) - 1].partition(b"=")
+        offset += int(match[1])
         if key == b"path":
             extension.name = value
         elif key == b"size" and value.isdigit() and len(value) < 20:

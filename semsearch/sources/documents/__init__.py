@@ -1,1 +1,1 @@
-"""Paper, office files, books and mail -> articles."""
+"""Readers of PDFs, office files, books and mail."""

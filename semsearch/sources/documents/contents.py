@@ -1,14 +1,15 @@
-"""The table of contents of an EPUB: which chapters a part of the book holds, and what they are called."""
+"""The table of contents of an EPUB: the chapters in each part of the book, and their labels."""
 
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
 
-from semsearch.sources.documents.packages import Element, Package, attribute, local, text_of
+from semsearch.sources.documents.packages import Element, Package, attribute, elements, local, text_of
 
 _ENTRIES = ("li", "navPoint")
 _MOST_ENTRIES = 20_000
@@ -23,47 +24,48 @@ class ContentsLine(NamedTuple):
     label: str
 
 
-def entries(package: Package, about: Element, root: str) -> dict[str, list[ContentsLine]]:
-    """Return the chapters that a book's table of contents names, by part, in order.
+def entries(package: Package, manifest: Element, root: str) -> dict[str, list[ContentsLine]]:
+    """Return the chapters in a book's table of contents by part, in order.
 
-    What is listed below an entry of the same part is a section of that chapter, and no chapter.
+    Entries below an entry of the same part are sections of that chapter, not chapters.
 
     Args:
-        about: the book's list of parts.
-        root: its name.
+        manifest: the book's list of parts.
+        root: the name of the part that is that list.
     """
-    listed: dict[str, list[ContentsLine]] = {}
-    for item in about.iter(etree.Element):
+    chapters_by_part: dict[str, list[ContentsLine]] = {}
+    for item in elements(manifest, "item"):
         is_table = "nav" in attribute(item, "properties").split()
-        if local(item) == "item" and (is_table or attribute(item, "media-type") == "application/x-dtbncx+xml"):
-            name = resolved(root, attribute(item, "href"))
+        if is_table or attribute(item, "media-type") == "application/x-dtbncx+xml":
+            name = resolve_part(root, attribute(item, "href"))
             table = package.tree(name)
-            if table is not None and not listed:
-                for entry in _chapters(table, name):
-                    listed.setdefault(entry.part, []).append(entry)
-    return listed
+            if table is not None and not chapters_by_part:
+                for entry in _read_entries(table, name):
+                    chapters_by_part.setdefault(entry.part, []).append(entry)
+    return chapters_by_part
 
 
-def resolved(base: str, address: str) -> str:
-    """Return the name of the part that an address within another part means."""
+def resolve_part(base: str, address: str) -> str:
+    """Return the name of the part that an address within the part `base` leads to."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
 
 
-def cut(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
-    """Return the markup of each chapter of a part with its label; all of it is one where it has no more."""
+def cut_chapters(markup: str, chapters: Sequence[ContentsLine]) -> list[tuple[str, str]]:
+    """Return the markup of each chapter of a part with its label; the whole part where it has only one."""
     labels = {chapter.anchor: chapter.label for chapter in reversed(chapters)}
-    places = {0: labels.get("", "")}
+    labels_by_start = {0: labels.get("", "")}
     for anchor in _ANCHOR.finditer(markup) if len(labels) > 1 else ():
         label = labels.pop(anchor["name"], None)
         if label is not None:
-            places[anchor.start()] = label
-    if len(places) == 1:
+            labels_by_start[anchor.start()] = label
+    if len(labels_by_start) == 1:
         return [(markup, chapters[0].label if chapters else "")]
-    begins = sorted(places)
-    return [(markup[begin:end], places[begin]) for begin, end in zip(begins, [*begins, len(markup)][1:], strict=True)]
+    starts = sorted(labels_by_start)
+    return [(markup[start:end], labels_by_start[start]) for start, end in pairwise([*starts, len(markup)])]
 
 
-def _chapters(table: Element, name: str) -> Iterator[ContentsLine]:
+def _read_entries(table: Element, name: str) -> Iterator[ContentsLine]:
+    """Yield the chapters in a table of contents; `name` is the table's part."""
     parts: dict[Element, str] = {}
     for _, element in zip(range(_MOST_ENTRIES), table.iter(etree.Element), strict=False):
         if local(element) not in _ENTRIES:
@@ -72,9 +74,9 @@ def _chapters(table: Element, name: str) -> Iterator[ContentsLine]:
         if link is None:
             continue
         address, _, anchor = (attribute(link, "href") or attribute(link, "src")).partition("#")
-        part = resolved(name, address)
+        part = resolve_part(name, address)
         parts[element] = part
-        above = next((found for found in element.iterancestors() if found in parts), None)
-        if address and (above is None or parts[above] != part):
-            words = next((child for child in element if local(child) == "navLabel"), link)
-            yield ContentsLine(part, unquote(anchor), text_of(words))
+        enclosing = next((ancestor for ancestor in element.iterancestors() if ancestor in parts), None)
+        if address and (enclosing is None or parts[enclosing] != part):
+            label_element = next((child for child in element if local(child) == "navLabel"), link)
+            yield ContentsLine(part, unquote(anchor), text_of(label_element))

@@ -1,4 +1,4 @@
-"""Opens mail: each message is an article, and what is attached to it a file; a saved web page is a page."""
+"""Opens mail: each message is an article, each attachment a file; a message of a saved web page is that page."""
 
 import re
 from collections import Counter
@@ -28,11 +28,11 @@ _MOST_ADDRESS = 500
 _MOST_HTML = 4 * 2**20
 _SIGNATURE = "-- "
 _PLAIN_SHARE = 0.5
-"""Of the words of the part in HTML a plain part must have; shorter ones say that one's reader shows no HTML."""
+"""Share of the HTML part's words that a plain part must have; a shorter one only says that HTML is not shown."""
 
 _MESSAGE = "message/rfc822"
 _UNNAMED = {_MESSAGE: "message.eml", "application/pdf": "attachment.pdf"}
-"""What is attached without a name -> what it is called, so that it is known what it is."""
+"""Media types of attachments without a name -> names by which they are recognised."""
 
 _BROKEN = (
     ValueError,
@@ -44,29 +44,29 @@ _BROKEN = (
     OverflowError,
     MessageError,
 )
-"""What the standard library's parser of mail raises, whatever the bytes."""
+"""Errors that the standard library's mail parser raises, whatever the bytes."""
 
 _SAVED = re.compile(r"\W{0,3}saved by ", re.IGNORECASE)
-"""The sender of a page that a browser saved."""
+"""Sender of a page that a browser saved."""
 
 _FROM_LINE = re.compile(rb"From \S.{0,200}\d{4}\s*$")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
-Held = Iterator[Member | Article | Skipped]
+Contents = Iterator[Member | Article | Skipped]
 
 
-def open_message(stream: BinaryIO, place: Place) -> Held:
-    """Yield a message's text as an article, and what is attached to it; of a saved page the page."""
-    yield from _message(stream.read(MOST_MESSAGE_BYTES + 1), place)
+def open_message(stream: BinaryIO, place: Place) -> Contents:
+    """Yield a message's text as an article, and its attachments; of a saved page only the page."""
+    yield from _read_message(stream.read(MOST_MESSAGE_BYTES + 1), place)
 
 
-def open_mailbox(stream: BinaryIO, place: Place) -> Held:
-    """Yield the messages of an mbox as they stream by, each with what is attached to it."""
-    for number, raw in enumerate(_messages(stream), 1):
-        yield from _message(raw, place, f"message {number}")
+def open_mailbox(stream: BinaryIO, place: Place) -> Contents:
+    """Yield the messages of an mbox, each with its attachments, while reading the stream."""
+    for number, raw in enumerate(_split_mailbox(stream), 1):
+        yield from _read_message(raw, place, f"message {number}")
 
 
-def _messages(stream: BinaryIO) -> Iterator[bytes]:
+def _split_mailbox(stream: BinaryIO) -> Iterator[bytes]:
     lines: list[bytes] = []
     size = 0
     blank = True
@@ -83,7 +83,7 @@ def _messages(stream: BinaryIO) -> Iterator[bytes]:
         yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
 
 
-def _message(raw: bytes, place: Place, number: str = "") -> Held:
+def _read_message(raw: bytes, place: Place, number: str = "") -> Contents:
     origin = f"{place.origin}, {number}" if number else place.origin
     if len(raw) > MOST_MESSAGE_BYTES:
         yield Skipped(origin, f"a message of more than {MOST_MESSAGE_BYTES // 2**20} MiB")
@@ -91,79 +91,81 @@ def _message(raw: bytes, place: Place, number: str = "") -> Held:
     if not raw.strip():
         return
     try:
-        yield from _held(message_from_bytes(raw), place, number, origin)
+        yield from _contents(message_from_bytes(raw), place, number, origin)
     except _BROKEN as error:
         yield Skipped(origin, f"a damaged message ({type(error).__name__})")
 
 
-def _held(message: Message, place: Place, number: str, origin: str) -> list[Member | Article | Skipped]:
-    """Return what a message holds: the page that was saved in it, or its article and what is attached."""
-    parts = _parts(message)
+def _contents(message: Message, place: Place, number: str, origin: str) -> list[Member | Article | Skipped]:
+    """Return the contents of a message: the page that was saved in it, or its article and attachments."""
+    parts = _leaf_parts(message)
     if (page := _saved_page(message, parts, place)) is not None:
         return [page]
-    article = _article(message, parts, place, origin)
-    others = [part for part in parts if _is_attached(part)]
+    article = _message_article(message, parts, place, origin)
+    attached_parts = [part for part in parts if _is_attached(part)]
     names = Counter[str]()
-    attached = [_attachment(part, names, place, number, origin) for part in others]
-    of_messages = bool(others) and all(part.get_content_type() == _MESSAGE for part in others)
-    is_cover = of_messages and not _text(parts).strip()  # of a digest, or of what was forwarded without a word
-    return [*([article] if not is_cover and (isinstance(article, Article) or not attached) else []), *attached]
+    attachments = [_attachment(part, names, place, number, origin) for part in attached_parts]
+    of_messages = bool(attached_parts) and all(part.get_content_type() == _MESSAGE for part in attached_parts)
+    is_cover = of_messages and not _text(parts).strip()  # of a digest, or of messages forwarded without a word
+    if is_cover or (attachments and isinstance(article, Skipped)):
+        return [*attachments]
+    return [article, *attachments]
 
 
 def _attachment(part: Message, names: Counter[str], place: Place, number: str, origin: str) -> Member:
-    """Return what is attached, under a name of its own among those that were counted."""
-    name = normalise_line(_decoded(part.get_filename() or "")) or _UNNAMED.get(part.get_content_type(), "attachment")
+    """Return an attachment under a name that is unique among those counted in `names`."""
+    default = _UNNAMED.get(part.get_content_type(), "attachment")
+    name = normalise_line(_decode_header(part.get_filename() or "")) or default
     names[name] += 1
-    own = name if names[name] == 1 else f"{name} ({names[name]})"
+    unique_name = name if names[name] == 1 else f"{name} ({names[name]})"
     inner = replace(
         place,
-        origin=f"{origin}/{own}",
-        within=", ".join(filter(None, (place.within, number, f"attachment {own}"))),
-        namespace="/".join(filter(None, (place.namespace, number, own))),
+        origin=f"{origin}/{unique_name}",
+        within=", ".join(filter(None, (place.within, number, f"attachment {unique_name}"))),
+        namespace="/".join(filter(None, (place.namespace, number, unique_name))),
         file=place.file or place.origin,
     )
-    return Member(name, BytesIO(_content(part)), inner)
+    return Member(name, BytesIO(_part_bytes(part)), inner)
 
 
-def _parts(message: Message) -> list[Message]:
-    """Return the parts that hold no others, without those of a message that is attached."""
-    found: list[Message] = []
+def _leaf_parts(message: Message) -> list[Message]:
+    """Return the parts without parts of their own; attached messages are not opened."""
+    leaves: list[Message] = []
     waiting = [message]
-    while waiting and len(found) < _MOST_PARTS:
+    while waiting and len(leaves) < _MOST_PARTS:
         part = waiting.pop()
         content = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(content, list):
-            waiting += reversed([one for one in content if isinstance(one, Message)])
+            waiting += reversed([child for child in content if isinstance(child, Message)])
         else:
-            found.append(part)
-    return found
+            leaves.append(part)
+    return leaves
 
 
 def _saved_page(message: Message, parts: list[Message], place: Place) -> Member | None:
-    """Return the page that a browser saved with all that belongs to it, None where it is a message."""
-    saved = message.get("Snapshot-Content-Location") or _SAVED.match(str(message.get("From", "")))
+    """Return the page that a browser saved as a message, None where it is an ordinary message."""
     page = next((part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")), None)
-    address = str(
-        (page.get("Content-Location") if page is not None else None) or message.get("Snapshot-Content-Location") or ""
-    )
-    if page is None or not (
-        saved or (message.get_content_type() == "multipart/related" and address.startswith("http"))
-    ):
+    if page is None:
         return None
-    written = parse_date(_date(message))
+    snapshot = message.get("Snapshot-Content-Location")
+    address = str(page.get("Content-Location") or snapshot or "")
+    is_bundle = message.get_content_type() == "multipart/related" and address.startswith("http")
+    if not (snapshot or is_bundle or _SAVED.match(str(message.get("From", "")))):
+        return None
+    date = parse_date(_sent_date(message))
     inner = replace(
         place,
         address=address if address.startswith(("http://", "https://")) else None,
         charset=page.get_content_charset(),
-        fetched=written.latest if written else place.fetched,
+        fetched=date.latest if date else place.fetched,
     )
-    return Member("page.html", BytesIO(_content(page)), inner, "text/html")
+    return Member("page.html", BytesIO(_part_bytes(page)), inner, "text/html")
 
 
-def _article(message: Message, parts: list[Message], place: Place, origin: str) -> Article | Skipped:
+def _message_article(message: Message, parts: list[Message], place: Place, origin: str) -> Article | Skipped:
     people = getaddresses([_header(message, "From")[:_MOST_ADDRESS]])
     name, address = people[0] if people else ("", "")
-    date = _date(message)
+    date = _sent_date(message)
     facts = Facts(
         title=_header(message, "Subject"),
         text=_text(parts),
@@ -179,10 +181,10 @@ def _article(message: Message, parts: list[Message], place: Place, origin: str) 
 
 
 def _text(parts: list[Message]) -> str:
-    """Return what a message says: its plain part, unless the one in HTML says much more."""
-    shown = [part for part in parts if not _is_attached(part)]
-    plain = "\n\n".join(_plain(part) for part in shown if part.get_content_type() == "text/plain").strip()
-    page = "\n".join(_written(part)[:_MOST_HTML] for part in shown if part.get_content_type() == "text/html")
+    """Return a message's text: of its plain part, unless the HTML part has much more."""
+    shown_parts = [part for part in parts if not _is_attached(part)]
+    plain = "\n\n".join(_plain_text(part) for part in shown_parts if part.get_content_type() == "text/plain").strip()
+    page = "\n".join(_part_text(part)[:_MOST_HTML] for part in shown_parts if part.get_content_type() == "text/html")
     if page:
         flat = strip_html(page)
         if len(plain.split()) < _PLAIN_SHARE * len(flat.split()):
@@ -192,15 +194,15 @@ def _text(parts: list[Message]) -> str:
 
 def _is_attached(part: Message) -> bool:
     disposition = str(part.get("Content-Disposition", "")).strip().lower()
-    own = part.get_content_type() in ("text/plain", "text/html")
+    is_text = part.get_content_type() in ("text/plain", "text/html")
     return (
         disposition.startswith("attachment")
-        or (bool(part.get_filename()) and not own)
+        or (bool(part.get_filename()) and not is_text)
         or part.get_content_type() == _MESSAGE
     )
 
 
-def _content(part: Message) -> bytes:
+def _part_bytes(part: Message) -> bytes:
     content = part.get_payload()
     if isinstance(content, list):  # a message within
         return content[0].as_bytes() if content and isinstance(content[0], Message) else b""
@@ -211,65 +213,65 @@ def _content(part: Message) -> bytes:
     return decoded if isinstance(decoded, bytes) else str(content).encode("utf-8", "replace")
 
 
-def _written(part: Message) -> str:
-    """Return the text of a part, in the charset that it names, else in UTF-8 or what its bytes look like."""
-    raw = _content(part)
+def _part_text(part: Message) -> str:
+    """Return the text of a part, decoded as it declares, else as UTF-8 or as its bytes look like."""
+    raw = _part_bytes(part)
     try:
-        named = codec(part.get_content_charset())
+        declared = codec(part.get_content_charset())
     except _BROKEN:
-        named = None
-    for charset in filter(None, (named, "utf-8")):
+        declared = None
+    for charset in filter(None, (declared, "utf-8")):
         with suppress(UnicodeDecodeError):
             return raw.decode(charset)
     return raw.decode(detected(raw), "replace")
 
 
-def _plain(part: Message) -> str:
-    """Return the text of a plain part, with the lines put together that were broken to be sent (RFC 3676)."""
-    text = _written(part)
+def _plain_text(part: Message) -> str:
+    """Return the text of a plain part; lines that were broken for sending are rejoined (RFC 3676)."""
+    text = _part_text(part)
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
-    kept = -1 if str(part.get_param("delsp", "")).lower() == "yes" else None
+    end = -1 if str(part.get_param("delsp", "")).lower() == "yes" else None
     lines: list[list[str]] = []
-    depth = None  # of quotation, of a line that goes on
+    depth = None  # of quotation, of a line that is continued
     for line in text.splitlines():
         marks = len(line) - len(line.lstrip(">"))
         body = line[marks:].removeprefix(" ")
-        goes_on = body.endswith(" ") and body != _SIGNATURE
-        shown = body[:kept] if goes_on else body
+        is_continued = body.endswith(" ") and body != _SIGNATURE
+        shown = body[:end] if is_continued else body
         if depth == marks and body != _SIGNATURE:
             lines[-1].append(shown)
         else:
             lines.append([f"{'>' * marks} {shown}" if marks else shown])
-        depth = marks if goes_on else None
+        depth = marks if is_continued else None
     return "\n".join(map("".join, lines))
 
 
 def _header(message: Message, name: str) -> str:
-    """Return a header; one of bytes beyond ASCII, which are not allowed, in UTF-8, else as the text is, or seems."""
-    written = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")[:_MOST_HEADER]
-    raw = written.encode("utf-8", "surrogateescape")
+    """Return a header; forbidden bytes beyond ASCII are read as UTF-8, else in the charset of the text or by guess."""
+    header = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")[:_MOST_HEADER]
+    raw = header.encode("utf-8", "surrogateescape")
     try:
-        written = raw.decode()
+        header = raw.decode()
     except UnicodeDecodeError:
-        declared = (codec(part.get_content_charset()) for part in _parts(message))
+        declared = (codec(part.get_content_charset()) for part in _leaf_parts(message))
         charset = next((name for name in declared if name not in (None, "utf-8")), None)
-        written = raw.decode(charset or detected(raw), "replace")
-    return _decoded(written)
+        header = raw.decode(charset or detected(raw), "replace")
+    return _decode_header(header)
 
 
-def _decoded(written: str) -> str:
-    """Return a header with its encoded words decoded; one that cannot be is left as it is written."""
+def _decode_header(header: str) -> str:
+    """Return a header with its encoded words decoded, or as it is where they are broken."""
     try:
-        return normalise_line(str(make_header(decode_header(written))))
+        return normalise_line(str(make_header(decode_header(header))))
     except _BROKEN:
-        return normalise_line(written)
+        return normalise_line(header)
 
 
-def _date(message: Message) -> str:
-    """Return when a message was sent, as ISO 8601 where it can be read."""
-    written = _header(message, "Date")
+def _sent_date(message: Message) -> str:
+    """Return the date of a message, as ISO 8601 where it can be read."""
+    header = _header(message, "Date")
     try:
-        return parsedate_to_datetime(written).isoformat()
+        return parsedate_to_datetime(header).isoformat()
     except _BROKEN:
-        return written
+        return header

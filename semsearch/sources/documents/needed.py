@@ -1,4 +1,4 @@
-"""What is said where a library is not installed that a kind of file needs."""
+"""The error where a library that a kind of file needs is not installed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from semsearch.errors import SourceError
 
 @contextmanager
 def needed(kind: str, extra: str) -> Iterator[None]:
-    """Turn a failed import into what has to be installed to read files of a kind."""
+    """Turn a failed import into a SourceError that says what to install to read files of a kind."""
     try:
         yield
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Documents that are a zip of XML (Word, OpenDocument, EPUB): their parts, within limits."""
+"""Reads, within limits, the parts of documents that are a zip of XML: Word, OpenDocument, EPUB."""
 
 import zipfile
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from semsearch.sources.streams import random_access
 from semsearch.text import normalise_line
 
 MOST_PART_BYTES = 32 * 2**20
-"""Of one part. A thousand pages have a third of it, and as a tree it takes several times as much memory."""
+"""Of one part. A thousand pages have a third of it, and its tree takes several times as much memory."""
 
 _MOST_BYTES = 256 * 2**20
-"""Of all parts that are read of one document."""
+"""Of all parts read from one document."""
 
 Element = etree._Element
 
@@ -28,15 +28,10 @@ class Package:
     def __init__(self, archive: zipfile.ZipFile, kind: str) -> None:
         self._archive = archive
         self._kind = kind
-        self._left = _MOST_BYTES
-
-    @property
-    def names(self) -> list[str]:
-        """What its parts are called."""
-        return self._archive.namelist()
+        self._remaining = _MOST_BYTES
 
     def part(self, name: str) -> bytes | None:
-        """Return a part, None where there is none; raises SourceError where it is damaged or too large."""
+        """Return the bytes of a part, None where there is none; raises SourceError where damaged or too large."""
         try:
             entry = self._archive.getinfo(name)
         except KeyError:
@@ -45,17 +40,17 @@ class Package:
             raise SourceError(f"an encrypted {self._kind} file: open it with its password, and save it without one")
         try:
             with self._archive.open(entry) as part:
-                content = part.read(min(MOST_PART_BYTES, self._left) + 1)
+                content = part.read(min(MOST_PART_BYTES, self._remaining) + 1)
         except BROKEN as error:
-            raise SourceError(f"a damaged {self._kind} file ({_said(error)}). Fetch it again") from error
-        self._left -= len(content)
-        if len(content) > MOST_PART_BYTES or self._left < 0:
-            most = MOST_PART_BYTES // 2**20
-            raise SourceError(f"a {self._kind} file that unpacks to more than {most} MiB of text: split it")
+            raise SourceError(f"a damaged {self._kind} file ({_error_text(error)}). Fetch it again") from error
+        self._remaining -= len(content)
+        if len(content) > MOST_PART_BYTES or self._remaining < 0:
+            most_mib = MOST_PART_BYTES // 2**20
+            raise SourceError(f"a {self._kind} file that unpacks to more than {most_mib} MiB of text: split it")
         return content
 
     def tree(self, name: str) -> Element | None:
-        """Return the tree of a part, None where there is none; what of it is broken is left out."""
+        """Return the tree of a part without what is broken in it, None where there is none."""
         content = self.part(name)
         if not content:
             return None
@@ -70,8 +65,8 @@ class Package:
 
 
 @contextmanager
-def opened_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
-    """Open a document; raises SourceError where it is none."""
+def open_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
+    """Open a document; raises SourceError where it is damaged or of another kind."""
     file = random_access(stream)
     file.seek(0, SEEK_END)
     file.seek(0)
@@ -80,14 +75,19 @@ def opened_package(stream: BinaryIO, kind: str) -> Iterator[Package]:
     except SourceError:
         raise
     except BROKEN as error:
-        raise SourceError(f"a damaged {kind} file ({_said(error)}). Fetch it again") from error
+        raise SourceError(f"a damaged {kind} file ({_error_text(error)}). Fetch it again") from error
     with archive:
         yield Package(archive, kind)
 
 
 def local(element: Element) -> str:
-    """Return an element's name without its namespace; "" for what is no element."""
+    """Return an element's name without its namespace; "" for comments and the like."""
     return _without_namespace(element.tag) if isinstance(element.tag, str) else ""
+
+
+def elements(root: Element, name: str) -> list[Element]:
+    """Return all elements of a name within a tree, in any namespace, in order."""
+    return [element for element in root.iter(etree.Element) if local(element) == name]
 
 
 def attribute(element: Element, name: str) -> str:
@@ -104,8 +104,8 @@ def text_at(root: Element | None, name: str) -> str:
     """Return the text of the first element of a name, in any namespace, on one line."""
     if root is None:
         return ""
-    found = next((element for element in root.iter(etree.Element) if local(element) == name), None)
-    return text_of(found) if found is not None else ""
+    first = next((element for element in root.iter(etree.Element) if local(element) == name), None)
+    return text_of(first) if first is not None else ""
 
 
 def text_of(element: Element) -> str:
@@ -113,5 +113,5 @@ def text_of(element: Element) -> str:
     return normalise_line("".join(map(str, element.itertext())))
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     return normalise_line(str(error))[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Reads PDFs with text in them: one article a file, with the page of each of its passages; or an export's articles."""
+"""Reads PDFs with text: each file is an article that knows where its pages begin, or an export with several."""
 
 import re
 import time
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 MOST_BYTES = 512 * 2**20
 
 DEADLINE = 300.0
-"""Seconds for one file. Whatever was read by then is kept."""
+"""Seconds for one file; the pages read by then are kept."""
 
 _SCAN = "a scan, without text: recognise its text first, for example with ocrmypdf OLD NEW"
 _TITLE_SIZE = 1.25
-"""Of the usual height of lines: a first page's headline is so much taller."""
+"""Times the usual height of lines; a headline on the first page is at least so tall."""
 
 _TITLE_CHARACTERS = 300
 _JUNK_TITLE = re.compile(
@@ -36,7 +36,7 @@ _JUNK_TITLE = re.compile(
 
 
 def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read one PDF."""
+    """Yield the articles of a PDF, and what of it was lost."""
     with needed("PDF", "documents"):
         from semsearch.sources.documents import layout, pdfium
     content = stream.read(MOST_BYTES + 1)
@@ -54,15 +54,15 @@ def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         yield Skipped(place.origin, _SCAN if scanned else "a PDF without text")
         return
     paragraphs = layout.paragraphs_of(lines)
-    plain = [line for part in paragraphs for line in (part.text, "")]
-    # Some exports are known by their paragraphs, some by their lines.
+    plain = [line for paragraph in paragraphs for line in (paragraph.text, "")]
+    # Some exports are recognised by their paragraphs, some by their lines.
     if documents := documents_of(plain) or documents_of([line.text for line in lines]):
         yield from articles_of(documents, place)
-    elif shown := several(plain):
-        yield Skipped(place.origin, advice(shown))
+    elif evidence := several(plain):
+        yield Skipped(place.origin, advice(evidence))
     else:
         yield _article(paragraphs, facts, len(pages), place)
-    yield from _lost(pages, lines, paper.pages, place)
+    yield from _lost_pages(pages, lines, paper.pages, place)
 
 
 def _until_deadline(pages: Iterator["PdfPage | None"]) -> Iterator["PdfPage | None"]:
@@ -73,35 +73,30 @@ def _until_deadline(pages: Iterator["PdfPage | None"]) -> Iterator["PdfPage | No
             return
 
 
-def _lost(
+def _lost_pages(
     pages: Sequence["PdfPage | None"], lines: Sequence["LayoutLine"], total: int, place: Place
 ) -> Iterator[Skipped]:
-    """Say which pages are not in the text."""
+    """Yield a report of the pages that are not in the text, for each reason."""
     if len(pages) < total:
         yield Skipped(place.origin, f"only {len(pages):,} of {total:,} pages were read within {DEADLINE:.0f} s")
     with_text = {line.page for line in lines}
-    numbered = list(enumerate(pages, 1))
-    for what, numbers in (
-        ("damaged", [number for number, page in numbered if page is None]),
-        (
-            "scans, without text",
-            [number for number, page in numbered if page and page.images and number not in with_text],
-        ),
-    ):
+    damaged = [number for number, page in enumerate(pages, 1) if page is None]
+    scans = [number for number, page in enumerate(pages, 1) if page and page.images and number not in with_text]
+    for fault, numbers in (("damaged", damaged), ("scans, without text", scans)):
         if numbers:
-            listed = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
-            yield Skipped(place.origin, f"{what}: {'page' if len(numbers) == 1 else 'pages'} {listed}")
+            page_list = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+            yield Skipped(place.origin, f"{fault}: {'page' if len(numbers) == 1 else 'pages'} {page_list}")
 
 
 def _article(
     paragraphs: Sequence["Paragraph"], facts: Mapping[str, str], pages: int, place: Place
 ) -> Article | Skipped:
-    at, end = _title_places(paragraphs, facts)
-    title = normalise_line(" ".join(part.text for part in paragraphs[at:end]))
-    body = [*paragraphs[:at], *paragraphs[end:]] or list(paragraphs)
-    known = normalise_line(facts.get("Title", ""))
-    if not title and len(known) <= _TITLE_CHARACTERS and not _JUNK_TITLE.fullmatch(known):
-        title = known
+    start, end = _title_span(paragraphs, facts)
+    title = normalise_line(" ".join(part.text for part in paragraphs[start:end]))
+    body = [*paragraphs[:start], *paragraphs[end:]] or list(paragraphs)
+    claimed_title = normalise_line(facts.get("Title", ""))
+    if not title and len(claimed_title) <= _TITLE_CHARACTERS and not _JUNK_TITLE.fullmatch(claimed_title):
+        title = claimed_title
     text = ""
     starts: dict[int, int] = {}  # page -> where it begins in the text
     for part in body:
@@ -112,24 +107,17 @@ def _article(
         for page, offset in part.starts:
             starts.setdefault(page, len(text) + min(offset, len(paragraph)))
         text += paragraph
-    found = article(
-        Facts(
-            title=title,
-            text=text,
-            authors=tuple(values.people(facts.get("Author", ""))),
-            tags={"created": (facts["CreationDate"],)} if facts.get("CreationDate") else {},
-        ),
-        place,
-        place.origin,
-        whole_file=True,
-    )
-    if isinstance(found, Skipped) or found.text != text:
-        return found
-    return replace(found, metadata=replace(found.metadata, pages=_begins(starts, pages, len(text))))
+    authors = tuple(values.people(facts.get("Author", "")))
+    tags = {"created": (facts["CreationDate"],)} if facts.get("CreationDate") else {}
+    document = Facts(title=title, text=text, authors=authors, tags=tags)
+    pageless = article(document, place, place.origin, whole_file=True)
+    if isinstance(pageless, Skipped) or pageless.text != text:
+        return pageless
+    return replace(pageless, metadata=replace(pageless.metadata, pages=_page_starts(starts, pages, len(text))))
 
 
-def _begins(starts: Mapping[int, int], pages: int, length: int) -> tuple[int, ...]:
-    """Return where each page begins; one without text begins where the next one does."""
+def _page_starts(starts: Mapping[int, int], pages: int, length: int) -> tuple[int, ...]:
+    """Return the offset in the text where each page begins; a page without text begins where the next one does."""
     begins = [length] * pages
     following = length
     for page in range(pages, 0, -1):
@@ -138,27 +126,29 @@ def _begins(starts: Mapping[int, int], pages: int, length: int) -> tuple[int, ..
     return (0, *begins[1:]) if begins else ()
 
 
-def _title_places(paragraphs: Sequence["Paragraph"], facts: Mapping[str, str]) -> tuple[int, int]:
-    """Return where the headline begins and ends: the tallest lines of the first page, if they are taller than most."""
-    usual = _usual_size(paragraphs)
-    first = [at for at, part in enumerate(paragraphs) if part.starts[0][0] == paragraphs[0].starts[0][0]]
-    tallest = max(paragraphs[at].size for at in first)
-    known = normalise_line(facts.get("Title", "")).casefold()
-    at = next((at for at in first if known and normalise_line(paragraphs[at].text).casefold() == known), None)
-    if at is not None:
-        return at, at + 1
-    if tallest < _TITLE_SIZE * usual:
+def _title_span(paragraphs: Sequence["Paragraph"], facts: Mapping[str, str]) -> tuple[int, int]:
+    """Return the start and end of the headline's paragraphs: those with the claimed title, or the first page's tallest.
+
+    (0, 0) where the tallest lines are not taller than most, or too long for a headline.
+    """
+    first_page = [part for part in paragraphs if part.starts[0][0] == paragraphs[0].starts[0][0]]
+    claimed_title = normalise_line(facts.get("Title", "")).casefold()
+    for index, part in enumerate(first_page):
+        if claimed_title and normalise_line(part.text).casefold() == claimed_title:
+            return index, index + 1
+    sizes = [part.size for part in first_page]
+    tallest = max(sizes)
+    if tallest < _TITLE_SIZE * _usual_size(paragraphs):
         return 0, 0
-    at = next(at for at in first if paragraphs[at].size == tallest)
-    end = at
-    while end < len(paragraphs) and abs(paragraphs[end].size - tallest) < 0.05 * tallest and end - at < 4:
+    start = end = sizes.index(tallest)
+    while end < len(paragraphs) and abs(paragraphs[end].size - tallest) < 0.05 * tallest and end - start < 4:
         end += 1
-    long = sum(len(part.text) for part in paragraphs[at:end]) > _TITLE_CHARACTERS
-    return (0, 0) if long else (at, end)
+    is_long = sum(len(part.text) for part in paragraphs[start:end]) > _TITLE_CHARACTERS
+    return (0, 0) if is_long else (start, end)
 
 
 def _usual_size(paragraphs: Sequence["Paragraph"]) -> float:
-    """Return the height of most of the text's lines."""
+    """Return the median height of the text's lines, by their length."""
     by_size = sorted((part.size, len(part.text)) for part in paragraphs)
     half = sum(length for _, length in by_size) / 2
     for size, length in by_size:

@@ -1,4 +1,4 @@
-"""The only module that knows pypdfium2: a PDF -> its pages, each as the pieces of text on it and where they stand."""
+"""Reads with pypdfium2, which no other module knows, the pages of a PDF: pieces of text and their positions."""
 
 import ctypes
 from collections.abc import Iterator, Mapping
@@ -12,19 +12,19 @@ from semsearch.text import normalise_line
 
 MOST_PAGES = 5_000
 _MOST_CHARACTERS = 100_000
-"""Of a page. The fullest pages of newspapers have a third of it."""
+"""Of a page. The fullest newspaper pages have a third of it."""
 
 _GAP = 1.2
-"""Of a character's height: where two on one line are further apart, they are of two pieces."""
+"""Times a character's height; two characters on one line that are further apart belong to two pieces."""
 
 _BACK = 1.5
-"""The same to the left: the letters of a ligature all stand where it stands."""
+"""The same to the left: the letters of a ligature all have its position."""
 
 _SPACES = " \t\xa0"
 
 
 class TextRun(NamedTuple):
-    """Text that stands together on one line. The origin is the page's lower left corner, the unit a point."""
+    """A piece of text on one line; coordinates are in points from the page's lower left corner."""
 
     text: str
     left: float
@@ -34,7 +34,7 @@ class TextRun(NamedTuple):
 
     @property
     def size(self) -> float:
-        """The height of its line."""
+        """The height of the piece."""
         return self.top - self.bottom
 
 
@@ -42,9 +42,8 @@ class PdfPage(NamedTuple):
     """One page."""
 
     pieces: list[TextRun]
-    width: float
     height: float
-    images: bool  # it shows pictures, and be it of text
+    images: bool  # whether it shows pictures, perhaps of text
 
 
 class Paper:
@@ -63,7 +62,7 @@ class Paper:
             raise SourceError(f"a PDF of more than {MOST_PAGES:,} pages: split it")
 
     def facts(self) -> Mapping[str, str]:
-        """Return what the file says of itself: Title, Author, CreationDate and the like."""
+        """Return the file's own metadata: Title, Author, CreationDate and the like."""
         try:
             return {str(name): str(value) for name, value in self._document.get_metadata_dict(skip_empty=True).items()}
         except (pdfium.PdfiumError, ValueError, UnicodeError):
@@ -78,51 +77,51 @@ class Paper:
                 yield None
                 continue
             try:
-                yield _read(page)
+                yield _read_page(page)
             except (pdfium.PdfiumError, ValueError, OverflowError):
                 yield None
             finally:
                 page.close()
 
     def close(self) -> None:
-        """Give back what the library holds."""
+        """Free what the library holds."""
         self._document.close()
 
 
-def _read(page: "pdfium.PdfPage") -> PdfPage:
-    width, height = page.get_size()
+def _read_page(page: "pdfium.PdfPage") -> PdfPage:
+    _, height = page.get_size()
     images = any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     text_page = page.get_textpage()
     try:
-        return PdfPage(list(_pieces(text_page)), width, height, images)
+        return PdfPage(list(_text_runs(text_page)), height, images)
     finally:
         text_page.close()
 
 
-def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
+def _text_runs(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
     handle = text_page.raw
     box = raw.FS_RECTF()
     letters: list[str] = []
     left = bottom = right = top = 0.0
-    for at in range(min(raw.FPDFText_CountChars(handle), _MOST_CHARACTERS)):
-        code = raw.FPDFText_GetUnicode(handle, at)
+    for index in range(min(raw.FPDFText_CountChars(handle), _MOST_CHARACTERS)):
+        code = raw.FPDFText_GetUnicode(handle, index)
         letter = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
         if letter in ("\r", "\n", ""):
             continue
-        if letter == "\x02":  # what PDFium makes of a hyphen at a line's end
+        if letter == "\x02":  # PDFium's mark for a hyphen at the end of a line
             letter = "-"
         if letter in _SPACES:
             letters.append(" ")
             continue
-        if not raw.FPDFText_GetLooseCharBox(handle, at, ctypes.byref(box)):
+        if not raw.FPDFText_GetLooseCharBox(handle, index, ctypes.byref(box)):
             continue
         size = max(top - bottom, box.top - box.bottom, 1.0)
-        same_line = letters and min(top, box.top) - max(bottom, box.bottom) > 0.5 * min(
+        is_same_line = letters and min(top, box.top) - max(bottom, box.bottom) > 0.5 * min(
             top - bottom, box.top - box.bottom
         )
-        near = -_BACK * size < box.left - right < _GAP * size
-        if letters and not (same_line and near):
-            yield from _piece(letters, left, bottom, right, top)
+        is_near = -_BACK * size < box.left - right < _GAP * size
+        if letters and not (is_same_line and is_near):
+            yield from _text_run(letters, left, bottom, right, top)
             letters = []
         if not letters:
             left, bottom, right, top = box.left, box.bottom, box.right, box.top
@@ -130,9 +129,9 @@ def _pieces(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
             letters.append(" ")
         letters.append(letter)
         right, bottom, top = max(right, box.right), min(bottom, box.bottom), max(top, box.top)
-    yield from _piece(letters, left, bottom, right, top)
+    yield from _text_run(letters, left, bottom, right, top)
 
 
-def _piece(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[TextRun]:
+def _text_run(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[TextRun]:
     if text := " ".join("".join(letters).split()):
         yield TextRun(text, left, bottom, right, top)

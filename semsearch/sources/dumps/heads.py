@@ -1,4 +1,4 @@
-"""What a page says beside its title: when its article was published and changed, and by whom."""
+"""Reads from the lines around a title when the article was published and changed, and who wrote it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from semsearch.text import display_width
 from semsearch.types import Date
 
 _HEAD_COLUMNS = 120
-"""A longer line is no date."""
+"""A longer line is not a date."""
 
 _BESIDE_A_DATE = 45
-"""Columns of other words in the line of a date that has no label."""
+"""Most columns of other words in the line of a date without a label."""
 
 _LABEL_LENGTH = 25
-"""Characters. A line that is shorter may be the label of a date in the next."""
+"""Characters; a shorter line may be the label of a date in the next line."""
 
 _LONGEST_BYLINE = 300
-"""Characters. A sentence that begins with "By" may be longer."""
+"""Characters; a longer line is a sentence that begins with "By"."""
 
 _DATE_WORDS = 9
-"""As many as a date with weekday, time and zone has."""
+"""Words of a date with weekday, time and time zone."""
 
 _BEFORE_A_DATE = re.compile(r"(?<=[^\W\d_])\s*[:：]\s*(?=\d)|(?<=[^\W\d_])(?=(?:19|20)\d\d[-/.年])")
 _UPDATED = re.compile(
@@ -51,7 +51,7 @@ _NAME = re.compile(
 
 
 class Head(NamedTuple):
-    """What a page says of its article beside the title."""
+    """Facts about an article that its page has beside the title."""
 
     published: Date | None = None
     updated: Date | None = None
@@ -59,63 +59,63 @@ class Head(NamedTuple):
 
 
 def read_head(lines: Sequence[str], above: Sequence[str] = ()) -> Head:
-    """Return what the short lines between a title and its article say.
+    """Return the dates and authors in the short lines between a title and its article.
 
     Args:
-        above: the lines right above the title; of these only a date with a label counts.
+        above: the lines right above the title; only dates with a label count there.
     """
-    found = list(_dates(lines)) + [date for date in _dates(above) if date[0] is not None]
-    published = [date for label, date in found if label is _PUBLISHED] or [date for label, date in found if not label]
-    updated = [date for label, date in found if label is _UPDATED]
+    dates = list(_dates(lines)) + [date for date in _dates(above) if date[0] is not None]
+    published = [date for label, date in dates if label is _PUBLISHED] or [date for label, date in dates if not label]
+    updated = [date for label, date in dates if label is _UPDATED]
     return Head(next(iter(published), None), next(iter(updated), None), _authors(lines))
 
 
-_Labelled = tuple[re.Pattern[str] | None, Date]
+_LabelledDate = tuple[re.Pattern[str] | None, Date]
 
 
-def _dates(lines: Sequence[str]) -> Iterator[_Labelled]:
-    """Yield the days that lines name, each with what labels it: _PUBLISHED, _UPDATED or nothing."""
+def _dates(lines: Sequence[str]) -> Iterator[_LabelledDate]:
+    """Yield the dates in lines, each with its label: _PUBLISHED, _UPDATED or None."""
     pending = ""
     for line in lines:
         yield from _dates_of_line(line, pending)
         pending = f"{line} " if len(line) < _LABEL_LENGTH else ""
 
 
-def _dates_of_line(line: str, pending: str) -> Iterator[_Labelled]:
+def _dates_of_line(line: str, pending: str) -> Iterator[_LabelledDate]:
     words = _BEFORE_A_DATE.sub(" ", line).split() if display_width(line) <= _HEAD_COLUMNS else []
-    at = said = 0
-    while at < len(words):
-        end, date = _date_at(words, at)
+    start = label_start = 0
+    while start < len(words):
+        end, date = _date_from(words, start)
         if date:
-            before = pending + " ".join(words[said:at])
-            label = next((label for label in (_UPDATED, _PUBLISHED) if label.search(before)), None)
-            if label or display_width(line) - display_width(" ".join(words[at:end])) <= _BESIDE_A_DATE:
+            text_before = pending + " ".join(words[label_start:start])
+            label = next((label for label in (_UPDATED, _PUBLISHED) if label.search(text_before)), None)
+            if label or display_width(line) - display_width(" ".join(words[start:end])) <= _BESIDE_A_DATE:
                 yield label, date
-            said, pending = end, ""
-        at = end
+            label_start, pending = end, ""
+        start = end
 
 
-def _date_at(words: Sequence[str], at: int) -> tuple[int, Date | None]:
-    """Return the longest day that begins at a word, and where the words go on."""
-    for end in range(min(len(words), at + _DATE_WORDS), at, -1):
-        written = " ".join(words[at:end]).strip(" ,;|·•()[]–—-")
-        date = parse_date(written) if not written.isdigit() else None
+def _date_from(words: Sequence[str], start: int) -> tuple[int, Date | None]:
+    """Return the index after the longest date that begins at a word, and the date; or the next index and None."""
+    for end in range(min(len(words), start + _DATE_WORDS), start, -1):
+        text = " ".join(words[start:end]).strip(" ,;|·•()[]–—-")
+        date = parse_date(text) if not text.isdigit() else None
         if date and len(date.text) >= len("2024-05-03"):
             return end, date
-    return at + 1, None
+    return start + 1, None
 
 
 def _authors(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the first byline, or none where it holds anything else."""
-    for at, line in enumerate(lines):
+    """Return the names in the first byline that has nothing but names, or none."""
+    for index, line in enumerate(lines):
         byline = _BYLINE.match(line)
         if not byline:
             continue
-        written = line[byline.end() :] or (lines[at + 1] if at + 1 < len(lines) else "")
-        if len(written) > _LONGEST_BYLINE:
+        names_text = line[byline.end() :] or (lines[index + 1] if index + 1 < len(lines) else "")
+        if len(names_text) > _LONGEST_BYLINE:
             continue
-        ending = _BYLINE_END.search(written)
-        names = _BETWEEN_NAMES.split(written[: ending.start()].strip() if ending else written.strip())
-        if not _GLUED.search(written) and all(_NAME.fullmatch(name.strip(" .")) for name in names):
+        ending = _BYLINE_END.search(names_text)
+        names = _BETWEEN_NAMES.split(names_text[: ending.start()].strip() if ending else names_text.strip())
+        if not _GLUED.search(names_text) and all(_NAME.fullmatch(name.strip(" .")) for name in names):
             return tuple(dict.fromkeys(name.strip(" .") for name in names))
     return ()

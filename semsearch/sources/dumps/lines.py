@@ -1,4 +1,4 @@
-"""Cuts a page dumped as text into whole lines, freed from the dump's own marks."""
+"""Cuts a page dumped as text into lines without the dump's own marks, and rejoins lines that the dump broke."""
 
 import re
 from collections import Counter
@@ -11,10 +11,10 @@ from semsearch.sources.dumps.looks import MEASURED, SENTENCES, Look, look_of
 from semsearch.text import display_width, normalise_line
 
 _LONGEST = 8_000
-"""Characters. Nothing is joined to a line that has as many, so that junk costs no more than its length."""
+"""Characters; nothing is joined to a longer line, so that the time for junk stays linear."""
 
 _WRAP_COLUMNS = (60, 100)
-"""Where the widest line of a dump lies that was wrapped for a terminal."""
+"""Least and greatest width of the lines of a dump that was wrapped for a terminal."""
 
 
 class DumpLine(NamedTuple):
@@ -25,21 +25,21 @@ class DumpLine(NamedTuple):
     look: Look
     stopped: bool  # ends as a sentence does
     level: int  # 1 to 6 where the dump marked a heading, else 0
-    item: bool  # the dump marked an item of a list
+    item: bool  # the dump marked a list item
     linked: bool  # the dump marked all of it as links
 
 
 @dataclass(frozen=True, slots=True)
 class PageDump:
-    """Lines, and what can be said of them only side by side."""
+    """A page's lines, and facts about them that only show on the whole page."""
 
     lines: Sequence[DumpLine]
-    counts: Mapping[str, int]  # how often a line's text stands on the page
-    native: Sequence[bool]  # for each line, written in the script of most of the page's sentences
+    counts: Mapping[str, int]  # how often a line's text is on the page
+    native: Sequence[bool]  # for each line, whether it is in the script of most of the page's sentences
 
 
 _SCRIPTS = (
-    (2, re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")),  # one character says as much as two letters
+    (2, re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")),  # one character is worth two letters
     (1, re.compile(r"[\u0400-\u04ff]")),
     (1, re.compile(r"[\u0600-\u06ff]")),
 )
@@ -65,45 +65,46 @@ _BYLINE_WORDS = frozenset(("by", "von", "par", "por"))
 
 
 def cut_lines(text: str) -> list[DumpLine]:
-    """Return the lines of a dump in order, without empty ones; wrapped and torn lines are whole again."""
-    if len(_REFERENCE.findall(text[-200_000:])) > 2:  # lynx lists the addresses of the links below the page
+    """Return the lines of a dump in order, without empty ones; wrapped and torn lines are rejoined."""
+    if len(_REFERENCE.findall(text[-200_000:])) > 2:  # lynx lists the links' addresses below the page
         text = _REFERENCE_MARK.sub("", _REFERENCE.sub("", text))
-    raw = _unwrapped(_BREAK.split(text))
+    raw_lines = _unwrap(_BREAK.split(text))
     if "](" in text:
-        raw = _LINK.sub(_marked, _IMAGE.sub("", "\n".join(raw))).split("\n")
+        raw_lines = _LINK.sub(_mark_link, _IMAGE.sub("", "\n".join(raw_lines))).split("\n")
     if "\\" in text and ("](" in text or _MARKDOWN.search(text)):
-        raw = [_ESCAPE.sub(r"\1", line) for line in raw]
-    return [line for line in map(_line, _mended(raw)) if line is not None]
+        raw_lines = [_ESCAPE.sub(r"\1", line) for line in raw_lines]
+    return [line for line in map(_read_line, _rejoin_sentences(raw_lines)) if line is not None]
 
 
 def read_page(lines: Sequence[DumpLine]) -> PageDump:
-    """Look at all the lines of a page together."""
+    """Return the page of some lines, with counts and main script."""
     scripts = [_script(line.text) for line in lines]
     columns = Counter[int]()
     for line, script in zip(lines, scripts, strict=True):
         columns[script] += line.columns if line.look in SENTENCES else 0
-    own = max(columns, key=lambda script: (columns[script], -script), default=0)
-    return PageDump(lines, Counter(line.text for line in lines), [script == own for script in scripts])
+    main_script = max(columns, key=lambda script: (columns[script], -script), default=0)
+    return PageDump(lines, Counter(line.text for line in lines), [script == main_script for script in scripts])
 
 
 def _script(text: str) -> int:
-    """Return which of _SCRIPTS a line is written in, from 1; 0 is Latin and every other."""
+    """Return the number of a line's script in _SCRIPTS, from 1; 0 is Latin or any other script."""
     sample = text[:200]
     if sample.isascii():
         return 0
-    least = max(1, sum(map(str.isalpha, sample)) / 2)
+    least_weight = max(1, sum(map(str.isalpha, sample)) / 2)
     for number, (weight, letters) in enumerate(_SCRIPTS, 1):
-        if weight * len(letters.findall(sample)) >= least:
+        if weight * len(letters.findall(sample)) >= least_weight:
             return number
     return 0
 
 
-def _marked(link: re.Match[str]) -> str:
-    # Control characters, which normalisation takes away again, remember where links were.
+def _mark_link(link: re.Match[str]) -> str:
+    # Control characters, which normalisation removes later, mark where links were.
     return "\n".join(f"\x02{line}\x03" if line.strip() else line for line in link[1].split("\n"))
 
 
-def _line(raw: str) -> DumpLine | None:
+def _read_line(raw: str) -> DumpLine | None:
+    """Return a line freed from the dump's marks, or None where it has no word."""
     raw = raw.lstrip()
     prefix = _PREFIX.match(raw)
     body = raw[prefix.end() :] if prefix else raw
@@ -114,36 +115,35 @@ def _line(raw: str) -> DumpLine | None:
         text = normalise_line(_EMPHASIS.sub(r"\2", text))
     linked = "\x02" in body and len(re.findall(r"\w", re.sub(r"\x02[^\x03]*\x03", "", body))) < 0.2 * len(text)
     columns, stopped = display_width(text[:MEASURED]), bool(_STOPPED.search(text[-12:]))
+    look = Look.PHRASE if linked else look_of(text, columns, stopped)
     level = len(prefix[2] or "") if prefix else 0
     item = bool(prefix and prefix[1])
-    return DumpLine(
-        text, columns, Look.PHRASE if linked else look_of(text, columns, stopped), stopped, level, item, linked
-    )
+    return DumpLine(text, columns, look, stopped, level, item, linked)
 
 
-def _unwrapped(raw: list[str]) -> list[str]:
-    """Join what a dump broke at its right margin: where the next word would not have fitted, and only there."""
-    width = _margin(raw)
+def _unwrap(raw_lines: list[str]) -> list[str]:
+    """Return lines rejoined where a dump wrapped them: only where the next word would not have fitted."""
+    width = _margin(raw_lines)
     if not width:
-        return raw
-    whole: list[str] = []
+        return raw_lines
+    unwrapped: list[str] = []
     columns = 0
-    for line in raw:
+    for line in raw_lines:
         stripped = line.strip()
         fitting = columns + 1 + _first_word_columns(stripped)
-        if columns and stripped and fitting > width and not _begins_block(stripped) and len(whole[-1]) < _LONGEST:
-            whole[-1] = _joined(whole[-1], stripped)
+        if columns and stripped and fitting > width and not _begins_block(stripped) and len(unwrapped[-1]) < _LONGEST:
+            unwrapped[-1] = _join(unwrapped[-1], stripped)
         else:
-            whole.append(line)
+            unwrapped.append(line)
         columns = display_width(line.rstrip()[:MEASURED]) if stripped else 0
-    return whole
+    return unwrapped
 
 
-def _margin(raw: list[str]) -> int:
-    """Return the column at which a dump was wrapped, or 0 if it was not."""
+def _margin(raw_lines: list[str]) -> int:
+    """Return the column at which a dump was wrapped, 0 if it was not."""
     continued = [
         (display_width(line.rstrip()[:MEASURED]), _first_word_columns(following.strip()))
-        for line, following in pairwise(raw)
+        for line, following in pairwise(raw_lines)
         if following.strip() and "](" not in line and "://" not in line and not _begins_block(following.strip())
     ]
     widths = sorted(columns for columns, _ in continued if columns >= 40)
@@ -163,47 +163,39 @@ def _begins_block(stripped: str) -> bool:
     return bool(prefix and (prefix[1] or prefix[2]))
 
 
-def _mended(raw: list[str]) -> Iterator[str]:
-    """Join the pieces of sentences that a dump tore at their links, each piece of text a line."""
-    at = 0
-    while at < len(raw):
-        whole = last = raw[at]
-        at += 1
-        while at < len(raw) and len(whole) < _LONGEST:
-            following = raw[at : at + 2]
-            pieces = _continuing(last, len(whole), following[0], following[1] if len(following) > 1 else "")
+def _rejoin_sentences(raw_lines: list[str]) -> Iterator[str]:
+    """Yield lines, rejoining sentences that a dump tore into several lines at their links."""
+    index = 0
+    while index < len(raw_lines):
+        text = last = raw_lines[index]
+        index += 1
+        while index < len(raw_lines) and len(text) < _LONGEST:
+            following = raw_lines[index : index + 2]
+            pieces = _count_continuing(last, len(text), following[0], following[1] if len(following) > 1 else "")
             if not pieces:
                 break
-            for last in raw[at : at + pieces]:
-                whole = _joined(whole, last.strip())
-            at += pieces
-        yield whole
+            for last in raw_lines[index : index + pieces]:
+                text = _join(text, last.strip())
+            index += pieces
+        yield text
 
 
-def _continuing(last: str, length: int, piece: str, after: str) -> int:
-    """Return how many of the next two lines, 0 to 2, go on with a line that ends in `last`."""
+def _count_continuing(last: str, length: int, piece: str, following: str) -> int:
+    """Return how many of the next two lines, 0 to 2, continue a line that ends with `last`."""
     stripped = piece.strip()
     if stripped[:1] in (",", ";", ":"):
         return 1
-    if (
-        not stripped
-        or not _OPEN_END.search(last.rstrip()[-1:])
-        or _begins_block(stripped)
-        or stripped.casefold() in _BYLINE_WORDS
-    ):
+    if not stripped or _begins_block(stripped) or stripped.casefold() in _BYLINE_WORDS:
+        return 0
+    if not _OPEN_END.search(last.rstrip()[-1:]):
         return 0
     if length >= 60 and stripped[0] == "-" and stripped[1:2].isalpha():
         return 1
     if _resumes(piece) and (length >= 40 or len(stripped) >= 40 or not stripped[0].isalpha()):
         return 1
     open_end = last.endswith(" ") and not last.endswith("  ")
-    if (
-        len(stripped) <= 80
-        and _OPEN_END.search(stripped[-1:])
-        and (length >= 60 or open_end)
-        and _resumes(after)
-        and not _begins_block(after.strip())
-    ):
+    may_be_link = len(stripped) <= 80 and _OPEN_END.search(stripped[-1:]) and (length >= 60 or open_end)
+    if may_be_link and _resumes(following) and not _begins_block(following.strip()):
         return 2
     return int(open_end and length >= 100)
 
@@ -216,12 +208,14 @@ def _resumes(piece: str) -> bool:
     )
 
 
-def _joined(whole: str, rest: str) -> str:
-    whole = whole.rstrip()
-    last, first = whole[-1:], rest[:1]
-    hyphen = last == "-" and (
-        _TARGET_TORN.search(whole[-310:])
-        or (whole[-2:-1].isalpha() and first.islower() and rest.split(None, 1)[0] not in _AFTER_A_HYPHEN)
+def _join(left: str, right: str) -> str:
+    """Return two pieces as one line, with a space between them only where it belongs."""
+    left = left.rstrip()
+    last, first = left[-1:], right[:1]
+    is_hyphenated = last == "-" and (
+        _TARGET_TORN.search(left[-310:])
+        or (left[-2:-1].isalpha() and first.islower() and right.split(None, 1)[0] not in _AFTER_A_HYPHEN)
     )
-    tight = hyphen or first in _CLOSING_MARKS or last in _OPENING_MARKS or (first == "-" and rest[1:2].isalpha())
-    return whole + ("" if tight or (_WIDE.match(last) and _WIDE.match(first)) else " ") + rest
+    has_mark = first in _CLOSING_MARKS or last in _OPENING_MARKS or (first == "-" and right[1:2].isalpha())
+    is_wide = _WIDE.match(last) and _WIDE.match(first)
+    return left + ("" if is_hyphenated or has_mark or is_wide else " ") + right

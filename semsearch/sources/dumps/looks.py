@@ -1,4 +1,4 @@
-"""What a line looks like by itself, by its form and by the words of a page's furniture in many languages."""
+"""Classifies a line by itself, by its form and by the words of page furniture in many languages."""
 
 import re
 from collections import defaultdict
@@ -6,27 +6,27 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
 MEASURED = 400
-"""Characters of a line that are looked at; a longer one is long whatever it is."""
+"""Characters of a line that are looked at; a longer line is simply long."""
 
 _SHORT = 70
-"""Columns. What names a box of the page, a reader's button or a day is not longer."""
+"""Columns; names of boxes, buttons and dates are not longer."""
 
 
 class Look(Enum):
-    """What a line may be, seen by itself."""
+    """What a line seems to be, seen by itself."""
 
     PROSE = auto()  # a sentence or more
     QUIP = auto()  # ends as a sentence does, and is short
-    PHRASE = auto()  # no sentence: a headline, a heading, a link
-    DATED = auto()  # a day, a time, a byline
-    ASIDE = auto()  # a button, an advertisement's mark, a credit
-    CLOSING = auto()  # the name of a box that follows an article, or its legal line
-    NOTICE = auto()  # a sentence in which the site speaks of itself
+    PHRASE = auto()  # not a sentence: a headline, a heading, a link
+    DATED = auto()  # a date, a time, a byline
+    ASIDE = auto()  # a button, the mark of an advertisement, a credit
+    CLOSING = auto()  # the name of a box after an article, or a legal line
+    NOTICE = auto()  # a sentence in which the site speaks about itself
 
 
 SENTENCES = frozenset((Look.PROSE, Look.QUIP, Look.NOTICE))
 
-# One name a line would be clearer and five times as long. A name with "*" may be followed by more words.
+# One name per line would be clearer but five times as long. A name with "*" may be followed by more words.
 _CLOSING = """
     related|related articles*|related stories*|related posts*|related topics*|related content*|more from*|more on this*
     more stories*|read next*|read more|most read*|most popular|most viewed|trending|trending now|popular|recommended
@@ -99,7 +99,7 @@ _ASIDE = """
     拡大*|【写真】*|【動画】*|保存|フォロー*|광고|사진=*|구독|공유*|إعلان
 """
 
-# A notice speaks of the site's own business, and to its reader; a quotation in an article may do both.
+# A notice speaks about the site's own business, and to its reader; a quotation in an article may do both.
 _BUSINESS = re.compile(
     r"cookie|privacy (?:policy|notice)|terms of (?:use|service)|newsletter|subscri|sign(?:ing)? up|log ?in\b|"
     r"\bregistering\b|junk folder|welcome email|"
@@ -142,10 +142,10 @@ _INNER_STOP = re.compile(r"[.!?…,;:。！？؟।、，；：]")
 
 
 def look_of(text: str, columns: int, stopped: bool) -> Look:
-    """Say what a normalised line looks like; `stopped` says that it ends as a sentence does."""
-    name = _name(text)
-    if _named(name, _LEGAL_NAMES) or (
-        columns <= _SHORT and not (stopped and columns > 40) and _named(name, _CLOSING_NAMES)
+    """Return the look of a normalised line; `stopped` tells whether it ends as a sentence does."""
+    name = _beginning(text)
+    if _is_listed(name, _LEGAL_NAMES) or (
+        columns <= _SHORT and not (stopped and columns > 40) and _is_listed(name, _CLOSING_NAMES)
     ):
         return Look.CLOSING
     if columns <= _SHORT and (look := _short_look(text, name, columns, stopped)):
@@ -166,7 +166,7 @@ def _is_notice(text: str) -> bool:
 
 
 def _short_look(text: str, name: str, columns: int, stopped: bool) -> Look | None:
-    if _PLACEHOLDER.fullmatch(text) or (not (stopped and columns > 50) and _named(name, _ASIDE_NAMES)):
+    if _PLACEHOLDER.fullmatch(text) or (not (stopped and columns > 50) and _is_listed(name, _ASIDE_NAMES)):
         return Look.ASIDE
     if not stopped and (_LABEL.match(text) or _CREDITED.fullmatch(text)):
         return Look.DATED
@@ -177,8 +177,8 @@ def _short_look(text: str, name: str, columns: int, stopped: bool) -> Look | Non
 _Names = Mapping[str, Sequence[tuple[str, bool]]]
 
 
-def _names(table: str) -> _Names:
-    """Return names by their first two characters, each with whether more words may follow."""
+def _read_names(table: str) -> _Names:
+    """Return the names in a table by their first two characters, each with whether more words may follow."""
     names = defaultdict(list)
     for name in table.replace("\n", "|").split("|"):
         if name := name.strip():
@@ -186,23 +186,23 @@ def _names(table: str) -> _Names:
     return names
 
 
-_CLOSING_NAMES, _LEGAL_NAMES, _ASIDE_NAMES = _names(_CLOSING), _names(_LEGAL), _names(_ASIDE)
+_CLOSING_NAMES, _LEGAL_NAMES, _ASIDE_NAMES = _read_names(_CLOSING), _read_names(_LEGAL), _read_names(_ASIDE)
 
 
-def _name(text: str) -> str:
-    """Return the beginning of a line without what decorates it, in lower case."""
+def _beginning(text: str) -> str:
+    """Return the beginning of a line without decoration, in lower case."""
     start = 0
     while start < len(text) and not (text[start].isalnum() or text[start] in "©(【"):
         start += 1
     return text[start : start + 60].casefold()
 
 
-def _named(line: str, names: _Names) -> bool:
-    for name, more in names.get(line[:2], ()):
+def _is_listed(line: str, names: _Names) -> bool:
+    for name, may_go_on in names.get(line[:2], ()):
         if line.startswith(name):
             rest = line[len(name) :]
             if not rest or not any(map(str.isalpha, rest)):
                 return True
-            if more and not (name[-1].isascii() and name[-1].isalpha() and rest[0].isalpha()):
+            if may_go_on and not (name[-1].isascii() and name[-1].isalpha() and rest[0].isalpha()):
                 return True
     return False

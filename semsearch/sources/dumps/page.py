@@ -1,7 +1,7 @@
 """Finds the article in a web page that was dumped as plain text, among navigation, notices and other headlines.
 
-A page is cut into lines, a model says which are the article's, and another which above them is its title. Shallow
-features: Kohlschütter, Fankhauser and Nejdl, "Boilerplate detection using shallow text features", WSDM 2010.
+A page is cut into lines; one model tells which are the article's, another which line above them is the title. Features
+after Kohlschütter, Fankhauser and Nejdl, "Boilerplate detection using shallow text features", WSDM 2010.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,201 +11,207 @@ from semsearch.ports import Place
 from semsearch.sources.dumps.heads import Head, read_head
 from semsearch.sources.dumps.lines import DumpLine, PageDump, cut_lines, read_page
 from semsearch.sources.dumps.looks import SENTENCES, Look
-from semsearch.sources.dumps.model import KEPT, trained
+from semsearch.sources.dumps.model import KEPT, load_model
 from semsearch.sources.dumps.separators import part_of, telling
 from semsearch.sources.dumps.shapes import best_run, is_own_prose, shapes, words_of
-from semsearch.sources.dumps.titles import main_stretch, title_place
+from semsearch.sources.dumps.titles import main_stretch, title_index
 from semsearch.sources.facts.article import Facts, article
 from semsearch.text import display_width, normalise_text
 from semsearch.types import Article, Skipped
 
 _FEW_COLUMNS = 250
-"""An article with less text is one only if its title says so: a footer has a sentence or two as well."""
+"""A shorter text is an article only if it agrees with a title: a footer has a sentence or two as well."""
 
 _MISSED_SHARE = 0.2
-"""A model that took less than so much of what the page's best run of prose has did not see the article."""
+"""Share of the page's best run of prose; a model that chose less has missed the article."""
 
 _ABOVE_SHARE = 0.25
-"""As much of an article as may turn out to stand above its title, and then is none of it."""
+"""Share of the chosen lines that may be above the title; they are then not part of the article."""
 
 _MARKS = frozenset((Look.ASIDE, Look.CLOSING))
 _RESUMING = 2
-"""Paragraphs in a row with which an article goes on."""
+"""Paragraphs in a row that are enough to resume an article."""
 
 _INSET_BELOW = 12
 _INSET_ABOVE = 4
-"""No more lines than these stand between paragraphs of an article where the model saw its end, or its beginning."""
+"""Most lines between paragraphs of an article where the model saw its end, or its beginning."""
 
 _NOTICE_COLUMNS = 150
-"""A sentence in which the site speaks of itself is none of an article's if it is shorter."""
+"""A sentence in which the site speaks about itself is not part of an article if it is shorter."""
 
 _OFFER_COLUMNS = 75
 _OFFERS = 12
-"""Lines beside such a sentence that are no longer than so many columns are of the same box."""
+"""Up to so many lines above and below such a sentence, each this short, belong to the same box."""
 
 _CLOSINGS = 1
-"""Names of boxes, or days, beyond which an article may go on."""
+"""Names of boxes, or days, after which an article may still resume."""
 
 _ALIKE = 0.1
-"""As much of the words of paragraphs as an article has said where it goes on with them."""
+"""Share of a resuming paragraph's words that the article has, too."""
 
 _KNOWN_CHARACTERS = 20_000
 
 _INSETS = frozenset((Look.ASIDE, Look.NOTICE))
 _HEAD_REACH = 25
-"""Lines below a title, among which date and byline are looked for."""
+"""Lines below a title that are searched for date and byline."""
 
 _MOST_LINES = 20_000
 _NEIGHBOURHOOD = 2_000
-"""Of a page with more lines only those are looked at closely that stand so near to its best run of prose."""
+"""On a page with more lines, only those so near to its best run of prose are considered."""
 
 _FIRST_COLUMNS = 200
-"""A first line that is longer is no title."""
+"""A longer first line is not a title."""
 
 
 def looks_like_page(text: str) -> bool:
-    """Tell a page with its navigation and other furniture from a text that is an article and nothing else."""
-    return _furnished(cut_lines(text))
+    """Tell whether a text is a page with navigation and other furniture, not an article alone."""
+    return _has_furniture(cut_lines(text))
 
 
 def page_article(text: str, place: Place) -> Article | Skipped:
-    """Return the article that a page holds; where a text is no page, all of it is the article."""
+    """Return the article of a page, or why it has none; a text that is not a page is an article as a whole."""
     lines = cut_lines(text)
-    if not _furnished(lines):
-        return _whole(text, place)
+    if not _has_furniture(lines):
+        return _whole_text(text, place)
     page = read_page(lines)
-    kept = article_places(page)
-    title = title_place(page, main_stretch(lines, kept), trained().title) if kept else None
+    indexes = article_indexes(page)
+    title = title_index(page, main_stretch(lines, indexes), load_model().title) if indexes else None
     if title is not None:
-        kept = _below(title, lines, kept)
-    text = normalise_text("\n\n".join(lines[at].text for at in kept))
-    few = sum(lines[at].columns for at in kept) < _FEW_COLUMNS
-    if not text or (few and (title is None or not _agree(lines[title].text, text))):
+        indexes = _without_title(title, lines, indexes)
+    text = normalise_text("\n\n".join(lines[index].text for index in indexes))
+    few = sum(lines[index].columns for index in indexes) < _FEW_COLUMNS
+    if not text or (few and (title is None or not _is_title_of(lines[title].text, text))):
         return Skipped(place.origin, f"a page without an article: no text stands together in its {len(lines)} lines")
     if title is None:
-        return _article(place, "", text, Head())
-    return _article(place, lines[title].text, text, _head(lines, title, next((at for at in kept if at > title), title)))
+        return _make_article(place, "", text, Head())
+    body_start = next((index for index in indexes if index > title), title)
+    return _make_article(place, lines[title].text, text, _read_head_of(lines, title, body_start))
 
 
-def article_places(page: PageDump) -> list[int]:
-    """Return the places of the lines that are the article's, each text once."""
-    places = telling(page)
-    if len(places) > _MOST_LINES:
-        start, end = best_run(part_of(page, places))
-        places = places[max(0, start - _NEIGHBOURHOOD) : min(end, start + _MOST_LINES) + _NEIGHBOURHOOD]
-    return [places[at] for at in _places(part_of(page, places))]
+def article_indexes(page: PageDump) -> list[int]:
+    """Return the indexes of the article's lines, each text once."""
+    indexes = telling(page)
+    if len(indexes) > _MOST_LINES:
+        start, end = best_run(part_of(page, indexes))
+        indexes = indexes[max(0, start - _NEIGHBOURHOOD) : min(end, start + _MOST_LINES) + _NEIGHBOURHOOD]
+    return [indexes[index] for index in _chosen_lines(part_of(page, indexes))]
 
 
-def _places(page: PageDump) -> list[int]:
-    parts = trained().parts(shapes(page), len(page.lines))
+def _chosen_lines(page: PageDump) -> list[int]:
+    """Return the indexes of the article's lines on a page without separators, each text once."""
+    parts = load_model().parts(shapes(page), len(page.lines))
     offers = _offers(page)
-    kept = [at for at, part in enumerate(parts) if part in KEPT and page.native[at] and at not in offers]
-    kept = _extended(page, kept) if kept else []
-    run = [at for at in range(*best_run(page)) if at not in offers and is_own_prose(page, at)]
-    if _columns(page, kept) < _MISSED_SHARE * _columns(page, run):
-        kept = run
-    alone = [at for above, below in pairwise(kept) if (at := _between(page, above, below)) is not None]
-    places: dict[str, int] = {}
-    for at in sorted({*kept, *alone} - offers):
-        places.setdefault(page.lines[at].text, at)
-    return list(places.values())
+    chosen = [index for index, part in enumerate(parts) if part in KEPT and page.native[index] and index not in offers]
+    chosen = _extend(page, chosen) if chosen else []
+    run = [index for index in range(*best_run(page)) if index not in offers and is_own_prose(page, index)]
+    if _prose_columns(page, chosen) < _MISSED_SHARE * _prose_columns(page, run):
+        chosen = run
+    between = (_heading_between(page, above, below) for above, below in pairwise(chosen))
+    headings = [index for index in between if index is not None]
+    first_index: dict[str, int] = {}
+    for index in sorted({*chosen, *headings} - offers):
+        first_index.setdefault(page.lines[index].text, index)
+    return list(first_index.values())
 
 
-def _columns(page: PageDump, places: Sequence[int]) -> int:
-    """Return how much prose stands at some places."""
-    return sum(page.lines[at].columns for at in places if is_own_prose(page, at))
+def _prose_columns(page: PageDump, indexes: Sequence[int]) -> int:
+    """Return how many columns of prose some lines have."""
+    return sum(page.lines[index].columns for index in indexes if is_own_prose(page, index))
 
 
 def _offers(page: PageDump) -> frozenset[int]:
-    """Return the places of a site's sentences about itself, and of the short lines beside, which say what it offers."""
-    found: set[int] = set()
-    for at, line in enumerate(page.lines):
+    """Return the indexes of a site's sentences about itself, and of the short lines around them."""
+    offers: set[int] = set()
+
+    def is_short(index: int) -> bool:
+        return page.lines[index].columns < _OFFER_COLUMNS
+
+    for index, line in enumerate(page.lines):
         if line.look is Look.NOTICE and line.columns < _NOTICE_COLUMNS:
-            above = takewhile(
-                lambda one: page.lines[one].columns < _OFFER_COLUMNS, range(at - 1, max(-1, at - 1 - _OFFERS), -1)
-            )
-            below = takewhile(
-                lambda one: page.lines[one].columns < _OFFER_COLUMNS,
-                range(at + 1, min(len(page.lines), at + 1 + _OFFERS)),
-            )
-            found.update((at, *above, *below))
-    return frozenset(found)
+            above = range(index - 1, max(-1, index - 1 - _OFFERS), -1)
+            below = range(index + 1, min(len(page.lines), index + 1 + _OFFERS))
+            offers.update((index, *takewhile(is_short, above), *takewhile(is_short, below)))
+    return frozenset(offers)
 
 
-def _between(page: PageDump, above: int, below: int) -> int | None:
-    """Return the place of the one line between two paragraphs, insets apart, which can only be a heading; or None."""
-    places = [at for at in range(above + 1, below) if page.lines[at].look not in _INSETS]
-    if len(places) != 1 or any(page.lines[at].look is not Look.PROSE for at in (above, below)):
+def _heading_between(page: PageDump, above: int, below: int) -> int | None:
+    """Return the index of the only line between two paragraphs, insets aside, if it may be a heading, else None."""
+    between = [index for index in range(above + 1, below) if page.lines[index].look not in _INSETS]
+    if len(between) != 1 or any(page.lines[index].look is not Look.PROSE for index in (above, below)):
         return None
-    line = page.lines[places[0]]
-    own = page.native[places[0]] and page.counts[line.text] == 1
-    return places[0] if own and line.look is Look.PHRASE and not line.linked else None
+    heading = between[0]
+    line = page.lines[heading]
+    is_own = page.native[heading] and page.counts[line.text] == 1
+    return heading if is_own and line.look is Look.PHRASE and not line.linked else None
 
 
-def _extended(page: PageDump, kept: Sequence[int]) -> list[int]:
-    """Return the places of an article and of paragraphs that go on with it, above and below."""
-    known = words_of(" ".join(page.lines[at].text for at in kept)[:_KNOWN_CHARACTERS])
-    above = _resumed(page, range(kept[0] - 1, -1, -1), known, _INSET_ABOVE)
-    below = _resumed(page, range(kept[-1] + 1, len(page.lines)), known, _INSET_BELOW)
-    return sorted([*above, *kept, *below])
+def _extend(page: PageDump, chosen: Sequence[int]) -> list[int]:
+    """Return the indexes of an article's lines and of the paragraphs above and below that resume it."""
+    words = words_of(" ".join(page.lines[index].text for index in chosen)[:_KNOWN_CHARACTERS])
+    above = _resuming_lines(page, range(chosen[0] - 1, -1, -1), words, _INSET_ABOVE)
+    below = _resuming_lines(page, range(chosen[-1] + 1, len(page.lines)), words, _INSET_BELOW)
+    return sorted([*above, *chosen, *below])
 
 
-def _resumed(page: PageDump, places: Sequence[int], known: frozenset[str], most: int) -> Iterator[int]:
-    """Yield the places of paragraphs in a row that speak of what an article does, beyond at most so many lines."""
+def _resuming_lines(
+    page: PageDump, indexes: Sequence[int], article_words: frozenset[str], most_lines: int
+) -> Iterator[int]:
+    """Yield the indexes of paragraphs in a row that share an article's words, after at most `most_lines` others."""
     waiting: list[int] = []
-    apart = closings = since = 0
-    for at in places:
-        line = page.lines[at]
-        if is_own_prose(page, at) and line.stopped:
-            if apart == 0 and most > _INSET_ABOVE:
-                yield at
+    distance = closings = gap = 0
+    for index in indexes:
+        line = page.lines[index]
+        if is_own_prose(page, index) and line.stopped:
+            if distance == 0 and most_lines > _INSET_ABOVE:
+                yield index
                 continue
-            waiting = [*waiting, at] if since <= 1 else [at]
-            since = 0
-            said = words_of(" ".join(page.lines[one].text for one in waiting))
-            alike = len(said & known) >= _ALIKE * len(said) or (apart <= _INSET_ABOVE and not closings)
-            if len(waiting) >= _RESUMING and alike:
+            waiting = [*waiting, index] if gap <= 1 else [index]
+            gap = 0
+            words = words_of(" ".join(page.lines[paragraph].text for paragraph in waiting))
+            is_alike = len(words & article_words) >= _ALIKE * len(words) or (distance <= _INSET_ABOVE and not closings)
+            if len(waiting) >= _RESUMING and is_alike:
                 yield from waiting
-                waiting, apart, closings = [], 0, 0
+                waiting, distance, closings = [], 0, 0
             continue
         if line.look is Look.ASIDE:
             continue
-        apart, since = apart + 1, since + 1
+        distance, gap = distance + 1, gap + 1
         closings += line.look in (Look.CLOSING, Look.DATED)
-        if apart > most or closings > _CLOSINGS:
+        if distance > most_lines or closings > _CLOSINGS:
             return
 
 
-def _below(title: int, lines: Sequence[DumpLine], kept: Sequence[int]) -> list[int]:
-    """Return the places of an article's lines without its title, and without what little stands above that."""
-    above = sum(lines[at].columns for at in kept if at < title)
-    least = title if above < _ABOVE_SHARE * sum(lines[at].columns for at in kept) else 0
-    return [at for at in kept if at >= least and lines[at].text != lines[title].text]
+def _without_title(title: int, lines: Sequence[DumpLine], indexes: Sequence[int]) -> list[int]:
+    """Return the indexes without the title's, and without those of the few lines above it."""
+    columns_above = sum(lines[index].columns for index in indexes if index < title)
+    start = title if columns_above < _ABOVE_SHARE * sum(lines[index].columns for index in indexes) else 0
+    return [index for index in indexes if index >= start and lines[index].text != lines[title].text]
 
 
-def _head(lines: Sequence[DumpLine], title: int, first: int) -> Head:
-    """Read what stands between a title and the first paragraph, and right behind that, since it may be a deck."""
-    behind = takewhile(lambda line: line.look in (Look.DATED, Look.ASIDE), lines[first + 1 : first + 1 + _HEAD_REACH])
-    below = [*lines[title + 1 : first][:_HEAD_REACH], *behind]
-    return read_head(_short(below), _short(lines[max(0, title - 2) : title]))
+def _read_head_of(lines: Sequence[DumpLine], title: int, body_start: int) -> Head:
+    """Return the head read between a title and the first paragraph, and right after that, since it may be a deck."""
+    after = lines[body_start + 1 : body_start + 1 + _HEAD_REACH]
+    dated = takewhile(lambda line: line.look in (Look.DATED, Look.ASIDE), after)
+    below = [*lines[title + 1 : body_start][:_HEAD_REACH], *dated]
+    return read_head(_short_texts(below), _short_texts(lines[max(0, title - 2) : title]))
 
 
-def _short(lines: Sequence[DumpLine]) -> list[str]:
+def _short_texts(lines: Sequence[DumpLine]) -> list[str]:
     return [line.text for line in lines if line.look in (Look.DATED, Look.PHRASE, Look.QUIP)]
 
 
-def _whole(text: str, place: Place) -> Article | Skipped:
-    """Return an article that has all of a text: its first line as title where it reads like one, and the rest."""
-    whole = normalise_text(text)
-    first, _, rest = whole.partition("\n")
-    titled = bool(rest) and display_width(first) <= _FIRST_COLUMNS and not first.endswith((".", "。"))
-    title, body = (first, normalise_text(rest)) if titled else ("", whole)
+def _whole_text(text: str, place: Place) -> Article | Skipped:
+    """Return an article of all of a text, with its first line as title where it reads like one."""
+    title, body = "", normalise_text(text)
+    first_line, _, rest = body.partition("\n")
+    if rest and display_width(first_line) <= _FIRST_COLUMNS and not first_line.endswith((".", "。")):
+        title, body = first_line, normalise_text(rest)
     if not body:
         return Skipped(place.origin, "no text")
-    return _article(place, title, body, Head())
+    return _make_article(place, title, body, Head())
 
 
-def _article(place: Place, title: str, text: str, head: Head) -> Article | Skipped:
+def _make_article(place: Place, title: str, text: str, head: Head) -> Article | Skipped:
     facts = Facts(
         title,
         text,
@@ -218,21 +224,22 @@ def _article(place: Place, title: str, text: str, head: Head) -> Article | Skipp
     return article(facts, place, place.origin)
 
 
-def _furnished(lines: Sequence[DumpLine]) -> bool:
-    marks = len({line.text for line in lines if line.look in _MARKS})
-    linked = sum(line.linked for line in lines)
-    runs = (
-        sum(1 for _ in run) for sentences, run in groupby(lines, lambda line: line.look in SENTENCES) if not sentences
-    )
-    listed = sum(length for length in runs if length >= 5)
-    if linked >= max(20, 0.3 * len(lines)):
+def _has_furniture(lines: Sequence[DumpLine]) -> bool:
+    """Tell by marks, links and long lists whether lines are those of a page."""
+    mark_count = len({line.text for line in lines if line.look in _MARKS})
+    link_count = sum(line.linked for line in lines)
+    runs = groupby(lines, lambda line: line.look in SENTENCES)
+    lengths = [sum(1 for _ in run) for sentences, run in runs if not sentences]
+    list_lines = sum(length for length in lengths if length >= 5)
+    if link_count >= max(20, 0.3 * len(lines)):
         return True
     if not any(line.look is Look.PROSE for line in lines):
-        return marks >= 1 and listed >= 15
-    return (marks >= 3 and listed >= 8) or (marks >= 2 and listed >= 16)
+        return mark_count >= 1 and list_lines >= 15
+    return (mark_count >= 3 and list_lines >= 8) or (mark_count >= 2 and list_lines >= 16)
 
 
-def _agree(title: str, text: str) -> bool:
+def _is_title_of(title: str, text: str) -> bool:
+    """Tell whether a text has enough of the words of a title."""
     words = words_of(title)
     shared = len(words & words_of(text))
     return shared >= 2 and shared >= 0.3 * len(words)

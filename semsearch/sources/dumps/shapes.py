@@ -1,4 +1,4 @@
-"""What a line looks like and where it stands -> values by name, which the model of lines has weights for."""
+"""Describes a page's lines, by their look and their position, in named values that the model has weights for."""
 
 import re
 from bisect import bisect_right
@@ -11,10 +11,10 @@ from semsearch.sources.dumps.looks import SENTENCES, Look
 from semsearch.text import Span
 
 Values = Mapping[str, Sequence[str]]
-"""For each name, the value of each line."""
+"""For each name, the values of all lines."""
 
 NEUTRAL = {"capitals": ("none",), "begin": ("letter",), "theme": ("none",)}
-"""Values that say which script a page is written in, or nothing: they have no weights."""
+"""Values without weights: they only show the script of a page, or nothing."""
 
 _SAMPLE = 200
 """Characters of a line that are looked at one by one."""
@@ -46,17 +46,19 @@ _WORD = re.compile(
 
 
 def shapes(page: PageDump) -> Values:
-    """Return all the values of a page's lines; each list has as many as the page has lines."""
-    own = {name: list(map(say, page.lines)) for name, say in _OWN.items()}
-    own["count"] = [bucket(page.counts[line.text], (1, 2, 3, 5)) for line in page.lines]
-    own["native"] = ["01"[native] for native in page.native]
-    return {**own, **_around(page), **_within(page), **_themes(page), **_clusters(page), **_best(page)}
+    """Return all values of a page's lines: for each name a list with a value for each line."""
+    values = {name: list(map(say, page.lines)) for name, say in _OF_LINE.items()}
+    values["count"] = [bucket(page.counts[line.text], (1, 2, 3, 5)) for line in page.lines]
+    values["native"] = ["01"[native] for native in page.native]
+    for describe in (_prose_around, _runs_and_closings, _themes, _clusters, _best_run_values):
+        values |= describe(page)
+    return values
 
 
 def bucket(value: float, bounds: Sequence[float]) -> str:
-    """Return the name of the greatest bound that a value reaches; "0" below all."""
-    at = bisect_right(bounds, value)
-    return str(bounds[at - 1]) if at else "0"
+    """Return the greatest bound that a value reaches, as text; "0" below all bounds."""
+    reached = bisect_right(bounds, value)
+    return str(bounds[reached - 1]) if reached else "0"
 
 
 def _kind(line: DumpLine) -> str:
@@ -68,7 +70,7 @@ def _mark(line: DumpLine) -> str:
 
 
 def end_of(line: DumpLine) -> str:
-    """Return what a line ends with: the stop, or the kind of character, and whether quotes or brackets follow."""
+    """Return the stop or kind of character that a line ends with, and a quote where quotes or brackets follow."""
     text = line.text[-8:]
     bare = text.rstrip(_QUOTES + ")]）」』】")
     last = bare[-1:] or text[-1:]
@@ -109,11 +111,12 @@ def _inner(line: DumpLine) -> str:
     return bucket(len(_INNER.findall(line.text[:_SAMPLE])), (1, 2, 3, 5, 8))
 
 
-def _told(pattern: re.Pattern[str]) -> Callable[[DumpLine], str]:
+def _matches(pattern: re.Pattern[str]) -> Callable[[DumpLine], str]:
+    """Return a function that says "1" of lines in which an expression matches, else "0"."""
     return lambda line: "1" if pattern.search(line.text[:400]) else "0"
 
 
-_OWN: Mapping[str, Callable[[DumpLine], str]] = {
+_OF_LINE: Mapping[str, Callable[[DumpLine], str]] = {
     "kind": _kind,
     "size": lambda line: bucket(line.columns, _SIZES),
     "mark": _mark,
@@ -123,103 +126,108 @@ _OWN: Mapping[str, Callable[[DumpLine], str]] = {
     "shouted": _shouted,
     "digits": _digits,
     "inner": _inner,
-    "address": _told(_ADDRESS),
-    "separator": _told(_SEPARATOR),
-    "money": _told(_MONEY),
+    "address": _matches(_ADDRESS),
+    "separator": _matches(_SEPARATOR),
+    "money": _matches(_MONEY),
 }
 
 
-def is_own_prose(page: PageDump, at: int) -> bool:
-    """Tell whether a line is prose that may be an article's: in the page's script, and once on it."""
-    line = page.lines[at]
-    return line.look is Look.PROSE and page.native[at] and page.counts[line.text] == 1
+def is_own_prose(page: PageDump, index: int) -> bool:
+    """Tell whether a line is prose that may be an article's: in the page's script, and only once on the page."""
+    line = page.lines[index]
+    return line.look is Look.PROSE and page.native[index] and page.counts[line.text] == 1
 
 
-def _prose(page: PageDump) -> list[int]:
-    """Return for each line its columns where it is prose that may be an article's, else 0."""
-    return [line.columns if is_own_prose(page, at) else 0 for at, line in enumerate(page.lines)]
+def _prose_by_line(page: PageDump) -> list[int]:
+    """Return the columns of each line that is prose that may be an article's, 0 for others."""
+    return [line.columns if is_own_prose(page, index) else 0 for index, line in enumerate(page.lines)]
 
 
-def _around(page: PageDump) -> dict[str, list[str]]:
-    """Say how much prose is near, and how near the nearest is."""
-    prose = _prose(page)
-    sums = [0, *accumulate(prose)]
-    count, whole = len(prose), max(1, sums[-1])
-    found: dict[str, list[str]] = {}
+def _prose_around(page: PageDump) -> dict[str, list[str]]:
+    """Return how much prose is near each line, and how near the nearest is."""
+    prose = _prose_by_line(page)
+    sums = [0, *accumulate(prose)]  # sums[i]: columns above line i
+    count, total = len(prose), max(1, sums[-1])
+    values: dict[str, list[str]] = {}
     for reach in (2, 6, 15):
-        found[f"above {reach}"] = [bucket(sums[at] - sums[max(0, at - reach)], _COLUMNS) for at in range(count)]
-        found[f"below {reach}"] = [
-            bucket(sums[min(count, at + 1 + reach)] - sums[at + 1], _COLUMNS) for at in range(count)
-        ]
-    found["share above"] = [bucket(sums[at] / whole, _SHARES) for at in range(count)]
-    found["share below"] = [bucket(1 - sums[at + 1] / whole, _SHARES) for at in range(count)]
-    found["since prose"] = _since(map(bool, prose))
-    found["until prose"] = _since(map(bool, reversed(prose)))[::-1]
-    return found
+        above = [sums[index] - sums[max(0, index - reach)] for index in range(count)]
+        below = [sums[min(count, index + 1 + reach)] - sums[index + 1] for index in range(count)]
+        values[f"above {reach}"] = [bucket(columns, _COLUMNS) for columns in above]
+        values[f"below {reach}"] = [bucket(columns, _COLUMNS) for columns in below]
+    values["share above"] = [bucket(columns / total, _SHARES) for columns in sums[:-1]]
+    values["share below"] = [bucket(1 - columns / total, _SHARES) for columns in sums[1:]]
+    values["since prose"] = _distances(map(bool, prose))
+    values["until prose"] = _distances(map(bool, reversed(prose)))[::-1]
+    return values
 
 
-def _since(there: Iterable[bool]) -> list[str]:
-    """Return how many lines ago there was one; "never" before the first."""
-    found, ago = [], -1
-    for one in there:
-        found.append("never" if ago < 0 else bucket(ago, _LINES))
-        ago = 0 if one else ago + 1 if ago >= 0 else -1
-    return found
+def _distances(flags: Iterable[bool]) -> list[str]:
+    """Return how many lines before each line the last flag was set, "never" before the first one."""
+    distances, distance = [], -1
+    for flag in flags:
+        distances.append("never" if distance < 0 else bucket(distance, _LINES))
+        if flag:
+            distance = 0
+        elif distance >= 0:
+            distance += 1
+    return distances
 
 
-def _within(page: PageDump) -> dict[str, list[str]]:
-    """Say how long the run of lines is that a line stands in, and which closing words and headings it follows."""
+def _runs_and_closings(page: PageDump) -> dict[str, list[str]]:
+    """Return the kind and length of the run that each line is in, and which closing words and heading it follows."""
     runs: list[str] = []
     for sentences, run in groupby(page.lines, lambda line: line.look in SENTENCES):
         length = sum(1 for _ in run)
         runs += [f"{'text' if sentences else 'list'} {bucket(length, _LINES)}"] * length
     closings, closed = [], 0
     for line in page.lines:
-        closed = closed + 1 if line.look is Look.CLOSING else 0 if line.look is Look.PROSE else closed
+        if line.look is Look.CLOSING:
+            closed += 1
+        elif line.look is Look.PROSE:
+            closed = 0
         closings.append(bucket(closed, (1, 2, 3)))
-    first = next((at for at, line in enumerate(page.lines) if line.level == 1), None)
-    headed = ["none" if first is None else str((at > first) - (at < first)) for at in range(len(page.lines))]
+    count = len(page.lines)
+    heading = next((index for index, line in enumerate(page.lines) if line.level == 1), None)
+    headed = ["none"] * count if heading is None else ["-1"] * heading + ["0"] + ["1"] * (count - heading - 1)
     return {"run": runs, "closed": closings, "headed": headed}
 
 
 def _themes(page: PageDump) -> dict[str, list[str]]:
-    """Say how many of a line's words stand in the page's prose elsewhere."""
-    prose = _prose(page)
-    own = [words_of(line.text[:400]) for line in page.lines]
-    known = Counter(word for words, columns in zip(own, prose, strict=True) if columns for word in words)
+    """Return the share of each line's words that are also in the page's prose elsewhere."""
+    prose = _prose_by_line(page)
+    line_words = [words_of(line.text[:400]) for line in page.lines]
+    prose_words = Counter(word for words, columns in zip(line_words, prose, strict=True) if columns for word in words)
     shares = []
-    for words, columns in zip(own, prose, strict=True):
-        others = 2 if columns else 1
-        shared = sum(known[word] >= others for word in words)
+    for words, columns in zip(line_words, prose, strict=True):
+        least = 2 if columns else 1
+        shared = sum(prose_words[word] >= least for word in words)
         shares.append(bucket(shared / len(words), (0.01, 0.15, 0.3, 0.45, 0.6, 0.8)) if words else "none")
     return {"theme": shares}
 
 
 def words_of(text: str) -> frozenset[str]:
-    """Return the longer words of a text, folded; of Chinese, Japanese and Korean all pairs of neighbours."""
+    """Return the longer words of a text, folded; in Chinese, Japanese and Korean all pairs of adjacent characters."""
     return frozenset((word[1] or word[0]).casefold() for word in _WORD.finditer(text))
 
 
 def _clusters(page: PageDump) -> dict[str, list[str]]:
-    """Say how much of the page's prose stands together where a line stands, with gaps of so many lines."""
-    prose = _prose(page)
-    whole = max(1, sum(prose))
-    found = {}
+    """Return the share of the page's prose in the cluster of each line, for clusters with gaps up to 3 and 10 lines."""
+    prose = _prose_by_line(page)
+    total = max(1, sum(prose))
+    values = {}
     for gap in (3, 10):
-        sizes, owner, last = [], [], None
-        for at, columns in enumerate(prose):
+        sizes, cluster_of, last_prose = [], [], None
+        for index, columns in enumerate(prose):
             if columns:
-                if last is None or at - last > gap:
+                if last_prose is None or index - last_prose > gap:
                     sizes.append(0)
                 sizes[-1] += columns
-                last = at
-            owner.append(len(sizes) - 1 if last is not None and at - last <= gap else -1)
-        best = max(sizes, default=0)
-        found[f"cluster {gap}"] = [
-            "none" if one < 0 else f"{'most' if sizes[one] == best else 'some'} {bucket(sizes[one] / whole, _PARTS)}"
-            for one in owner
-        ]
-    return found
+                last_prose = index
+            cluster_of.append(len(sizes) - 1 if last_prose is not None and index - last_prose <= gap else -1)
+        largest = max(sizes, default=0)
+        shares = [f"{'most' if size == largest else 'some'} {bucket(size / total, _PARTS)}" for size in sizes]
+        values[f"cluster {gap}"] = [shares[cluster] if cluster >= 0 else "none" for cluster in cluster_of]
+    return values
 
 
 _WORTH = {
@@ -234,11 +242,11 @@ _WORTH = {
 
 
 def best_run(page: PageDump) -> Span:
-    """Return where the run of lines is in which prose outweighs the most what is none; Kadane's sum, in one pass."""
+    """Return the run of lines in which prose most outweighs everything else: Kadane's algorithm, in one pass."""
     gap = 0
     best = total = 0.0
-    start = end = since = 0
-    for at, (line, native) in enumerate(zip(page.lines, page.native, strict=True)):
+    start = end = run_start = 0
+    for index, (line, native) in enumerate(zip(page.lines, page.native, strict=True)):
         worth = _WORTH[line.look]
         if worth >= -1.0:
             if not native:
@@ -251,21 +259,22 @@ def best_run(page: PageDump) -> Span:
         if gap and line.look is not Look.CLOSING:
             worth *= 0.7 ** (gap - 1)
         if total <= 0:
-            total, since = 0.0, at
+            total, run_start = 0.0, index
         total += worth
         if total > best:
-            best, start, end = total, since, at + 1
+            best, start, end = total, run_start, index + 1
     return start, end
 
 
-def _best(page: PageDump) -> dict[str, list[str]]:
+def _best_run_values(page: PageDump) -> dict[str, list[str]]:
+    """Return where each line is relative to the best run: in it, or how far above (-) or below (+)."""
     start, end = best_run(page)
-    found = []
-    for at in range(len(page.lines)):
-        if at < start:
-            found.append("-" + bucket(start - at, (1, 2, 4, 8, 20)))
-        elif at >= end:
-            found.append("+" + bucket(at + 1 - end, (1, 2, 4, 8, 20)))
+    values = []
+    for index in range(len(page.lines)):
+        if index < start:
+            values.append("-" + bucket(start - index, (1, 2, 4, 8, 20)))
+        elif index >= end:
+            values.append("+" + bucket(index + 1 - end, (1, 2, 4, 8, 20)))
         else:
-            found.append("first" if at == start else "last" if at == end - 1 else "in")
-    return {"best": found}
+            values.append("first" if index == start else "last" if index == end - 1 else "in")
+    return {"best": values}

@@ -1,4 +1,4 @@
-"""Which line of a page is the title of its article."""
+"""Finds the line of a page that is the title of its article."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,16 +10,16 @@ from semsearch.sources.dumps.shapes import bucket, end_of, words_of
 from semsearch.text import Span
 
 _REACH = 100
-"""Lines above an article, among which its title is looked for; a heading is looked for on the whole page above."""
+"""Lines above an article in which its title is looked for; headings are looked for everywhere above it."""
 
 _PARTED = 8
-"""Lines between two lines of an article that part them: what stands so far above the rest is hardly its beginning."""
+"""Lines between two lines of an article that separate them: the upper one is hardly its beginning."""
 
 _INSIDE = 3
-"""Lines of an article that its title may stand behind: a standfirst, a picture's line."""
+"""Lines of an article that may precede its title: a standfirst, a picture's caption."""
 
 _BODY_CHARACTERS = 20_000
-"""As much of an article as its title is compared with."""
+"""Beginning of an article with which its title is compared."""
 
 _MOST_COLUMNS = 260
 _LETTERS = 200
@@ -33,107 +33,108 @@ _NEVER = frozenset((Look.DATED, Look.CLOSING))
 
 
 class TitleCandidate(NamedTuple):
-    """A line that may be the title, and all that speaks for or against it, by name."""
+    """A line that may be the title, and the names of all signs for or against it."""
 
-    place: int
+    line_index: int
     signs: Sequence[str]
 
 
-def title_place(page: PageDump, span: Span, weights: Mapping[str, float]) -> int | None:
-    """Return the place of the line that is most likely the title of the article in `span`, or None."""
+def title_index(page: PageDump, span: Span, weights: Mapping[str, float]) -> int | None:
+    """Return the index of the line that is most likely the title of the article in `span`, or None."""
     best: tuple[float, int] | None = None
-    for place, signs in candidates(page, span):
+    for index, signs in candidates(page, span):
         points = sum(weights.get(sign, 0.0) for sign in signs)
         if best is None or points >= best[0]:
-            best = points, place
+            best = points, index
     return best[1] if best else None
 
 
 def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
-    """Yield the lines above an article, and its first, that can be its title; `span` is where the article stands."""
+    """Yield the lines above an article, and its first ones, that may be its title; `span` is where the article is."""
     start, end = span
     body = words_of(" ".join(line.text for line in page.lines[start:end])[:_BODY_CHARACTERS])
-    inside = {line.text for line in page.lines[start + _INSIDE : end]}  # an article's separators begin above it
-    places = [
-        at
-        for at, line in enumerate(page.lines[: min(start + _INSIDE, end)])
+    inside = {line.text for line in page.lines[start + _INSIDE : end]}  # separators may also be above the article
+    indexes = [
+        index
+        for index, line in enumerate(page.lines[: min(start + _INSIDE, end)])
         if line.look not in _NEVER
         and line.text not in inside
         and line.columns <= _MOST_COLUMNS
-        and (at >= start - _REACH or 0 < line.level < 3)
+        and (index >= start - _REACH or 0 < line.level < 3)
     ][-3 * _REACH :]
-    levels = [page.lines[at].level for at in places if page.lines[at].level]
+    levels = [page.lines[index].level for index in indexes if page.lines[index].level]
     highest = min(levels, default=0)
-    last = max((at for at in places if at < start and 0 < page.lines[at].level == highest), default=-1)
-    near = [(at, letters_of(page.lines[at].text)) for at in places]
-    prose = [at for at in range(max(0, start - _REACH), start) if page.lines[at].look is Look.PROSE]
-    for at in places:
-        line = page.lines[at]
+    last_highest = max((n for n in indexes if n < start and 0 < page.lines[n].level == highest), default=-1)
+    letters = {index: letters_of(page.lines[index].text) for index in indexes}
+    prose = [index for index in range(max(0, start - _REACH), start) if page.lines[index].look is Look.PROSE]
+    for index in indexes:
+        line = page.lines[index]
         words = words_of(line.text)
         shared = words & body
-        own = letters_of(line.text)
-        kin = sum(1 for other, letters in near if other != at and _akin(own, letters))
-        between = sum(1 for place in prose if at < place)
+        own_letters = letters[index]
+        kin = sum(_are_akin(own_letters, letters[sibling]) for sibling in indexes if sibling != index)
+        prose_between = sum(1 for prose_index in prose if index < prose_index)
         signs = [
             f"level {min(line.level, 4)}",
             f"size {bucket(line.columns, _SIZES)}",
             f"look {line.look.name.lower()}",
             f"end {end_of(line)}",
             f"count {bucket(page.counts[line.text], (1, 2, 3, 5))}",
-            f"away {bucket(start - at, _LINES) if at < start else 'inside'}",
+            f"away {bucket(start - index, _LINES) if index < start else 'inside'}",
             f"shares {bucket(len(shared) / len(words), _SHARES) if words else 'nothing'}",
             f"words {bucket(len(shared), (1, 2, 3, 4, 6))}",
             f"kin {bucket(kin, (1, 2))}",
-            f"prose between {bucket(between, (1, 2, 4))}",
-            f"below {_beside(page.lines, at + 1, start)}",
-            f"above {_beside(page.lines, at - 1, start)}",
+            f"prose between {bucket(prose_between, (1, 2, 4))}",
+            f"below {_look_beside(page.lines, index + 1, start)}",
+            f"above {_look_beside(page.lines, index - 1, start)}",
         ]
-        for name, true in (
+        for name, is_true in (
             ("linked", line.linked),
             ("item", line.item),
-            ("foreign", not page.native[at]),
+            ("foreign", not page.native[index]),
             ("trail", bool(_TRAIL.search(line.text))),
-            ("first line", at == 0),
-            ("page title", at > 0 and begins(letters_of(page.lines[0].text), own)),
-            ("last of the highest", at == last),
+            ("first line", index == 0),
+            ("page title", index > 0 and begins(letters_of(page.lines[0].text), own_letters)),
+            ("last of the highest", index == last_highest),
             ("highest", 0 < line.level == highest),
             ("only heading", len(levels) == 1 and line.level > 0),
         ):
-            if true:
+            if is_true:
                 signs.append(name)
-        yield TitleCandidate(at, signs)
+        yield TitleCandidate(index, signs)
 
 
-def main_stretch(lines: Sequence[DumpLine], places: Sequence[int]) -> Span:
-    """Return where most of an article stands together, from its first sentence on; its lines stand at `places`."""
+def main_stretch(lines: Sequence[DumpLine], indexes: Sequence[int]) -> Span:
+    """Return the largest part of an article's lines, at `indexes`, without wide gaps, from its first sentence on."""
     stretches: list[list[int]] = []
-    for at in places:
-        if not stretches or at - stretches[-1][-1] > _PARTED:
+    for index in indexes:
+        if not stretches or index - stretches[-1][-1] > _PARTED:
             stretches.append([])
-        stretches[-1].append(at)
-    longest = max(stretches, key=lambda stretch: sum(lines[at].columns for at in stretch))
-    sentences = (at for at in longest if lines[at].look is Look.PROSE and lines[at].level == 0)
+        stretches[-1].append(index)
+    longest = max(stretches, key=lambda stretch: sum(lines[index].columns for index in stretch))
+    sentences = (index for index in longest if lines[index].look is Look.PROSE and lines[index].level == 0)
     return next(sentences, longest[0]), longest[-1] + 1
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of the beginning of a text, folded."""
+    """Return the letters and digits at the beginning of a text, folded."""
     return "".join(filter(str.isalnum, text[:_LETTERS].casefold()))
 
 
-def begins(whole: str, part: str) -> bool:
-    """Tell whether a text of enough letters begins another."""
-    return len(part) >= 10 and whole.startswith(part)
+def begins(text: str, beginning: str) -> bool:
+    """Tell whether a text begins with another one of at least 10 letters."""
+    return len(beginning) >= 10 and text.startswith(beginning)
 
 
-def _akin(one: str, other: str) -> bool:
-    return begins(one, other) or begins(other, one)
+def _are_akin(text: str, other_text: str) -> bool:
+    return begins(text, other_text) or begins(other_text, text)
 
 
-def _beside(lines: Sequence[DumpLine], at: int, start: int) -> str:
-    if not 0 <= at < len(lines):
+def _look_beside(lines: Sequence[DumpLine], index: int, start: int) -> str:
+    """Return the look of a line beside a candidate; `start` is where the article begins."""
+    if not 0 <= index < len(lines):
         return "nothing"
-    if at >= start:
+    if index >= start:
         return "article"
-    line = lines[at]
+    line = lines[index]
     return f"{line.look.name.lower()}{' heading' if line.level else ''}{' short' if line.columns < 25 else ''}"

@@ -1,1 +1,1 @@
-"""Files in which a press archive exported several articles: lines of text, whatever they were in -> documents."""
+"""Readers of press archives' exports: lines of text, from files of any kind, that have several articles."""

@@ -1,4 +1,4 @@
-"""Lines that say when something came out: the date in them, and what else they say."""
+"""Finds the date in a line that says when something was published, and the other words of the line."""
 
 import re
 from functools import lru_cache
@@ -8,7 +8,7 @@ from semsearch.dates import parse_date
 from semsearch.text import normalise_line
 
 _LONGEST = 160
-"""Characters. A longer line is a sentence with a date in it."""
+"""Characters; a longer line is a sentence with a date in it."""
 
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _YEAR = r"(?:1[5-9]|20)[0-9]{2}"
@@ -47,7 +47,7 @@ _MORE_WEEKDAYS = frozenset(
     (*(f"{day}-feira" for day in ("segunda", "terça", "quarta", "quinta", "sexta")),
      *(f"{day}{ending}" for day in "月火水木金土日" for ending in ("", "曜", "曜日")))
 )  # fmt: skip
-"""Weekdays that stand in no date that `parse_date` reads."""
+"""Weekdays that `parse_date` does not read."""
 
 
 class DateLine(NamedTuple):
@@ -58,32 +58,33 @@ class DateLine(NamedTuple):
 
 
 def date_in(line: str) -> DateLine | None:
-    """Return the first date of a short line, or None where it has none that can be read."""
+    """Return the first readable date of a short line, or None."""
     line = normalise_line(line[: _LONGEST + 1])
     if len(line) > _LONGEST:
         return None
-    for found in _DATE.finditer(line):
-        if parse_date(found[0]):
-            rest = _CLOCK.sub(" ", f"{line[: found.start()]} {line[found.end() :]}")
+    for match in _DATE.finditer(line):
+        if parse_date(match[0]):
+            rest = _CLOCK.sub(" ", f"{line[: match.start()]} {line[match.end() :]}")
             words = (word for word in rest.split() if not _is_weekday(word.strip(",.;()（）")))
-            return DateLine(found[0], " ".join(words).strip(" ,;-–()（）"))
+            return DateLine(match[0], " ".join(words).strip(" ,;-–()（）"))
     if _MONTH_ALONE.fullmatch(line) and parse_date(line):
         return DateLine(line, "")
     return None
 
 
 def is_issue(line: str) -> bool:
-    """Tell whether a line names when an issue came out as no date does: a season, a quarter or several months."""
+    """Tell whether a line names a season, a quarter or several months, as issues have them instead of a date."""
     return len(line) <= _LONGEST and _SEASON.fullmatch(normalise_line(line)) is not None
 
 
 def is_date(line: str) -> bool:
-    """Tell whether a line says a date and nothing else, be it with its weekday and the time."""
-    found = date_in(line)
-    return found is not None and not found.rest
+    """Tell whether a line is nothing but a date, perhaps with weekday and time."""
+    date_line = date_in(line)
+    return date_line is not None and not date_line.rest
 
 
 @lru_cache(maxsize=512)
 def _is_weekday(word: str) -> bool:
-    read = 3 <= len(word) <= 12 and parse_date(f"{word}, 3 May 2024") is not None
-    return not word or read or word.casefold() in _MORE_WEEKDAYS
+    if not word or word.casefold() in _MORE_WEEKDAYS:
+        return True
+    return 3 <= len(word) <= 12 and parse_date(f"{word}, 3 May 2024") is not None

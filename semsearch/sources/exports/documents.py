@@ -1,4 +1,4 @@
-"""A document of an export, and the article that it is."""
+"""A document of an export, and how it becomes an article."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавт�
 
 @dataclass(slots=True)
 class Document:
-    """What an export says of one article, each as it is written there; "" where it says nothing."""
+    """What an export says about one article, as it is written there; "" where it says nothing."""
 
     number: int  # in the export, from 1
     title: str = ""
@@ -48,39 +48,39 @@ def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article
 def split_page(section: str) -> tuple[str, str]:
     """Return a section without its page and column, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
     page = ""
-    kept = []
+    sections = []
     for piece in section.split(";"):
-        found = _PAGE.search(piece)
-        page = page or (found["page"] if found else "")
-        rest = (piece[: found.start()] if found else piece).strip(" ,")
-        if rest and not _COLUMN.fullmatch(rest):
-            kept.append(rest)
-    return "; ".join(kept), page
+        match = _PAGE.search(piece)
+        page = page or (match["page"] if match else "")
+        name = (piece[: match.start()] if match else piece).strip(" ,")
+        if name and not _COLUMN.fullmatch(name):
+            sections.append(name)
+    return "; ".join(sections), page
 
 
-def turned(name: str) -> str:
+def given_name_first(name: str) -> str:
     """Return "Ada Fennimore" for "Fennimore, Ada"."""
-    family, _, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}".strip()
+    family_name, _, given_name = name.partition(",")
+    return f"{given_name.strip()} {family_name.strip()}".strip()
 
 
 def paragraphs(lines: Iterable[str]) -> list[list[str]]:
-    """Return runs of lines that are not blank; a page break is blank."""
-    found: list[list[str]] = []
+    """Return the runs of lines that are not blank; a page break is blank."""
+    runs: list[list[str]] = []
     blank = True
     for line in lines:
         if not line.strip():
             blank = True
         else:
             if blank:
-                found.append([])
-            found[-1].append(line)
+                runs.append([])
+            runs[-1].append(line)
             blank = False
-    return found
+    return runs
 
 
-def joined(lines: Iterable[str]) -> str:
-    """Return lines that were wrapped as one."""
+def join_lines(lines: Iterable[str]) -> str:
+    """Return wrapped lines as one line."""
     return normalise_line(" ".join(lines))
 
 
@@ -107,6 +107,6 @@ def _facts(document: Document) -> Facts:
     )
 
 
-def _tags(named: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    read = {name: tuple(values.tag_values(value)) for name, value in named.items()}
-    return {name: found for name, found in read.items() if found}
+def _tags(tags: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    strings_by_name = {name: tuple(values.tag_values(value)) for name, value in tags.items()}
+    return {name: strings for name, strings in strings_by_name.items() if strings}

@@ -1,6 +1,7 @@
-"""Europresse: a page in which every article has a name of its publication, a line of facts, a title and a text."""
+"""Europresse: a page on which every article has the name of its publication, a line of facts, a title and a text."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -28,13 +29,13 @@ _BYLINE_CHARACTERS = 120
 
 
 def europresse_documents(page: str) -> list[Document]:
-    """Return the documents of a page, none where it is not of this shape."""
+    """Return the documents of a page, none where it does not have this form."""
     root = parse(bounded(page)[0])
     if root is None:
         return []
     documents: list[Document] = []
-    for name in _having(root, _PUBLICATION):
-        holder = next((above for above in name.iterancestors() if above.tag in ("article", "td")), None)
+    for name in _by_class(root, _PUBLICATION):
+        holder = next((ancestor for ancestor in name.iterancestors() if ancestor.tag in ("article", "td")), None)
         if holder is not None and holder.get("data-read") is None:
             holder.set("data-read", "")
             documents.append(_document(holder, name, len(documents) + 1))
@@ -43,48 +44,53 @@ def europresse_documents(page: str) -> list[Document]:
 
 def _document(holder: HtmlElement, name: HtmlElement, number: int) -> Document:
     document = Document(number)
-    document.outlet = _ISSUE.sub("", _line(name))
-    document.title = next((text for title in _TITLES for found in _having(holder, title) if (text := _line(found))), "")
-    head = ", ".join(_line(found) for found in _having(holder, "DocHeader"))
+    document.outlet = _ISSUE.sub("", _line_of(name))
+    document.title = next(_lines_by_class(holder, _TITLES), "")
+    head = ", ".join(_line_of(element) for element in _by_class(holder, "DocHeader"))
     document.page = page["page"] if (page := _PAGE.search(head)) else ""
-    months = (found for month in _MONTH.finditer(head) if (found := date_in(month[0])))
-    if dated := date_in(head) or next(months, None):
-        document.date = dated.date
-        head = head.replace(dated.date, ",")
+    months = (date_in(month[0]) for month in _MONTH.finditer(head))
+    if date_line := date_in(head) or next(filter(None, months), None):
+        document.date = date_line.date
+        head = head.replace(date_line.date, ",")
     if words := _WORDS.search(head):
         document.tags["length"] = words["length"]
         head = head.replace(words["length"], ",")
-    first = head.split(",")[0].strip()
-    if first and not (
-        _PAGE.match(first) or _WORDS.match(first) or date_in(f"{first} 3 mai 2024") == ("3 mai 2024", "")
-    ):
-        document.section = first
-    authors = (text for author in _AUTHORS for found in _having(holder, author) if (text := _line(found)))
-    document.byline = next((text for text in authors if len(text) <= _BYLINE_CHARACTERS), "")
-    whole = _line(holder)
-    document.source_id = identifier[0] if (identifier := _IDENTIFIER.search(whole)) else ""
-    document.text = _text(holder)
+    section = head.split(",")[0].strip()
+    is_weekday = date_in(f"{section} 3 mai 2024") == ("3 mai 2024", "")
+    if section and not (is_weekday or _PAGE.match(section) or _WORDS.match(section)):
+        document.section = section
+    authors = _lines_by_class(holder, _AUTHORS)
+    document.byline = next((line for line in authors if len(line) <= _BYLINE_CHARACTERS), "")
+    identifier = _IDENTIFIER.search(_line_of(holder))
+    document.source_id = identifier[0] if identifier else ""
+    document.text = _document_text(holder)
     return document
 
 
-def _text(holder: HtmlElement) -> str:
-    for body in (found for name in _TEXTS for found in _having(holder, name)):
-        if text := _flat(body):
-            return text
+def _document_text(holder: HtmlElement) -> str:
+    for name in _TEXTS:
+        for element in _by_class(holder, name):
+            if text := _plain_text(element):
+                return text
     for name in _ELSEWHERE:
-        for found in _having(holder, name):
-            found.drop_tree()
+        for element in _by_class(holder, name):
+            element.drop_tree()
     etree.strip_elements(holder, "footer", "aside", "script", "style", with_tail=False)
-    return _flat(holder)
+    return _plain_text(holder)
 
 
-def _having(root: HtmlElement, name: str) -> list[HtmlElement]:
+def _lines_by_class(root: HtmlElement, names: Sequence[str]) -> Iterator[str]:
+    """Yield the text of each element of some classes, in the order of the classes, without empty ones."""
+    return filter(None, (_line_of(element) for name in names for element in _by_class(root, name)))
+
+
+def _by_class(root: HtmlElement, name: str) -> list[HtmlElement]:
     return [element for element in root.iter(etree.Element) if name in (element.get("class") or "").split()]
 
 
-def _line(element: HtmlElement) -> str:
+def _line_of(element: HtmlElement) -> str:
     return normalise_line(" ".join(element.itertext()))
 
 
-def _flat(element: HtmlElement) -> str:
+def _plain_text(element: HtmlElement) -> str:
     return strip_html(etree.tostring(element, encoding="unicode", method="html", with_tail=False))

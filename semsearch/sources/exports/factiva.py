@@ -1,11 +1,11 @@
-"""Factiva: each document ends with its accession number; facts stand above the text, with or without codes (HD, PD)."""
+"""Factiva: each document ends with its accession number; facts are above the text, with or without codes (HD, PD)."""
 
 import re
 from collections.abc import Sequence
 
 from semsearch.language_names import primary_tag
 from semsearch.sources.exports.datelines import date_in, is_date
-from semsearch.sources.exports.documents import Document, joined
+from semsearch.sources.exports.documents import Document, join_lines
 from semsearch.sources.facts import values
 
 MARK = re.compile(r"\b[A-Z][A-Z0-9]{3,11}[0-9]{8}[a-z0-9]{5}")
@@ -37,16 +37,16 @@ _FURNITURE = re.compile(
 )
 _LEAST_DIGITS = 8
 _NEAR = 14
-"""Lines below the count of words in which the facts end."""
+"""Lines below the word count within which the facts end."""
 
 
 def factiva_documents(lines: Sequence[str]) -> list[Document]:
-    """Return the documents of an export, none where it is not of this shape."""
+    """Return the documents of an export, none where it does not have this form."""
     documents: list[Document] = []
     block: list[str] = []
     for line in lines:
-        if found := _end(line):
-            document = _document(block, len(documents) + 1, found)
+        if source_id := _accession_number(line):
+            document = _document(block, len(documents) + 1, source_id)
             if document:
                 documents.append(document)
             block = []
@@ -58,73 +58,72 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
 
 
 def count_ends(lines: Sequence[str]) -> int:
-    """Return how many documents end, by the line with their accession number."""
-    return sum(bool(_end(line)) for line in lines)
+    """Return the number of documents, by the lines with their accession numbers."""
+    return sum(bool(_accession_number(line)) for line in lines)
 
 
-def _end(line: str) -> str:
-    """Return the accession number of a line that is one, "" of any other."""
-    found = _END.fullmatch(line) if len(line) < 100 else None
-    return found["id"] if found and sum(map(str.isdigit, found["id"])) >= _LEAST_DIGITS else ""
+def _accession_number(line: str) -> str:
+    """Return the accession number that a line is, "" for any other line."""
+    match = _END.fullmatch(line) if len(line) < 100 else None
+    return match["id"] if match and sum(map(str.isdigit, match["id"])) >= _LEAST_DIGITS else ""
 
 
 def _document(block: Sequence[str], number: int, source_id: str) -> Document | None:
     document = Document(number, source_id=source_id)
-    coded = _coded(block)
+    coded = _lines_by_code(block)
     if "HD" in coded and len(coded) > 3:
         _take_codes(document, coded)
         return document
-    words = next((at for at, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
-    if words is None:
+    count_line = next((index for index, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
+    if count_line is None:
         return None
-    _take_names(document, block[:words], _coded(block[:words]))
-    document.tags["length"] = joined([block[words]])
-    document.text = "\n".join(block[_take_facts(document, block, words + 1) :])
+    _take_names(document, block[:count_line], _lines_by_code(block[:count_line]))
+    document.tags["length"] = join_lines([block[count_line]])
+    document.text = "\n".join(block[_take_facts(document, block, count_line + 1) :])
     return document
 
 
-def _coded(block: Sequence[str]) -> dict[str, list[str]]:
-    """Return the lines of each code; the codes follow each other in one order, so that the text has none of them."""
-    found: dict[str, list[str]] = {}
-    last = -1
+def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
+    """Return the lines of each code; codes only count in their usual order, so that none is found in the text."""
+    lines_by_code: dict[str, list[str]] = {}
+    last_order = -1
     for line in block:
         code = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
         order = _ORDER.index(code["code"]) if code and code["code"] in _ORDER else -1
-        if code and (order > last or (not found and order >= 0)) and _fits(code["code"], code["value"], found):
-            last = order
-            value = code["value"].removeprefix(f"{code['code']} | ")  # a page says it twice, by a cell and by a class
-            found[code["code"]] = [value] if value else []
-        elif found:
-            found[next(reversed(found))].append(line)
-    return found
+        if code and order > last_order and _may_begin(code["code"], code["value"], lines_by_code):
+            last_order = order
+            value = code["value"].removeprefix(f"{code['code']} | ")  # a page has it twice, in a cell and as a class
+            lines_by_code[code["code"]] = [value] if value else []
+        elif lines_by_code:
+            lines_by_code[next(reversed(lines_by_code))].append(line)
+    return lines_by_code
 
 
-def _fits(code: str, value: str, found: dict[str, list[str]]) -> bool:
-    """Tell whether a code may stand here; within a text, which may have "IN" alone on a line, only what says more."""
-    if "LP" not in found and "TD" not in found:
-        return True
-    return code == "TD" or "|" in value or ":" in value or bool(value)
+def _may_begin(code: str, value: str, lines_by_code: dict[str, list[str]]) -> bool:
+    """Tell whether a code may begin here; within a text, which may have "IN" alone on a line, only with a value."""
+    in_text = "LP" in lines_by_code or "TD" in lines_by_code
+    return not in_text or code == "TD" or bool(value)
 
 
 def _take_codes(document: Document, coded: dict[str, list[str]]) -> None:
-    said = {code: joined(lines) for code, lines in coded.items()}
-    document.title, document.byline = said.get("HD", ""), said.get("BY", "")
-    document.section, document.page = said.get("SE", ""), said.get("PG", "")
-    document.outlet, document.language = said.get("SN", ""), said.get("LA", "")
-    document.date = found.date if (found := date_in(said.get("PD", ""))) else said.get("PD", "")
+    texts = {code: join_lines(lines) for code, lines in coded.items()}
+    document.title, document.byline = texts.get("HD", ""), texts.get("BY", "")
+    document.section, document.page = texts.get("SE", ""), texts.get("PG", "")
+    document.outlet, document.language = texts.get("SN", ""), texts.get("LA", "")
+    document.date = date_line.date if (date_line := date_in(texts.get("PD", ""))) else texts.get("PD", "")
     document.text = "\n\n".join("\n".join(coded[code]) for code in ("LP", "TD") if code in coded)
-    document.topics = [topic.rpartition(" : ")[2].strip() for topic in said.get("NS", "").split("|") if topic.strip()]
-    named = {"edition": "ED", "length": "WC", "region": "RE", "company": "CO", "industry": "IN", "credit": "CR"}
-    document.tags = {name: said[code] for name, code in named.items() if said.get(code)}
+    document.topics = [topic.rpartition(" : ")[2].strip() for topic in texts.get("NS", "").split("|") if topic.strip()]
+    codes = {"edition": "ED", "length": "WC", "region": "RE", "company": "CO", "industry": "IN", "credit": "CR"}
+    document.tags = {name: texts[code] for name, code in codes.items() if texts.get(code)}
 
 
 def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[str]]) -> None:
-    """Take section, headline and byline from the lines above the count of words."""
-    if "HD" in coded:  # as the classes of a page told
+    """Take section, headline and byline from the lines above the word count."""
+    if "HD" in coded:  # known by the classes of a page
         document.title = coded["HD"][0] if coded["HD"] else ""
         document.byline = next(iter(coded.get("BY", [])), "")
-        first = next((at for at, line in enumerate(above) if line.startswith("HD")), 0)
-        document.section = next((line.strip() for line in reversed(above[:first]) if line.strip()), "")
+        head_start = next((index for index, line in enumerate(above) if line.startswith("HD")), 0)
+        document.section = next((line.strip() for line in reversed(above[:head_start]) if line.strip()), "")
         return
     names = [line.strip() for line in above if line.strip()][-4:]
     if len(names) > 1 and (_BY.match(names[-1]) or _is_byline(names)):
@@ -136,39 +135,41 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
 
 
 def _is_byline(names: Sequence[str]) -> bool:
-    """Tell whether the last line names people below a headline, and is no headline below the name of a section."""
+    """Tell whether the last line names people below a headline, and is not a headline below a section's name."""
     people = values.people(names[-1])
-    named = people and all(2 <= len(name.split()) <= 4 and name[0].isupper() for name in people)
-    return bool(named) and len(names[-1]) <= 60 and len(names[-2].split()) >= 4
+    if not people or len(names[-1]) > 60 or len(names[-2].split()) < 4:
+        return False
+    return all(2 <= len(name.split()) <= 4 and name[0].isupper() for name in people)
 
 
-def _take_facts(document: Document, block: Sequence[str], at: int) -> int:
-    """Take what stands below the count of words, in its order, and return the line at which the text begins."""
-    end = at
-    seen = 0
-    for place in range(at, len(block)):
-        line = block[place].strip()
+def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
+    """Take the facts below the word count, which have an order, and return the line at which the text begins."""
+    end = start
+    count = 0
+    for index in range(start, len(block)):
+        line = block[index].strip()
         if not line:
             continue
-        seen += 1
-        if seen > _NEAR:
+        count += 1
+        if count > _NEAR:
             break
+        may_be_fact = document.outlet and not document.language  # between these two
         if not document.date and is_date(line):
             document.date = (date_in(line) or ("",))[0]
         elif _RIGHTS.match(line):
-            end = place + 1
+            end = index + 1
             break
         elif not document.outlet and not _CLOCK.fullmatch(line):
             document.outlet = line
-        elif document.outlet and not document.language and len(line) < 30 and primary_tag(line):
+        elif may_be_fact and len(line) < 30 and primary_tag(line):
             document.language = line
-        elif document.outlet and not document.language and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
+        elif may_be_fact and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
             pass
-        elif document.outlet and not document.language and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
+        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
             document.page = line
-        elif document.outlet and not document.language and len(line) <= 60:
+        elif may_be_fact and len(line) <= 60:
             document.tags["edition"] = line
         elif not _CLOCK.fullmatch(line):
             break
-        end = place + 1
+        end = index + 1
     return end

@@ -1,12 +1,12 @@
-"""Exports in which each document begins with labels, as Russian archives write them and some Japanese ones."""
+"""Exports in which each document begins with labels, as in Russian and some Japanese archives."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 
 from semsearch.sources.exports.documents import Document
-from semsearch.sources.exports.labels import Labelled, labelled
-from semsearch.sources.exports.nexis import take
+from semsearch.sources.exports.labels import LabelledLine, read_label
+from semsearch.sources.exports.nexis import take_label
 
 _RULE = re.compile(r"\s*(?:[-=_*~─━＝‐―◇◆■□]{5,}|\f)\s*")
 _NUMBER = re.compile(
@@ -19,119 +19,124 @@ MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FEWEST = 2
-"""A text below labels may be one article; and one alone loses nothing by being read as such."""
+"""A single text below labels may simply be an article, and loses nothing when it is read as one."""
 
 _HEADS = frozenset(("title", "date", "outlet"))
 
 
 def labelled_documents(lines: Sequence[str]) -> list[Document]:
-    """Return documents that each begin with two labels or more, one of them of a title, a date or an outlet."""
-    labels = Counter(
-        label for begin, end in _heads(lines) for line in lines[begin:end] if (label := _named(line)) is not None
-    )
-    most = max(labels.values(), default=0)
-    heads = _heads(lines, frozenset(name for (name, noun), count in labels.items() if count >= _share(noun) * most))
+    """Return the documents, each of which begins with a date and at least one other label of its facts."""
+    counts = Counter[tuple[str, str]]()
+    for start, end in _label_runs(lines):
+        labels = filter(None, map(read_label, lines[start:end]))
+        counts.update((label.label, label.noun or "") for label in labels)
+    most_frequent = max(counts.values(), default=0)
+    usual = frozenset(name for (name, noun), count in counts.items() if count >= _least_share(noun) * most_frequent)
+    heads = _label_runs(lines, usual)
     if len(heads) < _FEWEST:
         return []
     documents = []
-    for number, (begin, end) in enumerate(heads, 1):
+    for number, (start, end) in enumerate(heads, 1):
         following = heads[number][0] if number < len(heads) else len(lines)
-        documents.append(_labelled(lines, begin, end, following, number, heads))
+        documents.append(_labelled_document(lines, start, end, following, number, heads))
     return documents
 
 
-def _named(line: str) -> tuple[str, str] | None:
-    label = labelled(line)
-    return (label.label, label.noun or "") if label else None
-
-
-def _share(noun: str) -> float:
-    """Return which share of the documents must have a label; one that hardly any has begins a sentence."""
+def _least_share(noun: str) -> float:
+    """Return the least share of the documents that must have a label, or it is the beginning of a sentence."""
     return 0.1 if noun in ("byline", "section", "page", "url", "topics", "edition") else 0.5
 
 
-def _heads(lines: Sequence[str], known: frozenset[str] | None = None) -> list[tuple[int, int]]:
-    """Return where runs of labels begin and end: the first of each document.
+def _label_runs(lines: Sequence[str], names: frozenset[str] | None = None) -> list[tuple[int, int]]:
+    """Return the start and end of the run of labels at the head of each document.
 
     Args:
-        known: labels that are taken for some; None: any. One that hardly any document has begins a sentence.
+        names: the labels that count; None: any.
     """
 
-    def label_of(line: str) -> Labelled | None:
-        label = labelled(line)
-        return label if label and (known is None or label.label in known) else None
+    def label_of(line: str) -> LabelledLine | None:
+        label = read_label(line)
+        return label if label and (names is None or label.label in names) else None
 
     heads: list[tuple[int, int]] = []
-    at = 0
-    while at < len(lines):
-        label = label_of(lines[at])
+    index = 0
+    while index < len(lines):
+        label = label_of(lines[index])
         if not label or label.noun is None:
-            at += 1
+            index += 1
             continue
-        begin = at
+        start = index
         nouns: set[str] = set()
-        while at < len(lines) and (not lines[at].strip() or (label := label_of(lines[at]))):
-            if lines[at].strip() and label:
-                if label.noun in nouns and label.noun in _HEADS:
-                    break  # a document that is nothing but its labels
-                nouns.add(label.noun or "")
-                at += 1
-                if label.noun == "text":
-                    break
-            else:
-                at += 1
+        while index < len(lines) and (not lines[index].strip() or (label := label_of(lines[index]))):
+            if not lines[index].strip() or not label:
+                index += 1
+                continue
+            if label.noun in nouns and label.noun in _HEADS:
+                break  # the document is nothing but labels, and the next one begins
+            nouns.add(label.noun or "")
+            index += 1
+            if label.noun == "text":
+                break
         if "date" in nouns and len(nouns & {*_HEADS, "byline", "section", "page", "text"}) > 1:
-            heads.append((begin, at))
+            heads.append((start, index))
     return heads
 
 
-def _labelled(
-    lines: Sequence[str], begin: int, end: int, following: int, number: int, heads: list[tuple[int, int]]
+def _labelled_document(
+    lines: Sequence[str], start: int, end: int, following: int, number: int, heads: list[tuple[int, int]]
 ) -> Document:
     document = Document(number)
-    labels = [label for line in lines[begin:end] if (label := labelled(line))]
+    labels = list(filter(None, map(read_label, lines[start:end])))
     for label in labels:
-        take(document, label)
+        take_label(document, label)
     text = [label.value for label in labels if label.noun == "text"]
-    before = _above(lines, heads[number - 2][1] if number > 1 else 0, begin)
-    titled = bool(document.title)
-    if not titled and before is not None:
-        document.title = lines[before].strip()
-    next_title = _above(lines, end, following) if not titled and number < len(heads) else None
-    body = list(lines[end : following if next_title is None else next_title])
-    while body and (not body[-1].strip() or is_boundary(body[-1])):
-        body.pop()
-    while body and not titled and not document.title and (not body[0].strip() or is_boundary(body[0])):
+    title_line = _title_above(lines, heads[number - 2][1] if number > 1 else 0, start)
+    has_title = bool(document.title)
+    if not has_title and title_line is not None:
+        document.title = lines[title_line].strip()
+    next_title = _title_above(lines, end, following) if not has_title and number < len(heads) else None
+    body = strip_end(lines[end : following if next_title is None else next_title])
+    while body and not has_title and not document.title and (not body[0].strip() or is_boundary(body[0])):
         body.pop(0)
     document.text = "\n".join([*text, *body])
     if not document.title and body:
-        document.title, document.text = _first_line(document.text)
+        document.title, document.text = _split_title(document.text)
     return document
 
 
-def _above(lines: Sequence[str], begin: int, end: int) -> int | None:
-    """Return the line directly above a head, where a rule, a number or the beginning of the file stands above it."""
-    at = end - 1
-    while at >= begin and not lines[at].strip():
-        at -= 1
-    if at < begin or is_boundary(lines[at]) or len(lines[at].strip()) > 150:
+def _title_above(lines: Sequence[str], start: int, end: int) -> int | None:
+    """Return the index of the line above a head, if above that is a rule, a number or the beginning of the file."""
+    title_line = end - 1
+    while title_line >= start and not lines[title_line].strip():
+        title_line -= 1
+    if title_line < start or is_boundary(lines[title_line]) or len(lines[title_line].strip()) > 150:
         return None
-    above = at - 1
-    while above >= begin and not lines[above].strip():
+    above = title_line - 1
+    while above >= start and not lines[above].strip():
         above -= 1
-    return at if (above < begin and begin == 0) or (above >= begin and is_boundary(lines[above])) else None
+    is_separate = is_boundary(lines[above]) if above >= start else start == 0
+    return title_line if is_separate else None
 
 
 def is_boundary(line: str) -> bool:
-    """Tell whether a line is a rule or a number, as they stand between documents."""
+    """Tell whether a line is a rule or a number, as between documents."""
     return bool(_RULE.fullmatch(line) or (len(line) < 60 and _NUMBER.fullmatch(line)))
 
 
-def _first_line(text: str) -> tuple[str, str]:
-    first, _, rest = text.strip().partition("\n")
-    return (first, rest) if len(first) <= 150 and rest.strip() else ("", text)
+def strip_end(lines: Sequence[str]) -> list[str]:
+    """Return lines without the blank lines, rules and numbers at their end."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or is_boundary(lines[end - 1])):
+        end -= 1
+    return list(lines[:end])
 
 
-def label_lines(lines: Sequence[str]) -> list[Labelled]:
-    """Return the lines that begin with a label which names one of an article's facts."""
-    return [label for line in lines if len(line) < 300 and (label := labelled(line)) and label.noun in _HEADS]
+def _split_title(text: str) -> tuple[str, str]:
+    """Return the first line of a text as its title, "" where it is too long or alone, and the rest."""
+    title, _, rest = text.strip().partition("\n")
+    return (title, rest) if len(title) <= 150 and rest.strip() else ("", text)
+
+
+def label_lines(lines: Sequence[str]) -> list[LabelledLine]:
+    """Return the labels that introduce titles, dates and outlets."""
+    return [label for line in lines if len(line) < 300 and (label := read_label(line)) and label.noun in _HEADS]

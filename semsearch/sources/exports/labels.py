@@ -1,4 +1,4 @@
-"""What press archives write before a value, in the languages in which they are used -> what it is."""
+"""Reads the labels that press archives write before values, in many languages."""
 
 import re
 from typing import NamedTuple
@@ -50,26 +50,26 @@ _OTHERS = frozenset(
     город; страна; регион
     """.replace("\n", " ").split(";")
 )
-"""Labels of which the value is none of an article's facts."""
+"""Labels whose value is not a fact about an article."""
 
 _LINE = re.compile(r"\s*(?P<label>[^\W\d_][^:：\n]{0,38}[^\W_]|[^\W\d_]{1,2})\s?[:：]\s*(?P<value>.*)")
 _BRACKETED = re.compile(r"\s*[【［\[〔<＜](?P<label>[^】］\]〕>＞:：]{1,20})[】］\]〕>＞]\s*[:：]?\s*(?P<value>.*)")
 
 
-class Labelled(NamedTuple):
+class LabelledLine(NamedTuple):
     """A line that begins with a label."""
 
     label: str  # in lower case
-    noun: str | None  # a field of Document, or "text", "length", "subtitle", "abstract"; None for what is none of ours
+    noun: str | None  # a field of Document, or "text", "length", "subtitle", "abstract"; None for other labels
     value: str
 
 
-def labelled(line: str) -> Labelled | None:
-    """Return a line's label and value; None where it begins with no label that an archive writes."""
-    found = _BRACKETED.match(line) or _LINE.match(line)
-    if not found:
+def read_label(line: str) -> LabelledLine | None:
+    """Return a line's label and value, None where it does not begin with a label of an archive."""
+    match = _BRACKETED.match(line) or _LINE.match(line)
+    if not match:
         return None
-    label = " ".join(found["label"].casefold().split())
+    label = " ".join(match["label"].casefold().split())
     if label in _NOUNS or label in _OTHERS:
-        return Labelled(label, _NOUNS.get(label), found["value"].strip())
+        return LabelledLine(label, _NOUNS.get(label), match["value"].strip())
     return None

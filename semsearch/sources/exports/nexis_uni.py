@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from semsearch.sources.exports.datelines import date_in, is_issue
-from semsearch.sources.exports.documents import Document, joined
-from semsearch.sources.exports.labels import labelled
-from semsearch.sources.exports.nexis import take
+from semsearch.sources.exports.documents import Document, join_lines
+from semsearch.sources.exports.labels import read_label
+from semsearch.sources.exports.nexis import take_label
 
 MARK = re.compile(
     r"^[^\S\n]*(?:end of|ende des|fin d|fine del|einde van|fim do|конец|ドキュメントの終|文書の終)",
@@ -43,7 +43,7 @@ _EDITION_CHARACTERS = 60
 
 
 def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
-    """Return the documents of an export, none where it is not of this shape."""
+    """Return the documents of an export, none where it does not have this form."""
     blocks: list[list[str]] = [[]]
     ends: list[str] = []
     for line in lines:
@@ -52,103 +52,102 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
             blocks.append([])
         elif not _PAGE_NUMBER.fullmatch(line):
             blocks[-1].append(line)
-    whole: list[list[str]] = []
-    for before, block in zip(
-        ["", *ends], blocks[:-1], strict=False
-    ):  # what follows the last end is a list of sources, or nothing
-        if _begins_text(block) is None and whole:
-            whole[-1] += [before, *block]  # the text had a line like an end
-        elif _begins_text(block) is not None:
-            whole.append(block)
-    documents = [_document(block, number) for number, block in enumerate(whole, 1)]
-    # Other texts end with such a line, too.
-    told = [document for document in documents if document.date or document.section or document.tags]
-    return documents if 2 * len(told) >= len(documents) and 2 * len(documents) >= len(ends) else []
+    whole_blocks: list[list[str]] = []
+    # After the last end there is a list of sources, or nothing.
+    for end_above, block in zip(["", *ends], blocks[:-1], strict=False):
+        if _body_start(block) is not None:
+            whole_blocks.append(block)
+        elif whole_blocks:
+            whole_blocks[-1] += [end_above, *block]  # the text had a line like an end
+    documents = [_document(block, number) for number, block in enumerate(whole_blocks, 1)]
+    # Texts that are not exports may also end with such a line.
+    with_facts = [document for document in documents if document.date or document.section or document.tags]
+    return documents if 2 * len(with_facts) >= len(documents) and 2 * len(documents) >= len(ends) else []
 
 
 def count_ends(lines: Sequence[str]) -> int:
-    """Return how many documents end, by the line that says so."""
+    """Return the number of documents, by the lines that end them."""
     return sum(_END.fullmatch(line) is not None for line in lines)
 
 
-def _begins_text(block: Sequence[str]) -> int | None:
-    """Return the line of "Body", or of the last label of a head that has none."""
-    for at, line in enumerate(block):
+def _body_start(block: Sequence[str]) -> int | None:
+    """Return the index of the line "Body", else of the label of the length, or None where there is neither."""
+    for index, line in enumerate(block):
         if _BODY.fullmatch(line):
-            return at
-    length = (at for at, line in enumerate(block) if (label := labelled(line)) and label.noun == "length")
+            return index
+    length = (index for index, line in enumerate(block) if (label := read_label(line)) and label.noun == "length")
     return next(length, None)
 
 
 def _document(block: Sequence[str], number: int) -> Document:
     document = Document(number)
-    body = _begins_text(block) or 0
+    body = _body_start(block) or 0
     head = [line for line in block[:body] if line.strip()]
     if not _BODY.fullmatch(block[body]):
         head.append(block[body])
-    labels = next((at for at, line in enumerate(head) if _is_label(line)), len(head))
-    for line in head[labels:]:
-        if label := labelled(line):
-            take(document, label)
-    _take_names(document, [line for line in head[:labels] if not _RIGHTS.match(line)])
+    labels_start = next((index for index, line in enumerate(head) if _is_label(line)), len(head))
+    for label in filter(None, map(read_label, head[labels_start:])):
+        take_label(document, label)
+    _take_names(document, [line for line in head[:labels_start] if not _RIGHTS.match(line)])
     text = _without_tail(document, list(block[body + 1 :]))
     document.text = "\n".join(["", document.text, "", *text] if document.text else text)
     return document
 
 
 def _is_label(line: str) -> bool:
-    label = labelled(line)
+    label = read_label(line)
     return label is not None and label.noun is not None and not _is_cover(line)
 
 
 def _is_cover(line: str) -> bool:
-    """Tell whether a line stands on the list of what was asked for; in German a day may begin like its entries."""
+    """Tell whether a line is of the cover with the search request; German dates may begin like its entries."""
     return bool(_COVER.match(line)) and date_in(line) is None
 
 
 def _take_names(document: Document, names: list[str]) -> None:
-    """Take title, outlet, date and edition from the lines above the labels; before the first there may be a cover."""
-    cover = max((at for at, line in enumerate(names) if _is_cover(line)), default=-1)
-    dates = [at for at, line in enumerate(names) if at > cover and (found := date_in(line)) and len(found.rest) < 60]
+    """Take title, outlet, date and edition from the lines above the labels, after a cover if there is one."""
+    covers = [index for index, line in enumerate(names) if _is_cover(line)]
+    names = names[covers[-1] + 1 :] if covers else names
+    date_lines = [date_in(line) for line in names]
+    dates = [index for index, date_line in enumerate(date_lines) if date_line and len(date_line.rest) < 60]
     if not dates:
-        names = names[cover + 1 :][-2:] if cover >= 0 else names
+        names = names[-2:] if covers else names
         document.date = next(filter(is_issue, names), "")
-        names = [name for name in names if name != document.date]
-        document.title, document.outlet = (names[0], names[1]) if len(names) > 1 else (*names[:1], *[""] * 2)[:2]
+        document.title, document.outlet, *_ = *(name for name in names if name != document.date), "", ""
         return
-    # A headline may name a day: the date is the last line that is one, with its outlet above.
-    at = next((at for at in reversed(dates) if at > cover + 1), dates[-1])
-    found = date_in(names[at])
-    document.date = found.date if found else ""
-    above = names[cover + 1 : at]
-    if cover >= 0:
+    # A headline may contain a date: the document's date is the last one, with the outlet above.
+    index = dates[-1]
+    date_line = date_lines[index]
+    document.date = date_line.date if date_line else ""
+    above = names[:index]
+    if covers:
         above = above[-2:]
     half = (len(above) - 1) // 2
-    if half and above[:half] == above[half:-1]:  # above it stands the head of its page
+    if half and above[:half] == above[half:-1]:  # the page's header is above the title
         above = above[half:]
     if len(above) > 1:
-        document.title, document.outlet = joined(above[:-1]), above[-1]
+        document.title, document.outlet = join_lines(above[:-1]), above[-1]
     elif above:
         document.title = above[0]
-    below = [line for line in names[at + 1 :] if len(line) <= _EDITION_CHARACTERS and not _LINK.match(line)]
-    if edition := joined([found.rest if found else "", *below]):
+    below = [line for line in names[index + 1 :] if len(line) <= _EDITION_CHARACTERS and not _LINK.match(line)]
+    if edition := join_lines([date_line.rest if date_line else "", *below]):
         document.tags["edition"] = edition
 
 
 def _without_tail(document: Document, lines: list[str]) -> list[str]:
-    """Take what follows the text off its end: its labels, and the titles of what they are."""
+    """Return a text without what follows it: labels, which the document takes, and their headings."""
     end = len(lines)
     labels: list[str] = []
     while end:
         line = lines[end - 1]
-        if line.strip() and not (_BELOW.fullmatch(line) or (_LABEL.match(line) and labelled(line))):
+        if line.strip() and not (_BELOW.fullmatch(line) or (_LABEL.match(line) and read_label(line))):
             break
         labels.append(line)
         end -= 1
-    marked = [at for at in range(end) if _PICTURES.fullmatch(lines[at])]
-    if marked and sum(bool(line.strip()) for line in lines[marked[-1] + 1 : end]) <= _MOST_CAPTIONS:
-        end = marked[-1]
+    picture_lines = [index for index in range(end) if _PICTURES.fullmatch(lines[index])]
+    if picture_lines and sum(bool(line.strip()) for line in lines[picture_lines[-1] + 1 : end]) <= _MOST_CAPTIONS:
+        end = picture_lines[-1]
     for line in reversed(labels):
-        if (label := labelled(line)) and label.noun != "text":
-            take(document, label)
+        if (label := read_label(line)) and label.noun != "text":
+            take_label(document, label)
     return lines[:end]

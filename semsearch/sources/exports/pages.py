@@ -1,4 +1,4 @@
-"""Web pages that may be exports of several articles."""
+"""Reads web pages, some of which are exports of several articles."""
 
 import re
 from collections.abc import Iterator
@@ -27,35 +27,35 @@ _RULE = re.compile(r"<hr\b[^<>]*>", re.IGNORECASE)
 
 
 def read_page(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read the articles of an export, or the one article of a page."""
+    """Yield the articles of an export, or the one article of a page."""
     raw = stream.read(MOST_BYTES + 1)
-    found = _documents(raw, place) if len(raw) <= MOST_BYTES and _MARKS.search(raw) else []
-    if isinstance(found, str):
-        yield Skipped(place.origin, found)
-    elif found:
-        yield from articles_of(found, place)
+    documents = _documents(raw, place) if len(raw) <= MOST_BYTES and _MARKS.search(raw) else []
+    if isinstance(documents, str):
+        yield Skipped(place.origin, documents)
+    elif documents:
+        yield from articles_of(documents, place)
     else:
         yield from read_web_page(BytesIO(raw), place)
 
 
 def _documents(raw: bytes, place: Place) -> list[Document] | str:
-    """Return the documents of a page, or why those that it surely has cannot be told apart."""
-    # Heavy, as all that reads pages is: imported when there is one.
+    """Return the documents of a page; or, where it surely has several that cannot be separated, the reason."""
+    # Slow to import, like everything that reads pages, so only once there is one.
     from semsearch.sources.exports.europresse import europresse_documents
     from semsearch.sources.exports.recognition import advice, documents_of, several_ends
     from semsearch.sources.web.charset import decode_page
 
     page = decode_page(raw, place.charset).text
-    if "DocPublicationName" in page and (found := europresse_documents(page)):
-        return found
-    lines = lines_of(page)
+    if "DocPublicationName" in page and (from_europresse := europresse_documents(page)):
+        return from_europresse
+    lines = page_lines(page)
     if documents := documents_of(lines):
         return documents
-    return advice(shown) if (shown := several_ends(lines)) else []
+    return advice(evidence) if (evidence := several_ends(lines)) else []
 
 
-def lines_of(page: str) -> list[str]:
-    """Return a page's text as lines, what Factiva marks by classes with the codes that it uses elsewhere."""
+def page_lines(page: str) -> list[str]:
+    """Return the lines of a page's text; Factiva's classes become the codes that it uses elsewhere."""
     page = _RULE.sub(f"<p>{'_' * 40}</p>", _OWN_TAGS.sub("", page))
     for code, tag in _CLASSED.items():
         page = tag.sub(rf"<\g<tag>>{code} | ", page)

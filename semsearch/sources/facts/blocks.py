@@ -1,8 +1,8 @@
-"""The body of an article as editors write it, a tree of blocks and pieces of text -> its text, a paragraph a block.
+"""Extracts the text of a body that an editor stores as a tree of blocks; each block becomes a paragraph.
 
 The trees of many programs are alike: Portable Text, Arc's ANS, ProseMirror and Tiptap, Slate, Lexical, Draft.js,
 Editor.js, Contentful, Strapi, DatoCMS, Quill, Mobiledoc, Notion, WordPress's blocks. A node is a block or a piece
-within one; it has a text or other nodes.
+inside a block; it has a text or other nodes.
 """
 
 import json
@@ -17,13 +17,13 @@ _TEXTS = (
     "text", "plain", "value", "rendered", "content", "html", "body", "basic", "plain_text", "innerHTML", "bodyHtml",
     "insert", "raw",
 )  # fmt: skip
-"""What the text of a node is called, the surest first."""
+"""Names of a node's text, the surest first."""
 
 _HOLDERS = (
     "children", "content", "content_elements", "blocks", "nodes", "items", "rich_text", "document", "root", "ops",
     "data", "summary", "headline", "paragraphs", "sections", "innerBlocks", "elements", "leaves", "body",
 )  # fmt: skip
-"""What the nodes within another are called."""
+"""Names of the nodes inside a node."""
 
 _PIECES = frozenset((
     "text", "span", "link", "hyperlink", "autolink", "mention", "linebreak", "hardbreak", "hard_break", "tab", "emoji",
@@ -31,42 +31,42 @@ _PIECES = frozenset((
 ))  # fmt: skip
 _BREAKS = frozenset(("linebreak", "hardbreak", "hard_break"))
 _INLINE_HOLDERS = frozenset(("children", "content", "nodes", "rich_text", "leaves"))
-_APART_NAMES = """
+_NO_TEXT_NAMES = """
     title byline author_info kicker date image video gallery photo picture media embed oembed oembed_response
     custom_embed interstitial_link divider thematicbreak hr figure audio instagram tweet twitter youtube facebook_post
     iframe raw_html reference link_list ad advertisement social related newsletter horizontalrule horizontal-rule file
     map poll embedded-asset-block embedded-entry-block core/image core/gallery core/video core/embed core/audio
     core/separator core/spacer core/buttons button spacer bookmark toc caption
 """
-_APART = frozenset(_APART_NAMES.split())
-"""Types of nodes that have no text of the article's own."""
+_NO_TEXT = frozenset(_NO_TEXT_NAMES.split())
+"""Types of nodes whose text is not part of the article."""
 
 Convert = Callable[[str], str]
 
 
 def text_of(value: object, convert: Convert) -> str:
-    """Return the text of a body, its paragraphs apart: one string, a list, or a tree of blocks.
+    """Return the text of a body, which may be a string, a list or a tree of blocks; paragraphs are a blank line apart.
 
     Args:
         convert: turns a string, which may be HTML, into plain text.
     """
     if isinstance(value, str):
-        written = _written(value)
-        return convert(value) if written is None else text_of(written, convert)
+        tree = _json_tree(value)
+        return convert(value) if tree is None else text_of(tree, convert)
     return "\n\n".join(_Tree(convert).blocks(value, 0))
 
 
-def _written(text: str) -> object | None:
-    """Return the tree that a string is which was written as JSON, None for any other."""
+def _json_tree(text: str) -> object | None:
+    """Return the tree that a string holds as JSON; None for any other string."""
     if text[:1] not in "[{" or len(text) < 2 or len(text) > _LONGEST_JSON or text.rstrip()[-1:] not in "]}":
         return None
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    first = value[0] if isinstance(value, list) and value else value
-    known = isinstance(first, Mapping) and not {*_TYPES, *_HOLDERS, "value", "rendered"}.isdisjoint(first)
-    return value if known else None
+    root = value[0] if isinstance(value, list) and value else value
+    is_tree = isinstance(root, Mapping) and not {*_TYPES, *_HOLDERS, "value", "rendered"}.isdisjoint(root)
+    return value if is_tree else None
 
 
 class _Tree:
@@ -74,12 +74,12 @@ class _Tree:
 
     def __init__(self, convert: Convert) -> None:
         self._convert = convert
-        self._left = _MOST_NODES
+        self._nodes_left = _MOST_NODES
 
     def blocks(self, value: object, depth: int) -> Iterator[str]:
         """Yield the paragraphs of a value."""
-        self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
+        self._nodes_left -= 1
+        if depth > _DEEPEST or self._nodes_left < 0:
             return
         if isinstance(value, str):
             if value.strip() and (text := self._convert(value)):
@@ -90,7 +90,7 @@ class _Tree:
                 return
             for item in value:
                 yield from self.blocks(item, depth + 1)
-        elif isinstance(value, Mapping) and _type(value) not in _APART:
+        elif isinstance(value, Mapping) and _type(value) not in _NO_TEXT:
             yield from self._block(value, depth)
 
     def _block(self, node: Mapping[str, object], depth: int) -> Iterator[str]:
@@ -99,7 +99,7 @@ class _Tree:
             return
         for name in _INLINE_HOLDERS:
             inner = node.get(name)
-            if isinstance(inner, list) and inner and all(_is_piece(one) for one in inner) and not _is_html(inner):
+            if isinstance(inner, list) and inner and all(_is_piece(child) for child in inner) and not _is_html(inner):
                 if text := self._convert("".join(self._pieces(inner, depth))):
                     yield text
                 return
@@ -120,15 +120,15 @@ class _Tree:
                 yield from self.blocks(node[name], depth + 1)
 
     def _pieces(self, nodes: object, depth: int) -> Iterator[str]:
-        """Yield what stands side by side within a block."""
-        self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
+        """Yield the pieces of text inside a block."""
+        self._nodes_left -= 1
+        if depth > _DEEPEST or self._nodes_left < 0:
             return
         if isinstance(nodes, str):
             yield nodes
         elif isinstance(nodes, list):
-            for one in nodes:
-                yield from self._pieces(one, depth + 1)
+            for node in nodes:
+                yield from self._pieces(node, depth + 1)
         elif isinstance(nodes, Mapping):
             if _type(nodes) in _BREAKS:
                 yield "\n"
@@ -154,7 +154,7 @@ def _type(node: Mapping[str, object]) -> str:
 
 
 def _is_piece(node: object) -> bool:
-    """Tell whether a node stands within a line of text."""
+    """Tell whether a node is a piece of a line of text."""
     if not isinstance(node, Mapping):
         return False
     kind = _type(node)
@@ -162,8 +162,8 @@ def _is_piece(node: object) -> bool:
 
 
 def _is_html(nodes: list[object]) -> bool:
-    """Tell whether nodes are paragraphs in HTML, which Arc calls texts, too."""
-    return any(isinstance(one, Mapping) and isinstance(one.get("content"), str) for one in nodes)
+    """Tell whether nodes are paragraphs in HTML, whose type is "text" in Arc, too."""
+    return any(isinstance(node, Mapping) and isinstance(node.get("content"), str) for node in nodes)
 
 
 def _is_mobiledoc(value: list[object]) -> bool:

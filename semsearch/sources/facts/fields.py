@@ -1,4 +1,4 @@
-"""Which names other tools give to what an article has: one map, as data, and how a record is looked up by it."""
+"""Maps the names that other tools give to the fields of an article, and looks up a record's entries by them."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,19 +86,19 @@ _NAMES = {
 }
 """Noun -> names, the surest first. Case and separators do not count, nor do the prefixes in `_PREFIX`.
 
-When somebody saw or fetched an article (GDELT's `seendate`, `date_download`, `indexed_date`, `crawled`) is not when it
-was published: who crawls an archive sees a year-old article today. Such a date stays a tag.
+The time when an article was seen or fetched (GDELT's `seendate`, `date_download`, `indexed_date`, `crawled`) is not the
+time of its publication: a crawler of an archive sees a year-old article today. Such a date stays a tag.
 """
 
 _WRAPPER_NAMES = "_source metadata meta article attributes fields data thread row params extra taxonomies taxonomy node"
 _WRAPPERS = frozenset(_WRAPPER_NAMES.split())
-"""Objects whose entries are the record's own: of Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging Face's
-viewer, Hugo, Zola, Arc, GraphQL."""
+"""Objects whose entries belong to the record itself: in Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging
+Face's viewer, Hugo, Zola, Arc, GraphQL."""
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 
-_GIVEN = "\x1f"
-"""Begins the key of an entry that stands within an object; no folded name has it."""
+_INNER_KEY = "\x1f"
+"""Begins the key of an entry inside an object; no folded name has this character."""
 
 _PREFIX = re.compile(r"^(?:og|dc|dcterms|schema)[.:]", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -106,7 +106,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 @lru_cache(maxsize=4096)
 def fold(name: str) -> str:
-    """Return what names are compared by: `published_at`, `publishedAt` and `Published-At` are one."""
+    """Return the form by which names are compared: `published_at`, `publishedAt` and `Published-At` are the same."""
     return _SEPARATORS.sub("", _PREFIX.sub("", name)).casefold()
 
 
@@ -119,21 +119,21 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 _TRANSLATED = frozenset(
     name for noun in ("title", "text", "html", "markdown", "standfirst", "summary") for name in FIELDS[noun]
 )
-"""Folded names of what may be there in several languages."""
+"""Folded names of fields that may be there in several languages."""
 
 
 def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
-    """Return "FIELD=COLUMN" pairs as the source's own name -> field; `UsageError` for what is none."""
+    """Return "FIELD=COLUMN" pairs as a map from the source's own name to the field; `UsageError` for anything else."""
     names: dict[str, str] = {}
     for pair in pairs:
-        field, given, column = (part.strip() for part in pair.partition("="))
-        wrong = "" if given and field and column else f"{pair!r:.80} is not FIELD=COLUMN"
-        if wrong or field not in FIELDS:
-            known = next((own for own in FIELDS if fold(field) in FIELDS[own]), "")
+        field, equals, column = (part.strip() for part in pair.partition("="))
+        fault = "" if equals and field and column else f"{pair!r:.80} is not FIELD=COLUMN"
+        if fault or field not in FIELDS:
+            known_field = next((noun for noun in FIELDS if fold(field) in FIELDS[noun]), "")
             hint = f"did you mean --map {column}={field}?" if column in FIELDS else ""
-            hint = hint or (f"did you mean --map {known}={column}?" if known else "")
+            hint = hint or (f"did you mean --map {known_field}={column}?" if known_field else "")
             raise UsageError(
-                f"{wrong or f'unknown field {field!r:.80}'}; the fields are {', '.join(sorted(FIELDS))}",
+                f"{fault or f'unknown field {field!r:.80}'}; the fields are {', '.join(sorted(FIELDS))}",
                 hint or "write the field first: --map title=Headline",
             )
         names[column] = field
@@ -141,57 +141,57 @@ def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
 
 
 class Entries:
-    """A record's entries, looked up by noun; what no lookup has used is left at the end."""
+    """A record's entries, looked up by noun; `unused` are those that no lookup has used."""
 
     def __init__(self, record: Mapping[str, object], names: Mapping[str, str] | None = None) -> None:
-        """Take a record; `names` are the source's own for nouns and come before all that are known."""
+        """Take a record; `names` maps the source's own names to nouns, ahead of all known names."""
         self._entries: dict[str, tuple[str, object]] = {}
         self._names: set[str] = set()
         self._used: set[str] = set()
         wrapped = {name: value for name, value in record.items() if name in _WRAPPERS and isinstance(value, Mapping)}
-        own = {name: value for name, value in record.items() if name not in wrapped}
-        language = next((primary_tag(str(own[name])) for name in ("language", "lang") if own.get(name)), None)
-        for level in (own, *wrapped.values()):  # what stands outside comes first
+        outer = {name: value for name, value in record.items() if name not in wrapped}
+        language = next((primary_tag(str(outer[name])) for name in ("language", "lang") if outer.get(name)), None)
+        for level in (outer, *wrapped.values()):  # outer entries come first
             for name, value in level.items():
                 folded = fold(name) or name
                 self._names.add(folded)
                 value = _translation(value, language) if folded in _TRANSLATED else value
                 if value not in EMPTY and not is_placeholder(value):
                     self._entries.setdefault(folded, (name, value))
-        self._given: dict[str, list[str]] = {}  # noun -> keys of entries
-        self.names_met: set[str] = set()  # of the given names, those that the record has
+        self._mapped: dict[str, list[str]] = {}  # noun -> keys of entries
+        self.names_met: set[str] = set()  # those of `names` that the record has
         for name, noun in (names or {}).items():
-            self._give(record, name, noun)
+            self._map_name(record, name, noun)
 
-    def _give(self, record: Mapping[str, object], name: str, noun: str) -> None:
+    def _map_name(self, record: Mapping[str, object], name: str, noun: str) -> None:
         key = fold(name) or name
         if key not in self._names and "." in name:
             if (value := _within(record, name.split("."))) in EMPTY:
                 return
-            last = name.rpartition(".")[2]
-            # Where the object that holds it is opened anyway, its entry is the one that is used up.
-            held = self._entries.get(fold(last))
-            key = fold(last) if held and held[1] is value else f"{_GIVEN}{name}"
+            inner_key = fold(name.rpartition(".")[2])
+            # If the object is a wrapper, its entry is among the record's own, and that is the one to use.
+            entry = self._entries.get(inner_key)
+            key = inner_key if entry and entry[1] is value else f"{_INNER_KEY}{name}"
             self._entries[key] = (name, value)
         if key in self._names or key in self._entries:
             self.names_met.add(name)
-        self._given.setdefault(noun, []).append(key)
+        self._mapped.setdefault(noun, []).append(key)
 
     def _keys(self, noun: str) -> Iterator[str]:
-        """Yield the keys of a noun's entries, the surest first; a name that is given to one noun is no other's."""
-        given = self._given.get(noun, [])
-        elsewhere = {key for keys in self._given.values() for key in keys}
-        yield from (key for key in given if key in self._entries)
+        """Yield the keys of a noun's entries, the surest first; a name that is mapped to one noun is no other's."""
+        mapped = self._mapped.get(noun, [])
+        elsewhere = {key for keys in self._mapped.values() for key in keys}
+        yield from (key for key in mapped if key in self._entries)
         yield from (key for key in FIELDS[noun] if key in self._entries and key not in elsewhere)
 
     @property
-    def found(self) -> AbstractSet[str]:
+    def folded_names(self) -> AbstractSet[str]:
         """Folded names of the entries that are not empty."""
         return self._entries.keys()
 
-    def given(self, noun: str) -> bool:
-        """Tell whether the record has an entry of a noun under a name that was given."""
-        return any(key in self._entries for key in self._given.get(noun, ()))
+    def is_mapped(self, noun: str) -> bool:
+        """Tell whether the record has an entry under a name that was mapped to the noun."""
+        return any(key in self._entries for key in self._mapped.get(noun, ()))
 
     def pick(self, noun: str, read: Callable[[object], Value | None], *, use: bool = True) -> Value | None:
         """Return what `read` makes of the first entry that it can read, and use that entry up."""
@@ -204,32 +204,32 @@ class Entries:
 
     def pick_all(self, noun: str, read: Callable[[object], list[Value]]) -> list[Value]:
         """Return what `read` makes of every entry of a noun, and use up those it can read."""
-        found: list[Value] = []
+        results: list[Value] = []
         for key in self._keys(noun):
             if values := read(self._entries[key][1]):
                 self._used.add(key)
-                found += values
-        return found
+                results += values
+        return results
 
-    def names(self, noun: str) -> bool:
-        """Tell whether the record has an entry of a noun, be it an empty one."""
+    def has_name_of(self, noun: str) -> bool:
+        """Tell whether the record has an entry of the noun, even an empty one."""
         return any(name in self._names for name in FIELDS[noun])
 
-    def rest(self) -> Iterator[tuple[str, object]]:
-        """Yield name, as the record spells it, and value of what was not used."""
+    def unused(self) -> Iterator[tuple[str, object]]:
+        """Yield the name, as the record spells it, and the value of each entry that was not used."""
         return (entry for key, entry in self._entries.items() if key not in self._used)
 
 
 def _translation(value: object, language: str | None) -> object:
-    """Return the text in the record's language, else the first, of an object that has it by languages."""
+    """Return the text in the record's language, else the first, of an object of texts by language; else the value."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) and is_code(name) for name in value):
         return value
-    own = (text for name, text in value.items() if primary_tag(name) == language and text not in EMPTY)
-    return next(own, None) or next((text for text in value.values() if text not in EMPTY), None)
+    own_texts = (text for name, text in value.items() if primary_tag(name) == language and text not in EMPTY)
+    return next(own_texts, None) or next((text for text in value.values() if text not in EMPTY), None)
 
 
 def _within(record: Mapping[str, object], path: list[str]) -> object:
-    """Return what stands at a path of names, None where nothing does."""
+    """Return the value at a path of names; None if there is none."""
     value: object = record
     for step in path:
         if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What a source says of whether a record may be used, and what kind of record it is -> why it is no article."""
+"""Says why a record is no article: by its status, its embargo or its kind, or because its text is a placeholder."""
 
 import re
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ _NO_POSTS = {
     "wpglobalstyles": "a style sheet", "wpnavigation": "a menu", "wpfontfamily": "a font", "wpfontface": "a font",
     "acffield": "a setting", "acffieldgroup": "a setting",
 }  # fmt: skip
-"""Folded types of what content management systems keep beside their articles."""
+"""Folded types of records that content management systems keep beside their articles."""
 
 _STATUSES = frozenset((
     "status", "pubstatus", "poststatus", "publicationstatus", "publishstatus", "publishingstatus", "articlestatus",
@@ -43,16 +43,16 @@ _TRUE_FOR_DRAFTS = frozenset((
     "withdrawn", "embargoed", "isembargoed", "trashed",
 ))  # fmt: skip
 _FALSE_FOR_DRAFTS = frozenset(("published", "ispublished", "live", "islive"))
-_EMBARGOES = frozenset((
+_EMBARGO_TIMES = frozenset((
     "embargo", "embargoed", "embargountil", "embargoeduntil", "embargodate", "embargoeddate", "embargotime",
     "embargoends", "embargoenddate", "releaseafter", "publishafter",
 ))  # fmt: skip
-_ENDS = frozenset(
+_WITHDRAWAL_TIMES = frozenset(
     f"{done}{when}"
     for done in ("deleted", "removed", "trashed", "unpublished", "retracted", "withdrawn", "killed", "recalled")
     for when in ("at", "on", "date", "time")
 )
-"""When a record was taken back, as databases keep it that delete nothing."""
+"""Names of the time when a record was withdrawn, in databases that delete nothing."""
 
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -81,14 +81,14 @@ _FAILURE = re.compile(
     r"(?:continue|keep|read|view|access|unlock|see)\b.{0,80}",
     re.IGNORECASE,
 )
-"""What a site shows a program, or a reader who did not pay, in the place of a text."""
+"""What a site shows instead of a text to a program, or to a reader who did not pay."""
 
 _REMOVED = re.compile(r"\s*\[(?:removed|deleted)\]\s*", re.IGNORECASE)
-"""What stands in the place of an article, or of its text, that its source took back."""
+"""What stands in the place of an article, or of its text, that its source has withdrawn."""
 
 
 def is_removed(text: str) -> bool:
-    """Tell whether a text only says that it was taken back."""
+    """Tell whether a text only says that it was removed."""
     return _REMOVED.fullmatch(text) is not None
 
 
@@ -100,15 +100,15 @@ def is_placeholder(value: object) -> bool:
 
 
 def is_failure(text: str) -> bool:
-    """Tell whether a text is what a site showed in its place: "404 Not Found", "Enable JavaScript to continue"."""
+    """Tell whether a site showed this instead of the text: "404 Not Found", "Enable JavaScript to continue"."""
     return len(text) <= _LONGEST_PLACEHOLDER and _FAILURE.fullmatch(" ".join(text.split())) is not None
 
 
-def withdrawn(status: str, until: str = "") -> str | None:
-    """Return why an item of a status is no article, or None where it may be one.
+def withdrawal_reason(status: str, until: str = "") -> str | None:
+    """Return why an item with this status is no article; None if it may be one.
 
     Args:
-        until: when an embargo ends, where that is said.
+        until: when an embargo ends, if that is given.
     """
     name = bare(status)
     key = _SEPARATORS.sub("", name)
@@ -117,18 +117,18 @@ def withdrawn(status: str, until: str = "") -> str | None:
     if key in _UNPUBLISHED:
         return f"not published by its source ({name})"
     if key in _EMBARGOED:
-        return embargoed(until) if until else "under embargo"
+        return embargo_reason(until) if until else "under embargo"
     return None
 
 
-def embargoed(until: object) -> str | None:
-    """Return why an item whose embargo ends then is no article yet, or None where it has ended."""
+def embargo_reason(until: object) -> str | None:
+    """Return why an item whose embargo ends then is no article yet; None if the embargo has ended."""
     date = parse_date(until) if isinstance(until, str | int | float) else None
     return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
 
 
 def _taken_back(name: str, value: object) -> str | None:
-    """Return why a record is no article any more, or None where the time of that is not said, or still to come."""
+    """Return why a record with this time of withdrawal is no article; None if it is no time, or still to come."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     date = parse_date(value)
@@ -136,17 +136,17 @@ def _taken_back(name: str, value: object) -> str | None:
 
 
 def other_kind(kind: str) -> str | None:
-    """Return what an item is that has no text of its own, or None for a text."""
+    """Return what an item of a kind without a text is, such as "a picture"; None for any other kind."""
     return _NO_TEXT.get(bare(kind))
 
 
 def other_post(kind: str) -> str | None:
-    """Return what a record of a content management system is that is no article, or None where it may be one."""
+    """Return what a record of a content management system is, if it is no article; None if it may be one."""
     return _NO_POSTS.get(_SEPARATORS.sub("", bare(kind)))
 
 
 def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
-    """Return why a record of any form is no article by what it says of itself, or None where it may be one.
+    """Return why a record of any format is no article according to itself; None if it may be one.
 
     Args:
         entries: the record's names and values.
@@ -155,23 +155,25 @@ def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
         key = _SEPARATORS.sub("", name).casefold()
         reason = None
         if key in _STATUSES and isinstance(value, str):
-            reason = withdrawn(value)
+            reason = withdrawal_reason(value)
         elif key in _TYPES and isinstance(value, str):
-            what = other_post(value)
-            reason = f"{what}, no article" if what else None
-        if (key in _TRUE_FOR_DRAFTS and _is(value, True)) or (key in _FALSE_FOR_DRAFTS and _is(value, False)):
+            kind = other_post(value)
+            reason = f"{kind}, no article" if kind else None
+        if (key in _TRUE_FOR_DRAFTS and _is_switch(value, True)) or (
+            key in _FALSE_FOR_DRAFTS and _is_switch(value, False)
+        ):
             reason = f"not published by its source ({name}: {str(value).strip().lower()})"
-        elif key in _EMBARGOES:
-            reason = embargoed(value)
-        elif key in _ENDS:
+        elif key in _EMBARGO_TIMES:
+            reason = embargo_reason(value)
+        elif key in _WITHDRAWAL_TIMES:
             reason = _taken_back(name, value)
         if reason:
             return reason
     return None
 
 
-def _is(value: object, wanted: bool) -> bool:
-    """Tell whether a value is a switch in that position, as JSON, YAML and tables write it."""
+def _is_switch(value: object, wanted: bool) -> bool:
+    """Tell whether a value is a switch in the wanted position, as JSON, YAML and tables write it."""
     if isinstance(value, bool):
         return value is wanted
     return isinstance(value, str) and value.strip().casefold() in (("true", "yes") if wanted else ("false", "no"))

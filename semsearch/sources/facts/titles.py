@@ -1,4 +1,4 @@
-"""A page's title -> its headline: the outlet's name beside it is left out, and nothing else."""
+"""Cuts the outlet's name from the title of a page, and nothing else, so that the headline remains."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _SEPARATOR = re.compile(
 _COLON = re.compile(r": ")
 
 _MOST_CUTS = 3
-"""Names are repeated: "Headline - Herald | The Coast Herald"."""
+"""Names may be repeated: "Headline - Herald | The Coast Herald"."""
 
 _LONGEST = 60
 """Characters of an outlet's name."""
@@ -25,7 +25,7 @@ _ADDED_WORDS = """
     zeitung nachrichten actualités noticias notizie nieuws nyheter
 """
 _ADDED = frozenset(_ADDED_WORDS.split())
-"""What an outlet's name has or has not: "BBC", "BBC News"."""
+"""Words that an outlet's name may have or lack: "BBC", "BBC News"."""
 
 _ADDED_CJK = re.compile(
     r"(?<=..)(?:新闻网|新聞網|新闻|新聞|网站|網站|在线|网|網|ニュース|オンライン|デジタル|電子版|뉴스)$"
@@ -35,67 +35,69 @@ _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gov", "ne", "net", "or", "
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 _LEAST_INITIALS = 3
-"""Letters: of two, too many other words are made."""
+"""Letters of an abbreviation: two are the initials of too many other words."""
 
 
 def without_outlet(title: str, names: Iterable[str | None]) -> str:
     """Return a title, on one line, without the outlet's name before or after it.
 
     Args:
-        names: the publisher, its domain, the address's host, as far as they are known. What is cut is one of them or
-            is written like it: without "The" or "News", by its initials, as its domain. Nothing else is cut, and never
-            everything.
+        names: the publisher, its domain and the address's host, as far as they are known. Only one of them is cut, or
+            a form of it: without "The" or "News", as initials, as its domain. Something of the title always remains.
     """
-    known = [name for name in names if name]
-    for _ in range(_MOST_CUTS if known else 0):
-        shorter = _without_one(title, known)
+    known_names = [name for name in names if name]
+    for _ in range(_MOST_CUTS if known_names else 0):
+        shorter = _without_one_name(title, known_names)
         if shorter == title:
             break
         title = shorter
     return title
 
 
-def _without_one(title: str, names: Sequence[str]) -> str:
-    separators = [found.span() for found in _SEPARATOR.finditer(title)]
-    for start, end in reversed(separators[-2:]):  # a name may have a separator of its own
-        if _is_named(title[end:], names) and _says_something(title[:start]):
+def _without_one_name(title: str, names: Sequence[str]) -> str:
+    separators = [match.span() for match in _SEPARATOR.finditer(title)]
+    for start, end in reversed(separators[-2:]):  # the name may contain a separator
+        if _is_outlet(title[end:], names) and _says_something(title[:start]):
             return title[:start].rstrip()
     for start, end in separators[:1]:
-        if _is_named(title[:start], names) and _says_something(title[end:]):
+        if _is_outlet(title[:start], names) and _says_something(title[end:]):
             return title[end:].lstrip()
     colon = _COLON.search(title, 0, _LONGEST)
-    # Before a colon stands who speaks, too: only the name itself is the outlet there, and no initials.
+    # Speakers stand before a colon, too: there only the full name is the outlet, not its initials.
     if colon and _says_something(title[colon.end() :]):
-        before = [words for form in _forms(title[: colon.start()]) if (words := _words(form))]
-        if any(_words(form) in before for name in names for form in _forms(name)):
+        speakers = [words for form in _forms(title[: colon.start()]) if (words := _words(form))]
+        if any(_words(form) in speakers for name in names for form in _forms(name)):
             return title[colon.end() :].lstrip()
     return title
 
 
-def _says_something(rest: str) -> bool:
-    return any(char.isalpha() for char in rest)
+def _says_something(text: str) -> bool:
+    return any(char.isalpha() for char in text)
 
 
-def _is_named(candidate: str, names: Sequence[str]) -> bool:
+def _is_outlet(candidate: str, names: Sequence[str]) -> bool:
     return len(candidate) <= _LONGEST and any(
-        _alike(candidate, own, other) for own in _forms(candidate) for name in names for other in _forms(name)
+        _names_same(candidate, form, name_form)
+        for form in _forms(candidate)
+        for name in names
+        for name_form in _forms(name)
     )
 
 
-def _alike(written: str, own: str, other: str) -> bool:
-    """Whether what is written, in one of its forms, is the name in one of its own."""
-    mine, yours = _words(own), _words(other)
-    least = 2 if _DOMAIN.fullmatch(written) else _LEAST_INITIALS
-    abbreviated = written.isupper() and written.isalpha() and _LEAST_INITIALS <= len(written) < len(other)
-    return bool(mine and yours) and (
-        _spells("".join(yours), mine)
-        or _spells("".join(mine), yours, least)
-        or (abbreviated and len(yours) == 1 and yours[0].startswith(mine[0]))  # "NYT" of "nytimes"
+def _names_same(candidate: str, form: str, name_form: str) -> bool:
+    """Tell whether a candidate in one of its forms is the same as a name in one of the name's forms."""
+    words, name_words = _words(form), _words(name_form)
+    least_initials = 2 if _DOMAIN.fullmatch(candidate) else _LEAST_INITIALS
+    abbreviated = candidate.isupper() and candidate.isalpha() and _LEAST_INITIALS <= len(candidate) < len(name_form)
+    return bool(words and name_words) and (
+        _spells("".join(name_words), words)
+        or _spells("".join(words), name_words, least_initials)
+        or (abbreviated and len(name_words) == 1 and name_words[0].startswith(words[0]))  # "NYT" of "nytimes"
     )
 
 
 def _forms(name: str) -> list[str]:
-    """Return how a name may be written: a domain by its label, "bbc" of "www.bbc.co.uk", and without what was added."""
+    """Return the forms of a name: of a domain its label ("bbc" of "www.bbc.co.uk"), else the name without additions."""
     if _DOMAIN.fullmatch(name):
         labels = name.lower().split(".")[:-1]
         if len(labels) > 1 and labels[-1] in _SECOND_LEVEL:
@@ -109,29 +111,29 @@ def _forms(name: str) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    """Return a name's words in small letters, without what stands before them only sometimes."""
+    """Return the words of a name in small letters, without an article at its beginning."""
     words = re.findall(r"[^\W_]+", name.casefold().replace("'", "").replace("’", ""))
     return words[1:] if len(words) > 1 and words[0] in _ARTICLES else words
 
 
 def _spells(short: str, words: Sequence[str], least_initials: int | None = None) -> bool:
-    """Whether letters are made of these words in order, each whole or by its initial: "nytimes" of "New York Times".
+    """Tell whether letters spell these words in order, in full or as initials: "nytimes" for "New York Times".
 
-    Words that a name may lack are left out where they have to be.
+    Words that a name may lack are left out if necessary.
 
     Args:
-        least_initials: so many initials are enough without any whole word; None: they never are.
+        least_initials: this many initials are enough without any full word; None: they never are.
     """
     if len(words) > _MOST_WORDS:
         return False
-    ends = {(0, False)}  # letters of `short` that are used, and whether a whole word is among them
+    ends = {(0, False)}  # letters of `short` that are used, and whether a full word is among them
     for word in words:
-        further = {end for end in ends if word in _ADDED}
-        for at, whole in ends:
+        longer = {end for end in ends if word in _ADDED}
+        for used, any_whole in ends:
             for form in _spellings(word):
-                further |= {(at + len(form), True)} if short.startswith(form, at) else set()
-                further |= {(at + 1, whole)} if short.startswith(form[0], at) else set()
-        ends = further
+                longer |= {(used + len(form), True)} if short.startswith(form, used) else set()
+                longer |= {(used + 1, any_whole)} if short.startswith(form[0], used) else set()
+        ends = longer
     initials = least_initials is not None and len(short) >= least_initials
     return (len(short), True) in ends or (initials and (len(short), False) in ends)
 

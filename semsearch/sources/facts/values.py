@@ -1,4 +1,4 @@
-"""The shapes in which other tools write one value: texts, lists, objects with a name -> strings of ours."""
+"""Reads the values that other tools write: texts, lists, or objects with a name become strings."""
 
 import json
 import re
@@ -15,19 +15,19 @@ from semsearch.text import normalise_line
 from semsearch.types import Date
 
 MOST_CHARACTERS = 200
-"""Of a name or a tag's value. What is longer is a text, and not what anybody filters by."""
+"""The length of a name or a tag's value. Whatever is longer is a text, which nobody filters by."""
 
 MOST_VALUES = 100
-"""Of a tag. Longer lists are vectors, word counts and the like."""
+"""The number of a tag's values. Longer lists are vectors, word counts and the like."""
 
 _DEEPEST = 3
-"""Lists and objects within each other."""
+"""Levels of nested lists and objects."""
 
 _NAME_KEYS = (
     "name", "title", "label", "display_name", "displayName", "headline", "main", "original", "term", "value", "@value",
     "webTitle", "Label", "rendered", "basic", "domain", "uri", "$date", "$oid", "$numberLong", "by", "text",
 )  # fmt: skip
-"""What an object is called by, the surest first."""
+"""Keys under which an object has its name, the surest first."""
 
 _ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
@@ -50,7 +50,7 @@ _AFFILIATION = re.compile(
 
 
 def strings(value: object, depth: int = 0) -> list[str]:
-    """Return a value's strings on one line each, without empty ones; of an object, what it is called by."""
+    """Return a value's strings, on one line each and without empty ones; of an object only its name."""
     if isinstance(value, str):
         return [text] if (text := normalise_line(plain(value))) else []
     if isinstance(value, bool):
@@ -60,7 +60,7 @@ def strings(value: object, depth: int = 0) -> list[str]:
     if depth < _DEEPEST and isinstance(value, list):
         return [text for item in value for text in strings(item, depth + 1)]
     if depth < _DEEPEST and isinstance(value, Mapping):
-        return next((found for key in _NAME_KEYS if (found := strings(value.get(key), depth + 1))), [])
+        return next((texts for key in _NAME_KEYS if (texts := strings(value.get(key), depth + 1))), [])
     return []
 
 
@@ -70,14 +70,20 @@ def line(value: object) -> str | None:
 
 
 def tag_values(value: object) -> list[str]:
-    """Return the strings of a tag, nothing where one is too long or they are too many."""
+    """Return the strings of a tag; none of them if one is too long or they are too many."""
     if isinstance(value, str) and len(value) > 10 * MOST_CHARACTERS:  # spare the work on a text
         return []
     if isinstance(value, list) and len(value) > MOST_VALUES:
         return []
-    found = list(dict.fromkeys(strings(value)))
-    short = len(found) <= MOST_VALUES and all(len(text) <= MOST_CHARACTERS for text in found)
-    return found if short else []
+    texts = list(dict.fromkeys(strings(value)))
+    short = len(texts) <= MOST_VALUES and all(len(text) <= MOST_CHARACTERS for text in texts)
+    return texts if short else []
+
+
+def tags_of(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the tags with these texts; empty texts, and tags without any value, are left out."""
+    tags = {tag: tag_values([text for text in tag_texts if text.strip()]) for tag, tag_texts in texts.items()}
+    return {tag: tuple(tag_texts) for tag, tag_texts in tags.items() if tag_texts}
 
 
 def topics(value: object) -> list[str]:
@@ -85,7 +91,7 @@ def topics(value: object) -> list[str]:
     if isinstance(value, str):
         return tag_values(_written_list(value) or _LIST_MARK.split(value.strip(" []")))
     if isinstance(value, list):
-        # The New York Times says of each what it is, and then what it is called.
+        # In the New York Times each topic is an object that has its kind, and its name as `value`.
         value = [item.get("value") if isinstance(item, Mapping) and item.get("value") else item for item in value]
     return tag_values(value)
 
@@ -96,13 +102,13 @@ def sections(value: object) -> list[str]:
 
 
 def section(value: object) -> str | None:
-    """Return the name of a section where there is exactly one."""
-    found = sections(value)
-    return found[0] if len(found) == 1 else None
+    """Return the name of a section if there is exactly one."""
+    names = sections(value)
+    return names[0] if len(names) == 1 else None
 
 
 def _written_list(text: str) -> list[str] | None:
-    """Return the strings of a list that a table has in one cell, as JSON or as Python writes it."""
+    """Return the strings of a list that stands in one cell of a table, as JSON or as Python writes it."""
     if not _WRITTEN_LIST.fullmatch(text):
         return None
     return [_unquoted(item) for item in _QUOTED.findall(text)]
@@ -116,64 +122,64 @@ def _unquoted(item: str) -> str:
 
 
 def single(value: object) -> str | None:
-    """Return a tag's value where there is exactly one."""
-    found = tag_values(value)
-    return found[0] if len(found) == 1 else None
+    """Return a tag's value if there is exactly one."""
+    texts = tag_values(value)
+    return texts[0] if len(texts) == 1 else None
 
 
 def identifier(value: object) -> str | None:
-    """Return the one id of a value, however long it is."""
+    """Return the id in a value if there is exactly one, however long it is."""
     if isinstance(value, list) and len(value) > MOST_VALUES:
         return None
-    found = dict.fromkeys(strings(value))
-    return next(iter(found)) if len(found) == 1 and all(len(text) <= limits.LINE_CHARACTERS for text in found) else None
+    texts = dict.fromkeys(strings(value))
+    return next(iter(texts)) if len(texts) == 1 and all(len(text) <= limits.LINE_CHARACTERS for text in texts) else None
 
 
 def date(value: object, order: DateOrder | None = None) -> Date | None:
-    """Return the first date that can be read; `order` is of day and month as numbers, where that is known."""
+    """Return the first date that can be read; `order` is that of day and month as numbers, if it is known."""
     if isinstance(value, int | float):
         return parse_date(value)
     if isinstance(value, Mapping) and (parts := _date_parts(value)):
         return parse_date(parts)
-    return next((found for text in strings(value) if (found := parse_date(text, order))), None)
+    return next((parsed for text in strings(value) if (parsed := parse_date(text, order))), None)
 
 
 def _date_parts(value: Mapping[object, object]) -> str:
-    """Return the date of an object that has its parts, or the seconds as databases have them; else nothing."""
+    """Return the date in an object of its parts, or the seconds as databases write them; "" for other objects."""
     numbers = {str(name).lstrip("_").lower(): part for name, part in value.items() if type(part) is int}
     if "seconds" in numbers:
         return str(numbers["seconds"])
-    said = [numbers[name] for name in ("year", "month", "day") if name in numbers]
-    is_date = "year" in numbers and len(said) == len(numbers) and ("month" in numbers or len(said) == 1)
-    return "-".join(f"{part:02}" for part in said) if is_date else ""
+    parts = [numbers[name] for name in ("year", "month", "day") if name in numbers]
+    is_date = "year" in numbers and len(parts) == len(numbers) and ("month" in numbers or len(parts) == 1)
+    return "-".join(f"{part:02}" for part in parts) if is_date else ""
 
 
 def unread_date(value: object) -> str | None:
-    """Return what stands in the place of a date; `published: true` is a switch of site generators."""
-    written = line(value)
-    return None if written is None or written.casefold() in _SWITCHES else written
+    """Return the text of a date that cannot be read; not that of a switch, such as `published: true`."""
+    text = line(value)
+    return None if text is None or text.casefold() in _SWITCHES else text
 
 
 def language(value: object) -> str | None:
-    """Return the primary tag of the first language named."""
+    """Return the primary tag of the first language in a value."""
     return next((tag for text in strings(value) if (tag := primary_tag(text))), None)
 
 
 def address(value: object) -> str | None:
-    """Return an article's web address. The address of a site alone is none: all its articles would be one."""
+    """Return an article's web address; not that of a mere site, by which all its articles would be the same."""
     if isinstance(value, list):
-        return next((found for item in value[:MOST_VALUES] if (found := address(item))), None)
+        return next((url for item in value[:MOST_VALUES] if (url := address(item))), None)
     if isinstance(value, Mapping):
-        return next((found for key in _ADDRESS_KEYS if (found := address(value.get(key)))), None)
+        return next((url for key in _ADDRESS_KEYS if (url := address(value.get(key)))), None)
     if not isinstance(value, str):
         return None
     canonical = canonical_url(value)
-    own = canonical is not None and "/" in canonical.removeprefix("https://").replace("?", "/")
-    return normalise_line(value) if own else None
+    is_page = canonical is not None and "/" in canonical.removeprefix("https://").replace("?", "/")
+    return normalise_line(value) if is_page else None
 
 
 def domain(value: object) -> str | None:
-    """Return the domain of an outlet without `www.`, where a value is one or a site's address."""
+    """Return the domain of an outlet without `www.`, if a value is a domain or a site's address."""
     for text in strings(value):
         bare = text
         if "://" in text and not address(text) and canonical_url(text):
@@ -184,7 +190,7 @@ def domain(value: object) -> str | None:
 
 
 def outlet(value: object) -> str | None:
-    """Return the name of an outlet, as long as it is a name and not its domain, an address or a number."""
+    """Return the name of an outlet, if it is a name and not a domain, an address or a number."""
     name = line(value)
     if name is None or len(name) > MOST_CHARACTERS or "://" in name or domain(name):
         return None
@@ -192,7 +198,7 @@ def outlet(value: object) -> str | None:
 
 
 def people(value: object) -> list[str]:
-    """Return names from a list or a byline: "By Ada Fox and Ben Hill, Reuters" is two; doubtful ones stay whole."""
+    """Return names from a list or a byline; "By Ada Fox and Ben Hill, Reuters" has two, doubtful ones stay in one."""
     listed = _written_list(value) if isinstance(value, str) else None
     names = [name for text in tag_values(value if listed is None else listed) for name in _byline(text)]
     return list(dict.fromkeys(names))
@@ -203,9 +209,9 @@ def _byline(text: str) -> list[str]:
         text = mailbox[1]
     if not any(char.isalpha() for char in text):
         return []
-    found: list[str] = []
+    all_names: list[str] = []
     for part in _BYLINE_MARK.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
         names = [name for name in _NAME_MARK.split(part.strip()) if name and not _AFFILIATION.search(name)]
         persons = names and all(_PERSON.fullmatch(name) and not _SMALL_WORD.search(name) for name in names)
-        found += names if persons else [part.strip(" ,")]
-    return [name for name in found if name]
+        all_names += names if persons else [part.strip(" ,")]
+    return [name for name in all_names if name]

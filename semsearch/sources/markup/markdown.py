@@ -1,4 +1,4 @@
-"""The only module that knows markdown-it: Markdown, with the template codes of site generators -> plain text."""
+"""Turns Markdown with template codes of site generators into plain text; the only module that imports markdown-it."""
 
 import re
 from functools import cache
@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from semsearch.sources.markup.plain_text import cut_out, strip_html
 
 _CODES = (("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"))
-"""Hugo's shortcodes, then Jekyll's tags. Only the codes go: what stands between a pair of them is text."""
+"""Hugo's shortcodes, then Jekyll's tags. Only the codes are removed; text between a pair of them stays."""
 
 _CODE = re.compile(
     r"(?<!\$)\{\{[^{}\n]{0,200}\}\}"  # a variable; ${{…}} belongs to a program
@@ -21,21 +21,21 @@ _CODE = re.compile(
 _TARGET = re.compile(r"\]\(((?:[^()\n]|\([^()\n]{0,300}\)){0,1000})\)")
 _SURE_TARGET = re.compile(r"\s*[/#{]|.*(?:https?:|mailto:|www\.)")
 _LINK_IN_HTML = re.compile(r"!?\[([^\[\]]{0,500})\]\(#\)")
-"""Within the author's own HTML nothing is Markdown, whatever the author hoped."""
+"""Markdown inside HTML is not rendered, so that links in it are still there afterwards."""
 
 _MOST_CELLS = 20_000
-"""Of a text's tables together. What has more is read as its lines stand."""
+"""Cells in all tables of a text. With more, tables are read as lines of text."""
 
 _MARKS = "\n*_`[]<"
 _MOST_MARKS = 200_000
-"""Of a text: each takes up to two thousand bytes until it is text. What has more is read as its lines stand; a book of
-a megabyte has some fifty thousand."""
+"""Marks in a text; each takes up to two thousand bytes of memory. A text with more is taken as it is; a book of a
+megabyte has some fifty thousand."""
 
 _HEADING_LINE = re.compile(r"^ {0,3}(?:#[ \t]|=+[ \t]*$)", re.MULTILINE)
 
 
 def markdown_text(raw: str) -> str:
-    """Return the plain text of Markdown: a link's words, no images, a list's items and a table's rows one a line."""
+    """Return the plain text of Markdown: links by their words, no images, items of lists and rows of tables by line."""
     # The HTML stripper sees Markdown's own elements and those that the author wrote as HTML alike.
     markdown = _without_codes(raw)
     if _is_heavy(markdown):
@@ -45,7 +45,7 @@ def markdown_text(raw: str) -> str:
 
 
 def split_heading(raw: str) -> tuple[str, str]:
-    """Return the first heading of the highest level as text, "" where there is none, and the Markdown without it."""
+    """Return the first heading of the highest level as text, or "", and the Markdown without it."""
     markdown = _without_codes(raw) if _HEADING_LINE.search(raw) else ""
     if not markdown or _is_heavy(markdown):
         return "", raw
@@ -59,8 +59,8 @@ def split_heading(raw: str) -> tuple[str, str]:
 
 
 def _without_codes(raw: str) -> str:
-    # A target is never used, and many that people wrote are no Markdown: "](mailto: a@b.gov)".
-    text = _TARGET.sub(lambda found: "](#)" if _SURE_TARGET.match(found[1]) else found[0], cut_out(raw, "<!--", "-->"))
+    # Targets are never used, and many are not valid Markdown: "](mailto: a@b.gov)".
+    text = _TARGET.sub(lambda match: "](#)" if _SURE_TARGET.match(match[1]) else match[0], cut_out(raw, "<!--", "-->"))
     for opening, closing in _CODES:
         text = cut_out(text, opening, closing)
     return _CODE.sub("", text)
@@ -72,7 +72,7 @@ def _is_heavy(markdown: str) -> bool:
 
 
 def _has_tables(markdown: str) -> bool:
-    """Tell whether tables are to be looked for: a cell takes some thousand bytes until it is text."""
+    """Tell whether to look for tables: a cell takes some thousand bytes of memory, so there must not be too many."""
     return 0 < markdown.count("|") <= _MOST_CELLS
 
 

@@ -1,4 +1,4 @@
-"""HTML and its entities -> plain text: paragraphs a blank line apart; items, rows and broken lines one a line."""
+"""Turns HTML and its entities into plain text: paragraphs a blank line apart; items, rows and broken lines by line."""
 
 import html
 import re
@@ -11,10 +11,10 @@ from semsearch.sources.markup.shortcodes import without_shortcodes
 from semsearch.text import collapsed, display_width
 
 _SHORT_LINE_COLUMNS = 40
-"""Shorter lines may stand one under the other; `normalise_text` takes wider ones for hard-wrapped prose."""
+"""Lines that are shorter may follow each other; `normalise_text` takes wider ones for hard-wrapped prose."""
 
 _CELL = "\x1f"
-"""Between two cells of a row, until the row is whole. No text has it: it is no character of HTML."""
+"""Separates the cells of a row until the row is complete. It is no character of HTML, so that no text has it."""
 
 _NAMES = {
     "dropped": "script style template noscript svg math title nav iframe object audio video select",
@@ -32,13 +32,13 @@ _NAMES = {
     """,
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
-"""HTML's elements -> what each does to the text around it; "dropped" has no text of its own."""
+"""Elements of HTML -> what each does to the text around it; the content of "dropped" ones is left out."""
 
 ELEMENTS = frozenset(_ROLES)
-"""Names that are taken for tags; any other in angle brackets is text."""
+"""Names of tags; any other name in angle brackets is text."""
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
-"""Every attempt ends at the next `<`, so that time is linear in the text, which `html.parser`'s is not."""
+"""Every attempt to match ends at the next `<`, so that time is linear in the text, unlike that of `html.parser`."""
 
 _HIDDEN = re.compile(r"\shidden(?=[\s=>/])", re.IGNORECASE)
 _STYLE = re.compile(r"""\sstyle\s*+=\s*+(?:"([^"<>]*+)|'([^'<>]*+)|([^\s"'<>]++))""", re.IGNORECASE)
@@ -48,13 +48,13 @@ _MAY_HIDE = frozenset((
     "div", "span", "section", "aside", "table", "p", "a", "font", "center", "strong", "em", "b", "i", "ul", "ol",
     "figure", "header", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
 ))  # fmt: skip
-"""Elements that end where their closing tag stands; others may end without one."""
+"""Elements that end at their closing tag; others may end without one."""
 
 _LONGEST_HIDING = 2_000
-"""Characters of a tag that hides its element."""
+"""Characters of a tag that may hide its element."""
 
 _SHOWN_SHARE = 0.2
-"""Of what is hidden. A text that shows less is revealed by a script, and nothing is taken from it."""
+"""Visible text to hidden text. With less, a script reveals the hidden text, and nothing is left out."""
 
 _DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -63,17 +63,17 @@ _SURE_TAG = re.compile(
     r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
     re.IGNORECASE,
 )
-"""A closing tag, a line break or two paragraphs. An opening tag alone may be a company's ticker: <B>, <I>, <IBM>."""
+"""A closing tag, a line break or two paragraphs. A lone opening tag may be a company's ticker: <B>, <I>, <IBM>."""
 
 _ESCAPED_MARKUP = re.compile(
     r"\s*<(?:p|div|span|h[1-6]|br|a|b|i|em|strong|ul|ol|figure|img|article|section|blockquote|table)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )
-"""What a text begins with whose markup was escaped once more than it should have been."""
+"""The beginning of a text whose markup was escaped once too often."""
 
 _MOST_ESCAPED = 2
 _HARD_WRAPPED = range(30, 101)
-"""Columns of lines that a wire broke by hand; shorter ones are a list or a poem, longer ones paragraphs."""
+"""Columns of lines that an agency broke by hand; shorter ones are a list or a poem, longer ones paragraphs."""
 
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 
@@ -89,12 +89,12 @@ def plain(raw: str) -> str:
 
 
 def decode_entities(raw: str) -> str:
-    """Decode `&amp;` and `&#46;`; what lacks its semicolon may be part of an address and stays."""
+    """Decode entities such as `&amp;` and `&#46;`; one without its semicolon may be part of an address and stays."""
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw) if "&" in raw else raw
 
 
 def cut_out(text: str, opening: str, closing: str, instead: str = "") -> str:
-    """Replace what lies between two marks, and the marks; an opening one that is never closed stays."""
+    """Replace everything between two marks, and the marks; an opening one that is never closed stays."""
     pieces = []
     start = 0
     while (begin := text.find(opening, start)) >= 0 and (end := text.find(closing, begin + len(opening))) >= 0:
@@ -104,69 +104,72 @@ def cut_out(text: str, opening: str, closing: str, instead: str = "") -> str:
 
 
 def strip_html(raw: str) -> str:
-    """Return the text of HTML; what looks like a tag and is none of HTML's, such as <IBM>, is text."""
-    text = _stripped(raw)
+    """Return the text of HTML; anything like a tag that HTML does not have, such as <IBM>, is text."""
+    text = _text_of_html(raw)
     for _ in range(_MOST_ESCAPED):
         if not (_ESCAPED_MARKUP.match(text) and _SURE_TAG.search(text)):
             break
-        text = _stripped(text)
+        text = _text_of_html(text)
     return text
 
 
-def _stripped(raw: str) -> str:
+def _text_of_html(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
     markup = without_shortcodes(markup)
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
-    hidden = {at for at, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])}
-    text = _flattened(markup, tags, hidden)
+    hidden = {
+        index for index, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])
+    }
+    text = _visible_text(markup, tags, hidden)
     if hidden:
-        whole = _flattened(markup, tags, set())
-        text = text if len(text) >= _SHOWN_SHARE * (len(whole) - len(text)) else whole
+        full_text = _visible_text(markup, tags, set())
+        text = text if len(text) >= _SHOWN_SHARE * (len(full_text) - len(text)) else full_text
     return text
 
 
 def _is_hidden(tag: str) -> bool:
-    """Tell whether a browser shows nothing of an element, as far as its tag says."""
+    """Tell whether a tag says that a browser does not show its element."""
     if len(tag) > _LONGEST_HIDING:
         return False
-    named = _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag
-    return bool(named) or any(_HIDING_STYLE.search(style[style.lastindex or 0]) for style in _STYLE.finditer(tag))
+    if _HIDDEN.search(_QUOTED.sub("''", tag)) and "until-found" not in tag:
+        return True
+    return any(_HIDING_STYLE.search(style[style.lastindex or 0]) for style in _STYLE.finditer(tag))
 
 
-def _flattened(markup: str, tags: Sequence[tuple[re.Match[str], str]], hidden: AbstractSet[int]) -> str:
-    """Return the text between tags, without what is in hidden elements, the places of whose tags are given."""
-    flat = _Flat(frozenset(name for tag, name in tags if tag[1]))
+def _visible_text(markup: str, tags: Sequence[tuple[re.Match[str], str]], hidden: AbstractSet[int]) -> str:
+    """Return the text between tags, without that of hidden elements; `hidden` has the indices of their tags."""
+    collector = _LineCollector(frozenset(name for tag, name in tags if tag[1]))
     start = 0
-    for at, (tag, name) in enumerate(tags):
-        flat.write(markup[start : tag.start()])
+    for index, (tag, name) in enumerate(tags):
+        collector.write(markup[start : tag.start()])
         start = tag.end()
         if tag[1]:
-            flat.close(name)
+            collector.close(name)
         else:
-            flat.open(name, hidden=at in hidden)
-    flat.write(markup[start:])
-    return "\n\n".join(_paragraphs(flat.lines()))
+            collector.open(name, hidden=index in hidden)
+    collector.write(markup[start:])
+    return "\n\n".join(_paragraphs(collector.lines()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str
-    begins: bool = True  # a paragraph
-    broken: bool = False  # from the line above, by a break and nothing else
+    begins: bool = True  # begins a paragraph
+    broken: bool = False  # separated from the line above only by a line break
     indented: bool = False
 
 
 def _paragraphs(lines: Sequence[_Line]) -> Iterator[str]:
-    """Put short lines that belong together one under the other, and let the others be paragraphs of their own."""
-    together: list[_Line] = []
+    """Yield paragraphs: short lines that belong together are one of several lines, longer ones stand by themselves."""
+    paragraph: list[_Line] = []
     for line in [*lines, _Line("")]:
-        if line.begins and together:
-            yield _together(together)
-            together = []
-        together.append(line)
+        if line.begins and paragraph:
+            yield _joined_lines(paragraph)
+            paragraph = []
+        paragraph.append(line)
 
 
-def _together(lines: Sequence[_Line]) -> str:
+def _joined_lines(lines: Sequence[_Line]) -> str:
     texts = [line.text for line in lines]
     if all(display_width(text) < _SHORT_LINE_COLUMNS for text in texts):
         return "\n".join(texts)
@@ -179,18 +182,18 @@ def _together(lines: Sequence[_Line]) -> str:
 
 
 def _is_hard_wrapped(lines: Sequence[str]) -> bool:
-    """Tell whether lines were broken by hand within sentences."""
+    """Tell whether lines were broken by hand inside sentences."""
     columns = [display_width(line) for line in lines[:-1]]
     if len(lines) < 3 or int(median(columns)) not in _HARD_WRAPPED or max(columns) not in _HARD_WRAPPED:
         return False
     return 2 * sum(not _STOP.search(line) for line in lines[:-1]) > len(columns)
 
 
-class _Flat:
-    """Collects lines."""
+class _LineCollector:
+    """Collects the lines of a text from its tags and the text between them."""
 
     def __init__(self, closed: frozenset[str]) -> None:
-        self._closed = closed  # names of tags that are closed somewhere: dropping one that is not would drop the rest
+        self._closed = closed  # tags that are closed somewhere: dropping any other element would drop all that follows
         self._lines: list[_Line] = []
         self._pieces: list[str] = []
         self._begins = True
@@ -222,9 +225,10 @@ class _Flat:
     def write(self, markup: str) -> None:
         if self._dropped or not markup:
             return
-        first, *others = html.unescape(markup).split("\n") if self._preformatted else [html.unescape(markup)]
-        self._pieces.append(first)
-        for line in others:
+        text = html.unescape(markup)
+        first_line, *further_lines = text.split("\n") if self._preformatted else [text]
+        self._pieces.append(first_line)
+        for line in further_lines:
             self._end_line()
             self._pieces.append(line)
 
@@ -246,10 +250,10 @@ class _Flat:
             self._preformatted = max(0, self._preformatted + step)
 
     def _end_line(self) -> None:
-        whole = "".join(self._pieces)
-        cells = (collapsed(cell) for cell in whole.split(_CELL))
+        raw = "".join(self._pieces)
+        cells = (collapsed(cell) for cell in raw.split(_CELL))
         if line := " | ".join(cell for cell in cells if cell):
-            indented = whole.lstrip("\r\n")[:2].isspace()
+            indented = raw.lstrip("\r\n")[:2].isspace()
             self._lines.append(_Line(line, self._begins, self._broken, indented))
             self._begins = self._broken = False
         self._pieces.clear()

@@ -1,4 +1,4 @@
-"""Codes in square brackets that publishing systems and forums put into text: [caption …]…[/caption], [b]…[/b]."""
+"""Removes codes in square brackets that publishing systems and forums use: [caption …]…[/caption], [b]…[/b]."""
 
 import re
 
@@ -8,30 +8,30 @@ _ALONE = frozenset((
     "gallery", "more", "nextpage", "embed", "video", "audio", "playlist", "youtube", "vimeo", "toc", "clear", "divider",
     "ad", "adsense", "newsletter",
 ))  # fmt: skip
-"""Codes that stand for something without a text, and need neither an end nor attributes."""
+"""Codes for things without a text, which need neither an end nor attributes."""
 
 _WITH_CONTENT = frozenset((
     "caption", "wpcaption", "wp_caption", "img", "youtube", "vimeo", "video", "audio", "embed", "playlist", "gallery",
     "flickr", "googlemaps", "slideshow",
 ))  # fmt: skip
-"""Codes between which stand captions and addresses, and nothing of the text."""
+"""Codes that enclose captions and addresses, and nothing of the text."""
 
 
 def without_shortcodes(text: str) -> str:
-    """Return text without codes; what stands between a pair of them stays, but for captions and addresses.
+    """Return text without codes; what a pair of them encloses stays, except captions and addresses.
 
-    A code is known by its end, its attributes or its name. Anything else in brackets, "[sic]", is text.
+    A code is recognised by its end, its attributes or its name. Anything else in brackets, such as "[sic]", is text.
     """
     if "[" not in text:
         return text
     codes = list(_CODE.finditer(text))
     closed = {code[2].lower() for code in codes if code[1]}
-    ends: list[int | None] = []  # of each code, behind the next end of its name
-    last: dict[str, int] = {}
+    ends: list[int | None] = []  # for each code: the position behind the next closing code of its name
+    next_ends: dict[str, int] = {}
     for code in reversed(codes):
-        ends.append(last.get(code[2].lower()))
+        ends.append(next_ends.get(code[2].lower()))
         if code[1]:
-            last[code[2].lower()] = code.end()
+            next_ends[code[2].lower()] = code.end()
     pieces: list[str] = []
     start = 0
     for code, end in zip(codes, reversed(ends), strict=True):

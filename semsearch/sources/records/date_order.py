@@ -1,24 +1,24 @@
-"""The order of day and month in the dates of a file of records, as the file itself shows it."""
+"""Infers the order of day and month in the dates of a file of records from the file itself."""
 
 import re
 
 from semsearch.calendars import DateOrder
 
 _NUMBERS = re.compile(rb'(?:^|[",;\t|\n])\s{0,3}([0-9]{1,2})([/-])([0-9]{1,2})\2[0-9]{4}(?=[",;\t|\r\n\sT]|$)')
-"""A date that begins a value of JSON or a cell of a table."""
+"""A date at the beginning of a JSON value or a table cell."""
 
 
 def shown_order(head: bytes) -> DateOrder | None:
-    """Return the order of day and month as numbers that the first records of a file show; None where they show none.
+    """Return the order of day and month that the numeric dates of a file's first records show; None if they show none.
 
-    A date such as 25/12/2024 can be read in one order only, and the others of a file are written in the same one. Where
-    a file shows both orders, neither is its own.
+    A date such as 25/12/2024 can be read in one order only, and the other dates of the file are taken to be in that
+    order too. A file that shows both orders has none.
     """
-    shown: set[DateOrder] = set()
-    for found in _NUMBERS.finditer(head):
-        one, other = int(found[1]), int(found[3])
-        if one > 12 >= other > 0:
-            shown.add("dmy")
-        elif other > 12 >= one > 0:
-            shown.add("mdy")
-    return shown.pop() if len(shown) == 1 else None
+    orders: set[DateOrder] = set()
+    for match in _NUMBERS.finditer(head):
+        left, right = int(match[1]), int(match[3])
+        if left > 12 >= right > 0:
+            orders.add("dmy")
+        elif right > 12 >= left > 0:
+            orders.add("mdy")
+    return orders.pop() if len(orders) == 1 else None

@@ -1,4 +1,4 @@
-"""Objects that hold articles, as the answers of programming interfaces and files of objects by name do."""
+"""Finds the articles inside JSON objects, such as answers of web APIs and files that list objects by name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _LIST_NAMES = """
     hydra_member member db payload result
 """
 _LISTS = frozenset(fold(name) for name in _LIST_NAMES.split())
-"""Folded names under which lists of articles stand, or an object that has one: of NewsAPI, Event Registry, the
-Guardian, the New York Times, Elasticsearch, Solr, Webz.io, Mediastack, Bing, the viewer of
-Hugging Face, GraphQL, Hydra, Superdesk, Ghost, and of feeds that were made JSON."""
+"""Folded names of lists of articles, or of objects that hold such a list, in NewsAPI, Event Registry, the Guardian, the
+New York Times, Elasticsearch, Solr, Webz.io, Mediastack, Bing, the viewer of Hugging Face, GraphQL, Hydra, Superdesk,
+Ghost, and feeds converted to JSON."""
 
 _DEEPEST = 4
 _BODIES = ("text", "html", "markdown")
@@ -33,30 +33,30 @@ class LostRecords:
     reason: str
 
 
-def holds_others(record: Mapping[str, object]) -> bool:
-    """Tell whether an object may hold articles, and is none itself."""
-    names = Entries(record).found
+def may_hold_articles(record: Mapping[str, object]) -> bool:
+    """Tell whether an object may hold articles, and is not an article itself."""
+    names = Entries(record).folded_names
     if names & _OWN:
         return False
-    return not names & _TELLING or any(fold(name) in _LISTS and _filled(value) for name, value in record.items())
+    return not names & _TELLING or any(fold(name) in _LISTS and _has_objects(value) for name, value in record.items())
 
 
-def _filled(value: object) -> bool:
+def _has_objects(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
-def listed(window: Window) -> Iterator[dict[str, object] | LostRecords]:
+def listed_records(window: Window) -> Iterator[dict[str, object] | LostRecords]:
     """Yield the objects of the list that begins here, and step behind it.
 
     Raises:
-        SourceError: its rest cannot be read.
+        SourceError: the rest of the list cannot be read.
     """
     window.step()
-    while (first := window.peek()) != b"]":
-        if first == b",":
+    while (mark := window.peek()) != b"]":
+        if mark == b",":
             window.step()
             continue
-        if not first:
+        if not mark:
             raise SourceError("the list of records is cut; those before were kept. Fetch it again")
         try:
             raw = window.value()
@@ -71,38 +71,38 @@ def listed(window: Window) -> Iterator[dict[str, object] | LostRecords]:
             window.leave(raw)
             yield LostRecords(str(error))
         else:
-            window.at += len(raw)
+            window.position += len(raw)
             yield record
     window.step()
 
 
-def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRecords]:
-    """Yield the articles that the object which begins here holds, and step behind it; none where it is one itself.
+def held_articles(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRecords]:
+    """Yield the articles inside the object that begins here, and step behind it.
 
     Raises:
-        Broken: something in it that is no record of a list is broken.
+        Broken: the object is an article itself, or something in it that is no record of a list is broken.
         SourceError: the rest of a list cannot be read.
     """
     window.step()
-    by_name = True  # nothing but articles so far, each under a name of its own
-    place = 0
-    while (first := window.peek()) != b"}":
-        if first == b",":
+    by_name = True  # so far all values are articles, each under a name of its own
+    position = 0
+    while (mark := window.peek()) != b"}":
+        if mark == b",":
             window.step()
             continue
         name = _name(window)
-        inner = window.peek()
-        if fold(name) in _LISTS and depth < _DEEPEST and inner == b"[" and window.begins_with_object():
-            yield from listed(window)
-        elif fold(name) in _LISTS and depth < _DEEPEST and inner == b"{":
-            yield from held(window, depth + 1)
+        value_mark = window.peek()
+        if fold(name) in _LISTS and depth < _DEEPEST and value_mark == b"[" and window.begins_with_object():
+            yield from listed_records(window)
+        elif fold(name) in _LISTS and depth < _DEEPEST and value_mark == b"{":
+            yield from held_articles(window, depth + 1)
         else:
             raw = window.value()
-            window.at += len(raw)
+            window.position += len(raw)
             if fold(name) in _OWN:
                 raise Broken("an article")
-            record = _named(name, raw, place) if by_name and inner == b"{" else None
-            place += 1
+            record = _named_article(name, raw, position) if by_name and value_mark == b"{" else None
+            position += 1
             by_name = record is not None
             if record is not None:
                 yield record
@@ -111,7 +111,7 @@ def held(window: Window, depth: int = 0) -> Iterator[dict[str, object] | LostRec
 
 def _name(window: Window) -> str:
     raw = window.value() if window.peek() == b'"' else b""
-    window.at += len(raw)
+    window.position += len(raw)
     if not raw or window.peek() != b":":
         raise Broken("broken JSON: Expecting a name")
     window.step()
@@ -121,22 +121,22 @@ def _name(window: Window) -> str:
         raise Broken(str(error)) from error
 
 
-def _named(name: str, raw: bytes, place: int) -> dict[str, object] | LostRecords | None:
-    """Return an article that stands under a name; None where it is no article."""
+def _named_article(name: str, raw: bytes, position: int) -> dict[str, object] | LostRecords | None:
+    """Return the article that stands under a name; None if the object is no article."""
     try:
         record = parse_object(raw)
     except SourceError as error:
         return LostRecords(str(error))
-    return labelled(name, record, place) if tells(record) else None
+    return labelled(name, record, position) if looks_like_article(record) else None
 
 
-def tells(record: Mapping[str, object]) -> bool:
-    """Tell whether a record has what only articles have: a title, a text, or something in its place."""
-    return bool(Entries(record).found & _TELLING)
+def looks_like_article(record: Mapping[str, object]) -> bool:
+    """Tell whether a record has what only articles have: a title, a text, or a summary."""
+    return bool(Entries(record).folded_names & _TELLING)
 
 
-def labelled(name: str, record: dict[str, object], place: int) -> dict[str, object]:
-    """Return a record with the name that it stands under, which may be its address; its number, from 0, is none."""
-    if name == str(place):
+def labelled(name: str, record: dict[str, object], position: int) -> dict[str, object]:
+    """Return a record with the name it stands under, as its address or key; a mere position, from 0, is left out."""
+    if name == str(position):
         return record
-    return {("url" if address(name) and "url" not in Entries(record).found else _KEY): name, **record}
+    return {("url" if address(name) and "url" not in Entries(record).folded_names else _KEY): name, **record}

@@ -1,4 +1,4 @@
-"""Reads JSON: one article a line, a broken line being a line's loss; and lists and objects of any length."""
+"""Reads JSON: one article a line, where a broken line costs only itself; and lists and objects of any length."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.records.envelopes import LostRecords, held, holds_others, listed
+from semsearch.sources.records.envelopes import LostRecords, held_articles, listed_records, may_hold_articles
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
@@ -23,23 +23,23 @@ _BLOCK_BYTES = 2**20
 _SPACE = b" \t\r\n\v\f\x1e"
 _LIST_BEGINS = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
 _OPEN_END = (b"{", b"[", b",")
-"""How a line ends within an object that is written over many lines; a line that is a whole object ends with }."""
+"""How a line inside an object of many lines ends; a line that is a whole object ends with }."""
 
 
 def read_records(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read objects one a line, in a list, in an object that holds them, or one after the other.
+    """Read objects that stand one a line, in a list, in an object that holds them, or one after the other.
 
     Raises:
-        SourceError: what is not one object a line is broken, and where its next record begins cannot be told.
+        SourceError: input that is not one object a line is broken, and where its next record begins cannot be told.
     """
     lines = _lines(stream)
-    first = next(lines, None)
-    if first is None:
+    first_line = next(lines, None)
+    if first_line is None:
         return
-    if _is_spread(first[1]):
-        yield from _read_spread(Window(stream, first[1], first[0]), place)
+    if _is_spread(first_line[1]):
+        yield from _read_spread(Window(stream, first_line[1], first_line[0]), place)
         return
-    for number, line in chain([first], lines):
+    for number, line in chain([first_line], lines):
         origin = f"{place.origin}:{number}"
         if len(line) > MOST_LINE_BYTES:
             while line and not line.endswith(b"\n"):
@@ -50,7 +50,7 @@ def read_records(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield the number, from 1, and bytes of each line that is not empty; of one that is too long, the beginning."""
+    """Yield the number, from 1, and the bytes of each line that is not blank; only the beginning of one too long."""
     number = 0
     while line := stream.readline(MOST_LINE_BYTES + 1):
         number += 1
@@ -59,7 +59,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _is_spread(line: bytes) -> bool:
-    """Tell from the first line whether lines mean nothing here."""
+    """Tell from the first line whether records are spread over lines, or several stand in one."""
     if _LIST_BEGINS.match(line):
         return True
     bare = line.strip(_SPACE)
@@ -70,14 +70,14 @@ def _is_spread(line: bytes) -> bool:
     try:
         return sum(1 for _ in parse_values(bare)) > 1
     except SourceError:
-        return not line.endswith(b"\n")  # the only one, and cut: what it holds may be whole
+        return not line.endswith(b"\n")  # the only line, and cut: records in it may be complete
 
 
 def _read_line(line: bytes, place: Place, origin: str) -> Iterator[Article | Skipped]:
     try:
         for count, (value, text) in enumerate(parse_values(line.strip(_SPACE)), 1):
-            where = origin if count == 1 else f"{origin}#{count}"
-            yield from _articles(as_object(value), Window(BytesIO(), text.encode(), 1), place, where)
+            value_origin = origin if count == 1 else f"{origin}#{count}"
+            yield from _articles(as_object(value), Window(BytesIO(), text.encode(), 1), place, value_origin)
     except SourceError as error:
         yield Skipped(origin, str(error))
 
@@ -85,12 +85,12 @@ def _read_line(line: bytes, place: Place, origin: str) -> Iterator[Article | Ski
 def _read_spread(window: Window, place: Place) -> Iterator[Article | Skipped]:
     entries = 0
     only = True
-    while first := window.peek():
-        if first == b"[":
-            for number, one in _each(listed(window), place, place.origin, entries):
+    while mark := window.peek():
+        if mark == b"[":
+            for number, articles in _numbered(listed_records(window), place, place.origin, entries):
                 entries = number
-                yield from one
-        elif first == b",":
+                yield from articles
+        elif mark == b",":
             window.step()
         else:
             yield from _read_object(window, place, only)
@@ -98,7 +98,7 @@ def _read_spread(window: Window, place: Place) -> Iterator[Article | Skipped]:
 
 
 def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article | Skipped]:
-    """Yield what an object, or what should be one, holds, and step behind it or to the next."""
+    """Yield what an object holds, broken or not, and step behind it or to the next one."""
     origin = f"{place.origin}:{window.line()}"
     try:
         raw = window.value()
@@ -108,19 +108,19 @@ def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article |
         refuse_large(window)
     else:
         yield from _articles(record, Window(BytesIO(), raw, 1), place, origin)
-        window.at += len(raw)
+        window.position += len(raw)
         return
-    found = False
+    any_read = False
     if window.peek() == b"{":
         try:
-            for _, one in _each(held(window), place, origin):
-                found = True
-                yield from one
+            for _, articles in _numbered(held_articles(window), place, origin):
+                any_read = True
+                yield from articles
         except Broken as broken:
-            reason = str(broken) if found else reason
+            reason = str(broken) if any_read else reason
         else:
             return
-    yield from _next_object(window, origin, reason, only and not found)
+    yield from _next_object(window, origin, reason, only and not any_read)
 
 
 def _next_object(window: Window, origin: str, reason: str, only: bool) -> Iterator[Skipped]:
@@ -135,11 +135,11 @@ def _next_object(window: Window, origin: str, reason: str, only: bool) -> Iterat
 
 
 def _articles(record: dict[str, object], raw: Window, place: Place, origin: str) -> Iterator[Article | Skipped]:
-    """Yield what an object holds, which in most cases is one article; `raw` is its text."""
-    from semsearch.sources.wire.objects import unfold  # the trade's own forms are JSON too
+    """Yield what an object holds, in most cases one article; `raw` is its text."""
+    from semsearch.sources.wire.objects import unfold  # some news formats are JSON too
 
-    if (own := _own(record, place, origin)) is not None:
-        yield own
+    if (article := _own_article(record, place, origin)) is not None:
+        yield article
         return
     if (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
@@ -148,43 +148,45 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
         yield article_from(reference, place, origin)
         return
     if (table := rows(record, place.names.keys())) is not None:
-        for _, one in _each(table, place, origin):
-            yield from one
+        for _, articles in _numbered(table, place, origin):
+            yield from articles
         return
-    if holds_others(record):
-        some = False
+    if may_hold_articles(record):
+        any_read = False
         try:
-            for _, one in _each(held(raw), place, origin):
-                some = True
-                yield from one
-        except Broken:  # what it holds is an article's own
+            for _, articles in _numbered(held_articles(raw), place, origin):
+                any_read = True
+                yield from articles
+        except Broken:  # its inner objects are parts of an article
             pass
-        if some:
+        if any_read:
             return
     yield article_from(record, place, origin)
 
 
-def _each(
-    found: Iterable[Mapping[str, object] | LostRecords], place: Place, origin: str, before: int = 0
+def _numbered(
+    records: Iterable[Mapping[str, object] | LostRecords], place: Place, origin: str, before: int = 0
 ) -> Iterator[tuple[int, Iterator[Article | Skipped]]]:
-    """Yield the number of each record of a list, counted from `before`, with what comes of it."""
-    for number, one in enumerate(found, before + 1):
-        yield number, _entry(one, place, f"{origin}#{number}")
+    """Yield the number of each record of a list, counted from `before`, with its articles."""
+    for number, record in enumerate(records, before + 1):
+        yield number, _entry(record, place, f"{origin}#{number}")
 
 
-def _entry(one: Mapping[str, object] | LostRecords, place: Place, origin: str) -> Iterator[Article | Skipped]:
+def _entry(record: Mapping[str, object] | LostRecords, place: Place, origin: str) -> Iterator[Article | Skipped]:
     from semsearch.sources.wire.objects import unfold
 
-    if isinstance(one, LostRecords):
-        yield Skipped(origin, f"a record {one.reason}" if one.reason.startswith("of more than") else one.reason)
-    elif (own := _own(one, place, origin)) is not None:
-        yield own
-    elif (unfolded := unfold(one, place, origin)) is not None:
+    if isinstance(record, LostRecords):
+        yield Skipped(
+            origin, f"a record {record.reason}" if record.reason.startswith("of more than") else record.reason
+        )
+    elif (article := _own_article(record, place, origin)) is not None:
+        yield article
+    elif (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
     else:
-        yield article_from(reference_record(one) or one, place, origin)
+        yield article_from(reference_record(record) or record, place, origin)
 
 
-def _own(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
-    """Return an article of our own; whoever says whose it is, or what its entries mean, wants it read anew."""
+def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
+    """Return an article of our own, unless a publisher or names of fields are given: then it is to be read anew."""
     return None if place.source or place.names else own_article(record, origin)

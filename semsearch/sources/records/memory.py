@@ -1,4 +1,4 @@
-"""Articles of what a Python program holds: dicts, data frames, plain texts, and articles that are made already."""
+"""Makes articles of what a Python program holds: dicts, data frames, plain texts, and finished articles."""
 
 import datetime as dt
 import os
@@ -22,11 +22,11 @@ from semsearch.types import Article, Skipped, Unreadable
 Reading = Article | Skipped | Unreadable
 
 _NAMESPACE = "records"
-"""Whose ids are meant where a program gives one and names no publisher: its own."""
+"""The namespace of ids that a program gives without a publisher."""
 
 _BODIES = frozenset(name for field in ("text", "markdown", "html", "standfirst", "summary") for name in FIELDS[field])
-_SHOWN = 8
-"""Names that a message lists."""
+_MOST_SHOWN = 8
+"""Names of fields that a message lists."""
 
 _EXPLAINED = ("removed by its source",)
 _SKIPPING = "To skip records that cannot be used: index.add(semsearch.read(RECORDS))"
@@ -38,13 +38,13 @@ _MIDNIGHT = dt.time()
 
 
 def names_files(source: object) -> bool:
-    """Say whether a source names files: a path, or a list of paths.
+    """Tell whether a source names files: a path, or a list of paths.
 
-    A list of texts that are no files is a list of articles only where each is clearly a text: of several lines, or of
-    four words or more and without the ending of a file.
+    A list of strings is a list of articles only if each is clearly a text: several lines, or at least four words that
+    do not end like the name of a file.
 
     Raises:
-        UsageError: a list has files and texts.
+        UsageError: a list has both files and texts.
     """
     if isinstance(source, str | os.PathLike):
         return True
@@ -59,7 +59,7 @@ def names_files(source: object) -> bool:
     for number, item in enumerate(source):
         if not isinstance(item, str | os.PathLike) or (isinstance(item, str) and _is_clearly_text(item)):
             raise UsageError(
-                f"item {number} of the list is {_shown(item)}, and others are files",
+                f"item {number} of the list is {_repr(item)}, and others are files",
                 "give files and articles by themselves: index.add(FILES), index.add(ARTICLES)",
             )
     return True
@@ -69,11 +69,11 @@ def articles(source: object, place: Place, *, strict: bool) -> Iterator[Reading]
     """Yield the articles of a dict, a data frame, or a list or stream of dicts, texts and articles.
 
     Args:
-        place: whose ids the records' own are, and what their fields are called.
-        strict: a record that cannot be used raises UsageError, instead of becoming a `Skipped`.
+        place: the namespace of the records' ids, and the names of their fields.
+        strict: raise UsageError for a record that cannot be used, instead of yielding a `Skipped`.
 
     Raises:
-        UsageError: it holds no records; or, where `strict`, a record cannot be used.
+        UsageError: the source holds no records; or, if `strict`, a record cannot be used.
     """
     place = replace(place, namespace=place.namespace or _NAMESPACE)
     for number, record in enumerate(_records(source, place)):
@@ -94,37 +94,37 @@ def _reading(record: object, place: Place, name: str) -> Reading:
     if isinstance(record, str):
         if not _is_clearly_text(record):
             raise UsageError(
-                f"{name}: {_shown(record)} may be a text or a file",
+                f"{name}: {_repr(record)} may be a text or a file",
                 "write a text as {'text': '…'}, a file as pathlib.Path('…')",
             )
         record = {"text": record}
     if not isinstance(record, Mapping):
         raise UsageError(
-            f"{name}: {_shown(record)} is no article", "give dicts: {'title': '…', 'text': '…', 'date': '2024-05-03'}"
+            f"{name}: {_repr(record)} is no article", "give dicts: {'title': '…', 'text': '…', 'date': '2024-05-03'}"
         )
     fields = {str(key): _plain(value, f"{name}: the field {str(key)!r:.80}") for key, value in record.items()}
     for field, value in fields.items():
         is_body = fold(field) in _BODIES and field not in place.names
         if (is_body or place.names.get(field) in ("text", "html", "markdown")) and isinstance(value, int | float):
-            raise UsageError(f"{name}: the field {field!r:.80} is {_shown(value)}, not a text", "write it as a text")
-    made = own_article(fields, name) or article_from(fields, place, "")
-    if isinstance(made, Skipped):
-        hint = "" if made.reason in _EXPLAINED else _known_names(fields)
-        raise UsageError(f"{name}: {made.reason}", hint + _SKIPPING)
-    return replace(made, origin="")
+            raise UsageError(f"{name}: the field {field!r:.80} is {_repr(value)}, not a text", "write it as a text")
+    article = own_article(fields, name) or article_from(fields, place, "")
+    if isinstance(article, Skipped):
+        hint = "" if article.reason in _EXPLAINED else _known_names(fields)
+        raise UsageError(f"{name}: {article.reason}", hint + _SKIPPING)
+    return replace(article, origin="")
 
 
 def _known_names(fields: Mapping[str, object]) -> str:
-    given = ", ".join(list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
-    known = "; ".join(f"{field}: {', '.join(FIELDS[field][:3])}, …" for field in ("title", "text", "published"))
+    field_names = ", ".join(list(fields)[:_MOST_SHOWN]) + (", …" if len(fields) > _MOST_SHOWN else "")
+    examples = "; ".join(f"{field}: {', '.join(FIELDS[field][:3])}, …" for field in ("title", "text", "published"))
     return (
-        f"its fields are {given or 'none'}; known names are {known}. Name others: "
+        f"its fields are {field_names or 'none'}; known names are {examples}. Name others: "
         "index.add(semsearch.read(RECORDS, names={'Headline': 'title'})). "
     )
 
 
 def _records(source: object, place: Place) -> Iterator[object]:
-    """Take apart what holds records; what a data frame is, it shows by how its rows are asked for."""
+    """Return the records that a source holds; a data frame is recognised by the method that returns its rows."""
     frame = cast(Any, source)
     if isinstance(source, Mapping):
         table = rows(cast(Mapping[str, object], source), place.names.keys())
@@ -141,17 +141,17 @@ def _records(source: object, place: Place) -> Iterator[object]:
         raise UsageError("a LazyFrame has no rows yet", "collect it first: frame.collect()")
     if isinstance(source, Iterable):
         items = iter(source)
-        first = list(islice(items, 1))
-        if any(isinstance(item, os.PathLike) for item in first):
+        first_items = list(islice(items, 1))
+        if any(isinstance(item, os.PathLike) for item in first_items):
             raise UsageError("a stream of files cannot be read", "make a list of it: list(folder.glob('*.txt'))")
-        return chain(first, items)
+        return chain(first_items, items)
     raise UsageError(
-        f"{_shown(source)} holds no articles", "give a path, a list of dicts, a data frame, or semsearch.read(PATH)"
+        f"{_repr(source)} holds no articles", "give a path, a list of dicts, a data frame, or semsearch.read(PATH)"
     )
 
 
 def _pandas_rows(frame: Any) -> Iterator[dict[str, object]]:
-    """Yield the rows with the columns' names, and with those of an index that has one."""
+    """Yield the rows under the names of the columns, and of the index where it has a name."""
     names = [str(name) for name in frame.columns]
     labels = [name for name in frame.index.names if name is not None and str(name) not in names]
     if labels:
@@ -161,9 +161,9 @@ def _pandas_rows(frame: Any) -> Iterator[dict[str, object]]:
 
 
 def _plain(value: object, name: str, depth: int = 0) -> object:
-    """Return a value as JSON would have it: dates as ISO 8601, what is missing as None.
+    """Return a value as JSON would hold it: dates as ISO 8601, missing values as None.
 
-    A `datetime` without a zone at midnight is the day, which is how data frames keep dates.
+    A `datetime` at midnight without a zone is a date, for data frames keep dates so.
     """
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -188,7 +188,7 @@ def _plain(value: object, name: str, depth: int = 0) -> object:
         return _plain(cast(Any, value).tolist(), name, depth + 1)
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(inner, name, depth + 1) for inner in value]
-    raise UsageError(f"{name} is {_shown(value)}, which cannot be read", "write a text, a number, a date or a list")
+    raise UsageError(f"{name} is {_repr(value)}, which cannot be read", "write a text, a number, a date or a list")
 
 
 def _is_clearly_text(item: str) -> bool:
@@ -197,5 +197,5 @@ def _is_clearly_text(item: str) -> bool:
     return len(item.split()) >= _FEWEST_WORDS and not _FILE_ENDING.search(item) and not os.path.lexists(item)
 
 
-def _shown(value: object) -> str:
+def _repr(value: object) -> str:
     return f"{value!r:.60} ({type(value).__name__})"

@@ -1,4 +1,4 @@
-"""Our own articles, as `semsearch read --json` and `doctor --repair` write them: taken as they are, with their ids."""
+"""Reads back our own articles, as `semsearch read --json` and `doctor --repair` write them, unchanged and with ids."""
 
 import re
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
 
 
 def own_article(record: Mapping[str, object], origin: str) -> Article | None:
-    """Return the article that a record of our own is; None where it is none, or was changed since it was written.
+    """Return the article that a record of our own holds; None if it is no such record, or was changed since.
 
-    That its digest is its text's tells that a reader has made it: it is not read once more, for what its id and its
-    date were taken from may not be in it.
+    A digest that matches the text shows that a reader made the record. It is not read as a foreign record, for what its
+    id and its date were taken from may no longer be in it.
 
     Args:
-        origin: where the record stands; the article keeps where it was first read, if that is known.
+        origin: where the record stands; the article keeps its first origin, if the record has it.
     """
     metadata = record.get("article")
     if not {"article", "text"} <= record.keys() <= _RECORD or not isinstance(metadata, Mapping):
@@ -34,12 +34,12 @@ def own_article(record: Mapping[str, object], origin: str) -> Article | None:
     if metadata.keys() - _LATER != _ARTICLE:
         return None
     try:
-        where = normalise_line(text(record.get("origin") or origin))
-        article = Article(_metadata(metadata), text(record["text"]), where)
+        article_origin = normalise_line(text(record.get("origin") or origin))
+        article = Article(_metadata(metadata), text(record["text"]), article_origin)
     except (ValueError, TypeError, AttributeError):
         return None
-    whole = text_digest(article.text) == article.metadata.sha256 and normalise_text(article.text) == article.text
-    return article if whole and not why_not(article) else None
+    unchanged = text_digest(article.text) == article.metadata.sha256 and normalise_text(article.text) == article.text
+    return article if unchanged and not why_not(article) else None
 
 
 def _metadata(raw: Mapping[str, Any]) -> Metadata:

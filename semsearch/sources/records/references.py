@@ -1,4 +1,4 @@
-"""Reads lists of references: BibTeX, RIS, CSL JSON. They have no text of an article but its abstract."""
+"""Reads lists of references: BibTeX, RIS, CSL JSON. Of an article's text they have at most the abstract."""
 
 # ruff: noqa: SIM905
 
@@ -30,7 +30,7 @@ _NO_ENTRIES = frozenset(("comment", "preamble", "string"))
 _BIBTEX_STRING = re.compile(r"@\s{0,9}string\s{0,9}[{(]", re.IGNORECASE)
 _MOST_STRINGS = 10_000
 _MOST_EXPANDED = 10_000
-"""Characters of a value with what its abbreviations stand for, which may stand for others."""
+"""Characters of a value whose abbreviations are expanded; these may stand for other abbreviations."""
 
 _BIBTEX_MORE = re.compile(r"\s{0,99}#\s{0,99}")
 _BIBTEX_URL = re.compile(r"\\url\s{0,9}\{(?P<url>[^{}]{1,2000})\}")
@@ -41,9 +41,9 @@ _LETTERS = {
 _LETTER = re.compile(rf"\\(?P<name>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s)?")
 _SUFFIX = re.compile(r"(?:jr|sr|[ivx]{2,4})\.?", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<first>[0-9]{4}(?:-[0-9]{2}){0,2})/(?:[0-9-]{4,10}|\.\.)?")
-"""Of days or months, as EDTF and BibLaTeX write it."""
+"""Of days or months, as EDTF and BibLaTeX write them."""
 
-_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _COMMAND = re.compile(r"\\(?:[\"'`^~=.]|[uvHtcdbk](?![A-Za-z]))\s?\{?([A-Za-z])\}?|\\([&%$#_{}])|[{}]")
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
@@ -62,29 +62,30 @@ _CSL_OWN = frozenset(("container-title", "issued", "citation-key", "title-short"
 
 def read_ris(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read the references of a RIS file."""
-    return _with_what_is_lacking(_ris(whole_text(stream)), place)
+    return _articles_and_note(_ris(whole_text(stream)), place)
 
 
 def read_bibtex(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read the references of a BibTeX file."""
-    return _with_what_is_lacking(_bibtex(whole_text(stream)), place)
+    return _articles_and_note(_bibtex(whole_text(stream)), place)
 
 
 def reference_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return a reference of CSL JSON, or a row of Zotero's table, under names that any record has; else None."""
+    """Return a CSL JSON reference, or a row of Zotero's table, under the usual names of fields; None for others."""
     if record.keys() >= _ZOTERO:
-        return {**record, "Author": [_turned(name) for name in str(record["Author"] or "").split(";") if name.strip()]}
+        authors = str(record["Author"] or "").split(";")
+        return {**record, "Author": [_reordered(name) for name in authors if name.strip()]}
     if record.get("type") not in _CSL_TYPES or not record.keys() & _CSL_OWN:
         return None
-    known = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}
-    made = {known.get(name, name): value for name, value in record.items() if name != "accessed"}
+    names = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}
+    reference = {names.get(name, name): value for name, value in record.items() if name != "accessed"}
     if isinstance(record.get("publisher"), str) and "container-title" in record:
-        made["house"] = record["publisher"]
-        made["publisher"] = record["container-title"]
+        reference["house"] = record["publisher"]
+        reference["publisher"] = record["container-title"]
     if isinstance(people := record.get("author"), list):
-        made["authors"] = [name for person in people if (name := _person(person))]
-    made["date"] = _csl_date(record.get("issued"))
-    return made
+        reference["authors"] = [name for person in people if (name := _person(person))]
+    reference["date"] = _csl_date(record.get("issued"))
+    return reference
 
 
 def _person(person: object) -> str:
@@ -97,19 +98,19 @@ def _person(person: object) -> str:
 def _csl_date(issued: object) -> str:
     if not isinstance(issued, Mapping):
         return issued if isinstance(issued, str) else ""
-    parts = issued.get("date-parts")
-    first = parts[0] if isinstance(parts, list) and parts else None
-    if isinstance(first, list) and first and all(str(part).isdecimal() and len(str(part)) < 5 for part in first[:3]):
-        return "-".join(f"{int(part):04}" if not at else f"{int(part):02}" for at, part in enumerate(first[:3]))
+    dates = issued.get("date-parts")
+    date = dates[0] if isinstance(dates, list) and dates else None
+    if isinstance(date, list) and date and all(str(part).isdecimal() and len(str(part)) < 5 for part in date[:3]):
+        return "-".join(f"{int(part):0{2 if index else 4}}" for index, part in enumerate(date[:3]))
     return next((str(issued[name]) for name in ("raw", "literal") if issued.get(name)), "")
 
 
-def _with_what_is_lacking(
-    found: Iterator[tuple[int, dict[str, object] | str]], place: Place
+def _articles_and_note(
+    records: Iterator[tuple[int, dict[str, object] | str]], place: Place
 ) -> Iterator[Article | Skipped]:
-    """Yield the article of each reference, or why it cannot be used, then what a list of references does not have."""
+    """Yield the article of each reference, or why it cannot be used, then a note that references have no texts."""
     count = abstracts = 0
-    for line, record in found:
+    for line, record in records:
         origin = f"{place.origin}:{line}"
         if isinstance(record, str):
             yield Skipped(origin, record)
@@ -127,49 +128,49 @@ def _with_what_is_lacking(
 
 
 def _ris(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
-    """Yield each reference with the line on which it begins; a line without a tag goes on with the value above."""
+    """Yield each reference with the line on which it begins; a line without a tag continues the value above."""
     record: dict[str, object] = {}
     begin = 1
     tag, pieces = "", list[str]()
     for number, line in enumerate(text.splitlines(), 1):
-        found = _RIS_LINE.fullmatch(line.strip("\ufeff \t"))
-        if not found:
+        match = _RIS_LINE.fullmatch(line.strip("\ufeff \t"))
+        if not match:
             pieces.append(line.strip())
             continue
-        _put(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
-        tag, pieces = found["tag"], [found["value"].strip()]
+        _add_value(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
+        tag, pieces = match["tag"], [match["value"].strip()]
         if tag in ("TY", "ER"):
             if record:
-                yield begin, _dated(record)
+                yield begin, _with_date(record)
             record, begin = {}, number
             if tag == "TY":
-                record["kind"] = found["value"].strip()
+                record["kind"] = match["value"].strip()
             tag = ""
-    _put(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
+    _add_value(record, _RIS.get(tag, tag.lower()), " ".join(filter(None, pieces)))
     if record:
-        yield begin, _dated(record)
+        yield begin, _with_date(record)
 
 
-def _put(record: dict[str, object], name: str, value: str) -> None:
+def _add_value(record: dict[str, object], name: str, value: str) -> None:
     if not value or not name:
         return
     if name in _LISTS:
-        listed = record.setdefault(name, [])
-        if isinstance(listed, list):
-            listed.append(_turned(value) if name == "authors" else value)
+        values = record.setdefault(name, [])
+        if isinstance(values, list):
+            values.append(_reordered(value) if name == "authors" else value)
     else:
         record.setdefault(name, value)
 
 
-def _turned(name: str) -> str:
+def _reordered(name: str) -> str:
     """Return "Ada Fennimore" for "Fennimore, Ada", and "Bo Lindqvist Jr." for either order of "Lindqvist, Bo, Jr."."""
-    family, *others = [part.strip() for part in name.split(",")]
-    given = [part for part in others if not _SUFFIX.fullmatch(part)]
-    suffix = [part for part in others if _SUFFIX.fullmatch(part)]
-    return " ".join(filter(None, (*given, family, *suffix)))
+    family, *parts = [part.strip() for part in name.split(",")]
+    given_names = [part for part in parts if not _SUFFIX.fullmatch(part)]
+    suffix = [part for part in parts if _SUFFIX.fullmatch(part)]
+    return " ".join(filter(None, (*given_names, family, *suffix)))
 
 
-def _dated(record: dict[str, object]) -> dict[str, object]:
+def _with_date(record: dict[str, object]) -> dict[str, object]:
     date = str(record.pop("date", "") or "")
     year = str(record.pop("year", "") or "")
     parts = re.split(r"[/-]", date)
@@ -182,116 +183,122 @@ def _dated(record: dict[str, object]) -> dict[str, object]:
 def _bibtex(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each entry, or what is wrong with it, with the line on which it begins."""
     strings = _bibtex_strings(text)
-    at, line = 0, 1
-    while found := _BIBTEX_ENTRY.search(text, at):
-        line += text.count("\n", at, found.start())
-        end, fields = _bibtex_fields(text, found.end(), strings)
-        if found["kind"].lower() not in _NO_ENTRIES:
+    offset, line = 0, 1
+    while match := _BIBTEX_ENTRY.search(text, offset):
+        line += text.count("\n", offset, match.start())
+        end, fields = _bibtex_fields(text, match.end(), strings)
+        if match["kind"].lower() not in _NO_ENTRIES:
             if isinstance(fields, str):
                 yield line, f"its {fields} is closed by no brace"
             elif fields:
-                yield line, _bibtex_record(found["kind"].lower(), found["key"], fields)
-        line += text.count("\n", found.start(), end)
-        at = end
+                yield line, _bibtex_record(match["kind"].lower(), match["key"], fields)
+        line += text.count("\n", match.start(), end)
+        offset = end
 
 
 def _bibtex_strings(text: str) -> dict[str, str]:
-    """Return the abbreviations that a file defines: @string{qc = "The Quay Courier"}."""
+    """Return the abbreviations that a file defines, such as @string{qc = "The Quay Courier"}."""
     strings: dict[str, str] = {}
-    for found in _BIBTEX_STRING.finditer(text):
-        _, fields = _bibtex_fields(text, found.end(), strings)
+    for match in _BIBTEX_STRING.finditer(text):
+        _, fields = _bibtex_fields(text, match.end(), strings)
         if isinstance(fields, dict) and len(strings) < _MOST_STRINGS:
             strings |= {name: value for name, value in fields.items() if len(value) <= _MOST_EXPANDED}
     return strings
 
 
-def _bibtex_fields(text: str, at: int, strings: Mapping[str, str]) -> tuple[int, dict[str, str] | str]:
-    """Return where an entry's fields end, and the fields, or the name of one that has no end."""
+def _bibtex_fields(text: str, offset: int, strings: Mapping[str, str]) -> tuple[int, dict[str, str] | str]:
+    """Return where an entry's fields end, and the fields, or the name of a field that is never closed."""
     fields: dict[str, str] = {}
-    while found := _BIBTEX_FIELD.match(text, at):
-        at, value = _bibtex_joined(text, found.end(), strings)
+    while match := _BIBTEX_FIELD.match(text, offset):
+        offset, value = _bibtex_joined(text, match.end(), strings)
         if value is None:
-            return at, found["name"].lower()
-        fields.setdefault(found["name"].lower(), value)
-    return at, fields
+            return offset, match["name"].lower()
+        fields.setdefault(match["name"].lower(), value)
+    return offset, fields
 
 
-def _bibtex_joined(text: str, at: int, strings: Mapping[str, str]) -> tuple[int, str | None]:
-    """Return where a value ends and what it says, of its pieces (qc # " Online") and what they stand for."""
+def _bibtex_joined(text: str, offset: int, strings: Mapping[str, str]) -> tuple[int, str | None]:
+    """Return where a value ends, and its pieces (qc # " Online") joined, abbreviations expanded; None if unclosed."""
     pieces: list[str] = []
     size = 0
-    more: re.Match[str] | None = None
-    while more is not None or not pieces:
-        begin = more.end() if more else at
+    joint: re.Match[str] | None = None
+    while joint is not None or not pieces:
+        begin = joint.end() if joint else offset
         bare = text[begin : begin + 1] not in ("{", '"')
-        at, piece = _bibtex_value(text, begin)
+        offset, piece = _bibtex_value(text, begin)
         if piece is None:
-            return at, None
+            return offset, None
         full = strings.get(piece.lower(), piece) if bare else piece
         size += len(full)
         pieces.append(full if size <= _MOST_EXPANDED else piece)
-        more = _BIBTEX_MORE.match(text, at)
-    return at, "".join(pieces)
+        joint = _BIBTEX_MORE.match(text, offset)
+    return offset, "".join(pieces)
 
 
-def _bibtex_value(text: str, at: int) -> tuple[int, str | None]:
-    """Return where a value ends and what it says, in braces, in quotation marks or bare; None where it has no end."""
-    opening = text[at : at + 1]
+def _bibtex_value(text: str, start: int) -> tuple[int, str | None]:
+    """Return where a value in braces, in quotation marks or bare ends, and the value; None if it is never closed."""
+    opening = text[start : start + 1]
     if opening not in ("{", '"'):
-        end = next((place for place in range(at, min(len(text), at + 200)) if text[place] in ",}#\n)"), len(text))
-        return min(end, at + 200), text[at : min(end, at + 200)].strip()
+        limit = min(len(text), start + 200)
+        end = next((offset for offset in range(start, limit) if text[offset] in ",}#\n)"), limit)
+        return end, text[start:end].strip()
     depth = 0
-    for place in range(at, len(text)):
-        letter = text[place]
-        if letter == "{" and text[place - 1] != "\\":
+    for offset in range(start, len(text)):
+        character = text[offset]
+        if character == "{" and text[offset - 1] != "\\":
             depth += 1
-        elif letter == "}" and text[place - 1] != "\\":
+        elif character == "}" and text[offset - 1] != "\\":
             depth -= 1
             if opening == "{" and depth == 0:
-                return place + 1, text[at + 1 : place]
-        elif letter == '"' and opening == '"' and depth == 0 and place > at:
-            return place + 1, text[at + 1 : place]
-        elif letter == "@" and text[place - 1] == "\n" and _BIBTEX_ENTRY.match(text, place):
-            return place, None
+                return offset + 1, text[start + 1 : offset]
+        elif character == '"' and opening == '"' and depth == 0 and offset > start:
+            return offset + 1, text[start + 1 : offset]
+        elif character == "@" and text[offset - 1] == "\n" and _BIBTEX_ENTRY.match(text, offset):
+            return offset, None
     return len(text), None
 
 
 def _bibtex_record(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, object]:
     record: dict[str, object] = {"kind": kind, "id": key}
     plain = {name: _without_commands(value) for name, value in fields.items()}
-    linked = (_BIBTEX_URL.search(fields.get(name, "")) for name in ("howpublished", "note"))
-    if "url" not in plain and (found := next(filter(None, linked), None)):
-        plain["url"] = found["url"]
+    matches = (_BIBTEX_URL.search(fields.get(name, "")) for name in ("howpublished", "note"))
+    if "url" not in plain and (match := next(filter(None, matches), None)):
+        plain["url"] = match["url"]
     for name, value in plain.items():
         if name == "author":
             people = re.split(r"\s+and\s+", value)
-            record["authors"] = [_turned(person) for person in people if person.strip() not in ("", "others")]
+            record["authors"] = [_reordered(person) for person in people if person.strip() not in ("", "others")]
         elif name not in ("year", "month", "day", "date", "file", "keywords"):
             record.setdefault(_BIBTEX.get(name, name), value)
     if "keywords" in plain:
         record["keywords"] = [word.strip() for word in re.split("[,;]", plain["keywords"]) if word.strip()]
-    month = plain.get("month", "")
-    number = _MONTHS.get(month[:3].lower(), int(month) if month.isdecimal() and len(month) < 3 else 0)
-    day = plain.get("day", "")
-    parts = [
-        plain.get("year", ""),
-        *([f"{number:02}"] if number else []),
-        *([day.zfill(2)] if number and day.isdecimal() else []),
-    ]
-    written = plain.get("date", "")
-    record["date"] = (span["first"] if (span := _RANGE.fullmatch(written)) else written) or "-".join(
-        part for part in parts if part
-    )
+    record["date"] = _bibtex_date(plain)
     if "publisher" not in record and "house" in record:
         record["publisher"] = record.pop("house")
     return record
 
 
-def _without_commands(value: str) -> str:
-    def plain(found: re.Match[str]) -> str:
-        if found[1]:
-            return found[1] + _ACCENTS.get(found[0][1], "")
-        return found[2] or ""
+def _bibtex_date(fields: Mapping[str, str]) -> str:
+    """Return the date of an entry; of a range its first day, and without a date what year, month and day say."""
+    date = fields.get("date", "")
+    span = _RANGE.fullmatch(date)
+    if date:
+        return span["first"] if span else date
+    month, day = fields.get("month", ""), fields.get("day", "")
+    number = _MONTHS.get(month[:3].lower(), int(month) if month.isdecimal() and len(month) < 3 else 0)
+    parts = [fields.get("year", "")]
+    if number:
+        parts.append(f"{number:02}")
+        if day.isdecimal():
+            parts.append(day.zfill(2))
+    return "-".join(part for part in parts if part)
 
-    value = _LETTER.sub(lambda found: _LETTERS[found["name"]], _BIBTEX_URL.sub(r"\g<url>", value))
+
+def _without_commands(value: str) -> str:
+    def plain(match: re.Match[str]) -> str:
+        if match[1]:
+            return match[1] + _ACCENTS.get(match[0][1], "")
+        return match[2] or ""
+
+    value = _LETTER.sub(lambda match: _LETTERS[match["name"]], _BIBTEX_URL.sub(r"\g<url>", value))
     return " ".join(_COMMAND.sub(plain, value).split())

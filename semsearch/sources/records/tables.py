@@ -33,37 +33,37 @@ _MIND = ("news_id", "category", "subcategory", "title", "abstract", "url", "titl
 _MIND_ID = re.compile(r"N\d+")
 _NUMERIC = re.compile(r"[A-Z]?[0-9][0-9.:/TZ+ -]{0,40}")
 _ADDRESS = re.compile(r"https?://\S+$")
-_SAID = re.compile(rb"sep=([,;|\t])")
-"""What Excel takes for a first line that names the delimiter."""
+_SEPARATOR_LINE = re.compile(rb"sep=([,;|\t])")
+"""A first line that names the delimiter, as Excel reads and writes it."""
 
 _SEEN = "seendate"
 _SEEN_BY_GDELT = frozenset(("url", "mobileurl", "date", "title"))
-"""Columns of what GDELT exports: its date is when the article was seen."""
+"""The columns of GDELT's exports, where the date is when the article was seen."""
 
 
 def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read a table whose first row names its columns; a comma, semicolon, tab or bar is between cells.
+    """Read a table whose first row names its columns; cells are separated by a comma, semicolon, tab or bar.
 
     Raises:
-        SourceError: no column is named that has a headline or a text.
+        SourceError: no name of a column stands for a headline or a text.
     """
     stream = _in_utf8(stream)
     number, head = _first_line(stream)
     if not head:
         return
     names = {fold(name) for name in place.names}
-    delimiter = max(_DELIMITERS, key=lambda one: _likeness(head, one, names))
-    if said := _SAID.fullmatch(head.strip()):
-        delimiter = said[1].decode()
+    delimiter = max(_DELIMITERS, key=lambda candidate: _likeness(head, candidate, names))
+    if separator := _SEPARATOR_LINE.fullmatch(head.strip()):
+        delimiter = separator[1].decode()
         number, head = number + 1, stream.readline(_HEADER_BYTES + 1)
-    first = _cells(head, delimiter)
-    found = rows(stream, head, number, delimiter, len(first))
-    header = _MIND if _is_mind(first) else _header(next(found, None), names)
+    first_cells = _cells(head, delimiter)
+    table_rows = rows(stream, head, number, delimiter, len(first_cells))
+    header = _MIND if _is_mind(first_cells) else _header(next(table_rows, None), names)
     pattern = _Pattern(len(header))
-    lost = False
-    for row in found:
-        lost = row.open or (lost and not pattern.fits(row.cells))
-        if lost and not row.lost:
+    in_lost_row = False
+    for row in table_rows:
+        in_lost_row = row.open or (in_lost_row and not pattern.fits(row.cells))
+        if in_lost_row and not row.lost:
             yield Skipped(f"{place.origin}:{row.line}", "what seems to be the text of a row that is broken")
             continue
         pattern.learn(row.cells)
@@ -72,16 +72,16 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
 
 def names_columns(head: bytes) -> bool:
     """Tell whether a stream of unknown kind begins with the header of a table that can be read."""
-    first = head.lstrip().partition(b"\n")[0]
+    first_line = head.lstrip().partition(b"\n")[0]
     for delimiter in _DELIMITERS:
-        names = [fold(cell) for cell in _cells(first.decode(errors="replace").encode(), delimiter)]
+        names = [fold(cell) for cell in _cells(first_line.decode(errors="replace").encode(), delimiter)]
         if sum(name in _KNOWN for name in names) >= 2 and not _NEEDED.isdisjoint(names):
             return True
     return False
 
 
 def _in_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return a table as UTF-8: spreadsheets write the charset of their system, and declare none."""
+    """Return a table as UTF-8: spreadsheets write in the charset of their system, without declaring it."""
     if not isinstance(stream, BufferedReader):
         return stream
     head = stream.peek(HEAD_BYTES)
@@ -99,31 +99,33 @@ def _decoded(stream: BinaryIO, decoder: codecs.IncrementalDecoder) -> Iterator[b
 
 
 class _Pattern:
-    """What is alike in every row: in which columns there are numbers and dates, or addresses."""
+    """What all rows have in common: the columns that hold numbers and dates, or addresses."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._kinds: dict[int, str] | None = None
-        self._left = 100  # rows that are enough to know
+        self._rows_to_learn = 100  # are enough
 
     def learn(self, cells: Sequence[str]) -> None:
-        if self._left and len(cells) == self._columns:
-            self._left -= 1
+        if self._rows_to_learn and len(cells) == self._columns:
+            self._rows_to_learn -= 1
             kinds = {column: kind for column, cell in enumerate(cells) if (kind := _kind(cell))}
             self._kinds = kinds if self._kinds is None else dict(self._kinds.items() & kinds.items())
 
     def fits(self, cells: Sequence[str]) -> bool:
-        """Tell whether cells are a row, and not a line of a text that has commas."""
-        known = self._kinds or {}
-        return len(cells) == self._columns and all(_kind(cells[column]) == kind for column, kind in known.items())
+        """Tell whether cells look like a row, not like a line of text with commas."""
+        kinds = self._kinds or {}
+        return len(cells) == self._columns and all(_kind(cells[column]) == kind for column, kind in kinds.items())
 
 
 def _kind(cell: str) -> str:
-    return "number" if _NUMERIC.fullmatch(cell) else "address" if _ADDRESS.match(cell) else ""
+    if _NUMERIC.fullmatch(cell):
+        return "number"
+    return "address" if _ADDRESS.match(cell) else ""
 
 
 def _first_line(stream: BinaryIO) -> tuple[int, bytes]:
-    """Return the number and bytes of the first line that is not empty; b"" where there is none."""
+    """Return the number and bytes of the first line that is not empty; b"" if there is none."""
     number = 0
     while line := stream.readline(_HEADER_BYTES + 1):
         number += 1
@@ -147,7 +149,7 @@ def _likeness(head: bytes, delimiter: str, names: AbstractSet[str]) -> tuple[int
 
 
 def _is_mind(cells: Sequence[str]) -> bool:
-    """Tell whether a first row is one of MIND's `news.tsv`, which names no columns."""
+    """Tell whether the first row is from MIND's `news.tsv`, which has no header."""
     entities = all(cell.startswith("[") or not cell for cell in cells[6:])
     return len(cells) == len(_MIND) and _MIND_ID.fullmatch(cells[0]) is not None and entities
 
@@ -157,9 +159,9 @@ def _header(row: Row | None, names: AbstractSet[str]) -> Sequence[str]:
         raise SourceError(f"its first row, which should name the columns, cannot be read: {row.lost if row else 'cut'}")
     folded = {fold(cell) for cell in row.cells}
     if not folded & (_NEEDED | names):
-        shown = ", ".join(cell.strip()[:30] for cell in row.cells[:8])
+        cells = ", ".join(cell.strip()[:30] for cell in row.cells[:8])
         raise SourceError(
-            f"no column is named that has a headline or a text; its first row is: {shown}. Give it a header such as "
+            f"no column is named that has a headline or a text; its first row is: {cells}. Give it a header such as "
             "title,text,date,url, or say which column is what: --map title=NAME"
         )
     if folded == _SEEN_BY_GDELT:
@@ -181,7 +183,7 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
         )
     record: dict[str, object] = {}
     for name, cell in zip(header, cells, strict=False):
-        if record.get(name) is None:  # of two columns of one name the first that says something counts
+        if record.get(name) is None:  # of two columns with one name, the first that has a value counts
             record[name] = None if cell.strip() in _NOTHING else cell
     if header is _MIND:
         record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
@@ -189,9 +191,9 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
 
 
 def _labels(entities: object) -> list[object]:
-    """Return what the things are called that MIND found in a text."""
+    """Return the names of the entities that MIND lists for a text."""
     try:
-        found = parse_object(f'{{"entities": {entities or "[]"}}}'.encode())["entities"]
+        entries = parse_object(f'{{"entities": {entities or "[]"}}}'.encode())["entities"]
     except SourceError:
         return []
-    return [one.get("Label") for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    return [entry.get("Label") for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []

@@ -1,4 +1,4 @@
-"""Asks for addresses politely: robots.txt first, a pause between two requests to one host, never a private machine."""
+"""Fetches addresses politely: robots.txt first, a pause between two requests to a host, never a private machine."""
 
 import socket
 import time
@@ -36,12 +36,12 @@ from semsearch.text import normalise_line
 from semsearch.types import Fetch
 
 MOST_BYTES = 32 * 2**20
-"""Of what lies at one address, packed and unpacked."""
+"""The size of a document, packed and unpacked."""
 
 MOST_REDIRECTS = 5
 
 MOST_FAILURES = 3
-"""In a row at one host, which is then left alone until the next run."""
+"""Failures in a row at one host, after which it is left alone until the next run."""
 
 _TRIES = 2
 _PIECE_BYTES = 64 * 1024
@@ -51,19 +51,19 @@ _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".home.arpa")
 
 
 class NotFetchedError(SourceError):
-    """An address could not be fetched: why, and what to do."""
+    """An address could not be fetched; the message says why, and what to do."""
 
     def __init__(self, message: str, *, for_good: bool = False) -> None:
         super().__init__(message)
-        self.for_good = for_good  # it will not be there the next time either
+        self.for_good = for_good  # it cannot be fetched the next time either
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What lay at an address."""
+    """The document at an address."""
 
     address: str  # after all redirects
-    body: bytes  # unpacked, as far as the server packed it for the way
+    body: bytes  # without the packing that the server used for the transfer
     content_type: str = ""
     validators: Validators = UNKNOWN
 
@@ -85,48 +85,48 @@ class Client:
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._network = Network(patience=fetch.timeout, slack=2 * fetch.timeout)
-        self._robots: dict[str, Robots | NotFetchedError] = {}  # by site; or why it could not be read
-        self._asked: dict[str, float] = {}  # by host: when it was last asked
-        self._failures = Counter[str]()  # by host: in a row
-        self._resting: dict[str, tuple[float, str]] = {}  # by host: until when it is left alone, and why
+        self._robots: dict[str, Robots | NotFetchedError] = {}  # by site: the rules, or why they could not be read
+        self._last_requests: dict[str, float] = {}  # by host: time of the last request
+        self._failures = Counter[str]()  # by host: failures in a row
+        self._resting: dict[str, tuple[float, str]] = {}  # by host: until when to leave it alone, and why
 
-    def get(self, address: str, known: Validators | None = None) -> Download | None:
-        """Fetch what lies at an address; None where it is still the version that is known.
+    def get(self, address: str, validators: Validators | None = None) -> Download | None:
+        """Fetch the document at an address; None if it is still the version with these validators.
 
         Raises:
-            NotFetchedError: it could not be fetched, or must not be; whatever else went wrong is told so, too.
+            NotFetchedError: it could not be fetched, or must not be, or any other error occurred.
         """
         try:
-            return self._get(address, known)
+            return self._get(address, validators)
         except NotFetchedError:
             raise
         except Exception as error:
             raise NotFetchedError(reason_of(error)) from error
 
     def sitemaps(self, address: str) -> tuple[str, ...]:
-        """Return the addresses of the sitemaps that the robots.txt of an address's site names, once that was read."""
+        """Return the addresses of sitemaps in the robots.txt of an address's site, if that was read before."""
         rules = self._robots.get(_site(address))
         return rules.sitemaps if isinstance(rules, Robots) else ()
 
-    def _get(self, address: str, known: Validators | None) -> Download | None:
+    def _get(self, address: str, validators: Validators | None) -> Download | None:
         try:
             self._network.check_allowed(address)
             current = sendable(address)
         except FetchError as error:
             raise NotFetchedError(_with_hint(error), for_good=True) from error
         pace = Pace(self._network)
-        answer = self._ask(current, pace, known)
+        answer = self._ask(current, pace, validators)
         for _ in range(MOST_REDIRECTS):
             if answer.location is None:
                 break
-            current = self._redirected(current, answer.location)
-            answer = self._ask(current, pace, known)
+            current = self._redirect_target(current, answer.location)
+            answer = self._ask(current, pace, validators)
         if answer.location is not None:
             raise NotFetchedError(
                 f"redirects more than {MOST_REDIRECTS} times: give the address that it leads to in a browser",
                 for_good=True,
             )
-        if answer.status == HTTPStatus.NOT_MODIFIED and known not in (None, UNKNOWN):
+        if answer.status == HTTPStatus.NOT_MODIFIED and validators not in (None, UNKNOWN):
             return None
         if answer.status >= 300:
             raise NotFetchedError(
@@ -135,8 +135,8 @@ class Client:
             )
         return Download(current, answer.body, answer.content_type, answer.validators)
 
-    def _ask(self, address: str, pace: Pace, known: Validators | None) -> _Answer:
-        """Ask for an address that its site allows."""
+    def _ask(self, address: str, pace: Pace, validators: Validators | None) -> _Answer:
+        """Request an address if its site allows that."""
         rules = self._rules(address, pace)
         if not rules.allows(address):
             raise NotFetchedError(
@@ -144,10 +144,10 @@ class Client:
                 "the file",
                 for_good=True,
             )
-        return self._request(address, pace, rules.delay, (known or UNKNOWN).if_changed())
+        return self._request(address, pace, rules.delay, (validators or UNKNOWN).if_changed())
 
     def _rules(self, address: str, pace: Pace) -> Robots:
-        """Return the rules of an address's site; where they are unreachable, so is the site (RFC 9309)."""
+        """Return the rules of an address's site; if they are unreachable, so is the site (RFC 9309)."""
         site = _site(address)
         if site not in self._robots:
             self._robots[site] = self._read_rules(site + robots.PATH, pace)
@@ -161,17 +161,17 @@ class Client:
             answer = self._request(address, pace)
             for _ in range(MOST_REDIRECTS):
                 if answer.location is not None:
-                    address = self._redirected(address, answer.location)
+                    address = self._redirect_target(address, answer.location)
                     answer = self._request(address, pace)
         except NotFetchedError as error:
-            if error.for_good or isinstance(error.__cause__, FetchError):  # it is so for all of the site
+            if error.for_good or isinstance(error.__cause__, FetchError):  # this applies to the entire site
                 return error
             return NotFetchedError(f"the robots.txt of its site could not be read: {error}")
         if answer.status != HTTPStatus.OK:
             return Robots()
         return Robots(answer.body[: robots.MOST_BYTES].decode("utf-8", "replace"))
 
-    def _redirected(self, address: str, location: str) -> str:
+    def _redirect_target(self, address: str, location: str) -> str:
         """Return the address that a redirect leads to."""
         meant = location.encode("latin-1", "replace").decode("utf-8", "replace")
         try:
@@ -192,88 +192,88 @@ class Client:
     def _request(
         self, address: str, pace: Pace, delay: float = 0.0, conditions: dict[str, str] | None = None
     ) -> _Answer:
-        """Send a request, a second time where that may help, and read all of its response.
+        """Send a request, a second time if that may help, and read the full response.
 
         Raises:
-            NotFetchedError: there is no usable response; a refusal that lasts is an answer.
+            NotFetchedError: there is no usable response; a lasting refusal by the server counts as one.
         """
         host = urlsplit(address).netloc
         self._check_patience(host)
-        failed = TransientError("")
+        last_error = TransientError("")
         for number in range(1, _TRIES + 1):
             self._wait(host, delay)
             try:
-                answer = self._once(address, pace, conditions or {})
+                answer = self._send(address, pace, conditions or {})
             except TransientError as error:
-                failed = error
+                last_error = error
             except FetchError as error:
                 self._failures[host] += 1
                 raise NotFetchedError(_with_hint(error), for_good=isinstance(error, _PrivateError)) from error
             else:
                 self._failures[host] = 0
                 return answer
-            if failed.after > self._network.patience:
-                failed = TransientError(
-                    f"{failed} and asks to be left alone for {failed.after:,.0f} seconds", failed.after
+            if last_error.after > self._network.patience:
+                last_error = TransientError(
+                    f"{last_error} and asks to be left alone for {last_error.after:,.0f} seconds", last_error.after
                 )
-                self._resting[host] = (time.monotonic() + failed.after, str(failed))
+                self._resting[host] = (time.monotonic() + last_error.after, str(last_error))
                 break
             if number < _TRIES and not pace.is_over:
-                pace.pause(number, failed.after)
+                pace.pause(number, last_error.after)
             if pace.is_over:
                 break
         self._failures[host] += 1
-        raise NotFetchedError(f"{failed}: {_LATER}") from failed
+        raise NotFetchedError(f"{last_error}: {_LATER}") from last_error
 
     def _check_patience(self, host: str) -> None:
-        until, said = self._resting.get(host, (0.0, ""))
+        until, message = self._resting.get(host, (0.0, ""))
         if time.monotonic() < until:
-            raise NotFetchedError(f"{said}: {_LATER}")
+            raise NotFetchedError(f"{message}: {_LATER}")
         if self._failures[host] >= MOST_FAILURES:
             raise NotFetchedError(f"left out after {MOST_FAILURES} failures in a row at {host}: {_LATER}")
 
     def _wait(self, host: str, delay: float) -> None:
-        """Wait until the host may be asked again."""
-        if host in self._asked:
-            due = self._asked[host] + max(self._fetch.pause, delay)
+        """Wait until the next request to the host is allowed."""
+        if host in self._last_requests:
+            due = self._last_requests[host] + max(self._fetch.pause, delay)
             time.sleep(max(0.0, due - time.monotonic()))
-        self._asked[host] = time.monotonic()
+        self._last_requests[host] = time.monotonic()
 
-    def _once(self, address: str, pace: Pace, conditions: dict[str, str]) -> _Answer:
+    def _send(self, address: str, pace: Pace, conditions: dict[str, str]) -> _Answer:
         """Send one request.
 
         Raises:
-            TransientError: it failed, and may not the next time.
-            FetchError, NotFetchedError: it failed, and trying again does not help.
+            TransientError: it failed, but may succeed the next time.
+            FetchError, NotFetchedError: it failed, and another try does not help.
         """
         headers = {"Accept-Encoding": "gzip", "Accept": "*/*", **conditions}
-        asked = request.Request(address, headers=headers)  # noqa: S310  the opener knows no other schemes
+        http_request = request.Request(address, headers=headers)  # noqa: S310  the opener knows no other schemes
         connections = opener(pace, self._check_reachable)
         try:
             with pace.waiting():
-                response = cast(HTTPResponse, connections.open(asked, timeout=self._network.patience))
+                response = cast(HTTPResponse, connections.open(http_request, timeout=self._network.patience))
         except HTTPError as error:
             error.close()
-            return _refused(error)
+            return _refusal(error)
         except (OSError, HTTPException, ValueError) as error:
             raise failure(error, _site(address)) from error
         try:
             return _Answer(
                 response.status,
-                _unpacked(_body(response, pace), str(response.headers.get("Content-Encoding", ""))),
+                _decompressed(_body(response, pace), str(response.headers.get("Content-Encoding", ""))),
                 str(response.headers.get("Content-Type", "")),
                 validators=validators_of(response.headers),
             )
         finally:
             response.close()
 
-    def _check_reachable(self, asked: request.Request, ip: str | None) -> None:
-        """Refuse a private machine: the one that is about to be connected to, whatever name or redirect led there."""
+    def _check_reachable(self, http_request: request.Request, ip: str | None) -> None:
+        """Refuse to connect to a private machine, whatever name or redirect leads there."""
         if self._fetch.allow_private:
             return
-        host = urlsplit(asked.full_url).hostname or ""
+        host = urlsplit(http_request.full_url).hostname or ""
         if ip is None:  # a proxy resolves the name itself
-            ip = _written_ip(host)
+            ip = _literal_ip(host)
             private = host.endswith(_LOCAL_NAMES)
         else:
             private = False
@@ -294,8 +294,8 @@ class _PrivateError(FetchError):
     """An address leads to a private machine."""
 
 
-def _refused(error: HTTPError) -> _Answer:
-    """Return the answer that a response without a usable body is."""
+def _refusal(error: HTTPError) -> _Answer:
+    """Return the answer for a response without a usable body."""
     location = error.headers.get("Location")
     if error.code in _REDIRECTS and location:
         return _Answer(error.code, location=str(location))
@@ -305,7 +305,7 @@ def _refused(error: HTTPError) -> _Answer:
 
 
 def _body(response: HTTPResponse, pace: Pace) -> bytes:
-    """Read a whole body; raises TransientError where it is cut, NotFetchedError where it is too long."""
+    """Read a full body; raises TransientError if it is cut, NotFetchedError if it is too long."""
     body = bytearray()
     if (response.length or 0) > MOST_BYTES:
         _too_large()
@@ -320,8 +320,8 @@ def _body(response: HTTPResponse, pace: Pace) -> bytes:
     return bytes(body)
 
 
-def _unpacked(body: bytes, encoding: str) -> bytes:
-    """Undo the packing for the way; some servers declare it where there is none."""
+def _decompressed(body: bytes, encoding: str) -> bytes:
+    """Undo the packing for the transfer; some servers declare one without using it."""
     packing = encoding.strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip"):
         raise NotFetchedError(
@@ -331,16 +331,16 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
         )
     if "gzip" not in packing or not body.startswith(b"\x1f\x8b"):
         return body
-    inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    decompressor = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        whole = inner.decompress(body, MOST_BYTES)
+        unpacked = decompressor.decompress(body, MOST_BYTES)
     except zlib.error as error:
         raise TransientError(f"what was sent is damaged ({reason(error)})") from error
-    if inner.unconsumed_tail:
+    if decompressor.unconsumed_tail:
         _too_large()
-    if not inner.eof:
+    if not decompressor.eof:
         raise TransientError("the connection was cut")
-    return whole
+    return unpacked
 
 
 def _too_large() -> NoReturn:
@@ -351,8 +351,8 @@ def _too_large() -> NoReturn:
     )
 
 
-def _written_ip(host: str) -> str | None:
-    """Return the IP address that a host is written as, in any of the ways that systems read; None for a name."""
+def _literal_ip(host: str) -> str | None:
+    """Return the IP address that a host is, in any of the spellings that systems accept; None for a name."""
     with suppress(OSError):
         return socket.inet_ntoa(socket.inet_aton(host))
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Which feeds a page names: whoever gives the address of a site's front page may want those."""
+"""Finds the feeds that a page names, for users who give the address of a site's front page."""
 
 from semsearch.addresses import joined
 from semsearch.errors import FetchError
@@ -15,12 +15,12 @@ _MOST = 3
 def feeds_of(document: Download) -> list[str]:
     """Return the addresses of the first feeds that a page names in its head (`rel="alternate"`)."""
     root = parse(bounded(decode_page(document.body, charset(document.content_type)).text)[0])
-    found: dict[str, None] = {}
+    feeds: dict[str, None] = {}
     for link in () if root is None else root.iter("link"):
         is_feed = (link.get("type") or "").strip().lower() in _FEEDS
-        if is_feed and "alternate" in (link.get("rel") or "").lower().split() and len(found) < _MOST:
+        if is_feed and "alternate" in (link.get("rel") or "").lower().split() and len(feeds) < _MOST:
             try:
-                found.setdefault(sendable(joined(document.address, link.get("href") or "")))
+                feeds.setdefault(sendable(joined(document.address, link.get("href") or "")))
             except (ValueError, FetchError):
                 continue
-    return list(found)
+    return list(feeds)

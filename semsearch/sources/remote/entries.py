@@ -1,11 +1,11 @@
-"""What a feed or a sitemap says of a page, and the page's article completed with it."""
+"""Keeps what a feed or a sitemap says about a page, and completes the page's article with it."""
 
 import hashlib
 from dataclasses import dataclass, replace
 
 from semsearch.identity import canonical_url, fingerprint
 from semsearch.revisions import is_part
-from semsearch.sources.remote.sitemaps import Listed, ListedSitemap
+from semsearch.sources.remote.sitemaps import ListedPage, ListedSitemap
 from semsearch.text import normalise_line
 from semsearch.types import Article, Date
 
@@ -14,67 +14,67 @@ _DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """What is said of one page."""
+    """What a feed or a sitemap says about one page."""
 
     address: str
-    digest: str  # changes when what is said does
+    digest: str  # of all that is said
     title: str = ""
     published: Date | None = None
     publisher: str | None = None
     authors: tuple[str, ...] = ()
-    article: Article | None = None  # as the feed itself has it
+    article: Article | None = None  # as it stands in the feed
 
     @property
     def name(self) -> str:
-        """The one spelling of the address."""
+        """The canonical spelling of the address."""
         return canonical_url(self.address) or self.address
 
 
 def of_article(article: Article) -> FeedEntry | None:
-    """Return an entry of a feed; None where it names no page."""
-    said = article.metadata
-    if not said.url:
+    """Return the entry that an article in a feed is; None if it names no page."""
+    metadata = article.metadata
+    if not metadata.url:
         return None
     return FeedEntry(
-        said.url,
+        metadata.url,
         fingerprint(article).hex()[:_DIGITS],
-        said.title,
-        said.published,
-        said.publisher,
-        said.authors,
+        metadata.title,
+        metadata.published,
+        metadata.publisher,
+        metadata.authors,
         article,
     )
 
 
-def of_listed(page: Listed) -> FeedEntry:
-    """Return an entry of a sitemap."""
+def of_listed(page: ListedPage) -> FeedEntry:
+    """Return the entry for a page of a sitemap."""
     return FeedEntry(page.address, digest_of(page), page.title, page.published, page.publisher)
 
 
-def digest_of(listed: Listed | ListedSitemap) -> str:
-    """Return a digest of what a sitemap, or a list of them, says of an address."""
-    return hashlib.sha256(repr(listed).encode()).hexdigest()[:_DIGITS]
+def digest_of(listing_entry: ListedPage | ListedSitemap) -> str:
+    """Return a digest of what a sitemap, or a list of sitemaps, says about an address."""
+    return hashlib.sha256(repr(listing_entry).encode()).hexdigest()[:_DIGITS]
 
 
-def completed(page: Article, entry: FeedEntry) -> Article:
-    """Return the article of a page with what only its entry says; the entry's own article where the page hides more."""
-    said, own = page.metadata, entry.article
-    if own and is_part(said) and len(own.text) > len(page.text):
-        return own
-    tags = dict(said.tags)
-    if said.published is None and entry.published:
+def complete_article(page: Article, entry: FeedEntry) -> Article:
+    """Return the article of a page, completed from its entry; the entry's article if the page shows only part of it."""
+    metadata, feed_article = page.metadata, entry.article
+    if feed_article and is_part(metadata) and len(feed_article.text) > len(page.text):
+        return feed_article
+    tags = dict(metadata.tags)
+    if metadata.published is None and entry.published:
         tags["date_from"] = ("feed",)
         tags.pop("unparsed_date", None)
-    is_domain = said.publisher is not None and (said.publisher,) == said.tags.get("domain")
+    is_domain = metadata.publisher is not None and (metadata.publisher,) == metadata.tags.get("domain")
     return replace(
         page,
         metadata=replace(
-            said,
-            url=said.url or normalise_line(entry.address),
-            title=said.title or entry.title,
-            publisher=(entry.publisher if is_domain else said.publisher) or entry.publisher or said.publisher,
-            authors=said.authors or entry.authors,
-            published=said.published or entry.published,
+            metadata,
+            url=metadata.url or normalise_line(entry.address),
+            title=metadata.title or entry.title,
+            publisher=(entry.publisher if is_domain else metadata.publisher) or entry.publisher or metadata.publisher,
+            authors=metadata.authors or entry.authors,
+            published=metadata.published or entry.published,
             tags=tags,
         ),
     )

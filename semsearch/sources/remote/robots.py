@@ -1,6 +1,6 @@
-"""What a site's robots.txt (RFC 9309) lets us fetch, how often, and which sitemaps it names.
+"""Reads a site's robots.txt (RFC 9309): what may be fetched, how often, and which sitemaps there are.
 
-The only module that knows protego.
+The only module that imports protego.
 """
 
 import re
@@ -10,16 +10,16 @@ from protego import Protego
 from semsearch.sources.remote.sitemaps import is_web_address
 
 PATH = "/robots.txt"
-"""Of the file, at each site."""
+"""Path of the file on each site."""
 
 ROBOT = "semsearch"
-"""The name under which a robots.txt may speak of us; else what it says of `*` holds."""
+"""Our name in a robots.txt; without an entry for it, the rules for `*` apply."""
 
 MOST_BYTES = 500 * 1024
-"""Of a robots.txt are read, as RFC 9309 asks for at least; what follows is left out."""
+"""Bytes of a robots.txt that are read, the minimum in RFC 9309; what follows is left out."""
 
 _MOST_DELAY = 60.0
-"""Seconds between two requests. A site that asks for more than that is asked so often."""
+"""Seconds between two requests; a longer delay that a site asks for is shortened to this."""
 
 _AGENT = re.compile(r"\s*user[ -]?agent\s*:?\s*([^#]*)", re.IGNORECASE)
 _ALL = re.compile(r"\*|semsearch\*?", re.IGNORECASE)
@@ -40,6 +40,6 @@ class Robots:
 
 
 def _for_us(line: str) -> str:
-    """Return a line with one name for all other robots: each name would keep the rules once more."""
+    """Return a line with one name for all other robots, for the parser copies the rules for each name."""
     agent = _AGENT.match(line)
     return "User-agent: another" if agent and not _ALL.fullmatch(agent[1].strip()) else line

@@ -14,21 +14,21 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import Entries
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.sources.markup.markdown import split_heading
 from semsearch.sources.utf8 import whole_text
 from semsearch.types import Article, Skipped
 
 _MOST_CHARACTERS = 2**16
-"""Of front matter. What is longer was never closed; YAML takes a second for as many."""
+"""The length of front matter. A longer one was never closed; YAML takes a second for this many."""
 
 _MOST_DOTS = 100
-"""In a line of TOML before its value: each part of a key is a table within another, and time grows with the square."""
+"""Dots in a TOML key: each part of a key is a table inside another, and time grows with the square of their number."""
 
 _DOTTED = re.compile(r"^[^=\n]{0,2000}", re.MULTILINE)
 
 _MOST_ALIASES = 20
-"""Of one front matter. A few spare a writer work; hundreds make a small file expand without end."""
+"""Aliases in one front matter. A few save a writer work; hundreds make a small file expand without end."""
 
 _OPENING = re.compile(r"\s*^(---|\+\+\+)[ \t]*\n", re.MULTILINE)
 _CLOSING = {
@@ -40,7 +40,7 @@ _SECTION_PAGE = "_index.md"
 
 
 def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read one article; a title that the front matter does not give is the first heading of the highest level."""
+    """Read one article; without a title in the front matter, the first heading of the highest level is the title."""
     text = whole_text(stream).replace("\r\n", "\n")
     if not text.strip():
         return
@@ -52,15 +52,15 @@ def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if PurePath(place.origin).name == _SECTION_PAGE and not body.strip():
         yield Skipped(place.origin, "the list of a site's section, not an article")
         return
-    record = kept(lambda: _with_heading(front, body), place.origin)
+    record = attempt(lambda: _with_heading(front, body), place.origin)
     yield record if isinstance(record, Skipped) else article_from(record, place, place.origin, whole_file=True)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
-    """Return the entries above a text, none where it has no front matter, and the text itself.
+    """Return the entries of the front matter, none if there is none, and the text below it.
 
     Raises:
-        SourceError: the front matter has no end or is broken; the message names the line.
+        SourceError: the front matter is never closed or is broken; the message names the line.
     """
     opening = _OPENING.match(text)
     if opening is None:
@@ -77,18 +77,18 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
 
 
 def _yaml(above: str, line: int) -> Mapping[str, object] | None:
-    """Return the entries, or None where there are none because the rules enclose prose.
+    """Return the entries; None if the rules enclose prose.
 
     Args:
-        line: of the file, from 1, on which `above` begins.
+        line: the line of the file, from 1, on which `above` begins.
     """
     try:
         value = yaml.load(above, _Strings)  # noqa: S506  builds nothing but strings, lists and mappings
     except yaml.MarkedYAMLError as error:
-        # What is opened and never closed is named by where it begins, everything else by where it is noticed.
+        # Of something that is never closed the message names the beginning, of other faults the place of the fault.
         mark = error.context_mark if "scanning" in (error.context or "") else error.problem_mark
-        at = f" in line {line + mark.line}" if mark else ""
-        raise SourceError(f"broken front matter{at}: {error.problem}") from error
+        position = f" in line {line + mark.line}" if mark else ""
+        raise SourceError(f"broken front matter{position}: {error.problem}") from error
     except yaml.YAMLError as error:
         raise SourceError(f"broken front matter: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
@@ -115,16 +115,16 @@ def _plain_dates(value: object) -> object:
 
 
 def _with_heading(front: Mapping[str, object], body: str) -> Mapping[str, object]:
-    """Return the record of a file. A heading that is the title does not stand in the text a second time."""
+    """Return the record of a file. A heading that is the title is not repeated in the text."""
     title = Entries(front).pick("title", values.line) or ""
-    heading, rest = split_heading(body)
+    heading, text_below = split_heading(body)
     if not heading or (title and heading.casefold() != title.casefold()):
         return {**front, "body_markdown": body}
-    return {**front, "title": title or heading, "body_markdown": rest}
+    return {**front, "title": title or heading, "body_markdown": text_below}
 
 
 class _Strings(yaml.BaseLoader):
-    """Every scalar as it is written, so that "2024-05-03" and "no" stay strings."""
+    """Loads every scalar as it is written, so that "2024-05-03" and "no" stay strings."""
 
     _aliases = 0
 

@@ -1,4 +1,4 @@
-"""Reads text files: one article a file, those of an export, or the article within a page that was dumped as text."""
+"""Reads text files: one article a file, the articles of an export, or the article in a page that was dumped as text."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from semsearch.sources.exports.documents import articles_of
 from semsearch.sources.exports.recognition import advice, documents_of, several
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.sources.utf8 import whole_text
 from semsearch.text import display_width
 from semsearch.types import Article, Skipped
@@ -20,47 +20,47 @@ _TITLE_COLUMNS = 150
 """A headline is rarely half as long."""
 
 _BODY_COLUMNS = 100
-"""A line that is longer is a paragraph, and not a line of hard-wrapped prose that the first line begins."""
+"""A longer line is a paragraph, not a line of hard-wrapped prose that began on the first line."""
 
 _RULES_ABOVE = re.compile(r"[\W_]*\n(?=[^\n]*[^\W_])")
-"""Lines without a letter or a digit, above the first one that has some."""
+"""Lines above the first one that has a letter or a digit."""
 
 _SENTENCE_END = re.compile(r"[.。．:：;；,，][\"'”’»)\]」』]*$")
 
 
 def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read one article: of a page its article, else the first line as title where it reads like one, and the rest.
+    """Read the articles of an export, the article of a page, or else a text, whose first line may be its title.
 
-    The name of a file is never a title: most say nothing, and a title is searched. It is kept as the tag `file`.
+    The name of a file is never a title, for most say nothing, and titles are searched. It is kept as the tag `file`.
     """
     text = whole_text(stream).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         return
-    if place.address is None and (found := export_articles(text.split("\n"), place)):
-        yield from found
+    if place.address is None and (articles := export_articles(text.split("\n"), place)):
+        yield from articles
     elif place.address is not None or looks_like_page(text):  # a crawl keeps nothing but pages
-        yield kept(lambda: page_article(text, place), place.origin)
+        yield attempt(lambda: page_article(text, place), place.origin)
     else:
         title, body = split_title(text)
         yield article_from({"title": title, "text": body}, place, place.origin, whole_file=True)
 
 
 def export_articles(lines: Sequence[str], place: Place) -> list[Article | Skipped]:
-    """Return the articles of an export of a press archive, or why lines that hold several give none; else nothing."""
+    """Return the articles of a press archive's export, or why several articles cannot be read; [] for other lines."""
     if documents := documents_of(lines):
         return list(articles_of(documents, place))
-    shown = several(lines)
-    return [Skipped(place.origin, advice(shown))] if shown else []
+    evidence = several(lines)
+    return [Skipped(place.origin, advice(evidence))] if evidence else []
 
 
 def articles_of_lines(lines: Sequence[str], place: Place, facts: Facts) -> Iterator[Article | Skipped]:
-    """Yield the articles of a document's lines: those of an export, or the one that the document is.
+    """Yield the articles in a document's lines: those of an export, or the one article that the document is.
 
     Args:
-        facts: what the document says of itself; without a title its first line is one, where it reads like one.
+        facts: what the document says about itself; if it has no title, the first line may be one.
     """
-    if found := export_articles(lines, place):
-        yield from found
+    if articles := export_articles(lines, place):
+        yield from articles
         return
     text = "\n".join(lines)
     if facts.title:
@@ -71,16 +71,16 @@ def articles_of_lines(lines: Sequence[str], place: Place, facts: Facts) -> Itera
 
 
 def split_title(text: str) -> tuple[str, str]:
-    """Return the first line, where it is a headline over a text, and the text; else "" and all of it.
+    """Return the first line and the text below it, if that line is a headline; else "" and the full text.
 
-    A headline is short, does not end as a sentence does, and stands apart: a blank line follows, or a line that is
-    a paragraph.
+    A headline is short, does not end like a sentence, and stands apart: it is followed by a blank line, or by a line
+    that is a paragraph.
     """
     rules = _RULES_ABOVE.match(text)
     text = text[rules.end() :] if rules else text
-    first, _, rest = text.strip("\n").partition("\n")
-    headline = first.strip()
+    first_line, _, rest = text.strip("\n").partition("\n")
+    headline = first_line.strip()
     following = rest.partition("\n")[0]
-    apart = not following.strip() or display_width(following) > _BODY_COLUMNS
-    short = 0 < display_width(headline) <= _TITLE_COLUMNS and not _SENTENCE_END.search(headline)
-    return (headline, rest) if rest.strip() and apart and short else ("", text)
+    stands_apart = not following.strip() or display_width(following) > _BODY_COLUMNS
+    is_headline = 0 < display_width(headline) <= _TITLE_COLUMNS and not _SENTENCE_END.search(headline)
+    return (headline, rest) if rest.strip() and stands_apart and is_headline else ("", text)

@@ -1,4 +1,4 @@
-"""Who wrote a page's article: names, freed from what stands around them."""
+"""Finds the names of the authors of a page's article."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from lxml.html import HtmlElement
 
 from semsearch.sources.facts import values
-from semsearch.sources.web.said import Said
+from semsearch.sources.web.lines import key_of
+from semsearch.sources.web.said import Claims
 from semsearch.text import normalise_line
 
 MOST_AUTHORS = 30
 _LONGEST = 100
-"""Characters. What is longer is a sentence about somebody."""
+"""Characters of a name; anything longer is a sentence about somebody."""
 
 _LONGEST_BYLINE = 500
-"""Characters. What is longer is no byline."""
+"""Characters; anything longer is not a byline."""
 
 _MOST_ELEMENTS = 20_000
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
 _NAME_KEYS = ("name", "byline", "alternateName", "givenName")
 _TURNED = ("citation_author", "dc.creator", "dcterms.creator")
-"""Meta tags of libraries, one for each author, which write the name of the family first."""
+"""Library meta tags, one for each author, which put the family name first."""
 
 _META = ("author", "article:author", "parsely-author", "byl", "sailthru.author")
 _FAMILY_FIRST = re.compile(r"([^\W\d_][\w'’ -]{0,40}),\s?([^\W\d_][\w.'’-]{0,40}(?: [\w.'’-]{1,40}){0,2})")
@@ -30,13 +31,13 @@ _BY = re.compile(
     r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*)(?=\S)",
     re.IGNORECASE,
 )
-"""Of those that may begin a name, two words must follow: "Von Miller", "Di Zhang"."""
+"""Words that may also begin a name must be followed by two words: "Von Miller" and "Di Zhang" are names."""
 
 _BETWEEN = re.compile(
     r"\s*[;|/·•、]\s*|,?\s+(?:and|und|with|mit|&)\s+(?=\w)|(?<=\S)\s+(?:et|y|e)\s+(?=\w\S*\s+(?!et\s|y\s|e\s)\w)|,\s*(?=[^\W\d_])",
     re.IGNORECASE,
 )
-"""Those that may stand within a name part two names only where the second one has two words: "Ortega y Gasset"."""
+"""Words that may also be part of a name ("Ortega y Gasset") separate two names only before a name of two words."""
 
 _AFTER = re.compile(
     r"\s*(?:\(.*|[–—|]\s.*|\s-\s.*|\bfor\b .*|"
@@ -50,7 +51,7 @@ _NO_NAME = re.compile(
 )
 _SLUG = re.compile(r"[a-z]+(?:[-_][a-z]+)+\d*|[a-z]+\d+")
 _PERSON = re.compile(r"\w\S* +\S*\w|[\u3040-\u9fff\uac00-\ud7a3]{2}")
-"""Two words, or a name in Chinese, Japanese or Korean: initials and places stand in bylines, too."""
+"""Two words, or a name in Chinese, Japanese or Korean: bylines also have initials and places."""
 
 _MARKED = re.compile(r"author|autor|byline|\bbyl\b|writer|journalist", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -60,54 +61,54 @@ _ABOUT = re.compile(
 )
 
 
-def authors(said: Said, root: HtmlElement, head: Sequence[str], outlets: Sequence[str]) -> tuple[str, ...]:
-    """Return the authors' names, from the surest source that has any; what the page shows is the last.
+def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Sequence[str]) -> tuple[str, ...]:
+    """Return the authors' names from the most reliable source that has any; the shown bylines come last.
 
     Args:
         head: the lines that the page shows between headline and body.
-        outlets: names and domains of the outlet, which is the author only where the page's JSON-LD says so and nobody
-            else is.
+        outlets: names and domains of the outlet; it counts as an author only where JSON-LD says so and nobody else
+            is named.
     """
-    own = frozenset(_key(name) for name in outlets)
-    linked = names(_linked(said.resolved(said.article.get("author"))))
-    if any(_key(name) not in own for name in linked):
-        return linked
-    catalogued = [_given_first(name) for name in said.all(*_TURNED)]
-    for raw in (said.all(*_META), catalogued, said.properties.get("author", ())):
-        if found := names(raw, own):
-            return found
+    outlet_keys = frozenset(key_of(name) for name in outlets)
+    jsonld_names = names(_jsonld_names(claims.resolve(claims.article.get("author"))))
+    if any(key_of(name) not in outlet_keys for name in jsonld_names):
+        return jsonld_names
+    catalogue_names = [_given_name_first(name) for name in claims.all_meta(*_TURNED)]
+    for bylines in (claims.all_meta(*_META), catalogue_names, claims.properties.get("author", ())):
+        if claimed_names := names(bylines, outlet_keys):
+            return claimed_names
     for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and _BY.match(line))):
-        if shown := tuple(name for name in names([line], own) if _is_person(name)):
-            return shown
-    return linked
+        if shown_names := tuple(name for name in names([line], outlet_keys) if _is_person(name)):
+            return shown_names
+    return jsonld_names
 
 
-def _given_first(name: str) -> str:
-    """Return "Ada Fennimore" for "Fennimore, Ada"; two names are left as they are."""
-    found = _FAMILY_FIRST.fullmatch(name)
-    if found is None:
+def _given_name_first(name: str) -> str:
+    """Return "Ada Fennimore" for "Fennimore, Ada"; a list of two people is left as it is."""
+    match = _FAMILY_FIRST.fullmatch(name)
+    if match is None:
         return name
-    family, given = found.groups()
-    two = " " in family and family[0].isupper() and " " in given and "." not in given
-    return name if two else f"{given} {family}"
+    family_name, given_name = match.groups()
+    two_names = " " in family_name and family_name[0].isupper() and " " in given_name and "." not in given_name
+    return name if two_names else f"{given_name} {family_name}"
 
 
 def _is_person(name: str) -> bool:
     return bool(_PERSON.search(name)) and not name[0].islower()
 
 
-def names(raw: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Return the distinct names that some bylines have."""
-    found: dict[str, str] = {}
-    for line in raw[:MOST_AUTHORS]:
+def names(bylines: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the distinct names in some bylines."""
+    by_key: dict[str, str] = {}
+    for line in bylines[:MOST_AUTHORS]:
         for name in split(line) if not _ADDRESS.search(line) else ():
-            if _key(name) not in outlets:
-                found.setdefault(_key(name), name)
-    return tuple(found.values())[:MOST_AUTHORS]
+            if key_of(name) not in outlets:
+                by_key.setdefault(key_of(name), name)
+    return tuple(by_key.values())[:MOST_AUTHORS]
 
 
 def split(byline: str) -> Iterator[str]:
-    """Yield the names of one byline: "By Ada Fox and Ben Hill" has two."""
+    """Yield the names in a byline: two for "By Ada Fox and Ben Hill"."""
     line = _BY.sub("", normalise_line(byline[:_LONGEST_BYLINE])).strip(" ,;:|-–—·•")
     for part in _BETWEEN.split(line):
         name = _AFTER.sub("", _BY.sub("", part)).strip(' ,;:|·•"“”')
@@ -116,39 +117,36 @@ def split(byline: str) -> Iterator[str]:
 
 
 def _bylines(root: HtmlElement) -> Iterator[str]:
-    """Yield what a page shows and marks as its byline."""
+    """Yield the text of the elements that a page marks as its byline."""
     for element in root.iterfind(".//*[@rel='author']"):
-        if not _aside(element):
-            yield _shown(element)
+        if not _is_aside(element):
+            yield _short_text(element)
     for _, element in zip(range(_MOST_ELEMENTS), root.iterfind(".//*[@class]"), strict=False):
         marks = element.get("class") or ""
-        if _MARKED.search(marks) and not _ABOUT.search(marks) and not _aside(element):
-            yield _shown(element)
+        if _MARKED.search(marks) and not _ABOUT.search(marks) and not _is_aside(element):
+            yield _short_text(element)
 
 
-def _aside(element: HtmlElement) -> bool:
+def _is_aside(element: HtmlElement) -> bool:
     return any(
-        above.tag in ("aside", "nav", "footer", "li", "form")
-        for _, above in zip(range(12), element.iterancestors(), strict=False)
+        ancestor.tag in ("aside", "nav", "footer", "li", "form")
+        for _, ancestor in zip(range(12), element.iterancestors(), strict=False)
     )
 
 
-def _shown(element: HtmlElement) -> str:
-    """Return the text of an element that is short enough to be a byline, else ""."""
+def _short_text(element: HtmlElement) -> str:
+    """Return the text of an element, or "" where it is too short or too long for a byline."""
     line = normalise_line(" ".join(piece for _, piece in zip(range(20), element.itertext(), strict=False)))
     return line if 2 < len(line) <= _LONGEST else ""
 
 
-def _key(name: str) -> str:
-    return "".join(char for char in name.casefold() if char.isalnum())
-
-
-def _linked(value: object, depth: int = 0) -> list[str]:
-    """Return the names that JSON-LD has for persons and organisations."""
+def _jsonld_names(value: object, depth: int = 0) -> list[str]:
+    """Return the names of people and organisations in a JSON-LD value."""
     if isinstance(value, str):
         return values.strings(value)
     if isinstance(value, list) and depth < 3:
-        return [name for one in value[:MOST_AUTHORS] for name in _linked(one, depth + 1)]
+        return [name for item in value[:MOST_AUTHORS] for name in _jsonld_names(item, depth + 1)]
     if isinstance(value, dict) and depth < 3:
-        return next((found for key in _NAME_KEYS if (found := _linked(value.get(key), depth + 1))), [])
+        candidates = (_jsonld_names(value.get(key), depth + 1) for key in _NAME_KEYS)
+        return next(filter(None, candidates), [])
     return []

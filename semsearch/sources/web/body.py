@@ -1,7 +1,7 @@
-"""The text of a page's article: which of the page's lines it is, out of what another extractor found and rules add.
+"""Finds the text of a page's article: those of the page's lines that trafilatura and our rules take for it.
 
-The extractor says which words are the article's, the page's own lines say how they are written: where a paragraph ends,
-in which order they stand, what is an item of a list.
+Trafilatura says which words are the article's; the page's own lines say in which order they are, where a paragraph
+ends, and what is an item of a list.
 """
 
 import re
@@ -13,58 +13,60 @@ from itertools import accumulate, groupby
 from lxml.html import HtmlElement
 
 from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
-from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extracted
+from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extract_pieces
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
 
 _LEAST_CHARACTERS = 100
-"""On a page. Of fewer no extractor makes an article, and the other one takes some milliseconds to say so."""
+"""Of a page; from fewer no extractor makes an article, and trafilatura takes milliseconds to find none."""
 
 _SHORT_COLUMNS = 40
-"""Items that are shorter stand one under the other; wider ones would be taken for hard-wrapped prose."""
+"""List items that are all shorter get one line each; wider ones would be taken for hard-wrapped prose."""
 
 _COVERED = 0.7
-"""Of what the page says its body is: an extractor that finds less has lost some."""
+"""Share of the claimed body; a reading that finds less has lost some of it."""
 
 _DISPUTED = 0.1
-"""Of what two readings find together, at most, where they are nearly the same; links and headings do not count."""
+"""Share of the text of two readings that at most differs where they are nearly the same, without links and headings."""
 
 _LOST = 0.1
-"""Of what rules find, at most: an extractor that favours precision and finds no more has lost the article."""
+"""Share of the rules' text; a strict extraction with less has lost the article."""
 
 _DETAILS = 0.25
-"""Of a text, more or less: what goes beyond is another text."""
+"""Share by which two forms of the same text may differ in length; with more, they are two texts."""
 
 _CLAIMED = 0.9
-"""Of what the page says its body is: where so much of it was found, it ends where that ends."""
+"""Share of the claimed body; where so much of it was found, the article ends where the claimed body ends."""
 
 _WORTH_COMPARING = 500
+"""Characters of a claimed body."""
+
 _HEAD = 10
 """Lines at the beginning, where title, byline and date are repeated."""
 
-_PROSE = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _HEADLINES = _HEADINGS | {"h1"}
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
 _LISTS = frozenset(("li", "ul", "ol"))
 _CELLS = frozenset(("td", "th"))
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 600
-"""Of a page that is a short notice as a whole."""
+"""Of a page that is as a whole a short notice."""
 
 _LITTLE = 0.3
-"""Of a text is what leads elsewhere. Where it is more, it is the text."""
+"""Share of a text; links that make up more of it are the text."""
 
 _LABELLED_SHARE = 0.4
-"""Of an item that is a link, at least, where all before it is a label and a colon."""
+"""Least share that the link has of a list item where only a label and a colon precede it."""
 
 _LONG = 40
-"""Letters of a line that says enough to be known by them."""
+"""Letters that are enough to recognise a line."""
 
 _LEAST_REPEATED = 4
-"""Different lines that stand there twice make a second rendering of the text; fewer may be meant."""
+"""Different repeated lines that make a second rendering of the text; fewer may be intended."""
 
 _MOST_BEHIND = 3
-"""Headings without a text and lines about the author behind an article. More headings in a row are a list."""
+"""Headings without a text and lines about the author after an article; more headings in a row are a list."""
 
 _WIDEST_GAP = 25
 _GAP_LINKED = 0.3
@@ -76,124 +78,128 @@ _SHORTEST_STANDFIRST = 25
 _LONG_COLUMNS = 60
 
 _MOST_COMPARED = 50_000_000
-"""Letters of a piece times lines: beyond that a piece that is not on the page word for word is not looked for."""
+"""Letters of a piece times lines; beyond that, pieces are only looked for word for word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of the article before its body."""
+    """What is known about the article before its body is."""
 
     titles: Sequence[str]
     authors: Sequence[str]
     descriptions: Sequence[str]
-    body: str  # as the page says elsewhere; "" where it does not
+    body: str  # as JSON-LD claims it; "" where it does not
 
 
 def body(root: HtmlElement | None, lines: Sequence[PageLine], hints: Hints) -> str:
     """Return the article's text, paragraphs a blank line apart; "" where there is none.
 
     Args:
-        root: the page's tree, which is not whole afterwards; None where there is no time left for it.
+        root: the page's tree, of which some is dropped; None where there is no time left for trafilatura.
     """
     size = sum(len(line.text) for line in lines)
-    worth = root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS
-    small = worth and root is not None and root.xpath("count(//*)") <= MOST_ELEMENTS
-    ruled = main_run(lines)
-    found = _agreed(root, ruled, lines) if root is not None and small else []
-    found = _chosen(found, ruled or _shown(lines), lines, hints)
-    marks = aside_marks([lines[at] for at in found])
-    places = with_gaps(_own(found, lines, marks, hints), lines, marks, frozenset(found))
-    kept = [lines[at] for at in places]
-    first = standfirst(lines, kept, marks, hints)
-    return "\n\n".join(_blocks([first, *kept] if first else kept))
+    by_rules = main_run(lines)
+    agreed: list[int] = []
+    if root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS and root.xpath("count(//*)") <= MOST_ELEMENTS:
+        agreed = _agreed_lines(root, by_rules, lines)
+    chosen = _better_reading(agreed, by_rules or _short_notice(lines), lines, hints)
+    marks = aside_marks([lines[index] for index in chosen])
+    indexes = with_gaps(_own_lines(chosen, lines, marks, hints), lines, marks, frozenset(chosen))
+    article_lines = [lines[index] for index in indexes]
+    lead = standfirst(lines, article_lines, marks, hints)
+    return "\n\n".join(_blocks([lead, *article_lines] if lead else article_lines))
 
 
-def _agreed(root: HtmlElement, ruled: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
-    """Return the lines that two of three readings take for the article's.
+def _agreed_lines(root: HtmlElement, by_rules: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes of the lines that two of three readings take for the article's.
 
-    The readings are by rules, and by another extractor as it favours precision and as it does not. Where the first two
-    are nearly the same, the third is not asked. A vote settles details: where it would make another text, the extractor
-    is believed, the one that favours precision unless it has lost the article.
+    The readings are by rules, by trafilatura favouring precision (strict), and by trafilatura as it is (loose). Where
+    the first two are nearly the same, the third is not made. The vote only settles details: where it would make another
+    text, the strict reading counts, or the longer of the last two where the strict one has lost the article.
     """
-    strict = located(extracted(root, strict=True), lines)
-    disputed = (at for at in {*strict} ^ {*ruled} if lines[at].linked < LINK_SHARE and lines[at].tag not in _HEADLINES)
-    if _size(disputed, lines) <= _DISPUTED * _size({*strict, *ruled}, lines):
+    strict = locate(extract_pieces(root, strict=True), lines)
+    disputed = [index for index in {*strict} ^ {*by_rules} if lines[index].tag not in _HEADLINES]
+    disputed_size = _size((index for index in disputed if lines[index].linked < LINK_SHARE), lines)
+    if disputed_size <= _DISPUTED * _size({*strict, *by_rules}, lines):
         return strict
-    loose = located(extracted(root, strict=False), lines)
-    votes = Counter([*ruled, *strict, *loose])
-    agreed = sorted(at for at, count in votes.items() if count > 1)
-    lost = _size(strict, lines) < _LOST * _size(ruled, lines)
-    believed = max(strict, loose, key=lambda places: _size(places, lines)) if lost else strict
-    details = abs(_size(agreed, lines) - _size(believed, lines)) <= _DETAILS * _size(believed, lines)
-    return agreed if details else believed
+    loose = locate(extract_pieces(root, strict=False), lines)
+    votes = Counter([*by_rules, *strict, *loose])
+    agreed = sorted(index for index, count in votes.items() if count > 1)
+    is_lost = _size(strict, lines) < _LOST * _size(by_rules, lines)
+    believed = max(strict, loose, key=lambda indexes: _size(indexes, lines)) if is_lost else strict
+    difference = abs(_size(agreed, lines) - _size(believed, lines))
+    return agreed if difference <= _DETAILS * _size(believed, lines) else believed
 
 
-def located(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
-    """Return the places of the lines that pieces of text are of, in order.
+def locate(pieces: Iterable[str], lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes of the lines that contain some pieces of text, in order.
 
-    A piece may be a line, several lines glued together, or a line of which something was left out.
+    A piece may be a line, several lines glued together, or a line with some words left out.
     """
     ends = list(accumulate(len(line.key) for line in lines))
     starts = [end - len(line.key) for end, line in zip(ends, lines, strict=True)]
-    whole = "".join(line.key for line in lines)
+    page_key = "".join(line.key for line in lines)
     by_key: dict[str, list[int]] = {}
-    for at, line in enumerate(lines):
-        by_key.setdefault(line.key, []).append(at)
-    line_at = [at for at, line in enumerate(lines) for _ in line.key]
-    found: set[int] = set()
-    after = 0  # the last line that was found
+    for index, line in enumerate(lines):
+        by_key.setdefault(line.key, []).append(index)
+    line_at = [index for index, line in enumerate(lines) for _ in line.key]
+    matched: set[int] = set()
+    next_index = 0  # index after the last line that was found
     for key in filter(None, map(key_of, pieces)):
         if key in by_key:
-            at = next((at for at in by_key[key] if at >= after), by_key[key][0])
-            found.add(at)
-            after = at + 1
+            index = next((index for index in by_key[key] if index >= next_index), by_key[key][0])
+            matched.add(index)
+            next_index = index + 1
             continue
-        begin = whole.find(key, starts[after]) if after < len(lines) else -1
-        begin = begin if begin >= 0 else whole.find(key)
-        if begin >= 0:
-            covered = range(line_at[begin], line_at[begin + len(key) - 1] + 1)
-            found.update(
-                at
-                for at in covered
-                if 2 * (min(ends[at], begin + len(key)) - max(starts[at], begin)) >= len(lines[at].key)
+        offset = page_key.find(key, starts[next_index]) if next_index < len(lines) else -1
+        offset = offset if offset >= 0 else page_key.find(key)
+        if offset >= 0:
+            covered = range(line_at[offset], line_at[offset + len(key) - 1] + 1)
+            matched.update(
+                index
+                for index in covered
+                if 2 * (min(ends[index], offset + len(key)) - max(starts[index], offset)) >= len(lines[index].key)
             )
-            after = covered[-1] + 1
-        elif near := _near(key, lines):
-            found.update(near)
-            after = near[-1] + 1
-    return sorted(found)
+            next_index = covered[-1] + 1
+        elif scattered := _scattered_lines(key, lines):
+            matched.update(scattered)
+            next_index = scattered[-1] + 1
+    return sorted(matched)
 
 
-def _near(piece: str, lines: Sequence[PageLine]) -> list[int]:
-    """Return the places of the lines that a piece is of which has lost some words in between."""
+def _scattered_lines(piece: str, lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes of the lines of a piece that has lost some words in between."""
     if len(piece) * len(lines) > _MOST_COMPARED:
         return []
-    sure = [at for at, line in enumerate(lines) if len(line.key) >= _LONG and _is_of(line.key, piece)]
-    if not sure:
+    long_lines = [index for index, line in enumerate(lines) if len(line.key) >= _LONG and _is_part(line.key, piece)]
+    if not long_lines:
         return []
-    return [at for at in range(sure[0], sure[-1] + 1) if len(lines[at].key) > 3 and _is_of(lines[at].key, piece)]
+    stretch = range(long_lines[0], long_lines[-1] + 1)
+    return [index for index in stretch if len(lines[index].key) > 3 and _is_part(lines[index].key, piece)]
 
 
-def _is_of(key: str, piece: str) -> bool:
+def _is_part(key: str, piece: str) -> bool:
     return key in piece or (len(key) >= _LONG and (key[:_LONG] in piece or key[-_LONG:] in piece))
 
 
-def _chosen(found: list[int], ruled: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
-    """Return what the readings agree on, unless rules find what the page says its body is, and it did not."""
-    claimed = _words([hints.body])
-    if found and (len(hints.body) < _WORTH_COMPARING or _covered(claimed, found, lines) >= _COVERED):
-        return found
-    return ruled if not found or _covered(claimed, ruled, lines) > _covered(claimed, found, lines) else found
+def _better_reading(agreed: list[int], by_rules: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
+    """Return the lines that readings agree on, or those by rules where they cover more of the claimed body."""
+    if not agreed or len(hints.body) < _WORTH_COMPARING:
+        return agreed or by_rules
+    claimed_words = _words([hints.body])
+    share = _coverage(claimed_words, agreed, lines)
+    return by_rules if share < _COVERED and _coverage(claimed_words, by_rules, lines) > share else agreed
 
 
-def _size(places: Iterable[int], lines: Sequence[PageLine]) -> int:
-    return sum(len(lines[at].key) for at in places)
+def _size(indexes: Iterable[int], lines: Sequence[PageLine]) -> int:
+    """Return how many letters some lines have."""
+    return sum(len(lines[index].key) for index in indexes)
 
 
-def _shown(lines: Sequence[PageLine]) -> list[int]:
-    """Return what a page shows that is neither a link nor aside, where that is little: a notice of a few words."""
-    shown = [at for at, line in enumerate(lines) if not line.asides and line.linked < LINK_SHARE]
-    columns = sum(columns_of(lines[at].text) for at in shown)
+def _short_notice(lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes of the lines of a page that is only a short notice, without links and asides; else none."""
+    shown = [index for index, line in enumerate(lines) if not line.asides and line.linked < LINK_SHARE]
+    columns = sum(columns_of(lines[index].text) for index in shown)
     return shown if _LEAST_COLUMNS <= columns <= _MOST_COLUMNS else []
 
 
@@ -201,52 +207,54 @@ def _words(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in text.casefold().split())
 
 
-def _covered(claimed: Counter[str], places: Sequence[int], lines: Sequence[PageLine]) -> float:
-    if not claimed:
+def _coverage(claimed_words: Counter[str], indexes: Sequence[int], lines: Sequence[PageLine]) -> float:
+    """Return the share of claimed words that some lines have, 0 to 1."""
+    if not claimed_words:
         return 0.0
-    return (claimed & _words(lines[at].text for at in places)).total() / claimed.total()
+    return (claimed_words & _words(lines[index].text for index in indexes)).total() / claimed_words.total()
 
 
-def _own(places: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], hints: Hints) -> list[int]:
-    """Return the places without what is not the article's own: title, byline and date, captions, links elsewhere."""
-    places = _once(places, lines)
-    leading = _leading([lines[at] for at in places])
+def _own_lines(indexes: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], hints: Hints) -> list[int]:
+    """Return the indexes without those of titles, bylines and dates, captions and links elsewhere."""
+    indexes = _without_repeats(indexes, lines)
+    link_keys = _link_keys([lines[index] for index in indexes])
     titles = [key_of(title) for title in hints.titles if title]
-    kept: list[int] = []
-    for number, at in enumerate(places):
-        line = lines[at]
-        head = number < _HEAD and (_is_title(line.key, titles) or is_label(line.text, hints.authors))
-        aside = not marks.isdisjoint(line.asides) or line.key in leading
-        if not (head or aside or is_clutter(line.text)):
-            kept.append(at)
-    return _without_tail(kept, lines, hints)
+    own_lines: list[int] = []
+    for number, index in enumerate(indexes):
+        line = lines[index]
+        is_head = number < _HEAD and (_is_title(line.key, titles) or is_label(line.text, hints.authors))
+        is_aside = not marks.isdisjoint(line.asides) or line.key in link_keys
+        if not (is_head or is_aside or is_clutter(line.text)):
+            own_lines.append(index)
+    return _without_tail(own_lines, lines, hints)
 
 
-def _once(places: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
-    """Return the places without a second rendering of the text: some pages have one for each width of screen."""
-    first: dict[str, int] = {}
-    again = {at for at in places if len(lines[at].key) >= _LONG and first.setdefault(lines[at].key, at) != at}
-    repeated = {lines[at].key for at in again}
-    long = sum(len(lines[at].key) >= _LONG for at in places)
-    if len(repeated) < _LEAST_REPEATED or 3 * len(again) < long:
-        return list(places)
-    begin = min(again)
-    return [at for at in places if at < begin or (at not in again and len(lines[at].key) >= _LONG)]
+def _without_repeats(indexes: Sequence[int], lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes without a second rendering of the text: some pages have one for each width of screen."""
+    long_indexes = [index for index in indexes if len(lines[index].key) >= _LONG]
+    first_index: dict[str, int] = {}
+    repeats = {index for index in long_indexes if first_index.setdefault(lines[index].key, index) != index}
+    repeated_keys = {lines[index].key for index in repeats}
+    if len(repeated_keys) < _LEAST_REPEATED or 3 * len(repeats) < len(long_indexes):
+        return list(indexes)
+    first_repeat = min(repeats)
+    return [index for index in indexes if index < first_repeat or first_index.get(lines[index].key) == index]
 
 
-def _leading(lines: Sequence[PageLine]) -> frozenset[str]:
-    """Return the keys of what leads elsewhere, as long as that is a small part of all: some texts are all links."""
+def _link_keys(lines: Sequence[PageLine]) -> frozenset[str]:
+    """Return the keys of the lines that are links elsewhere, none where they are much of the text."""
     items = Counter(line.parent for line in lines if line.tag == "li")
-    links = Counter(line.parent for line in lines if line.tag == "li" and _leads(line))
-    leading = frozenset(
-        line.key for line in lines if _leads(line) and (line.tag != "li" or 2 * links[line.parent] > items[line.parent])
+    links = [line for line in lines if _is_link(line)]
+    linked_items = Counter(line.parent for line in links if line.tag == "li")
+    keys = frozenset(
+        line.key for line in links if line.tag != "li" or 2 * linked_items[line.parent] > items[line.parent]
     )
-    little = sum(len(key) for key in leading) < _LITTLE * sum(len(line.key) for line in lines)
-    return leading if little else frozenset()
+    is_little = sum(map(len, keys)) < _LITTLE * sum(len(line.key) for line in lines)
+    return keys if is_little else frozenset()
 
 
-def _leads(line: PageLine) -> bool:
-    """Tell whether a line is a link to elsewhere, with a label at most."""
+def _is_link(line: PageLine) -> bool:
+    """Tell whether a line is nothing but a link elsewhere, perhaps with a label."""
     free = len(line.key) * (1 - line.linked)
     if line.tag == "li" and line.linked >= _LABELLED_SHARE:
         label, colon, _ = line.text.partition(":")
@@ -256,7 +264,7 @@ def _leads(line: PageLine) -> bool:
 
 
 def _is_title(key: str, titles: Sequence[str]) -> bool:
-    """Tell whether a line is the title, part of it, or the title with little beside it."""
+    """Tell whether a line is a title, a part of one, or a title and a few words."""
     return any(
         key == title or (len(key) > 12 and key in title) or (title in key and len(title) > 0.5 * len(key))
         for title in titles
@@ -264,112 +272,115 @@ def _is_title(key: str, titles: Sequence[str]) -> bool:
     )
 
 
-def _without_tail(places: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
-    """Cut what comes after an article: links to others from their heading on, and a word about the author."""
-    places = _to_claimed_end(places, lines, key_of(hints.body) if len(hints.body) >= _WORTH_COMPARING else "")
-    parents = [lines[at].parent for at in places]
+def _without_tail(indexes: list[int], lines: Sequence[PageLine], hints: Hints) -> list[int]:
+    """Return the indexes without what follows the article: links to others, and a word about the author."""
+    indexes = _to_claimed_end(indexes, lines, key_of(hints.body) if len(hints.body) >= _WORTH_COMPARING else "")
+    parents = [lines[index].parent for index in indexes]
     main = Counter(parents).most_common(1)[0][0] if parents else 0
-    last = max((number for number, parent in enumerate(parents) if parent == main), default=0)
-    elsewhere = (number for number in range(last + 1, len(places)) if leads_elsewhere(lines[places[number]].text))
-    places = places[: next(elsewhere, None)]
+    last_main = max((number for number, parent in enumerate(parents) if parent == main), default=0)
+    for number in range(last_main + 1, len(indexes)):
+        if leads_elsewhere(lines[indexes[number]].text):
+            indexes = indexes[:number]
+            break
     for _ in range(_MOST_BEHIND):
-        end = lines[places[-1]] if len(places) > 2 else None
-        heading = end and end.tag in _HEADINGS and not _PROSE.search(end.text)
-        if end and (heading or _is_about(end.text, hints.authors)):
-            places = places[:-1]
-    return places
+        last_line = lines[indexes[-1]] if len(indexes) > 2 else None
+        is_heading = last_line and last_line.tag in _HEADINGS and not _SENTENCE_END.search(last_line.text)
+        if last_line and (is_heading or _is_about(last_line.text, hints.authors)):
+            indexes = indexes[:-1]
+    return indexes
 
 
-def _to_claimed_end(places: list[int], lines: Sequence[PageLine], claimed: str) -> list[int]:
-    """Cut what comes after the last line of what the page says its body is, where nearly all of that is there."""
-    inside = [at for at in places if lines[at].key in claimed]
-    last = max((at for at in inside if len(lines[at].key) >= _LONG), default=None)
-    if last is None or _size(inside, lines) < _CLAIMED * len(claimed):
-        return places
-    return [at for at in places if at <= last]
+def _to_claimed_end(indexes: list[int], lines: Sequence[PageLine], claimed_key: str) -> list[int]:
+    """Return the indexes without those after the claimed body, where nearly all of that was found."""
+    inside = [index for index in indexes if lines[index].key in claimed_key]
+    last = max((index for index in inside if len(lines[index].key) >= _LONG), default=None)
+    if last is None or _size(inside, lines) < _CLAIMED * len(claimed_key):
+        return indexes
+    return [index for index in indexes if index <= last]
 
 
 def _is_about(text: str, authors: Sequence[str]) -> bool:
+    """Tell whether a line begins with an author's full name."""
     folded = text.casefold()
     return len(text) < 600 and any(" " in name and name.casefold() in folded[: len(name) + 15] for name in authors)
 
 
 def with_gaps(
-    places: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], dropped: frozenset[int]
+    indexes: Sequence[int], lines: Sequence[PageLine], marks: frozenset[str], dropped: frozenset[int]
 ) -> list[int]:
-    """Put back what the page shows between two lines that were found: headings, and paragraphs beside them."""
-    keys = {lines[at].key for at in {*places, *dropped}}
-    found: list[int] = []
-    for above, below in zip([None, *places], places, strict=False):
+    """Return the indexes with those of lost lines between them: headings, and paragraphs of the same block."""
+    keys = {lines[index].key for index in {*indexes, *dropped}}
+    filled: list[int] = []
+    for above, below in zip([None, *indexes], indexes, strict=False):
         if above is not None and below - above <= _WIDEST_GAP:
-            for at in _between(lines, above, below):
-                line = lines[at]
-                free = not line.asides if line.tag in _HEADINGS else marks.isdisjoint(line.asides)
-                if free and line.key not in keys:
-                    found.append(at)
-        found.append(below)
-    return found
+            for index in _between(lines, above, below):
+                line = lines[index]
+                fits = not line.asides if line.tag in _HEADINGS else marks.isdisjoint(line.asides)
+                if fits and line.key not in keys:
+                    filled.append(index)
+        filled.append(below)
+    return filled
 
 
 def _between(lines: Sequence[PageLine], above: int, below: int) -> Iterator[int]:
-    """Yield the lines of an article between two of its own."""
+    """Yield the indexes of an article's lines between two others of its lines."""
     gap = lines[above + 1 : below]
     if all(line.tag in _LISTS and not line.asides and line.linked < _GAP_LINKED for line in gap):
         yield from range(above + 1, below)
         return
-    for at in range(above + 1, below):
-        line = lines[at]
-        beside = line.tag in _PARAGRAPHS and line.parent in (lines[above].parent, lines[below].parent)
-        heading = line.tag in _HEADINGS and (at == below - 1 or line.parent == lines[below].parent)
-        elsewhere = line.linked >= _GAP_LINKED or is_clutter(line.text) or leads_elsewhere(line.text)
-        if (beside or heading) and not elsewhere:
-            yield at
+    for index in range(above + 1, below):
+        line = lines[index]
+        is_paragraph = line.tag in _PARAGRAPHS and line.parent in (lines[above].parent, lines[below].parent)
+        is_heading = line.tag in _HEADINGS and (index == below - 1 or line.parent == lines[below].parent)
+        leads_away = line.linked >= _GAP_LINKED or is_clutter(line.text) or leads_elsewhere(line.text)
+        if (is_paragraph or is_heading) and not leads_away:
+            yield index
 
 
 def standfirst(
-    lines: Sequence[PageLine], found: Sequence[PageLine], marks: frozenset[str], hints: Hints
+    lines: Sequence[PageLine], body_lines: Sequence[PageLine], marks: frozenset[str], hints: Hints
 ) -> PageLine | None:
-    """Return the paragraph between headline and body where the body lacks it; None where there is none."""
-    whole = key_of(" ".join(line.text for line in found))
-    starts = {line.key for line in found[:4] if len(line.key) > _SHORTEST_STANDFIRST}
+    """Return the paragraph between headline and body that the body lacks, or None."""
+    body_key = key_of(" ".join(line.text for line in body_lines))
+    starts = {line.key for line in body_lines[:4] if len(line.key) > _SHORTEST_STANDFIRST}
     titles = [key_of(title) for title in hints.titles if title]
-    body = next((at for at, line in enumerate(lines) if line.key in starts), 0)
-    above = range(max(0, body - _WIDEST_HEAD), body)
-    headlines = [at for at in above if lines[at].tag == "h1" or lines[at].key in titles]
-    free = [
-        (at, line)
-        for at, line in enumerate(lines[above.start : body], above.start)
+    body_start = next((index for index, line in enumerate(lines) if line.key in starts), 0)
+    above = range(max(0, body_start - _WIDEST_HEAD), body_start)
+    headlines = [index for index in above if lines[index].tag == "h1" or lines[index].key in titles]
+    candidates = [
+        (index, line)
+        for index, line in enumerate(lines[above.start : body_start], above.start)
         if len(line.key) >= _SHORTEST_STANDFIRST
         and line.tag != "li"
         and line.linked < _GAP_LINKED
         and CAPTIONS.isdisjoint(line.asides)
-        and line.key not in whole
+        and line.key not in body_key
         and not _is_title(line.key, titles)
         and not is_clutter(line.text)
         and not is_label(line.text, hints.authors)
     ]
-    said = [key for one in hints.descriptions if len(key := key_of(one)) > 30]
-    for _, line in free:
-        if any(one[:60] in line.key or line.key[:60] in one for one in said):
+    summaries = [key for key in map(key_of, hints.descriptions) if len(key) > 30]
+    for _, line in candidates:
+        if any(summary[:60] in line.key or line.key[:60] in summary for summary in summaries):
             return line
-    near = [
+    nearby = [
         line
-        for at, line in free
-        if any(0 < at - headline <= _NEAR for headline in headlines)
+        for index, line in candidates
+        if any(0 < index - headline <= _NEAR for headline in headlines)
         and marks.isdisjoint(line.asides)
         and _is_prose(line.text)
     ]
-    return min(near, key=lambda line: line.tag in _HEADINGS, default=None)
+    return min(nearby, key=lambda line: line.tag in _HEADINGS, default=None)
 
 
 def _is_prose(text: str) -> bool:
-    return columns_of(text) >= _LONG_COLUMNS and bool(_PROSE.search(text))
+    return columns_of(text) >= _LONG_COLUMNS and bool(_SENTENCE_END.search(text))
 
 
 def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:
-    """Yield paragraphs: lines of one block and short items of a list one under the other, a row's cells beside."""
-    for (kind, _), together in groupby(lines, _together):
-        group = list(together)
+    """Yield paragraphs: the lines of a block, the cells of a row, the short items of a list."""
+    for (kind, _), grouped in groupby(lines, _group_key):
+        group = list(grouped)
         texts = [line.text for line in group]
         if kind == "row":
             yield " | ".join(texts)
@@ -379,8 +390,8 @@ def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:
             yield "".join(("\n\n" if line.gap else "\n") + line.text for line in group).strip()
 
 
-def _together(line: PageLine) -> tuple[str, int]:
-    """Return what lines are put together by."""
+def _group_key(line: PageLine) -> tuple[str, int]:
+    """Return the kind of a line's paragraph, and what tells that paragraph from others."""
     if line.tag in _CELLS:
         return "row", line.parent
     return ("list", 0) if line.tag == "li" else ("block", line.block)

@@ -1,4 +1,4 @@
-"""Lines that stand within articles and belong to none: labels, legal notes, appeals. Data, by their words."""
+"""Recognises, by their words, lines within an article that are not part of it: labels, legal notes, appeals."""
 
 import re
 from collections.abc import Sequence
@@ -51,16 +51,16 @@ _LABEL = re.compile(
 )
 _LABEL_CHARACTERS = 90
 _SENTENCE = re.compile(r"(?:\w\W+){7}\w+[.!?…][\"'”’»)\]]*$|.{20}[。！？][」』）]*$")
-"""Some words and a stop, or a stop as Chinese and Japanese have it."""
+"""Several words and a full stop, or a Chinese or Japanese full stop."""
 
 
 def is_clutter(text: str) -> bool:
-    """Tell whether a line is none of the article's, wherever it stands."""
+    """Tell whether a line is not part of the article, wherever it is."""
     return len(text) < 600 and (bool(_CLUTTER.search(text)) or _is_twice(text))
 
 
 def _is_twice(text: str) -> bool:
-    """Tell whether a line says the same twice: a picture's description and the headline of another article."""
+    """Tell whether a line repeats itself: a picture's description and the same words as another article's headline."""
     middle = len(text) // 2
     return len(text) > 40 and text[:middle].strip() == text[middle:].strip()
 
@@ -71,11 +71,11 @@ def leads_elsewhere(text: str) -> bool:
 
 
 def is_label(text: str, authors: Sequence[str]) -> bool:
-    """Tell whether a line above an article is a byline, a date, or how long it takes to read."""
+    """Tell whether a line above an article is a byline, a date or a reading time."""
     if len(text) > _LABEL_CHARACTERS or _SENTENCE.search(text):
         return False
     if _LABEL.match(text):
         return True
     folded = text.casefold()
-    named = sum(len(name) for name in authors if name.casefold() in folded)
-    return named > 0.4 * len(text)
+    name_letters = sum(len(name) for name in authors if name.casefold() in folded)
+    return name_letters > 0.4 * len(text)

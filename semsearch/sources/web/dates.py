@@ -1,4 +1,4 @@
-"""When a page's article was published and changed. Never by a page's clock, and nothing that has not been yet."""
+"""Finds when a page's article was published and changed; a page's clock and future dates do not count."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from semsearch.dates import parse_date
 from semsearch.sources.facts import values
 from semsearch.sources.web.clutter import is_label
-from semsearch.sources.web.said import Said
+from semsearch.sources.web.said import Claims
 from semsearch.text import normalise_line
 from semsearch.types import Date
 
@@ -25,7 +25,7 @@ _UPDATED = (
 )  # fmt: skip
 _DATE_IN_ADDRESS = re.compile(r"/((?:19|20)[0-9]{2})[/-]([01][0-9])[/-]([0-3][0-9])(?=[/-]|$)")
 _ZONES = {"CEST": "+0200", "MESZ": "+0200", "CET": "+0100", "MEZ": "+0100", "JST": "+0900"}
-"""Of one part of the world only."""
+"""Abbreviations that only one part of the world uses."""
 
 _ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b")
 _SHOWN = re.compile(
@@ -33,91 +33,93 @@ _SHOWN = re.compile(
     r"|[^\W\d_]{3,10}\.?\s[0-9]{1,2},\s[0-9]{4}|[0-9]{1,2}\s[^\W\d_]{3,10}\s[0-9]{4}"
     r"|[0-9]{4}年\s?[0-9]{1,2}月\s?[0-9]{1,2}日"
 )
-"""Without the time of day, which is shown for readers of one zone."""
+"""Dates without the time of day, which is shown for readers in one time zone."""
 
 _DOTTED = re.compile(r"^([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})$")
-"""With full stops, the day comes first wherever that is written."""
+"""A date with full stops always has the day first."""
 
 _IN_TITLE = re.compile(rf"[|–—-]\s*({_SHOWN.pattern})\s*$")
 _LONGEST_SHOWN = 120
 
 
-def published(said: Said, head: Sequence[str], address: str | None, credible: Credible) -> tuple[Date | None, str]:
-    """Return the date of publication, and what is written in its place.
+def published_date(
+    claims: Claims, head: Sequence[str], address: str | None, credible: Credible
+) -> tuple[Date | None, str]:
+    """Return the date of publication, or None, and the text that it was or should have been read from.
 
     Args:
         head: the lines that the page shows between headline and body.
-        credible: tells of a date whether the article can have come out then.
+        credible: tells whether the article can have been published on a date.
     """
-    written = [
-        *values.strings(said.article.get("datePublished")),
-        *said.all(*_PUBLISHED),
-        *said.properties.get("datepublished", ()),
-        *values.strings(said.page.get("datePublished")),
-        *values.strings(said.article.get("dateCreated")),
-        *_own_times(said),
+    date_texts = [
+        *values.strings(claims.article.get("datePublished")),
+        *claims.all_meta(*_PUBLISHED),
+        *claims.properties.get("datepublished", ()),
+        *values.strings(claims.page.get("datePublished")),
+        *values.strings(claims.article.get("dateCreated")),
+        *_marked_times(claims),
     ]
-    read = [(date, one) for one in written if (date := _read(one)) and credible(date)]
-    if read:
-        first = read[0]
-        # The same day may be written with its zone elsewhere.
-        zoned = (other for other in read if _has_zone(other[0]) and other[0].text[:10] == first[0].text[:10])
-        return first if _has_zone(first[0]) else next(zoned, first)
-    in_address = _DATE_IN_ADDRESS.search(address or "")
-    for one in (*_shown(head), *_dated_titles(said), "-".join(in_address.groups()) if in_address else ""):
-        date = _read(one)
+    readable = [(date, text) for text in date_texts if (date := _read_date(text)) and credible(date)]
+    if readable:
+        day = readable[0][0].text[:10]
+        # The same day may be written with its time zone elsewhere.
+        return next((pair for pair in readable if _has_zone(pair[0]) and pair[0].text[:10] == day), readable[0])
+    match = _DATE_IN_ADDRESS.search(address or "")
+    in_address = "-".join(match.groups()) if match else ""
+    for text in (*_dates_below_headline(head), *_dates_in_titles(claims), in_address):
+        date = _read_date(text)
         if date and credible(date):
-            return date, one
-    return None, normalise_line(written[0])[: values.MOST_CHARACTERS] if written else ""
+            return date, text
+    return None, normalise_line(date_texts[0])[: values.MOST_CHARACTERS] if date_texts else ""
 
 
-def _read(written: str) -> Date | None:
-    written = _DOTTED.sub(r"\3-\2-\1", written)
-    return parse_date(_ZONE.sub(lambda zone: _ZONES[zone[0]], written))
+def _read_date(text: str) -> Date | None:
+    text = _DOTTED.sub(r"\3-\2-\1", text)
+    return parse_date(_ZONE.sub(lambda zone: _ZONES[zone[0]], text))
 
 
 def _has_zone(date: Date) -> bool:
     return bool(re.search(r"(?:Z|[+-][0-9]{2}:[0-9]{2})$", date.text)) or "T" not in date.text
 
 
-def _dated_titles(said: Said) -> Iterator[str]:
-    """Yield the date that a window's title ends with, after the outlet's name."""
-    for title in (said.first("og:title"), said.title):
-        if found := _IN_TITLE.search(title):
-            yield found[1]
+def _dates_in_titles(claims: Claims) -> Iterator[str]:
+    """Yield the dates at the end of the titles, after the outlet's name."""
+    for title in (claims.first_meta("og:title"), claims.title):
+        if match := _IN_TITLE.search(title):
+            yield match[1]
 
 
-def _shown(head: Sequence[str]) -> Iterator[str]:
-    """Yield the date that stands below the headline, where all that stand there are of one day."""
-    found = [
-        one[0]
+def _dates_below_headline(head: Sequence[str]) -> Iterator[str]:
+    """Yield the date below the headline, where all dates there are of one day."""
+    dates = [
+        match[0]
         for line in head
         if len(line) <= _LONGEST_SHOWN
-        for one in _SHOWN.finditer(line)
-        if 3 * len(one[0]) > len(line) or is_label(line, ())
+        for match in _SHOWN.finditer(line)
+        if 3 * len(match[0]) > len(line) or is_label(line, ())
     ]
-    days = {date.text[:10] for one in found if (date := _read(one))}
+    days = {date.text[:10] for text in dates if (date := _read_date(text))}
     if len(days) == 1:
-        yield found[0]
+        yield dates[0]
 
 
-def updated(said: Said, first: Date | None, credible: Credible) -> Date | None:
-    """Return the date of the last change, where that is after publication."""
-    for one in (
-        *values.strings(said.article.get("dateModified")),
-        *said.all(*_UPDATED),
-        *said.properties.get("datemodified", ()),
+def updated_date(claims: Claims, published: Date | None, credible: Credible) -> Date | None:
+    """Return the date of the last change, or None where it is not after publication."""
+    for text in (
+        *values.strings(claims.article.get("dateModified")),
+        *claims.all_meta(*_UPDATED),
+        *claims.properties.get("datemodified", ()),
     ):
-        date = _read(one)
-        # The same time, with its zone here and without it there, is no change.
-        same = first is not None and date is not None and date.text[:16] == first.text[:16]
-        if date and not same and credible(date) and (first is None or date.latest > first.latest):
+        date = _read_date(text)
+        # The same time, once with its time zone and once without, is no change.
+        unchanged = published is not None and date is not None and date.text[:16] == published.text[:16]
+        if date and not unchanged and credible(date) and (published is None or date.latest > published.latest):
             return date
     return None
 
 
-def _own_times(said: Said) -> Iterator[str]:
-    """Yield the time that the page shows for its article, where it shows one day alone."""
-    days = {date.text[:10] for one in said.times if (date := parse_date(one))}
+def _marked_times(claims: Claims) -> Iterator[str]:
+    """Yield the first time that the page marks as its article's, where all are of one day."""
+    days = {date.text[:10] for time in claims.times if (date := parse_date(time))}
     if len(days) == 1:
-        yield said.times[0]
+        yield claims.times[0]

@@ -1,4 +1,4 @@
-"""The only module that knows trafilatura: a page's tree -> what another program takes for the text of its article."""
+"""Asks trafilatura for the text of a page's article; no other module knows it."""
 
 import logging
 from collections.abc import Iterator
@@ -10,23 +10,23 @@ from trafilatura import bare_extraction
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
 MOST_ELEMENTS = 10_000
-"""Of a page that it is asked about; the largest pages of news have a third of it, and it takes quadratic time."""
+"""Of a page that trafilatura gets: its time is quadratic. The largest news pages have a third of this."""
 
 MOST_CHARACTERS = 1_500_000
-"""Of the text in it."""
+"""Of such a page's text."""
 
 _NEVER_BODY = ("nav", "footer", "picture", "img", "button", "select", "video", "audio", "source", "link", "meta")
 
 _NESTED = ("list", "table")
 
 
-def extracted(root: HtmlElement, *, strict: bool) -> list[str]:
-    """Return the pieces of a page's body, none where nothing was found; the tree loses what is never part of one."""
+def extract_pieces(root: HtmlElement, *, strict: bool) -> list[str]:
+    """Return the pieces of a page's body, none where nothing was found; drops from the tree what is never in a body."""
     try:
-        etree.strip_elements(root, *_NEVER_BODY, with_tail=False)  # which it would copy three times, and then drop
-        found = bare_extraction(root, include_comments=False, with_metadata=False, favor_precision=strict)
-        return [piece for piece in _pieces(found.body) if piece] if found is not None else []
-    except Exception:  # noqa: BLE001  whatever it stumbles over, there are rules of our own
+        etree.strip_elements(root, *_NEVER_BODY, with_tail=False)  # trafilatura would copy them thrice, then drop them
+        extraction = bare_extraction(root, include_comments=False, with_metadata=False, favor_precision=strict)
+        return [piece for piece in _pieces(extraction.body) if piece] if extraction is not None else []
+    except Exception:  # noqa: BLE001  whatever it stumbles over, our own rules remain
         return []
 
 
@@ -35,14 +35,14 @@ def _pieces(body: HtmlElement) -> Iterator[str]:
     for element in body:
         if element.tag in _NESTED:
             for item in element.iter("item", "cell"):
-                yield "".join(_own_text(item))
+                yield "".join(_item_text(item))
         else:
             yield "".join(element.itertext())
         yield element.tail or ""
 
 
-def _own_text(item: HtmlElement) -> Iterator[str]:
-    """Yield the text of an item without that of the lists within it."""
+def _item_text(item: HtmlElement) -> Iterator[str]:
+    """Yield the text of an item without the lists and tables within it."""
     yield item.text or ""
     for inner in item:
         if inner.tag not in _NESTED:

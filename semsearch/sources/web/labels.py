@@ -1,15 +1,15 @@
-"""What a page says its article is called, by whom it was published, where and about what."""
+"""Reads a page's claims about its article: titles, outlet, section, topics, language and descriptions."""
 
 import re
 from collections.abc import Sequence
 
 from semsearch.sources.facts import values
 from semsearch.sources.web.lines import key_of
-from semsearch.sources.web.said import Said
+from semsearch.sources.web.said import Claims
 
 _SEPARATOR = re.compile(r"\s*[|–—·•:»«-]+\s")
 _CUT_TITLE = 20
-"""Characters. A shorter title that begins another is not that one cut off."""
+"""Characters; a shorter title that begins another is not a cut-off form of it."""
 
 _SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "dc.subject.section")
 _TOPICS = ("news_keywords", "article:tag", "parsely-tags", "sailthru.tags", "keywords", "dc.subject")
@@ -17,76 +17,82 @@ _OUTLETS = ("og:site_name", "application-name", "dc.publisher", "dcterms.publish
 _LANGUAGES = ("content-language", "language", "dc.language", "dcterms.language", "og:locale")
 
 
-def titles(said: Said) -> list[str]:
-    """Return what the article is called: for other sites, in JSON-LD, above its text, in the window."""
-    outlet = key_of(said.first(*_OUTLETS))
+def titles(claims: Claims) -> list[str]:
+    """Return the article's distinct titles: for other sites, in JSON-LD, above its text, in the window."""
+    outlet = key_of(claims.first_meta(*_OUTLETS))
+    headline = claims.article.get("headline")
     candidates = (
-        said.first("og:title"),
-        None if _is_contradicted(values.line(said.article.get("headline")) or "", said) else said.article["headline"],
-        said.first("twitter:title", "dc.title", "parsely-title"),
-        *said.headings[:1],
-        said.article.get("name"),
-        *said.properties.get("headline", ())[:1],
-        said.title,
+        claims.first_meta("og:title"),
+        None if _is_contradicted(values.line(headline) or "", claims) else headline,
+        claims.first_meta("twitter:title", "dc.title", "parsely-title"),
+        *claims.headings[:1],
+        claims.article.get("name"),
+        *claims.properties.get("headline", ())[:1],
+        claims.title,
     )
-    lines = (values.line(one) for one in candidates)
+    lines = (values.line(candidate) for candidate in candidates)
     return list(dict.fromkeys(line for line in lines if line and key_of(line) not in ("", outlet)))
 
 
-def _is_contradicted(headline: str, said: Said) -> bool:
-    """Tell whether JSON-LD has no headline, or one that the page shows nowhere while its heading is in the window."""
-    window, key = key_of(said.title), key_of(headline)
-    shown = [key_of(heading) for heading in said.headings]
-    agreed = any(len(heading) >= _CUT_TITLE // 2 and heading in window for heading in shown)
-    return not key or (agreed and not any(key in one or one in key for one in (window, *shown) if one))
+def _is_contradicted(headline: str, claims: Claims) -> bool:
+    """Tell whether JSON-LD's headline is empty, or shown nowhere although heading and window title agree."""
+    window_key, key = key_of(claims.title), key_of(headline)
+    heading_keys = [key_of(heading) for heading in claims.headings]
+    if not key:
+        return True
+    agree = any(len(heading) >= _CUT_TITLE // 2 and heading in window_key for heading in heading_keys)
+    return agree and not any(key in text or text in key for text in (window_key, *heading_keys) if text)
 
 
 def title(candidates: Sequence[str], headings: Sequence[str]) -> str:
-    """Return the first title, freed from what follows the same title elsewhere, or whole where it is cut off."""
+    """Return the first title: without a suffix that another title lacks, and completed from a heading if cut off."""
     if not candidates:
         return ""
-    first = candidates[0]
-    for other in candidates[1:]:
-        if first.startswith(other) and _SEPARATOR.match(first[len(other) :]) and 2 * len(other) > len(first):
-            return other
-    cut = first.rstrip(" .…")
-    return next((one for one in headings if len(cut) >= _CUT_TITLE and one.startswith(cut)), first)
+    main_title = candidates[0]
+    for shorter in candidates[1:]:
+        is_main_part = main_title.startswith(shorter) and 2 * len(shorter) > len(main_title)
+        if is_main_part and _SEPARATOR.match(main_title[len(shorter) :]):
+            return shorter
+    cut = main_title.rstrip(" .…")
+    return next((heading for heading in headings if len(cut) >= _CUT_TITLE and heading.startswith(cut)), main_title)
 
 
-def outlets(said: Said) -> tuple[str | None, list[str]]:
-    """Return the outlet's name, and all names under which the page speaks of it."""
-    linked = values.strings(said.resolved(said.article.get("publisher") or said.page.get("publisher")))
-    named = [*said.all(*_OUTLETS), *linked, *said.properties.get("publisher", ())]
-    return next((name for one in named if (name := values.outlet(one))), None), named
+def outlets(claims: Claims) -> tuple[str | None, list[str]]:
+    """Return the outlet's name, or None, and all names that the page gives it."""
+    jsonld_names = values.strings(claims.resolve(claims.article.get("publisher") or claims.page.get("publisher")))
+    names = [*claims.all_meta(*_OUTLETS), *jsonld_names, *claims.properties.get("publisher", ())]
+    return next(filter(None, map(values.outlet, names)), None), names
 
 
-def section(said: Said) -> str | None:
-    """Return the section that the article stands in."""
-    named = [*values.strings(said.article.get("articleSection")), *said.all(*_SECTIONS)]
-    named += said.properties.get("articlesection", ())
-    return next((one for one in named if len(one) <= values.MOST_CHARACTERS and "://" not in one), None)
+def section(claims: Claims) -> str | None:
+    """Return the section of the outlet that the article is in."""
+    names = [*values.strings(claims.article.get("articleSection")), *claims.all_meta(*_SECTIONS)]
+    names += claims.properties.get("articlesection", ())
+    return next((name for name in names if len(name) <= values.MOST_CHARACTERS and "://" not in name), None)
 
 
-def topics(said: Said) -> tuple[str, ...]:
-    """Return the topics, from the surest source that has any."""
-    tags = said.all(*_TOPICS)
-    sources: tuple[object, ...] = (said.article.get("keywords"), tags[0] if len(tags) == 1 else tags)
-    return next((tuple(dict.fromkeys(found)) for one in sources if one and (found := values.topics(one))), ())
+def topics(claims: Claims) -> tuple[str, ...]:
+    """Return the topics from the most reliable source that has any."""
+    tags = claims.all_meta(*_TOPICS)
+    sources: tuple[object, ...] = (claims.article.get("keywords"), tags[0] if len(tags) == 1 else tags)
+    topic_lists = (values.topics(source) for source in sources if source)
+    return tuple(dict.fromkeys(next(filter(None, topic_lists), [])))
 
 
-def language(said: Said) -> str | None:
+def language(claims: Claims) -> str | None:
     """Return the primary tag of the article's language."""
-    named = (said.article.get("inLanguage"), said.language, said.all(*_LANGUAGES), said.page.get("inLanguage"))
-    return next((tag for one in named if one and (tag := values.language(one))), None)
+    meta = claims.all_meta(*_LANGUAGES)
+    codes = (claims.article.get("inLanguage"), claims.language, meta, claims.page.get("inLanguage"))
+    return next((tag for code in codes if code and (tag := values.language(code))), None)
 
 
-def descriptions(said: Said) -> list[str]:
-    """Return what the page says its article is about."""
-    found = (
-        said.first("description"),
-        said.first("og:description"),
-        said.first("twitter:description", "dc.description"),
-        values.line(said.article.get("description")),
-        values.line(said.article.get("abstract")),
+def descriptions(claims: Claims) -> list[str]:
+    """Return the page's distinct summaries of its article."""
+    texts = (
+        claims.first_meta("description"),
+        claims.first_meta("og:description"),
+        claims.first_meta("twitter:description", "dc.description"),
+        values.line(claims.article.get("description")),
+        values.line(claims.article.get("abstract")),
     )
-    return list(dict.fromkeys(one for one in found if one))
+    return list(dict.fromkeys(text for text in texts if text))

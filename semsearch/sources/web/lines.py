@@ -1,4 +1,4 @@
-"""A page's tree -> the lines that it shows, each with what the page says of it: headings, links, what stands aside."""
+"""Turns a page's tree into the lines that it shows, each with its tag, its links and its marks of being aside."""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ _PROSE_COLUMNS = 100
 _FIGURE_NAMES = frozenset(("div", "span", "a", "section", "figure"))
 _NEVER_IN_FIGURE = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "table", "blockquote"))
 _FIGURE_CHARACTERS = 250
-"""Of a caption and credits. A picture in a block with more text illustrates the text."""
+"""Of a caption and credits; a picture in a block with more text illustrates that text."""
 
 _FIGURE_ELEMENTS = 50
 _FIGURE_DEPTH = 6
@@ -48,48 +48,48 @@ _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30
 
 LINK_SHARE = 0.8
 FREE_CHARACTERS = 25
-"""Beside its links, a line that only leads elsewhere has a label at most: "Read also"."""
+"""Outside its links, in a line that only leads elsewhere: at most a label such as "Read also"."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """What stands between two ends of blocks."""
+    """One line of a page: text without a break between blocks."""
 
     text: str
     key: str  # letters and digits, folded
     tag: str  # of the block
     linked: float  # share of the text that is links, 0 to 1
-    asides: tuple[str, ...]  # how elements around it are marked that are mostly no part of an article
-    parent: int  # same number: same block above
-    block: int  # same number: same block; its lines stand one under the other
-    gap: bool = False  # a blank line is above it, within its block
+    asides: tuple[str, ...]  # marks of elements around it that are mostly not part of an article
+    parent: int  # number of the block around its block
+    block: int  # number of its block
+    gap: bool = False  # whether a blank line is above it, within its block
 
 
 def key_of(text: str) -> str:
-    """Return what lines are compared by."""
+    """Return a text's letters and digits, folded, by which texts are compared."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 
 def columns_of(text: str) -> int:
-    """Return about how many columns a text takes: `display_width`, as fast as pages need it."""
+    """Return about how many columns a text takes: a faster `display_width`."""
     return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def lines_of(root: HtmlElement) -> list[PageLine]:
     """Return the lines of a tree, in order."""
-    walk = _Walk(_figures(root))
+    collector = _LineCollector(_figures(root))
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "start":
-            if walk.start(element):
+            if collector.start(element):
                 events.skip_subtree()
         else:
-            walk.end(element)
-    return walk.lines
+            collector.end(element)
+    return collector.lines
 
 
 def _figures(root: HtmlElement) -> set[HtmlElement]:
-    """Return the largest elements that hold a picture and a few words beside it, whatever they are called."""
+    """Return the largest elements with a picture and only a few words, regardless of their classes."""
     figures: set[HtmlElement] = set()
     judged: dict[HtmlElement, bool] = {}
     for picture in root.iter("img", "picture"):
@@ -118,111 +118,112 @@ def _is_figure(element: HtmlElement) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _mark(classes: str) -> str:
-    """Return the word in an element's classes that says that it is aside, "" where there is none."""
-    found = _ASIDE_MARKS.search(classes, 0, 500)
-    return found[0].lower() if found else ""
+def _aside_mark(classes: str) -> str:
+    """Return the word in an element's classes that marks it as aside, "" where there is none."""
+    match = _ASIDE_MARKS.search(classes, 0, 500)
+    return match[0].lower() if match else ""
 
 
 def leads_away(link: HtmlElement) -> bool:
-    """Tell whether a link leads to another page: those to a note or a section of this one are part of the text."""
+    """Tell whether a link leads to another page, not to a note or a section of this one."""
     return not (link.get("href") or "#").startswith("#")
 
 
 def below_headline(lines: Sequence[PageLine], titles: Sequence[str]) -> list[PageLine]:
-    """Return the few lines below the first and the last headline that bears one of some titles."""
+    """Return the few lines below the first and the last heading that is one of some titles."""
     keys = {key_of(title) for title in titles}
-    places = [at for at, line in enumerate(lines) if line.tag in _HEADLINES and line.key in keys]
-    found: list[PageLine] = []
-    for first in dict.fromkeys((*places[:1], *places[-1:])):
-        prose = 0
-        for line in lines[first + 1 : first + _HEAD_LINES]:
-            prose += line.linked < LINK_SHARE and columns_of(line.text) >= _PROSE_COLUMNS
-            if prose > 1:  # the first is the standfirst
+    headlines = [index for index, line in enumerate(lines) if line.tag in _HEADLINES and line.key in keys]
+    below: list[PageLine] = []
+    for headline in dict.fromkeys((*headlines[:1], *headlines[-1:])):
+        prose_lines = 0
+        for line in lines[headline + 1 : headline + _HEAD_LINES]:
+            prose_lines += line.linked < LINK_SHARE and columns_of(line.text) >= _PROSE_COLUMNS
+            if prose_lines > 1:  # the first one is the standfirst
                 break
             if CAPTIONS.isdisjoint(line.asides):
-                found.append(line)
-    return found
+                below.append(line)
+    return below
 
 
-class _Walk:
-    """Collects text until a block begins or ends."""
+class _LineCollector:
+    """Collects the lines of a tree: text until a block begins or ends."""
 
     def __init__(self, figures: AbstractSet[HtmlElement]) -> None:
         self.lines: list[PageLine] = []
         self._figures = figures
-        self._pieces: list[str] = []
-        self._linked = 0
-        self._links = 0
-        self._asides: list[tuple[str, ...]] = [()]
-        self._blocks: list[tuple[str, int]] = [("", 0)]
-        self._count = 0
-        self._breaks = 0  # in a row, before the line that is collected
+        self._pieces: list[str] = []  # text of the current line
+        self._linked = 0  # letters of it within links
+        self._links = 0  # open links
+        self._asides: list[tuple[str, ...]] = [()]  # marks, one entry for each open element
+        self._blocks: list[tuple[str, int]] = [("", 0)]  # tag and number of each open block
+        self._count = 0  # blocks so far
+        self._breaks = 0  # in a row, before the current line
 
     def start(self, element: HtmlElement) -> bool:
-        """Enter an element; True where nothing of what is in it is shown."""
+        """Enter an element; return whether its content is to be skipped."""
         tag = element.tag
         if tag in _SKIPPED:
             self._asides.append(self._asides[-1])
             if tag in _BLOCKS:
-                self._begin(tag)
+                self._begin_block(tag)
             return True
         asides = self._asides[-1]
         if tag not in _NEVER_ASIDE and len(asides) < _MOST_ASIDES:
-            mark = tag if tag in _ASIDE else _mark(element.get("class") or "")
+            mark = tag if tag in _ASIDE else _aside_mark(element.get("class") or "")
             mark = mark or ("figure" if element in self._figures else "")
             asides = (*asides, mark) if mark and mark not in asides else asides
         self._asides.append(asides)
         if tag in _BLOCKS:
-            self._begin(tag)
+            self._begin_block(tag)
         elif tag == "a":
             self._links += leads_away(element)
         elif tag == "br":
-            self._break()
-        self._write(element.text)
+            self._break_line()
+        self._add_text(element.text)
         return False
 
     def end(self, element: HtmlElement) -> None:
+        """Leave an element."""
         tag = element.tag
         if tag in _BLOCKS:
-            self._flush()
+            self._end_line()
             self._blocks.pop()
         elif tag == "a":
             self._links -= leads_away(element)
         self._asides.pop()
-        self._write(element.tail)
+        self._add_text(element.tail)
 
-    def _begin(self, tag: str) -> None:
-        self._flush()
+    def _begin_block(self, tag: str) -> None:
+        self._end_line()
         self._breaks = 0
         self._count += 1
         self._blocks.append((tag, self._count))
 
-    def _break(self) -> None:
-        """End a line within a block; two ends in a row are a blank line."""
+    def _break_line(self) -> None:
+        """End a line within a block; two breaks in a row are a blank line."""
         if any(not piece.isspace() for piece in self._pieces):
-            self._flush()
+            self._end_line()
             self._breaks = 0
-        self._pieces.clear()  # or a space of each of very many ends would be looked at again and again
+        self._pieces.clear()  # or the spaces between very many breaks would be looked at again and again
         self._breaks += 1
 
-    def _write(self, text: str | None) -> None:
+    def _add_text(self, text: str | None) -> None:
         if text:
             self._pieces.append(text)
             if self._links:
                 self._linked += len(key_of(text))
 
-    def _flush(self) -> None:
+    def _end_line(self) -> None:
         if self._pieces:
-            whole = "".join(self._pieces)
+            text = "".join(self._pieces)
             self._pieces.clear()
             linked, self._linked = self._linked, 0
-            if key := key_of(whole):
+            if key := key_of(text):
                 tag, block = self._blocks[-1]
                 parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
                 gap, self._breaks = self._breaks > 1, 0
                 self.lines.append(
-                    PageLine(collapsed(whole), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
+                    PageLine(collapsed(text), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
                 )
         else:
             self._linked = 0

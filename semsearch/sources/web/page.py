@@ -1,4 +1,4 @@
-"""A page's bytes -> its article, or why it is none."""
+"""Reads the article of a page."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -20,43 +20,40 @@ from semsearch.sources.web.charset import decode_page
 from semsearch.sources.web.extraction import MOST_CHARACTERS
 from semsearch.sources.web.lines import PageLine, below_headline, columns_of, lines_of
 from semsearch.sources.web.refusals import is_walled, refusal
-from semsearch.sources.web.said import Said, said
+from semsearch.sources.web.said import Claims, read_claims
 from semsearch.sources.web.tree import bounded, parse, without_hidden
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
-"""Seconds, from the first byte. After them, a page's body is found by rules alone, in linear time."""
-
-_LEEWAY = 86_400
-"""Seconds that a publisher's clock may be ahead of whoever fetched the page."""
+"""Seconds; a page that takes longer gets its body by rules alone, in linear time."""
 
 _USEFUL_COLUMNS = 200
-"""Of a text behind a wall, or that the page does not show; a shorter one is worth less than the page's own summary."""
+"""Of a text behind a paywall, or one that the page does not show; a shorter one is worth less than a summary."""
 
 _NEVER_SHOWN = ("script", "style", "svg", "template", "iframe", "object", "canvas")
 
 
 def page_article(raw: bytes, place: Place) -> Article | Skipped:
-    """Return the article of a page."""
+    """Return the article of a page, or why it has none."""
     started = time.monotonic()
     decoded = decode_page(raw, place.charset)
     text, cut = bounded(decoded.text)
     root = parse(text)
     if root is None:
         return Skipped(place.origin, "nothing that could be a page")
-    claims = said(root)
+    claims = read_claims(root)
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     without_hidden(root)
     lines = lines_of(root)
     candidates = labels.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
     facts = _facts(claims, root, head, place)
-    claimed = _claimed_body(claims)
-    hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed)
+    claimed_body = _claimed_body(claims)
+    hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed_body)
     in_time = time.monotonic() - started < DEADLINE
     text = body(root if in_time else None, lines, hints)
-    if not text and columns_of(claimed) >= _USEFUL_COLUMNS:  # a script would show it
-        text = claimed
+    if not text and columns_of(claimed_body) >= _USEFUL_COLUMNS:  # a script would have shown it
+        text = claimed_body
     addresses = [*named_addresses(claims), *([place.address] if place.address else [])]
     if reason := refusal(claims, text, lines, addresses):
         return Skipped(place.origin, reason)
@@ -68,8 +65,8 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     )
 
 
-def _facts(claims: Said, root: HtmlElement, head: Sequence[str], place: Place) -> Facts:
-    """Return everything but the text."""
+def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place) -> Facts:
+    """Return all facts about the article except its text."""
     url = own_address(claims, place.address)
     outlet, names = labels.outlets(claims)
     host = domain(url) or domain(place.address)
@@ -78,7 +75,7 @@ def _facts(claims: Said, root: HtmlElement, head: Sequence[str], place: Place) -
     def credible(date: Date) -> bool:
         return is_credible(date, now, place.fetched)
 
-    published, written = dates.published(claims, head, url or place.address, credible)
+    published, date_text = dates.published_date(claims, head, url or place.address, credible)
     return Facts(
         title=labels.title(labels.titles(claims), claims.headings),
         url=url,
@@ -86,22 +83,22 @@ def _facts(claims: Said, root: HtmlElement, head: Sequence[str], place: Place) -
         domain=host,
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
-        written=written,
-        updated=dates.updated(claims, published, credible),
+        written=date_text,
+        updated=dates.updated_date(claims, published, credible),
         language=labels.language(claims),
         section=labels.section(claims),
         topics=labels.topics(claims),
     )
 
 
-def _claimed_body(claims: Said) -> str:
-    """Return what the page says elsewhere that its body is."""
-    found = claims.article.get("articleBody")
-    return plain(found[:MOST_CHARACTERS]) if isinstance(found, str) else ""
+def _claimed_body(claims: Claims) -> str:
+    """Return the article's body as JSON-LD has it, "" where it does not."""
+    markup = claims.article.get("articleBody")
+    return plain(markup[:MOST_CHARACTERS]) if isinstance(markup, str) else ""
 
 
-def _with_text(facts: Facts, text: str, claims: Said, lines: Sequence[PageLine], lost: Mapping[str, int]) -> Facts:
-    """Add the text, or the page's own summary where a wall hides it, and what is to be known of it."""
+def _with_text(facts: Facts, text: str, claims: Claims, lines: Sequence[PageLine], lost: Mapping[str, int]) -> Facts:
+    """Return the facts with the text, or with the page's summary where a paywall hides that, and with their tags."""
     text_from = ""
     tags: dict[str, tuple[str, ...]] = {name: (str(count),) for name, count in lost.items() if count}
     walled = is_walled(claims, text, lines)

@@ -5,22 +5,22 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.types import Article, Skipped
 
 MOST_BYTES = 64 * 2**20
-"""Of one page. The largest pages of news have three million."""
+"""Of one page. The largest news pages have three million."""
 
 
 def read_web_page(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Yield the one article that a page has, or why it has none."""
+    """Yield the one article of a page, or why it has none."""
     raw = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise SourceError(
             f"more than {MOST_BYTES // 2**20} MiB for one page: no page of an article. Save it without images"
         )
     if raw.strip():
-        # Heavy: imported when there is a page.
+        # Slow to import, so only once there is a page.
         from semsearch.sources.web.page import page_article
 
-        yield kept(lambda: page_article(raw, place), place.origin)
+        yield attempt(lambda: page_article(raw, place), place.origin)

@@ -1,4 +1,4 @@
-"""Is a page an article? Fronts of sites, lists of links, galleries and videos are none; behind a wall may be one."""
+"""Refuses pages that are not articles: front pages, lists of links, galleries, videos. Recognises paywalls."""
 
 import re
 from collections import Counter
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from semsearch.sources.web.addresses import is_site
 from semsearch.sources.web.lines import LINK_SHARE, PageLine, columns_of
-from semsearch.sources.web.said import Said
+from semsearch.sources.web.said import Claims
 
 ENOUGH_COLUMNS = 400
-"""Of prose. A page of links has less, and an article that is worth reading more."""
+"""Of prose; a page of links has less, and an article worth reading has more."""
 
 _LONG_COLUMNS = 100
 _LITTLE_LINKED = 0.3
 
 STUB_COLUMNS = 1_500
-"""Behind a wall, more than this is no stub."""
+"""More than this is the whole text, not the stub that a paywall shows."""
 
 _LISTS = frozenset(("collectionpage", "searchresultspage", "itemlist", "website", "profilepage"))
 _VIDEOS = frozenset(("videoobject", "audioobject", "podcastepisode", "movie", "tvepisode", "radioepisode"))
@@ -31,54 +31,56 @@ _WALL = re.compile(
 _HEADINGS = frozenset(("h2", "h3", "h4"))
 
 
-def refusal(said: Said, text: str, lines: Sequence[PageLine], addresses: Sequence[str]) -> str | None:
-    """Return why a page is no article, or None where it may be one.
+def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Sequence[str]) -> str | None:
+    """Return why a page is not an article, or None where it may be one.
 
     Args:
-        text: the article's, as far as it was found.
-        addresses: that the page names as its own, and where it was fetched.
+        text: the article's text, as far as it was found.
+        addresses: the addresses that the page names as its own, and the one that it was fetched from.
     """
-    prose = columns_of(text)
-    article = bool(said.article) or said.first("og:type").lower() == "article"
-    front = bool(addresses) and all(is_site(address) for address in addresses)
-    if prose >= ENOUGH_COLUMNS and (article or not (front or _is_list(said, lines, prose))):
+    prose_columns = columns_of(text)
+    og_type = claims.first_meta("og:type").lower()
+    is_article = bool(claims.article) or og_type == "article"
+    is_front = bool(addresses) and all(is_site(address) for address in addresses)
+    if prose_columns >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose_columns))):
         return None
-    if not article and front:
+    if not is_article and is_front:
         return "the front page of a site, no article"
-    if not said.article and (_VIDEOS & said.types or said.first("og:type").lower().startswith(("video", "music"))):
+    if not claims.article and (_VIDEOS & claims.types or og_type.startswith(("video", "music"))):
         return f"a video or a recording with {len(text):,} characters of text, no article"
-    if not said.article and _GALLERIES & said.types:
+    if not claims.article and _GALLERIES & claims.types:
         return f"a gallery with {len(text):,} characters of text, no article"
-    if not article and _is_list(said, lines, prose):
+    if not is_article and _is_list(claims, lines, prose_columns):
         return "a page of links to others, no article"
     if not text:
         return "no text that could be an article's"
     return None
 
 
-def _is_list(said: Said, lines: Sequence[PageLine], prose: int) -> bool:
-    """Tell whether a page mostly leads to others."""
-    together = Counter[int]()
+def _is_list(claims: Claims, lines: Sequence[PageLine], prose_columns: int) -> bool:
+    """Tell whether a page mostly leads to others; `prose_columns` is the width of its text."""
+    prose_of_block = Counter[int]()
     for line in lines:
         if line.linked < _LITTLE_LINKED and columns_of(line.text) >= _LONG_COLUMNS:
-            together[line.parent] += columns_of(line.text)
-    if max(together.values(), default=0) >= 2 * ENOUGH_COLUMNS:
-        return False  # teasers stand one beside the other, an article's paragraphs in one block
-    leading = [line for line in lines if line.tag in _HEADINGS and line.linked >= LINK_SHARE and len(line.key) > 20]
-    linked = sum(columns_of(line.text) for line in lines if line.linked >= LINK_SHARE)
-    if _LISTS & said.types and not said.article and said.articles != 1 and len(leading) > 4:
+            prose_of_block[line.parent] += columns_of(line.text)
+    if max(prose_of_block.values(), default=0) >= 2 * ENOUGH_COLUMNS:
+        return False  # teasers have a block each, an article's paragraphs share one
+    headings = [line for line in lines if line.tag in _HEADINGS and line.linked >= LINK_SHARE and len(line.key) > 20]
+    link_columns = sum(columns_of(line.text) for line in lines if line.linked >= LINK_SHARE)
+    if _LISTS & claims.types and not claims.article and claims.articles != 1 and len(headings) > 4:
         return True
-    headed = sum(columns_of(line.text) for line in leading)
-    return (linked > 2 * prose and prose < STUB_COLUMNS) or (len(leading) > 8 and headed > prose / 2)
+    heading_columns = sum(columns_of(line.text) for line in headings)
+    return (link_columns > 2 * prose_columns and prose_columns < STUB_COLUMNS) or (
+        len(headings) > 8 and heading_columns > prose_columns / 2
+    )
 
 
-def is_walled(said: Said, text: str, lines: Sequence[PageLine]) -> bool:
-    """Tell whether a page keeps the rest of its article from who has not paid."""
+def is_walled(claims: Claims, text: str, lines: Sequence[PageLine]) -> bool:
+    """Tell whether a page shows the rest of its article to subscribers only."""
     if columns_of(text) > STUB_COLUMNS:
         return False
-    free = said.article.get("isAccessibleForFree", said.page.get("isAccessibleForFree"))
-    if str(free).rpartition("/")[2].strip().lower() in ("false", "no", "0") or said.first(
-        "article:content_tier", "og:article:content_tier"
-    ).lower() in ("locked", "metered"):
+    is_free = claims.article.get("isAccessibleForFree", claims.page.get("isAccessibleForFree"))
+    tier = claims.first_meta("article:content_tier", "og:article:content_tier").lower()
+    if str(is_free).rpartition("/")[2].strip().lower() in ("false", "no", "0") or tier in ("locked", "metered"):
         return True
     return any(len(line.text) < 300 and _WALL.search(line.text) for line in lines)

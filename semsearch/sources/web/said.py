@@ -1,4 +1,4 @@
-"""What a page's markup says of it, by name: JSON-LD, meta tags, microdata, links, headings and times."""
+"""Reads what a page's markup claims about the page: JSON-LD, meta tags, microdata, links, headings and times."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,78 +9,82 @@ from lxml.html import HtmlElement
 
 from semsearch.sources.facts import values
 from semsearch.sources.web import linked
+from semsearch.sources.web.lines import key_of
 from semsearch.text import normalise_line
 
 _MOST_NAMED = 3_000
-"""Meta tags, properties and headings that are looked at."""
+"""Elements of one kind that are looked at: meta tags, properties, headings."""
 
 _MOST_CHARACTERS = 5_000
-"""Of the content of one, but for a body."""
+"""Of the content of one, except for a body."""
 
 _PARSELY = "parsely-page"
 _PARSELY_NAMES = {
     "parsely-title": "title", "parsely-pub-date": "pub_date", "parsely-author": "authors", "parsely-section": "section",
     "parsely-tags": "tags",
 }  # fmt: skip
-"""Meta tags -> what the same is called in one object."""
+"""Meta tags -> the keys of Parse.ly's JSON object for the same."""
 
 _LEAST_TITLE = 8
-"""Letters. A shorter title may stand in another one."""
-
+"""Letters; a shorter title may be part of another one by chance."""
 
 _LEAST_HEADLINE = 15
-"""Letters of a headline that is a heading of a lower level: a shorter one may be a section's name."""
+"""Letters of a headline that is a lower heading; a shorter one may be a section's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a page says, nothing of it judged."""
+class Claims:
+    """What a page claims about itself, unchecked."""
 
     article: linked.Node  # its article in JSON-LD; empty where there is none
-    articles: int  # in JSON-LD, with headlines of their own
+    articles: int  # number of articles in JSON-LD with different headlines
     page: linked.Node  # the page itself in JSON-LD
-    nodes: Mapping[str, linked.Node]  # by the id that others name them by
-    types: frozenset[str] = frozenset()  # of all that JSON-LD has, in lower case
+    nodes: Mapping[str, linked.Node]  # by the id by which other objects refer to them
+    types: frozenset[str] = frozenset()  # of all objects in JSON-LD, in lower case
     meta: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name or property in lower case -> contents
     properties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # microdata: name in lower case -> values
     links: Mapping[str, str] = field(default_factory=dict)  # "canonical", "amphtml" -> the first address
     title: str = ""  # of the window
-    headings: Sequence[str] = ()  # of the first level, above them the headline where that is of a lower one
-    times: Sequence[str] = ()  # of elements within an article's head or marked as its date
+    headings: Sequence[str] = ()  # of the first level, preceded by the headline where that is a lower heading
+    times: Sequence[str] = ()  # of elements within an article or marked as its date
     language: str = ""
 
-    def first(self, *names: str) -> str:
-        """Return the first content of the first of some meta tags that has one."""
+    def first_meta(self, *names: str) -> str:
+        """Return the first content of the first of some meta tags that the page has, else ""."""
         return next((content for name in names for content in self.meta.get(name, ())), "")
 
-    def all(self, *names: str) -> list[str]:
-        """Return the contents of the first of some meta tags that has any."""
+    def all_meta(self, *names: str) -> list[str]:
+        """Return all contents of the first of some meta tags that the page has."""
         return next((list(self.meta[name]) for name in names if self.meta.get(name)), [])
 
-    def resolved(self, value: object) -> object:
-        """Return what a value that only names an object's id stands for."""
+    def resolve(self, value: object) -> object:
+        """Return the object that a value only refers to by its id; other values as they are."""
         if isinstance(value, list):
-            return [self.resolved(one) for one in value[:100] if not isinstance(one, list) or len(one) < 100]
+            return [self.resolve(item) for item in value[:100] if not isinstance(item, list) or len(item) < 100]
         if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
             return self.nodes.get(value["@id"], value)
         return value
 
 
-def said(root: HtmlElement) -> Said:
-    """Return what a page says."""
-    found = linked.nodes(one.text or "" for one in root.iter("script") if "ld+json" in (one.get("type") or "").lower())
-    nodes = [node for node, _ in found]
-    articles = [node for node in nodes if linked.is_article(node)]
-    whole = [node for node, part in found if not part and linked.is_article(node)]  # a live blog, and no entry of it
+def read_claims(root: HtmlElement) -> Claims:
+    """Return a page's claims about itself."""
+    scripts = (script.text or "" for script in root.iter("script") if "ld+json" in (script.get("type") or "").lower())
+    unfolded = linked.nodes(scripts)
+    nodes = [node for node, _ in unfolded]
+    articles = [(node, is_part) for node, is_part in unfolded if linked.is_article(node)]
+    candidates = [node for node, is_part in articles if not is_part]  # a live blog, but not its entries
+    headlines = {str(node.get("headline") or node.get("name") or "") for node, _ in articles}
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
     meta, links = _meta(root), _links(root)
-    window = normalise_line(next((one.text or "" for one in _some(root, "title")), "")[:_MOST_CHARACTERS])
+    window = normalise_line(next((element.text or "" for element in _elements(root, "title")), "")[:_MOST_CHARACTERS])
     headings = _headings(root, window)
-    shown = [_key(one) for one in (*meta.get("og:title", ()), *headings, window)]
+    titles = [key_of(title) for title in (*meta.get("og:title", ()), *headings, window)]
     addresses = {*meta.get("og:url", ()), links.get("canonical", "")} - {""}
-    return Said(
-        article=max(whole, key=lambda node: (_is_own(node, shown, addresses), _weight(node)), default={}),
-        articles=len({str(title) for node in articles if (title := node.get("headline") or node.get("name"))}),
+    return Claims(
+        article=max(
+            candidates, key=lambda node: (_is_page_article(node, titles, addresses), _weight(node)), default={}
+        ),
+        articles=len(headlines - {""}),
         page=pages[0] if pages else {},
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
         types=frozenset(name for node in nodes for name in linked.types(node)),
@@ -95,110 +99,113 @@ def said(root: HtmlElement) -> Said:
 
 
 def _headings(root: HtmlElement, window: str) -> list[str]:
-    """Return the headings of the first level, and before them one of a lower level that alone is in the window's title.
+    """Return the headings of the first level; where none is in the window's title, a lower one that is comes first.
 
-    Above the headline of its article a page may have the name of its site or section as a heading.
+    A page may have its headline as a lower heading, below the name of its site or section.
     """
-    title = _key(window)
-    headings = [line for one in _some(root, "h1") if (line := _text(one))][:10]
-    if any(len(key) >= _LEAST_TITLE and key in title for key in map(_key, headings)):
+    title = key_of(window)
+    headings = [line for element in _elements(root, "h1") if (line := _text(element))][:10]
+    if any(len(key) >= _LEAST_TITLE and key in title for key in map(key_of, headings)):
         return headings
-    lower = (_text(one) for one in _some(root, "h2", "h3"))
-    named = next((line for line in lower if len(key := _key(line)) >= _LEAST_HEADLINE and key in title), None)
-    return [named, *headings] if named else headings
+    for element in _elements(root, "h2", "h3"):
+        key = key_of(line := _text(element))
+        if len(key) >= _LEAST_HEADLINE and key in title:
+            return [line, *headings]
+    return headings
 
 
-def _is_own(node: linked.Node, shown: Sequence[str], addresses: AbstractSet[str]) -> bool:
-    """Tell whether an article is the page's own, and none that it recommends: by its headline or its address."""
+def _is_page_article(node: linked.Node, titles: Sequence[str], addresses: AbstractSet[str]) -> bool:
+    """Tell by its headline or address whether an article is the page's own, not one that the page recommends."""
     headline = node.get("headline") or node.get("name")
-    key = _key(headline[:_MOST_CHARACTERS]) if isinstance(headline, str) else ""
-    named = len(key) >= _LEAST_TITLE and any(key in one or (len(one) >= _LEAST_TITLE and one in key) for one in shown)
-    return named or any(node.get(name) in addresses for name in ("url", "@id") if isinstance(node.get(name), str))
-
-
-def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    key = key_of(headline[:_MOST_CHARACTERS]) if isinstance(headline, str) else ""
+    if len(key) >= _LEAST_TITLE:
+        long_titles = [title for title in titles if len(title) >= _LEAST_TITLE]
+        if any(key in title or title in key for title in long_titles):
+            return True
+    return any(node.get(name) in addresses for name in ("url", "@id") if isinstance(node.get(name), str))
 
 
 def _weight(node: linked.Node) -> int:
-    """Return how much an object says of an article; the first of those that say most is the page's own."""
+    """Return how many of the main facts about an article an object has, 0 to 4."""
     return sum(bool(node.get(name)) for name in ("headline", "datePublished", "author", "articleBody"))
 
 
-def _some(root: HtmlElement, *names: str) -> Iterator[HtmlElement]:
+def _elements(root: HtmlElement, *names: str) -> Iterator[HtmlElement]:
+    """Yield the first elements of some names, at most `_MOST_NAMED`."""
     for _, element in zip(range(_MOST_NAMED), root.iter(*names), strict=False):
         yield element
 
 
 def _meta(root: HtmlElement) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for element in _some(root, "meta"):
+    contents: dict[str, list[str]] = {}
+    for element in _elements(root, "meta"):
         content = normalise_line((element.get("content") or "")[:_MOST_CHARACTERS])
         for attribute in ("property", "name", "http-equiv", "itemprop"):
             if content and (name := element.get(attribute)):
-                found.setdefault(name.strip().lower(), []).append(content)
-    for content in found.get(_PARSELY, [])[:1]:
+                contents.setdefault(name.strip().lower(), []).append(content)
+    for content in contents.get(_PARSELY, [])[:1]:
         for name, value in _parsely(content):
-            found.setdefault(name, []).extend(values.strings(value))
-    return found
+            contents.setdefault(name, []).extend(values.strings(value))
+    return contents
 
 
 def _parsely(content: str) -> Iterator[tuple[str, object]]:
-    """Yield what the object says that Parse.ly lets a page describe itself by, under the names of its meta tags."""
+    """Yield the values of the JSON object for Parse.ly, under the names of the corresponding meta tags."""
     try:
         described = json.loads(content)
     except (ValueError, RecursionError):
         return
-    for name, known in _PARSELY_NAMES.items() if isinstance(described, dict) else ():
-        if described.get(known):
-            yield name, described[known]
+    for name, key in _PARSELY_NAMES.items() if isinstance(described, dict) else ():
+        if described.get(key):
+            yield name, described[key]
 
 
 def _properties(root: HtmlElement) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    properties: dict[str, list[str]] = {}
     for _, element in zip(range(_MOST_NAMED), root.iterfind(".//*[@itemprop]"), strict=False):
         name = (element.get("itemprop") or "").lower()
         if name == "articlebody" or element.tag == "meta":
             continue
         value = element.get("content") or element.get("datetime") or _text(element)
         if value := normalise_line(value[:_MOST_CHARACTERS]):
-            found.setdefault(name, []).append(value)
-    return found
+            properties.setdefault(name, []).append(value)
+    return properties
 
 
 def _links(root: HtmlElement) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in _some(root, "link"):
+    links: dict[str, str] = {}
+    for element in _elements(root, "link"):
         for name in (element.get("rel") or "").lower().split():
             if name in ("canonical", "amphtml") and (address := element.get("href")):
-                found.setdefault(name, address.strip())
-    return found
+                links.setdefault(name, address.strip())
+    return links
 
 
 def _times(root: HtmlElement) -> Iterator[str]:
     """Yield the times that are marked as an article's own."""
-    for element in _some(root, "time"):
-        written = element.get("datetime")
-        if written and (element.get("pubdate") is not None or _within_head(element)):
-            yield normalise_line(written[:100])
+    for element in _elements(root, "time"):
+        time = element.get("datetime")
+        if time and (element.get("pubdate") is not None or _is_in_article(element)):
+            yield normalise_line(time[:100])
 
 
-def _within_head(element: HtmlElement) -> bool:
-    """Tell whether an element is within an article, and in no list or sidebar of others."""
-    for _, above in zip(range(12), element.iterancestors(), strict=False):
-        if above.tag in ("aside", "nav", "footer", "li", "blockquote", "a"):
+def _is_in_article(element: HtmlElement) -> bool:
+    """Tell whether an element is within an article, but not in a list or sidebar there."""
+    for _, ancestor in zip(range(12), element.iterancestors(), strict=False):
+        if ancestor.tag in ("aside", "nav", "footer", "li", "blockquote", "a"):
             return False
-        if above.tag in ("article", "main"):
+        if ancestor.tag in ("article", "main"):
             return True
     return False
 
 
 def _text(element: HtmlElement) -> str:
+    """Return the beginning of an element's text, on one line."""
     pieces: list[str] = []
-    left = _MOST_CHARACTERS
+    remaining = _MOST_CHARACTERS
     for piece in element.itertext():
-        pieces.append(piece[:left])
-        left -= len(piece)
-        if left < 0:
+        pieces.append(piece[:remaining])
+        remaining -= len(piece)
+        if remaining < 0:
             break
     return normalise_line("".join(pieces))

@@ -1,4 +1,4 @@
-"""The text of a page -> its tree, of bounded size and depth, whatever the text."""
+"""Parses the text of a page into a tree of bounded size and depth, whatever the text."""
 
 import re
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from lxml import etree, html
 from semsearch.sources.markup.plain_text import cut_out
 
 MOST_CHARACTERS = 4_000_000
-"""Of a page without its scripts. The largest pages of news have two million, most of it scripts."""
+"""Of a page without its scripts. The largest news pages have two million, mostly scripts."""
 
 _LARGE = 1_000_000
 _LONG_TAG = 1_000
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MOST_ATTRIBUTES = 250
-"""Of one tag: the parser compares each with all others."""
+"""Of one tag; the parser compares each attribute with all others."""
 
 _NOT_SHOWN = re.compile(r"(?:^|;|\s)(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SHOWN_SHARE = 0.2
-"""Of what is hidden, outside links. A page that shows less shows no article."""
+"""Of the hidden text, outside links; a page that shows less than this share shows no article."""
 
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
-"""For every element, forms too: choosing among lxml's classes takes a tenth of the time that a page takes."""
+"""One class for all elements: choosing among lxml's classes takes a tenth of a page's time."""
 
 _OPENING = re.compile(r"<(script|style)\b(?![^<>]*ld\+json)", re.IGNORECASE)
 _CLOSING = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
@@ -37,7 +37,7 @@ _CONTAINERS = re.compile(
 
 
 def bounded(text: str) -> tuple[str, int]:
-    """Return a page that is no larger than can be parsed in time, and how many characters were cut off its end."""
+    """Return a page's text, cut to what can be parsed in time, and how many characters were cut off its end."""
     if len(text) <= _LARGE:
         return text, 0
     text = _without_scripts(cut_out(text, "<!--", "-->"))
@@ -45,40 +45,40 @@ def bounded(text: str) -> tuple[str, int]:
 
 
 def parse(text: str) -> html.HtmlElement | None:
-    """Return a page's tree, without comments, or None where there is none.
+    """Return a page's tree without comments, or None where it cannot be parsed.
 
     A page that is nested too deeply is parsed without its formatting, then without its containers.
     """
     text = _without_giant_tags(text.replace("\0", ""))
-    root, deep = _parsed(text)
-    for pattern, instead in ((_FORMATTING, ""), (_CONTAINERS, "\n")):
+    root, deep = _parse_html(text)
+    for pattern, replacement in ((_FORMATTING, ""), (_CONTAINERS, "\n")):
         if deep:
-            root, deep = _parsed(pattern.sub(instead, text))
+            root, deep = _parse_html(pattern.sub(replacement, text))
     return root
 
 
 def without_hidden(root: html.HtmlElement) -> None:
-    """Take from a tree what a browser does not show: hidden elements, and what it keeps for those without scripts.
+    """Drop from a tree what a browser does not show: hidden elements, and what is for browsers without scripts.
 
-    A page that shows next to nothing beside it has its text revealed by a script: nothing is taken from that.
+    Where a page shows next to nothing else, a script reveals its text, and nothing is dropped.
     """
     hidden: list[html.HtmlElement] = []
-    unseen = 0
+    hidden_characters = 0
     for element in root.xpath("//noscript | //dialog | //*[@hidden or @style]"):
         if is_hidden(element) and not (hidden and hidden[-1] in element.iterancestors()):
             hidden.append(element)
-            unseen += sum(map(len, _unlinked(element, frozenset())))
-    shown = 0
-    texts = _unlinked(root, frozenset(hidden))
-    while shown < _SHOWN_SHARE * unseen and (text := next(texts, "")):
-        shown += len(text)
-    if shown >= _SHOWN_SHARE * unseen:
+            hidden_characters += sum(map(len, _unlinked_texts(element, frozenset())))
+    shown_characters = 0
+    texts = _unlinked_texts(root, frozenset(hidden))
+    while shown_characters < _SHOWN_SHARE * hidden_characters and (text := next(texts, "")):
+        shown_characters += len(text)
+    if shown_characters >= _SHOWN_SHARE * hidden_characters:
         for element in hidden:
             element.drop_tree()
 
 
-def _unlinked(root: html.HtmlElement, skipped: AbstractSet[html.HtmlElement]) -> Iterator[str]:
-    """Yield the text within an element, as far as it is in no link and in none of the elements skipped."""
+def _unlinked_texts(root: html.HtmlElement, skipped: AbstractSet[html.HtmlElement]) -> Iterator[str]:
+    """Yield the texts within an element, without those in links and in the elements skipped."""
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "end":
@@ -93,7 +93,7 @@ def _unlinked(root: html.HtmlElement, skipped: AbstractSet[html.HtmlElement]) ->
 
 
 def is_hidden(element: html.HtmlElement) -> bool:
-    """Tell whether a browser does not show an element, as far as the element itself says."""
+    """Tell by an element's own attributes whether a browser does not show it."""
     if element.tag == "noscript" or (element.tag == "dialog" and element.get("open") is None):
         return True
     if element.get("hidden") not in (None, "until-found"):
@@ -102,7 +102,8 @@ def is_hidden(element: html.HtmlElement) -> bool:
     return bool(style and _NOT_SHOWN.search(style)) and element.tag not in ("html", "body")
 
 
-def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
+def _parse_html(text: str) -> tuple[html.HtmlElement | None, bool]:
+    """Return the tree of a text, or None, and whether it is nested too deeply."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
@@ -113,33 +114,33 @@ def _parsed(text: str) -> tuple[html.HtmlElement | None, bool]:
 
 
 def _without_giant_tags(text: str) -> str:
-    """Take the attributes from tags that have too many; what stands in a script, JSON-LD above all, is no tag."""
+    """Remove the attributes of tags that have too many; text in a script, such as JSON-LD, is left alone."""
     pieces = text.split("<")
-    giant = {at for at, piece in enumerate(pieces) if _is_giant(piece)}
+    giant = {index for index, piece in enumerate(pieces) if _is_giant(piece)}
     changed = False
-    within = ""  # the name of the script or style sheet that is open
-    for at, piece in enumerate(pieces if giant else ()):
-        if within:
-            within = "" if piece[: len(within) + 1].lower() == f"/{within}" else within
+    open_tag = ""  # "script" or "style" within one
+    for index, piece in enumerate(pieces if giant else ()):
+        if open_tag:
+            open_tag = "" if piece[: len(open_tag) + 1].lower() == f"/{open_tag}" else open_tag
             continue
-        if at in giant:
+        if index in giant:
             tag, closing, rest = piece.partition(">")
-            pieces[at] = tag.split(None, 1)[0] + closing + rest
+            pieces[index] = tag.split(None, 1)[0] + closing + rest
             changed = True
-        within = next((name for name in _CLOSING if piece[: len(name)].lower() == name), "")
+        open_tag = next((name for name in _CLOSING if piece[: len(name)].lower() == name), "")
     return "<".join(pieces) if changed else text
 
 
 def _is_giant(piece: str) -> bool:
-    """Tell whether what follows a `<` may be a tag with too many attributes."""
+    """Tell whether the text after a `<` may be a tag with too many attributes."""
     if len(piece) <= _LONG_TAG or piece.find(">", 0, _LONG_TAG + 1) >= 0 or piece[0] in "!?" or piece[0].isspace():
         return False
-    return _attributes(piece.partition(">")[0]) > _MOST_ATTRIBUTES
+    return _count_attributes(piece.partition(">")[0]) > _MOST_ATTRIBUTES
 
 
-def _attributes(tag: str) -> int:
+def _count_attributes(tag: str) -> int:
     """Return how many attributes a tag may have, whether or not it begins within quotes."""
-    return max(len(_QUOTED.sub("", read).replace("=", " ").split()) for read in (tag, f'"{tag}'))
+    return max(len(_QUOTED.sub("", reading).replace("=", " ").split()) for reading in (tag, f'"{tag}'))
 
 
 def _without_scripts(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The body of an article as a sender writes it -> its text, without captions and what is the same in every article."""
+"""Extracts the text of an article's body as senders write it, without captions and what every article repeats."""
 
 import re
 
@@ -11,10 +11,10 @@ _MARKUP = re.compile(
 )
 _CAPTION = re.compile(r"<(/?)figcaption\b[^<>]*>", re.IGNORECASE)
 _TAIL = re.compile(r"[^\n]{1,400} (?:appeared first on|first appeared on) [^\n]{1,200}")
-"""What WordPress puts under every article of a feed."""
+"""What WordPress appends to every article of a feed."""
 
 
-def written(raw: str) -> str:
+def from_field(raw: str) -> str:
     """Return the text of a field that is HTML, or plain with or without entities."""
     return from_html(raw) if "<" in raw and _MARKUP.search(raw) else decode_entities(raw)
 
@@ -24,5 +24,5 @@ def from_html(raw: str) -> str:
     if "figcaption" in raw.lower():
         raw = cut_out(_CAPTION.sub(r"<\1figcaption>", raw), "<figcaption>", "</figcaption>")
     text = strip_html(raw)
-    above, gap, last = text.rpartition("\n\n")
-    return above if gap and _TAIL.fullmatch(last) else text
+    above, gap, last_paragraph = text.rpartition("\n\n")
+    return above if gap and _TAIL.fullmatch(last_paragraph) else text

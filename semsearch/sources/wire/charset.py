@@ -1,4 +1,4 @@
-"""Bytes of XML -> characters, by what is declared and by what they are; nothing is lost that can be read."""
+"""Decodes the bytes of XML by the declared charset and by what they look like; loses nothing that can be read."""
 
 import codecs
 import io
@@ -13,22 +13,22 @@ _BLOCK_BYTES = 256 * 1024
 _DECLARATION = re.compile(rb"""\s*<\?xml[^<>]{0,200}?\sencoding\s*=\s*["']([\w:.-]{2,40})["']""")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
-"""Bytes that are no UTF-8 are Windows's: texts are pasted into feeds."""
+"""Bytes that are not UTF-8 are read as Windows-1252: such texts are pasted into feeds."""
 
 
 def characters(stream: BinaryIO, declared: str | None = None) -> Iterator[str]:
     """Yield a stream's characters in pieces.
 
-    What is valid UTF-8 beyond ASCII is UTF-8, whatever is declared; another charset is never that by chance.
+    Valid UTF-8 beyond ASCII is read as UTF-8, whatever is declared: text in another charset is never so by chance.
 
     Args:
-        declared: the charset that whoever sent the stream named; comes before what stands in it.
+        declared: the charset that the sender of the stream named; it comes before the one that the XML declares.
     """
     decoder: codecs.IncrementalDecoder | None = None
     name = codec(declared)
     for number, block in enumerate(_blocks(stream)):
-        if number == 0 and name is None and (inside := _DECLARATION.match(block)):
-            name = codec(inside[1].decode("ascii", "replace"))
+        if number == 0 and name is None and (declaration := _DECLARATION.match(block)):
+            name = codec(declaration[1].decode("ascii", "replace"))
         if decoder is None:
             if block.isascii() and b"\x1b" not in block:
                 yield block.decode("ascii")
@@ -40,9 +40,8 @@ def characters(stream: BinaryIO, declared: str | None = None) -> Iterator[str]:
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    read = (
-        stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
-    )  # which would lose what is before an error
+    # `read` of a buffered stream would lose what comes before an error.
+    read = stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
     while block := read(_BLOCK_BYTES):
         yield block
 

@@ -1,4 +1,4 @@
-"""Feeds: RSS of every version and Atom; an entry, with what its feed says of all -> facts."""
+"""Makes articles of the entries of feeds: RSS of every version, and Atom."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import other_post, withdrawn
-from semsearch.sources.wire.bodies import from_html, written
+from semsearch.sources.facts.standing import other_post, withdrawal_reason
+from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, markup, parse, term
+from semsearch.sources.wire.tree import Element, all_text, below, first_text, inherited, markup, parse, term
 from semsearch.types import Article, Skipped
 
 _TITLES = ("title", "atom:title", "dc:title", "media:title")
@@ -31,7 +31,7 @@ _CATEGORIES = ("category", "atom:category", "dc:subject")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of all its entries."""
+    """What a feed says about all its entries."""
 
     publisher: str | None = None
     language: str | None = None
@@ -41,27 +41,27 @@ class Feed:
 
 
 def feed_of(head: str, place: Place) -> Feed:
-    """Return what stands at the head of a feed."""
+    """Return what the head of a feed says."""
     parsed = parse(head)
     if parsed is None:
         return Feed(base=place.address or "")
     root = parsed.element
     channel = next((node for node in root if term(node) == "channel"), root)
-    said_of_it = _children(channel)
-    base = next(_hrefs(said_of_it), "") or next(iter(inherited(channel, "base")), "")
-    title = _text(said_of_it, *_TITLES)
-    language = [_text(said_of_it, *_LANGUAGES), *inherited(channel, "lang")]
+    children = _children(channel)
+    base = next(_hrefs(children), "") or next(iter(inherited(channel, "base")), "")
+    title = _text(children, *_TITLES)
+    language = [_text(children, *_LANGUAGES), *inherited(channel, "lang")]
     return Feed(
         values.outlet(title) or values.domain(title),
         values.language(language),
         _joined(place.address or "", base),
-        names(_authors(said_of_it), values.outlet(title)) if "atom:author" in said_of_it else (),
-        _tags(said_of_it, {"rights": _RIGHTS}),
+        names(_authors(children), values.outlet(title)) if "atom:author" in children else (),
+        _rights(children),
     )
 
 
 def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | Skipped:
-    """Make an article of an entry that is one: exports of publishing systems are feeds that hold drafts, too."""
+    """Make an article of an entry; drafts and the like, which exports of publishing systems hold too, are skipped."""
     children = _children(element)
     if reason := _refusal(element, children):
         return Skipped(origin, reason)
@@ -70,7 +70,7 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
     source = next((node for name in ("source", "atom:source", "dc:source") for node in children.get(name, [])), None)
     outlet = None
     if source is not None:
-        outlet = values.outlet(first(source, "title") or (all_text(source) if not len(source) else ""))
+        outlet = values.outlet(first_text(source, "title") or (all_text(source) if not len(source) else ""))
     publisher = outlet or _outlet(children) or feed.publisher
     guid = _text(children, "guid", "atom:id", "id", "dc:identifier") or None
     base = next(iter(inherited(element, "base")), "")
@@ -79,7 +79,7 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
             values.line(_text(children, *_TITLES)) or "",
             text,
             text_from,
-            _address(children, _joined(feed.base, base) if base else feed.base) or _permanent(children),
+            _address(children, _joined(feed.base, base) if base else feed.base) or _permalink(children),
             values.single(guid) if guid else None,
             publisher=publisher,
             authors=names(_authors(children), publisher) or feed.authors,
@@ -90,7 +90,7 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
             topics=tuple(values.tag_values([topic for topic in _topics(children) if topic])),
             tags={
                 **feed.tags,
-                **_tags(children, {"rights": _RIGHTS}),
+                **_rights(children),
                 **({"date_from": ("updated",)} if dates.only_updated else {}),
             },
         ),
@@ -100,24 +100,22 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
 
 
 def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | None:
-    """Return why an entry is no article: by what WordPress or Blogger says of it, or the Atom Publishing Protocol."""
-    kind = next((what for node in children.get("wp:post_type", []) if (what := other_post(all_text(node)))), None)
-    if kind:
-        return f"{kind}, no article"
+    """Return why an entry is no article, according to WordPress, Blogger or the Atom Publishing Protocol; else None."""
+    for node in children.get("wp:post_type", []):
+        if kind := other_post(all_text(node)):
+            return f"{kind}, no article"
     for node in children.get("wp:status", []):
-        if reason := withdrawn(all_text(node)):
+        if reason := withdrawal_reason(all_text(node)):
             return reason
     if any(all_text(node).strip() == "yes" for node in below(element, "draft")):
         return "not published by its source (draft)"
-    kinds = (
-        node.get("term") or "" for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or "")
-    )
-    blogger = next((node.rpartition("#")[2] for node in kinds), "post")
-    return None if blogger in ("post", "page") else f"of Blogger's kind «{blogger}», no article"
+    categories = (node for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or ""))
+    kind = next(((node.get("term") or "").rpartition("#")[2] for node in categories), "post")
+    return None if kind in ("post", "page") else f"of Blogger's kind «{kind}», no article"
 
 
 def _children(element: Element) -> dict[str, list[Element]]:
-    """Return an element's children by their names, those of a group of media too."""
+    """Return an element's children by name, including the children of media groups."""
     children: dict[str, list[Element]] = {}
     for child in element:
         for node in (child, *child) if term(child) in ("media:group", "media:content") else (child,):
@@ -126,13 +124,13 @@ def _children(element: Element) -> dict[str, list[Element]]:
 
 
 def _text(children: Mapping[str, list[Element]], *terms: str) -> str:
-    """Return the text of the first of these that has any."""
-    every = (node for name in terms for node in children.get(name, []))
-    return next((text for node in every if (text := _prose(node).strip())), "")
+    """Return the text of the first child with one of these names that has any; "" if none has."""
+    nodes = (node for name in terms for node in children.get(name, []))
+    return next((text for node in nodes if (text := _prose(node).strip())), "")
 
 
 def _prose(element: Element) -> str:
-    """Return what an element of a feed says, as HTML or text."""
+    """Return the content of an element, as HTML or text."""
     kind = (element.get("type") or "").lower()
     if "xhtml" in kind or element.get("mode") == "xml" or (len(element) and kind in ("", "html", "text/html")):
         return markup(element)
@@ -140,32 +138,30 @@ def _prose(element: Element) -> str:
 
 
 def _body(children: Mapping[str, list[Element]]) -> tuple[str, str]:
-    """Return the text and whether it is a summary only: some senders put all of it there."""
-    body = max((_read(node) for name in _BODIES for node in children.get(name, [])), key=len, default="")
-    summaries = (_read(node) for name in _SUMMARIES for node in children.get(name, []))
+    """Return the text, and "summary" if there is nothing longer; some senders put the full text into the summary."""
+    body = max((_body_text(node) for name in _BODIES for node in children.get(name, [])), key=len, default="")
+    summaries = (_body_text(node) for name in _SUMMARIES for node in children.get(name, []))
     summary = next((text for text in summaries if text), "")
-    return (
-        (body, "")
-        if len(body) >= len(summary) > 0 or (body and not summary)
-        else (summary, "summary" if summary else "")
-    )
+    if body and len(body) >= len(summary):
+        return body, ""
+    return summary, "summary" if summary else ""
 
 
-def _read(element: Element) -> str:
+def _body_text(element: Element) -> str:
     kind = (element.get("type") or "").lower()
     if kind.startswith(("image/", "audio/", "video/", "application/octet")) or element.get("mode") == "base64":
         return ""
     prose = _prose(element)
-    return from_html(prose) if "html" in kind else written(prose)
+    return from_html(prose) if "html" in kind else from_field(prose)
 
 
 def _address(children: Mapping[str, list[Element]], base: str) -> str | None:
-    """Return the address of what is read, made whole by the feed's own."""
-    return next((whole for raw in _hrefs(children) if (whole := values.address(_joined(base, raw)))), None)
+    """Return the address of an entry; a relative one is resolved against the feed's own."""
+    return next((url for raw in _hrefs(children) if (url := values.address(_joined(base, raw)))), None)
 
 
 def _hrefs(children: Mapping[str, list[Element]]) -> Iterator[str]:
-    """Yield the addresses of what an element is about, as they are written."""
+    """Yield the addresses of the page that an element is about, as they are written."""
     for link in (node for name in _LINKS for node in children.get(name, [])):
         raw = (link.get("href") or all_text(link)).strip()
         if raw and (link.get("rel") or "alternate") == "alternate":
@@ -179,8 +175,8 @@ def _joined(base: str, raw: str) -> str:
         return raw
 
 
-def _permanent(children: Mapping[str, list[Element]]) -> str | None:
-    """Return the id where it is an address, as RSS has it unless it says otherwise."""
+def _permalink(children: Mapping[str, list[Element]]) -> str | None:
+    """Return the id if it is an address, as it is in RSS unless the feed says otherwise."""
     ids = (node for name in ("guid", "atom:id") for node in children.get(name, []))
     return next((values.address(all_text(node).strip()) for node in ids if node.get("isPermaLink") != "false"), None)
 
@@ -190,13 +186,12 @@ def _outlet(children: Mapping[str, list[Element]]) -> str | None:
 
 
 def _authors(children: Mapping[str, list[Element]]) -> Iterator[str]:
-    """Yield what the first kind of author that there is says."""
+    """Yield the authors under the first name that has any."""
     for name in _AUTHORS:
-        wrote = [
-            first(node, "name") or ("" if len(node) else all_text(node).strip()) for node in children.get(name, [])
-        ]
-        if any(wrote):
-            yield from wrote
+        nodes = children.get(name, [])
+        authors = [first_text(node, "name") or ("" if len(node) else all_text(node).strip()) for node in nodes]
+        if any(authors):
+            yield from authors
             return
 
 
@@ -206,9 +201,7 @@ def _topics(children: Mapping[str, list[Element]]) -> Iterator[str]:
             yield values.line(node.get("label") or node.get("term") or all_text(node)) or ""
 
 
-def _tags(children: Mapping[str, list[Element]], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {
-        tag: tuple(kept)
-        for tag, terms in wanted.items()
-        if (text := _text(children, *terms)) and (kept := values.tag_values(written(text)))
-    }
+def _rights(children: Mapping[str, list[Element]]) -> dict[str, tuple[str, ...]]:
+    text = _text(children, *_RIGHTS)
+    rights = values.tag_values(from_field(text)) if text else []
+    return {"rights": tuple(rights)} if rights else {}

@@ -1,4 +1,4 @@
-"""JSON Feed: an entry, with what its feed says of all -> facts."""
+"""Makes articles of the entries of a JSON Feed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from semsearch.addresses import joined
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.sources.wire.bodies import from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
@@ -18,20 +18,20 @@ _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
 
 
 def is_feed(record: Mapping[str, object]) -> bool:
-    """Tell whether an object is a feed."""
+    """Tell whether an object is a JSON Feed."""
     version = record.get("version")
     return isinstance(version, str) and bool(_VERSION.match(version)) and isinstance(record.get("items"), list)
 
 
 def entries(feed: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Make an article of each entry of a feed."""
-    listed = feed.get("items")
-    for number, entry in enumerate(listed if isinstance(listed, list) else [], 1):
-        where = f"{origin}#{number}"
+    items = feed.get("items")
+    for number, entry in enumerate(items if isinstance(items, list) else [], 1):
+        entry_origin = f"{origin}#{number}"
         yield (
-            kept(partial(_entry, entry, feed, place, where), where)
+            attempt(partial(_entry, entry, feed, place, entry_origin), entry_origin)
             if isinstance(entry, Mapping)
-            else Skipped(where, "an entry that is no object")
+            else Skipped(entry_origin, "an entry that is no object")
         )
 
 
@@ -40,7 +40,7 @@ def _entry(record: Mapping[str, object], feed: Mapping[str, object], place: Plac
     summary = "" if body.strip() else _string(record, "summary")
     publisher = values.outlet(feed.get("title"))
     dates = times([_string(record, "date_published")], [_string(record, "date_modified")])
-    # The address of a page elsewhere is somebody else's article, which this one points at.
+    # The address of a page elsewhere is that of another article, which this one points to.
     elsewhere = values.address(record.get("external_url"))
     tags = {
         "external_url": (elsewhere,) if elsewhere else (),
@@ -60,7 +60,7 @@ def _entry(record: Mapping[str, object], feed: Mapping[str, object], place: Plac
             updated=None if dates.only_updated else dates.updated,
             language=values.language([record.get("language"), feed.get("language")]),
             topics=tuple(values.topics(record.get("tags"))),
-            tags={name: kept for name, kept in tags.items() if kept},
+            tags={name: texts for name, texts in tags.items() if texts},
         ),
         place,
         origin,
@@ -68,10 +68,10 @@ def _entry(record: Mapping[str, object], feed: Mapping[str, object], place: Plac
 
 
 def _authors(record: Mapping[str, object], publisher: str | None) -> tuple[str, ...]:
-    """Return the names of authors; version 1.0 has one, 1.1 a list."""
-    listed = record.get("authors")
-    people = [*(listed if isinstance(listed, list) else []), record.get("author")]
-    return names((_string(one, "name") for one in people if isinstance(one, Mapping)), publisher)
+    """Return the names of authors; version 1.0 has one author, 1.1 a list."""
+    authors = record.get("authors")
+    people = [*(authors if isinstance(authors, list) else []), record.get("author")]
+    return names((_string(person, "name") for person in people if isinstance(person, Mapping)), publisher)
 
 
 def _base(feed: Mapping[str, object], place: Place) -> str:

@@ -1,23 +1,23 @@
-"""NewsML 1: an item -> the stories among its components."""
+"""Makes articles of the stories among the components of a NewsML 1 item."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import bare, withdrawn
+from semsearch.sources.facts.standing import bare, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire import nitf
-from semsearch.sources.wire.bodies import written
+from semsearch.sources.wire.bodies import from_field
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, all_text, below, first, local, markup, parse, within
+from semsearch.sources.wire.tree import Element, all_text, below, first_text, local, markup, parse, within
 from semsearch.types import Article, Skipped
 
 _MOST_STORIES = 50
-"""Of an item, which is one story in some languages."""
+"""Stories of an item, which is usually one story in several languages."""
 
 _BODY_ROLES = frozenset(("body", "main", "main text", "maintext", "text", "story", "article", "content"))
 _LINES = {"dateline": "DateLine", "slugline": "SlugLine", "creditline": "CreditLine", "rights": "CopyrightLine"}
@@ -29,19 +29,19 @@ _OTHER_ROLES = frozenset((
 
 
 def provider_of(head: str) -> str | None:
-    """Return who sent what follows."""
+    """Return the outlet that sent a message, by its head; None if it names none."""
     parsed = parse(head)
     if parsed is None:
         return None
     senders = (node for name in ("NewsService", "SentFrom") for node in below(parsed.element, name))
-    named = (node.get("FormalName") for sender in senders for node in (sender, *below(sender, "Party")))
-    return next((outlet for name in named if (outlet := values.outlet(name))), None)
+    formal_names = (node.get("FormalName") for sender in senders for node in (sender, *below(sender, "Party")))
+    return next((outlet for name in formal_names if (outlet := values.outlet(name))), None)
 
 
 def items(root: Element, provider: str | None, place: Place, origin: str) -> Iterator[Article | Skipped]:
-    """Make an article of each story of an item; the second and others have a number of their own."""
-    until = first(root, "NewsManagement", "StatusWillChange", "DateAndTime")
-    if reason := withdrawn(next(iter(_formal(root, "NewsManagement", "Status")), ""), until):
+    """Make an article of each story of an item; from the second on, ids and origins have a number."""
+    until = first_text(root, "NewsManagement", "StatusWillChange", "DateAndTime")
+    if reason := withdrawal_reason(next(iter(_formal(root, "NewsManagement", "Status")), ""), until):
         yield Skipped(origin, reason)
         return
     stories = list(islice(_stories(root), _MOST_STORIES + 1))
@@ -50,8 +50,8 @@ def items(root: Element, provider: str | None, place: Place, origin: str) -> Ite
         return
     common = _common(root, provider)
     for number, story in enumerate(stories[:_MOST_STORIES], 1):
-        where = origin if number == 1 else f"{origin}.{number}"
-        yield _item(common, story, place, where, "" if len(stories) == 1 else f".{number}")
+        story_origin = origin if number == 1 else f"{origin}.{number}"
+        yield _item(common, story, place, story_origin, "" if len(stories) == 1 else f".{number}")
     if len(stories) > _MOST_STORIES:
         yield Skipped(origin, f"more than {_MOST_STORIES} stories in one item; the others are left out")
 
@@ -59,21 +59,22 @@ def items(root: Element, provider: str | None, place: Place, origin: str) -> Ite
 def _stories(root: Element) -> Iterator[Element]:
     """Yield the outermost components that have a headline, else those that have a text."""
     for component in within(root, "NewsComponent"):
-        if first(component, "NewsLines", "HeadLine") or within(component, "ContentItem"):
+        if first_text(component, "NewsLines", "HeadLine") or within(component, "ContentItem"):
             yield component
         else:
             yield from _stories(component)
 
 
 def _common(root: Element, provider: str | None) -> Facts:
-    """Return what an item says of all its stories."""
+    """Return what an item says about all its stories."""
     publisher = next(
         (outlet for name in _everywhere(root, "Provider", "Party") if (outlet := values.outlet(name))), provider
     )
     dates = times(
-        [first(root, "NewsManagement", "FirstCreated")], [first(root, "NewsManagement", "ThisRevisionCreated")]
+        [first_text(root, "NewsManagement", "FirstCreated")],
+        [first_text(root, "NewsManagement", "ThisRevisionCreated")],
     )
-    identifier = first(root, "Identification", "NewsIdentifier", "PublicIdentifier") or first(
+    identifier = first_text(root, "Identification", "NewsIdentifier", "PublicIdentifier") or first_text(
         root, "Identification", "NewsIdentifier", "NewsItemId"
     )
     return Facts(
@@ -88,45 +89,45 @@ def _common(root: Element, provider: str | None) -> Facts:
     )
 
 
-def _item(common: Facts, story: Element, place: Place, origin: str, part: str) -> Article | Skipped:
-    inner, text = _content(story)
-    title = first(story, "NewsLines", "HeadLine")
+def _item(common: Facts, story: Element, place: Place, origin: str, suffix: str) -> Article | Skipped:
+    nitf_facts, text = _content(story)
+    title = first_text(story, "NewsLines", "HeadLine")
     if not text and not title:
         return Skipped(origin, "an item without a text: its content is elsewhere, or none")
     facts = replace(
         common,
         title=values.line(title) or "",
         text=text,
-        source_id=f"{common.source_id}{part}" if common.source_id else None,
+        source_id=f"{common.source_id}{suffix}" if common.source_id else None,
         authors=names([all_text(node) for node in within(story, "NewsLines", "ByLine")], common.publisher),
         language=values.language([*_everywhere(story, "Language")]) or common.language,
-        tags={**common.tags, **_read(_lines(story))},
+        tags={**common.tags, **values.tags_of(_lines(story))},
     )
-    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+    return article(nitf.merged(facts, nitf_facts) if nitf_facts else facts, place, origin)
 
 
 def _without_revision(root: Element, identifier: str) -> str:
-    """Return an identifier that a later revision of the item has too."""
-    revision = first(root, "Identification", "NewsIdentifier", "RevisionId")
+    """Return the identifier that all revisions of the item share."""
+    revision = first_text(root, "Identification", "NewsIdentifier", "RevisionId")
     return identifier.removesuffix(f":{revision}") if revision else identifier
 
 
 def _content(story: Element) -> tuple[Facts | None, str]:
-    """Return a story's text: of the component that is its body, else of the first that is nothing else."""
+    """Return a story's text: that of the component in a body's role, else of the first without another role."""
     components = list(below(story, "NewsComponent"))
     bodies = [node for node in components if _role(node) in _BODY_ROLES]
-    others = [node for node in components if _role(node) not in _OTHER_ROLES]
-    for component in (*bodies, *others):
+    other_components = [node for node in components if _role(node) not in _OTHER_ROLES]
+    for component in (*bodies, *other_components):
         for content in within(component, "ContentItem", "DataContent"):
-            inner = nitf.facts_of(content) if nitf.is_nitf(content) else None
-            if text := inner.text if inner else _text(content):
-                return inner, text
+            nitf_facts = nitf.facts_of(content) if nitf.is_nitf(content) else None
+            if text := nitf_facts.text if nitf_facts else _text(content):
+                return nitf_facts, text
     return None, ""
 
 
 def _text(content: Element) -> str:
     if not len(content):
-        return written(all_text(content))
+        return from_field(all_text(content))
     body = next(below(content, "body"), content)
     return strip_html(markup(body, dropped=frozenset(("figcaption", "figure", "style"))))
 
@@ -145,7 +146,7 @@ def _everywhere(element: Element, name: str, inner: str = "") -> Iterator[str]:
 
 
 def _topics(root: Element) -> Iterator[str]:
-    """Yield keywords, which each agency has under a name of its own that ends in "Keywords"."""
+    """Yield keywords; each agency puts them under a name of its own that ends in "Keywords"."""
     for node in below(root, "Property", "KeywordLine"):
         if local(node) == "KeywordLine":
             yield all_text(node)
@@ -154,13 +155,13 @@ def _topics(root: Element) -> Iterator[str]:
 
 
 def _tags(root: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
-    return _read(
+    return values.tags_of(
         {
             **_lines(root),
             "genre": list(_everywhere(root, "Genre")),
             "source": list(_everywhere(root, "Source", "Party")),
             "urgency": _formal(root, "NewsManagement", "Urgency"),
-            "version": [first(root, "Identification", "NewsIdentifier", "RevisionId")],
+            "version": [first_text(root, "Identification", "NewsIdentifier", "RevisionId")],
             "date_from": ["updated"] if only_updated else [],
         }
     )
@@ -168,8 +169,3 @@ def _tags(root: Element, *, only_updated: bool) -> dict[str, tuple[str, ...]]:
 
 def _lines(element: Element) -> dict[str, list[str]]:
     return {tag: [all_text(node) for node in below(element, line)] for tag, line in _LINES.items()}
-
-
-def _read(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
-    return {name: tuple(kept) for name, kept in tags.items() if kept}

@@ -1,17 +1,17 @@
-"""NewsML-G2: an item -> the article that it carries, or what it is instead."""
+"""Makes an article of a NewsML-G2 item, or says what the item is instead."""
 
 from collections.abc import Iterator
 
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.facts.standing import bare, embargoed, other_kind, withdrawn
+from semsearch.sources.facts.standing import bare, embargo_reason, other_kind, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire import nitf
-from semsearch.sources.wire.bodies import from_html, written
+from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import Times, times
-from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, local, markup, within
+from semsearch.sources.wire.tree import Element, all_text, below, first_text, inherited, local, markup, within
 from semsearch.types import Article, Skipped
 
 OTHER_ITEMS = {
@@ -21,7 +21,7 @@ OTHER_ITEMS = {
     "catalogItem": "a list of vocabularies, and no article",
     "planningItem": "a plan of coverage, and no article",
 }
-"""Items that are no news -> what they are."""
+"""Items other than news -> what they are."""
 
 _KINDS_OF_SUBJECT = {"person": "person", "organisation": "organisation", "geoarea": "place", "event": "event"}
 _SUMMARY_ROLES = frozenset(("summary", "abstract", "lead", ""))
@@ -31,35 +31,35 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
     """Make an article of an item of news."""
     if local(root) in OTHER_ITEMS:
         return Skipped(origin, OTHER_ITEMS[local(root)])
-    until = first(root, "itemMeta", "embargoed")
-    if reason := withdrawn(_code(root, "itemMeta", "pubStatus"), until) or embargoed(until):
+    until = first_text(root, "itemMeta", "embargoed")
+    if reason := withdrawal_reason(_code(root, "itemMeta", "pubStatus"), until) or embargo_reason(until):
         return Skipped(origin, reason)
-    inner, text = _content(root)
+    nitf_facts, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))
     if not text and (kind or _has_other_content(root) or not _says_anything(root)):
         return Skipped(origin, f"{kind or 'an item'} without a text: {_instead(root)}")
     facts = _facts(root, text)
-    return article(nitf.merged(facts, inner) if inner else facts, place, origin)
+    return article(nitf.merged(facts, nitf_facts) if nitf_facts else facts, place, origin)
 
 
 def _content(root: Element) -> tuple[Facts | None, str]:
-    """Return the text that an item carries, and what that says of itself where it is NITF."""
+    """Return the text that an item carries, and the facts in it if it is NITF."""
     for node in within(root, "contentSet", "inlineXML"):
         if nitf.is_nitf(node):
-            inner = nitf.facts_of(node)
-            if inner.text:
-                return inner, inner.text
+            nitf_facts = nitf.facts_of(node)
+            if nitf_facts.text:
+                return nitf_facts, nitf_facts.text
         if text := _marked_up(node):
             return None, text
     for node in within(root, "contentSet", "inlineData"):
         kind = (node.get("contenttype") or "text/plain").lower()
         if kind.startswith("text/") and not node.get("encoding"):
-            return None, from_html(all_text(node)) if "html" in kind else written(all_text(node))
+            return None, from_html(all_text(node)) if "html" in kind else from_field(all_text(node))
     return None, ""
 
 
 def _marked_up(content: Element) -> str:
-    """Return the text of XHTML, or of what else has paragraphs."""
+    """Return the text of XHTML, or of other markup with paragraphs."""
     body = next(below(content, "body"), None)
     if body is None:
         paragraphs = next(below(content, "p"), None)
@@ -68,13 +68,13 @@ def _marked_up(content: Element) -> str:
 
 
 def _has_other_content(root: Element) -> bool:
-    """Tell whether an item without a text has something else, or has it elsewhere."""
+    """Tell whether an item without a text has other content, here or elsewhere."""
     inline = any(len(node) for node in within(root, "contentSet", "inlineXML"))
     return inline or bool(within(root, "contentSet", "remoteContent"))
 
 
 def _says_anything(root: Element) -> bool:
-    return bool(first(root, "contentMeta", "headline") or first(root, "contentMeta", "description"))
+    return bool(first_text(root, "contentMeta", "headline") or first_text(root, "contentMeta", "description"))
 
 
 def _instead(root: Element) -> str:
@@ -95,7 +95,7 @@ def _facts(root: Element, text: str) -> Facts:
     dates = _times(root)
     languages = [node.get("tag") or "" for node in within(root, "contentMeta", "language")]
     return Facts(
-        values.line(_headline(root) or first(root, "itemMeta", "title")) or "",
+        values.line(_headline(root) or first_text(root, "itemMeta", "title")) or "",
         text or summary,
         "summary" if summary else "",
         source_id=values.single(root.get("guid")),
@@ -111,43 +111,43 @@ def _facts(root: Element, text: str) -> Facts:
 
 
 def _headline(root: Element) -> str:
-    """Return the main headline, else the first: others are short forms, or stand below it."""
-    every = [node for node in within(root, "contentMeta", "headline") if all_text(node).strip()]
-    every.sort(key=lambda node: bare(node.get("role") or "main") != "main")
-    return all_text(every[0]) if every else ""
+    """Return the main headline, else the first: the others are short forms, or stand below it."""
+    headlines = [node for node in within(root, "contentMeta", "headline") if all_text(node).strip()]
+    headlines.sort(key=lambda node: bare(node.get("role") or "main") != "main")
+    return all_text(headlines[0]) if headlines else ""
 
 
 def _times(root: Element) -> Times:
     return times(
-        [first(root, "itemMeta", "firstCreated"), first(root, "contentMeta", "contentCreated")],
-        [first(root, "itemMeta", "versionCreated"), first(root, "contentMeta", "contentModified")],
+        [first_text(root, "itemMeta", "firstCreated"), first_text(root, "contentMeta", "contentCreated")],
+        [first_text(root, "itemMeta", "versionCreated"), first_text(root, "contentMeta", "contentModified")],
     )
 
 
 def _publisher(root: Element) -> str | None:
-    """Return the outlet's name: who provides the item, else who holds its rights."""
+    """Return the outlet's name: that of the item's provider, else of the holder of its rights."""
     for node in (*within(root, "itemMeta", "provider"), *within(root, "rightsInfo", "copyrightHolder")):
         code = node.get("qcode") or ""
-        for name in (first(node, "name"), node.get("literal"), code.partition(":")[2] if "prov:" in code else ""):
+        for name in (first_text(node, "name"), node.get("literal"), code.partition(":")[2] if "prov:" in code else ""):
             if outlet := values.outlet(name):
                 return outlet
     return None
 
 
 def _bylines(root: Element) -> Iterator[str]:
-    wrote = [all_text(node).strip() for node in within(root, "contentMeta", "by")]
-    yield from wrote or [first(node, "name") for node in within(root, "contentMeta", "creator")]
+    bylines = [all_text(node).strip() for node in within(root, "contentMeta", "by")]
+    yield from bylines or [first_text(node, "name") for node in within(root, "contentMeta", "creator")]
 
 
 def _names(root: Element, kind: str) -> Iterator[str]:
-    """Yield what things of a kind are called, once each."""
+    """Yield the name of each thing of a kind, once each."""
     for node in within(root, "contentMeta", kind):
-        if name := first(node, "name") or first(node, "mainConcept", "name") or (node.get("literal") or ""):
+        if name := first_text(node, "name") or first_text(node, "mainConcept", "name") or (node.get("literal") or ""):
             yield name
 
 
 def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
-    raw: dict[str, list[str]] = {
+    texts: dict[str, list[str]] = {
         **{kind: [] for kind in _KINDS_OF_SUBJECT.values()},
         "dateline": [all_text(node) for node in within(root, "contentMeta", "dateline")],
         "located": list(_names(root, "located")),
@@ -164,9 +164,8 @@ def _tags(root: Element, dates: Times) -> dict[str, tuple[str, ...]]:
     }
     for node in within(root, "contentMeta", "subject"):
         if tag := _KINDS_OF_SUBJECT.get(bare(node.get("type") or "")):
-            raw[tag].append(first(node, "name"))
-    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
-    return {name: tuple(kept) for name, kept in tags.items() if kept}
+            texts[tag].append(first_text(node, "name"))
+    return values.tags_of(texts)
 
 
 def _code(root: Element, *path: str) -> str:

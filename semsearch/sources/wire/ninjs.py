@@ -1,4 +1,4 @@
-"""ninjs 1 to 3, the JSON of news agencies: an item -> the article that it is, and those that it holds."""
+"""Makes articles of an item of ninjs 1 to 3, the JSON of news agencies, and of the items that it holds."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.fields import fold
-from semsearch.sources.facts.standing import embargoed, other_kind, withdrawn
-from semsearch.sources.faults import kept
-from semsearch.sources.wire.bodies import from_html, written
+from semsearch.sources.facts.standing import embargo_reason, other_kind, withdrawal_reason
+from semsearch.sources.faults import attempt
+from semsearch.sources.wire.bodies import from_field, from_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import Times, times
 from semsearch.text import normalise_line
@@ -19,7 +19,7 @@ _TELLING = frozenset((
     "versioncreated", "pubstatus", "representationtype", "headlines", "bodies", "eventdetails", "planningdetails",
     "contentcreated", "copyrightholder", "copyrightnotice", "usageterms", "altids",
 ))  # fmt: skip
-"""Folded names that no other form has beside a `uri`."""
+"""Folded names that no other format has beside a `uri`."""
 
 _OF_SUPERDESK = frozenset((
     "versioncreated", "pubstatus", "firstcreated", "firstpublished", "body_html", "body_xhtml", "description_text",
@@ -31,7 +31,7 @@ _MOST_WITHIN = 1_000
 _DEEPEST = 4
 _CREDITS = frozenset(("writer", "creditline", "credit", "keywords"))
 _MARKED_UP = ("xhtml", "html")
-_NAMED = {
+_SPELLINGS = {
     "person": ("person", "people"), "organisation": ("organisation", "organisations"), "place": ("place", "places"),
     "event": ("event", "events"), "genre": ("genre", "genres"),
 }  # fmt: skip
@@ -50,7 +50,7 @@ class _Body:
 
 
 def is_item(record: Mapping[str, object]) -> bool:
-    """Tell whether an object is an item of ninjs, or of Superdesk, which has a `guid` in the place of the `uri`."""
+    """Tell whether an object is an item of ninjs, or of Superdesk, which has a `guid` instead of the `uri`."""
     if not isinstance(record.get("uri"), str):
         return isinstance(record.get("guid"), str) and len(_OF_SUPERDESK & record.keys()) >= _SURE_OF_SUPERDESK
     for name in ("$standard", "standard"):
@@ -65,34 +65,33 @@ def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 
     item = {fold(name): value for name, value in record.items()}
     until = item.get("embargoed")
     state = _string(item, "pubstatus") or _string(item, "state")
-    if reason := withdrawn(state, _string(item, "embargoed")) or embargoed(until):
+    if reason := withdrawal_reason(state, _string(item, "embargoed")) or embargo_reason(until):
         yield Skipped(origin, reason)
         return
     parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []
-    yield kept(lambda: _own(item, place, origin, holds_others=bool(parts)), origin)
+    yield attempt(lambda: _item_article(item, place, origin, has_parts=bool(parts)), origin)
     for name, part in parts:
-        # What holds a text says what is true of both.
+        # What the outer item says about language, rights and provider holds for its parts too.
         common: dict[str, object] = {key: item[key] for key in _COMMON if key in item}
         yield from items({**common, **part}, place, f"{origin}#{name}", depth + 1)
 
 
-def _own(item: Mapping[str, object], place: Place, origin: str, *, holds_others: bool) -> Article | Skipped:
-    body = next(iter(sorted(_bodies(item), key=lambda body: ("html", "nitf", "text").index(body.kind))), None)
+def _item_article(item: Mapping[str, object], place: Place, origin: str, *, has_parts: bool) -> Article | Skipped:
+    body = min(_bodies(item), key=lambda body: ("html", "nitf", "text").index(body.kind), default=None)
     kind = other_kind(_string(item, "type"))
-    kind = kind or (
-        "an event" if "eventdetails" in item else "a plan of coverage" if "planningdetails" in item else None
-    )
-    # The body of a picture may be what is said under it, once more.
-    if kind and (body is None or _read(body).strip() in _descriptions(item)):
-        held = "; the texts in it are read" if holds_others else ""
-        return Skipped(origin, f"{kind}, and no text of its own{held}")
-    inner = _nitf(body) if body and body.kind == "nitf" else None
-    facts = _facts(item, inner.text if inner else _read(body) if body else "")
-    if inner:
+    if not kind and "eventdetails" in item:
+        kind = "an event"
+    elif not kind and "planningdetails" in item:
+        kind = "a plan of coverage"
+    # The body of a picture may repeat its caption.
+    if kind and (body is None or _body_text(body).strip() in _descriptions(item)):
+        note = "; the texts in it are read" if has_parts else ""
+        return Skipped(origin, f"{kind}, and no text of its own{note}")
+    if body and body.kind == "nitf" and (nitf_facts := _nitf(body)):
         from semsearch.sources.wire.nitf import merged
 
-        facts = merged(facts, inner)
-    return article(facts, place, origin)
+        return article(merged(_facts(item, nitf_facts.text), nitf_facts), place, origin)
+    return article(_facts(item, _body_text(body) if body else ""), place, origin)
 
 
 def _nitf(body: _Body) -> Facts | None:
@@ -100,19 +99,19 @@ def _nitf(body: _Body) -> Facts | None:
     from semsearch.sources.wire.scan import Scan
     from semsearch.sources.wire.tree import parse
 
-    part = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None
-    parsed = parse(part.text) if part else None
+    record = next(Scan(iter([body.text])).parts({"nitf"}), None) if "<nitf" in body.text else None
+    parsed = parse(record.text) if record else None
     return facts_of(parsed.element) if parsed else None
 
 
-def _read(body: _Body) -> str:
-    return written(body.text) if body.kind == "text" else from_html(body.text)
+def _body_text(body: _Body) -> str:
+    return from_field(body.text) if body.kind == "text" else from_html(body.text)
 
 
 def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
-    """Yield the texts of an item: in version 1 each under a name of its own, later in a list."""
-    listed = item.get("bodies")
-    for listed_body in listed if isinstance(listed, list) else []:
+    """Yield the bodies of an item: version 1 has each under a name of its own, later versions have a list."""
+    bodies = item.get("bodies")
+    for listed_body in bodies if isinstance(bodies, list) else []:
         if isinstance(listed_body, Mapping):
             entry = {fold(name): value for name, value in listed_body.items()}
             kind_and_role = f"{entry.get('contenttype')} {entry.get('role')}".casefold()
@@ -123,8 +122,10 @@ def _bodies(item: Mapping[str, object]) -> Iterator[_Body]:
             yield _Body(value, _kind(name))
 
 
-def _kind(described: str) -> str:
-    return "nitf" if "nitf" in described else "html" if any(name in described for name in _MARKED_UP) else "text"
+def _kind(description: str) -> str:
+    if "nitf" in description:
+        return "nitf"
+    return "html" if any(name in description for name in _MARKED_UP) else "text"
 
 
 def _facts(item: Mapping[str, object], text: str) -> Facts:
@@ -155,59 +156,57 @@ def _facts(item: Mapping[str, object], text: str) -> Facts:
 
 def _title(item: Mapping[str, object]) -> str:
     """Return the main headline, else the working title."""
-    listed = item.get("headlines")
-    headlines = _objects(listed)
+    headlines = _objects(item.get("headlines"))
     headlines.sort(key=lambda headline: headline.get("role") not in ("main", None))
-    raw = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
-    return next(filter(None, map(values.line, raw)), "")
+    candidates = (*(headline.get("value") for headline in headlines), item.get("headline"), item.get("title"))
+    return next(filter(None, map(values.line, candidates)), "")
 
 
-def _objects(listed: object) -> list[Mapping[str, object]]:
-    return [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+def _objects(value: object) -> list[Mapping[str, object]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 def _without_title(text: str, title: str) -> str:
-    """Return a text without its own headline, which some repeat above it."""
+    """Return a text without its headline, which some senders repeat above it."""
     above, gap, rest = text.lstrip().partition("\n")
     return rest if gap and title and normalise_line(above) == title else text
 
 
 def _descriptions(item: Mapping[str, object]) -> list[str]:
-    """Return what is said of an item besides its text."""
-    listed = item.get("descriptions")
-    described = [entry.get("value") for entry in _objects(listed) if entry.get("role") not in _CREDITS]
-    described += [value for name, value in item.items() if name.startswith("description")]
-    return [written(text).strip() for text in described if isinstance(text, str) and text.strip()]
+    """Return the descriptions of an item."""
+    entries = _objects(item.get("descriptions"))
+    texts = [entry.get("value") for entry in entries if entry.get("role") not in _CREDITS]
+    texts += [value for name, value in item.items() if name.startswith("description")]
+    return [from_field(text).strip() for text in texts if isinstance(text, str) and text.strip()]
 
 
 def _link(item: Mapping[str, object]) -> str | None:
-    """Return the address of the item's own page, where it names one."""
+    """Return the address of the item's own page, if it names one."""
     links = _list(item, "link", "links")
-    named = [link for link in _objects(links) if link.get("rel") in ("canonical", "alternate")]
-    return values.address([*named, item.get("canonical"), item.get("canonicalurl"), item.get("url")])
+    page_links = [link for link in _objects(links) if link.get("rel") in ("canonical", "alternate")]
+    return values.address([*page_links, item.get("canonical"), item.get("canonicalurl"), item.get("url")])
 
 
 def _bylines(item: Mapping[str, object]) -> list[str]:
-    listed = _list(item, "byline", "bylines", "by")
-    return list(filter(None, map(values.line, listed)))
+    return list(filter(None, map(values.line, _list(item, "byline", "bylines", "by"))))
 
 
 def _list(item: Mapping[str, object], *spellings: str) -> list[object]:
-    listed: list[object] = []
+    items: list[object] = []
     for name in spellings:
-        value = item.get(name)
-        listed += value if isinstance(value, list) else [value] if value else []
-    return listed
+        if value := item.get(name):
+            items += value if isinstance(value, list) else [value]
+    return items
 
 
 def _tags(item: Mapping[str, object], dates: Times) -> dict[str, tuple[str, ...]]:
     raw: dict[str, list[str]] = {tag: values.tag_values(item.get(name)) for name, tag in _PLAIN_TAGS.items()}
-    for tag, spellings in _NAMED.items():
+    for tag, spellings in _SPELLINGS.items():
         raw[tag] = values.tag_values(
             [entry for entry in _list(item, *spellings) if isinstance(entry, str) or _has_name(entry)]
         )
     raw["date_from"] = ["updated"] if dates.only_updated else []
-    return {name: tuple(kept) for name, kept in raw.items() if kept}
+    return {name: tuple(texts) for name, texts in raw.items() if texts}
 
 
 def _has_name(entry: object) -> bool:
@@ -215,17 +214,17 @@ def _has_name(entry: object) -> bool:
 
 
 def _parts(item: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the items that are part of another: by name in version 1, later in a list; of a collection, its own."""
+    """Yield name and item of each part of an item: by name in version 1, in a list in later ones and in collections."""
     for value in (item.get("associations"), item.get("items")):
-        named = list(value.items()) if isinstance(value, Mapping) else []
-        listed = list(enumerate(value, 1)) if isinstance(value, list) else []
-        for name, part in (*named, *listed)[:_MOST_WITHIN]:
+        by_name = list(value.items()) if isinstance(value, Mapping) else []
+        numbered = list(enumerate(value, 1)) if isinstance(value, list) else []
+        for name, part in (*by_name, *numbered)[:_MOST_WITHIN]:
             if isinstance(part, Mapping):
                 yield str(name)[: values.MOST_CHARACTERS], part
 
 
 def _is_text(record: Mapping[str, object]) -> bool:
-    """Tell whether a part is a text of its own, and not a picture or the name of an item elsewhere."""
+    """Tell whether a part is a text of its own, not a picture or a reference to an item elsewhere."""
     item = {fold(name): value for name, value in record.items()}
     kind = _string(item, "type")
     return (kind == "composite" or other_kind(kind) is None) and next(_bodies(item), None) is not None

@@ -1,4 +1,4 @@
-"""NITF, the markup of agencies' texts -> facts."""
+"""Extracts facts from NITF, the markup of agencies' texts."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts
-from semsearch.sources.facts.standing import embargoed, withdrawn
+from semsearch.sources.facts.standing import embargo_reason, withdrawal_reason
 from semsearch.sources.markup.plain_text import strip_html
 from semsearch.sources.wire.bylines import names
 from semsearch.sources.wire.times import times
-from semsearch.sources.wire.tree import Element, all_text, below, first, inherited, markup, within
+from semsearch.sources.wire.tree import Element, all_text, below, first_text, inherited, markup, within
 
 _ROLES = {
     **dict.fromkeys(("hl1", "hl2", "abstract", "note", "fn", "body.content", "body.end", "tagline"), "p"),
@@ -18,7 +18,7 @@ _ROLES = {
     "bq": "blockquote",
     "credit": "p",
 }
-"""NITF's elements -> what they are as in HTML."""
+"""Elements of NITF -> the corresponding elements of HTML."""
 
 _DROPPED = frozenset(("media", "custom-table", "nitf-table-metadata", "ruby-text", "datasource"))
 
@@ -26,21 +26,21 @@ _DAY_WITH_ZONE = re.compile(r"^([0-9]{4})([0-9]{2})([0-9]{2})([+-][0-9]{2})([0-9
 
 
 def is_nitf(element: Element) -> bool:
-    """Tell whether an element has a body as NITF writes it."""
+    """Tell whether an element has a body as in NITF."""
     return next(below(element, "body.content", "nitf"), None) is not None
 
 
 def facts_of(root: Element) -> Facts:
-    """Return what a text in NITF says of itself."""
-    title = next((text for node in below(root, "hl1") if (text := all_text(node).strip())), "") or first(
+    """Return the facts in a NITF document."""
+    title = next((text for node in below(root, "hl1") if (text := all_text(node).strip())), "") or first_text(
         root, "head", "title"
     )
     credit = next((all_text(node) for node in below(root, "docdata") for node in within(node, "doc.copyright")), "")
     holder = next((node.get("holder") or "" for node in below(root, "doc.copyright")), credit)
     distributor = next((all_text(node) for node in below(root, "distributor")), "")
     printed = list(below(root, "pubdata"))
-    named = next((name for node in printed if (name := node.get("name"))), "")
-    publisher = values.outlet(distributor) or values.outlet(holder) or values.outlet(named)
+    paper_name = next((name for node in printed if (name := node.get("name"))), "")
+    publisher = values.outlet(distributor) or values.outlet(holder) or values.outlet(paper_name)
     dates = times(
         [*_norms(root, "date.release"), *_norms(root, "date.issue"), *_norms(root, "story.date"), *_publication(root)],
         [],
@@ -63,14 +63,15 @@ def facts_of(root: Element) -> Facts:
 
 
 def refusal(root: Element) -> str | None:
-    """Return why a text is no article by what its sender says of it, or None where it may be one."""
+    """Return why a text is no article according to its sender; None if it may be one."""
     until = next(_norms(root, "date.release"), "")
     statuses = (node.get("management-status") or "" for node in below(root, "docdata"))
-    return next((reason for status in statuses if (reason := withdrawn(status, until))), None) or embargoed(until)
+    reasons = (withdrawal_reason(status, until) for status in statuses)
+    return next(filter(None, reasons), None) or embargo_reason(until)
 
 
 def text_of(root: Element) -> str:
-    """Return the paragraphs of a body, after its abstract where that says something else."""
+    """Return the paragraphs of a body, after its abstract if the body does not repeat that."""
     content = next(below(root, "body.content"), None)
     if content is None:
         content = next(below(root, "body"), root)
@@ -81,7 +82,7 @@ def text_of(root: Element) -> str:
 
 
 def merged(outer: Facts, inner: Facts) -> Facts:
-    """Return facts of an item, completed by those of the text that it carries."""
+    """Return the facts of an item, completed by those of the text that it carries."""
     return replace(
         inner,
         title=outer.title or inner.title,
@@ -106,8 +107,8 @@ def _flat(text: str) -> str:
 
 def _norms(root: Element, name: str) -> Iterator[str]:
     for node in below(root, name):
-        written = (node.get("norm") or all_text(node)).strip()
-        yield _DAY_WITH_ZONE.sub(r"\1-\2-\3\4:\5", written)
+        date = (node.get("norm") or all_text(node)).strip()
+        yield _DAY_WITH_ZONE.sub(r"\1-\2-\3\4:\5", date)
 
 
 def _publication(root: Element) -> Iterator[str]:
@@ -116,7 +117,7 @@ def _publication(root: Element) -> Iterator[str]:
 
 
 def _bylines(root: Element) -> Iterator[str]:
-    """Yield the persons of a byline, or all of it without their titles."""
+    """Yield the persons in a byline, or the byline without titles if it marks no persons."""
     for node in below(root, "byline"):
         persons = [all_text(person).strip() for person in below(node, "person")]
         yield from persons or [_without(node, "byttl").strip(" ,\n\t")]
@@ -128,14 +129,14 @@ def _without(element: Element, name: str) -> str:
 
 def _topics(root: Element) -> Iterator[str]:
     for node in below(root, "identified-content", "key-list"):
-        for named in node:
-            yield values.line(named.get("value") or named.get("key") or all_text(named)) or ""
+        for child in node:
+            yield values.line(child.get("value") or child.get("key") or all_text(child)) or ""
     for node in below(root, "tobject.subject"):
         yield node.get("tobject.subject.matter") or node.get("tobject.subject.type") or ""
 
 
 def _tags(root: Element) -> dict[str, tuple[str, ...]]:
-    raw: dict[str, list[str]] = {
+    texts: dict[str, list[str]] = {
         "dateline": [strip_html(markup(node)) for node in below(root, "dateline")],
         "urgency": [node.get("ed-urg") or "" for node in below(root, "urgency")],
         "expires": [*_norms(root, "date.expire")],
@@ -145,8 +146,7 @@ def _tags(root: Element) -> dict[str, tuple[str, ...]]:
             f"{(node.get('year') or '')[:4]} {node.get('holder') or ''}" for node in below(root, "doc.copyright")
         ],
     }
-    tags = {name: values.tag_values([value for value in texts if value.strip()]) for name, texts in raw.items()}
-    return {name: tuple(kept) for name, kept in tags.items() if kept}
+    return values.tags_of(texts)
 
 
 def _in_head(element: Element) -> bool:

@@ -1,4 +1,4 @@
-"""JSON of the news trade: ninjs and JSON Feed."""
+"""Recognises JSON formats of the news trade: ninjs and JSON Feed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from semsearch.types import Article, Skipped
 
 
 def unfold(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped] | None:
-    """Return the articles of an object in one of the trade's own forms, or None for any other object."""
+    """Return the articles of an object in one of these formats; None for any other object."""
     if jsonfeed.is_feed(record):
         return jsonfeed.entries(record, place, origin)
     if ninjs.is_item(record):

@@ -1,4 +1,4 @@
-"""Reads SGML as the Reuters collections and TREC's newspapers write it: one article a record."""
+"""Reads the SGML of the Reuters collections and of TREC's newspapers: one article a record."""
 
 import html
 import re
@@ -11,7 +11,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
-from semsearch.sources.faults import kept
+from semsearch.sources.faults import attempt
 from semsearch.types import Article, Date, Skipped
 
 MOST_RECORD_BYTES = 16 * 2**20
@@ -22,13 +22,13 @@ _TAG_BYTES = 4_100
 _ATTRIBUTE = re.compile(r'(?<!\w)([A-Z]\w*+)\s*+=\s*+"([^"]*)"', re.IGNORECASE)
 _ELEMENT = re.compile(r"<(/?)([A-Z][A-Z0-9_-]*)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};|(?:lt|gt|amp|quot|apos|nbsp|hyph|blank);)")
-_OTHERS = {"&hyph;": "-", "&blank;": " "}
+_TREC_ENTITIES = {"&hyph;": "-", "&blank;": " "}
 """Entities of TREC's Federal Register and Financial Times that HTML does not have."""
 
-_SPLIT = re.compile(r"</?(?:D|P)>", re.IGNORECASE)
+_ITEM_TAG = re.compile(r"</?(?:D|P)>", re.IGNORECASE)
 _BRIEF = re.compile(r'<TEXT\s+TYPE="BRIEF"', re.IGNORECASE)
 _PADDING = " \t\r\n\v\f\x03\xa0"
-"""Behind a story; the control character ended a transmission."""
+"""Characters at the end of a story; the control character ended a transmission."""
 
 _SIGNED = re.compile(r"(?<!\w)REUTERS?$", re.IGNORECASE)
 _SIGNED_WITHIN = 10
@@ -42,10 +42,10 @@ _IDS = ("docno", "docid")
 
 
 def read_sgml(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
-    """Read the records of a file, whose origins count from 1; one that has no end is a record's loss.
+    """Read the records of a file, whose origins count from 1; a record without an end costs only itself.
 
     Raises:
-        SourceError: it has no record.
+        SourceError: the file has no record.
     """
     number = 0
     for number, (kind, raw) in enumerate(_records(stream), 1):
@@ -53,19 +53,19 @@ def read_sgml(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         if isinstance(raw, str):
             yield Skipped(origin, raw)
         else:
-            yield kept(partial(_record, kind, raw, place, origin), origin)
+            yield attempt(partial(_record, kind, raw, place, origin), origin)
     if not number:
         raise SourceError("SGML without a record <REUTERS> or <DOC>. Save it as HTML or text")
 
 
 def _record(kind: bytes, raw: bytes, place: Place, origin: str) -> Article | Skipped:
-    text = _decoded(raw)
+    text = _decoded_text(raw)
     return article(_of_reuters(text) if kind == b"reuters" else _of_trec(text), place, origin)
 
 
 def _records(stream: BinaryIO) -> Iterator[tuple[bytes, bytes | str]]:
-    """Yield the kind of each record, and its bytes or why it has none."""
-    window = _Window(stream)
+    """Yield the kind of each record, and its bytes or the reason why they are lost."""
+    window = _RecordWindow(stream)
     while begin := window.search(_BEGIN):
         kind = begin[1].lower()
         edge = re.compile(rb"</" + kind + rb"\s{0,9}>|<" + kind + rb"(?=[\s>])", re.IGNORECASE)
@@ -76,50 +76,50 @@ def _records(stream: BinaryIO) -> Iterator[tuple[bytes, bytes | str]]:
                 kind,
                 f"a record of more than {MOST_RECORD_BYTES // 2**20} MiB" if too_long else "a record without end",
             )
-            window.at += begin.end() - begin.start()
+            window.position += begin.end() - begin.start()
         elif end[0].startswith(b"</"):
-            yield kind, window.held[window.at : end.start()]
-            window.at = end.end()
+            yield kind, window.held[window.position : end.start()]
+            window.position = end.end()
         else:
             yield kind, "a record without end: another begins within it"
-            window.at = end.start()
+            window.position = end.start()
 
 
-class _Window:
-    """The bytes of a stream from a place on, as far as a record may go."""
+class _RecordWindow:
+    """The bytes of a stream from `position` on, as far as a record may go."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.held = b""
-        self.at = 0
+        self.position = 0
         self._stream = stream
 
     def search(self, pattern: re.Pattern[bytes], passed: int | None = None) -> re.Match[bytes] | None:
-        """Find a mark: behind the first `passed` bytes of a record, else anywhere, which steps to it."""
-        held = passed is not None
+        """Return the next match: behind the first `passed` bytes of a record, or else anywhere, and step to it."""
+        in_record = passed is not None
         passed = passed or 0
         while True:
-            if found := pattern.search(self.held, self.at + passed):
-                if not held:
-                    self.at = found.start()
-                return found
-            # What has been looked through is let go of, but for the beginning of a mark.
-            passed = max(passed, len(self.held) - self.at - _TAG_BYTES)
-            if not held:
-                self.at, passed = self.at + passed, 0
-            if self.more_than(MOST_RECORD_BYTES) and held:
+            if match := pattern.search(self.held, self.position + passed):
+                if not in_record:
+                    self.position = match.start()
+                return match
+            # Bytes that were searched are forgotten, but for those in which a match may begin.
+            passed = max(passed, len(self.held) - self.position - _TAG_BYTES)
+            if not in_record:
+                self.position, passed = self.position + passed, 0
+            if self.more_than(MOST_RECORD_BYTES) and in_record:
                 return None
-            rest = self.held[self.at :]
+            rest = self.held[self.position :]
             block = self._stream.read(max(_BLOCK_BYTES, len(rest)))
             if not block:
                 return None
-            self.held, self.at = rest + block, 0
+            self.held, self.position = rest + block, 0
 
     def more_than(self, size: int) -> bool:
-        return len(self.held) - self.at > size
+        return len(self.held) - self.position > size
 
 
-def _decoded(raw: bytes) -> str:
-    """Return text in the encoding that it is in: of these collections nobody declares one, and most are ASCII."""
+def _decoded_text(raw: bytes) -> str:
+    """Decode a record; these collections declare no encoding, and most are ASCII."""
     for encoding in ("utf-8", "windows-1252"):
         try:
             return raw.decode(encoding)
@@ -128,75 +128,80 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
-def _plain(markup: str) -> str:
-    """Return text without tags; only the entities of characters are known, and none is ever defined."""
-    text = _SPLIT.sub("\n\n", markup)
+def _plain_text(markup: str) -> str:
+    """Return text without tags; only entities of characters are replaced, and none is ever defined."""
+    text = _ITEM_TAG.sub("\n\n", markup)
     text = _ELEMENT.sub(" ", text)
-    return _ENTITY.sub(lambda entity: _OTHERS.get(entity[0], html.unescape(entity[0])), text)
+    return _ENTITY.sub(lambda entity: _TREC_ENTITIES.get(entity[0], html.unescape(entity[0])), text)
 
 
 def _elements(markup: str) -> dict[str, str]:
-    """Return what each element has within, the first of each name; one that has no end goes on to the next."""
-    found: dict[str, str] = {}
+    """Return the content of the first element of each name; an element without an end goes on to the next tag."""
+    contents: dict[str, str] = {}
     open_at: dict[str, int] = {}
     for tag in _ELEMENT.finditer(markup):
         name = tag[2].lower()
         if not tag[1]:
             open_at.setdefault(name, tag.end())
         elif name in open_at:
-            found.setdefault(name, markup[open_at.pop(name) : tag.start()])
+            contents.setdefault(name, markup[open_at.pop(name) : tag.start()])
     for name, begin in open_at.items():
         following = _ELEMENT.search(markup, begin)
-        found.setdefault(name, markup[begin : following.start() if following else len(markup)])
-    return found
+        contents.setdefault(name, markup[begin : following.start() if following else len(markup)])
+    return contents
 
 
-def _first(found: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((text for name in names if (text := _plain(found.get(name, "")).strip())), "")
+def _first_text(elements: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := _plain_text(elements.get(name, "")).strip())), "")
 
 
 def _of_reuters(markup: str) -> Facts:
-    head, _, rest = markup.partition(">")
-    said = {name.lower(): value for name, value in _ATTRIBUTE.findall(head)}
-    found = _elements(rest)
-    # A brief is a headline with a filler; a story that was not taken apart stands in the text itself.
-    body = "" if _BRIEF.search(rest) else found.get("body") or ("" if "title" in found else found.get("text", ""))
-    tags = {"split": said.get("lewissplit"), "old_id": said.get("oldid")}
-    # The name of the element is that of the agency.
-    return replace(_facts(found, _without_end(_plain(body)), said.get("newid"), tags), publisher="Reuters")
+    head, _, content = markup.partition(">")
+    attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(head)}
+    elements = _elements(content)
+    body = elements.get("body", "")
+    if _BRIEF.search(content):  # a headline with a filler
+        body = ""
+    elif not body and "title" not in elements:  # the text is one piece
+        body = elements.get("text", "")
+    tags = {"split": attributes.get("lewissplit"), "old_id": attributes.get("oldid")}
+    # The element is named after the agency.
+    return replace(
+        _facts(elements, _without_signature(_plain_text(body)), attributes.get("newid"), tags), publisher="Reuters"
+    )
 
 
-def _without_end(body: str) -> str:
-    """Return a story without the word that ended its transmission."""
+def _without_signature(body: str) -> str:
+    """Return a story without the agency's name that ended its transmission."""
     body = body.rstrip(_PADDING)
-    signed = _SIGNED.search(body[-_SIGNED_WITHIN:])
-    return body[: len(body) - len(signed[0])].rstrip(_PADDING) if signed else body
+    signature = _SIGNED.search(body[-_SIGNED_WITHIN:])
+    return body[: len(body) - len(signature[0])].rstrip(_PADDING) if signature else body
 
 
 def _of_trec(markup: str) -> Facts:
-    found = _elements(markup)
-    bodies = [text for name in _BODIES if (text := _plain(found.get(name, "")).strip("\n"))]
-    return _facts(found, "\n\n".join(bodies), _first(found, _IDS) or None)
+    elements = _elements(markup)
+    bodies = [text for name in _BODIES if (text := _plain_text(elements.get(name, "")).strip("\n"))]
+    return _facts(elements, "\n\n".join(bodies), _first_text(elements, _IDS) or None)
 
 
 def _facts(
-    found: dict[str, str], text: str, source_id: str | None, tags: Mapping[str, str | None] | None = None
+    elements: dict[str, str], text: str, source_id: str | None, tags: Mapping[str, str | None] | None = None
 ) -> Facts:
     lists = {
-        name: tuple(values.tag_values([_plain(item) for item in _SPLIT.split(found[name])]))
+        name: tuple(values.tag_values([_plain_text(item) for item in _ITEM_TAG.split(elements[name])]))
         for name in (*_TOPICS, *_LISTS)
-        if name in found
+        if name in elements
     }
-    published, written = _published(found)
-    single = {**(tags or {}), "dateline": values.line(_first(found, ("dateline",)))}
+    published, date_text = _published_date(elements)
+    single = {**(tags or {}), "dateline": values.line(_first_text(elements, ("dateline",)))}
     return Facts(
-        title=_first(found, _TITLES),
+        title=_first_text(elements, _TITLES),
         text=text,
         source_id=source_id,
-        authors=tuple(values.people(_first(found, _PEOPLE))),
+        authors=tuple(values.people(_first_text(elements, _PEOPLE))),
         published=published,
-        written=written,
-        section=values.section(_first(found, ("section",)).partition(";")[0]),
+        written=date_text,
+        section=values.section(_first_text(elements, ("section",)).partition(";")[0]),
         topics=next((lists[name] for name in _TOPICS if lists.get(name)), ()),
         tags={
             **{name: (value,) for name, value in single.items() if value},
@@ -205,7 +210,7 @@ def _facts(
     )
 
 
-def _published(found: dict[str, str]) -> tuple[Date | None, str]:
-    """Return the date, and the date as written: that of the Los Angeles Times goes on with weekday and edition."""
-    written = values.line(_first(found, _DATES)) or ""
-    return values.date(written) or values.date(",".join(written.split(",")[:2])), written
+def _published_date(elements: dict[str, str]) -> tuple[Date | None, str]:
+    """Return the date, and the date as written; in the Los Angeles Times weekday and edition follow it."""
+    date_text = values.line(_first_text(elements, _DATES)) or ""
+    return values.date(date_text) or values.date(",".join(date_text.split(",")[:2])), date_text

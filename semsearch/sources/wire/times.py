@@ -1,4 +1,4 @@
-"""The times that a sender gives -> when the article was published and updated."""
+"""Finds out when an article was published and updated, from the times that a sender gives."""
 
 import re
 from collections.abc import Iterable
@@ -17,25 +17,27 @@ class Times:
     published: Date | None
     written: str  # the date as the source wrote it, read or not
     updated: Date | None
-    only_updated: bool  # the source says nothing else; it was published by then
+    only_updated: bool  # the source gives no other time; the article was published by then
 
 
 def times(published: Iterable[object], updated: Iterable[object]) -> Times:
-    """Return the first of each that can be read; both come surest first."""
-    wrote = [str(raw).strip() for raw in published if raw and str(raw).strip()]
-    read = ((raw, known) for raw in wrote if (known := _read(raw)))
-    raw, date = next(read, (wrote[0] if wrote else "", None))
-    changes = [str(other).strip() for other in updated if other and str(other).strip()]
-    later_raw, later = next(((other, known) for other in changes if (known := _read(other))), ("", None))
-    if not wrote and later:
-        return Times(later, later_raw, later, only_updated=True)
-    return Times(date, raw, later, only_updated=False)
+    """Return the first date of each kind that can be read; in both, the surest come first."""
+    published_text, published_date = _first_readable(published)
+    updated_text, updated_date = _first_readable(updated)
+    if not published_text and updated_date:
+        return Times(updated_date, updated_text, updated_date, only_updated=True)
+    return Times(published_date, published_text, updated_date, only_updated=False)
 
 
-def _read(raw: str) -> Date | None:
-    return parse_date(_SHORT_YEAR.sub(_with_century, raw))
+def _first_readable(times: Iterable[object]) -> tuple[str, Date | None]:
+    """Return the first time that can be read, with its text; else the text of the first, if there is any."""
+    texts = [text for time in times if time and (text := str(time).strip())]
+    for text in texts:
+        if date := parse_date(_SHORT_YEAR.sub(_with_century, text)):
+            return text, date
+    return texts[0] if texts else "", None
 
 
 def _with_century(match: re.Match[str]) -> str:
-    """Write a year of two digits, which RSS allows, as RFC 2822 reads it (4.3)."""
+    """Return a year of two digits, which RSS allows, with its century as in RFC 2822 (4.3)."""
     return f"{match[1]}{'20' if match[2] < '50' else '19'}{match[2]}"

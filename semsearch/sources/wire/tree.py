@@ -1,4 +1,4 @@
-"""The text of one element -> its tree. The one room of the wire that knows lxml."""
+"""Parses the text of one element into a tree, and looks up elements in it; the only module here that imports lxml."""
 
 import html
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
-"""Prefix -> namespace. Senders forget to declare them."""
+"""Prefix -> namespace, for senders that forget to declare it."""
 
 _NAMESPACES = {
     **{namespace.rstrip("/"): prefix for prefix, namespace in _PREFIXES.items()},
@@ -39,39 +39,39 @@ Element = etree._Element
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An element, with what is wrong with how it is written."""
+    """An element, with the first fault in its XML."""
 
     element: Element
-    fault: str = ""  # "line 12: …"; what is behind it may be lost
+    fault: str = ""  # "line 12: …"; what follows it may be lost
 
 
 def parse(text: str, opening: str = "", closing: str = "", line: int = 1) -> Parsed | None:
-    """Return the tree of one element, or None where nothing of it can be read.
+    """Return the tree of one element; None if nothing of it can be read.
 
-    No entity is expanded and nothing is fetched; what is nested more than 256 deep is left out.
+    No entity is expanded and nothing is fetched; elements that are nested more than 256 deep are left out.
 
     Args:
-        opening: tags of the elements around it, which say what prefixes, language and addresses mean within.
-        line: in which the element begins, for what is said of faults.
+        opening: tags of the elements around it, which declare prefixes, language and base address.
+        line: the line on which the element begins, for the message about a fault.
     """
-    before = f"{_WRAPPER}{opening}"
+    prefix = f"{_WRAPPER}{opening}"
     cleaned = clean(text)
-    first = cleaned
+    repaired = cleaned
     for attempt in (cleaned, escaped(cleaned)):
         parser = _parser(recover=False)
         try:
-            return Parsed(_innermost(etree.fromstring(_bytes(before, attempt, closing), parser), opening))
+            return Parsed(_innermost(etree.fromstring(_wrapped(prefix, attempt, closing), parser), opening))
         except (etree.XMLSyntaxError, ValueError):
-            first = attempt
+            repaired = attempt
     parser = _parser(recover=True)
     try:
-        root = etree.fromstring(_bytes(before, first, closing), parser)
+        root = etree.fromstring(_wrapped(prefix, repaired, closing), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root is None or not len(root):
         return None
     faults = [error for error in parser.error_log if error.domain_name != "NAMESPACE"]
-    number = max(0, faults[0].line - 1 - before.count("\n")) + line if faults else 0
+    number = max(0, faults[0].line - 1 - prefix.count("\n")) + line if faults else 0
     return Parsed(_innermost(root, opening), f"line {number:,}: {faults[0].message.strip()}" if faults else "")
 
 
@@ -82,8 +82,8 @@ def _parser(*, recover: bool) -> etree.XMLParser:
     )  # fmt: skip
 
 
-def _bytes(before: str, text: str, closing: str) -> bytes:
-    return f"{before}{text}{closing}</w>".encode("utf-8", "replace")
+def _wrapped(prefix: str, text: str, closing: str) -> bytes:
+    return f"{prefix}{text}{closing}</w>".encode("utf-8", "replace")
 
 
 def _innermost(root: Element, opening: str) -> Element:
@@ -98,7 +98,7 @@ def local(element: Element) -> str:
 
 
 def term(element: Element) -> str:
-    """Return an element's name with the prefix that feeds give its namespace: "title", "dc:creator", "atom:link"."""
+    """Return an element's name with the usual prefix of its namespace: "title", "dc:creator", "atom:link"."""
     namespace, _, name = str(element.tag).rpartition("}")
     namespace = namespace.removeprefix("{")
     if namespace.rstrip("/") in _PLAIN:
@@ -107,7 +107,7 @@ def term(element: Element) -> str:
 
 
 def within(element: Element, *path: str) -> list[Element]:
-    """Return what stands at a path of names below an element, whatever the namespaces."""
+    """Return the elements at a path of names below an element, in any namespace."""
     elements = [element]
     for name in path:
         elements = [child for node in elements for child in node if local(child) == name]
@@ -115,18 +115,18 @@ def within(element: Element, *path: str) -> list[Element]:
 
 
 def below(element: Element, *names: str) -> Iterator[Element]:
-    """Yield the elements of these names at any depth, in their order, itself too."""
+    """Yield the elements with these names at any depth, in order, including the element itself."""
     for node in element.iter(etree.Element):
         if local(node) in names:
             yield node
 
 
 def all_text(element: Element) -> str:
-    """Return all text within an element."""
+    """Return all the text inside an element."""
     return "".join(str(piece) for piece in element.itertext())
 
 
-def first(element: Element, *path: str) -> str:
+def first_text(element: Element, *path: str) -> str:
     """Return the text of the first element at a path that has any."""
     return next((text for node in within(element, *path) if (text := all_text(node).strip())), "")
 
@@ -138,11 +138,11 @@ def inherited(element: Element, attribute: str) -> list[str]:
 
 
 def markup(element: Element, roles: Mapping[str, str] | None = None, dropped: AbstractSet[str] = frozenset()) -> str:
-    """Return what is within an element as HTML.
+    """Return the content of an element as HTML.
 
     Args:
-        roles: names that HTML does not have -> the elements of HTML that they are as; any other is only its text.
-        dropped: names of elements that are left out with all that is in them.
+        roles: names that HTML does not have -> elements of HTML in their place; of any other only the text remains.
+        dropped: names of elements that are left out with all their content.
     """
     roles = roles or {}
     pieces = [html.escape(element.text or "", quote=False)]

@@ -1,4 +1,4 @@
-"""What senders write in the place of XML -> XML: entities and unescaped tags of HTML, lone ampersands."""
+"""Repairs what senders write instead of XML: entities and unescaped tags of HTML, lone ampersands."""
 
 import html
 import re
@@ -15,10 +15,10 @@ _HTML_WITHIN = re.compile(
 
 
 def clean(text: str) -> str:
-    """Return XML in which only entities are that XML itself has.
+    """Return XML that has no entities but XML's own.
 
-    Named and numbered characters of HTML are put in their places; a reference to anything else is text, so that
-    nothing is ever expanded.
+    References to characters of HTML are replaced by the characters; any other reference becomes text, so that nothing
+    is ever expanded.
     """
     text = _CONTROL.sub("", text)
     if "&" not in text:
@@ -27,7 +27,7 @@ def clean(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return XML in which HTML that stands unescaped in the elements of a feed is text."""
+    """Return XML in which HTML that stands unescaped in elements of a feed is escaped."""
     pieces = []
     start = 0
     absent: set[str] = set()
