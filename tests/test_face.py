@@ -270,6 +270,9 @@ def test_an_answer_is_a_sequence_of_its_hits(index: Index) -> None:
     assert list(answer) == list(answer.hits) == [answer[0], *answer[1:]]
     assert answer[-1] in answer
     assert repr(answer) == "<Answer to 'ice': 3 hits, 12 articles searched, weak>"
+    assert repr(answer[0]).startswith(f"<Hit 1: {answer[0].article.title!r:.80}, ")
+    assert repr(answer[0]).endswith(f", weak: {answer[0].text!r:.80}>")
+    assert len(repr(answer[0])) < 400
 
 
 def test_matches_are_counted_where_that_is_asked_for(index: Index) -> None:

@@ -91,6 +91,10 @@ class Hit:
     explanation: Explanation | None = None
     republishes: Metadata | None = None  # with `new_since`: an article indexed before that carries its text
 
+    def __repr__(self) -> str:
+        facts = [self.article.publisher, self.article.published and self.article.published.text, self.verdict.value]
+        return f"<Hit {self.rank}: {self.article.title!r:.80}, {', '.join(filter(None, facts))}: {self.text!r:.80}>"
+
     @property
     def text(self) -> str:
         """The passage's text."""
