@@ -33,10 +33,10 @@ _HEADER = re.compile(
 _MOST_HEADER_BYTES = 1_024
 
 _ALIGNED = 64
-"""Every array begins at a multiple of so many bytes, as NumPy aligns the numbers behind a header."""
+"""Every array begins at a multiple of this many bytes, as NumPy aligns the numbers behind a header."""
 
 _TOGETHER_BYTES = 1 << 24
-"""So many bytes are collected before they are written with one call."""
+"""This many bytes are collected before they are written with one call."""
 
 _MOST_READ_BYTES = 1 << 18
 """Smaller files are read, not mapped, since a map keeps its file open for as long as it lives."""

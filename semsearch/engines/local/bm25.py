@@ -28,7 +28,7 @@ _SLACK = 1e-9
 """Larger than the difference between sums of the same shares added in different orders."""
 
 _SPARSE = 32
-"""A block in which fewer than one of so many units has anything is summed by sorting, not in an array of all units."""
+"""A block in which fewer than one in this many units has anything is summed by sorting, not in an array of all."""
 
 
 class Top(NamedTuple):
@@ -219,9 +219,9 @@ class Sought:
             units = located.units
             scores, weights = np.zeros(len(units)), np.zeros(len(units))
             for number in self._weighted:
-                places, counts = self._parts[number].lists.look_up(located)
-                scores[places] += self._contribution(number, units[places], counts)
-                weights[places] += self._weights[number]
+                indexes, counts = self._parts[number].lists.look_up(located)
+                scores[indexes] += self._contribution(number, units[indexes], counts)
+                weights[indexes] += self._weights[number]
             # All at once, so that threads that look up the same units do no harm.
             remembered.scores[units], remembered.weights[units] = scores, weights
             remembered.is_known[units] = True
@@ -292,8 +292,8 @@ class Sought:
 
     def _with_part(self, units: Ints, scores: Floats, number: int) -> tuple[Ints, Floats]:
         """Add one more part to the scores of units, ascending, and return both."""
-        places, counts = self._parts[number].lists.look_up(self._statistics.located(units))
-        scores[places] += self._contribution(number, units[places], counts)
+        indexes, counts = self._parts[number].lists.look_up(self._statistics.located(units))
+        scores[indexes] += self._contribution(number, units[indexes], counts)
         return units, scores
 
     def _nth_full_score(self, units: Ints, scores: Floats, n: int) -> float:
@@ -385,7 +385,7 @@ class Sought:
                     presence[word.written] = presence.get(word.written, False) or is_present
             return presence
 
-        # Beside another word of its stem a word is dropped, so each that seems to be lacking is read again by itself.
+        # A word is dropped after another one of its stem, so each that seems to be lacking is read again by itself.
         lacking = [word for word, is_there in words_of(self._text).items() if not is_there]
         return [word for word in lacking if not any(words_of(word).values())]
 

@@ -12,7 +12,7 @@ from semsearch.engines.local.runs import Ints, distinct, union
 from semsearch.engines.local.scoring import Ceilings, Proposed, Scoring
 
 _BELIEVED = 4
-"""One in so many proposed rows is trusted to be ranked rightly; the others are there to compare sums with."""
+"""One in this many proposed rows is trusted to be ranked rightly; the others are there to compare sums with."""
 
 _DEEPER = 4
 """How many times as many rows are proposed next."""

@@ -25,7 +25,7 @@ _SAMPLED = 4_096
 """How many passages of a language its mean vector is computed from."""
 
 _REMEMBERED = 1 << 14
-"""Ids whose places are remembered: articles that may be copies are named and then looked up again."""
+"""Ids whose articles are remembered: articles that may be copies are named and then looked up again."""
 
 _LONGEST = 1.1
 """No number in a vector of about unit length is greater."""
@@ -37,9 +37,9 @@ class Corpus:
     def __init__(self, segments: Sequence[Segment], thresholds: Thresholds) -> None:
         self.segments, self.thresholds = segments, thresholds
         self.first_articles = np.cumsum([0, *(segment.entry.articles for segment in segments)], dtype=np.int64)
-        self._first_articles = self.first_articles.tolist()  # faster to bisect for one place
+        self._first_articles = self.first_articles.tolist()  # faster to bisect for one article
         self.first_rows = np.cumsum([0, *(segment.entry.passages for segment in segments)], dtype=np.int64)
-        self._places: dict[str, int] = {}  # of living articles, by recently named ids
+        self._articles_by_id: dict[str, int] = {}  # of living articles, by recently named ids
 
     @property
     def articles(self) -> int:
@@ -237,23 +237,23 @@ class Corpus:
 
     def article_ids(self, articles: Sequence[int] | Ints) -> list[str]:
         """Return the ids of articles."""
-        places = np.asarray(articles, dtype=np.int64)
-        raw_ids = self.ids[places].tolist()
+        numbers = np.asarray(articles, dtype=np.int64)
+        raw_ids = self.ids[numbers].tolist()
         if not all(map(ID.fullmatch, raw_ids)):
             raise damaged("ids of articles")
         article_ids = [name.decode() for name in raw_ids]
-        if len(self._places) >= _REMEMBERED:
-            self._places.clear()
-        living = self.alive[places].tolist()
-        self._places |= compress(zip(article_ids, places.tolist(), strict=True), living)
+        if len(self._articles_by_id) >= _REMEMBERED:
+            self._articles_by_id.clear()
+        living = self.alive[numbers].tolist()
+        self._articles_by_id |= compress(zip(article_ids, numbers.tolist(), strict=True), living)
         return article_ids
 
-    def places(self, rows: Ints) -> Ints:
+    def ordinals_and_spans(self, rows: Ints) -> Ints:
         """Return (3, n): the ordinals of passages, and their starts and ends in the texts of their articles."""
         spans = self._gather([segment.spans for segment in self.segments], self.first_rows, rows)
         starts, ends = spans.astype(np.int64).T
         if (starts < 0).any() or (starts > ends).any():
-            raise damaged("places of passages")
+            raise damaged("spans of passages")
         return np.stack([rows - self.article_rows[self.row_articles[rows]], starts, ends])
 
     def vectors(self, rows: Ints) -> Matrix:
@@ -269,17 +269,17 @@ class Corpus:
         return _validated(self._gather(matrices, self.first_articles, articles))
 
     @staticmethod
-    def _gather(arrays: Sequence[npt.NDArray[Any] | StoredRows], bases: Ints, places: Ints) -> npt.NDArray[Any]:
-        """Return the rows at places over all segments, given one array of two dimensions for each segment."""
+    def _gather(arrays: Sequence[npt.NDArray[Any] | StoredRows], bases: Ints, units: Ints) -> npt.NDArray[Any]:
+        """Return the values of passages or articles over all segments, given a matrix of each segment."""
         if len(arrays) == 1:
-            return arrays[0][places]
+            return arrays[0][units]
         gathered = np.empty(
-            (len(places), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32
+            (len(units), arrays[0].shape[1] if arrays else 0), arrays[0].dtype if arrays else np.float32
         )
-        numbers = np.searchsorted(bases, places, side="right") - 1
-        for number in distinct(numbers).tolist():
-            in_segment = numbers == number
-            gathered[in_segment] = arrays[number][places[in_segment] - bases[number]]
+        segment_numbers = np.searchsorted(bases, units, side="right") - 1
+        for number in distinct(segment_numbers).tolist():
+            in_segment = segment_numbers == number
+            gathered[in_segment] = arrays[number][units[in_segment] - bases[number]]
         return gathered
 
     def allowed(self, filters: Filters) -> Mask:
@@ -300,7 +300,7 @@ class Corpus:
 
     def find(self, article_id: str) -> int | None:
         """Return the living article with this id."""
-        if (remembered := self._places.get(article_id)) is not None:
+        if (remembered := self._articles_by_id.get(article_id)) is not None:
             return remembered
         for segment, base in zip(self.segments, self.first_articles, strict=False):
             if (position := segment.find(article_id)) is not None:

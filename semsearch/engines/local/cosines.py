@@ -17,7 +17,7 @@ _MOST = 1.1
 """No cosine of vectors of about unit length is greater."""
 
 _SPREAD = 4
-"""Each segment is asked for so many times its share of the nearest rows, since they are not spread evenly."""
+"""Each segment is asked for this many times its share of the nearest rows, since they are not spread evenly."""
 
 _GATHERED_SHARE = 0.25
 """Share of a segment's rows: where more are asked for, all are multiplied, since reading in sequence is faster."""
@@ -84,7 +84,7 @@ class Cosines:
     ) -> Ints:
         from semsearch.engines.local import product_codes
 
-        places, products, base = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
+        units, products, base = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
         wanted = max(count, int(_SPREAD * count / share / max(1, len(codes))))
         for index, segment_codes in zip(indexes, codes, strict=True):
             if index is None:
@@ -92,10 +92,10 @@ class Cosines:
                 rows = np.arange(len(near))
             else:
                 rows, near = product_codes.nearest(index, vector, wanted)
-            places.append(base + rows)
+            units.append(base + rows)
             products.append(near)
             base += len(segment_codes.numbers)
-        every, near = np.concatenate(places), np.concatenate(products)
+        every, near = np.concatenate(units), np.concatenate(products)
         limit = int(count / share)
         if limit < len(every):
             best = np.argpartition(near, len(near) - limit)[len(near) - limit :]
@@ -103,12 +103,12 @@ class Cosines:
         return every[np.argsort(-near)]
 
 
-def _products(query: CodedQuery, codes: Sequence[Codes], bases: Ints, places: Ints) -> Rough:
-    """Return the products of a query with the codes at ascending places over all segments."""
+def _products(query: CodedQuery, codes: Sequence[Codes], bases: Ints, units: Ints) -> Rough:
+    """Return the products of a query with the codes of passages or articles, ascending over all segments."""
     parts = [np.zeros(0, dtype=np.float32)]
-    ends = np.searchsorted(places, bases).tolist()
+    ends = np.searchsorted(units, bases).tolist()
     for segment_codes, base, (begin, end) in zip(codes, bases.tolist(), pairwise(ends), strict=False):
-        positions = places[begin:end] - base
+        positions = units[begin:end] - base
         if len(positions) > _GATHERED_SHARE * len(segment_codes.numbers):
             products = query.products(segment_codes)
             parts.append(products if len(positions) == len(products) else products[positions])

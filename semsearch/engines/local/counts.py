@@ -24,9 +24,9 @@ def count(snapshot: Snapshot, manifest_bytes: int) -> Stats:
             stated += count
         dated = segment.alive & (segment.published[:, 0] <= segment.published[:, 1])
         undated += int((segment.alive & ~dated).sum())
-        if len(places := np.flatnonzero(dated)):
-            first = places[np.argmin(segment.published[places, 0])]
-            last = places[np.argmax(segment.published[places, 1])]
+        if len(dated_articles := np.flatnonzero(dated)):
+            first = dated_articles[np.argmin(segment.published[dated_articles, 0])]
+            last = dated_articles[np.argmax(segment.published[dated_articles, 1])]
             oldest.append((int(segment.published[first, 0]), number, int(first)))
             newest.append((int(segment.published[last, 1]), number, int(last)))
     articles = sum(int(segment.alive.sum()) for segment in segments)
@@ -58,9 +58,9 @@ def _last_added(segments: Sequence[Segment]) -> str | None:
     return f"{dated.max()}Z" if dated.size else None
 
 
-def _published(segments: Sequence[Segment], place: tuple[int, int, int] | None) -> str | None:
+def _published(segments: Sequence[Segment], location: tuple[int, int, int] | None) -> str | None:
     """Return when an article was published, by its instant, segment and position."""
-    if place is None:
+    if location is None:
         return None
-    published = segments[place[1]].read(place[2]).metadata.published
+    published = segments[location[1]].read(location[2]).metadata.published
     return published.text if published else None

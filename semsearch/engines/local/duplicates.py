@@ -15,7 +15,7 @@ _MOST_PARAGRAPHS = 0.5
 """Share of the paragraphs of the article that has fewer; any other likeness shows in sketches."""
 
 _SAME_BANDS = 0.7
-"""Articles that share so many of their bands count once where a paragraph's articles are counted. Short articles share
+"""Articles that share this many bands count once where a paragraph's articles are counted. Short articles share
 fewer, even if they share a long paragraph."""
 
 
@@ -66,7 +66,7 @@ class Duplicates:
         return np.asarray((counts >= self._corpus.thresholds.repeated_articles) & (hashes != 0))
 
     def _repeats(self, paragraph: int, outlet: int) -> bool:
-        """Say whether an outlet has a paragraph in many articles that are not copies of each other."""
+        """Tell whether an outlet has a paragraph in many articles that are not copies of each other."""
         is_repeated = self._repeated.get((paragraph, outlet))
         if is_repeated is None:
             sketches = [np.zeros((0, BANDS), dtype=np.uint32)]
@@ -79,17 +79,17 @@ class Duplicates:
             )
         return is_repeated
 
-    def named_alike(self, places: Sequence[int | None], among: Mask) -> list[Sequence[str]]:
+    def named_alike(self, articles: Sequence[int | None], among: Mask) -> list[Sequence[str]]:
         """Return for each article the ids of those that may be copies of it.
 
         Args:
-            places: of the articles; None stands for one that is not in the index.
+            articles: None stands for one that is not in the index.
             among: (articles,), which of them count.
         """
-        present = [place for place in places if place is not None] if among.any() else []
+        present = [place for place in articles if place is not None] if among.any() else []
         alike = dict(zip(present, self.alike(np.array(present, dtype=np.int64)), strict=True)) if present else {}
-        allowed = {place: [article for article in articles if among[article]] for place, articles in alike.items()}
-        return [self._corpus.article_ids(allowed[place]) if place in allowed else [] for place in places]
+        allowed = {place: [article for article in copies if among[article]] for place, copies in alike.items()}
+        return [self._corpus.article_ids(allowed[place]) if place in allowed else [] for place in articles]
 
     def alike(self, articles: Ints) -> list[list[int]]:
         """Return for each article those that may be copies: by their sketches, or by sharing most paragraphs of one.
@@ -206,7 +206,7 @@ class Duplicates:
 
 
 def _are_many(sketches: Bands, least: int) -> bool:
-    """Say whether these are at least `least`, where those that share as many bands as copies do count once."""
+    """Tell whether these are at least `least`, where those that share as many bands as copies do count once."""
     different = sorted({sketch.tobytes() for sketch in sketches})  # whatever the order of additions
     remaining = np.frombuffer(b"".join(different), dtype=sketches.dtype).reshape(-1, BANDS)
     count = 0

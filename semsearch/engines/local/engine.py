@@ -117,8 +117,8 @@ class LocalEngine:
     def article_vector(self, article_id: str) -> Vector | None:
         """Return the mean of an article's passages, at unit length."""
         corpus = self._snapshot.corpus
-        place = corpus.find(article_id)
-        return None if place is None else corpus.article_vectors(np.array([place]))[0]
+        article = corpus.find(article_id)
+        return None if article is None else corpus.article_vectors(np.array([article]))[0]
 
     def passages(self, article_id: str) -> list[Passage]:
         """Return an article's passages in order."""
@@ -146,15 +146,15 @@ class LocalEngine:
         """Yield the allowed articles: newest first, undated last, then by id."""
         corpus = self._snapshot.stored
         allowed = corpus.allowed(filters)
-        places = corpus.newest_first[allowed[corpus.newest_first]]
-        dates = corpus.dates[places]
+        newest_first = corpus.newest_first[allowed[corpus.newest_first]]
+        dates = corpus.dates[newest_first]
         begin = 0
-        while begin < len(places):
+        while begin < len(newest_first):
             end = int(np.searchsorted(dates, dates[begin], side="right"))
-            of_date = places[begin:end]  # within each segment in order of their ids
+            of_date = newest_first[begin:end]  # within each segment in order of their ids
             parts = np.split(of_date, np.searchsorted(of_date, corpus.first_articles[1:-1]))
-            for place in merge(*(part.tolist() for part in parts), key=corpus.article_id):
-                segment, position = corpus.of_article(place)
+            for article in merge(*(part.tolist() for part in parts), key=corpus.article_id):
+                segment, position = corpus.of_article(article)
                 yield segment.read(position).metadata
             begin = end
 
@@ -176,8 +176,8 @@ class LocalEngine:
     def earlier(self, article_ids: Sequence[str], before: int) -> list[Sequence[str]]:
         """Return for each article the ids of those indexed before an instant that may carry its text."""
         snapshot = self._snapshot
-        places = [snapshot.corpus.find(article_id) for article_id in article_ids]
-        return snapshot.duplicates.named_alike(places, snapshot.corpus.indexed_before(before))
+        articles = [snapshot.corpus.find(article_id) for article_id in article_ids]
+        return snapshot.duplicates.named_alike(articles, snapshot.corpus.indexed_before(before))
 
     def stats(self) -> Stats:
         """Return how much the newest generation holds."""

@@ -113,11 +113,11 @@ def merged_lists(parts: Iterable[tuple[FacetColumns, npt.NDArray[np.int64]]]) ->
     """Return the inverted lists of several segments as one.
 
     Args:
-        parts: the columns of each segment, with the new place of each article, -1 for one that is left out.
+        parts: the columns of each segment, with the new position of each article, -1 for one that is left out.
     """
     lists: dict[str, dict[str, list[int]]] = {}
-    for facets, places in parts:
-        moved = places[facets.articles]
+    for facets, positions in parts:
+        moved = positions[facets.articles]
         for field, values in facets.values.items():
             for value, start, end in values:
                 if articles := moved[start:end][moved[start:end] >= 0].tolist():

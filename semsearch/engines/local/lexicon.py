@@ -55,11 +55,11 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 RARE = 65_535
-"""So many of the most frequent tokens have numbers of 16 bits. This number stands at the places of all others, which
+"""This many of the most frequent tokens have numbers of 16 bits. This number stands at the places of all others, which
 are listed by themselves."""
 
 _SHORT = 8
-"""The passages that have fewer than so many places, or fewer still, are remembered."""
+"""The passages that have fewer than this many places, or fewer still, are remembered."""
 
 TOGETHER = 1 << 18
 """Places that postings are made of at once, so that a large segment takes little more memory than its words do."""
@@ -203,7 +203,7 @@ class Lexicon:
         return distinct(np.searchsorted(self._group_tokens, tokens, side="right") - 1)
 
     def is_whole(self, group: int, tokens: Ints) -> bool:
-        """Say whether all tokens of a group are among these, ascending."""
+        """Tell whether all tokens of a group are among these, ascending."""
         begin, end = self._group_tokens[group : group + 2].tolist()
         return len(range(*np.searchsorted(tokens, [begin, end]).tolist())) == len(range(begin, end))
 
@@ -283,11 +283,11 @@ class Lexicon:
         about_counts = np.stack([titles[:-1] - begins[:-1], begins[1:] - begins[:-1]], axis=1)
         if (row_counts < 0).any() or (about_counts < 0).any():
             raise damaged("words")
-        article_places = np.full(self._articles, -1, dtype=np.int64)
-        article_places[articles] = np.arange(len(articles))
-        row_places = np.full(self._passages, -1, dtype=np.int64)
-        row_places[rows] = np.arange(len(rows))
-        irregular = article_places[self.irregular]
+        article_positions = np.full(self._articles, -1, dtype=np.int64)
+        article_positions[articles] = np.arange(len(articles))
+        row_positions = np.full(self._passages, -1, dtype=np.int64)
+        row_positions[rows] = np.arange(len(rows))
+        irregular = article_positions[self.irregular]
         groups = np.repeat(self._groups, np.diff(self._group_tokens))
         return SegmentTerms(
             Dictionary(self.keys, groups, self.words),
@@ -295,8 +295,8 @@ class Lexicon:
             row_counts[rows],
             self._tokens("about", "about_rare", begins[articles], about_counts[articles, 1]),
             about_counts[articles],
-            self._moved("row_spellings", row_places),
-            self._moved("about_spellings", article_places),
+            self._moved("row_spellings", row_positions),
+            self._moved("about_spellings", article_positions),
             np.sort(irregular[irregular >= 0]),
             passages,
             np.concatenate([self.passage_lengths[rows], self.article_lengths[articles]]).astype(np.int64),

@@ -245,7 +245,7 @@ def _origin(raw: Mapping[str, Any]) -> Origin:
 def _approximation(raw: Mapping[str, Any]) -> Approximation:
     recall = raw["recall"]
     if recall is not None and (type(recall) not in (int, float) or not 0 <= recall <= 1):
-        raise ValueError("a recall is no share")
+        raise ValueError("a recall is not a share")
     if not 1 <= count(raw["proposed"]) <= limits.SEGMENT_PASSAGES:
         raise ValueError(f"no query proposes {raw['proposed']} rows")
     return Approximation(count(raw["passages"]), raw["proposed"], count(raw["queries"]), recall)

@@ -24,8 +24,8 @@ class Literal:
         self._corpus, self._passage_terms, self._article_terms = corpus, passage_terms, article_terms
         statistics = corpus.article_statistics
         self._telling_words = {
-            code: words.telling_words(text, name)
-            for code, name in enumerate(statistics.analysers)
+            code: words.telling_words(text, analyser)
+            for code, analyser in enumerate(statistics.analysers)
             if statistics.counts[code]
         }
 

@@ -27,13 +27,13 @@ from semsearch.ports import Entry
 
 FANOUT = 8
 LEAST_PASSAGES = 1_024
-"""Segments of up to so many passages are in the lowest tier: opening any of them costs about the same."""
+"""Segments of up to this many passages are in the lowest tier: opening any of them costs about the same."""
 
 LARGEST = 1 << 18
 """Passages of the segments that compacting makes: few segments to search, and merged in about a gigabyte of memory."""
 
 MOST_FULL = 32
-"""When so many segments are full but much smaller than the largest, some of them are merged. This bounds their number
+"""When this many segments are full but much smaller than the largest, some of them are merged. This bounds their number
 where nobody compacts, and an addition to a large index still costs about as much as one to an empty index."""
 
 MOST_DELETED = 1 / 3
@@ -119,17 +119,17 @@ class KeptArticles:
         """How many passages there are."""
         return int(self.first_rows[-1])
 
-    def article_places(self, number: int) -> Ints:
-        """Return, (articles,), the place here of each article of a segment, -1 if it is left out."""
-        places = np.full(self.segments[number].entry.articles, -1, dtype=np.int64)
+    def article_positions(self, number: int) -> Ints:
+        """Return (articles,): the position here of each article of a segment, -1 if it is left out."""
+        positions = np.full(self.segments[number].entry.articles, -1, dtype=np.int64)
         indexes = np.flatnonzero(self.numbers == number)
-        places[self.articles[indexes]] = indexes
-        return places
+        positions[self.articles[indexes]] = indexes
+        return positions
 
-    def row_places(self, number: int) -> Ints:
-        """Return, (passages,), the place here of each passage of a segment, -1 if it is left out."""
+    def row_positions(self, number: int) -> Ints:
+        """Return (passages,): the position here of each passage of a segment, -1 if it is left out."""
         segment = self.segments[number]
-        of_article = self.article_places(number)[segment.row_articles]
+        of_article = self.article_positions(number)[segment.row_articles]
         within = np.arange(segment.entry.passages) - segment.first_rows[segment.row_articles]
         return np.where(of_article >= 0, self.first_rows[of_article] + within, -1)
 
@@ -143,7 +143,7 @@ class KeptArticles:
 
 
 def selections(segments: Sequence[Segment], passages: int) -> Iterator[KeptArticles]:
-    """Yield the living articles of segments, in order of ids, in pieces of about so many passages each."""
+    """Yield the living articles of segments, in order of ids, in pieces of about this many passages each."""
     living = [np.flatnonzero(segment.alive) for segment in segments]
     numbers = np.repeat(np.arange(len(segments)), [len(positions) for positions in living])
     articles = np.concatenate([np.zeros(0, dtype=np.int64), *living])
@@ -164,18 +164,18 @@ def selections(segments: Sequence[Segment], passages: int) -> Iterator[KeptArtic
 def contents_of(selection: KeptArticles) -> SegmentContents:
     """Return the contents of a segment of selected articles, all of them copied from their segments."""
     segments, numbers, articles = selection.segments, selection.numbers.tolist(), selection.articles.tolist()
-    article_places = [selection.article_places(number) for number in range(len(segments))]
-    row_places = [selection.row_places(number) for number in range(len(segments))]
+    article_positions = [selection.article_positions(number) for number in range(len(segments))]
+    row_positions = [selection.row_positions(number) for number in range(len(segments))]
 
     def of_articles(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        return _placed(parts, article_places, len(articles))
+        return _placed(parts, article_positions, len(articles))
 
     def of_rows(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        return _placed(parts, row_places, selection.rows)
+        return _placed(parts, row_positions, selection.rows)
 
     titled = [
-        places[checked(segment.encoded_headlines.articles, len(places))]
-        for segment, places in zip(segments, article_places, strict=True)
+        positions[checked(segment.encoded_headlines.articles, len(positions))]
+        for segment, positions in zip(segments, article_positions, strict=True)
     ]
     order = np.argsort(np.concatenate(titled))
     order = order[np.concatenate(titled)[order] >= 0]
@@ -199,8 +199,8 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
             if has_truncated[number]
         ),
         columns,
-        merged_lists(zip([segment.facets for segment in segments], article_places, strict=True)),
-        merged_lists(zip([segment.tags for segment in segments], article_places, strict=True)),
+        merged_lists(zip([segment.facets for segment in segments], article_positions, strict=True)),
+        merged_lists(zip([segment.tags for segment in segments], article_positions, strict=True)),
         of_rows([segment.vectors.mapped() for segment in segments]),
         of_articles([segment.article_vectors for segment in segments]),
         of_rows([segment.keys.halves_by_row(segment.entry.passages).T for segment in segments]).T,
@@ -213,12 +213,12 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
     )
 
 
-def _placed(parts: Sequence[npt.NDArray[Any]], places: Sequence[Ints], size: int) -> npt.NDArray[Any]:
-    """Return the rows of all parts, each at its place; a row whose place is -1 is left out."""
+def _placed(parts: Sequence[npt.NDArray[Any]], positions: Sequence[Ints], size: int) -> npt.NDArray[Any]:
+    """Return the rows of all parts, each at its position; a row whose position is -1 is left out."""
     placed = np.empty((size, *parts[0].shape[1:]), dtype=parts[0].dtype)
-    for part, part_places in zip(parts, places, strict=True):
-        is_kept = part_places >= 0
-        placed[part_places[is_kept]] = part if is_kept.all() else part[is_kept]
+    for part, part_positions in zip(parts, positions, strict=True):
+        is_kept = part_positions >= 0
+        placed[part_positions[is_kept]] = part if is_kept.all() else part[is_kept]
     return placed
 
 

@@ -16,7 +16,7 @@ from semsearch.engines.local.terms import Dictionary, Keys, SegmentTerms, Tokens
 from semsearch.files import Seal
 
 _COMMON = 16
-"""A word that stands at more places than one in so many passages is common. Pairs of common words are listed, since
+"""A word that stands at more places than one in this many passages is common. Pairs of common words are listed, since
 they stand in too many passages to look through."""
 
 

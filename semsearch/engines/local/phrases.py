@@ -99,7 +99,7 @@ class _HasEveryWord:
         return mask
 
     def covers(self, lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
-        """Say whether every text of a segment that has one of each word's tokens has every word."""
+        """Tell whether every text of a segment that has one of each word's tokens has every word."""
         if len(lexicon.analysers) > 1:
             return False
         (name,) = lexicon.analysers
@@ -252,7 +252,7 @@ def _united(size: int, parts: Sequence[Ints]) -> Ints:
 
 
 def _differ(lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
-    """Say whether any of the tokens has an umlaut or the like."""
+    """Tell whether any of the tokens has an umlaut or the like."""
     return any((lexicon.words[word_tokens, 0] != lexicon.words[word_tokens, 1]).any() for word_tokens in tokens)
 
 

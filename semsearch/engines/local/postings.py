@@ -18,7 +18,7 @@ _CODE = (1 << CODE_BITS) - 1
 
 MANY = (1 << CODE_BITS - CLASS_BITS) - 1
 """A posting is one number made of the unit and a code: how often the unit has the word, and its length class. A count
-of so many or more is kept elsewhere."""
+of this many or more is kept elsewhere."""
 
 MOST_UNITS = 1 << 32 - CODE_BITS
 """Units in postings are below this."""
@@ -58,7 +58,7 @@ class Postings(NamedTuple):
         return self._counts(np.arange(len(self.packed)), self.packed)
 
     def look_up(self, keys: Packed) -> tuple[Ints, Ints]:
-        """Return the places in `keys` of the units that have the word, and how often each has it.
+        """Return the indexes in `keys` of the units that have the word, and how often each has it.
 
         Args:
             keys: units as `unit_keys` returns them, ascending and each once.

@@ -69,7 +69,7 @@ def coded(vectors: Stored) -> ProductCodes:
 
 
 def nearest(index: Any, vector: Vector, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return so many rows that may be nearest to a vector, nearest first, and about how near each is."""
+    """Return this many rows that may be nearest to a vector, nearest first, and about how near each is."""
     with _one_thread():
         products, rows = index.search(vector[np.newaxis, :], min(count, index.ntotal))
     is_found = rows[0] >= 0

@@ -1,6 +1,6 @@
 """How much of an exact answer a large index finds by its proposals, measured with questions made of its own headlines.
 
-Headlines are encoded as queries when an index is built, and are no passages, so that no answer is known in advance. A
+Headlines are encoded as queries when an index is built, and are not passages, so that no answer is known in advance. A
 full headline is too easy a question: it is long and names one article. So a question is a few of its words, with a
 vector between those of one, two or three headlines: it is as short and as vague as what people ask, and about as hard
 (docs/explanation/measurements.md). The answers that are compared come from both words and meaning.

@@ -58,7 +58,7 @@ def read_record(line: bytes) -> StoredArticle:
         legibility = _share(raw.get("legibility", 1.0))  # earlier versions did not write it
         return StoredArticle(article, spans, count(raw["truncated"]), legibility)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise ValueError(f"it is no article: {error}") from error
+        raise ValueError(f"it is not an article: {error}") from error
 
 
 def truncated_of(line: bytes) -> int:
@@ -68,7 +68,7 @@ def truncated_of(line: bytes) -> int:
 
 
 def read_id_and_text(line: bytes) -> tuple[str, str]:
-    """Read only what comparisons need of a line; raises ValueError where it is no article."""
+    """Read only what comparisons need of a line; raises ValueError where it is not an article."""
     try:
         begin, end = line.rfind(_BEFORE_TEXT), line.rfind(_BEHIND_TEXT)
         if line.startswith(_BEFORE_ID) and len(_BEFORE_ID) + ID_DIGITS < begin < end:  # as `record_line` writes it
@@ -77,7 +77,7 @@ def read_id_and_text(line: bytes) -> tuple[str, str]:
         raw = json.loads(line)
         return text(raw["article"]["article_id"]), read_text(raw["text"])
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise ValueError(f"it is no article: {error}") from error
+        raise ValueError(f"it is not an article: {error}") from error
 
 
 def passages_of(record: StoredArticle) -> list[Passage]:
@@ -98,5 +98,5 @@ def _span(start: object, end: object) -> Span:
 
 def _share(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise TypeError(f"{value!r:.40} is no share")
+        raise TypeError(f"{value!r:.40} is not a share")
     return float(value)

@@ -116,7 +116,7 @@ class _SegmentRemains:
             return b""
 
     def is_proved(self, article: Article) -> bool:
-        """Say whether an article is what was written: by the digest of its text, and by its fingerprint if known."""
+        """Tell whether an article is what was written: by the digest of its text, and by its fingerprint if known."""
         if self.proved:
             return True
         is_known = self.fingerprints is None or fingerprint(article) in self.fingerprints

@@ -159,7 +159,7 @@ class _Repair:
             return None
         try:
             living = _living_entries(self._folder, entry, damaged, self._manifest.recipe.encoder.dimensions)
-        except (ValueError, OSError, IndexError):  # it was sealed in this state, and is no segment
+        except (ValueError, OSError, IndexError):  # it was sealed in this state, and is not a segment
             return None
         recipe, generation = self._manifest.recipe, self._manifest.generation + 1
         return write_segment(
@@ -196,7 +196,7 @@ class _Repair:
 
 
 def is_truth(entry: SegmentEntry, names: AbstractSet[str]) -> bool:
-    """Say whether any of these files of a segment is truth that others are derived from, or its list of deletions."""
+    """Tell whether any of these files of a segment is truth that others are derived from, or its list of deletions."""
     return bool(names & _TRUTH) or (entry.deleted is not None and entry.deleted.file in names)
 
 
@@ -205,7 +205,7 @@ def _is_doubtful(dropped: _Dropped) -> bool:
 
 
 def _living_entries(folder: Path, entry: SegmentEntry, damaged: AbstractSet[str], dimensions: int) -> list[Entry]:
-    """Read the living articles of a segment from its truth alone; raises ValueError where that is no segment."""
+    """Read the living articles of a segment from its truth alone; raises ValueError where that is not a segment."""
     path = folder / entry.name
     with open_plain(path / HELD) as stream:
         records = [read_record(line) for line in stream]
@@ -241,7 +241,7 @@ def _hidden(folder: Path, entry: SegmentEntry) -> frozenset[int]:
 
 
 def _living_ids(folder: Path, entry: SegmentEntry) -> Iterator[str]:
-    with suppress(ValueError, OSError):  # it was sealed in this state, and is no segment
+    with suppress(ValueError, OSError):  # it was sealed in this state, and is not a segment
         ids = read_columns(folder / entry.name, entry.articles, entry.passages)["ids"].tolist()
         hidden = _hidden(folder, entry)
         yield from (bytes(name).decode("ascii", "replace") for article, name in enumerate(ids) if article not in hidden)

@@ -1,4 +1,4 @@
-"""Arrays of numbers: runs of whole numbers, different values and their counts, and the places of the highest."""
+"""Arrays of numbers: runs of whole numbers, different values and their counts, and the indexes of the highest."""
 
 from typing import Any, TypeVar
 
@@ -10,11 +10,11 @@ Ints = npt.NDArray[np.int64]
 _Whole = TypeVar("_Whole", bound=np.integer[Any])
 
 _DENSE = 16
-"""Numbers are counted in an array if it has at most so many entries for each of them, and by sorting otherwise."""
+"""Numbers are counted in an array if it has at most this many entries for each of them, and by sorting otherwise."""
 
 
 def spread(begins: Ints, counts: Ints) -> Ints:
-    """Return `counts[i]` places from `begins[i]` on, one after the other."""
+    """Return for each i the `counts[i]` numbers from `begins[i]` on, one run after the other."""
     ends = np.cumsum(counts)
     return np.asarray(np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - ends + counts, counts))
 
@@ -58,7 +58,7 @@ def value_counts(values: Ints, size: int) -> tuple[Ints, Ints]:
 
 
 def highest(values: npt.NDArray[np.floating[Any]], count: int, block: int) -> npt.NDArray[np.int64]:
-    """Return the places, ascending, of the `count` greatest values, or of all where there are no more.
+    """Return the indexes, ascending, of the `count` greatest values, or of all where there are no more.
 
     Args:
         block: values are first looked at in blocks of this size. The greatest values of the blocks rule out most
@@ -66,10 +66,10 @@ def highest(values: npt.NDArray[np.floating[Any]], count: int, block: int) -> np
     """
     covered = len(values) // block * block
     best = values[:covered].reshape(-1, block).max(axis=1, initial=-np.inf)
-    places = np.arange(len(values))
+    indexes = np.arange(len(values))
     if count * 2 < len(best):
-        places = np.flatnonzero(values >= np.partition(best, len(best) - count)[len(best) - count])
-        values = values[places]
+        indexes = np.flatnonzero(values >= np.partition(best, len(best) - count)[len(best) - count])
+        values = values[indexes]
     if count < len(values):
-        places = np.sort(places[np.argpartition(values, len(values) - count)[len(values) - count :]])
-    return places
+        indexes = np.sort(indexes[np.argpartition(values, len(values) - count)[len(values) - count :]])
+    return indexes

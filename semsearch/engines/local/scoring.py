@@ -344,8 +344,8 @@ class Scoring:
         )
         ids = corpus.article_ids(articles.tolist())
         columns = zip(
-            [ids[place] for place in of_row.tolist()],
-            *corpus.places(rows).tolist(),
+            [ids[index] for index in of_row.tolist()],
+            *corpus.ordinals_and_spans(rows).tolist(),
             self._sums(parts, grouped).tolist(),
             starmap(Signals, signals),
             [

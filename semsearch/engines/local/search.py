@@ -125,8 +125,8 @@ class Search:
     def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
         """Return the passages of each article, best first (ports.Found)."""
         corpus = self._corpus
-        places = [self._corpus.find(article_id) for article_id in article_ids]
-        spans = [corpus.article_rows[[place, place + 1]].tolist() for place in places if place is not None]
+        articles = self._articles_of(article_ids)
+        spans = [corpus.article_rows[[article, article + 1]].tolist() for article in articles if article is not None]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
         rows = self._candidates.allowed(np.sort(rows))
         rows = rows[self._may_be_shown(rows)]
@@ -148,16 +148,16 @@ class Search:
     def article_passages(self, article_id: str) -> list[Passage]:
         """Return all passages of an article (ports.Found)."""
         self.deadline.check()
-        place = self._corpus.find(article_id)
-        if place is None:
+        article = self._corpus.find(article_id)
+        if article is None:
             return []
-        segment, position = self._corpus.of_article(place)
+        segment, position = self._corpus.of_article(article)
         return segment.passages(position)
 
     def alike(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article the allowed ones that may carry its text (ports.Found)."""
         self.deadline.check()
-        return self._duplicates.named_alike(self._places(article_ids), self._allowed.articles)
+        return self._duplicates.named_alike(self._articles_of(article_ids), self._allowed.articles)
 
     def earlier(self, article_ids: Sequence[str]) -> list[Sequence[str]]:
         """Return for each article those indexed before that may carry its text (ports.Found)."""
@@ -165,9 +165,9 @@ class Search:
         before = self._ask.filters.new_since
         if not isinstance(before, int):
             return [[] for _ in article_ids]
-        return self._duplicates.named_alike(self._places(article_ids), self._corpus.indexed_before(before))
+        return self._duplicates.named_alike(self._articles_of(article_ids), self._corpus.indexed_before(before))
 
-    def _places(self, article_ids: Sequence[str]) -> list[int | None]:
+    def _articles_of(self, article_ids: Sequence[str]) -> list[int | None]:
         return [self._corpus.find(article_id) for article_id in article_ids]
 
     def terms(self, article_id: str, ordinal: int) -> list[tuple[str, float]]:
@@ -189,7 +189,7 @@ class Search:
     def _row(self, article_id: str, ordinal: int) -> int:
         article = self._corpus.find(article_id)
         if article is None:
-            raise damaged(f"places of articles, such as {article_id},")
+            raise damaged(f"rows of articles, such as {article_id},")
         return int(self._corpus.article_rows[article]) + ordinal
 
 

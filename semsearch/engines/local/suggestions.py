@@ -17,7 +17,7 @@ _LONGER = 8
 """By how many code points a suggested word may be longer than the typed beginning of it."""
 
 _MOST_LOOKED_AT = 20
-"""Words that only deleted articles have are passed over; no more than so many words are looked at."""
+"""Words that only deleted articles have are passed over; no more than this many words are looked at."""
 
 
 def nearest_living_word(corpus: Corpus, word: str) -> str | None:
@@ -31,7 +31,7 @@ def nearest_living_word(corpus: Corpus, word: str) -> str | None:
 
 
 def _near(corpus: Corpus, sought: str, edits: int) -> list[str]:
-    """Return the words within so many edits: the nearest first, then those that begin alike, then the most frequent.
+    """Return the words within this many edits: the nearest first, then those that begin alike, then the most frequent.
 
     Hardly anybody mistypes the first letter of a word.
     """

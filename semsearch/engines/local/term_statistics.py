@@ -37,8 +37,8 @@ AnalyserCodes = npt.NDArray[np.integer[Any]]
 """(units,): the code of the analyser of each."""
 
 _END_TO_END = 1 << 18
-"""Where one word has no more postings, those of all segments are joined: that takes less time than to look up several
-sets of units in every segment."""
+"""Where a word has at most this many postings, those of all segments are joined: that takes less time than to look up
+several sets of units in every segment."""
 
 NO_UNITS = np.zeros(0, dtype=np.int64)
 
@@ -91,22 +91,22 @@ class Lists:
         return end_to_end(self._parts, self._firsts[:-1].tolist())
 
     def look_up(self, units: "Located") -> tuple[Ints, Ints]:
-        """Return the places among `units` of those that have the word, and how often each has it."""
+        """Return the indexes in `units` of those that have the word, and how often each has it."""
         if self._joined is not None:
             return self._joined.look_up(units.keys)
         segment_matches = [(first, *self._parts[number].look_up(keys)) for number, keys, first in units.parts]
         if len(segment_matches) == 1:
             return segment_matches[0][1:]
         return (
-            np.concatenate([NO_UNITS, *(places + first for first, places, _ in segment_matches)]),
+            np.concatenate([NO_UNITS, *(indexes + first for first, indexes, _ in segment_matches)]),
             np.concatenate([NO_UNITS, *(counts for _, _, counts in segment_matches)]),
         )
 
     def counts_at(self, units: "Located") -> Ints:
         """Return how often each unit has the word; 0 where it does not."""
         counts = np.zeros(len(units.units), dtype=np.int64)
-        places, counts_there = self.look_up(units)
-        counts[places] = counts_there
+        indexes, nonzero_counts = self.look_up(units)
+        counts[indexes] = nonzero_counts
         return counts
 
 
@@ -115,7 +115,7 @@ class Located(NamedTuple):
 
     units: Ints
     keys: Packed  # of all units
-    parts: Sequence[tuple[int, Packed, int]]  # a segment's number, the keys of its units, the place of the first
+    parts: Sequence[tuple[int, Packed, int]]  # a segment's number, the keys of its units, the index of the first
 
 
 class Statistics:
@@ -185,30 +185,30 @@ class Statistics:
         counts, factor = code_counts(), k1 * b / np.maximum(self._averages[code], 1)
         return np.asarray(counts / (counts + (k1 * (1 - b) + factor * self._classes)))
 
-    def lists(self, parts: Sequence[Sequence[tuple[int, int]]]) -> list[Lists]:
-        """Return the postings of each part, given as ranges of keys, first and last; the most frequent range counts."""
-        keys = np.array([key for part in parts for key in part], dtype=np.uint64).reshape(-1, 2)
-        by_part: list[list[Postings]] = [[] for _ in parts]
-        bounds: list[list[int]] = [[] for _ in parts]
+    def lists(self, range_lists: Sequence[Sequence[tuple[int, int]]]) -> list[Lists]:
+        """Return a list of postings for each list of ranges of keys, first and last; the most frequent range counts."""
+        keys = np.array([key for ranges in range_lists for key in ranges], dtype=np.uint64).reshape(-1, 2)
+        postings_by_list: list[list[Postings]] = [[] for _ in range_lists]
+        bounds: list[list[int]] = [[] for _ in range_lists]
         for lexicon in self._lexicons:
-            begins, ends = (places.tolist() for places in lexicon.groups_of(keys))
+            begins, ends = (groups.tolist() for groups in lexicon.groups_of(keys))
             offset = 0
-            for number, part in enumerate(parts):
+            for number, ranges in enumerate(range_lists):
                 key_postings, highest = [], 0
-                following = slice(offset, offset + len(part))
+                following = slice(offset, offset + len(ranges))
                 for begin, end in zip(begins[following], ends[following], strict=True):
-                    groups = [lexicon.group(group, articles=self._articles) for group in range(begin, end)]
-                    key_postings.append(united(groups, np.add))
-                    if end - begin == 1 == len(part):
+                    postings_of_groups = [lexicon.group(group, articles=self._articles) for group in range(begin, end)]
+                    key_postings.append(united(postings_of_groups, np.add))
+                    if end - begin == 1 == len(ranges):
                         highest = lexicon.bound(begin, articles=self._articles)
                     elif begin < end:
                         highest = UNBOUNDED
-                offset += len(part)
-                by_part[number].append(
+                offset += len(ranges)
+                postings_by_list[number].append(
                     united([postings for postings in key_postings if len(postings.packed)], np.maximum)
                 )
                 bounds[number].append(highest)
-        return [Lists(postings, self._firsts, codes) for postings, codes in zip(by_part, bounds, strict=True)]
+        return [Lists(postings, self._firsts, codes) for postings, codes in zip(postings_by_list, bounds, strict=True)]
 
     def together(self, lists: Sequence[Lists]) -> tuple[Ints, Ints, Ints]:
         """Return (postings,) of several lists: units, how often each has the list's word, and the list's number.

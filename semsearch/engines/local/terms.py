@@ -2,7 +2,7 @@
 
 A *token* is a term together with the word that it was made of (`words.Token`); tokens are numbered. The *places* hold
 the tokens of passages, one passage after the other, and separately those of headlines and publishers. All else that a
-segment knows about words follows from the places.
+segment knows about words follows from these places.
 """
 
 import hashlib
@@ -131,7 +131,7 @@ class Collector:
             self._row_counts.append(len(passage.own))
             self._row_lengths.append(about_length + passage.length)
             article_length += passage.length
-        self._end(analyser, article_length, len(spans))
+        self._end_article(analyser, article_length, len(spans))
         if not _is_regular(text, spans):
             self._irregular.append(number)
 
@@ -140,9 +140,9 @@ class Collector:
         self._about_counts.append((0, 0))
         self._row_counts.extend([0] * passages)
         self._row_lengths.extend([0] * passages)
-        self._end(words.analyser_of(article.language, ""), 0, passages)
+        self._end_article(words.analyser_of(article.language, ""), 0, passages)
 
-    def _end(self, analyser: words.Analyser, length: int, passages: int) -> None:
+    def _end_article(self, analyser: words.Analyser, length: int, passages: int) -> None:
         self._analysers.append(analyser)
         self._article_lengths.append(length)
         self._passages.append(passages)
@@ -151,8 +151,13 @@ class Collector:
         """Return the terms of all articles that were added."""
         tokens = self._numbers.tokens
         keys = [
-            (term_key(name, token.term), term_key(name, token.group), word_key(token.word), word_key(token.other))
-            for name, token in tokens
+            (
+                term_key(analyser, token.term),
+                term_key(analyser, token.group),
+                word_key(token.word),
+                word_key(token.other),
+            )
+            for analyser, token in tokens
         ]
         columns = np.array(keys, dtype=np.uint64).reshape(-1, 4)
         return SegmentTerms(
@@ -174,10 +179,10 @@ def _ints(values: "array[int]") -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-def _marked(place: int, read: words.Read, mark: int) -> list[tuple[int, int, int]]:
+def _marked(owner: int, read: words.Read, mark: int) -> list[tuple[int, int, int]]:
     return [
-        *((place, token, mark) for token in read.respelled),
-        *((place, token, mark | COMPOUND) for token in read.compounds),
+        *((owner, token, mark) for token in read.respelled),
+        *((owner, token, mark | COMPOUND) for token in read.compounds),
     ]
 
 
@@ -185,7 +190,7 @@ _STOPS = frozenset("。！？…；")
 
 
 def _is_regular(text: str, spans: Sequence[Span]) -> bool:
-    """Say whether passages, one after the other, have every word of a text once, and cut none."""
+    """Tell whether passages, one after the other, have every word of a text once, and cut none."""
     done = 0
     for start, end in spans:
         if start < done or end < start:
@@ -203,7 +208,7 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
     """Return the terms of several sets of articles as one.
 
     Args:
-        order: (articles,): the article at each place of the result, by its number over all parts.
+        order: (articles,): the articles of the result in their order, each by its number over all parts.
     """
     bases = np.cumsum([0, *(len(part.dictionary.keys) for part in parts)]).tolist()
     first_articles = np.cumsum([0, *(len(part.analysers) for part in parts)]).tolist()
@@ -218,21 +223,21 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
     about_counts = np.concatenate([part.about_counts for part in parts])
     passages = np.concatenate([part.passages for part in parts])
     rows = spread((np.cumsum(passages) - passages)[order], passages[order])
-    place_of = np.empty(len(order), dtype=np.int64)
-    place_of[order] = np.arange(len(order))
-    row_of = np.empty(len(rows), dtype=np.int64)
-    row_of[rows] = np.arange(len(rows))
+    new_article_of = np.empty(len(order), dtype=np.int64)
+    new_article_of[order] = np.arange(len(order))
+    new_row_of = np.empty(len(rows), dtype=np.int64)
+    new_row_of[rows] = np.arange(len(rows))
 
-    def moved_spellings(unit_parts: Sequence[Ints], firsts: Sequence[int], moved: Ints) -> Ints:
+    def moved_spellings(spellings_by_part: Sequence[Ints], firsts: Sequence[int], new_owners: Ints) -> Ints:
         shifts = [np.array([first, base, 0]) for first, base in zip(firsts, bases, strict=True)]
-        spellings = np.concatenate([part + shift for part, shift in zip(unit_parts, shifts, strict=False)])
-        spellings[:, 0] = moved[spellings[:, 0]]
+        spellings = np.concatenate([part + shift for part, shift in zip(spellings_by_part, shifts, strict=False)])
+        spellings[:, 0] = new_owners[spellings[:, 0]]
         return np.asarray(spellings)
 
     irregular = appended((part.irregular for part in parts), first_articles)
     passage_lengths = np.concatenate([part.lengths[: len(part.row_counts)] for part in parts])
     article_lengths = np.concatenate([part.lengths[len(part.row_counts) :] for part in parts])
-    analysers = [name for part in parts for name in part.analysers]
+    analysers = [analyser for part in parts for analyser in part.analysers]
     return SegmentTerms(
         Dictionary(
             np.concatenate([part.dictionary.keys for part in parts]),
@@ -243,9 +248,9 @@ def joined(parts: Sequence[SegmentTerms], order: Ints) -> SegmentTerms:
         row_counts[rows],
         about[spread((np.cumsum(about_counts[:, 1]) - about_counts[:, 1])[order], about_counts[order, 1])],
         about_counts[order],
-        moved_spellings([part.row_spellings for part in parts], first_rows, row_of),
-        moved_spellings([part.about_spellings for part in parts], first_articles, place_of),
-        np.sort(place_of[irregular]),
+        moved_spellings([part.row_spellings for part in parts], first_rows, new_row_of),
+        moved_spellings([part.about_spellings for part in parts], first_articles, new_article_of),
+        np.sort(new_article_of[irregular]),
         passages[order],
         np.concatenate([passage_lengths[rows], article_lengths[order]]),
         [analysers[number] for number in order.tolist()],

@@ -11,7 +11,7 @@ class Thresholds:
     """
 
     exact_rows: int = 131_072
-    """An index of so many rows is ranked as if every row were scored; in a larger one codes and words propose rows."""
+    """An index of this many rows is ranked as if every row were scored; in a larger one, codes and words propose."""
 
     gathered_rows: int = 8_192
     """Where no more rows are allowed, each of them is looked at, however large the index is."""
@@ -23,7 +23,7 @@ class Thresholds:
     """Rows that each signal proposes where a least confidence leaves out most of them."""
 
     known_rows: int = 1_024
-    """The words of so many rows are looked up one by one; of more rows only of those with most of a query's words."""
+    """The words of this many rows are looked up one by one; of more rows only of those with most of a query's words."""
 
     word_rows: int = 512
     """Rows with most of a query's words whose scores by words are known; no other row's is above the last of them."""
@@ -64,7 +64,7 @@ class Thresholds:
     """Articles whose likely copies are remembered."""
 
     repeated_articles: int = 8
-    """A paragraph in so many articles of one outlet, none a copy of another, says nothing about any of them."""
+    """A paragraph in this many articles of one outlet, none a copy of another, says nothing about any of them."""
 
 
 DEFAULTS = Thresholds()

@@ -161,7 +161,7 @@ class Installation:
         """Examine what has arrived, and make it the index by replacing one manifest.
 
         Raises:
-            ArtifactError: something in it is no valid segment; the index is as it was.
+            ArtifactError: something in it is not a valid segment; the index is as it was.
         """
         examined = [self._examine(entry) for entry in self.lacking]
         placed = {entry.name: self._place(entry) for entry in examined}

@@ -52,7 +52,7 @@ class Keys(NamedTuple):
 
 
 def is_known(key: bytes) -> bool:
-    """Say whether a key stands for a known text: it is empty or all zero where the text is unknown."""
+    """Tell whether a key stands for a known text: it is empty or all zero where the text is unknown."""
     return len(key) == KEY_BYTES and key != UNKNOWN
 
 

@@ -166,7 +166,7 @@ def examine(segment: Segment) -> None:
     for vectors in (segment.vectors.mapped(), segment.article_vectors):
         _examine_vectors(vectors)
     if segment.is_current and not ((segment.legibility >= 0) & (segment.legibility <= 1)).all():
-        raise ValueError("how legible its articles are is no share")
+        raise ValueError("how legible its articles are is not a share")
     _ = segment.tags  # reading checks them
 
 
@@ -180,7 +180,7 @@ def _examine_articles(segment: Segment) -> None:
         if entry.headline is not None and (
             entry.headline.shape != (dimensions,) or not np.isfinite(entry.headline).all()
         ):
-            raise ValueError(f"the headline of article {article + 1:,} is no vector")
+            raise ValueError(f"the headline of article {article + 1:,} is not a vector")
 
 
 def _examine_vectors(vectors: Stored) -> None:
@@ -188,7 +188,7 @@ def _examine_vectors(vectors: Stored) -> None:
         lengths = np.linalg.norm(vectors[begin : begin + _AT_ONCE].astype(np.float64), axis=1)
         # A text without words has a vector of zeros.
         if not np.isfinite(lengths).all() or (np.abs(lengths - 1) > _NOT_UNIT)[lengths > 0].any():
-            raise ValueError("its vectors are no unit vectors")
+            raise ValueError("its vectors are not unit vectors")
 
 
 _HEADLINE = ("headline",)

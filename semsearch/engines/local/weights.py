@@ -23,23 +23,23 @@ class Weights:
         self._codes = corpus.profiles.codes
         self.share_of_words = share_of_words(passage_terms.same_languages[self._codes], corpus.profiles.legibility)
         self.legibility = np.minimum(ask.legibility, corpus.profiles.legibility)
-        # The weights of vectors, of words, and of numbers besides; together they are 1 or less.
-        self.dense, self.lexical, self.numbers = self._parts()
+        # The weights of vectors, of words, and of numbers in addition; together they are 1 or less.
+        self.dense, self.lexical, self.numbers = self._dense_lexical_numbers()
 
-    def _parts(self) -> tuple[Floats, Floats, Floats]:
-        mix, none = self._ask.mix, np.zeros(len(self._codes))
+    def _dense_lexical_numbers(self) -> tuple[Floats, Floats, Floats]:
+        mix, zeros = self._ask.mix, np.zeros(len(self._codes))
         if self._ask.vector is None or not mix.lexical:
-            dense = none if self._ask.vector is None else np.full(len(self._codes), mix.dense)
-            return dense, 1 - dense, none
-        most = mix.dense * self.legibility
-        dense = most / (1 + mix.lexical * self.root_of_terms)
-        same = self.share_of_words
+            dense = zeros if self._ask.vector is None else np.full(len(self._codes), mix.dense)
+            return dense, 1 - dense, zeros
+        most_dense = mix.dense * self.legibility
+        dense = most_dense / (1 + mix.lexical * self.root_of_terms)
+        share = self.share_of_words
         # In another language vectors also get the weight of one term's words, so that scores stay comparable with
         # those of articles in the query's own language, which have some of its words if they answer it. Numbers are
         # written alike in every language and get the remaining weight.
-        vectors, own_words = np.minimum(dense * (1 + mix.lexical * (1 - same)), most), (1 - dense) * same
+        vectors, own_words = np.minimum(dense * (1 + mix.lexical * (1 - share)), most_dense), (1 - dense) * share
         has_numbers = self._passage_terms.has_numbers
-        return vectors, own_words, np.where(same < 1, 1 - vectors - own_words, 0.0) if has_numbers else none
+        return vectors, own_words, np.where(share < 1, 1 - vectors - own_words, 0.0) if has_numbers else zeros
 
     @cached_property
     def dense_article(self) -> Floats:
@@ -55,7 +55,7 @@ class Weights:
 
     @cached_property
     def certainty_of_words(self) -> Floats:
-        """How much matching words say, 0 to 1: less where they are common, or match in another language by accident."""
+        """How much it means that words match, 0 to 1: less for common words, or for chance matches across languages."""
         return np.asarray(self.share_of_words * self._passage_terms.rarity[self._codes])
 
     @cached_property
@@ -64,12 +64,16 @@ class Weights:
 
         Zero where the encoder cannot really read the query, or articles in its language.
         """
-        statistics, same = self._corpus.passage_statistics, self._passage_terms.same_languages
+        statistics, same_languages = self._corpus.passage_statistics, self._passage_terms.same_languages
         if self._ask.vector is None or not self._ask.mix.lexical or np.count_nonzero(statistics.counts) < 2:
             return np.zeros(len(self._codes))
-        of_language = same @ self._corpus.mean_legibility / same.sum() if same.any() else 1.0
+        of_language = (
+            same_languages @ self._corpus.mean_legibility / same_languages.sum() if same_languages.any() else 1.0
+        )
         readable = really_read(np.minimum(self._ask.legibility, of_language))
-        offsets = readable * language_offsets(same, self._language_cosines, statistics.counts.astype(np.float64))
+        offsets = readable * language_offsets(
+            same_languages, self._language_cosines, statistics.counts.astype(np.float64)
+        )
         return np.asarray(offsets[self._codes] * (1 - self.share_of_words))
 
     @cached_property
@@ -82,8 +86,8 @@ class Weights:
 
         Zeros where the query is in all of these languages and the background is settled: nothing is looked up then.
         """
-        is_told = self._corpus.background.settled == 1 and bool((self.share_of_words[profiles] == 1).all())
-        if self._ask.vector is None or is_told:
+        is_settled = self._corpus.background.settled == 1 and bool((self.share_of_words[profiles] == 1).all())
+        if self._ask.vector is None or is_settled:
             return np.zeros(len(profiles)), np.zeros(len(profiles))
         codes = self._codes[profiles]
         cosines = self._language_cosines[codes] + self.offsets[profiles]

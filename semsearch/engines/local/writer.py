@@ -37,7 +37,7 @@ class LocalWriter:
     """Collects articles into segments and writes one manifest at each commit."""
 
     def __init__(self, directory: Path, name: str, snapshot: Snapshot, thresholds: Thresholds) -> None:
-        """Begin after a generation; raises LimitError where there is none after it."""
+        """Begin from a generation; raises LimitError if no generation can follow it."""
         manifest, segments = snapshot.manifest, snapshot.segments
         if manifest.generation >= limits.GENERATION:
             raise LimitError(
@@ -60,8 +60,8 @@ class LocalWriter:
         """Return the fingerprint of an article as this transaction would leave it, or None if there is none."""
         if entry := self._pending.get(article_id):
             return fingerprint(entry.article)
-        place = self._locate(article_id)
-        return place and place[0].fingerprint(place[1])
+        location = self._locate(article_id)
+        return location[0].fingerprint(location[1]) if location else None
 
     def article(self, article_id: str) -> Article | None:
         """Return an article as this transaction would leave it, or None if there is none.
@@ -71,8 +71,8 @@ class LocalWriter:
         """
         if entry := self._pending.get(article_id):
             return entry.article
-        place = self._locate(article_id)
-        return place and place[0].read(place[1])
+        location = self._locate(article_id)
+        return location[0].read(location[1]) if location else None
 
     def add(self, entry: Entry) -> None:
         """Add an article, in place of any with the same id.
@@ -126,21 +126,21 @@ class LocalWriter:
             self._pending_passages -= len(entry.passages)
             self._pending_keys = None  # another pending article may have the same key
             return True
-        place = self._locate(article_id)
-        if place is None:
+        location = self._locate(article_id)
+        if location is None:
             return False
-        self._hidden.setdefault(place[0].entry.name, set()).add(place[1])
+        self._hidden.setdefault(location[0].entry.name, set()).add(location[1])
         return True
 
     def commit(self) -> None:
         """Make all changes so far permanent, and visible unless the build is unfinished; the transaction goes on."""
         self._commit()
         try:
-            while places := to_merge([self._size(segment) for segment in self._segments], SEGMENT_PASSAGES):
-                self._merge([self._segments[place] for place in places])
+            while indexes := to_merge([self._size(segment) for segment in self._segments], SEGMENT_PASSAGES):
+                self._merge([self._segments[index] for index in indexes])
         except OSError as error:  # such as a full disk: the commit is done, and the segments to be merged still exist
-            self._forget()
-            _log.warning(  # only the text: whoever keeps the error itself keeps its segments open
+            self._roll_back()
+            _log.warning(  # only the text: a log that keeps the error itself keeps its segments open
                 "segments could not be merged (%s); nothing is lost, and the next addition tries again", str(error)
             )
 
@@ -153,18 +153,18 @@ class LocalWriter:
             segment for segment in self._segments if segment.entry.deleted or segment.entry.passages < LARGEST
         ]
         sizes = [segment.living_passages for segment in unfinished]
-        for places in fitting_groups(sizes, LARGEST + SEGMENT_PASSAGES // 2):
-            merged = [unfinished[place] for place in places]
+        for indexes in fitting_groups(sizes, LARGEST + SEGMENT_PASSAGES // 2):
+            merged = [unfinished[index] for index in indexes]
             if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
 
     def close(self) -> tuple[Segment, ...]:
         """Drop what was not committed, and return the segments of the last commit."""
-        self._forget()
+        self._roll_back()
         segments, self._segments = tuple(self._segments), []
         return segments
 
-    def _forget(self) -> None:
+    def _roll_back(self) -> None:
         """Return to the state after the last commit."""
         unnamed = {entry.name for entry in self._written}
         self._segments = [segment for segment in self._segments if segment.entry.name not in unnamed]
@@ -185,9 +185,9 @@ class LocalWriter:
             sync_directory(self._directory / SEGMENTS)  # before the manifest that names these files
         origin = self.manifest.origin
         if same_articles and origin and origin.generation == self.manifest.generation:
-            origin = replace(origin, generation=generation)  # the next pull would undo no change: a merge is none
-        open_now = {segment.entry.name: segment for segment in self._segments}
-        segments = [self._as_in(entry, open_now[entry.name]) for entry in remaining]
+            origin = replace(origin, generation=generation)  # a merge changes no article that the next pull would undo
+        open_segments = {segment.entry.name: segment for segment in self._segments}
+        segments = [self._with_entry(entry, open_segments[entry.name]) for entry in remaining]
         approximation = measure_recall(segments, self._thresholds, self.manifest.approximation)
         manifest = replace(
             self.manifest, generation=generation, segments=remaining, origin=origin, approximation=approximation
@@ -198,7 +198,7 @@ class LocalWriter:
         self._hidden.clear()
         self._segments = segments
 
-    def _as_in(self, entry: SegmentEntry, segment: Segment) -> Segment:
+    def _with_entry(self, entry: SegmentEntry, segment: Segment) -> Segment:
         if segment.entry == entry:
             return segment
         return segment.with_entry(entry, self._deleted[entry.name])

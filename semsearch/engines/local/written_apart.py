@@ -105,7 +105,7 @@ def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
 
 
 def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
-    """Say whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
+    """Tell whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
     keys = np.array([word_key(part) for word in phrase_words for part in (word, *_within(word))], dtype=np.uint32)
     return bool((np.isin(lexicon.words[:, 0], keys) == np.isin(lexicon.words[:, 1], keys)).all())
 
