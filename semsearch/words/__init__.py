@@ -1,6 +1,6 @@
-"""Owns words: which ones a text has, the terms that they are indexed as, and the ways in which each may be written.
+"""Words: which ones a text has, the terms that they are indexed as, and the ways in which each may be written.
 
-Floor: craft. Knows text and language; nothing else knows PyStemmer.
+Pure functions of texts and languages. No other package imports PyStemmer.
 """
 
 from semsearch.words.analysers import Analyser, analyser_of, may_be_written_in

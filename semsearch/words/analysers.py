@@ -1,4 +1,4 @@
-"""Owns the analysers: which language's stemmer an article is read with."""
+"""The analysers: which language's stemmer an article is read with."""
 
 import re
 from typing import Final
@@ -33,19 +33,20 @@ _NEVER_LATIN: Final = frozenset().union(*_IN_SCRIPT.values()) - {"az", "ku", "sr
 
 
 def analyser_of(language: str | None, text: str) -> Analyser:
-    """Name the analyser for an article, "" where its language has no stemmer.
+    """Return the analyser for an article, "" where its language has no stemmer.
 
     The stated language wins over the guess, unless the text is in a script that it is not written in. A text that
     states nothing and is too short or mixed to guess is taken for English.
     """
     stated = re.split(r"[-_]", (language or "").strip().lower(), maxsplit=1)[0]
-    believed = stated not in _UNSTATED and _may_be_written_so(stated, text)
-    tag = stated if believed else guess_language(text) or "en"
+    is_believed = stated not in _UNSTATED and _fits_script(stated, text)
+    tag = stated if is_believed else guess_language(text) or "en"
     tag = _SAME_STEMS.get(tag, tag)
     return tag if _STEMMERS.get(tag) in _AVAILABLE else ""
 
 
-def _may_be_written_so(tag: str, text: str) -> bool:
+def _fits_script(tag: str, text: str) -> bool:
+    """Tell whether a language may be written in the letters of a text."""
     script = "" if text.isascii() else guess_script(text)
     if script is None:
         return True
@@ -64,7 +65,7 @@ def stemmer_of(analyser: Analyser) -> Stemmer.Stemmer | None:
     """Return a new stemmer, for one thread; None for words as they are.
 
     Raises:
-        ValueError: If there is no such analyser here.
+        ValueError: there is no such analyser here.
     """
     if not analyser:
         return None

@@ -1,4 +1,4 @@
-"""Owns the words of a query, each in every way in which a text may write it."""
+"""The words of a query, each in every way in which a text may write it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Owns words that are written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
+"""Words that are written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
 
 import re
 from collections.abc import Iterator

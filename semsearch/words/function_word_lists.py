@@ -1,4 +1,4 @@
-"""Owns the lists of function words: what each language has of them, folded as words are."""
+"""The function words of each language, folded as words are."""
 
 from functools import cache
 from typing import Final

@@ -1,4 +1,4 @@
-"""Owns which words of a query carry meaning: all but the function words of its language."""
+"""Which words of a query carry meaning: all but the function words of its language."""
 
 import re
 from functools import cache

@@ -1,7 +1,7 @@
-"""Owns which forms of an English word are one word: its plurals and tenses, and not what is derived from it.
+"""Decides which English words are forms of one word: plurals and tenses are, derived words are not.
 
-A stemmer brings together what is akin ("important" and "import", "government" and "govern"), which is good for finding
-and too much for excluding. Two words are forms of one word if they share the stem and the key (`uninflected`).
+A stemmer also brings related words together ("important" and "import", "government" and "govern"), which helps to find
+but excludes too much. Two words are forms of one word if they share the stem and the key (`uninflected`).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Owns the words that neighbours in a text make, compounds and pairs, found fast enough for all texts of an index."""
+"""Finds the words that neighbours in a text make, compounds and pairs, fast enough for all texts of an index."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Owns the particles that Korean writes onto a noun, told by the sound that they follow, without a dictionary."""
+"""The particles that Korean writes onto a noun, recognised by the sound that they follow, without a dictionary."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _AS_OFTEN_A_SYLLABLE: Final = frozenset("이과")
 def noun_length(syllables: Sequence[str]) -> int:
     """Return how many syllables of a word are its noun: all of them where it has no particle, and two at least.
 
-    로 is not taken off, for it ends as many nouns as it follows.
+    로 is not taken off, since it ends as many nouns as it follows.
     """
     if all(len(syllable) == 1 and _FIRST <= ord(syllable) <= _LAST for syllable in syllables):
         for length in range(_LONGEST, 0, -1):

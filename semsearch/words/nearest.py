@@ -1,4 +1,4 @@
-"""Owns the words that somebody may have meant by a misspelled one."""
+"""Finds the words that somebody may have meant by a misspelled one."""
 
 import unicodedata
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Owns where a phrase stands in a text, whichever words of either are written together or apart.
+"""Finds where a phrase stands in a text, whichever words of either are written together or apart.
 
 From each word of a text a step leads to the next word, and a longer step over several words where these may be one. A
 phrase stands where its words are steps that follow each other. The places where a word's steps begin are a set, kept as

@@ -1,4 +1,4 @@
-"""Owns pairs of short words that may as well be one: Wi Fi and wifi, e mail and email, MH 370 and MH370, 5 bn and 5bn.
+"""Pairs of short words that may as well be one: Wi Fi and wifi, e mail and email, MH 370 and MH370, 5 bn and 5bn.
 
 Of a text, the word that a pair makes is indexed beside its own words, as those of compounds are; in a query, either
 word of a pair may stand for it. A function word of the text's language is in no pair.
@@ -17,7 +17,7 @@ from semsearch.words.stretches import is_run, pair_pattern
 
 _SHORT: Final = 3
 _LONGEST_NUMBER: Final = 4
-"""At most so many letters in each of two words, and digits in a number after a word."""
+"""At most this many letters in each of two words, and digits in a number after a word."""
 
 _LISTED_UNITS: Final = (
     "am bn cc cl cm db ft gb ghz gw gwh ha hp hz kb kg khz kj km kmh kn kv kw kwh lb lbs mb mg mhz mio ml mln mm mn "

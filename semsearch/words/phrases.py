@@ -1,4 +1,4 @@
-"""Owns what phrases are compared by: the folded, unstemmed words of a text, and every way to write a phrase."""
+"""What phrases are compared by: the folded, unstemmed words of a text, and every way to write a phrase."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Owns the letters that a script writes in two ways: Chinese characters, nasals of India, Hebrew finals."""
+"""The letters that a script writes in two ways: Chinese characters, nasals of India, Hebrew finals."""
 
 import re
 from functools import cache

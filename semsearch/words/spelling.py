@@ -1,4 +1,4 @@
-"""Owns the spelling of a word: one for all the ways in which people write it."""
+"""The spelling of a word: one for all the ways in which people write it."""
 
 import re
 import unicodedata

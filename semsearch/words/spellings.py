@@ -1,4 +1,4 @@
-"""Owns the other ways to write a word: two letters for an umlaut, with or without prefixes that are other words.
+"""The other ways to write a word: two letters for an umlaut, with or without prefixes that are other words.
 
 Each way is a spelling of the word. Two words are the same if they have a spelling in common, so that each finds the
 other.

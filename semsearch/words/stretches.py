@@ -1,4 +1,4 @@
-"""Owns where words begin and end: stretches of text, found by one expression, and the pieces of each stretch."""
+"""Where words begin and end: stretches of text, found by one expression, and the pieces of each stretch."""
 
 import re
 import sys
@@ -169,7 +169,7 @@ _RUN_BEGINS = re.compile(f"[{_RUNS}]")
 
 
 def is_run(stretch: str) -> bool:
-    """Say whether a stretch is of an unspaced script or Hangul."""
+    """Tell whether a stretch is of an unspaced script or Hangul."""
     return not stretch.isascii() and _RUN_BEGINS.match(stretch) is not None
 
 
@@ -188,7 +188,7 @@ _BEFORE_NUMBER = re.compile(r"[^\W\d_]{1,5}(?=\d)")  # Rs1,200, PM2.5
 
 
 def pieces(stretch: str) -> list[Span]:
-    """Return the words inside a stretch that is no run, as spans within it.
+    """Return the words inside a stretch that is not a run, as spans within it.
 
     French, Italian and Catalan elisions are words of their own in every language, so that a query need not know the
     article's. What follows an apostrophe in English ('s, 'll, 're, 've, 'd, 'm) is left out: "she'll" is not "shell".

@@ -1,8 +1,8 @@
-"""Owns what a text is indexed as.
+"""What a text is indexed as.
 
-A term has a head, which it shares with all that is akin to it, and may have a tail, which tells it from those. Of an
-English word the head is its stem, and the tail what its plurals and tenses have in common ("govern government"); of two
-characters of an unspaced script, head and tail are one each ("北 京"). A head alone finds all of its terms: "北 *".
+A term has a head, which related terms share, and may have a tail, which tells it from them. The head of an English word
+is its stem, and the tail is what its plurals and tenses have in common ("govern government"). Of two characters of an
+unspaced script, one is the head and the other the tail ("北 京"). A head alone finds all of its terms: "北 *".
 """
 
 import sys
@@ -137,7 +137,7 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
         return not text.isascii() or (self._analyser == "tr" and "I" in text)
 
     def term_spellings(self, stretch: str) -> list[tuple[str, ...]]:
-        """Return, for each word of a stretch that is no run, its term and those of its other spellings."""
+        """Return, for each word of a stretch that is not a run, its term and those of its other spellings."""
         return [tuple(dict.fromkeys(token.term for token in spellings)) for spellings in self._token_spellings(stretch)]
 
     def _token_spellings(self, stretch: str) -> list[tuple[Token, ...]]:
