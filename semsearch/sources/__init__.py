@@ -93,7 +93,7 @@ def read(
 def _with_names_unmet(
     readings: Iterator[Article | Skipped | Unreadable], place: Place
 ) -> Iterator[Article | Skipped | Unreadable]:
-    """Yield the readings, then a note on each mapped name that no record has, for it is most likely misspelt."""
+    """Yield the readings, then a note on each mapped name that no record has, since it is most likely misspelt."""
     yield from readings
     for name, field in place.names.items():
         if name not in place.names_met:

@@ -15,7 +15,7 @@ _CODECS = frozenset((
     "cp1255", "cp1256", "cp1257", "cp1258", "cp866", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "euc_jp",
     "iso2022_jp",
 ))  # fmt: skip
-"""Python has more, and some that are no charsets (base64, unicode_escape): no text is in them."""
+"""Python has more, and some that are not charsets (base64, unicode_escape): no text is in them."""
 
 _DETECTABLE = sorted(_CODECS - {"mac-roman", "mac-cyrillic", "iso8859-10", "iso8859-14", "iso8859-16", "cp1258"})
 """Without those that are too rare, or too similar to another, to be assumed without a declaration."""

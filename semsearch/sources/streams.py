@@ -19,7 +19,7 @@ HEAD_BYTES = 64 * 1024
 """Bytes that `peek` shows before reading begins."""
 
 MOST_HELD_BYTES = 512 * 2**20
-"""Bytes held in memory of a stream that is read in any order and is no file on disk."""
+"""Bytes held in memory of a stream that is read in any order and is not a file on disk."""
 
 _WIDE_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",  # before UTF-16: its mark begins theirs

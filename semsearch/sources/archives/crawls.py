@@ -108,7 +108,7 @@ class _Pages:
             yield Skipped(self._place.origin, "; ".join(notes))
 
     def _why_no_page(self, record: CrawlRecord, address: str) -> str:
-        """Return why a record is no page by its head; "" if it may be one."""
+        """Return why the head of a record shows that it is not a page; "" if it may be one."""
         if record.kind in _OTHER_KINDS:
             return f"of type {record.kind}"
         if record.kind not in ("response", "resource", "conversion"):
@@ -120,7 +120,7 @@ class _Pages:
         return f"above {MOST_BODY // 2**20} MiB" if record.block is None else ""
 
     def _page(self, record: CrawlRecord) -> tuple[bytes, str, str] | str:
-        """Return a page's body with its Content-Type and media type, or why the record is no page."""
+        """Return a page's body with its Content-Type and media type, or why the record is not a page."""
         block = record.block or b""
         if record.kind == "conversion":
             kind = media_type(record.content_type)

@@ -151,7 +151,7 @@ def _message(error: BaseException) -> str:
 
 
 class Guarded(BufferedReader):
-    """A file that refuses to read too much at once, for zipfile reads the list of files in one piece."""
+    """A file that refuses to read too much at once, since zipfile reads the list of files in one piece."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)  # type: ignore[arg-type]  # whatever can be read and sought

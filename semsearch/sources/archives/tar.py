@@ -24,7 +24,7 @@ class TarEntry:
     """One file of a tar, or another kind of entry."""
 
     name: str  # as it is written there
-    other_kind: str = ""  # what it is, if it is no file
+    other_kind: str = ""  # what it is, if it is not a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Tar:
 
 
 def _header(block: bytes) -> _Header | None:
-    """Return the header in a block; None if the block is no header."""
+    """Return the header in a block; None if the block is not a header."""
     if len(block) < _BLOCK:
         return None
     checksum, size = _number(block[148:156]), _number(block[124:136])

@@ -118,14 +118,14 @@ def _attachment(part: Message, names: Counter[str], place: Place, number: str, o
     name = normalise_line(_decode_header(part.get_filename() or "")) or default
     names[name] += 1
     unique_name = name if names[name] == 1 else f"{name} ({names[name]})"
-    inner = replace(
+    member_place = replace(
         place,
         origin=f"{origin}/{unique_name}",
         within=", ".join(filter(None, (place.within, number, f"attachment {unique_name}"))),
         namespace="/".join(filter(None, (place.namespace, number, unique_name))),
         file=place.file or place.origin,
     )
-    return Member(name, BytesIO(_part_bytes(part)), inner)
+    return Member(name, BytesIO(_part_bytes(part)), member_place)
 
 
 def _leaf_parts(message: Message) -> list[Message]:
@@ -153,13 +153,13 @@ def _saved_page(message: Message, parts: list[Message], place: Place) -> Member 
     if not (snapshot or is_bundle or _SAVED.match(str(message.get("From", "")))):
         return None
     date = parse_date(_sent_date(message))
-    inner = replace(
+    page_place = replace(
         place,
         address=address if address.startswith(("http://", "https://")) else None,
         charset=page.get_content_charset(),
         fetched=date.latest if date else place.fetched,
     )
-    return Member("page.html", BytesIO(_part_bytes(page)), inner, "text/html")
+    return Member("page.html", BytesIO(_part_bytes(page)), page_place, "text/html")
 
 
 def _message_article(message: Message, parts: list[Message], place: Place, origin: str) -> Article | Skipped:
@@ -214,7 +214,7 @@ def _part_bytes(part: Message) -> bytes:
 
 
 def _part_text(part: Message) -> str:
-    """Return the text of a part, decoded as it declares, else as UTF-8 or as its bytes look like."""
+    """Return the text of a part, decoded as it declares, else as UTF-8, else as its bytes suggest."""
     raw = _part_bytes(part)
     try:
         declared = codec(part.get_content_charset())

@@ -15,8 +15,8 @@ from semsearch.types import Article, Skipped
 _WORD_TITLES = ("title", "titel", "titre", "ttulo", "titolo", "heading1", "berschrift1", "titre1", "ttulo1", "kop1")
 """Style ids in the languages of Word, without characters beyond ASCII."""
 
-_OTHER_TEXT = frozenset(("del", "moveFrom", "instrText", "Fallback", "footnoteReference", "commentReference", "pict"))
-_OPEN_OTHER = frozenset(("tracked-changes", "annotation", "note", "table-of-content", "forms", "sequence-decls"))
+_WORD_SKIPPED = frozenset(("del", "moveFrom", "instrText", "Fallback", "footnoteReference", "commentReference", "pict"))
+_OPEN_SKIPPED = frozenset(("tracked-changes", "annotation", "note", "table-of-content", "forms", "sequence-decls"))
 _MOST_DEPTH = 200
 
 
@@ -68,7 +68,7 @@ def _read_document(
         language=values.language(text_at(metadata, "language")),
         tags={"created": (created,)} if created else {},
     )
-    # Whoever reads lines expects an empty one between paragraphs.
+    # Readers of lines expect an empty one between paragraphs.
     yield from articles_of_lines([part for line in lines for part in (*line.text.split("\n"), "")], place, facts)
 
 
@@ -89,7 +89,7 @@ def _word_blocks(parent: Element, depth: int) -> Iterator[OfficeLine]:
                 " ".join(line.text for line in _word_blocks(cell, depth + 1)) for cell in element if local(cell) == "tc"
             )
             yield OfficeLine(" | ".join(cell.strip() for cell in cells if cell.strip()))
-        elif name and name not in _OTHER_TEXT and depth < _MOST_DEPTH:
+        elif name and name not in _WORD_SKIPPED and depth < _MOST_DEPTH:
             yield from _word_blocks(element, depth + 1)
 
 
@@ -106,13 +106,14 @@ def _word_text(element: Element, depth: int) -> Iterator[str]:
             yield "-"
         elif name == "r" and _is_hidden(part):
             continue
-        elif name and name not in _OTHER_TEXT and name != "pPr" and depth < _MOST_DEPTH:
+        elif name and name not in _WORD_SKIPPED and name != "pPr" and depth < _MOST_DEPTH:
             yield from _word_text(part, depth + 1)
 
 
 def _is_hidden(run: Element) -> bool:
     """Tell whether Word does not show a run of text."""
-    switches = (mark for marks in run if local(marks) == "rPr" for mark in marks if local(mark) == "vanish")
+    settings = (setting for properties in run if local(properties) == "rPr" for setting in properties)
+    switches = (setting for setting in settings if local(setting) == "vanish")
     return any(attribute(switch, "val") not in ("0", "false", "off") for switch in switches)
 
 
@@ -157,4 +158,4 @@ def _open_text(element: Element, depth: int) -> Iterator[str]:
 def _is_shown(element: Element) -> bool:
     """Tell whether the content of an element of an OpenDocument text is visible text."""
     hidden = attribute(element, "is-hidden") == "true" or attribute(element, "display") == "none"
-    return bool(local(element)) and local(element) not in _OPEN_OTHER and not hidden
+    return bool(local(element)) and local(element) not in _OPEN_SKIPPED and not hidden

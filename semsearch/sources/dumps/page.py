@@ -41,7 +41,7 @@ _NOTICE_COLUMNS = 150
 
 _OFFER_COLUMNS = 75
 _OFFERS = 12
-"""Up to so many lines above and below such a sentence, each this short, belong to the same box."""
+"""Up to this many lines above and below such a sentence, each this short, belong to the same box."""
 
 _CLOSINGS = 1
 """Names of boxes, or days, after which an article may still resume."""

@@ -47,7 +47,7 @@ _WORD = re.compile(
 
 def shapes(page: PageDump) -> Values:
     """Return all values of a page's lines: for each name a list with a value for each line."""
-    values = {name: list(map(say, page.lines)) for name, say in _OF_LINE.items()}
+    values = {name: list(map(describe_line, page.lines)) for name, describe_line in _OF_LINE.items()}
     values["count"] = [bucket(page.counts[line.text], (1, 2, 3, 5)) for line in page.lines]
     values["native"] = ["01"[native] for native in page.native]
     for describe in (_prose_around, _runs_and_closings, _themes, _clusters, _best_run_values):

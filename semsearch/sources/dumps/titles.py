@@ -13,7 +13,7 @@ _REACH = 100
 """Lines above an article in which its title is looked for; headings are looked for everywhere above it."""
 
 _PARTED = 8
-"""Lines between two lines of an article that separate them: the upper one is hardly its beginning."""
+"""Two lines of an article that are further apart than this are separate: the upper one is hardly its beginning."""
 
 _INSIDE = 3
 """Lines of an article that may precede its title: a standfirst, a picture's caption."""
@@ -33,7 +33,7 @@ _NEVER = frozenset((Look.DATED, Look.CLOSING))
 
 
 class TitleCandidate(NamedTuple):
-    """A line that may be the title, and the names of all signs for or against it."""
+    """A line that may be the title, and the names of all signs for and against it."""
 
     line_index: int
     signs: Sequence[str]
@@ -64,7 +64,9 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
     ][-3 * _REACH :]
     levels = [page.lines[index].level for index in indexes if page.lines[index].level]
     highest = min(levels, default=0)
-    last_highest = max((n for n in indexes if n < start and 0 < page.lines[n].level == highest), default=-1)
+    last_highest = max(
+        (heading for heading in indexes if heading < start and 0 < page.lines[heading].level == highest), default=-1
+    )
     letters = {index: letters_of(page.lines[index].text) for index in indexes}
     prose = [index for index in range(max(0, start - _REACH), start) if page.lines[index].look is Look.PROSE]
     for index in indexes:
@@ -131,7 +133,7 @@ def _are_akin(text: str, other_text: str) -> bool:
 
 
 def _look_beside(lines: Sequence[DumpLine], index: int, start: int) -> str:
-    """Return the look of a line beside a candidate; `start` is where the article begins."""
+    """Return the look of a line above or below a candidate; `start` is where the article begins."""
     if not 0 <= index < len(lines):
         return "nothing"
     if index >= start:

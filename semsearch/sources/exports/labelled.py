@@ -43,7 +43,7 @@ def labelled_documents(lines: Sequence[str]) -> list[Document]:
 
 
 def _least_share(noun: str) -> float:
-    """Return the least share of the documents that must have a label, or it is the beginning of a sentence."""
+    """Return the least share of documents that have a label; a rarer one is taken for the beginning of a sentence."""
     return 0.1 if noun in ("byline", "section", "page", "url", "topics", "edition") else 0.5
 
 

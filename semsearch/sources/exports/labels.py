@@ -35,7 +35,7 @@ _NOUNS = {
     name.strip(): noun for noun, names in _NAMES.items() for name in names.replace("\n", " ").split(";") if name.strip()
 }
 
-_OTHERS = frozenset(
+_IGNORED_LABELS = frozenset(
     name.strip()
     for name in """
     load-date; update; ladedatum; date-chargement; fecha-de-carga; fecha de carga; publication-type; publikationstyp;
@@ -70,6 +70,6 @@ def read_label(line: str) -> LabelledLine | None:
     if not match:
         return None
     label = " ".join(match["label"].casefold().split())
-    if label in _NOUNS or label in _OTHERS:
+    if label in _NOUNS or label in _IGNORED_LABELS:
         return LabelledLine(label, _NOUNS.get(label), match["value"].strip())
     return None

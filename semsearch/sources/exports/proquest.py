@@ -16,10 +16,10 @@ _NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|d
 _MOST_LINES = 2_000
 """Of a document whose text has lines like rules."""
 
-_SURE = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
+_TEXT_LABELS = frozenset(("full text", "volltext", "texte intégral", "texto completo", "testo completo"))
 _IDENTIFIED = re.compile(r"proquest", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[^\W\d_][\w /().&'-]{1,40}:(?:\s|$)")
-"""An unknown label, among known ones."""
+"""An unknown label among known ones."""
 
 _FURNITURE = re.compile(r"\s*enlarge this image\b.{0,40}", re.IGNORECASE)
 _INFO = re.compile(r"(?P<outlet>.+?)(?:;|\[|,\s)")
@@ -41,7 +41,7 @@ def proquest_documents(lines: Sequence[str]) -> list[Document]:
             documents.append(document)
             unfinished = []
         else:
-            has_text = any((label := read_label(line)) and label.label in _SURE for line in lines_so_far)
+            has_text = any((label := read_label(line)) and label.label in _TEXT_LABELS for line in lines_so_far)
             unfinished = lines_so_far if has_text and len(lines_so_far) < _MOST_LINES else []
     return documents
 
@@ -52,18 +52,22 @@ def _document(block: Sequence[str], number: int) -> Document | None:
         parts[:1] = [parts[0][1:]] if parts[0][1:] else []
     labels = [read_label(part[0]) for part in parts]
     names = [label.label if label else None for label in labels]
-    text = next((index for index, name in enumerate(names) if name in _SURE), None)
+    text_index = next((index for index, name in enumerate(names) if name in _TEXT_LABELS), None)
     below = len(parts)
-    while below and (names[below - 1] or _LABEL.match(parts[below - 1][0])) and (text is None or below - 1 > text):
+    while (
+        below
+        and (names[below - 1] or _LABEL.match(parts[below - 1][0]))
+        and (text_index is None or below - 1 > text_index)
+    ):
         below -= 1
     while below < len(parts) and not names[below]:
         below += 1  # the text may end like a label
     of_proquest = any(name and _IDENTIFIED.search(name) for name in names)
     has_facts = any(label and label.noun in ("date", "outlet") for label in labels[below:])
-    if not has_facts or (text is None and not of_proquest):
+    if not has_facts or (text_index is None and not of_proquest):
         return None
     document = Document(number)
-    head = parts[: text if text is not None else below]
+    head = parts[: text_index if text_index is not None else below]
     for part in (*parts[below:], *head):  # below the text, each fact has a line of its own
         for line in _unwrap_labels(part):
             if (label := read_label(line)) and label.noun != "text":
@@ -72,10 +76,10 @@ def _document(block: Sequence[str], number: int) -> Document | None:
                 take_label(document, label)
     if not document.title:
         document.title = next((join_lines(part) for part in head if not read_label(part[0])), "")
-    if text is not None:
-        label = read_label(parts[text][0])
-        first_part = [label.value if label else "", *parts[text][1:]]
-        text_parts = (part for part in (first_part, *parts[text + 1 : below]) if not _is_furniture(part))
+    if text_index is not None:
+        label = read_label(parts[text_index][0])
+        first_part = [label.value if label else "", *parts[text_index][1:]]
+        text_parts = (part for part in (first_part, *parts[text_index + 1 : below]) if not _is_furniture(part))
         document.text = "\n\n".join("\n".join(part) for part in text_parts)
     document.outlet = document.outlet.partition(";")[0].rstrip()  # its place of publication follows
     document.byline = "; ".join(given_name_first(name) for name in document.byline.split(";"))

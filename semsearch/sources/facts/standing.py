@@ -1,4 +1,4 @@
-"""Says why a record is no article: by its status, its embargo or its kind, or because its text is a placeholder."""
+"""Says why a record is not an article: by its status, its embargo or its kind, or because its text is a placeholder."""
 
 import re
 from collections.abc import Iterable
@@ -105,7 +105,7 @@ def is_failure(text: str) -> bool:
 
 
 def withdrawal_reason(status: str, until: str = "") -> str | None:
-    """Return why an item with this status is no article; None if it may be one.
+    """Return why an item with this status is not an article; None if it may be one.
 
     Args:
         until: when an embargo ends, if that is given.
@@ -122,13 +122,13 @@ def withdrawal_reason(status: str, until: str = "") -> str | None:
 
 
 def embargo_reason(until: object) -> str | None:
-    """Return why an item whose embargo ends then is no article yet; None if the embargo has ended."""
+    """Return why an item whose embargo ends then is not an article yet; None if the embargo has ended."""
     date = parse_date(until) if isinstance(until, str | int | float) else None
     return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
 
 
 def _taken_back(name: str, value: object) -> str | None:
-    """Return why a record with this time of withdrawal is no article; None if it is no time, or still to come."""
+    """Return why a record with this time of withdrawal is not an article; None for no time, or one still to come."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     date = parse_date(value)
@@ -141,12 +141,12 @@ def other_kind(kind: str) -> str | None:
 
 
 def other_post(kind: str) -> str | None:
-    """Return what a record of a content management system is, if it is no article; None if it may be one."""
+    """Return what a record of a content management system is, if it is not an article; None if it may be one."""
     return _NO_POSTS.get(_SEPARATORS.sub("", bare(kind)))
 
 
 def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
-    """Return why a record of any format is no article according to itself; None if it may be one.
+    """Return why a record of any format is not an article according to itself; None if it may be one.
 
     Args:
         entries: the record's names and values.

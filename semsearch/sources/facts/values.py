@@ -31,9 +31,9 @@ _NAME_KEYS = (
 
 _ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
-_LIST_MARK = re.compile(r"[,;|，；、]")
-_BYLINE_MARK = re.compile(r"[;|]")
-_NAME_MARK = re.compile(r", ?| (?:and|&) ", re.IGNORECASE)
+_LIST_SEPARATOR = re.compile(r"[,;|，；、]")
+_BYLINE_SEPARATOR = re.compile(r"[;|]")
+_NAME_SEPARATOR = re.compile(r", ?| (?:and|&) ", re.IGNORECASE)
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@]+@\S+ \((.+)\)")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
@@ -89,7 +89,7 @@ def tags_of(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 def topics(value: object) -> list[str]:
     """Return the strings of a list of topics, which may be written as one string with commas."""
     if isinstance(value, str):
-        return tag_values(_written_list(value) or _LIST_MARK.split(value.strip(" []")))
+        return tag_values(_written_list(value) or _LIST_SEPARATOR.split(value.strip(" []")))
     if isinstance(value, list):
         # In the New York Times each topic is an object that has its kind, and its name as `value`.
         value = [item.get("value") if isinstance(item, Mapping) and item.get("value") else item for item in value]
@@ -155,7 +155,7 @@ def _date_parts(value: Mapping[object, object]) -> str:
 
 
 def unread_date(value: object) -> str | None:
-    """Return the text of a date that cannot be read; not that of a switch, such as `published: true`."""
+    """Return the text of a date that cannot be read; None for a switch, such as `published: true`."""
     text = line(value)
     return None if text is None or text.casefold() in _SWITCHES else text
 
@@ -166,7 +166,7 @@ def language(value: object) -> str | None:
 
 
 def address(value: object) -> str | None:
-    """Return an article's web address; not that of a mere site, by which all its articles would be the same."""
+    """Return an article's web address; not that of a mere site, which would make all its articles one."""
     if isinstance(value, list):
         return next((url for item in value[:MOST_VALUES] if (url := address(item))), None)
     if isinstance(value, Mapping):
@@ -198,7 +198,7 @@ def outlet(value: object) -> str | None:
 
 
 def people(value: object) -> list[str]:
-    """Return names from a list or a byline; "By Ada Fox and Ben Hill, Reuters" has two, doubtful ones stay in one."""
+    """Return names from a list or a byline: "By Ada Fox and Ben Hill, Reuters" has two; unclear bylines stay whole."""
     listed = _written_list(value) if isinstance(value, str) else None
     names = [name for text in tag_values(value if listed is None else listed) for name in _byline(text)]
     return list(dict.fromkeys(names))
@@ -210,8 +210,8 @@ def _byline(text: str) -> list[str]:
     if not any(char.isalpha() for char in text):
         return []
     all_names: list[str] = []
-    for part in _BYLINE_MARK.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
-        names = [name for name in _NAME_MARK.split(part.strip()) if name and not _AFFILIATION.search(name)]
+    for part in _BYLINE_SEPARATOR.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
+        names = [name for name in _NAME_SEPARATOR.split(part.strip()) if name and not _AFFILIATION.search(name)]
         persons = names and all(_PERSON.fullmatch(name) and not _SMALL_WORD.search(name) for name in names)
         all_names += names if persons else [part.strip(" ,")]
     return [name for name in all_names if name]

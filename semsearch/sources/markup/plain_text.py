@@ -14,7 +14,7 @@ _SHORT_LINE_COLUMNS = 40
 """Lines that are shorter may follow each other; `normalise_text` takes wider ones for hard-wrapped prose."""
 
 _CELL = "\x1f"
-"""Separates the cells of a row until the row is complete. It is no character of HTML, so that no text has it."""
+"""Separates the cells of a row until the row is complete. It is not a character of HTML, so that no text has it."""
 
 _NAMES = {
     "dropped": "script style template noscript svg math title nav iframe object audio video select",

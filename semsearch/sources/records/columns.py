@@ -72,7 +72,7 @@ def _rows(parquet: pq.ParquetFile, group: int, size: int) -> Iterator[dict[str, 
     batch_rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // max(1, claimed // max(1, group_metadata.num_rows))))
     for batch in parquet.iter_batches(batch_size=batch_rows, row_groups=[group], use_threads=False):
         if batch.nbytes > _MOST_BATCH_BYTES:
-            raise SourceError(f"{batch.num_rows} of its rows have {batch.nbytes:,} bytes: leave out what is no text")
+            raise SourceError(f"{batch.num_rows} of its rows have {batch.nbytes:,} bytes: leave out what is not text")
         names, columns = batch.schema.names, batch.columns
         for row in range(batch.num_rows):
             yield _record(names, columns, row)

@@ -80,7 +80,7 @@ def held_articles(window: Window, depth: int = 0) -> Iterator[dict[str, object] 
     """Yield the articles inside the object that begins here, and step behind it.
 
     Raises:
-        Broken: the object is an article itself, or something in it that is no record of a list is broken.
+        Broken: the object is an article itself, or something in it that is not a record of a list is broken.
         SourceError: the rest of a list cannot be read.
     """
     window.step()
@@ -122,7 +122,7 @@ def _name(window: Window) -> str:
 
 
 def _named_article(name: str, raw: bytes, position: int) -> dict[str, object] | LostRecords | None:
-    """Return the article that stands under a name; None if the object is no article."""
+    """Return the article that stands under a name; None if the object is not an article."""
     try:
         record = parse_object(raw)
     except SourceError as error:

@@ -30,7 +30,7 @@ def read_records(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read objects that stand one a line, in a list, in an object that holds them, or one after the other.
 
     Raises:
-        SourceError: input that is not one object a line is broken, and where its next record begins cannot be told.
+        SourceError: input that is not one object a line is broken, and the beginning of its next record is not found.
     """
     lines = _lines(stream)
     first_line = next(lines, None)
@@ -83,21 +83,21 @@ def _read_line(line: bytes, place: Place, origin: str) -> Iterator[Article | Ski
 
 
 def _read_spread(window: Window, place: Place) -> Iterator[Article | Skipped]:
-    entries = 0
-    only = True
-    while mark := window.peek():
-        if mark == b"[":
-            for number, articles in _numbered(listed_records(window), place, place.origin, entries):
-                entries = number
+    entry_count = 0
+    is_only = True
+    while first_byte := window.peek():
+        if first_byte == b"[":
+            for number, articles in _numbered(listed_records(window), place, place.origin, entry_count):
+                entry_count = number
                 yield from articles
-        elif mark == b",":
+        elif first_byte == b",":
             window.step()
         else:
-            yield from _read_object(window, place, only)
-        only = False
+            yield from _read_object(window, place, is_only)
+        is_only = False
 
 
-def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article | Skipped]:
+def _read_object(window: Window, place: Place, is_only: bool) -> Iterator[Article | Skipped]:
     """Yield what an object holds, broken or not, and step behind it or to the next one."""
     origin = f"{place.origin}:{window.line()}"
     try:
@@ -120,13 +120,13 @@ def _read_object(window: Window, place: Place, only: bool) -> Iterator[Article |
             reason = str(broken) if any_read else reason
         else:
             return
-    yield from _next_object(window, origin, reason, only and not any_read)
+    yield from _next_object(window, origin, reason, is_only and not any_read)
 
 
-def _next_object(window: Window, origin: str, reason: str, only: bool) -> Iterator[Skipped]:
+def _next_object(window: Window, origin: str, reason: str, is_only: bool) -> Iterator[Skipped]:
     if window.recover(lines=True):
         yield Skipped(origin, f"a line {reason}" if reason.startswith("of more than") else reason)
-    elif only:
+    elif is_only:
         raise SourceError(
             f"begins as one object over many lines, and is not: {reason}. Write one object a line: jq -c . OLD > NEW"
         )

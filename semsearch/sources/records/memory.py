@@ -163,7 +163,7 @@ def _pandas_rows(frame: Any) -> Iterator[dict[str, object]]:
 def _plain(value: object, name: str, depth: int = 0) -> object:
     """Return a value as JSON would hold it: dates as ISO 8601, missing values as None.
 
-    A `datetime` at midnight without a zone is a date, for data frames keep dates so.
+    A `datetime` at midnight without a zone is a date, since data frames keep dates that way.
     """
     if value is None or isinstance(value, str | bool | int):
         return value

@@ -22,8 +22,8 @@ _OPTIONAL = ("url", "publisher", "indexed", "language", "section")
 def own_article(record: Mapping[str, object], origin: str) -> Article | None:
     """Return the article that a record of our own holds; None if it is no such record, or was changed since.
 
-    A digest that matches the text shows that a reader made the record. It is not read as a foreign record, for what its
-    id and its date were taken from may no longer be in it.
+    A digest that matches the text shows that a reader made the record. Such a record is not read as a foreign one: the
+    fields that its id and its date were made from may no longer be in it.
 
     Args:
         origin: where the record stands; the article keeps its first origin, if the record has it.
@@ -59,7 +59,7 @@ def _metadata(raw: Mapping[str, Any]) -> Metadata:
 
 def _line(value: object) -> str:
     if normalise_line(text(value)) != value:
-        raise ValueError(f"{value!r:.80} is not what a reader leaves")
+        raise ValueError(f"{value!r:.80} is not one normalised line")
     return str(value)
 
 
@@ -68,5 +68,5 @@ def _date(value: object) -> Date | None:
         return None
     date = parse_date(text(value))
     if date is None or date.text != value:
-        raise ValueError(f"{value!r:.80} is no date as it is kept")
+        raise ValueError(f"{value!r:.80} is not a date as it is kept")
     return date

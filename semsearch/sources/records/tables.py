@@ -26,7 +26,7 @@ _KNOWN = frozenset(name for names in FIELDS.values() for name in names)
 _NEEDED = frozenset(
     name for noun in ("title", "text", "html", "markdown", "standfirst", "summary") for name in FIELDS[noun]
 )
-_NOTHING = frozenset(("", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "None", "\\N", "N/A"))
+_EMPTY_CELLS = frozenset(("", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "None", "\\N", "N/A"))
 """What other tools write into a cell that has no value."""
 
 _MIND = ("news_id", "category", "subcategory", "title", "abstract", "url", "title_entities", "abstract_entities")
@@ -52,7 +52,7 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if not head:
         return
     names = {fold(name) for name in place.names}
-    delimiter = max(_DELIMITERS, key=lambda candidate: _likeness(head, candidate, names))
+    delimiter = max(_DELIMITERS, key=lambda candidate: _header_likeness(head, candidate, names))
     if separator := _SEPARATOR_LINE.fullmatch(head.strip()):
         delimiter = separator[1].decode()
         number, head = number + 1, stream.readline(_HEADER_BYTES + 1)
@@ -143,7 +143,8 @@ def _cells(head: bytes, delimiter: str) -> list[str]:
         return []
 
 
-def _likeness(head: bytes, delimiter: str, names: AbstractSet[str]) -> tuple[int, int]:
+def _header_likeness(head: bytes, delimiter: str, names: AbstractSet[str]) -> tuple[int, int]:
+    """Return how many names of columns a delimiter finds in a first line, and how many cells."""
     cells = _cells(head, delimiter)
     return sum(fold(cell) in _KNOWN or fold(cell) in names for cell in cells), len(cells)
 
@@ -184,7 +185,7 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
     record: dict[str, object] = {}
     for name, cell in zip(header, cells, strict=False):
         if record.get(name) is None:  # of two columns with one name, the first that has a value counts
-            record[name] = None if cell.strip() in _NOTHING else cell
+            record[name] = None if cell.strip() in _EMPTY_CELLS else cell
     if header is _MIND:
         record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
     return article_from(reference_record(record) or record, place, origin)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 
 MOST_RECORD_BYTES = 64 * 2**20
-"""The size of a record. A longer one is no article, and is never held in memory."""
+"""The size of a record. A longer one is not an article, and is never held in memory."""
 
 _MOST_WASTED = 128 * 2**20
 """Bytes searched in vain for the end of a value, and read again. A file that costs more is broken throughout."""

@@ -40,6 +40,6 @@ class Robots:
 
 
 def _for_us(line: str) -> str:
-    """Return a line with one name for all other robots, for the parser copies the rules for each name."""
+    """Return a line with one name for all other robots, since the parser copies the rules for each name."""
     agent = _AGENT.match(line)
     return "User-agent: another" if agent and not _ALL.fullmatch(agent[1].strip()) else line

@@ -38,7 +38,7 @@ MOST_SECONDS = 3_600.0
 """Time for all pages of one feed, sitemap or list of sitemaps in one run; the next run continues."""
 
 _MOST_NAMED = 3
-"""Sitemaps that the message names if a page is no article."""
+"""Sitemaps that the message names if a page is not an article."""
 
 _DEEPEST = 3
 """Levels of nested lists of sitemaps; their specification allows one."""
@@ -295,7 +295,7 @@ class Visits:
             self._on_addresses(self._asked_count, max(self._asked_count, self._expected_count))
 
     def _with_feeds(self, lost: Skipped | Unreadable, document: Download) -> Skipped | Unreadable:
-        """Add to the reason why a page is no article the feeds that it names, or else its site's sitemaps."""
+        """Add to the reason why a page is not an article the feeds that it names, or else its site's sitemaps."""
         feeds = attempt(lambda: feeds_of(document), lost.origin)
         if isinstance(feeds, list) and feeds:
             return replace(
@@ -307,7 +307,7 @@ class Visits:
         return lost
 
     def _keep(self, address: str, record: PageRecord, listing: _PageListing) -> None:
-        """Remember at once that a listed address was read, for the run may be killed before its end."""
+        """Remember at once that a listed address was read, since the run may be killed before its end."""
         listing.pages[address] = record
         so_far = {**listing.earlier.pages, **listing.pages}
         self._memory.keep(listing.address, replace(listing.earlier, followed=True, validators=UNKNOWN, pages=so_far))

@@ -70,20 +70,20 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
         if _ENTRY.match(text, opening.end()):
             raise SourceError(f"front matter that no {opening[1]} closes")
         return {}, text  # a rule above the text
-    above = text[opening.end() : closing.start()]
+    front_matter = text[opening.end() : closing.start()]
     line = text.count("\n", 0, opening.end()) + 1
-    entries = _yaml(above, line) if opening[1] == "---" else _toml(above)
+    entries = _yaml(front_matter, line) if opening[1] == "---" else _toml(front_matter)
     return (entries, text[closing.end() :]) if entries is not None else ({}, text)
 
 
-def _yaml(above: str, line: int) -> Mapping[str, object] | None:
+def _yaml(front_matter: str, line: int) -> Mapping[str, object] | None:
     """Return the entries; None if the rules enclose prose.
 
     Args:
-        line: the line of the file, from 1, on which `above` begins.
+        line: the line of the file, from 1, on which `front_matter` begins.
     """
     try:
-        value = yaml.load(above, _Strings)  # noqa: S506  builds nothing but strings, lists and mappings
+        value = yaml.load(front_matter, _Strings)  # noqa: S506  builds nothing but strings, lists and mappings
     except yaml.MarkedYAMLError as error:
         # Of something that is never closed the message names the beginning, of other faults the place of the fault.
         mark = error.context_mark if "scanning" in (error.context or "") else error.problem_mark
@@ -95,14 +95,14 @@ def _yaml(above: str, line: int) -> Mapping[str, object] | None:
         raise SourceError("broken front matter: nested too deeply") from error
     if isinstance(value, Mapping):
         return {name: entry for name, entry in value.items() if isinstance(name, str)}
-    return None if above.strip() else {}
+    return None if front_matter.strip() else {}
 
 
-def _toml(above: str) -> Mapping[str, object]:
-    if any(key[0].count(".") > _MOST_DOTS for key in _DOTTED.finditer(above)):
+def _toml(front_matter: str) -> Mapping[str, object]:
+    if any(key[0].count(".") > _MOST_DOTS for key in _DOTTED.finditer(front_matter)):
         raise SourceError(f"broken front matter: a key of more than {_MOST_DOTS} parts")
     try:
-        entries = tomllib.loads(above)
+        entries = tomllib.loads(front_matter)
         return {name: _plain_dates(value) for name, value in entries.items()}
     except (RecursionError, ValueError) as error:
         raise SourceError(f"broken front matter: {str(error) or 'nested too deeply'}") from error

@@ -31,7 +31,7 @@ _SENTENCE_END = re.compile(r"[.。．:：;；,，][\"'”’»)\]」』]*$")
 def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Read the articles of an export, the article of a page, or else a text, whose first line may be its title.
 
-    The name of a file is never a title, for most say nothing, and titles are searched. It is kept as the tag `file`.
+    The name of a file is never a title: most say nothing, and titles are searched. It is kept as the tag `file`.
     """
     text = whole_text(stream).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():

@@ -20,7 +20,7 @@ _LONGEST_BYLINE = 500
 _MOST_ELEMENTS = 20_000
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
 _NAME_KEYS = ("name", "byline", "alternateName", "givenName")
-_TURNED = ("citation_author", "dc.creator", "dcterms.creator")
+_CATALOGUE_META = ("citation_author", "dc.creator", "dcterms.creator")
 """Library meta tags, one for each author, which put the family name first."""
 
 _META = ("author", "article:author", "parsely-author", "byl", "sailthru.author")
@@ -73,7 +73,7 @@ def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Seq
     jsonld_names = names(_jsonld_names(claims.resolve(claims.article.get("author"))))
     if any(key_of(name) not in outlet_keys for name in jsonld_names):
         return jsonld_names
-    catalogue_names = [_given_name_first(name) for name in claims.all_meta(*_TURNED)]
+    catalogue_names = [_given_name_first(name) for name in claims.all_meta(*_CATALOGUE_META)]
     for bylines in (claims.all_meta(*_META), catalogue_names, claims.properties.get("author", ())):
         if claimed_names := names(bylines, outlet_keys):
             return claimed_names
@@ -122,8 +122,8 @@ def _bylines(root: HtmlElement) -> Iterator[str]:
         if not _is_aside(element):
             yield _short_text(element)
     for _, element in zip(range(_MOST_ELEMENTS), root.iterfind(".//*[@class]"), strict=False):
-        marks = element.get("class") or ""
-        if _MARKED.search(marks) and not _ABOUT.search(marks) and not _is_aside(element):
+        classes = element.get("class") or ""
+        if _MARKED.search(classes) and not _ABOUT.search(classes) and not _is_aside(element):
             yield _short_text(element)
 
 

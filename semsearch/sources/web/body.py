@@ -36,7 +36,7 @@ _DETAILS = 0.25
 """Share by which two forms of the same text may differ in length; with more, they are two texts."""
 
 _CLAIMED = 0.9
-"""Share of the claimed body; where so much of it was found, the article ends where the claimed body ends."""
+"""Share of the claimed body; where this much of it was found, the article ends where the claimed body ends."""
 
 _WORTH_COMPARING = 500
 """Characters of a claimed body."""
@@ -95,7 +95,7 @@ def body(root: HtmlElement | None, lines: Sequence[PageLine], hints: Hints) -> s
     """Return the article's text, paragraphs a blank line apart; "" where there is none.
 
     Args:
-        root: the page's tree, of which some is dropped; None where there is no time left for trafilatura.
+        root: the page's tree, of which some is dropped; None where no time is left for trafilatura.
     """
     size = sum(len(line.text) for line in lines)
     by_rules = main_run(lines)

@@ -9,7 +9,7 @@ from semsearch.sources.charsets import ESCAPING, codec, detected, mostly_utf8
 
 _DECLARED_WITHIN = 8_192
 _FEW_ERRORS = 500
-"""One byte in so many may be wrong although the charset is right: pages are put together from parts."""
+"""One byte in this many may be wrong although the charset is right: pages are put together from parts."""
 
 _DECLARATION = re.compile(
     rb"""<meta[^<>]{0,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})"""

@@ -75,7 +75,7 @@ def published_date(
 
 def _read_date(text: str) -> Date | None:
     text = _DOTTED.sub(r"\3-\2-\1", text)
-    return parse_date(_ZONE.sub(lambda zone: _ZONES[zone[0]], text))
+    return parse_date(_ZONE.sub(lambda match: _ZONES[match[0]], text))
 
 
 def _has_zone(date: Date) -> bool:

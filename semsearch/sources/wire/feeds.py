@@ -100,7 +100,7 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
 
 
 def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | None:
-    """Return why an entry is no article, according to WordPress, Blogger or the Atom Publishing Protocol; else None."""
+    """Return why an entry is not an article, according to WordPress, Blogger or the Atom Protocol; else None."""
     for node in children.get("wp:post_type", []):
         if kind := other_post(all_text(node)):
             return f"{kind}, no article"

@@ -19,7 +19,7 @@ _TELLING = frozenset((
     "versioncreated", "pubstatus", "representationtype", "headlines", "bodies", "eventdetails", "planningdetails",
     "contentcreated", "copyrightholder", "copyrightnotice", "usageterms", "altids",
 ))  # fmt: skip
-"""Folded names that no other format has beside a `uri`."""
+"""Folded names that no other format has together with a `uri`."""
 
 _OF_SUPERDESK = frozenset((
     "versioncreated", "pubstatus", "firstcreated", "firstpublished", "body_html", "body_xhtml", "description_text",
@@ -63,9 +63,9 @@ def is_item(record: Mapping[str, object]) -> bool:
 def items(record: Mapping[str, object], place: Place, origin: str, depth: int = 0) -> Iterator[Article | Skipped]:
     """Make an article of an item, and of each text that is part of it."""
     item = {fold(name): value for name, value in record.items()}
-    until = item.get("embargoed")
+    embargo_end = item.get("embargoed")
     state = _string(item, "pubstatus") or _string(item, "state")
-    if reason := withdrawal_reason(state, _string(item, "embargoed")) or embargo_reason(until):
+    if reason := withdrawal_reason(state, _string(item, "embargoed")) or embargo_reason(embargo_end):
         yield Skipped(origin, reason)
         return
     parts = [(name, part) for name, part in _parts(item) if _is_text(part)] if depth < _DEEPEST else []

@@ -63,7 +63,7 @@ def facts_of(root: Element) -> Facts:
 
 
 def refusal(root: Element) -> str | None:
-    """Return why a text is no article according to its sender; None if it may be one."""
+    """Return why a text is not an article according to its sender; None if it may be one."""
     until = next(_norms(root, "date.release"), "")
     statuses = (node.get("management-status") or "" for node in below(root, "docdata"))
     reasons = (withdrawal_reason(status, until) for status in statuses)
