@@ -1,7 +1,7 @@
 """Models of BERT's family, read from their folders as plain data: what the network is made of, and its tensors.
 
 The family: BertModel, RobertaModel, XLMRobertaModel and CamembertModel in the folders of sentence-transformers, as
-MiniLM, e5, bge and gte are. Anything unusual is refused, for a wrong reading would silently give wrong vectors, and
+MiniLM, e5, bge and gte are. Anything unusual is refused: a wrong reading would silently give wrong vectors, and
 sentence-transformers itself can run such a model.
 """
 
@@ -46,7 +46,7 @@ _PAIR_TASK = {
     "modality_config": {"text": {"method": "forward", "method_output_name": "logits"}},
     "module_output_name": "scores",
 }
-"""And for a plain cross-encoder."""
+"""What it writes for a plain cross-encoder."""
 
 WORD_TABLE = "embeddings.word_embeddings.weight"
 """Name of the matrix that has a row for each token, (vocabulary, hidden)."""
@@ -67,13 +67,13 @@ class Bert:
     heads: int
     epsilon: float  # of every normalisation of a layer
     activation: str  # one of ACTIVATIONS' values
-    padding: int  # the token that has no place, where `counts_from_padding`
-    places: int  # tokens that it has positions for
+    padding: int  # the token that has no position, where `counts_from_padding`
+    positions: int  # the most tokens of a text that it has positions for
     tensors: Mapping[str, Tensor]  # by the name that BertModel gives them
 
     @property
     def counts_from_padding(self) -> bool:
-        """Tell whether places are numbered from the padding token's number plus one, and padding has none."""
+        """Tell whether positions are numbered from the padding token's number plus one, and padding has none."""
         return self.kind != "bert"
 
 
@@ -163,7 +163,7 @@ def read_cross_model(folder: Path) -> CrossModel:
 
 def _read_sentence_model(model: ModelFolder) -> SentenceModel:
     (kind, module_folder), *later_modules = _modules(model.path)
-    require(kind == "Transformer", f"a {kind} in the first place")
+    require(kind == "Transformer", f"a {kind} as the first module")
     folder = model.path / module_folder
     bert = read_bert(folder, _weight_files(model, module_folder))
     limit = _max_tokens(folder, bert, _TASK)
@@ -211,10 +211,10 @@ def read_bert(folder: Path, weights: Sequence[Path]) -> Bert:
     padding = _PADDING[kind] if padding is None and kind == "bert" else int(padding)
     sizes = {name: config.get(name, usual) for name, usual in _SIZES.items()}
     _check_shapes(tensors, hidden, layers, sizes)
-    places = sizes["max_position_embeddings"] - (0 if kind == "bert" else padding + 1)
+    positions = sizes["max_position_embeddings"] - (0 if kind == "bert" else padding + 1)
     return Bert(
         folder, kind, hidden, layers, heads, float(config.get("layer_norm_eps", 1e-12)), ACTIVATIONS[activation],
-        padding, places, tensors,
+        padding, positions, tensors,
     )  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def _max_tokens(folder: Path, bert: Bert, task: Mapping[str, object]) -> int:
         is_harmless = name in ("max_seq_length", "do_lower_case") or value is None or value == task.get(name)
         require(is_harmless, f"{name} in its limits")
     stated = limits.get("max_seq_length") or json_object(folder / "tokenizer_config.json").get("model_max_length")
-    return int(min(limit for limit in (stated, bert.places) if limit is not None and 0 < limit < _NO_LIMIT))
+    return int(min(limit for limit in (stated, bert.positions) if limit is not None and 0 < limit < _NO_LIMIT))
 
 
 def _limit_files(folder: Path) -> list[Path]:

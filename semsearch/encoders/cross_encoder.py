@@ -32,7 +32,7 @@ class CrossEncoder:
             self._tells_apart = tells_texts_apart(model.bert)
         except (UnknownModelError, OSError) as error:
             raise EncoderError(
-                f"{folder} is no cross-encoder that can be run here: {error}",
+                f"{folder} is not a cross-encoder that can be run here: {error}",
                 "name the folder of a BERT, RoBERTa or XLM-RoBERTa model for sequence classification with one label, "
                 "with model.safetensors and tokenizer.json",
             ) from error
@@ -67,6 +67,6 @@ class CrossEncoder:
             values[rows] = output[:, 0]
         if not np.isfinite(values).all():
             raise EncoderError(
-                f"the cross-encoder {self.name} answers with what is no number", "search without --rerank"
+                f"the cross-encoder {self.name} answers with what is not a number", "search without --rerank"
             )
         return [float(value) for value in values]

@@ -21,29 +21,29 @@ def digest_of(path: Path) -> str:
     A file is the same if its path, size, inode, and the times when its content and anything else of it last changed are
     the same; no program can set the latter time.
     """
-    mark = _mark(path.stat())
-    if mark[0] < _LARGE_BYTES:
+    state = _state_of(path.stat())
+    if state[0] < _LARGE_BYTES:
         return linked_seal_of(path).sha256
     real_path = os.path.realpath(path)
     memory = _recall()
-    if (entry := memory.get(real_path)) and entry[:-1] == mark:
+    if (entry := memory.get(real_path)) and entry[:-1] == state:
         return str(entry[-1])
     digest = linked_seal_of(path).sha256
-    if _mark(path.stat()) == mark and time.time_ns() - max(mark[1:3]) > _SETTLED_NS:
-        existing = {name: line for name, line in memory.items() if os.path.exists(name)}  # noqa: PTH110  texts, not paths
+    if _state_of(path.stat()) == state and time.time_ns() - max(state[1:3]) > _SETTLED_NS:
+        existing = {name: kept for name, kept in memory.items() if os.path.exists(name)}  # noqa: PTH110  texts, not paths
         with suppress(OSError):  # it is hashed again next time
             home().mkdir(parents=True, exist_ok=True)
-            replace(home() / _MEMORY, canonical_json(existing | {real_path: [*mark, digest]}))
+            replace(home() / _MEMORY, canonical_json(existing | {real_path: [*state, digest]}))
     return digest
 
 
-def _mark(stat: os.stat_result) -> list[int]:
+def _state_of(stat: os.stat_result) -> list[int]:
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
 
 
 def _recall() -> dict[str, list[int | str]]:
     try:
         memory = json.loads((home() / _MEMORY).read_bytes())
-        return {str(place): list(line) for place, line in memory.items()}
+        return {str(path): list(entry) for path, entry in memory.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -2,8 +2,8 @@
 
 The vectors of some models all point nearly the same way, so that unrelated texts have a cosine of .8, which says
 little. Such a common direction, their mean, is then subtracted from every vector, which is scaled to unit length again
-(Mu, Viswanath, "All-but-the-Top", 2018). A model that in no language can tell which line answers which says nothing
-about meaning, and is not trusted.
+(Mu, Viswanath, "All-but-the-Top", 2018). A model that cannot tell in any language which line answers which says
+nothing about meaning, and is not trusted.
 """
 
 import math
@@ -49,14 +49,14 @@ _KNOWN = {"15505d240e4f9ea8dd317b8a74f34993e120e14152a34044eb5337d5b16883be": Ge
 """By the digest of a model. The default model was measured on news; the pairs give it .062 and .059."""
 
 _COMMON = 0.3
-"""Mean cosine of unrelated texts from which on there is a common direction. The default model has .06, E5 .8."""
+"""If unrelated texts have this mean cosine or more, there is a common direction. The default model has .06, E5 .8."""
 
 _CHANCE, _CERTAIN = 0.4, 0.7
 """Shares of questions for which the right line of twelve is the nearest, in the language that a model reads best, from
 which trust begins and is full. A model that reads none finds up to .25 by accident; good ones find .9 and more."""
 
 _SPARE = 1.2
-"""Texts of one language differ: a text may have so many times the tokens of the pairs and still be legible."""
+"""Texts of one language differ: a text may have this many times the tokens of the pairs and still be legible."""
 
 _PASSAGE_COLUMNS = 360
 """Width of a passage without its spaces, for models that need more tokens for it than the default model. Chosen with
@@ -77,7 +77,7 @@ def geometry_of(model: ModelFolder, encoder: Encoder) -> Geometry:
 
 
 def measure(encoder: Encoder) -> Geometry:
-    """Measure a model by an encoder that does not centre its vectors yet."""
+    """Measure a model with an encoder that does not centre its vectors yet."""
     vectors = {
         language: (encoder.encode_queries(questions), encoder.encode_passages(answers))
         for language, (questions, answers) in _pairs().items()
@@ -130,7 +130,7 @@ class _Unrelated(NamedTuple):
 
     @property
     def cosines(self) -> CosineScale:
-        """The scale of cosines; a doubt remains, for the questions are few, and in few languages."""
+        """The scale of cosines; a doubt remains, since the questions are few, and in few languages."""
         growth = max(float(self.margins.mean()) / math.log(self.answers), _LEAST_GROWTH)
         doubt = float(self.means.std() + self.margins.std())
         return CosineScale(*(round(value, _DIGITS) for value in (float(self.means.mean()), growth, doubt, self.trust)))

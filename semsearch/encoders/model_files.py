@@ -98,7 +98,7 @@ def read_folder(path: Path, name: str, *, has_card: bool = True) -> ModelFolder:
         has_card: whether to read in its card which languages it reads; this takes longer than everything else.
 
     Raises:
-        EncoderError: it is no model, is damaged, or could not be loaded without running its own code or a pickle.
+        EncoderError: it is not a model, is damaged, or could not be loaded without running its own code or a pickle.
     """
     try:
         modules = _modules(path)

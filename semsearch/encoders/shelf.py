@@ -93,10 +93,10 @@ def keep(
 
     Args:
         make: writes files into an empty folder and returns facts about them, or the reason why it refuses.
-        lasting: raise if nothing can be kept; otherwise it is then made in a temporary folder, for this process alone.
+        lasting: raise if nothing can be kept, instead of making it in a temporary folder for this process alone.
 
     Raises:
-        EncoderError: nothing can be kept, and it has to be `lasting`.
+        EncoderError: nothing can be kept, and `lasting` is set.
         OSError: not even a temporary folder can be written.
     """
     from filelock import FileLock
@@ -116,7 +116,7 @@ def keep(
             raise EncoderError(trouble, advice) from error
         temporary = tempfile.mkdtemp(prefix="semsearch-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        _LOG.warning("%s, so that every run takes these seconds; %s", trouble, advice)
+        _LOG.warning("%s, so every run makes the model ready anew; %s", trouble, advice)
         return _write_ready(Path(temporary), key, name, make)
 
 
@@ -150,7 +150,7 @@ def _read_card(folder: Path) -> Ready | None:
 
 
 def _read_usable(folder: Path, is_complete: IsComplete) -> Ready | None:
-    """Read the card of a folder; None, too, if it lacks a fact that this version needs."""
+    """Read the card of a folder; None also if it lacks a fact that this version needs."""
     ready = _read_card(folder)
     return ready if ready and (ready.refused or is_complete(ready.facts)) else None
 

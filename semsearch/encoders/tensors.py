@@ -112,7 +112,7 @@ def _tensor(entry: Mapping[str, Any], content: npt.NDArray[np.uint8], path: Path
     begin, end = entry["data_offsets"]
     shape = tuple(entry["shape"])
     if not 0 <= begin <= end <= len(content) - base or end - begin != math.prod(shape) * _BYTES[entry["dtype"]]:
-        raise ValueError(f"{begin}:{end} is no place of a tensor of shape {shape}")
+        raise ValueError(f"{begin}:{end} does not fit a tensor of shape {shape}")
     octets = content[base + begin : base + end]
     is_aligned = octets.ctypes.data % _BYTES[entry["dtype"]] == 0  # as it is wherever the header has its usual padding
     return Tensor(entry["dtype"], shape, octets if is_aligned else octets.copy(), path, base + begin)

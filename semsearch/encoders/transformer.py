@@ -68,7 +68,7 @@ class TransformerEncoder:
         self.tokens = Tokens.of(self.tokenizer, special=not self.averages_words)
         self.padding = 0 if self.averages_words else self._model.tokenizer.pad_token_id or 0
         self._query_prefix, self._passage_prefix = folder.query_prefix, folder.passage_prefix
-        self.measured(Geometry(None, CosineScale()))  # until it is
+        self.measured(Geometry(None, CosineScale()))  # the default, until a measurement is taken
         self.languages = folder.languages
         self.max_tokens = _limit_tokens(self._model)
         self.most_read = None if self.averages_words else self.max_tokens
@@ -223,16 +223,16 @@ def _shares(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def _limit_tokens(model: SentenceTransformer) -> int:
-    """Return how many tokens the model reads, and set it as its limit: some name more than they have places for."""
+    """Return how many tokens the model reads, and set it as its limit: some name more than they have positions for."""
     transformer = getattr(model[0], "auto_model", None)
     if transformer is None:  # an average of words reads them all
         return _TOKENS_WITHOUT_LIMIT
     table = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
     if isinstance(table, torch.nn.Embedding):
-        places = table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
+        positions = table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
     else:
-        places = getattr(transformer.config, "max_position_embeddings", None)
-    limits = [limit for limit in (model.max_seq_length, places) if limit is not None and 0 < limit < _NO_LIMIT]
+        positions = getattr(transformer.config, "max_position_embeddings", None)
+    limits = [limit for limit in (model.max_seq_length, positions) if limit is not None and 0 < limit < _NO_LIMIT]
     limit = int(min(limits, default=_TOKENS_WITHOUT_LIMIT))
     model.max_seq_length = limit
     return limit
