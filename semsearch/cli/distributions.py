@@ -56,10 +56,10 @@ _counting = options.together(
     help="publisher, domain, author, language, section, tag (keys), tag:KEY (values). Repeat for several.",
 )
 @click.option(
-    "-k", "--top-k", "limit", type=options.CountType(1), default=20, show_default=True, help="Values a field."
+    "-k", "--top-k", "limit", type=options.CountType(1), default=20, show_default=True, help="Values of each field."
 )
 def facets(location: str | None, by: tuple[str, ...], limit: int, **arguments: Any) -> int:
-    """Count the articles that match TEXT by publisher, section, language or tag, beside all that are there.
+    """Count the articles that match TEXT by publisher, section, language or tag, beside the number of all articles.
 
     Without TEXT every article that the filters allow is counted. TEXT may have the query language of `query`.
     """
@@ -74,9 +74,9 @@ def facets(location: str | None, by: tuple[str, ...], limit: int, **arguments: A
 
 @click.command()
 @_counting
-@click.option("--interval", type=click.Choice(INTERVALS), help="The length of a bar; else what makes few enough.")
+@click.option("--interval", type=click.Choice(INTERVALS), help="Length of a bar; by default what makes few enough.")
 def timeline(location: str | None, interval: str | None, **arguments: Any) -> int:
-    """Count the articles that match TEXT by day, week, month or year, beside all that are there.
+    """Count the articles that match TEXT by day, week, month or year, beside the number of all articles.
 
     Without TEXT every article that the filters allow is counted. TEXT may have the query language of `query`.
     """

@@ -48,7 +48,7 @@ def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) ->
 
     The status is 3 where the index has a problem, 4 where only the encoder has. With -q only problems are shown.
     """
-    from semsearch.doctor import OF_ENCODERS, diagnose, repair
+    from semsearch.doctor import ENCODER_CHECKS, diagnose, repair
     from semsearch.locations import reading_location, writing_location
     from semsearch.rendering import json_text
     from semsearch.rendering.health import findings_text, repair_text
@@ -71,7 +71,7 @@ def doctor(location: str | None, to_repair: bool, as_json: bool, quiet: bool) ->
             click.echo("".join(findings_text(shown, options.style())), nl=False)
     if not problems:
         return 0
-    return ENCODER_STATUS if all(finding.check in OF_ENCODERS for finding in problems) else INDEX_STATUS
+    return ENCODER_STATUS if all(finding.check in ENCODER_CHECKS for finding in problems) else INDEX_STATUS
 
 
 COMMANDS = (verify, doctor)

@@ -62,38 +62,38 @@ def batches(stream: Iterable[str]) -> Iterator[list[NumberedLine]]:
 
     A thread of their own reads them, at most a few batches ahead.
     """
-    arrived: Queue[NumberedLine | Exception | None] = Queue(4 * BATCH)
+    arrivals: Queue[NumberedLine | Exception | None] = Queue(4 * BATCH)
 
     def read() -> None:
         try:
-            for line in enumerate(stream, start=1):
-                arrived.put(line)
+            for numbered_line in enumerate(stream, start=1):
+                arrivals.put(numbered_line)
         except (OSError, ValueError) as error:  # a folder, a stream that was closed
-            arrived.put(error)
-        arrived.put(None)
+            arrivals.put(error)
+        arrivals.put(None)
 
     Thread(target=read, daemon=True).start()
     batch: list[NumberedLine] = []
     while True:
         try:
-            line = arrived.get(timeout=PATIENCE_SECONDS if batch else None)
+            numbered_line = arrivals.get(timeout=PATIENCE_SECONDS if batch else None)
         except Empty:
             yield batch
             batch = []
             continue
-        if isinstance(line, Exception):
-            raise line
-        if line and line[1].strip():
-            batch.append(line)
-        if batch and (line is None or len(batch) == BATCH):
+        if isinstance(numbered_line, Exception):
+            raise numbered_line
+        if numbered_line and numbered_line[1].strip():
+            batch.append(numbered_line)
+        if batch and (numbered_line is None or len(batch) == BATCH):
             yield batch
             batch = []
-        if line is None:
+        if numbered_line is None:
             return
 
 
 def _replies(lines: Sequence[NumberedLine], search: "Search", read: Callable[[str], Query]) -> list[Reply]:
-    """Answer the lines together; a line that is no valid query gets its error as the outcome."""
+    """Answer the lines together; a line that is not a valid query gets its error as the outcome."""
     queries: list[Query | UsageError] = []
     for _, text in lines:
         try:

@@ -76,7 +76,7 @@ wait = click.option(
     type=click.FloatRange(0),
     default=0.0,
     metavar="SECONDS",
-    help="Wait so long for another process that writes to the index.",
+    help="Wait this long for another process that writes to the index.",
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Print results and errors alone.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON; errors too.")
@@ -164,7 +164,7 @@ filtering = together(
         type=click.Choice(["include", "exclude"]),
         default="exclude",
         show_default=True,
-        help="With --new-since: articles that only carry a text again which was indexed before.",
+        help="With --new-since: articles that only repeat a text that was indexed before.",
     ),
     click.option("--as-of", metavar="D", help="What relative dates count back from; else now."),
     timezone,
@@ -267,7 +267,7 @@ ranking = together(
         "--recency",
         metavar="HALFLIFE",
         callback=_half_life,
-        help="Prefer recent articles: a score halves with so much age (30d, 6h, 2w).",
+        help="Prefer recent articles: a score halves with this much age (30d, 6h, 2w).",
     ),
 )
 everything = click.option(
@@ -354,7 +354,7 @@ def style(*, full: bool = False, everything: bool = False, zone: tzinfo = UTC) -
 
 
 def is_for_people(form: str) -> bool:
-    """Say whether a format is read by people, or by programs."""
+    """Tell whether a format is read by people, or by programs."""
     from semsearch.rendering.formats import FORMATS
 
     return FORMATS[form].for_people

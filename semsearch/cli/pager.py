@@ -18,6 +18,6 @@ def show(text: str) -> None:
 
 
 def pages() -> bool:
-    """Say whether a pager may be used: there is a terminal, and $PAGER does not turn it off."""
+    """Tell whether a pager may be used: there is a terminal, and $PAGER does not turn it off."""
     is_wanted = os.environ.get("PAGER", "less") not in ("", "cat") and os.environ.get("TERM") != "dumb"
     return is_wanted and sys.stdin.isatty() and sys.stdout.isatty()

@@ -117,7 +117,7 @@ def _encoding_error(text: str) -> UsageError:
 
 @contextmanager
 def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Draw a progress bar on a terminal; the function given takes the bytes done and the total."""
+    """Draw a progress bar on a terminal; the yielded function takes the bytes done and the total."""
     hidden = quiet or not sys.stderr.isatty()
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
 

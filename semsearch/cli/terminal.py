@@ -9,7 +9,7 @@ WIDEST_COLUMNS = 100
 
 
 def shows_colour() -> bool:
-    """Say whether to use colours: on a terminal, unless NO_COLOR says otherwise."""
+    """Tell whether to use colours: on a terminal, unless NO_COLOR says otherwise."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

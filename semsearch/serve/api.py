@@ -78,12 +78,12 @@ class Api:
     def routes(self) -> list[Route]:
         """Return the paths with the methods that answer them."""
         page = PageFiles()
-        asking = ["GET", "QUERY", "POST"]
+        query_methods = ["GET", "QUERY", "POST"]
         return [
             *(Route(path, page.send, methods=["GET"]) for path in ("/", "/app.css", "/app.js")),
-            Route("/search", self.search, methods=asking),
-            Route("/facets", self.facets, methods=asking),
-            Route("/timeline", self.timeline, methods=asking),
+            Route("/search", self.search, methods=query_methods),
+            Route("/facets", self.facets, methods=query_methods),
+            Route("/timeline", self.timeline, methods=query_methods),
             Route("/coverage", self.coverage, methods=["GET"]),
             Route("/similar/{id:path}", self.similar, methods=["GET"]),
             Route("/articles", self.articles, methods=["GET"]),
@@ -97,7 +97,7 @@ class Api:
     async def watch(self) -> None:
         """Look for newer generations and serve them, for ever."""
         while True:
-            self._report()
+            self._update_metrics()
             await asyncio.sleep(self._settings.renewal_seconds)
             await asyncio.to_thread(self._generations.renew)
 
@@ -105,7 +105,7 @@ class Api:
         """Stop the worker threads."""
         self._workers.close()
 
-    def _report(self) -> None:
+    def _update_metrics(self) -> None:
         stats = self._generations.newest.stats
         self._metrics.articles.set(stats.articles)
         self._metrics.passages.set(stats.passages)
@@ -147,7 +147,7 @@ class Api:
         """Answer from one generation; if the client already has this answer, say so without doing the work.
 
         Args:
-            dependencies: everything that the answer depends on, beside the generation.
+            dependencies: everything that the answer depends on, besides the generation.
         """
         accept = request.headers.get("accept", "")
         key = json_text([__version__, generation.version, request.url.path, accept, dependencies], pretty=False)
@@ -168,7 +168,9 @@ class Api:
         """Answer a query with the closest passages."""
         values = await self._values(request, parameters.SEARCH)
         form = self._form(request, values, MEDIA_TYPES)
-        generation, query = self._place(values, parameters.query_of(values, self._settings.answer_seconds))
+        generation, query = self._generation_and_query(
+            values, parameters.query_of(values, self._settings.answer_seconds)
+        )
 
         def work() -> HttpReply:
             answer = generation.index.search(query)
@@ -184,7 +186,7 @@ class Api:
 
         return await self._answer(request, generation, [form, _query_key(query)], work)
 
-    def _place(self, values: Values, query: Query) -> tuple[Generation, Query]:
+    def _generation_and_query(self, values: Values, query: Query) -> tuple[Generation, Query]:
         """Return the generation to search, and the checked query; a cursor chooses an earlier one, and the offset."""
         cursor_text = values.get("cursor")
         if cursor_text is None:
@@ -218,13 +220,13 @@ class Api:
         """Count matching articles by the values of fields."""
         values = await self._values(request, parameters.FACETS)
         form, by = self._form(request, values, _COUNTED), values.get("by", _DEFAULT_FACETS)
-        generation, question, matching = self._matching(values)
+        generation, key, matching = self._matching(values)
 
         def work() -> HttpReply:
             counts = matching().facets(by, values.get("limit", 20))
             return _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(counts)), form, {})
 
-        dependencies = [form, by, values.get("limit"), question]
+        dependencies = [form, by, values.get("limit"), key]
         return await self._answer(request, generation, dependencies, work)
 
     async def timeline(self, request: Request) -> Response:
@@ -232,7 +234,7 @@ class Api:
         values = await self._values(request, parameters.TIMELINE)
         form = self._form(request, values, _COUNTED)
         interval = Interval(values["interval"]) if "interval" in values else None
-        generation, question, matching = self._matching(values)
+        generation, key, matching = self._matching(values)
 
         def work() -> HttpReply:
             counts = matching().timeline(interval)
@@ -240,7 +242,7 @@ class Api:
                 _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(counts)), form, {})
             )
 
-        return await self._answer(request, generation, [form, interval, question], work)
+        return await self._answer(request, generation, [form, interval, key], work)
 
     def _matching(self, values: Values) -> tuple[Generation, str, Callable[[], MatchingArticles]]:
         """Return the generation to count in, all that the count depends on, and a function that selects articles."""
@@ -250,20 +252,20 @@ class Api:
         filters = query.filters if query else _resolved(values)
         conditions_key = _query_key(query) if query else [filters.to_dict(), str(filters.timezone)]
         hour = now_seconds() // 3_600  # whether the last bar of a timeline is complete
-        question = json_text([conditions_key, verdict, copies, hour], pretty=False)
+        key = json_text([conditions_key, verdict, copies, hour], pretty=False)
 
         def matching() -> MatchingArticles:
             index, index_filters = generation.index, None if query else filters
             select = partial(index.matching, query, filters=index_filters, verdict=verdict, copies=copies)
-            return generation.recent.get(question, select)
+            return generation.recent.get(key, select)
 
-        return generation, question, matching
+        return generation, key, matching
 
     async def coverage(self, request: Request) -> Response:
         """Say what the articles that filters allow do not cover."""
         values = await self._values(request, parameters.COVERAGE)
-        generation, question, matching = self._matching(values)
-        return await self._answer(request, generation, question, lambda: _json_reply(matching().coverage().to_dict()))
+        generation, key, matching = self._matching(values)
+        return await self._answer(request, generation, key, lambda: _json_reply(matching().coverage().to_dict()))
 
     async def articles(self, request: Request) -> Response:
         """List articles, newest first, and send each as soon as it is read."""
@@ -381,7 +383,7 @@ def _query_key(query: Query) -> object:
 
 
 def _has_tag(header: str, etag: str) -> bool:
-    """Say whether an If-None-Match header names a tag."""
+    """Tell whether an If-None-Match header names a tag."""
     return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
@@ -402,7 +404,7 @@ def _json_reply(value: object) -> HttpReply:
 
 
 def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
-    """Join pieces of output into larger ones, for each is handed from one thread to another."""
+    """Join pieces of output into larger ones, since each is handed from one thread to another."""
     gathered: list[str] = []
     size = 0
     for piece in pieces:

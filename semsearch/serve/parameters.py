@@ -254,7 +254,7 @@ K = Parameter("k", "How many hits.", "integer", minimum=1, maximum=MOST_HITS, de
 SEARCH = (
     *TEXT,
     K,
-    Parameter("offset", "Leave out so many of the best.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
+    Parameter("offset", "Leave out this many of the best.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
     Parameter(
         "group_by",
         "What `k` counts: articles with their copies folded, passages, or articles with each copy by itself.",
@@ -309,7 +309,7 @@ TIMELINE = (
 COVERAGE = FILTERS
 ARTICLES = (
     Parameter("limit", "How many, newest first; by default all.", "integer", minimum=1, maximum=MOST_ARTICLES),
-    Parameter("offset", "Leave out so many.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
+    Parameter("offset", "Leave out this many.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
     *FILTERS,
     Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv"), default="json"),
 )

@@ -14,7 +14,7 @@ class Settings:
     host: str = "127.0.0.1"  # the address to listen on
     port: int = PORT  # 0: any that is free
     token: str | None = None  # that every request for data has to send; None: no token is needed
-    hosts: frozenset[str] = field(default_factory=frozenset)  # names of this server, beside its address
+    hosts: frozenset[str] = field(default_factory=frozenset)  # names of this server, besides its address
     origins: frozenset[str] = field(default_factory=frozenset)  # other sites whose pages may ask: "https://a.example"
     workers: int = 2  # queries computed at once
     waiting: int = 64  # requests that wait for a worker; more are refused with 429
@@ -26,11 +26,11 @@ class Settings:
 
     @property
     def is_loopback(self) -> bool:
-        """Say whether only this machine can send requests."""
+        """Tell whether only this machine can send requests."""
         return self.host in LOOPBACK
 
     def allows_host(self, name: str) -> bool:
-        """Say whether a request may name this host; any, if the server listens on all addresses and needs a token."""
+        """Tell whether a request may name this host; any, if the server listens on all addresses and needs a token."""
         if name in LOOPBACK | self.hosts | {self.host.lower()}:
             return True
         return self.host in ("0.0.0.0", "::") and not self.hosts and self.token is not None  # noqa: S104  compared
