@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from semsearch.text import has_many_marks
 
 LONGEST = 8_192
-"""Characters of an address. A longer one carries something other than a place."""
+"""Characters of an address. A longer one carries data of its own."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter is a drive
 
@@ -39,5 +39,5 @@ def host(address: str | None) -> str | None:
 
 def _checked_address(address: str) -> str:
     if len(address) > LONGEST or has_many_marks(address):
-        raise ValueError("it is no address")
+        raise ValueError("it is not an address")
     return address

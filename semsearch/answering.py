@@ -325,10 +325,13 @@ class Answering:
         """Return the answer, in which the caller has to set `took_ms`."""
         query = self._query
         families = list(islice(self._families(), query.offset + query.k))
-        shown = families[query.offset :]
-        passages = self._passages(shown)
-        ranks = range(query.offset + 1, query.offset + len(shown) + 1)
-        hits = [self._hit(rank, family, scored) for rank, family, scored in zip(ranks, shown, passages, strict=True)]
+        shown_families = families[query.offset :]
+        passages = self._passages(shown_families)
+        ranks = range(query.offset + 1, query.offset + len(shown_families) + 1)
+        hits = [
+            self._hit(rank, family, scored)
+            for rank, family, scored in zip(ranks, shown_families, passages, strict=True)
+        ]
         if query.emphasise:
             hits = self._with_emphasis(hits)
         relaxed = [self._relaxed_notice()] if self._found.relaxed else []
@@ -368,7 +371,7 @@ class Answering:
             yield f"no article has the word “{correction.word}”; did you mean “{correction.nearest}”?"
 
     def _is_new(self, article_id: str) -> bool:
-        """Tell whether an article is no republication; always true unless only new articles are wanted."""
+        """Tell whether an article is not a republication; always true unless only new articles are wanted."""
         filters = self._query.filters
         if filters.new_since is None or filters.republished:
             return True
@@ -520,11 +523,11 @@ class Answering:
         if self._encoder is not None and self._ask.vector is not None:
             scores: list[float] = (self._encoder.encode_passages(sentences) @ self._ask.vector).tolist()
             return scores
-        analyser, wanted = self._asked_terms
+        analyser, wanted = self._query_terms
         return [float(len(wanted & set(words.terms(sentence, analyser)))) for sentence in sentences]
 
     @cached_property
-    def _asked_terms(self) -> tuple[words.Analyser, set[str]]:
+    def _query_terms(self) -> tuple[words.Analyser, set[str]]:
         analyser = words.analyser_of(None, self._query.text)
         return analyser, set(words.terms(self._query.text, analyser))
 

@@ -25,14 +25,14 @@ def filters_of(filters: conditions.Given | None, arguments: Mapping[str, object]
         UsageError: there is no such argument, or a condition is given twice.
     """
     _check_names(arguments, FILTER_NAMES)
-    single = {name: value for name, value in arguments.items() if value is not None}
+    conditions_by_name = {name: value for name, value in arguments.items() if value is not None}
     given_filters = conditions.taken(filters)
     defaults = Filters()
-    if twice := [name for name in single if getattr(given_filters, name) != getattr(defaults, name)]:
+    if twice := [name for name in conditions_by_name if getattr(given_filters, name) != getattr(defaults, name)]:
         raise UsageError(f"{twice[0]} is given twice: in filters and as an argument", "leave out one of the two")
-    if not single:
+    if not conditions_by_name:
         return given_filters
-    return conditions.taken({name: getattr(given_filters, name) for name in FILTER_NAMES} | single)
+    return conditions.taken({name: getattr(given_filters, name) for name in FILTER_NAMES} | conditions_by_name)
 
 
 def query_of(
@@ -41,12 +41,12 @@ def query_of(
     """Return the query that a call asks for.
 
     Args:
-        text: plain, or a Query, beside which nothing else may be given.
+        text: plain, or a Query, with which nothing else may be given.
         k: None for 10.
         arguments: by the names of `Query` and of `Filters`.
 
     Raises:
-        UsageError: there is no such argument, something is given twice, or beside a Query.
+        UsageError: there is no such argument, something is given twice, or together with a Query.
     """
     _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES))
     if isinstance(text, Query):
@@ -59,12 +59,12 @@ def query_of(
         return text
     conditions_given = {name: value for name, value in arguments.items() if name in FILTER_NAMES}
     # None means the default, except for the timeout, where it means any time.
-    manner: dict[str, Any] = {
+    settings: dict[str, Any] = {
         name: value
         for name, value in arguments.items()
         if name in _QUERY_NAMES and (value is not None or name == "timeout")
     }
-    return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **manner)
+    return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **settings)
 
 
 def _check_names(arguments: Mapping[str, object], names: tuple[str, ...]) -> None:

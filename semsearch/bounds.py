@@ -240,20 +240,20 @@ def _relative(text: str, now: datetime) -> Interval | None:
 
 
 def _counted_back(now: datetime, count: int, unit: str) -> int:
-    """Return the second so many units ago: on the clock of the zone, except for hours, so that days keep the time."""
+    """Return the second `count` units ago: on the clock of the zone, except for hours, so that days keep the time."""
     if unit[0] == "h":
         return int(now.timestamp()) - count * 3600
     if unit[0] in "dw":
         return int((now - timedelta(days=count * (7 if unit[0] == "w" else 1))).timestamp())
-    return int(_later(now, -count * (12 if unit[0] == "y" else 1)).timestamp())
+    return int(_months_later(now, -count * (12 if unit[0] == "y" else 1)).timestamp())
 
 
 def _calendar_unit(today: datetime, unit: str, step: int) -> Interval:
     if unit == "week":
         return _days(today + timedelta(days=7 * step - today.weekday()), 7)
     if unit == "month":
-        return _months(_later(today.replace(day=1), step), 1)
-    return _months(_later(today.replace(month=1, day=1), 12 * step), 12)
+        return _months(_months_later(today.replace(day=1), step), 1)
+    return _months(_months_later(today.replace(month=1, day=1), 12 * step), 12)
 
 
 def _weekday(text: str, today: datetime) -> Interval | None:
@@ -278,9 +278,9 @@ def _month_or_day(text: str, today: datetime) -> Interval | None:
     if month is None:
         return None
     years = [int(year)] if year else range(today.year, today.year - _LONGEST_LEAP_GAP - 1, -1)
-    for candidate in years:
+    for candidate_year in years:
         try:
-            start = datetime(candidate, month, int(day or 1), tzinfo=today.tzinfo)
+            start = datetime(candidate_year, month, int(day or 1), tzinfo=today.tzinfo)
         except ValueError:
             continue  # 29 February of another year
         if year or start <= today:
@@ -297,10 +297,10 @@ def _days(start: datetime, count: int) -> Interval:
 def _months(start: datetime, count: int) -> Interval:
     if start.year == datetime.max.year and start.month + count > 12:
         return int(start.timestamp()), _LATEST
-    return int(start.timestamp()), int(_later(start, count).timestamp())
+    return int(start.timestamp()), int(_months_later(start, count).timestamp())
 
 
-def _later(start: datetime, months: int) -> datetime:
+def _months_later(start: datetime, months: int) -> datetime:
     total = start.year * 12 + start.month - 1 + months
     year, month = divmod(total, 12)
     for day in range(start.day, 27, -1):  # 31 March less a month is the last of February

@@ -1,6 +1,6 @@
 """Rewrites dates of other scripts, languages and calendars in English and the Gregorian calendar.
 
-What is not certain stays as it is, and then is no date: a year such as 1403 without the name of its month may belong to
+What is not certain stays as it is, and is not read as a date: a year such as 1403 without a month's name may belong to
 a solar or a lunar calendar.
 """
 

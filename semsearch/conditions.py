@@ -19,7 +19,7 @@ def taken(filters: Given | None) -> Filters:
     """Return filters, whether given as such or as a mapping.
 
     Raises:
-        UsageError: it is neither, or names something that is no condition.
+        UsageError: it is neither, or names something that is not a condition.
     """
     if filters is None:
         return Filters()

@@ -34,7 +34,7 @@ _ZONE_HOURS = {
 """As defined by RFC 2822, 4.3. Other names mean different zones in different places."""
 
 _UNIVERSAL = frozenset(("Z", "UT", "UTC", "GMT"))
-_TWELVE = range(1, 13)
+_MONTH_NUMBERS = range(1, 13)
 
 _YEAR = r"(?P<year>[0-9]{4})"
 _MONTH = r"(?P<month>[0-9]{1,2})"
@@ -108,7 +108,7 @@ _UNORDERED = re.compile(r"(?P<left>[0-9]{1,2})([-/])(?P<right>[0-9]{1,2})\2(?P<y
 _FARTHEST_OFFSET = timedelta(hours=14)
 
 _COMPACT_DIGITS = frozenset((4, 8, 14))
-"""Numbers of so many digits are a year, a day or a second written without marks."""
+"""Numbers of this many digits are a year, a day or a second written without marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +192,9 @@ def two_readings(raw: str) -> tuple[str, str] | None:
     """Return, in ISO 8601, both days that a date may mean whose day and month are numbers in unknown order."""
     match = _UNORDERED.match(normalise_line(raw))
     readings = [(int(match["year"]), *order) for order in _possible_orders(match)] if match else []
-    days = {f"{year:04}-{month:02}-{day:02}" for year, month, day in readings if month in _TWELVE and 0 < day < 32}
-    earlier, *later = sorted(days) or [""]
-    return (earlier, later[0]) if later else None
+    possible = {reading for reading in readings if reading[1] in _MONTH_NUMBERS and 0 < reading[2] < 32}
+    days = sorted(f"{year:04}-{month:02}-{day:02}" for year, month, day in possible)
+    return (days[0], days[1]) if len(days) == 2 else None
 
 
 def parse_date(raw: str | float, order: DateOrder | None = None) -> Date | None:
@@ -232,7 +232,7 @@ def is_clock(date: Date, fetched: int) -> bool:
 
 
 def _from_number(raw: float) -> Written | None:
-    if isinstance(raw, bool) or not -(10**19) < raw < 10**19:  # neither infinite nor no number
+    if isinstance(raw, bool) or not -(10**19) < raw < 10**19:  # False for infinity and NaN, too
         return None
     digits = len(str(abs(int(raw))))
     if digits in _COMPACT_DIGITS and raw > 0:
@@ -275,16 +275,16 @@ def _day_parts(parts: Mapping[str, str | None], order: DateOrder | None) -> tupl
         return year, *_month_and_day(int(parts["left"] or 0), int(parts["right"] or 0), "dmy" if dotted else order)
     day = _in_range(parts["day"], range(1, 32)) if parts.get("day") else None
     if name := parts.get("name"):
-        return year, _in_range(_MONTHS.get(name.casefold()), _TWELVE), day
-    return year, _in_range(parts["month"], _TWELVE) if parts.get("month") else None, day
+        return year, _in_range(_MONTHS.get(name.casefold()), _MONTH_NUMBERS), day
+    return year, _in_range(parts["month"], _MONTH_NUMBERS) if parts.get("month") else None, day
 
 
 def _month_and_day(left: int, right: int, order: DateOrder | None) -> tuple[int, int]:
     """Return month and day; if the order is unknown or gives no month, the one possible reading, else ValueError."""
     orders = {"mdy": (left, right), "dmy": (right, left)}
-    if order and orders[order][0] in _TWELVE:
+    if order and orders[order][0] in _MONTH_NUMBERS:
         return orders[order]
-    readings = {(month, day) for month, day in orders.values() if month in _TWELVE}
+    readings = {(month, day) for month, day in orders.values() if month in _MONTH_NUMBERS}
     if len(readings) != 1:
         raise ValueError(readings)
     return readings.pop()
@@ -326,11 +326,12 @@ def _offset(parts: Mapping[str, str | None]) -> timedelta:
 
 
 def _written_zone(parts: Mapping[str, str | None], offset: timedelta) -> str:
-    if parts.get("offset") or (zone := (parts.get("zone") or "").upper()) not in ("", *_UNIVERSAL):
-        seconds = abs(int(offset.total_seconds()))
-        seconds_part = f":{seconds % 60:02}" if seconds % 60 else ""
-        return f"{'-' if offset < timedelta() else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}{seconds_part}"
-    return "Z" if zone else ""
+    zone = (parts.get("zone") or "").upper()
+    if not parts.get("offset") and zone in ("", *_UNIVERSAL):
+        return "Z" if zone else ""
+    seconds = abs(int(offset.total_seconds()))
+    seconds_part = f":{seconds % 60:02}" if seconds % 60 else ""
+    return f"{'-' if offset < timedelta() else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}{seconds_part}"
 
 
 def _in_range(raw: str | int | None, allowed: range) -> int:

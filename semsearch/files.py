@@ -92,7 +92,7 @@ def writing(path: Path) -> Iterator[Writing]:
 def appending(path: Path, most: int) -> Iterator[tuple[Writing, int]]:
     """Open a file to append to, and yield it with the number of bytes that it has already.
 
-    A file with more than `most` bytes or another name, and anything that is no plain file, is removed and replaced by a
+    A file with more than `most` bytes or another name, and anything but a plain file, is removed and replaced by a
     new file: a link that somebody else made would lead into another file. Nothing is flushed: compare it with a seal.
     """
     try:
@@ -261,7 +261,7 @@ def seal_of(path: Path) -> Seal:
 
 
 def linked_seal_of(path: Path) -> Seal:
-    """Return the seal of a file that may be a link, as those of models are; raises OSError if it is no file."""
+    """Return the seal of a file that may be a link, as those of models are; raises OSError if it is not a file."""
     try:
         return seal_of(path.resolve())
     except ValueError as error:

@@ -231,7 +231,7 @@ def _parse_entry(entry: Mapping[str, Any]) -> _HubFile:
     stored = entry.get("lfs") or {}
     size, sha256, blob = stored.get("size", entry.get("size")), stored.get("sha256"), entry.get("blobId")
     if size is not None and (not isinstance(size, int) or size < 0):
-        raise ValueError("a size is no number of bytes")
+        raise ValueError("a size is not a number of bytes")
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise ValueError("a digest is no SHA-256")
     if blob is not None and not _REVISION.fullmatch(blob):

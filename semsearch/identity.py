@@ -64,7 +64,7 @@ _AMP_ENDING = re.compile(r"(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str | None:
-    """Return the one spelling of a web address that identity is based on, or None if it is no web address.
+    """Return the one spelling of a web address that identity is based on, or None if it is not a web address.
 
     https for http; host in lower case, as IDNA, without `www.`, mobile host and default port; no user, anchor, session,
     tracking parameters, `index.html` or trailing slash; the page itself for its AMP or print version, and for the copy
@@ -151,7 +151,7 @@ def _ascii(text: str) -> str:
 
 
 def url_id(url: str) -> str | None:
-    """Return the id of the article at an address, or None if it is no web address, or the address of a whole site."""
+    """Return the id of the article at an address, or None for anything but a web address, and for a whole site's."""
     canonical = canonical_url(url)
     if canonical is None or not re.search("[/?#]", canonical.removeprefix("https://")):
         return None

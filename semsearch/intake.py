@@ -27,7 +27,7 @@ WINDOW_PASSAGES = 512
 """Passages encoded at once: enough to sort them by length, few enough to show progress every few seconds."""
 
 COMMIT_SECONDS = 60.0
-"""An interrupted run loses at most so much work."""
+"""An interrupted run loses at most this much work."""
 
 _AHEAD = 2
 """Windows that are being encoded or wait for it while the next one is read and cut, so that the encoder is never idle.
@@ -278,7 +278,7 @@ class Intake:
 
 
 def check_reading(reading: object) -> None:
-    """Refuse what is no article, or an article that cannot be stored; raises UsageError."""
+    """Refuse what is not an article, or an article that cannot be stored; raises UsageError."""
     if isinstance(reading, Article):
         check_article(reading)
     elif not isinstance(reading, Skipped | Unreadable):

@@ -197,10 +197,10 @@ _REGIONAL = """
     american argentinian australian austrian belgian brazilian british canadian european indian international irish
     mexican scottish simplified swiss traditional uk us
 """
-_OF_A_COUNTRY = frozenset(_REGIONAL.split())
-"""Words before a name that do not make another language of it: "British English", but not "Old English"."""
+_QUALIFIERS = frozenset(_REGIONAL.split())
+"""Words before a name that still mean the same language: "British English", but not "Old English"."""
 
-_UNSAID = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx", "utf", "iso"))
+_NO_LANGUAGE = frozenset(("un", "und", "mul", "zxx", "mis", "na", "nan", "xx", "xxx", "utf", "iso"))
 _LONGEST_CODE = 7
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"\s*[(\[（][^)\]）]*[)\]）]$|[.@][\w-]+$")  # English (UK), 中文（简体）, en_GB.UTF-8
@@ -217,15 +217,15 @@ def primary_tag(name: str) -> str | None:
     An unknown code is returned as it is.
     """
     folded = _LEFT_OUT.sub("", name.strip().casefold())
-    if folded in _UNSAID:
+    if folded in _NO_LANGUAGE:
         return None
     if folded in _TAGS:
         return _TAGS[folded]
     *qualifiers, last = folded.split() or [""]
-    if qualifiers and last in _NAMES and _OF_A_COUNTRY.issuperset(qualifiers):
+    if qualifiers and last in _NAMES and _QUALIFIERS.issuperset(qualifiers):
         return _TAGS[last]
     code = _CODE.fullmatch(folded)
-    if code is None or code[1] in _UNSAID:
+    if code is None or code[1] in _NO_LANGUAGE:
         return None
     return _TAGS.get(code[1], code[1])
 

@@ -173,7 +173,7 @@ class Hold:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raise FileNotFoundError if the file is gone or being removed, ValueError if it is no plain file."""
+        """Raise FileNotFoundError if the file is gone or being removed, ValueError if it is not a plain file."""
         self.file = OpenFile(path)
         if fcntl:
             try:

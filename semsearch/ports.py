@@ -200,7 +200,7 @@ Judge = Callable[[Evidence], Floats]
 """Turns evidence into confidences from 0 to 1, passage by passage; more of any signal never lowers one."""
 
 ENOUGH_HEADLINES = 20
-"""So many headlines say as much about an index's cosines as what is known of its encoder."""
+"""This many headlines say as much about an index's cosines as what is known of its encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class Mix:
     lexical: float = 0.0  # from 0
     _: KW_ONLY
     dense_article: float = 0.0  # of the dense side: share of the article's vector
-    foreign_article: float = 1.0  # so much of that share stays in another language than the query's
+    foreign_article: float = 1.0  # this much of that share stays in another language than the query's
     lexical_article: float = 0.0  # of the lexical side: share of the article's whole text
     feedback: float = 0.0  # how far the query moves towards its best passages before articles' vectors are compared
 
@@ -411,7 +411,7 @@ class Writer(Protocol):
         """Return, by key, vectors that are stored already for the same embedding text.
 
         Keys that are not stored, or unknown, are left out. Articles that this transaction added count, and so do
-        deleted ones while they are still stored, for their vectors are right all the same.
+        deleted ones while they are still stored, since their vectors are still right.
         """
 
     def delete(self, article_id: str) -> bool:

@@ -36,7 +36,7 @@ class Source:
 def sources(path: Path | None = None) -> list[Source]:
     """Return the sources that a settings file lists: the named one, else the account's own.
 
-    The sources in a file in the working folder count only if that file is named, for it may be anybody's.
+    The sources in a file in the working folder count only if that file is named, since it may be anybody's.
 
     Raises:
         UsageError: there is no such file, it lists none, or it is not in the right form.
@@ -87,7 +87,7 @@ def find_setting(key: str) -> Setting | None:
     Command line and environment take precedence; writing commands do not use settings.
 
     Raises:
-        UsageError: a file is not TOML, or the value is no text.
+        UsageError: a file is not TOML, or the value is not a text.
     """
     for path, personal in _files():
         value = _read_settings(path).get(key)

@@ -30,7 +30,7 @@ def read_metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metada
         instants: the first and the last second that `published` and `updated` can mean, by these names.
 
     Raises:
-        ValueError, TypeError, KeyError, AttributeError: it is no metadata, or beyond a limit.
+        ValueError, TypeError, KeyError, AttributeError: it is not metadata, or beyond a limit.
     """
     if raw["indexed"] is not None:
         datetime.fromisoformat(formed(raw["indexed"], _INSTANT))
@@ -51,7 +51,7 @@ def read_metadata(raw: Mapping[str, Any], instants: Mapping[str, Any]) -> Metada
 
 
 def read_text(value: object) -> str:
-    """Return an article's text; raises ValueError or TypeError if it is no text, or too long."""
+    """Return an article's text; raises ValueError or TypeError if it is not a text, or too long."""
     return text(value, limits.TEXT_CHARACTERS)
 
 

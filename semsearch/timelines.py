@@ -16,7 +16,7 @@ MOST_BARS = 5_000
 """More than a screen has columns; a request for more asks for a coarser interval."""
 
 _FINEST = ((Interval.DAY, 92), (Interval.WEEK, 105), (Interval.MONTH, 240))
-"""If no interval is asked for, the first of these that makes at most so many bars is chosen, else years."""
+"""If no interval is asked for, the first of these that makes at most this many bars is chosen, else years."""
 
 _DAY_SECONDS = 86_400
 _OFFSET_SECONDS = 900

@@ -98,7 +98,7 @@ def digest(content: bytes) -> str:
 
 
 def parse(content: bytes, location: str) -> Contents:
-    """Read a table of contents; each value is checked, for its author is unknown.
+    """Read a table of contents; each value is checked, since its author is unknown.
 
     Raises:
         ArtifactError: it is not a table of contents, exceeds the limits of an index, or is of another version.

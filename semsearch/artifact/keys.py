@@ -178,7 +178,7 @@ def from_base64(text: str) -> bytes | None:
 
 
 def _folder() -> Path | None:
-    """Return the folder of trusted keys; None if there is no home, for it must not depend on the working folder."""
+    """Return the folder of trusted keys; None if there is no home, since it must not depend on the working folder."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111  no error without a home
     folder = Path(home, "semsearch", "keys")
     return folder if folder.is_absolute() else None

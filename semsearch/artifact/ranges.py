@@ -148,7 +148,7 @@ class RangeClient:
         )
 
     def _check_reachable(self, http_request: request.Request, ip: str | None) -> None:
-        """Refuse a private machine that the user did not name, but a redirect from the internet, or a registry, did.
+        """Refuse a private machine that not the user named, but a redirect from the internet or a registry.
 
         Args:
             ip: the address to connect to; None for a proxy, which decides itself and counts as the internet.

@@ -195,7 +195,7 @@ class _Entry:
             resolved = beside(self._location, place)
             host = parts(resolved).hostname if is_address(resolved) else None
         except ValueError:
-            self._refuse(field, f"is no address: {place[:_SHOWN]!r}")
+            self._refuse(field, f"is not an address: {place[:_SHOWN]!r}")
         if is_address(self._location):
             if scheme not in {"http", "https", ""} or not host:
                 self._refuse(field, f"is neither http, https nor relative: {place[:_SHOWN]!r}")

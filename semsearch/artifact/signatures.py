@@ -5,8 +5,8 @@ seals everything else. It counts only if it is by a key that is trusted on this 
 selects a trusted key, and the bytes of that one verify it. So there are three cases:
 
 - it names a trusted key and is valid: that key is the signer
-- it names a trusted key and is not valid: an error, for the artifact or the signature is not what that signer made
-- it names any other key: the same as no signature, and not even checked, for anybody who can change an artifact can
+- it names a trusted key and is not valid: an error, since the artifact or the signature is not what that signer made
+- it names any other key: the same as no signature, and not even checked, since anybody who can change an artifact can
   also sign it with a key of their own, or remove the signature
 """
 
@@ -120,8 +120,8 @@ def sign(contents: bytes, private: Path) -> bytes:
 def signer(contents: bytes, signature: bytes, keys: Sequence[PublicKey]) -> PublicKey | None:
     """Return the one of these keys that signed the bytes of an artifact.json, or None if none of them did.
 
-    With None the artifact is trusted no more than an unsigned one. Only if the signature names one of the keys,
-    anything is computed and cryptography needed.
+    With None the artifact is trusted no more than an unsigned one. Nothing is computed, and cryptography is not needed,
+    unless the signature names one of the keys.
 
     Args:
         contents: the bytes of artifact.json as they are in the artifact.
@@ -132,9 +132,9 @@ def signer(contents: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Publ
         SignatureError: it is not a signature, or it names one of the keys and is not valid.
         MissingExtraError: it names one of the keys, and cryptography is not installed.
     """
-    key_text, raw = _parse(signature)
+    key_text, signature_bytes = _parse(signature)
     key = next((candidate for candidate in keys if candidate.text == key_text), None)
-    if key and not _is_valid(key, _DOMAIN + contents, raw):
+    if key and not _is_valid(key, _DOMAIN + contents, signature_bytes):
         raise SignatureError(
             f"the signature claims to be by {key.name or key.fingerprint}, but is not valid for this artifact",
             "get the artifact and its .sig file again; if that does not help, ask whoever made them",
@@ -151,10 +151,10 @@ def _parse(signature: bytes) -> tuple[str, bytes]:
     if version and int(version[1]) > 1:
         raise SignatureError("the signature has a newer format than this version supports", "pip install -U semsearch")
     match = _SIGNATURE.fullmatch(signature)
-    raw = from_base64(match[2].decode()) if match else None
-    if not match or raw is None:
+    signature_bytes = from_base64(match[2].decode()) if match else None
+    if not match or signature_bytes is None:
         raise SignatureError("the signature is damaged, or is not a signature", hint)
-    return match[1].decode(), raw
+    return match[1].decode(), signature_bytes
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -200,14 +200,14 @@ def _private_key(path: Path) -> "Ed25519PrivateKey":
     return key
 
 
-def _is_valid(key: PublicKey, signed: bytes, raw: bytes) -> bool:
+def _is_valid(key: PublicKey, signed: bytes, signature_bytes: bytes) -> bool:
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError as error:
         raise _missing(f"checking {key.name or key.fingerprint}'s signature") from error
     try:
-        Ed25519PublicKey.from_public_bytes(key.raw).verify(raw, signed)
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(signature_bytes, signed)
     except InvalidSignature:
         return False
     return True

@@ -33,7 +33,7 @@ _NEAR_MIXED = 0.5
 one word, of a word of letters that has digits in the other text, which shows damage."""
 
 _LETTERS_A_LETTER = 6
-"""Of words that damage has joined or cut, one in so many letters may be missing from one of the texts."""
+"""Of words that damage has joined or cut, one in this many letters may be missing from one of the texts."""
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 

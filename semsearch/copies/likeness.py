@@ -22,10 +22,10 @@ _LESSER = 0.34
 
 _TORN_WORDS = 4
 _SLIP = 2
-"""So few changed characters are no sign of damage all over a text."""
+"""Up to this many changed characters are no sign of damage all over a text."""
 
 _DAMAGED_TOGETHER = 2
-"""So many characters in a row count as damage where there is nothing to compare them with."""
+"""Up to this many characters in a row count as damage where there is nothing to compare them with."""
 
 _DAMAGED_NUMBERS = 0.35
 _DAMAGED_RUNS = 1.0
@@ -34,14 +34,14 @@ _CHANCE = 2.4
 _REPLACED = 0.7
 _WORDS_FOR_REPLACED = 60
 """How many names and numbers damage may seem to have replaced: the share _DAMAGED_NUMBERS of the numbers that it has
-reached; these shares of the places where it hit two neighbours, which are as many as words times the square of its
-rate; and _CHANCE standard deviations more, besides _REPLACED in a text of _WORDS_FOR_REPLACED words or more."""
+reached; _DAMAGED_RUNS (scripts without spaces) or _DAMAGED_WORDS (others) for each word times the square of its rate,
+since it has to hit two neighbours; _CHANCE standard deviations more; and _REPLACED, less below _WORDS_FOR_REPLACED."""
 
 _MOST_REPLACED = 0.4
 """Share of all names and numbers that damage may seem to have replaced: it leaves most as they were, or nearly."""
 
 _UNSPACED_A_NAME = 20
-"""In a script that does not mark names, one is assumed for so many characters."""
+"""In scripts that do not mark names, one name is assumed for each run of this many characters."""
 
 _LEAST_FIGURES = 0.65
 """Share of the shorter text's different figures that the longer has to have, counting one more as shared, if it covers
@@ -54,11 +54,11 @@ _HIT = 1.5
 
 _FEW_FIGURES = 8
 _UNLIKELY_FIGURES = 0.3
-"""A text with so many figures or more, of which the longer has a smaller share, is no copy, however damaged."""
+"""A text with this many figures or more, of which the longer one has less than this share, is no damaged copy."""
 
 _WORDS_A_CORRECTION = 150
 _FACTS_A_CORRECTION = 8
-"""One figure or name in so many words, and in so many figures and names, may be a later correction."""
+"""One figure or name in this many words, or in this many figures and names, may be a later correction."""
 
 _SAME_TEXT = 0.8
 """Share of the longer text that is covered if either text could be shown for the other."""
@@ -150,7 +150,7 @@ def _facts(text: Words, pieces: Sequence[Piece]) -> int:
 def is_copy(text: Words, other_text: Words, common: Callable[[], float] = lambda: 0.0) -> bool:
     """Tell whether one of two texts, in any order, carries the other, whole or in large part.
 
-    Texts that cannot be told from two stories of one pattern are no copies.
+    Texts that cannot be told from two stories of one pattern are not copies.
 
     Args:
         common: returns how much of all that the two texts say is said by both and by many other articles, 0 to 1: a
@@ -248,11 +248,11 @@ def _without_chance(shorter: Words, pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _stretches(scores: Sequence[float]) -> list[tuple[int, int]]:
-    """Return all maximal scoring subsequences (Ruzzo, Tompa, 1999), as places [first, last)."""
+    """Return all maximal scoring subsequences (Ruzzo, Tompa, 1999), as ranges [first, last) of positions."""
     stretches: list[tuple[int, int, float, float]] = []  # first, last, the sum before it, the sum to its end
     total = 0.0
-    for place, score in enumerate(scores):
-        first, last, before, total = place, place + 1, total, total + score
+    for position, score in enumerate(scores):
+        first, last, before, total = position, position + 1, total, total + score
         if score <= 0:
             continue
         while True:

@@ -21,7 +21,7 @@ CHARACTERS = 5
 
 BANDS = 64
 LEAST_BANDS = 4
-"""Texts that share so many bands are worth comparing. Each band is one least hash, so that half of a text, or a short
+"""Texts that share this many bands are worth comparing. Each band is one least hash, so that half of a text, or a short
 text inside a long one, is found as well."""
 
 LEAST_PARAGRAPH = 40
@@ -40,7 +40,7 @@ _AS_LONG = 0.9
 them."""
 
 _CHANCE = 1.75
-"""By so many standard deviations copies may share fewer bands than expected."""
+"""By this many standard deviations copies may share fewer bands than expected."""
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]

@@ -84,7 +84,7 @@ _DATE_WORDS = 7
 """Words and numbers that a line with nothing but a date has at most."""
 
 _FRAMED_WORDS = 40
-"""In a text of so many words a line may be nothing but the text's date."""
+"""In a text of this many words a line may be nothing but the text's date."""
 
 _OUTER_LINES = 3
 """Lines at either end of a text that may be a byline or a date."""

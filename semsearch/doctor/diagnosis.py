@@ -21,17 +21,17 @@ from semsearch.types import Finding, State, Verification
 Observer = Callable[[int, int], None]
 """Called with the number of bytes compared so far, and of all bytes."""
 
-OF_ENCODERS = encoders.CHECKS
+ENCODER_CHECKS = encoders.CHECKS
 """Names of the checks of this machine's encoders; all others are about the index."""
 
 _LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "openvino")
 
-_IN_FOREIGN_BYTES = (SemsearchError, OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
+_READING_ERRORS = (SemsearchError, OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
 """Errors that reading may raise if checksums match, but a stranger wrote the files."""
 
 
 def diagnose(directory: Path, observer: Observer = lambda _done, _total: None) -> list[Finding]:
-    """Return the findings of all checks; damage raises nothing, but is a finding."""
+    """Return the findings of all checks; damage is a finding, not an error."""
     return list(_findings(directory, observer))
 
 
@@ -76,7 +76,7 @@ def _manifest_or_finding(directory: Path, commands: Remedies, around: Surroundin
     except RecipeMismatchError as error:
         return Finding("manifest", State.PROBLEM, str(error), error.hint)
     except IndexDamagedError as error:
-        message = f"{error}; nothing else says which segments are the index, and what can be saved are the articles"
+        message = f"{error}; nothing else says which segments belong to the index, so only the articles can be saved"
         return Finding("manifest", State.PROBLEM, message, commands.repair)
     except NotPermittedError as error:
         return Finding("manifest", State.PROBLEM, str(error), error.hint)
@@ -89,6 +89,6 @@ def _inside_or_finding(directory: Path, verification: Verification, commands: Re
         return Finding("contents", State.NOTICE, "not checked until the files are whole")
     try:
         return inspect(directory)
-    except _IN_FOREIGN_BYTES as error:
+    except _READING_ERRORS as error:
         message = f"the checksums match, but this is not what an index holds: {error}"
         return Finding("contents", State.PROBLEM, message, commands.rebuild)

@@ -62,5 +62,6 @@ def _table(path: Path, numbered_lines: Iterator[Line]) -> Iterator[tuple[int, Re
             if len(cells) == 4:
                 names.insert(1, "iteration")  # no tool has used that column for thirty years
         if len(cells) != len(names):
-            refuse(path, number, f"{len(cells)} columns where there should be {len(header or '1234')}", EXPECTED)
+            expected = len(header) if header else 4
+            refuse(path, number, f"{len(cells)} columns where there should be {expected}", EXPECTED)
         yield number, dict(zip(names, cells, strict=True))

@@ -28,24 +28,24 @@ def match(judged: Collection[str], articles: Iterable[Metadata]) -> Names:
     for judged_id in judged:
         if canonical := canonical_url(judged_id):
             urls[canonical].append(judged_id)
-    meant: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    meanings: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     wanted = frozenset(judged)
     for article in articles:
         for kind, name in _wanted_names(article, wanted, urls):
-            meant[name][kind].add(article.article_id)
+            meanings[name][kind].add(article.article_id)
     by_article: defaultdict[str, list[str]] = defaultdict(list)
     kinds: Counter[str] = Counter()
     ambiguous = []
-    for judged_id in sorted(meant):
-        kind = next(kind for kind in _KINDS if kind in meant[judged_id])
+    for judged_id in sorted(meanings):
+        kind = next(kind for kind in _KINDS if kind in meanings[judged_id])
         kinds[kind] += 1
-        if len(meant[judged_id][kind]) > 1:
+        if len(meanings[judged_id][kind]) > 1:
             ambiguous.append(judged_id)
         else:
-            by_article[meant[judged_id][kind].pop()].append(judged_id)
+            by_article[meanings[judged_id][kind].pop()].append(judged_id)
     return Names(
         {article_id: tuple(names) for article_id, names in by_article.items()},
-        tuple(judged_id for judged_id in dict.fromkeys(judged) if judged_id not in meant),
+        tuple(judged_id for judged_id in dict.fromkeys(judged) if judged_id not in meanings),
         tuple(ambiguous),
         wanted,
         kinds.most_common(1)[0][0] if kinds else "article_id",

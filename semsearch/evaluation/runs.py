@@ -55,11 +55,11 @@ def run_lines(run: Run, tag: str) -> Iterator[str]:
         UsageError: an id has a space in it, which the format cannot hold.
     """
     for topic, ranking in run.items():
-        below = np.float32(np.inf)
+        previous_score = np.float32(np.inf)
         for rank, (name, exact) in enumerate(ranking, start=1):
             for column in (topic, name):
                 if len(column.split()) != 1:
                     raise UsageError(f"a run file cannot hold the id {column!r}", "give it an id without spaces")
-            score = min(np.float32(exact), np.nextafter(below, np.float32(-np.inf)))
+            score = min(np.float32(exact), np.nextafter(previous_score, np.float32(-np.inf)))
             yield f"{topic} Q0 {name} {rank} {score:.9g} {tag}\n"
-            below = score
+            previous_score = score

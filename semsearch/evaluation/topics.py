@@ -12,7 +12,7 @@ from semsearch.text import normalise_line
 
 TOPIC_ID = ("_id", "id", "qid", "query_id", "query-id", "topic_id", "topic", "number", "num")
 QUERY = ("query", "text", "question", "title")
-"""In the order in which they are preferred: BEIR has the query under `text`, beside an empty `title`."""
+"""In the order in which they are preferred: BEIR has the query under `text`, and an empty `title`."""
 
 EXPECTED = 'expected ID<TAB>QUERY, a JSON object such as {"id": "q1", "query": "…"}, or TREC <top> … </top>'
 

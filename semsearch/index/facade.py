@@ -108,7 +108,7 @@ class Index(ReadableIndex):
             force: replace a finished index, in one step at the end.
             fetch: as for `add`.
             observer: is told what could not be used and how far the build is.
-            commit_seconds: an interruption loses at most so much work, however slow the source is; None for a build
+            commit_seconds: an interruption loses at most this much work, however slow the source is; None for a build
                 that repeats byte for byte.
             job: a build with the same job continues an interrupted one; by default the state of the files at the given
                 paths. A build from articles in memory always starts anew.
@@ -123,10 +123,8 @@ class Index(ReadableIndex):
         if isinstance(source, list | tuple) and not source:
             raise SourceError("there is nothing to build from: no article was given", "Index.create makes an empty one")
         memory = Memory(writing_location(location) / BUILDING)
-        if not callable(source):
-            readings = _sources().given(
-                source, fetch, memory
-            )  # here, so that a wrong record is refused before the build begins
+        if not callable(source):  # a wrong record is refused before the build begins
+            readings = _sources().given(source, fetch, memory)
         if job is None and _sources().names_files(source):
             job = _sources().state(source)
         index = cls._begin(
@@ -174,7 +172,7 @@ class Index(ReadableIndex):
             fetch: True, or how (`Fetch`): fetch the feeds and pages whose addresses are given; of those fetched before,
                 only what is new or changed. Otherwise nothing is fetched.
             observer: is told what could not be used and how far it is.
-            commit_seconds: an interruption loses at most so much work, however slow the source is.
+            commit_seconds: an interruption loses at most this much work, however slow the source is.
             wait: seconds to wait for another process that writes.
 
         Raises:

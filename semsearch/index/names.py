@@ -8,13 +8,13 @@ from semsearch.errors import NotFoundError, UsageError
 from semsearch.ports import Engine
 
 _LEAST_DIGITS = 6
-"""Digits that the beginning of an id has at least."""
+"""Fewer digits are not taken for the beginning of an id."""
 
-_LISTED = 10
-"""Articles that an error lists at most."""
+_MOST_LISTED = 10
+"""The most articles that an error lists."""
 
 _TITLE_CHARACTERS = 80
-"""Characters of each of their titles."""
+"""Characters of each title in that list."""
 
 
 def names_of(ids_or_urls: str | Iterable[str]) -> list[str]:
@@ -53,6 +53,6 @@ def article_id_of(id_or_url: str, engine: Engine) -> str | None:
 
 
 def _articles_text(ids: Sequence[str], engine: Engine) -> str:
-    articles = filter(None, map(engine.get, ids[:_LISTED]))
+    articles = filter(None, map(engine.get, ids[:_MOST_LISTED]))
     entries = (f"{article.metadata.article_id} “{article.metadata.title[:_TITLE_CHARACTERS]}”" for article in articles)
-    return ", ".join([*entries, *["…"] * (len(ids) > _LISTED)])
+    return ", ".join([*entries, *["…"] * (len(ids) > _MOST_LISTED)])

@@ -234,7 +234,7 @@ def reason(error: Exception) -> str:
 
 
 def status_line(code: int) -> str:
-    """Return a status with its standard phrase, for the server's own may contain anything."""
+    """Return a status with its standard phrase, since the server's own may contain anything."""
     return f"{code} {responses.get(code, '')}".strip()
 
 

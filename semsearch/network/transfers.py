@@ -86,8 +86,9 @@ class Pace:
     def pause(self, failures: int, least: float) -> None:
         """Sleep before the next try: longer after each failure, and if possible as long as the server asked for."""
         patience = self._network.patience
+        seconds = max(least, patience / 60 * 2 ** (failures - 1))
         with self.waiting():
-            time.sleep(max(0.0, min(patience, self._seconds_left, max(least, patience / 60 * 2 ** (failures - 1)))))
+            time.sleep(max(0.0, min(seconds, patience, self._seconds_left)))
 
 
 def is_public(address: str) -> bool:

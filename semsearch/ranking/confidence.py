@@ -23,7 +23,7 @@ from semsearch.ports import ENOUGH_HEADLINES, Background, Evidence, Floats, Judg
 from semsearch.types import CosineScale, Mode, Verdict
 
 _FEW_TEXTS = 20
-"""So many texts make a query's mean cosine with them half as certain as very many would."""
+"""This many texts make a query's mean cosine with them half as certain as very many would."""
 
 _LEAST_PASSAGES = 100
 _MANY_PASSAGES = 1_000

@@ -20,10 +20,10 @@ STRONGEST = 2.5
 """The most that a query's words count in a verdict: as much as six matched words of equal weight."""
 
 FEEDBACK_PASSAGES = 5
-"""A query's vector moves towards so many of the best passages before articles' vectors are compared."""
+"""A query's vector moves towards this many of the best passages before articles' vectors are compared."""
 
 MANY_WORDS = 1 / 8
-"""Power of the number of words: how much more it means that an article has them all."""
+"""That an article has all of n words counts n to this power times as much as having one."""
 
 THROUGHOUT = 0.3
 """Added where each of very many passages has all words; the words of a headline are words of every passage."""

@@ -17,11 +17,11 @@ _LOOKED_UP_TOGETHER = 32
 """Articles whose possible copies are looked up at once: cheaper than one by one, and the deadline is still checked."""
 
 _MOST_MISSES = 12
-"""The search for copies, the likeliest first, ends after so many texts in a row that are none: hundreds of bulletins
+"""The search for copies, the likeliest first, ends after this many texts in a row that are none: hundreds of bulletins
 may have one pattern, and every two of them would be compared."""
 
 _READ_FIRST = 24
-"""Where more than _MOST_MISSES texts may be copies, so many of the likeliest are read first, and compared in the order
+"""Where more than _MOST_MISSES texts may be copies, this many of the likeliest are read first and compared in the order
 of the letters that they share."""
 
 _MOST_READ = 512
@@ -32,12 +32,12 @@ _WHOLE = 0.99
 """Share of a text's letters from which on another text is taken to have all of them."""
 
 _LACKING = 0.01
-"""A text whose share is lower by so much than another one's lacks a part."""
+"""A text whose share is lower by this much than another one's lacks a part."""
 
 _LONGER = 1.25
 _SEVERAL = 3
 """A text is a copy of none of the stories that contain it where at least _SEVERAL of them, each more than _LONGER times
-as long, contain it as well as the likeliest does and are no copies of the likeliest."""
+as long, contain it as well as the likeliest does and are not copies of the likeliest."""
 
 Name = TypeVar("Name")
 

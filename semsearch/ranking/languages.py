@@ -19,7 +19,7 @@ _FOREIGN, _OWN = 0.52, 0.62
 """Mean familiarity up to which a query is foreign, and from which it is not."""
 
 _LESS = 0.2
-"""A language that is so much less familiar than the most familiar one is foreign in any case."""
+"""A language that is this much less familiar than the most familiar one is foreign in any case."""
 
 _SOMEWHERE = 0.5
 """A query's most familiar language is taken for its own if the query is in it by this much."""
@@ -28,7 +28,7 @@ _CRUMBS, _READ = 0.9, 0.97
 """Legibility of an article up to which an encoder does not really read its language, and from which it does."""
 
 _FEW = 20.0
-"""So many texts make what they tell about a query or their language half as certain as very many would."""
+"""This many texts make what they tell about a query or their language half as certain as very many would."""
 
 
 def same_language(familiarity: Floats, count: Floats, matched_words: Floats, texts: Floats, letters: Mask) -> Floats:

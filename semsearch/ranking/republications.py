@@ -1,4 +1,4 @@
-"""Republications: new articles that only repeat a text which was indexed before."""
+"""Republications: new articles that only repeat a text that was indexed before."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

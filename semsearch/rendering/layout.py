@@ -80,7 +80,7 @@ Line = Sequence[Atom]
 
 
 def is_web(url: str) -> bool:
-    """Say whether an address is one that a click may open."""
+    """Tell whether an address is one that a click may open."""
     return url.lower().startswith(("https://", "http://"))
 
 
@@ -235,7 +235,7 @@ def _may_break(left: str, right: str) -> bool:
 
 
 def _clings(left: str, right: str) -> bool:
-    """Say whether a character and the next one are drawn as one."""
+    """Tell whether a character and the next one are drawn as one."""
     if left == _JOINER or right == _JOINER or "\U0001f3fb" <= right <= "\U0001f3ff":
         return True
     return unicodedata.category(right).startswith("M")

@@ -20,7 +20,7 @@ WORDS = {
 
 
 def opening(answer: Answer) -> str:
-    """Warn before the hits that they are weak, no match, or none; "" if they are good."""
+    """Say before the hits that they are weak, no match, or that there are none; "" if they are good."""
     if not answer.hits:
         return nothing_found(answer)
     if answer.verdict is Verdict.NONE:
