@@ -84,7 +84,7 @@ def fitted_title(title: str, encoder: Encoder) -> str:
 
 def _fragments(text: str, encoder: Encoder, budget: int) -> list[_Fragment]:
     paragraphs = paragraph_spans(text)
-    counts = _count(text, paragraphs, encoder)
+    counts = _token_counts(text, paragraphs, encoder)
     fragments: list[_Fragment] = []
     for (start, end), tokens in zip(paragraphs, counts, strict=True):
         if tokens > budget:
@@ -95,7 +95,7 @@ def _fragments(text: str, encoder: Encoder, budget: int) -> list[_Fragment]:
     return fragments
 
 
-def _count(text: str, spans: Sequence[Span], encoder: Encoder) -> list[int]:
+def _token_counts(text: str, spans: Sequence[Span], encoder: Encoder) -> list[int]:
     return encoder.count_tokens([text[start:end] for start, end in spans])
 
 
@@ -129,7 +129,7 @@ def _no_longer_than(text: str, spans: Sequence[Span], encoder: Encoder, budget: 
     fragments: list[_Fragment] = []
     waiting = list(reversed(spans))
     while waiting:
-        counts = _count(text, waiting, encoder)
+        counts = _token_counts(text, waiting, encoder)
         next_round: list[Span] = []
         for (start, end), tokens in zip(waiting, counts, strict=True):
             if tokens <= budget or end - start < 2:
@@ -149,11 +149,11 @@ def _pack(fragments: Sequence[_Fragment], budget: int) -> Iterator[Span]:
             while end and group[end - 1].heading:
                 end -= 1
             headings = group[end:]
-            if sum(held.tokens for held in headings) > _HEADINGS_OVER:
+            if sum(heading.tokens for heading in headings) > _HEADINGS_OVER:
                 end, headings = len(group), []  # not headings, but a list
             if end:
                 yield group[0].start, group[end - 1].end
-            group, tokens = headings, sum(held.tokens for held in headings)
+            group, tokens = headings, sum(heading.tokens for heading in headings)
         group.append(fragment)
         tokens += fragment.tokens
     if group:

@@ -23,7 +23,7 @@ def unless(given_up: Event) -> Iterator[None]:
 
 
 class Deadline:
-    """The time that one query has, from the making of this object."""
+    """The time that one query has, from when this object is made."""
 
     def __init__(self, seconds: float | None) -> None:
         """Start the clock.

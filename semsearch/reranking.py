@@ -56,10 +56,12 @@ def reranked(answer: Answer, query: Query, reranker: Reranker) -> Answer:
     started = time.perf_counter()
     best, rest = answer.hits[:FIRST], answer.hits[FIRST:]
     values = reranker.scores(answer.query.text, [f"{hit.article.title or ''}\n{hit.text}".strip() for hit in best])
-    order = sorted(range(len(best)), key=lambda row: -values[row])
+    order = sorted(range(len(best)), key=lambda index: -values[index])
     reordered = [
-        replace(best[row], rank=rank, score=best[rank - 1].score, scores={**best[row].scores, SIGNAL: values[row]})
-        for rank, row in enumerate(order, 1)
+        replace(
+            best[index], rank=rank, score=best[rank - 1].score, scores={**best[index].scores, SIGNAL: values[index]}
+        )
+        for rank, index in enumerate(order, 1)
     ]
     took_ms = 1000 * (time.perf_counter() - started)
     notice = f"the first {len(best)} hits were reranked by {reranker.name} in {took_ms:.0f} ms"

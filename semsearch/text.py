@@ -23,7 +23,7 @@ TAGS = r"\U000e0000-\U000e007f"
 """A second, invisible ASCII, in which the flags of some countries are spelled."""
 
 JOINERS = r"\u200c\u200d"
-"""ZERO WIDTH (NON-)JOINER: a text keeps them, for Persian, Hindi and emoji need them."""
+"""ZERO WIDTH (NON-)JOINER: a text keeps them, since Persian, Hindi and emoji need them."""
 
 INVISIBLE = rf"\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a{DIRECTIONS}{TAGS}"
 """The only list of invisible characters that carry no text, for the inside of a character class."""

@@ -42,9 +42,9 @@ def days_of(published: npt.NDArray[np.int64], zone: tzinfo) -> tuple[_Days, _Day
     days = published // _DAY_SECONDS
     if zone is not UTC:
         is_whole = (published[:, 0] % _DAY_SECONDS == 0) & ((published[:, 1] + 1) % _DAY_SECONDS == 0)
-        quarters, places = np.unique(published[~is_whole] // _OFFSET_SECONDS, return_inverse=True)
+        quarters, indexes = np.unique(published[~is_whole] // _OFFSET_SECONDS, return_inverse=True)
         offsets = [_offset_seconds(quarter * _OFFSET_SECONDS, zone) for quarter in quarters.tolist()]
-        clock = published[~is_whole] + np.array(offsets, dtype=np.int64)[places.reshape(-1, 2)]
+        clock = published[~is_whole] + np.array(offsets, dtype=np.int64)[indexes.reshape(-1, 2)]
         days[~is_whole] = clock // _DAY_SECONDS
     return days[:, 0], days[:, 1]
 

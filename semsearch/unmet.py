@@ -30,7 +30,7 @@ def unmet(filters: Filters, engine: Engine, check: Callable[[], None] = lambda: 
         for value in sorted(getattr(filters, by_name.field)):
             check()
             if not _has_any(engine, {by_name.field: frozenset([value])}):
-                yield f"no article has the {by_name.singular} “{value}”{_instead(engine, by_name, value)}"
+                yield f"no article has the {by_name.singular} “{value}”{_suggestion(engine, by_name, value)}"
     for key, value in sorted(filters.tags):
         check()
         if not _has_any(engine, {"tags": frozenset([(key, value)])}):
@@ -41,7 +41,7 @@ def _has_any(engine: Engine, condition: dict[str, Any]) -> bool:
     return next(engine.articles(Filters(**condition)), None) is not None
 
 
-def _instead(engine: Engine, by_name: NameFilter, value: str) -> str:
+def _suggestion(engine: Engine, by_name: NameFilter, value: str) -> str:
     if by_name.field == "languages":
         return f"; there are {_languages(engine)}"
     names = _nearest_names(value, by_name, islice(engine.articles(Filters()), _READ))

@@ -30,7 +30,7 @@ MOST_BYTES = 1 << 26
 _MOST_FILE_BYTES = 1 << 34
 _MOST_RATIO = 100
 _ALWAYS_BYTES = 1 << 28
-"""An artifact that unpacks to more than both of these together is a bomb, not an index."""
+"""An artifact that unpacks to more than _ALWAYS_BYTES and _MOST_RATIO times its size is a bomb, not an index."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 

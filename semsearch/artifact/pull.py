@@ -201,12 +201,12 @@ class _SegmentDownload:
                 return
 
     def _fetch_rest(self, part: Path, member: PackedFile) -> None:
-        with appending(part, member.size_bytes) as (stream, have):
-            for piece in self._remote.read(self._begin + member.offset + have, member.size_bytes - have):
+        with appending(part, member.size_bytes) as (stream, received):
+            for piece in self._remote.read(self._begin + member.offset + received, member.size_bytes - received):
                 stream.write(piece)
-                have += len(piece)
+                received += len(piece)
                 self.fetched_bytes += len(piece)
-                self._observer(self._done + have, self._total)
+                self._observer(self._done + received, self._total)
 
 
 def _is_there(path: Path, seal: Seal) -> bool:

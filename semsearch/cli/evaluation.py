@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from semsearch.types import Answer, Filters, Mode
 
 BATCH = 64
-"""Topics that are asked together."""
+"""Topics that are searched for together."""
 
 
 @click.command("eval")
@@ -69,13 +69,13 @@ def eval_(
     texts = read_topics(Path(topics)) if topics else {}
     read_runs = {name: read_run(Path(name)) for name in runs}
     _check_shared(judgements, [texts] if searching else list(read_runs.values()))
-    searched = _Searched({}, {}, {})
+    searched = _SearchResults({}, {}, {})
     if searching:
-        asked_texts = texts if target else {topic: text for topic, text in texts.items() if topic in judgements}
+        query_texts = texts if target else {topic: text for topic, text in texts.items() if topic in judgements}
         depth = max([k, *(measure.cutoff or 0 for measure in measures)])
         names = ("location", "model", "timeout", "rerank", "quiet")
         settings = _SearchSettings(depth, filters, **{name: arguments[name] for name in names})
-        searched = _search(asked_texts, judgements, modes, settings)
+        searched = _search(query_texts, judgements, modes, settings)
     for mode, run in searched.runs.items() if target else ():
         _write_run(Path(str(target)), run, f"semsearch-{mode}")
     run_by_name = searched.runs | read_runs
@@ -98,7 +98,7 @@ class _SearchSettings(NamedTuple):
     quiet: bool
 
 
-class _Searched(NamedTuple):
+class _SearchResults(NamedTuple):
     """Results of searching an index: runs and median times by mode, and the judged ids that name no article."""
 
     runs: "dict[str, Run]"
@@ -147,7 +147,7 @@ def _check_shared(judgements: "Judgements", by_topic: Sequence[Mapping[str, obje
 
 def _search(
     texts: Mapping[str, str], judgements: "Judgements", modes: Sequence[str], settings: _SearchSettings
-) -> _Searched:
+) -> _SearchResults:
     """Ask an index every topic in every mode, and name what it finds as the judgements do."""
     from semsearch.evaluation import Missing, ranked
     from semsearch.index import Index
@@ -177,7 +177,7 @@ def _search(
         "ids_unmatched": Missing(names.unmatched, len(names.judged)),
         "ids_ambiguous": Missing(names.ambiguous, len(names.judged)),
     }
-    return _Searched(runs, query_ms, missing)
+    return _SearchResults(runs, query_ms, missing)
 
 
 def _names(judgements: "Judgements", index: "Index", filters: "Filters") -> "Names":

@@ -19,7 +19,7 @@ from semsearch.cli import options
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Every request for data needs the token in this file; else the one in $SEMSEARCH_TOKEN.",
 )
-@click.option("--no-token", is_flag=True, help="Let anybody ask who reaches an address that is not loopback.")
+@click.option("--no-token", is_flag=True, help="Ask for no token, even at an address that other machines reach.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Another name that this server has. Repeat.")
 @click.option("--allow-origin", multiple=True, metavar="ORIGIN", help="A site whose pages may ask. Repeat.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Queries computed at once; else one a processor.")

@@ -20,7 +20,7 @@ _FEWEST = 1e-9  # tokens that a sum is divided by, as sentence-transformers has 
 class _Shared(NamedTuple):
     """Constants that every layer uses, made once: each node adds to the time of compiling."""
 
-    heads: Node  # the shape of values by head, before places and heads are swapped
+    heads: Node  # the shape of values by head, before positions and heads are swapped
     swapped: Node  # the order of axes that swaps them
     joined: Node  # the shape with all heads side by side
     last: Node  # the last axis
@@ -77,9 +77,11 @@ def _transformer(bert: Bert, words: Node, ids: Node, mask: Node, kinds: Node) ->
         kinds: one for all tokens, or one for each.
     """
     weights = {name: tensor for name, tensor in bert.tensors.items() if name.startswith(("embeddings.", "encoder."))}
-    places, types = (_constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("position", "token_type"))
-    embedded = ops.add(words, ops.gather(types, kinds, _integers(0)))
-    embedded = ops.add(embedded, ops.gather(places, _positions(bert, ids), _integers(0)))
+    position_table, type_table = (
+        _constant(weights[f"embeddings.{name}_embeddings.weight"]) for name in ("position", "token_type")
+    )
+    embedded = ops.add(words, ops.gather(type_table, kinds, _integers(0)))
+    embedded = ops.add(embedded, ops.gather(position_table, _positions(bert, ids), _integers(0)))
     shared = _Shared(
         heads=_integers([0, 0, bert.heads, bert.hidden // bert.heads]),
         swapped=_integers([0, 2, 1, 3]),

@@ -1,4 +1,4 @@
-"""The frozen records that all layers share. Standard library only, but for pandas in `to_pandas`."""
+"""The frozen records that all layers share. Standard library only, except for pandas in `to_pandas`."""
 
 from semsearch.types.answers import Answer, Excerpt, Explanation, Hit, Verdict, Word
 from semsearch.types.articles import Article, Date, Metadata, Passage, Skipped, Unreadable, iso_seconds

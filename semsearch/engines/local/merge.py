@@ -173,12 +173,14 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
     def of_rows(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
         return _placed(parts, row_positions, selection.rows)
 
-    titled = [
-        positions[checked(segment.encoded_headlines.articles, len(positions))]
-        for segment, positions in zip(segments, article_positions, strict=True)
-    ]
-    order = np.argsort(np.concatenate(titled))
-    order = order[np.concatenate(titled)[order] >= 0]
+    headlines = np.concatenate(
+        [
+            positions[checked(segment.encoded_headlines.articles, len(positions))]
+            for segment, positions in zip(segments, article_positions, strict=True)
+        ]
+    )
+    order = np.argsort(headlines)
+    order = order[headlines[order] >= 0]
     lengths = of_articles([np.diff(segment.offsets) for segment in segments])
     columns = {
         "offsets": np.append(0, np.cumsum(lengths)),
@@ -205,7 +207,7 @@ def contents_of(selection: KeptArticles) -> SegmentContents:
         of_articles([segment.article_vectors for segment in segments]),
         of_rows([segment.keys.halves_by_row(segment.entry.passages).T for segment in segments]).T,
         of_rows([segment.keys.digests for segment in segments]),
-        np.concatenate(titled)[order],
+        headlines[order],
         np.concatenate([segment.encoded_headlines.vectors for segment in segments])[order],
         lambda: terms_of(selection),
         lambda: texts_of(selection),
@@ -235,13 +237,13 @@ def terms_of(selection: KeptArticles) -> SegmentTerms:
 def texts_of(selection: KeptArticles) -> TextHashes:
     """Return the hashes of selected articles, as `sketches.texts_of` makes them of their texts."""
     parts = [segment.repeats.texts(segment.first_rows) for segment in selection.segments]
-    order = _bases(selection)
+    order = _stored_articles(selection)
     counts = np.concatenate([part.counts for part in parts])
     begins = np.cumsum(counts) - counts
     return TextHashes(
         np.concatenate([part.paragraphs for part in parts])[spread(begins[order], counts[order])],
         counts[order],
-        np.concatenate([part.row_paragraphs for part in parts])[_rows(selection)],
+        np.concatenate([part.row_paragraphs for part in parts])[_stored_rows(selection)],
         np.concatenate([part.sketches for part in parts])[order],
     )
 
@@ -263,15 +265,15 @@ def words_of(selection: KeptArticles) -> Counts:
     return vocabulary.total_counts(parts)
 
 
-def _bases(selection: KeptArticles) -> Ints:
+def _stored_articles(selection: KeptArticles) -> Ints:
     """Return (n,): the position of each selected article over all segments, one segment after the other."""
     sizes = np.array([segment.entry.articles for segment in selection.segments])
     return np.asarray((np.cumsum(sizes) - sizes)[selection.numbers] + selection.articles)
 
 
-def _rows(selection: KeptArticles) -> Ints:
+def _stored_rows(selection: KeptArticles) -> Ints:
     """Return (rows,): the same for the passages of selected articles."""
     firsts = np.concatenate([segment.first_rows[:-1] for segment in selection.segments])
     sizes = np.array([segment.entry.passages for segment in selection.segments])
-    begins = firsts[_bases(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]
+    begins = firsts[_stored_articles(selection)] + (np.cumsum(sizes) - sizes)[selection.numbers]
     return spread(begins, selection.passages)

@@ -16,8 +16,8 @@ from semsearch.engines.local.terms import Dictionary, Keys, SegmentTerms, Tokens
 from semsearch.files import Seal
 
 _COMMON = 16
-"""A word that stands at more places than one in this many passages is common. Pairs of common words are listed, since
-they stand in too many passages to look through."""
+"""A word is common if it stands at more than one place for every `_COMMON` passages. Pairs of common words are listed,
+since they stand in too many passages to look through."""
 
 
 def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
@@ -29,8 +29,8 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
     group_keys, group_tokens = np.unique(dictionary.groups, return_index=True)  # the groups are ascending
     group_of = np.repeat(np.arange(len(group_keys)), np.diff(np.append(group_tokens, len(dictionary.keys))))
     size, passages = len(dictionary.keys), len(terms.row_counts)
-    columns = (places, about, row_spellings[:, 1], about_spellings[:, 1])
-    frequencies = [np.bincount(tokens, minlength=size) for tokens in columns]
+    token_columns = (places, about, row_spellings[:, 1], about_spellings[:, 1])
+    frequencies = [np.bincount(tokens, minlength=size) for tokens in token_columns]
     usual = _usual_tokens(dictionary, group_tokens, np.sum(frequencies, axis=0))
     is_unusual = dictionary.keys != dictionary.keys[usual][group_of]
     lengths = terms.lengths[:passages], terms.lengths[passages:]
@@ -44,7 +44,7 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         of_articles.add(groups, batch.articles, marks)
         pairs.append(_encoded_pairs(batch.pairs(word_numbers), len(common_words), passages))
     usual_tokens, ranks = _by_frequency(frequencies[0] + frequencies[1])
-    found_pairs = _ordered_pairs(pairs, common_words, passages)
+    ordered_pairs = _ordered_pairs(pairs, common_words, passages)
     rows, articles = of_rows.lists(), of_articles.lists()
     names = sorted(set(terms.analysers))
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -68,9 +68,9 @@ def write_terms(folder: Path, terms: SegmentTerms) -> Mapping[str, Seal]:
         "about": ranks[about],
         "about_rare": _rare_places(about, ranks),
         "about_places": _about_places(terms.about_counts),
-        "pair_keys": found_pairs.keys,
-        "pair_spans": found_pairs.spans,
-        "pair_rows": found_pairs.rows,
+        "pair_keys": ordered_pairs.keys,
+        "pair_spans": ordered_pairs.spans,
+        "pair_rows": ordered_pairs.rows,
         "row_spellings": _with_marks(row_spellings),
         "about_spellings": _with_marks(about_spellings),
         "irregular": terms.irregular.astype(np.int32),
@@ -305,10 +305,10 @@ class _PostingsBuilder:
         free = spans[:-1].copy()
         while self._added:
             (groups, sizes), part, counts, marks = self._added.pop(0)
-            places = spread(free[groups], sizes)
+            positions = spread(free[groups], sizes)
             free[groups] += sizes
-            packed[places], marked[places] = part, marks
-            counts[:, 0] = places[counts[:, 0]]
+            packed[positions], marked[positions] = part, marks
+            counts[:, 0] = positions[counts[:, 0]]
             large_counts.append(counts)
         joined_counts = np.concatenate(large_counts)
         bounds = (self._most << CLASS_BITS | self._least).astype(np.uint8)
@@ -330,8 +330,8 @@ def _common_words(words: Packed, frequencies: Ints, passages: int) -> tuple[Ints
     """
     different, numbers = np.unique(words, return_inverse=True)
     is_common = np.bincount(numbers, frequencies, minlength=len(different)) * _COMMON > passages
-    places = np.where(is_common, np.cumsum(is_common) - 1, -1)
-    return places[numbers], different[is_common]
+    common_numbers = np.where(is_common, np.cumsum(is_common) - 1, -1)
+    return common_numbers[numbers], different[is_common]
 
 
 def _encoded_pairs(pairs: Ints, common: int, passages: int) -> Ints:

@@ -46,23 +46,23 @@ class TextComparisons:
 
 
 def _article(corpus: Corpus, article_id: str) -> Article | None:
-    place = corpus.find(article_id)
-    if place is None:
+    article = corpus.find(article_id)
+    if article is None:
         return None
-    segment, position = corpus.of_article(place)
+    segment, position = corpus.of_article(article)
     return segment.read(position)
 
 
-def _words(corpus: Corpus, place: int) -> Words:
-    segment, position = corpus.of_article(place)
+def _words(corpus: Corpus, article: int) -> Words:
+    segment, position = corpus.of_article(article)
     return Words(segment.read_text(position))
 
 
 def _letters(corpus: Corpus, article_id: str) -> str:
-    place = corpus.find(article_id)
-    if place is None:
+    article = corpus.find(article_id)
+    if article is None:
         return ""
-    segment, position = corpus.of_article(place)
+    segment, position = corpus.of_article(article)
     return letters(segment.read_text(position))
 
 

@@ -31,7 +31,7 @@ from semsearch.locks import Hold, Holder, holder, is_locked
 from semsearch.types import Damage, Metadata, Stats, Verification
 
 Observer = Callable[[int, int], None]
-"""Is told how many bytes were compared, and of how many."""
+"""Called with the number of bytes compared so far, and of all bytes."""
 
 
 def verify(directory: Path, observer: Observer = lambda _done, _total: None) -> Verification:
@@ -166,7 +166,7 @@ def examine(segment: Segment) -> None:
     for vectors in (segment.vectors.mapped(), segment.article_vectors):
         _examine_vectors(vectors)
     if segment.is_current and not ((segment.legibility >= 0) & (segment.legibility <= 1)).all():
-        raise ValueError("how legible its articles are is not a share")
+        raise ValueError("the legibility of an article is not a share")
     _ = segment.tags  # reading checks them
 
 
@@ -176,7 +176,7 @@ def _examine_articles(segment: Segment) -> None:
         rows = slice(*segment.first_rows[[article, article + 1]].tolist())
         spans = [[passage.start, passage.end] for passage in entry.passages]
         if segment.article_id(article) != entry.article.metadata.article_id or segment.spans[rows].tolist() != spans:
-            raise ValueError(f"article {article + 1:,} is not that of its place")
+            raise ValueError(f"article {article + 1:,} is not the one that belongs there")
         if entry.headline is not None and (
             entry.headline.shape != (dimensions,) or not np.isfinite(entry.headline).all()
         ):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from semsearch.sources.documents.pdfium import PdfPage, TextRun
+from semsearch.sources.documents.pdfium import PdfPage, TextPiece
 
 _GUTTER = 0.7
 """Times a line's height; an empty stripe of this width separates columns."""
@@ -103,7 +103,7 @@ def _page_lines(page: PdfPage, number: int) -> list[LayoutLine]:
     return lines
 
 
-def _cut(pieces: list[TextRun], size: float, depth: int) -> list[list[TextRun]]:
+def _cut(pieces: list[TextPiece], size: float, depth: int) -> list[list[TextPiece]]:
     """Return groups of pieces in reading order, each group in one column."""
     if len(pieces) < 2 or depth > _MOST_DEPTH:
         return [pieces]
@@ -137,8 +137,8 @@ def _gap(intervals: list[tuple[float, float]], least: float, margin: float) -> f
     return best
 
 
-def _has_columns(pieces: list[TextRun], size: float) -> bool:
-    """Tell whether any two pieces are beside each other with a gutter between; else the group is one column."""
+def _has_columns(pieces: list[TextPiece], size: float) -> bool:
+    """Tell whether any two pieces are side by side with a gutter between; else the group is one column."""
     rows = sorted(pieces, key=lambda piece: -piece.bottom)
     for index, piece in enumerate(rows):
         for below in rows[index + 1 : index + 12]:
@@ -149,9 +149,9 @@ def _has_columns(pieces: list[TextRun], size: float) -> bool:
     return False
 
 
-def _rows(pieces: list[TextRun], number: int, column: tuple[float, float]) -> list[LayoutLine]:
+def _rows(pieces: list[TextPiece], number: int, column: tuple[float, float]) -> list[LayoutLine]:
     """Return a column's lines from top to bottom, with the pieces of each from left to right."""
-    rows: list[list[TextRun]] = []
+    rows: list[list[TextPiece]] = []
     for piece in sorted(pieces, key=lambda piece: (-(piece.bottom + piece.top) / 2, piece.left)):
         last = rows[-1][0] if rows else None
         if last and min(last.top, piece.top) - max(last.bottom, piece.bottom) > 0.5 * min(last.size, piece.size):
@@ -236,7 +236,9 @@ def _is_continued(group: Sequence[LayoutLine], line: LayoutLine, leading: float)
         if is_hanging or _ITEM.match(group[0].text):
             return True
         return not (is_indented and line.left > previous.left + 0.3 * line.size)
-    return not (is_indented or has_ended or (is_short and not line.text[:1].islower()))
+    if is_indented or has_ended:
+        return False
+    return not is_short or line.text[:1].islower()
 
 
 def _join_lines(group: Sequence[LayoutLine], compounds: set[str]) -> Paragraph:

@@ -23,7 +23,7 @@ _BACK = 1.5
 _SPACES = " \t\xa0"
 
 
-class TextRun(NamedTuple):
+class TextPiece(NamedTuple):
     """A piece of text on one line; coordinates are in points from the page's lower left corner."""
 
     text: str
@@ -41,7 +41,7 @@ class TextRun(NamedTuple):
 class PdfPage(NamedTuple):
     """One page."""
 
-    pieces: list[TextRun]
+    pieces: list[TextPiece]
     height: float
     images: bool  # whether it shows pictures, perhaps of text
 
@@ -93,12 +93,12 @@ def _read_page(page: "pdfium.PdfPage") -> PdfPage:
     images = any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     text_page = page.get_textpage()
     try:
-        return PdfPage(list(_text_runs(text_page)), height, images)
+        return PdfPage(list(_text_pieces(text_page)), height, images)
     finally:
         text_page.close()
 
 
-def _text_runs(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
+def _text_pieces(text_page: "pdfium.PdfTextPage") -> Iterator[TextPiece]:
     handle = text_page.raw
     box = raw.FS_RECTF()
     letters: list[str] = []
@@ -121,7 +121,7 @@ def _text_runs(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
         )
         is_near = -_BACK * size < box.left - right < _GAP * size
         if letters and not (is_same_line and is_near):
-            yield from _text_run(letters, left, bottom, right, top)
+            yield from _text_piece(letters, left, bottom, right, top)
             letters = []
         if not letters:
             left, bottom, right, top = box.left, box.bottom, box.right, box.top
@@ -129,9 +129,9 @@ def _text_runs(text_page: "pdfium.PdfTextPage") -> Iterator[TextRun]:
             letters.append(" ")
         letters.append(letter)
         right, bottom, top = max(right, box.right), min(bottom, box.bottom), max(top, box.top)
-    yield from _text_run(letters, left, bottom, right, top)
+    yield from _text_piece(letters, left, bottom, right, top)
 
 
-def _text_run(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[TextRun]:
+def _text_piece(letters: list[str], left: float, bottom: float, right: float, top: float) -> Iterator[TextPiece]:
     if text := " ".join("".join(letters).split()):
-        yield TextRun(text, left, bottom, right, top)
+        yield TextPiece(text, left, bottom, right, top)

@@ -64,9 +64,8 @@ def candidates(page: PageDump, span: Span) -> Iterator[TitleCandidate]:
     ][-3 * _REACH :]
     levels = [page.lines[index].level for index in indexes if page.lines[index].level]
     highest = min(levels, default=0)
-    last_highest = max(
-        (heading for heading in indexes if heading < start and 0 < page.lines[heading].level == highest), default=-1
-    )
+    highest_above = (index for index in indexes if index < start and 0 < page.lines[index].level == highest)
+    last_highest = max(highest_above, default=-1)
     letters = {index: letters_of(page.lines[index].text) for index in indexes}
     prose = [index for index in range(max(0, start - _REACH), start) if page.lines[index].look is Look.PROSE]
     for index in indexes:

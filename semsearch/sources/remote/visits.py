@@ -90,14 +90,18 @@ class Visits:
     """One run over any number of addresses."""
 
     def __init__(
-        self, fetch: Fetch, memory: Memory, addresses: int = 1, on_addresses: OnAddresses = lambda _asked, _all: None
+        self,
+        fetch: Fetch,
+        memory: Memory,
+        addresses: int = 1,
+        on_addresses: OnAddresses = lambda _requested, _all: None,
     ) -> None:
         """Begin a run over a number of addresses."""
         self._fetch = fetch
         self._memory = memory
         self._client = Client(fetch)
         self._visited: dict[str, PageRecord | None] = {}  # pages of this run; None for one that could not be fetched
-        self._asked_count = 0
+        self._requested_count = 0
         self._expected_count = addresses  # with the addresses that they list, as far as known
         self._on_addresses = on_addresses
 
@@ -287,12 +291,12 @@ class Visits:
     def _get(self, address: str, validators: Validators) -> Download | None:
         """Fetch an address, and report progress before and after."""
         self._memory.between_addresses()
-        self._on_addresses(self._asked_count, self._expected_count)
+        self._on_addresses(self._requested_count, self._expected_count)
         try:
             return self._client.get(address, validators)
         finally:
-            self._asked_count += 1
-            self._on_addresses(self._asked_count, max(self._asked_count, self._expected_count))
+            self._requested_count += 1
+            self._on_addresses(self._requested_count, max(self._requested_count, self._expected_count))
 
     def _with_feeds(self, lost: Skipped | Unreadable, document: Download) -> Skipped | Unreadable:
         """Add to the reason why a page is not an article the feeds that it names, or else its site's sitemaps."""
@@ -395,7 +399,9 @@ def _kind(document: Download) -> Kind:
 def _declared_kind(document: Download) -> Kind | None:
     """Return the kind of a document according to the server, or to the address if the server says text or nothing."""
     declared = kind_of_media(media_type(document.content_type))
-    return kind_of(parts(document.address).path) or declared if declared in (None, TEXT) else declared
+    if declared in (None, TEXT):
+        return kind_of(parts(document.address).path) or declared
+    return declared
 
 
 def _shuffle_key(now: int, address: str) -> bytes:

@@ -38,11 +38,16 @@ def facts_of(root: Element) -> Facts:
     credit = next((all_text(node) for node in below(root, "docdata") for node in within(node, "doc.copyright")), "")
     holder = next((node.get("holder") or "" for node in below(root, "doc.copyright")), credit)
     distributor = next((all_text(node) for node in below(root, "distributor")), "")
-    printed = list(below(root, "pubdata"))
-    paper_name = next((name for node in printed if (name := node.get("name"))), "")
+    publications = list(below(root, "pubdata"))
+    paper_name = next((name for node in publications if (name := node.get("name"))), "")
     publisher = values.outlet(distributor) or values.outlet(holder) or values.outlet(paper_name)
     dates = times(
-        [*_norms(root, "date.release"), *_norms(root, "date.issue"), *_norms(root, "story.date"), *_publication(root)],
+        [
+            *_dates(root, "date.release"),
+            *_dates(root, "date.issue"),
+            *_dates(root, "story.date"),
+            *_publication_dates(root),
+        ],
         [],
     )
     return Facts(
@@ -55,7 +60,7 @@ def facts_of(root: Element) -> Facts:
         authors=names(_bylines(root), publisher),
         published=dates.published,
         written=dates.written,
-        section=next((name for node in printed if (name := values.section(node.get("position.section")))), None),
+        section=next((name for node in publications if (name := values.section(node.get("position.section")))), None),
         language=values.language([tag for node in below(root, "body", "nitf") for tag in inherited(node, "lang")]),
         topics=tuple(values.tag_values(list(_topics(root)))),
         tags=_tags(root),
@@ -64,10 +69,10 @@ def facts_of(root: Element) -> Facts:
 
 def refusal(root: Element) -> str | None:
     """Return why a text is not an article according to its sender; None if it may be one."""
-    until = next(_norms(root, "date.release"), "")
+    embargo_end = next(_dates(root, "date.release"), "")
     statuses = (node.get("management-status") or "" for node in below(root, "docdata"))
-    reasons = (withdrawal_reason(status, until) for status in statuses)
-    return next(filter(None, reasons), None) or embargo_reason(until)
+    reasons = (withdrawal_reason(status, embargo_end) for status in statuses)
+    return next(filter(None, reasons), None) or embargo_reason(embargo_end)
 
 
 def text_of(root: Element) -> str:
@@ -105,13 +110,13 @@ def _flat(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _norms(root: Element, name: str) -> Iterator[str]:
+def _dates(root: Element, name: str) -> Iterator[str]:
     for node in below(root, name):
         date = (node.get("norm") or all_text(node)).strip()
         yield _DAY_WITH_ZONE.sub(r"\1-\2-\3\4:\5", date)
 
 
-def _publication(root: Element) -> Iterator[str]:
+def _publication_dates(root: Element) -> Iterator[str]:
     for node in below(root, "pubdata"):
         yield node.get("date.publication") or ""
 
@@ -139,7 +144,7 @@ def _tags(root: Element) -> dict[str, tuple[str, ...]]:
     texts: dict[str, list[str]] = {
         "dateline": [strip_html(markup(node)) for node in below(root, "dateline")],
         "urgency": [node.get("ed-urg") or "" for node in below(root, "urgency")],
-        "expires": [*_norms(root, "date.expire")],
+        "expires": [*_dates(root, "date.expire")],
         "subtitle": [all_text(node) for node in below(root, "hl2") if node.getparent() is not None and _in_head(node)],
         "tagline": [all_text(node) for node in below(root, "tagline")],
         "rights": [
