@@ -32,7 +32,7 @@ class CrossEncoder:
             self._tells_apart = tells_texts_apart(model.bert)
         except (UnknownModelError, OSError) as error:
             raise EncoderError(
-                f"{folder} is not a cross-encoder that can be run here: {error}",
+                f"{folder} is no cross-encoder that can be run here: {error}",
                 "name the folder of a BERT, RoBERTa or XLM-RoBERTa model for sequence classification with one label, "
                 "with model.safetensors and tokenizer.json",
             ) from error

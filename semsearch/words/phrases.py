@@ -13,7 +13,7 @@ from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 
 Words = Sequence[tuple[str, Span]]
-"""Folded words with their places."""
+"""Folded words with their spans."""
 
 _MOST_WAYS = 64
 """To write a phrase: five places where words may be joined or not make 32 at most."""
@@ -23,7 +23,7 @@ _MOST_KEPT = 50_000
 
 
 def words(text: str) -> list[tuple[str, Span]]:
-    """Return the folded, unstemmed words in order with their places; each character of a run is a word of its own."""
+    """Return the folded, unstemmed words in order with their spans; each character of a run is a word of its own."""
     plain = typed(text)
     return [
         (folded, (stretch.start() + start, stretch.start() + end))
