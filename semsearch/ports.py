@@ -1,4 +1,4 @@
-"""The four seams: Reader, Encoder, Engine (with its Writer), Renderer."""
+"""The interfaces between layers: Reader and Opener, Encoder and Reranker, Engine with its Writer, Renderer."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

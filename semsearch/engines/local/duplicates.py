@@ -86,10 +86,10 @@ class Duplicates:
             articles: None stands for one that is not in the index.
             among: (articles,), which of them count.
         """
-        present = [place for place in articles if place is not None] if among.any() else []
+        present = [article for article in articles if article is not None] if among.any() else []
         alike = dict(zip(present, self.alike(np.array(present, dtype=np.int64)), strict=True)) if present else {}
-        allowed = {place: [article for article in copies if among[article]] for place, copies in alike.items()}
-        return [self._corpus.article_ids(allowed[place]) if place in allowed else [] for place in articles]
+        allowed = {article: [copy for copy in copies if among[copy]] for article, copies in alike.items()}
+        return [self._corpus.article_ids(allowed[article]) if article in allowed else [] for article in articles]
 
     def alike(self, articles: Ints) -> list[list[int]]:
         """Return for each article those that may be copies: by their sketches, or by sharing most paragraphs of one.

@@ -78,10 +78,11 @@ class Search:
 
     @property
     def _is_judged(self) -> bool:
+        """Whether only rows with enough confidence may be shown, so that each has to be judged."""
         return self._ask.least_confidence > 0 or self._ask.newest_first
 
     def _may_be_shown(self, rows: Ints) -> Mask:
-        """Mark the rows, ascending and allowed, that are sure enough and, where only words count, have one."""
+        """Mark the rows, ascending and allowed, with enough confidence and, where only words count, with a word."""
         mask = np.ones(len(rows), dtype=np.bool_)
         if self._ask.vector is None:
             articles, counts = self._corpus.articles_of(rows)
