@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.bm25 import QueryTerms
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
 from semsearch.engines.local.term_statistics import Statistics
@@ -69,9 +69,9 @@ def test_the_best_are_those_of_scoring_everything(
 ) -> None:
     own = statistics[articles]
     own.thresholds = replace(own.thresholds, added_up=(1 << 17) - added_up)
-    otherwise = Sought(own, asked).shares(np.arange(own.units))
+    otherwise = QueryTerms(own, asked).shares(np.arange(own.units))
     own.thresholds = replace(own.thresholds, looked_up=looked_up, added_up=added_up)
-    sought = Sought(own, asked)
+    sought = QueryTerms(own, asked)
     everything = sought.shares(np.arange(own.units))
     assert (everything == otherwise).all()  # to the last bit
     assert (sought.coverage(np.arange(own.units))[everything == 0] == 0).all()

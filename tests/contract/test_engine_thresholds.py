@@ -191,7 +191,7 @@ def best_by_words(large: Large) -> None:
         for statistics in (corpus.passage_statistics, corpus.article_statistics):
             everything = np.arange(statistics.units)
             for allowed in (None, everything % 2 == 0, everything == 4):
-                sought = bm25.Sought(statistics, "old bridge nowhere")
+                sought = bm25.QueryTerms(statistics, "old bridge nowhere")
                 shares = np.where(True if allowed is None else allowed, sought.shares(everything), 0)
                 top = sought.top(3, allowed)
                 assert top.units.tolist() == np.flatnonzero((shares > 0) & (shares >= top.bar)).tolist()

@@ -56,7 +56,7 @@ class _Remembered(NamedTuple):
     weights: Floats  # (units,): of the terms that each has
 
 
-class Sought:
+class QueryTerms:
     """The terms of one query, looked up among passages or among articles: the *units*."""
 
     def __init__(self, statistics: Statistics, text: str) -> None:
@@ -64,13 +64,13 @@ class Sought:
         self._statistics = statistics
         # The query is read by every analyser in use, since a text's terms match only those of its own analyser.
         coded_parts = [
-            (code, name, part)
-            for code, name in enumerate(statistics.analysers)
+            (code, analyser, part)
+            for code, analyser in enumerate(statistics.analysers)
             if statistics.counts[code]
-            for part in _parts(text, name)
+            for part in _parts(text, analyser)
         ]
         self._text = text
-        lists = statistics.lists([[term_keys(name, term) for term in part] for _, name, part in coded_parts])
+        lists = statistics.lists([[term_keys(analyser, term) for term in part] for _, analyser, part in coded_parts])
         self._parts = [
             _QueryPart(code, part, part_lists, statistics.living(part_lists))
             for (code, _, part), part_lists in zip(coded_parts, lists, strict=True)
@@ -155,12 +155,14 @@ class Sought:
         totals = self._statistics.counts[self._part_codes]
         weights = np.log1p((totals - self._frequencies + 0.5) / (self._frequencies + 0.5))
         familiarity = 1 - weights / np.log1p((totals + 0.5) / 0.5)
-        telling = [words.shows_language(self._text, name) for name in self._statistics.analysers]
+        telling = [words.shows_language(self._text, analyser) for analyser in self._statistics.analysers]
         evidence = np.array([telling[part.code].get(part.terms[0], 0.0) for part in self._parts])
         count = self._sums((evidence > 0).astype(np.float64))
         present = self._sums((self._frequencies > 0).astype(np.float64))
         texts = self._statistics.counts.astype(np.float64)
-        letters = np.array([words.may_be_written_in(self._text, name) for name in self._statistics.analysers], np.bool_)
+        letters = np.array(
+            [words.may_be_written_in(self._text, analyser) for analyser in self._statistics.analysers], np.bool_
+        )
         return same_language(self._sums(familiarity * evidence), count, present, texts, letters)
 
     @cached_property
@@ -321,8 +323,8 @@ class Sought:
         if np.count_nonzero(self._statistics.counts) < 2:
             return self._frequencies
         sources: dict[tuple[int, str], tuple[str, int]] = {}
-        for code, name in enumerate(self._statistics.analysers):
-            for word in words.query_words(self._text, name) if self._statistics.counts[code] else ():
+        for code, analyser in enumerate(self._statistics.analysers):
+            for word in words.query_words(self._text, analyser) if self._statistics.counts[code] else ():
                 for number, part in enumerate(word.parts):
                     sources.setdefault((code, part[0]), (word.written, number))
         groups: dict[tuple[str, int], int] = {}
@@ -374,13 +376,15 @@ class Sought:
         """The query's words, as written, that no living unit has: some part of each is missing for every analyser."""
         present_parts = {(part.code, part.terms[0]) for part in self._parts if part.frequency}
         analysers = [
-            (code, name) for code, name in enumerate(self._statistics.analysers) if self._statistics.counts[code]
+            (code, analyser)
+            for code, analyser in enumerate(self._statistics.analysers)
+            if self._statistics.counts[code]
         ]
 
         def words_of(text: str) -> dict[str, bool]:
             presence: dict[str, bool] = {}
-            for code, name in analysers:
-                for word in words.query_words(text, name):
+            for code, analyser in analysers:
+                for word in words.query_words(text, analyser):
                     is_present = all((code, part[0]) in present_parts for part in word.parts)
                     presence[word.written] = presence.get(word.written, False) or is_present
             return presence

@@ -317,9 +317,9 @@ class Lexicon:
             ]
         )
 
-    def _moved(self, name: str, places: Ints) -> Ints:
-        """Return other spellings, (n, 3), with their units moved to new places; -1 leaves a unit out."""
+    def _moved(self, name: str, new_positions: Ints) -> Ints:
+        """Return other spellings, (n, 3), with their units at new positions; -1 leaves a unit out."""
         spellings = self._arrays[name].astype(np.int64)
-        moved = places[checked(spellings[:, 0], len(places))]
+        moved = new_positions[checked(spellings[:, 0], len(new_positions))]
         tokens = checked(spellings[:, 1] & NUMBER, len(self.keys))
         return np.stack([moved, tokens, spellings[:, 1] & ~NUMBER], axis=1)[moved >= 0]

@@ -4,17 +4,17 @@ import numpy as np
 
 from semsearch import words
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.bm25 import QueryTerms
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.runs import Ints, spread
 from semsearch.ports import Floats
 from semsearch.ranking.constants import MANY_WORDS, THROUGHOUT
 
 
-class Literal:
-    """Looks at the words of one query literally, however common each is."""
+class LiteralWords:
+    """The words of one query, taken literally, however common each is."""
 
-    def __init__(self, corpus: Corpus, text: str, passage_terms: Sought, article_terms: Sought) -> None:
+    def __init__(self, corpus: Corpus, text: str, passage_terms: QueryTerms, article_terms: QueryTerms) -> None:
         """Take the words of a query.
 
         Args:
@@ -44,7 +44,7 @@ class Literal:
                     mask[of_analyser] |= _has(self._article_terms, code, word, articles[of_analyser])
         return mask
 
-    def _have_all(self, sought: Sought, units: Ints) -> Mask:
+    def _have_all(self, sought: QueryTerms, units: Ints) -> Mask:
         """Mark the articles, or passages, ascending, that have a spelling of every word."""
         mask = np.zeros(len(units), dtype=np.bool_)
         codes = sought.codes[units]
@@ -95,7 +95,7 @@ class Literal:
         values[(complete_passages[of_row] == 0) & np.isin(self._passage_terms.codes[rows], single)] = 0
         return values
 
-    def _saturation(self, sought: Sought, units: Ints) -> Floats:
+    def _saturation(self, sought: QueryTerms, units: Ints) -> Floats:
         """Return for ascending units the mean saturated frequency of the words, times the power of their number."""
         total = np.zeros(len(units))
         codes = sought.codes[units]
@@ -114,7 +114,7 @@ class Literal:
         return total
 
 
-def _has(sought: Sought, code: int, word: words.QueryWord, units: Ints) -> Mask:
+def _has(sought: QueryTerms, code: int, word: words.QueryWord, units: Ints) -> Mask:
     """Mark the units, ascending and of one analyser, that have all terms of any spelling of a word."""
     mask = np.zeros(len(units), dtype=np.bool_)
     for spelling in word.spellings:

@@ -102,13 +102,13 @@ class _HasEveryWord:
         """Tell whether every text of a segment that has one of each word's tokens has every word."""
         if len(lexicon.analysers) > 1:
             return False
-        (name,) = lexicon.analysers
-        query_words = self._words_by_code[self._statistics.analysers.index(name)]
+        (analyser,) = lexicon.analysers
+        query_words = self._words_by_code[self._statistics.analysers.index(analyser)]
         groups = [lexicon.groups_at(word_tokens) for word_tokens in tokens]
         sure = {int(word_groups[0]) for word_groups in groups if len(word_groups) == 1}
 
         def is_sure(word: words.QueryWord) -> bool:
-            return any(all(term_keys(name, term)[0] in sure for term in spelling) for spelling in word.spellings)
+            return any(all(term_keys(analyser, term)[0] in sure for term in spelling) for spelling in word.spellings)
 
         return query_words is not None and all(map(is_sure, query_words))
 
@@ -136,12 +136,12 @@ def _rows_with_phrase(
     """
     statistics = corpus.article_statistics
     codes_by_readings: dict[tuple[tuple[str, ...], ...], list[int]] = {}
-    for code, name in enumerate(statistics.analysers):
-        codes_by_readings.setdefault(tuple(words.readings(phrase, name)), []).append(code)
+    for code, analyser in enumerate(statistics.analysers):
+        codes_by_readings.setdefault(tuple(words.readings(phrase, analyser)), []).append(code)
     parts = [_NONE]
     for phrase_readings, codes in codes_by_readings.items():
-        allowed_so = allowed if len(codes_by_readings) == 1 else allowed & np.isin(statistics.codes, codes)
-        parts += _rows_by_readings(corpus, phrase, phrase_readings, allowed_so, has_every_word, deadline)
+        allowed_articles = allowed if len(codes_by_readings) == 1 else allowed & np.isin(statistics.codes, codes)
+        parts += _rows_by_readings(corpus, phrase, phrase_readings, allowed_articles, has_every_word, deadline)
     return np.concatenate(parts)
 
 
@@ -159,7 +159,7 @@ def _rows_by_readings(
         deadline.check()
         first_article, first_row = int(corpus.first_articles[number]), int(corpus.first_rows[number])
         own_allowed = allowed[first_article : first_article + segment.entry.articles]
-        rows, doubtful, covered = _in_segment(segment, readings, has_every_word, deadline)
+        rows, doubtful, covered = _find_in_segment(segment, readings, has_every_word, deadline)
         irregular = segment.lexicon.irregular
         of_rows = segment.row_articles[rows]
         begins = first_of_each(of_rows)
@@ -201,7 +201,7 @@ class _PhraseReading(NamedTuple):
         return cls(phrase_words, list(map(word_key, phrase_words)), list(map(tail_digest, phrase_words)))
 
 
-def _in_segment(
+def _find_in_segment(
     segment: Segment, readings: Sequence[_PhraseReading], has_every_word: _HasEveryWord, deadline: Deadline
 ) -> tuple[Ints, Ints, bool]:
     """Look for a phrase at the places of words.
@@ -272,21 +272,21 @@ class _Sequence:
         """Return the rows, ascending, in which the words begin, and all of articles whose headlines have them."""
         segment, lexicon = self._segment, self._lexicon
         rows = self._rows_with_all()
-        places, first_rows = lexicon.row_places, segment.first_rows
+        row_places, first_rows = lexicon.row_places, segment.first_rows
         parts = [_NONE]
         for batch in _batches(rows):
             deadline.check()
-            begins, ends = places[batch].astype(np.int64), places[batch + 1].astype(np.int64)
+            begins, ends = row_places[batch].astype(np.int64), row_places[batch + 1].astype(np.int64)
             matched, _ = self._matches(lexicon.places, begins, ends - begins)
             parts.append(batch[matched])
         reach = len(self._numbers) - 1
         for batch in _batches(self._behind_ends(reach) if reach else _NONE):
             deadline.check()
-            articles, middle = segment.row_articles[batch], places[batch].astype(np.int64)
-            begins = np.maximum(middle - reach, places[first_rows[articles]])
-            ends = np.minimum(middle + reach, places[first_rows[articles + 1]])
+            articles, middle = segment.row_articles[batch], row_places[batch].astype(np.int64)
+            begins = np.maximum(middle - reach, row_places[first_rows[articles]])
+            ends = np.minimum(middle + reach, row_places[first_rows[articles + 1]])
             matched, within = self._matches(lexicon.places, begins, ends - begins)
-            parts.append(np.searchsorted(places, (begins[matched] + within).astype(np.uint32), side="right") - 1)
+            parts.append(np.searchsorted(row_places, (begins[matched] + within).astype(np.uint32), side="right") - 1)
         articles = _articles_of(segment, rows)
         begins, ends = lexicon.about_places[articles].astype(np.int64).T
         matched, _ = self._matches(lexicon.about, begins, ends - begins)
@@ -393,8 +393,8 @@ def _are_in(option: Sequence[Postings], rows: Ints) -> Mask:
     """Mark the rows, ascending, that are in any of the lists."""
     mask, keys = np.zeros(len(rows), dtype=np.bool_), unit_keys(rows)
     for postings in option:
-        places, _ = postings.look_up(keys)
-        mask[places] = True
+        indexes, _ = postings.look_up(keys)
+        mask[indexes] = True
     return mask
 
 

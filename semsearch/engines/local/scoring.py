@@ -21,11 +21,11 @@ import numpy.typing as npt
 
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask
-from semsearch.engines.local.bm25 import Sought, Top
+from semsearch.engines.local.bm25 import QueryTerms, Top
 from semsearch.engines.local.codes import Rough
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines, exact_cosines
-from semsearch.engines.local.matches import Literal
+from semsearch.engines.local.matches import LiteralWords
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.weights import Weights
 from semsearch.ports import Ask, Evidence, Floats, Scored, Signals, Vector
@@ -83,12 +83,12 @@ class Scoring:
 
     def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None, deadline: Deadline) -> None:
         self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
-        self.passage_terms = Sought(corpus.passage_statistics, ask.text)
-        self.article_terms = Sought(corpus.article_statistics, ask.text)
+        self.passage_terms = QueryTerms(corpus.passage_statistics, ask.text)
+        self.article_terms = QueryTerms(corpus.article_statistics, ask.text)
         self.article_vector = None if cosines is None else cosines.vector
         self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # whether words count
         self.weights = Weights(corpus, ask, self.passage_terms)
-        self._literal = Literal(corpus, ask.text, self.passage_terms, self.article_terms)
+        self._literal = LiteralWords(corpus, ask.text, self.passage_terms, self.article_terms)
         self._quoted: Mask | None = None
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
@@ -184,7 +184,7 @@ class Scoring:
             cosines,
         )
 
-    def _numbers(self, sought: Sought, units: Ints) -> Floats | None:
+    def _numbers(self, sought: QueryTerms, units: Ints) -> Floats | None:
         """Return how much of units' shares numbers contribute; None where numbers have no weight of their own."""
         return sought.number_shares(units) if self.weights.numbers.any() else None
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.engines.local.bm25 import Sought
+from semsearch.engines.local.bm25 import QueryTerms
 from semsearch.engines.local.corpus import Corpus
 from semsearch.ports import Ask, Floats
 from semsearch.ranking.languages import language_offsets, really_read, share_of_words
@@ -17,7 +17,7 @@ from semsearch.ranking.languages import language_offsets, really_read, share_of_
 class Weights:
     """The weights of one query; each array is (profiles,)."""
 
-    def __init__(self, corpus: Corpus, ask: Ask, passage_terms: Sought) -> None:
+    def __init__(self, corpus: Corpus, ask: Ask, passage_terms: QueryTerms) -> None:
         """Take a query, with its terms among passages."""
         self._corpus, self._ask, self._passage_terms = corpus, ask, passage_terms
         self._codes = corpus.profiles.codes
