@@ -29,7 +29,7 @@ _MOST_READ = 512
 much like it, or a copy is among them."""
 
 _WHOLE = 0.99
-"""Share of a text's letters from which on another text is taken to have all of them."""
+"""A text that has this share of another one's letters is taken to have all of them."""
 
 _LACKING = 0.01
 """A text whose share is lower by this much than another one's lacks a part."""
@@ -62,8 +62,8 @@ def copies_among(
     while begin < len(likely) and size:
         read = likely[begin : begin + size]
         shares = shared_letters(read)
-        order = sorted(range(len(read)), key=lambda place: -shares[place])
-        like = [read[place] for place in order if shares[place]]
+        order = sorted(range(len(read)), key=lambda index: -shares[index])
+        like = [read[index] for index in order if shares[index]]
         copies = list(_until_many_are_none(like, is_copy_of_it))
         yield from copies
         if not copies and 2 * len(like) < len(read):  # no pattern, in which the copy could be anywhere

@@ -44,15 +44,15 @@ class LiteralWords:
                     mask[of_analyser] |= _has(self._article_terms, code, word, articles[of_analyser])
         return mask
 
-    def _have_all(self, sought: QueryTerms, units: Ints) -> Mask:
+    def _have_all(self, query_terms: QueryTerms, units: Ints) -> Mask:
         """Mark the articles, or passages, ascending, that have a spelling of every word."""
         mask = np.zeros(len(units), dtype=np.bool_)
-        codes = sought.codes[units]
+        codes = query_terms.codes[units]
         for code, telling in self._telling_words.items():
             if telling.needed:
                 remaining = np.flatnonzero(codes == code)
                 for word in telling.needed:
-                    remaining = remaining[_has(sought, code, word, units[remaining])]
+                    remaining = remaining[_has(query_terms, code, word, units[remaining])]
                     if not remaining.size:
                         break
                 mask[remaining] = True
@@ -95,10 +95,10 @@ class LiteralWords:
         values[(complete_passages[of_row] == 0) & np.isin(self._passage_terms.codes[rows], single)] = 0
         return values
 
-    def _saturation(self, sought: QueryTerms, units: Ints) -> Floats:
+    def _saturation(self, query_terms: QueryTerms, units: Ints) -> Floats:
         """Return for ascending units the mean saturated frequency of the words, times the power of their number."""
         total = np.zeros(len(units))
-        codes = sought.codes[units]
+        codes = query_terms.codes[units]
         for code, telling in self._telling_words.items():
             of_analyser = np.flatnonzero(codes == code)
             if not of_analyser.size:
@@ -106,7 +106,7 @@ class LiteralWords:
             analyser_units = units[of_analyser]
             for word in telling.words:
                 spelled = [
-                    np.sum([sought.saturated(code, term, analyser_units) for term in terms], axis=0) / len(terms)
+                    np.sum([query_terms.saturated(code, term, analyser_units) for term in terms], axis=0) / len(terms)
                     for terms in word.spellings
                 ]
                 total[of_analyser] += np.max(spelled, axis=0)
@@ -114,9 +114,9 @@ class LiteralWords:
         return total
 
 
-def _has(sought: QueryTerms, code: int, word: words.QueryWord, units: Ints) -> Mask:
+def _has(query_terms: QueryTerms, code: int, word: words.QueryWord, units: Ints) -> Mask:
     """Mark the units, ascending and of one analyser, that have all terms of any spelling of a word."""
     mask = np.zeros(len(units), dtype=np.bool_)
     for spelling in word.spellings:
-        mask |= np.logical_and.reduce([sought.counts(code, term, units) > 0 for term in spelling])
+        mask |= np.logical_and.reduce([query_terms.counts(code, term, units) > 0 for term in spelling])
     return mask

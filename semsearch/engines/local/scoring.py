@@ -92,7 +92,7 @@ class Scoring:
         self._quoted: Mask | None = None
         self._ages = False
         self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
-        self._of_living: AtMost | None = None  # the best of each living article
+        self._living_bounds: AtMost | None = None  # the best of each living article
 
     @property
     def knows_words(self) -> bool:
@@ -104,7 +104,7 @@ class Scoring:
         self._ages = self.ask.half_life is not None
 
     def quote(self, articles: Mask) -> None:
-        """Say which articles, (articles,), have a phrase that the query quotes."""
+        """Take the mask, (articles,), of those that have a phrase that the query quotes."""
         self._quoted = articles
 
     def move_query(self, best: list[tuple[int, Vector]]) -> None:
@@ -159,14 +159,14 @@ class Scoring:
         """Return the living articles, ascending, with bounds that no row of theirs exceeds by more than MARGIN."""
         rows = self.corpus.living_rows
         articles, counts = self.corpus.articles_of(rows)
-        if self._of_living is None:  # it stays the same when the query is moved
+        if self._living_bounds is None:  # it stays the same when the query is moved
             begins, of_rows = np.cumsum(counts) - counts, self._signal_bounds(rows, articles, ceilings)
-            self._of_living = of_rows._replace(
+            self._living_bounds = of_rows._replace(
                 passage_words=_best_of_runs(of_rows.passage_words, begins),
                 passage_numbers=_best_of_runs(of_rows.passage_numbers, begins),
                 cosines=_best_of_runs(of_rows.cosines, begins),
             )
-        return articles, self._score_bounds(articles, self._of_living)
+        return articles, self._score_bounds(articles, self._living_bounds)
 
     def _signal_bounds(self, rows: Ints, articles: Ints, ceilings: Ceilings | None) -> AtMost:
         """Return upper bounds of the signals of these rows, ascending, and of their articles."""
@@ -184,9 +184,9 @@ class Scoring:
             cosines,
         )
 
-    def _numbers(self, sought: QueryTerms, units: Ints) -> Floats | None:
+    def _numbers(self, query_terms: QueryTerms, units: Ints) -> Floats | None:
         """Return how much of units' shares numbers contribute; None where numbers have no weight of their own."""
-        return sought.number_shares(units) if self.weights.numbers.any() else None
+        return query_terms.number_shares(units) if self.weights.numbers.any() else None
 
     def _score_bounds(self, articles: Ints, bounds: AtMost, counts: Ints | None = None) -> Rough:
         """Return upper bounds of the scores of articles, ascending, or of their rows.
@@ -269,7 +269,7 @@ class Scoring:
         """Mark the rows, ascending, whose confidence suffices; exact cosines are read where bounds do not decide."""
         mask = np.zeros(len(rows), dtype=np.bool_)
         likely = np.arange(len(rows))
-        if self._of_living is not None and len(rows) > self.corpus.thresholds.batch:
+        if self._living_bounds is not None and len(rows) > self.corpus.thresholds.batch:
             likely = np.flatnonzero(self._may_be_sure[self.corpus.row_articles[rows]])
         mask[likely] = np.concatenate([mask[:0], *map(self._sure, self._batches(rows[likely], _JUDGED_BATCHES))])
         return mask
@@ -277,7 +277,7 @@ class Scoring:
     @cached_property
     def _may_be_sure(self) -> Mask:
         """(articles,): the living ones that might have a sure row, if one row had both the best words and cosine."""
-        bounds = self._of_living
+        bounds = self._living_bounds
         if bounds is None or bounds.passage_words is None or bounds.article_words is None or bounds.cosines is None:
             return self.corpus.alive
         mask = np.zeros(self.corpus.articles, dtype=np.bool_)
@@ -417,8 +417,8 @@ def _best_of_runs(values: Rough | None, begins: Ints) -> Rough | None:
 def _bounded_by(top: Top, units: Ints) -> Rough:
     """Return upper bounds of the shares of ascending units."""
     shares = np.full(len(units), top.bar, dtype=np.float32)
-    places = np.searchsorted(units, top.units)
-    is_listed = places < len(units)
-    is_listed[is_listed] = units[places[is_listed]] == top.units[is_listed]
-    shares[places[is_listed]] = top.shares[is_listed]
+    indexes = np.searchsorted(units, top.units)
+    is_listed = indexes < len(units)
+    is_listed[is_listed] = units[indexes[is_listed]] == top.units[is_listed]
+    shares[indexes[is_listed]] = top.shares[is_listed]
     return shares

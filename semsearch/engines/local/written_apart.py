@@ -77,8 +77,8 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
             read_tokens: Read = lexicon.about if about else lexicon.places
             once = _find_once(lexicon, read_tokens, stretches, splits)
             settled[about].append(owners[once.stretches])
-            for beside, index in _neighbours(word, readings, tables):
-                matches, begins = _beginning(read_tokens, stretches, once, beside, index)
+            for word_tables, index in _neighbours(word, readings, tables):
+                matches, begins = _beginning(read_tokens, stretches, once, word_tables, index)
                 if about:
                     articles = owners[once.stretches[matches]]
                     lengths = segment.first_rows[articles + 1] - segment.first_rows[articles]
@@ -106,11 +106,11 @@ def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
 
 def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
     """Tell whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
-    keys = np.array([word_key(part) for word in phrase_words for part in (word, *_within(word))], dtype=np.uint32)
+    keys = np.array([word_key(part) for word in phrase_words for part in (word, *_parts_within(word))], dtype=np.uint32)
     return bool((np.isin(lexicon.words[:, 0], keys) == np.isin(lexicon.words[:, 1], keys)).all())
 
 
-def _within(word: str) -> Iterator[str]:
+def _parts_within(word: str) -> Iterator[str]:
     """Yield all shorter parts that a word may have."""
     size = len(word) if len(word) <= _LONGEST else 0
     return (word[begin:end] for begin in range(size) for end in range(begin + 1, size + 1) if end - begin < size)
@@ -118,7 +118,7 @@ def _within(word: str) -> Iterator[str]:
 
 def _splits(lexicon: Lexicon, word: str) -> list[tuple[str, ...]]:
     """Return the ways to cut a word into several words that the segment has; none where there are too many ways."""
-    keys = {part: word_key(part) for part in _within(word)}
+    keys = {part: word_key(part) for part in _parts_within(word)}
     part_keys = np.array(list(keys.values()), dtype=np.uint32)
     present = set(part_keys[np.isin(part_keys, lexicon.words[:, 0])].tolist())
     splits: list[tuple[str, ...]] = []
@@ -137,10 +137,10 @@ def _splits(lexicon: Lexicon, word: str) -> list[tuple[str, ...]]:
 
 
 def _of_rows(segment: Segment, rows: Ints) -> _Stretches:
-    places = segment.lexicon.row_places.astype(np.int64)
+    row_places = segment.lexicon.row_places.astype(np.int64)
     articles = segment.row_articles[rows]
-    firsts, lasts = places[segment.first_rows[articles]], places[segment.first_rows[articles + 1]]
-    return _Stretches(places[rows], places[rows + 1], firsts, lasts)
+    firsts, lasts = row_places[segment.first_rows[articles]], row_places[segment.first_rows[articles + 1]]
+    return _Stretches(row_places[rows], row_places[rows + 1], firsts, lasts)
 
 
 def _of_titles(segment: Segment, articles: Ints) -> _Stretches:
@@ -178,20 +178,20 @@ def _find_once(lexicon: Lexicon, read: Read, stretches: _Stretches, splits: Sequ
 
 
 def _beginning(
-    read: Read, stretches: _Stretches, once: _Once, beside: Sequence[Mask | None], index: int
+    read: Read, stretches: _Stretches, once: _Once, word_tables: Sequence[Mask | None], index: int
 ) -> tuple[Ints, Ints]:
     """Return which words in parts have the rest of a phrase beside them, and the places at which the phrase begins.
 
     Args:
-        beside: for each word of the phrase the tokens that stand for it; None for the one that is in parts.
+        word_tables: for each word of the phrase the tokens that stand for it; None for the one that is in parts.
         index: of the word that is in parts.
     """
-    behind = len(beside) - index - 1
+    behind = len(word_tables) - index - 1
     matches = np.flatnonzero(
         (once.places - index >= stretches.firsts[once.stretches])
         & (once.places + once.lengths + behind <= stretches.lasts[once.stretches])
     )
-    for number, table in enumerate(beside):
+    for number, table in enumerate(word_tables):
         if table is not None:
             distance: int | Ints = number - index if number < index else once.lengths[matches] + number - index - 1
             places = once.places[matches] + distance

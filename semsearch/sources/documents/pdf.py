@@ -10,7 +10,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.documents.needed import needed
 from semsearch.sources.exports.documents import articles_of
-from semsearch.sources.exports.recognition import advice, documents_of, several
+from semsearch.sources.exports.recognition import advice, documents_of, evidence_of_several
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.text import normalise_line, normalise_text
@@ -58,7 +58,7 @@ def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     # Some exports are recognised by their paragraphs, some by their lines.
     if documents := documents_of(plain) or documents_of([line.text for line in lines]):
         yield from articles_of(documents, place)
-    elif evidence := several(plain):
+    elif evidence := evidence_of_several(plain):
         yield Skipped(place.origin, advice(evidence))
     else:
         yield _article(paragraphs, facts, len(pages), place)

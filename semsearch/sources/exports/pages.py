@@ -42,7 +42,7 @@ def _documents(raw: bytes, place: Place) -> list[Document] | str:
     """Return the documents of a page; or, where it surely has several that cannot be separated, the reason."""
     # Slow to import, like everything that reads pages, so only once there is one.
     from semsearch.sources.exports.europresse import europresse_documents
-    from semsearch.sources.exports.recognition import advice, documents_of, several_ends
+    from semsearch.sources.exports.recognition import advice, documents_of, evidence_of_ends
     from semsearch.sources.web.charset import decode_page
 
     page = decode_page(raw, place.charset).text
@@ -51,7 +51,7 @@ def _documents(raw: bytes, place: Place) -> list[Document] | str:
     lines = page_lines(page)
     if documents := documents_of(lines):
         return documents
-    return advice(evidence) if (evidence := several_ends(lines)) else []
+    return advice(evidence) if (evidence := evidence_of_ends(lines)) else []
 
 
 def page_lines(page: str) -> list[str]:

@@ -47,13 +47,13 @@ def documents_of(lines: Sequence[str]) -> list[Document]:
     return max(readings, key=len, default=[])
 
 
-def several(lines: Sequence[str]) -> str:
+def evidence_of_several(lines: Sequence[str]) -> str:
     """Return the evidence that lines of no known form have several articles, "" where there is none."""
     labels = Counter(label.label for label in labelled.label_lines(lines))
     repeated = [name for name, count in labels.items() if count >= _REPEATED_LEAST]
     if len(repeated) > 1:
         return f"the labels {' and '.join(sorted(repeated)[:3])} come {min(labels[name] for name in repeated):,} times"
-    if evidence := several_ends(lines) or _dated_labels(lines):
+    if evidence := evidence_of_ends(lines) or _dated_labels(lines):
         return evidence
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -68,7 +68,7 @@ def several(lines: Sequence[str]) -> str:
     return _numbered_headlines(lines)
 
 
-def several_ends(lines: Sequence[str]) -> str:
+def evidence_of_ends(lines: Sequence[str]) -> str:
     """Return the evidence that several documents end in lines of no known form, "" where at most one does."""
     ends = max(nexis_uni.count_ends(lines), factiva.count_ends(lines))
     return f"{ends:,} documents end in it" if ends > 1 else ""
