@@ -39,5 +39,5 @@ def host(address: str | None) -> str | None:
 
 def _checked_address(address: str) -> str:
     if len(address) > LONGEST or has_many_marks(address):
-        raise ValueError("it is not an address")
+        raise ValueError("it is no address")
     return address

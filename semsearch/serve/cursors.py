@@ -32,7 +32,7 @@ def read_cursor(text: str) -> Cursor:
     except (ValueError, binascii.Error, RecursionError):
         value = None
     if not isinstance(value, list) or [type(item) for item in value] != [str, str, int, int] or min(value[2:]) < 0:
-        raise ParameterError("cursor", "this is not a cursor", "send back what Next-Cursor said")
+        raise ParameterError("cursor", "this is no cursor", "send back what Next-Cursor said")
     version, query, offset, as_of = value
     return Cursor(version, query, offset, as_of)
 
