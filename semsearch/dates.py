@@ -1,4 +1,4 @@
-"""What times can mean as people and programs write them; None for what two people could read differently."""
+"""Reads times as people and programs write them; None for one that two people could read differently."""
 
 import math
 import re

@@ -89,7 +89,7 @@ class _Uncounted:
     columns: Callable[[], ArticleColumns]
     texts: _Texts
     ranked: Callable[[], Iterator[Candidate]] | None  # yields matching articles in order; None: newest first
-    as_of: int  # UTC second of the question
+    as_of: int  # UTC second of the query
     deadline: Deadline
 
 
@@ -100,7 +100,7 @@ class _Counted:
     columns: ArticleColumns
     mask: Mask
     selection: Selection
-    as_of: int  # UTC second of the question
+    as_of: int  # UTC second of the query
 
 
 class MatchingArticles:
@@ -182,18 +182,18 @@ class MatchingArticles:
             return self._counted
 
 
-def _count_matches(answer: _Uncounted) -> _Counted:
-    columns, selection = answer.columns(), answer.selection
+def _count_matches(uncounted: _Uncounted) -> _Counted:
+    columns, selection = uncounted.columns(), uncounted.selection
     if selection.filters.new_since is not None and not selection.filters.republished:
-        republications = Republications(answer.texts.earlier, answer.texts.comparisons, answer.texts.article)
+        republications = Republications(uncounted.texts.earlier, uncounted.texts.comparisons, uncounted.texts.article)
         is_new = columns.allowed.copy()
         for position in np.flatnonzero(is_new).tolist():
-            answer.deadline.check()
+            uncounted.deadline.check()
             is_new[position] = republications.of(_id(columns, position)) is None
         columns = replace(columns, allowed=is_new, matching=columns.matching & is_new)
-    mask = columns.matching if selection.copies is Copies.ALL else _one_per_family(columns, answer)
+    mask = columns.matching if selection.copies is Copies.ALL else _one_per_family(columns, uncounted)
     count = Count(int(mask.sum()), int(columns.allowed.sum()))
-    return _Counted(columns, mask, replace(selection, count=count), answer.as_of)
+    return _Counted(columns, mask, replace(selection, count=count), uncounted.as_of)
 
 
 def _calendar(counted: _Counted) -> Calendar:
@@ -203,32 +203,32 @@ def _calendar(counted: _Counted) -> Calendar:
     return Calendar(counted.columns, zone_of(filters), since, until, counted.as_of)
 
 
-def _one_per_family(columns: ArticleColumns, answer: _Uncounted) -> Mask:
+def _one_per_family(columns: ArticleColumns, uncounted: _Uncounted) -> Mask:
     """Mark the articles that a search shows: one of each family of copies."""
-    places = {_id(columns, position): position for position in np.flatnonzero(columns.matching).tolist()}
+    positions = {_id(columns, position): position for position in np.flatnonzero(columns.matching).tolist()}
     allowed = {_id(columns, position) for position in np.flatnonzero(columns.allowed).tolist()}
-    ranked = answer.ranked() if answer.ranked else _newest_first(columns, places)
+    ranked = uncounted.ranked() if uncounted.ranked else _newest_first(columns, positions)
 
     def alike(ids: Sequence[str]) -> list[Sequence[str]]:
-        return [[copy_id for copy_id in copies if copy_id in allowed] for copies in answer.texts.alike(ids)]
+        return [[copy_id for copy_id in copies if copy_id in allowed] for copies in uncounted.texts.alike(ids)]
 
     folding = Folding(
-        (candidate for candidate in ranked if candidate.article_id in places),
+        (candidate for candidate in ranked if candidate.article_id in positions),
         alike,
-        answer.texts.comparisons,
-        answer.texts.article,
-        places.__contains__,
-        len(places),
-        answer.deadline,
+        uncounted.texts.comparisons,
+        uncounted.texts.article,
+        positions.__contains__,
+        len(positions),
+        uncounted.deadline,
     )
     mask = np.zeros_like(columns.matching)
-    mask[[places[family.article_id] for family in folding.families()]] = True
+    mask[[positions[family.article_id] for family in folding.families()]] = True
     return mask
 
 
-def _newest_first(columns: ArticleColumns, places: dict[str, int]) -> Iterator[Candidate]:
+def _newest_first(columns: ArticleColumns, positions: dict[str, int]) -> Iterator[Candidate]:
     vector = np.zeros(0, dtype=np.float32)
-    for article_id in sorted(places, key=lambda name: (-int(columns.published[places[name], 0]), name)):
+    for article_id in sorted(positions, key=lambda name: (-int(columns.published[positions[name], 0]), name)):
         yield Candidate(article_id, 0, 0.0, vector)
 
 

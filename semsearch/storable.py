@@ -1,4 +1,4 @@
-"""Can an article be stored? One answer for all who give it, write it or read it again."""
+"""Can an article be stored? One answer for all code that takes, writes or reads it."""
 
 import re
 from collections.abc import Mapping

@@ -5,13 +5,13 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from semsearch.words.analysers import Analyser
-from semsearch.words.asked import QueryWord, query_words
 from semsearch.words.function_word_lists import (
     FUNCTION_WORDS,
     function_words,
     function_words_of_any_language,
     sometimes_function_words,
 )
+from semsearch.words.queries import QueryWord, query_words
 from semsearch.words.spelling import APOSTROPHES, fold
 from semsearch.words.stretches import is_run
 from semsearch.words.terms import anything_akin, terms

@@ -1,4 +1,4 @@
-"""The sizes from which a search takes another path, one set for each engine. Tests make them small to go every path."""
+"""The sizes from which a search takes another path, one set for each engine. Tests make them small to take every path."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,7 @@ import re
 
 from semsearch.addresses import host, joined, parts
 from semsearch.sources.facts import values
-from semsearch.sources.web.said import Claims
+from semsearch.sources.web.claims import Claims
 
 _FRONT = re.compile(r"/*+(?:(?:index|home|default)(?:\.\w{3,5})?|[a-z]{2}(?:-[a-z]{2})?)?/*+", re.IGNORECASE)
 """Paths of sites, and of their editions by language or country."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from lxml.html import HtmlElement
 
 from semsearch.sources.facts import values
+from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.lines import key_of
-from semsearch.sources.web.said import Claims
 from semsearch.text import normalise_line
 
 MOST_AUTHORS = 30

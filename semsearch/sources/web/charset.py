@@ -1,4 +1,4 @@
-"""Decodes a page: by its byte order mark, as UTF-8, as it declares, or else by the charset that its bytes look like."""
+"""Decodes a page: by its byte order mark, as UTF-8, as it declares, or else by the charset that its bytes suggest."""
 
 import codecs
 import re

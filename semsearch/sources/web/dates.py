@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from semsearch.dates import parse_date
 from semsearch.sources.facts import values
+from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.clutter import is_label
-from semsearch.sources.web.said import Claims
 from semsearch.text import normalise_line
 from semsearch.types import Date
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from semsearch.sources.facts import values
+from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.lines import key_of
-from semsearch.sources.web.said import Claims
 
 _SEPARATOR = re.compile(r"\s*[|–—·•:»«-]+\s")
 _CUT_TITLE = 20

@@ -17,10 +17,10 @@ from semsearch.sources.web.addresses import domain, named_addresses, own_address
 from semsearch.sources.web.authors import authors
 from semsearch.sources.web.body import Hints, body
 from semsearch.sources.web.charset import decode_page
+from semsearch.sources.web.claims import Claims, read_claims
 from semsearch.sources.web.extraction import MOST_CHARACTERS
 from semsearch.sources.web.lines import PageLine, below_headline, columns_of, lines_of
 from semsearch.sources.web.refusals import is_walled, refusal
-from semsearch.sources.web.said import Claims, read_claims
 from semsearch.sources.web.tree import bounded, parse, without_hidden
 from semsearch.types import Article, Date, Skipped
 

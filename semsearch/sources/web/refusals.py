@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from semsearch.sources.web.addresses import is_site
+from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.lines import LINK_SHARE, PageLine, columns_of
-from semsearch.sources.web.said import Claims
 
 ENOUGH_COLUMNS = 400
 """Of prose; a page of links has less, and an article worth reading has more."""
