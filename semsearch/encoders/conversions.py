@@ -147,7 +147,7 @@ def _from_tensors(model: ModelFolder, folder: Path, *, bfloat16: bool) -> Conver
 
 
 def _always_whole(*_names: str) -> bool:
-    """Say that files are whole, for they have just been written."""
+    """Return True: the files have just been written."""
     return True
 
 

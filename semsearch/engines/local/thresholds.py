@@ -1,4 +1,4 @@
-"""The sizes from which a search takes another path, one set for each engine. Tests make them small, to take them all."""
+"""The sizes from which a search takes another path, one set for each engine. Tests make them small to take them all."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ _WITHIN_STRING = re.compile(rb'(?:[^"\\\n]|\\.)*+')
 _SCALAR = re.compile(rb'[^\s,:\[\]{}"]{1,400}')
 _BEGIN = re.compile(rb'\{\s{0,200}"(?:[^"\\\n]|\\.){1,200}"\s{0,20}:')
 _TAIL = 2_048
-"""Bytes that the beginning of a record may have, with what stands before it."""
+"""The most bytes that the beginning of a record has, with what stands before it."""
 
 
 class Broken(Exception):  # noqa: N818 - a signal within this package, not an error that leaves it
@@ -70,10 +70,10 @@ class Window:
 
     def value(self) -> bytes:
         """Return the value that begins here, without stepping over it; raises `Broken`."""
-        mark = self.peek()
-        if mark == b"{" and (begin := _BEGIN.match(self._held, self.position)):
+        first_byte = self.peek()
+        if first_byte == b"{" and (begin := _BEGIN.match(self._held, self.position)):
             self._record_begin = begin[0]
-        if mark in (b"{", b"[", b'"'):
+        if first_byte in (b"{", b"[", b'"'):
             end = self._end()
             return self._held[self.position : end]
         scalar = _SCALAR.match(self._held, self.position)
@@ -108,10 +108,10 @@ class Window:
         while True:
             for token in _TOKEN.finditer(self._held, self.position + passed):
                 begin, passed = token.start(), token.end() - self.position
-                mark = self._held[begin]
-                if mark in b"{[":
+                byte = self._held[begin]
+                if byte in b"{[":
                     depth += token.end() - begin
-                elif mark in b"}]":
+                elif byte in b"}]":
                     if depth <= token.end() - begin:
                         return begin + depth
                     depth -= token.end() - begin
