@@ -16,6 +16,7 @@ docs/explanation/measurements.md.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,23 @@ _MANY_PASSAGES = 1_000
 """From this number of passages on, words count in full; among fewer, none is known to be rare."""
 
 _FURTHEST = (-0.5, 2.5)
+"""How far at least and at most a cosine counts as standing out: beyond, it says no more."""
+
+
+class _Weights(NamedTuple):
+    """What a logistic sum is made of."""
+
+    standing_out: float  # of how far the cosine stands out
+    words: float  # of the strength of the words
+    constant: float
+
+
+_BY_WORDS = _Weights(0, 26, -7.2)
+_BY_MEANING = _Weights(9.5, 0, -8.3)
+_BY_BOTH = _Weights(4.8, 20.8, -8.7)
+
+_IF_NONE_IS_RARE = 3
+"""Added to the sum by words among few passages: there strength cannot come from rare words."""
 
 _STANDING_OUT = 15.0
 _IN_PASSING = 10.0
@@ -55,19 +73,20 @@ def judge_of(mode: Mode, background: Background, prior: CosineScale) -> Judge:
     rarity_known = min(1.0, math.log(passages) / math.log(_MANY_PASSAGES))
 
     def likeness(evidence: Evidence) -> Floats:
-        lexical = 26 * evidence.strength - 7.2 + 3 * (1 - rarity_known)
+        lexical = _BY_WORDS.words * evidence.strength + _BY_WORDS.constant + _IF_NONE_IS_RARE * (1 - rarity_known)
         if evidence.cosines is None or mode is Mode.LEXICAL:
             return _logistic(lexical)
         same = evidence.same_language
         own_share = (1 - same * (1 - unsettled)) * evidence.texts / (evidence.texts + _FEW_TEXTS)
         nearest = own_share * evidence.usual + (1 - own_share) * (mean + prior.doubt * unsettled * same)
         standing_out = np.clip((evidence.cosines - nearest) / reach, *_FURTHEST)
-        by_meaning = 9.5 * standing_out - 8.3
+        by_meaning = _BY_MEANING.standing_out * standing_out + _BY_MEANING.constant
         if mode is Mode.DENSE:
             return prior.trust * _logistic(by_meaning)
         telling = rarity_known * evidence.same_language  # how much is to be expected of words
-        both = telling * (4.8 * standing_out + 20.8 * evidence.strength - 8.7) + (1 - telling) * by_meaning
-        return _logistic(evidence.legibility * both + (1 - evidence.legibility) * lexical)
+        by_both = _BY_BOTH.standing_out * standing_out + _BY_BOTH.words * evidence.strength + _BY_BOTH.constant
+        readable = telling * by_both + (1 - telling) * by_meaning
+        return _logistic(evidence.legibility * readable + (1 - evidence.legibility) * lexical)
 
     def judge(evidence: Evidence) -> Floats:
         return np.maximum(likeness(evidence), np.where(evidence.literal, literally(evidence.prominence), 0))
