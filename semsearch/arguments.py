@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from semsearch import conditions
+from semsearch.checks import shown
 from semsearch.errors import UsageError
 from semsearch.types import FILTER_NAMES, Filters, Query
 
 DEFAULT_K = 10
+
+_Member = TypeVar("_Member", bound=Enum)
 
 _QUERY_NAMES = tuple(field.name for field in fields(Query) if field.name not in ("text", "k", "filters", "notices"))
 
@@ -48,7 +52,7 @@ def query_of(
     Raises:
         UsageError: there is no such argument, something is given twice, or beside a Query.
     """
-    _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES))
+    _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES), ("k", "filters"))
     if isinstance(text, Query):
         extra = [name for name, value in ({"k": k, "filters": filters} | dict(arguments)).items() if value is not None]
         if extra:
@@ -67,9 +71,32 @@ def query_of(
     return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **manner)
 
 
-def _check_names(arguments: Mapping[str, object], names: tuple[str, ...]) -> None:
+def member(kind: type[_Member], value: object, name: str) -> _Member:
+    """Return a member of an enumeration, given as itself or by its value.
+
+    Args:
+        name: of the argument.
+
+    Raises:
+        UsageError: there is no such member.
+    """
+    try:
+        return kind(value)
+    except ValueError as error:
+        members = ", ".join(str(one.value) for one in kind)
+        raise UsageError(f"{name} is {shown(value)}", f"use one of {members}") from error
+
+
+def _check_names(
+    arguments: Mapping[str, object], names: tuple[str, ...], own_names: tuple[str, ...] = ("filters",)
+) -> None:
+    """Refuse an argument that has no such name; `own_names` are those that the call itself takes."""
     for name in arguments:
         if name not in names:
             suggestions = get_close_matches(name, names, 1)
-            hint = f"did you mean {suggestions[0]}?" if suggestions else f"the arguments are {', '.join(names)}"
+            hint = (
+                f"did you mean {suggestions[0]}?"
+                if suggestions
+                else f"the arguments are {', '.join((*own_names, *names))}"
+            )
             raise UsageError(f"there is no argument {name!r}", hint)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from semsearch import bounds
@@ -31,7 +32,9 @@ def taken(filters: Given | None) -> Filters:
             'write Filters(publishers={"…"}) or {"publishers": ["…"]}',
         )
     if unknown := [str(name) for name in filters if name not in FILTER_NAMES]:
-        raise UsageError(f"there is no condition {unknown[0]!r}", f"the conditions are {', '.join(FILTER_NAMES)}")
+        near = get_close_matches(unknown[0], FILTER_NAMES, 1)
+        hint = f"did you mean {near[0]}?" if near else f"the conditions are {', '.join(FILTER_NAMES)}"
+        raise UsageError(f"there is no condition {unknown[0]!r}", hint)
     conditions: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
     for name in (*_SETS, "tags"):
         if isinstance(conditions.get(name), str):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from semsearch.engines.folders import Manifest
     from semsearch.settings import Source
 
-_TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
+_TOKENS = options.WholeNumber(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 
 
@@ -26,6 +26,7 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option(
     "--passage-tokens",
     type=_TOKENS,
+    metavar="N",
     help="Longest passage, in the model's tokens (default: 96, or as many as hold as much text).",
 )
 @click.option("--force", is_flag=True, help="Replace a finished index, in one step at the end.")
@@ -171,7 +172,9 @@ def delete(
     missing = [name for name in names if index.resolve(name) is None]
     selected = filters if filters.to_dict() else None
     deleted = index.delete(names, filters=selected, dry_run=dry_run, wait=wait)
-    for reason in [*(f"no article {name!r}" for name in missing), *([] if deleted else index.unmet(filters))]:
+    for name in missing:
+        click.echo(f"semsearch: no article {name!r} in {index.location}\n  {index.how_to_name(name)}", err=True)
+    for reason in [] if deleted else index.unmet(filters):
         click.echo(f"semsearch: {reason}", err=True)
     if dry_run:
         streams.show(listing((index.get(article_id).metadata for article_id in deleted), "text", options.style()))

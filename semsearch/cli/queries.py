@@ -181,7 +181,7 @@ def get(name: str, location: str | None, timezone: str | None, as_json: bool) ->
 
 @click.command("list")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=options.CountType(1), help="List so many; else all.")
+@click.option("-k", "--top-k", "k", type=options.CountType(1), metavar="N", help="List so many; else all.")
 @click.option("-n", "--limit", type=options.CountType(1), hidden=True)
 @options.filtering
 @options.output

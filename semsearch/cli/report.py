@@ -25,6 +25,9 @@ _Readings = Iterator[Article | Skipped | Unreadable]
 NAMED = 10
 """Records named in the summary of a run that is not verbose."""
 
+LISTED_REASONS = 5
+"""Reasons counted below them."""
+
 
 class Report:
     """Reads the articles of some paths or addresses, and reports on one run over them."""
@@ -63,6 +66,7 @@ class Report:
         self._started = time.monotonic()
         self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
+        self._last_troubles: list[Skipped | Unreadable] = []  # named if they are no more lines than their summary
         self._reasons: Counter[str] = Counter()
         self._losses = _open_report(report_path) if report_path else None
         is_shown = progress and sys.stderr.isatty() and not quiet
@@ -170,6 +174,8 @@ class Report:
             click.echo(_trouble_line(event), err=True)
         elif len(self._troubles) < NAMED or isinstance(event, Unreadable):
             self._troubles.append(event)
+        elif len(self._last_troubles) < LISTED_REASONS + 1:
+            self._last_troubles.append(event)
 
     def _write(self, event: Skipped | Unreadable) -> None:
         if self._losses:
@@ -195,12 +201,13 @@ class Report:
         return UNREADABLE_STATUS if self._reasons["unreadable"] else 0
 
     def _name_troubles(self) -> None:
-        for event in self._troubles:
+        more = self._reasons.total() - len(self._troubles)
+        is_short = more <= min(LISTED_REASONS, len(self._reasons)) + 1
+        for event in [*self._troubles, *(self._last_troubles if is_short else ())]:
             click.echo(_trouble_line(event), err=True)
-        more = sum(self._reasons.values()) - len(self._troubles)
-        if more > 0 and not self._verbose:
-            click.echo(f"… and {more:,} more (--verbose names all):", err=True)
-            for reason, count in self._reasons.most_common(5):
+        if not is_short and not self._verbose:
+            click.echo(f"… and {more:,} more (--verbose names all). In all:", err=True)
+            for reason, count in self._reasons.most_common(LISTED_REASONS):
                 click.echo(f"  {count:,} × {reason}", err=True)
 
 

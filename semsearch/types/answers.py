@@ -92,7 +92,11 @@ class Hit:
     republishes: Metadata | None = None  # with `new_since`: an article indexed before that carries its text
 
     def __repr__(self) -> str:
-        facts = [self.article.publisher, self.article.published and self.article.published.text, self.verdict.value]
+        facts = [
+            self.article.publisher,
+            self.article.published.text if self.article.published else None,
+            self.verdict.value,
+        ]
         return f"<Hit {self.rank}: {self.article.title!r:.80}, {', '.join(filter(None, facts))}: {self.text!r:.80}>"
 
     @property
