@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any
 
 from semsearch import bounds, conditions, limits, text, words
-from semsearch.arguments import member
 from semsearch.checks import shown
 from semsearch.chunking import fitted_title, with_title
 from semsearch.errors import QueryTimeoutError, UsageError
@@ -92,8 +91,8 @@ def checked(query: Query) -> Query:
     if len(normalised) > QUERY_CHARACTERS:
         raise UsageError(f"the query has {len(normalised):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
     query = _with_checked_numbers(query)
-    mode, group_by = member(Mode, query.mode, "mode"), member(GroupBy, query.group_by, "group_by")
-    sort = member(Sort, query.sort, "sort")
+    mode, group_by = conditions.member(Mode, query.mode, "mode"), conditions.member(GroupBy, query.group_by, "group_by")
+    sort = conditions.member(Sort, query.sort, "sort")
     filters = conditions.taken(query.filters)
     as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
     phrases, excluded = _distinct("phrases", query.phrases), _distinct("exclusions", query.excluded)

@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from semsearch import conditions
-from semsearch.checks import shown
 from semsearch.errors import UsageError
 from semsearch.types import FILTER_NAMES, Filters, Query
 
 DEFAULT_K = 10
-
-_Member = TypeVar("_Member", bound=Enum)
 
 _QUERY_NAMES = tuple(field.name for field in fields(Query) if field.name not in ("text", "k", "filters", "notices"))
 
@@ -69,22 +65,6 @@ def query_of(
         if name in _QUERY_NAMES and (value is not None or name == "timeout")
     }
     return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **manner)
-
-
-def member(kind: type[_Member], value: object, name: str) -> _Member:
-    """Return a member of an enumeration, given as itself or by its value.
-
-    Args:
-        name: of the argument.
-
-    Raises:
-        UsageError: there is no such member.
-    """
-    try:
-        return kind(value)
-    except ValueError as error:
-        members = ", ".join(str(one.value) for one in kind)
-        raise UsageError(f"{name} is {shown(value)}", f"use one of {members}") from error
 
 
 def _check_names(

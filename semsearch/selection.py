@@ -10,7 +10,6 @@ import numpy as np
 
 from semsearch import conditions
 from semsearch.answering import ranking
-from semsearch.arguments import member
 from semsearch.bounds import zone_of
 from semsearch.checks import shown
 from semsearch.deadlines import Deadline
@@ -117,7 +116,10 @@ class MatchingArticles:
     @classmethod
     def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
         """Select the articles that match a checked query at a verdict or better."""
-        least_verdict, counted = member(Verdict, verdict, "verdict"), member(Copies, copies, "copies")
+        least_verdict, counted = (
+            conditions.member(Verdict, verdict, "verdict"),
+            conditions.member(Copies, copies, "copies"),
+        )
         confidence = max(query.min_confidence, least_of(least_verdict))
         wanted = replace(query, min_confidence=confidence, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
 
@@ -135,7 +137,7 @@ class MatchingArticles:
     @classmethod
     def of_all(cls, filters: Filters, copies: str, engine: Engine) -> Self:
         """Select every article that the filters allow."""
-        as_of, counted = now_seconds(), member(Copies, copies, "copies")
+        as_of, counted = now_seconds(), conditions.member(Copies, copies, "copies")
         resolved = conditions.resolved(filters, as_of)
 
         def find() -> _Uncounted:
@@ -161,7 +163,7 @@ class MatchingArticles:
 
     def timeline(self, interval: Interval | str | None = None) -> Timeline:
         """Count over time, as `Index.timeline` does."""
-        wanted = None if interval is None else member(Interval, interval, "interval")
+        wanted = None if interval is None else conditions.member(Interval, interval, "interval")
         counted = self._count()
         calendar = _calendar(counted)
         chosen = wanted or calendar.interval()

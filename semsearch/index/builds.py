@@ -4,8 +4,8 @@ from functools import partial
 from pathlib import Path
 
 from semsearch import engines, identity, limits, text
-from semsearch.arguments import member
 from semsearch.checks import shown
+from semsearch.conditions import member
 from semsearch.encoders import load_encoder
 from semsearch.errors import UsageError
 from semsearch.fetched import finish_build, forget, forget_build

@@ -118,7 +118,7 @@ class _Folder:
         if self.is_index:
             yield Skipped(
                 origin,
-                "an index is in it, and semsearch does not read its own indexes: keep articles in another folder",
+                "it is the folder of an index, and semsearch does not read its own indexes: keep articles in another",
             )
         elif self.indexes:
             folders = "a folder" if self.indexes == 1 else f"{self.indexes:,} folders"
