@@ -352,7 +352,8 @@ class Answering:
     def _relaxed_notice(self) -> str:
         """Return the notice that says which phrases were searched as words."""
         quoted = " and ".join(f"“{phrase}”" for phrase in self._found.relaxed)
-        article = "article that the conditions allow" if self._query.filters.to_dict() else "article"
+        limited = self._query.filters.to_dict() or self._query.excluded
+        article = "article that the conditions allow" if limited else "article"
         together = " together" if len(self._found.relaxed) > 1 else ""
         return f"no {article} has the exact words {quoted}{together}, so they were searched as plain words"
 

@@ -495,3 +495,18 @@ def test_a_time_without_an_article_is_told_with_the_time_that_there_is(
         assert index.unmet(since=since, until=until) == ([] if found else [expected])
         assert (expected in index.search("ships", since=since, until=until).notices) == (not found)
         assert expected not in index.search("ships", since=since, until=until, undated=True).notices
+
+
+def test_a_phrase_that_an_exclusion_hides_is_not_said_to_be_nowhere(tmp_path: Path) -> None:
+    stories = [
+        {"title": "Quay", "text": "Ships moor at the quay."},
+        {"title": "Library", "text": "A new library opens."},
+    ]
+    index = Index.build(stories, tmp_path / "news.idx", encoder="hashing")
+    for typed, article in [
+        ('"ships moor" -quay', "article that the conditions allow"),
+        ('"moor ships" -zebra', "article that the conditions allow"),
+        ('"moor ships"', "article"),
+    ]:
+        assert f"no {article} has the exact words" in " ".join(index.search(Query.parse(typed)).notices)
+    assert not index.search(Query.parse('"ships moor" -zebra')).notices
