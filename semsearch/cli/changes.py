@@ -64,7 +64,7 @@ def build(
             job=_job(paths, reading),
             wait=wait,
         )
-    return report.close(index.summary)
+    return report.close(index.summary, index.location)
 
 
 @click.command()
@@ -125,7 +125,7 @@ def _add(
         else:
             index = Index.open(folder, encoder=model)
             index.add(report.readings, observer=report.observe, wait=wait)
-    return report.close(index.summary)
+    return report.close(index.summary, index.location)
 
 
 def _is_empty(folder: Path) -> bool:

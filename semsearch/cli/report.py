@@ -12,7 +12,7 @@ from typing import Self, TextIO
 import click
 
 from semsearch.calendars import DateOrder
-from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
+from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError, index_option
 from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
 from semsearch.settings import Source
@@ -185,11 +185,15 @@ class Report:
     def _rate(self, _: object) -> str:
         return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""
 
-    def close(self, summary: Summary | None) -> int:
-        """Print what was done and what was not, and return the exit status."""
+    def close(self, summary: Summary | None, location: Path | None = None) -> int:
+        """Print what was done and what was not, and return the exit status.
+
+        Args:
+            location: of the index that was written.
+        """
         if not self._quiet:
             self._name_troubles()
-            for piece in summary_text(summary) if summary else ():
+            for piece in summary_text(summary, index_option(location)) if summary and location else ():
                 click.echo(piece, nl=False, err=True)
         else:
             for event in self._troubles:
