@@ -1,4 +1,4 @@
-"""What an error says to do: it is seen wherever the error is, and works when it is pasted."""
+"""What a person sees who tries things out: an error says what to do, and a value is legible."""
 
 import pickle
 import shlex
@@ -145,3 +145,12 @@ def test_every_kind_of_error_has_its_hint_in_the_traceback() -> None:
     for kind in kinds:
         error = kind("x") if kind.__name__ == "InternalError" else kind("x", "do this")
         assert getattr(error, "__notes__", []) == [error.hint]
+
+
+def test_an_article_is_shown_in_a_line_however_long_it_is(index: Index) -> None:
+    [article] = index.articles(texts=True)
+    assert repr(article).startswith(f"<Article 'Harbour opens quay', 2024-05-03, {article.metadata.article_id}: 'Cont")
+    index.add({"title": "Long " * 500, "text": "Ships moored there.\n\n" * 5_000, "publisher": "Town Times"})
+    for one in index.articles(texts=True):
+        assert len(repr(one)) < 300
+        assert "\n" not in repr(one)
