@@ -161,6 +161,7 @@ def delete(
 
     Articles without a date are kept where --since or --until is given, unless --undated include says otherwise.
     """
+    from semsearch.errors import NotFoundError
     from semsearch.index import Index
     from semsearch.locations import writing_location
     from semsearch.rendering import listing
@@ -169,11 +170,17 @@ def delete(
     if not names and not filters.to_dict():
         raise click.UsageError("Name articles by ID_OR_URL, or select them: --until 2020-01-01, --publisher NAME.")
     index = Index.open(writing_location(location))
-    missing = [name for name in names if index.resolve(name) is None]
+    missing: list[NotFoundError] = []
+    for name in names:
+        if index.resolve(name) is None:  # of a name that several articles have, it raises
+            try:
+                index.get(name)
+            except NotFoundError as error:
+                missing.append(error)
     selected = filters if filters.to_dict() else None
     deleted = index.delete(names, filters=selected, dry_run=dry_run, wait=wait)
-    for name in missing:
-        click.echo(f"semsearch: no article {name!r} in {index.location}\n  {index.how_to_name(name)}", err=True)
+    for absence in missing:
+        click.echo(f"semsearch: {absence}\n  {absence.hint}", err=True)
     for reason in [] if deleted else index.unmet(filters):
         click.echo(f"semsearch: {reason}", err=True)
     if dry_run:

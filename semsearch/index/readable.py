@@ -229,12 +229,10 @@ class ReadableIndex:
         article_id = self.resolve(id_or_url)
         article = self._engine.get(article_id) if article_id else None
         if article is None:
-            raise NotFoundError(f"no article {id_or_url!r:.200} in {self.location}", self.how_to_name(id_or_url))
+            raise NotFoundError(
+                f"no article {id_or_url!r:.200} in {self.location}", how_to_name(id_or_url, self._option)
+            )
         return article
-
-    def how_to_name(self, id_or_url: str) -> str:
-        """Return the hint for a name that no article has: the command that lists them, and what is wrong with it."""
-        return how_to_name(id_or_url, self._option)
 
     def resolve(self, id_or_url: str) -> str | None:
         """Return the id of the article that has a name here, or None.
